@@ -1,0 +1,178 @@
+//! What [`parse`](crate::parse) gives: documents, their errors and comments, and where things are.
+
+use serde_json::Value;
+
+use crate::tree::{Child, NodeId, Shape, Tree};
+use crate::{Span, pointer};
+
+/// The documents of a text, and what could not be read.
+#[derive(Debug)]
+pub struct Stream {
+    /// The documents that could be read, in order. A text of comments alone is one empty document.
+    pub documents: Vec<Document>,
+    /// One error for each document that could not.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// Why a document could not be read, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{line}:{column}: {message}")]
+pub struct SyntaxError {
+    /// What is wrong, in one line without a period.
+    pub message: String,
+    /// Bytes from the start of the text.
+    pub offset: usize,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// Which document of the stream, from 0.
+    pub document: usize,
+}
+
+/// A comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// From the `#` to the last byte of its line, line end excluded.
+    pub span: Span,
+    /// What it says, without `#` and surrounding white space.
+    pub text: String,
+    /// Whether it has its line to itself.
+    pub own_line: bool,
+}
+
+/// Where something is, or would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The bytes to show.
+    pub span: Span,
+    /// Whether the value asked for is there; if not, the span is that of its nearest ancestor.
+    pub exact: bool,
+}
+
+/// One document of a stream: its value, and where each part of it stands in the text.
+#[derive(Debug)]
+pub struct Document {
+    pub(crate) index: usize,
+    pub(crate) value: Value,
+    pub(crate) empty: bool,
+    pub(crate) explicit: bool,
+    pub(crate) span: Span,
+    pub(crate) outer: Span,
+    pub(crate) tree: Tree,
+    pub(crate) comments: Vec<Comment>,
+}
+
+impl Document {
+    /// The place in the stream, from 0; documents that could not be read count.
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The value. Null for an empty document.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// Takes the value out and drops the rest.
+    pub fn into_value(self) -> Value {
+        self.value
+    }
+
+    /// Whether there is nothing but comments and white space.
+    pub fn is_empty(&self) -> bool {
+        self.empty
+    }
+
+    /// The whole document, from after its `---` (or where the one before ended) to the next marker.
+    pub fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    /// Where the value at a JSON Pointer stands.
+    ///
+    /// Block collections go from their first key or dash to the last byte that is neither comment
+    /// nor line end, block scalars from their `|`; tags and anchors are left out. Values that came
+    /// through an alias or a merge key are where they were written. A value that is not written out
+    /// (`key:`) is an empty range just after the colon.
+    pub fn value_span(&self, pointer: &str) -> Option<Span> {
+        let mut id = self.tree.root?;
+        for token in pointer::tokens(pointer)? {
+            id = self.tree.child(id, &token)?.node();
+        }
+        Some(self.tree.nodes[self.tree.resolve(id)].span.clone())
+    }
+
+    /// Where the key of the entry at a JSON Pointer stands, or for an item of a list its value.
+    /// The root has no key.
+    pub fn key_span(&self, pointer: &str) -> Option<Span> {
+        let mut id = self.tree.root?;
+        let mut span = None;
+        for token in pointer::tokens(pointer)? {
+            let child = self.tree.child(id, &token)?;
+            id = child.node();
+            span = Some(match child {
+                Child::Entry(entry) => self.tree.nodes[entry.key].span.clone(),
+                Child::Item(_) => self.tree.nodes[self.tree.resolve(id)].span.clone(),
+            });
+        }
+        span
+    }
+
+    /// Where to point a reader to for a JSON Pointer.
+    ///
+    /// A scalar is its value; a mapping or a list is its key or, as an item of a list, its first
+    /// key or first line; the root is its first key. What is not there, or is no valid pointer, is
+    /// its nearest ancestor that is.
+    pub fn locate(&self, pointer: &str) -> Location {
+        let Some(root) = self.tree.root else {
+            return Location { span: self.span.start..self.span.start, exact: pointer.is_empty() };
+        };
+        let mut id = root;
+        let mut key = None;
+        let mut exact = true;
+        // An invalid escape ends the way like a name that is not there.
+        let valid: Vec<String> = pointer.split('/').skip(1).map_while(|part| pointer::tokens(&format!("/{part}"))).flatten().collect();
+        exact &= pointer::tokens(pointer).is_some();
+        for token in valid {
+            let Some(child) = self.tree.child(id, &token) else {
+                exact = false;
+                break;
+            };
+            id = child.node();
+            key = match child {
+                Child::Entry(entry) => Some(entry.key),
+                Child::Item(_) => None,
+            };
+        }
+        Location { span: self.face(id, key), exact }
+    }
+
+    /// The comments, in order. Those before the first `---` are the first document's.
+    pub fn comments(&self) -> &[Comment] {
+        &self.comments
+    }
+
+    /// The part of a node that stands for the whole.
+    fn face(&self, id: NodeId, key: Option<NodeId>) -> Span {
+        let nodes = &self.tree.nodes;
+        let node = &nodes[id];
+        match (&node.shape, key) {
+            (Shape::Scalar(style), Some(key)) if style.is_block() || node.span.is_empty() => nodes[key].span.clone(),
+            (Shape::Scalar(style), None) if style.is_block() => {
+                let start = node.span.start;
+                start..start + 1
+            }
+            (Shape::Scalar(_) | Shape::Alias(_), _) => node.span.clone(),
+            (_, Some(key)) => nodes[key].span.clone(),
+            (Shape::Mapping { entries, .. }, None) => match entries.first() {
+                Some(entry) => nodes[entry.key].span.clone(),
+                None => node.span.clone(),
+            },
+            (Shape::Sequence { items, .. }, None) => match items.first() {
+                Some(item) => self.face(item.node, None),
+                None => node.span.clone(),
+            },
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The one module that knows the parser.
+//!
+//! `granit-parser` finds the structure; this module turns its events into ours, gives every event
+//! a byte range into the original text, and evens out three things: an anchor is reported with the
+//! node it belongs to, a block scalar at the end of a text without a final newline ends without one
+//! (as go-yaml reads it), and after a syntax error the events go on with the next document.
+
+use std::borrow::Cow;
+
+use granit_parser::{Event as Granit, Parser, ScalarStyle, StrInput, StructureStyle};
+
+use crate::Span;
+use crate::scalar::Tag;
+
+/// Nesting of block or of flow collections beyond which a document is refused.
+const MAX_NESTING: usize = 255;
+
+/// How a scalar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    Plain,
+    Single,
+    Double,
+    Literal,
+    Folded,
+}
+
+impl Style {
+    pub(crate) fn is_block(self) -> bool {
+        matches!(self, Style::Literal | Style::Folded)
+    }
+}
+
+/// What happens.
+#[derive(Debug)]
+pub(crate) enum Kind<'a> {
+    DocumentStart { explicit: bool },
+    DocumentEnd { explicit: bool },
+    StreamEnd,
+    Scalar { text: Cow<'a, str>, style: Style },
+    MappingStart { flow: bool },
+    SequenceStart { flow: bool },
+    CollectionEnd,
+    Alias(usize),
+    Comment,
+}
+
+/// One event. `span` is the parser's: it leaves out tag, anchor and the header of a block scalar.
+#[derive(Debug)]
+pub(crate) struct Event<'a> {
+    pub kind: Kind<'a>,
+    pub span: Span,
+    /// From the first byte of tag or anchor to the last, if there are any.
+    pub properties: Option<Span>,
+    /// The anchor this node defines, or 0.
+    pub anchor: usize,
+    /// The bytes of the anchor, with `&`.
+    pub anchor_span: Option<Span>,
+    pub tag: Tag,
+}
+
+/// A syntax error where it was found. The parser has given up on the document it is in.
+#[derive(Debug)]
+pub(crate) struct Broken {
+    pub message: String,
+    pub offset: usize,
+}
+
+/// The events of a text, document after document.
+pub(crate) struct Events<'a> {
+    parser: Parser<'a, StrInput<'a>>,
+    text: &'a str,
+}
+
+impl<'a> Events<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        let options = granit_parser::options! {
+            emit_anchor_events: true,
+            max_buffered_comment_events: usize::MAX,
+            flow_nesting_limit: MAX_NESTING,
+            block_nesting_limit: MAX_NESTING,
+        };
+        Events { parser: Parser::new_from_str_with_options(text, options), text }
+    }
+
+    /// Gives up on the document at hand. False when no other follows.
+    pub(crate) fn skip_document(&mut self) -> bool {
+        self.parser.proceed_next_document().unwrap_or(false)
+    }
+
+    /// The next event, or nothing when the stream is over.
+    pub(crate) fn next(&mut self) -> Option<Result<Event<'a>, Broken>> {
+        loop {
+            let (event, span) = match self.parser.next_event()? {
+                Ok(event) => event,
+                Err(error) => return Some(Err(self.broken(&error))),
+            };
+            let bytes = span.byte_range().unwrap_or(0..0);
+            let mut tag = Tag::None;
+            let mut anchor = 0;
+            let kind = match event {
+                Granit::DocumentStart(explicit, _) => Kind::DocumentStart { explicit },
+                Granit::DocumentEnd => Kind::DocumentEnd { explicit: !bytes.is_empty() },
+                Granit::StreamEnd => Kind::StreamEnd,
+                Granit::Alias(id) => Kind::Alias(id),
+                Granit::Comment(..) => Kind::Comment,
+                Granit::SequenceEnd | Granit::MappingEnd => Kind::CollectionEnd,
+                Granit::Scalar(text, style, id, name) => {
+                    tag = read_tag(name.as_deref());
+                    anchor = id;
+                    let style = read_style(style);
+                    // The parser says `~` for a value that is not there.
+                    let text = if bytes.is_empty() && style == Style::Plain { Cow::Borrowed("") } else { text };
+                    Kind::Scalar { text: self.end_as_go_does(text, style, &bytes), style }
+                }
+                Granit::SequenceStart(style, id, name) => {
+                    tag = read_tag(name.as_deref());
+                    anchor = id;
+                    Kind::SequenceStart { flow: style == StructureStyle::Flow }
+                }
+                Granit::MappingStart(style, id, name) => {
+                    tag = read_tag(name.as_deref());
+                    anchor = id;
+                    Kind::MappingStart { flow: style == StructureStyle::Flow }
+                }
+                _ => continue,
+            };
+            let mut properties = span.tag_span().and_then(|s| s.byte_range());
+            let mut anchor_span = None;
+            if anchor != 0 && matches!(self.parser.peek(), Some(Ok((Granit::Anchor(..), _)))) {
+                if let Some(Ok((_, at))) = self.parser.next_event() {
+                    anchor_span = at.byte_range();
+                    properties = match (properties, anchor_span.clone()) {
+                        (Some(a), Some(b)) => Some(a.start.min(b.start)..a.end.max(b.end)),
+                        (a, b) => a.or(b),
+                    };
+                }
+            }
+            return Some(Ok(Event { kind, span: bytes, properties, anchor, anchor_span, tag }));
+        }
+    }
+
+    fn broken(&self, error: &granit_parser::ScanError) -> Broken {
+        Broken {
+            message: error.kind().to_string(),
+            offset: error.marker().byte_offset().unwrap_or(self.text.len()).min(self.text.len()),
+        }
+    }
+
+    fn end_as_go_does(&self, mut text: Cow<'a, str>, style: Style, bytes: &Span) -> Cow<'a, str> {
+        let unfinished = style.is_block() && bytes.end == self.text.len() && !self.text.ends_with(['\n', '\r']);
+        if unfinished && text.ends_with('\n') {
+            text.to_mut().pop();
+        }
+        text
+    }
+}
+
+fn read_style(style: ScalarStyle) -> Style {
+    match style {
+        ScalarStyle::Plain => Style::Plain,
+        ScalarStyle::SingleQuoted => Style::Single,
+        ScalarStyle::DoubleQuoted => Style::Double,
+        ScalarStyle::Literal => Style::Literal,
+        ScalarStyle::Folded => Style::Folded,
+    }
+}
+
+fn read_tag(tag: Option<&granit_parser::Tag>) -> Tag {
+    let Some(tag) = tag else { return Tag::None };
+    match tag.core_suffix() {
+        Some("str") => Tag::Str,
+        Some("int") => Tag::Int,
+        Some("float") => Tag::Float,
+        Some("bool") => Tag::Bool,
+        Some("null") => Tag::Null,
+        Some("binary") => Tag::Binary,
+        Some("timestamp") => Tag::Timestamp,
+        Some("merge") => Tag::Merge,
+        _ => Tag::Other,
+    }
+}

@@ -1,0 +1,293 @@
+//! One case, both answers, and where they differ.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::generate::Case;
+use crate::judge::Answer;
+use crate::nodes::{self, Os};
+
+/// A case with transom's answer; Kubernetes' answers come later.
+pub(crate) struct Compared {
+    pub(crate) case: Case,
+    pub(crate) decision: Value,
+    universe: Vec<Value>,
+    patched: Option<Patched>,
+}
+
+/// What became of the object when its safe fixes were applied.
+enum Patched {
+    Broken(String),
+    Object { object: Value, again: Value },
+}
+
+/// One demand that does not hold.
+#[derive(Debug, Clone)]
+pub(crate) struct Disagreement {
+    pub(crate) kind: Kind,
+    /// What Kubernetes says or what transom says, without the parts that differ from pod to pod.
+    reasons: BTreeSet<String>,
+    pub(crate) detail: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Kubernetes refuses, transom does not say so.
+    Missed,
+    /// transom says that Kubernetes refuses, it does not.
+    Invented,
+    /// Nodes match, `placement` is `no`.
+    PlacementNo(Os),
+    /// No node matches, `placement` is something else.
+    PlacementYes(Os),
+    /// The merged patch does not apply.
+    PatchBroken,
+    /// The patched object has to be accepted, and is not.
+    PatchRefused,
+    /// The patched object is patched again.
+    PatchNotFinal,
+}
+
+impl Disagreement {
+    pub(crate) fn signature(&self) -> String {
+        format!("{:?} {:?}", self.kind, self.reasons)
+    }
+}
+
+impl Compared {
+    pub(crate) fn new(case: Case, gates: &str) -> Compared {
+        let input = |object: &Value| request(object, case.nodes.as_deref(), gates);
+        let decision = evaluate(&input(&case.object));
+        let operations = decision["patch"].as_array().filter(|operations| !operations.is_empty());
+        let patched = operations.map(|_| match apply(&case.object, &decision["patch"]) {
+            Ok(object) => {
+                let again = evaluate(&input(&object));
+                Patched::Object { object, again }
+            }
+            Err(e) => Patched::Broken(e),
+        });
+        let universe = case.universe();
+        Compared { case, decision, universe, patched }
+    }
+
+    /// What to ask Kubernetes: the object with its nodes, then the patched object if there is one.
+    pub(crate) fn requests(&self) -> Vec<Value> {
+        let mut requests = vec![json!({"workload": self.case.object, "nodes": self.universe})];
+        if let Some(Patched::Object { object, .. }) = &self.patched {
+            requests.push(json!({"workload": object}));
+        }
+        requests
+    }
+
+    pub(crate) fn disagreements(&self, answers: &[Answer]) -> Vec<Disagreement> {
+        let mut found = Vec::new();
+        let mut add = |kind, reasons, detail| found.push(Disagreement { kind, reasons, detail });
+        let (kubernetes, transom) = (&answers[0], refusals(&self.decision));
+
+        match (kubernetes.rejected(), transom.is_empty()) {
+            (true, true) => add(Kind::Missed, kubernetes.reasons(), String::new()),
+            (false, false) => add(Kind::Invented, general(&transom), String::new()),
+            _ => {}
+        }
+
+        if kubernetes.decode.is_empty() {
+            for os in Os::BOTH {
+                let matching = self.universe.iter().zip(&kubernetes.labels);
+                let matching: Vec<&Value> =
+                    matching.filter(|(node, matches)| **matches && nodes::os_of(node) == os).map(|(n, _)| n).collect();
+                let blocked = blocked(self.case.spec(), os);
+                let placement = self.decision["target"]["placement"][os.name()].as_str();
+                let context = if self.case.nodes.is_some() { "nodes in context" } else { "any nodes" };
+                let about = |text: &str| BTreeSet::from([context.to_owned(), text.to_owned()]);
+                match (matching.first(), placement) {
+                    (None, Some("no")) => {}
+                    (_, Some("no")) if blocked => {}
+                    (None, _) => add(Kind::PlacementYes(os), about("no node matches"), String::new()),
+                    (Some(_), _) if blocked => add(Kind::PlacementYes(os), about("a resource"), String::new()),
+                    (Some(node), Some("no")) => {
+                        add(Kind::PlacementNo(os), about("a node matches"), format!("this node matches: {}", node["metadata"]));
+                    }
+                    (Some(_), _) => {}
+                }
+            }
+        }
+
+        match &self.patched {
+            None => {}
+            Some(Patched::Broken(error)) => add(Kind::PatchBroken, general(std::slice::from_ref(error)), error.clone()),
+            Some(Patched::Object { again, .. }) => {
+                let rejected = &answers[1];
+                if rejected.rejected() && (!kubernetes.rejected() || all_safe(&self.decision)) {
+                    add(Kind::PatchRefused, rejected.reasons(), String::new());
+                }
+                if again["patch"].as_array().is_some_and(|operations| !operations.is_empty()) {
+                    let names = fixed_rules(again);
+                    add(Kind::PatchNotFinal, names, format!("the second patch: {}", again["patch"]));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// transom's Decision about some input.
+pub(crate) fn evaluate(input: &Value) -> Value {
+    let decision = transom::evaluate(input.to_string().as_bytes());
+    serde_json::from_slice(decision.as_ref()).expect("a Decision is JSON")
+}
+
+/// What transom says the API server refuses.
+pub(crate) fn refusals(decision: &Value) -> Vec<String> {
+    let findings = decision["findings"].as_array().into_iter().flatten();
+    findings
+        .filter(|f| f["severity"] == "error" && f["stage"] == "api-server")
+        .map(|f| format!("{} {}: {}", text(&f["rule"]), text(&f["path"]), text(&f["message"])))
+        .collect()
+}
+
+/// Removes everything from the case that the disagreement does not need.
+///
+/// A smaller case counts only if it gives no new reason: otherwise removing a container's name would
+/// "keep" any disagreement about a refused pod.
+pub(crate) fn shrink(
+    case: &Case,
+    disagreement: &Disagreement,
+    mut check: impl FnMut(&Case) -> Vec<Disagreement>,
+) -> Case {
+    let mut small = case.clone();
+    let mut keeps = |candidate: &Case| {
+        check(candidate).iter().any(|found| {
+            found.kind == disagreement.kind && found.reasons.is_subset(&disagreement.reasons) && !found.reasons.is_empty()
+        })
+    };
+    loop {
+        let before = small.object.to_string().len() + small.nodes.as_ref().map_or(0, Vec::len);
+        // Without these two it is no object at all.
+        for pointer in pointers(&small.object).into_iter().filter(|p| p != "/kind" && p != "/apiVersion") {
+            let mut candidate = small.clone();
+            if remove(&mut candidate.object, &pointer) && keeps(&candidate) {
+                small = candidate;
+            }
+        }
+        for i in (0..small.nodes.as_ref().map_or(0, Vec::len)).rev() {
+            let mut candidate = small.clone();
+            if let Some(nodes) = &mut candidate.nodes {
+                nodes.remove(i);
+            }
+            if keeps(&candidate) {
+                small = candidate;
+            }
+        }
+        if small.object.to_string().len() + small.nodes.as_ref().map_or(0, Vec::len) == before {
+            return small;
+        }
+    }
+}
+
+/// The admission request that creates the object.
+fn request(object: &Value, nodes: Option<&[Value]>, gates: &str) -> Value {
+    let (group, version) = match text(&object["apiVersion"]).split_once('/') {
+        Some((group, version)) => (group.to_owned(), version.to_owned()),
+        None => (String::new(), text(&object["apiVersion"]).to_owned()),
+    };
+    let mut input = json!({
+        "request": {
+            "uid": "1", "operation": "CREATE",
+            "kind": {"group": group, "version": version, "kind": object["kind"]},
+            "namespace": "shop", "name": "web", "object": object,
+        },
+        "settings": crate::settings(gates),
+    });
+    if let Some(nodes) = nodes {
+        input["context"] = nodes.into();
+    }
+    input
+}
+
+fn apply(object: &Value, patch: &Value) -> Result<Value, String> {
+    let patch: json_patch::Patch = serde_json::from_value(patch.clone()).map_err(|e| e.to_string())?;
+    let mut object = object.clone();
+    json_patch::patch(&mut object, &patch).map_err(|e| e.to_string())?;
+    Ok(object)
+}
+
+/// Every refusal comes with a fix that is applied without asking.
+fn all_safe(decision: &Value) -> bool {
+    let findings = decision["findings"].as_array().into_iter().flatten();
+    findings
+        .filter(|f| f["severity"] == "error" && f["stage"] == "api-server")
+        .all(|f| f["fix"]["safety"] == "safe")
+}
+
+fn fixed_rules(decision: &Value) -> BTreeSet<String> {
+    let findings = decision["findings"].as_array().into_iter().flatten();
+    findings.filter(|f| f["fix"]["safety"] == "safe").map(|f| text(&f["rule"]).to_owned()).collect()
+}
+
+/// Nodes of this system do not have what the pod needs, whatever their labels.
+fn blocked(spec: &Value, os: Os) -> bool {
+    const LINUX_ONLY: &[&str] = &["hugepages-", "nvidia.com/"];
+    const WINDOWS_ONLY: &[&str] = &["microsoft.com/directx"];
+    let absent = match os {
+        Os::Windows => LINUX_ONLY,
+        Os::Linux => WINDOWS_ONLY,
+    };
+    let claims = os == Os::Windows && spec["resourceClaims"].as_array().is_some_and(|claims| !claims.is_empty());
+    let lists = ["containers", "initContainers"].map(|list| spec[list].as_array());
+    let resources = lists.into_iter().flatten().flatten().map(|container| &container["resources"]);
+    claims
+        || resources.chain([&spec["resources"]]).any(|resources| {
+            let quantities = ["requests", "limits"].map(|kind| resources[kind].as_object());
+            quantities
+                .into_iter()
+                .flatten()
+                .flatten()
+                .any(|(name, quantity)| quantity != "0" && absent.iter().any(|prefix| name.starts_with(prefix)))
+        })
+}
+
+/// A finding's rule and message without numbers, so that one cause is one kind.
+fn general(refusals: &[String]) -> BTreeSet<String> {
+    refusals.iter().map(|refusal| refusal.chars().filter(|c| !c.is_ascii_digit()).collect()).collect()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// Every place in the value, outer places first.
+fn pointers(value: &Value) -> Vec<String> {
+    fn walk(value: &Value, at: &str, all: &mut Vec<String>) {
+        let children: Vec<(String, &Value)> = match value {
+            Value::Object(fields) => {
+                fields.iter().map(|(k, v)| (format!("{at}/{}", k.replace('~', "~0").replace('/', "~1")), v)).collect()
+            }
+            // Last first: removing an item does not move those still to come.
+            Value::Array(items) => items.iter().enumerate().rev().map(|(i, v)| (format!("{at}/{i}"), v)).collect(),
+            _ => Vec::new(),
+        };
+        for (pointer, child) in children {
+            all.push(pointer.clone());
+            walk(child, &pointer, all);
+        }
+    }
+    let mut all = Vec::new();
+    walk(value, "", &mut all);
+    all
+}
+
+fn remove(value: &mut Value, pointer: &str) -> bool {
+    let Some((parent, name)) = pointer.rsplit_once('/') else { return false };
+    match value.pointer_mut(parent) {
+        Some(Value::Object(fields)) => fields.remove(&name.replace("~1", "/").replace("~0", "~")).is_some(),
+        Some(Value::Array(items)) => match name.parse::<usize>() {
+            Ok(i) if i < items.len() => {
+                items.remove(i);
+                true
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}

@@ -1,0 +1,220 @@
+//! transom against Kubernetes itself, on generated pods.
+//!
+//! The judge is the code that kube-apiserver and kube-scheduler run, built into a small program
+//! (`host-test/engines/kube`). For every generated object this demands:
+//!
+//! - Kubernetes refuses it exactly where transom reports an error of stage `api-server`;
+//! - `placement` of a system is `no` exactly where no node of that system can match (or a resource
+//!   keeps the pod off);
+//! - the merged safe patch applies, leaves no further patch, keeps accepted what was accepted, and
+//!   makes accepted what was refused only for reasons with a safe fix.
+//!
+//! `PODS=200000 SEED=7 cargo test -p host-test --test kubernetes` runs longer or elsewhere. A
+//! disagreement prints the `SEED` that makes this one pod again with `PODS=1`, and a pod from which
+//! everything is removed that does not matter. `REASONS=1` lists why Kubernetes refused what it did.
+
+mod compare;
+mod generate;
+mod judge;
+mod nodes;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::mpsc;
+use std::{env, thread};
+
+use compare::{Compared, Disagreement};
+use generate::Case;
+use judge::{Judge, say};
+use serde_json::{Value, json};
+
+/// How many kinds of disagreement are worth reading at once.
+const SHOWN: usize = 15;
+
+#[test]
+fn kubernetes_and_transom_agree() {
+    run("", number("PODS", 20_000));
+}
+
+/// The alpha gate ContainerStopSignals: off, the API server drops the field; on, it judges it.
+#[test]
+fn they_agree_with_stop_signals_switched_on() {
+    run("ContainerStopSignals=true", number("PODS", 20_000) / 10);
+}
+
+/// `kubectl debug`: ephemeral containers come through a subresource, never with a new pod.
+#[test]
+fn they_agree_on_ephemeral_containers() {
+    let Some(program) = judge::program() else { return };
+    let mut judge = Judge::start(program, "");
+    let (first, pods) = (number("SEED", 1), number("PODS", 20_000) / 10);
+    let (mut rejected, mut accepted) = (0, 0);
+    for seed in (0..pods).map(|i| first.wrapping_add(i)) {
+        let old = Case::new(seed).object;
+        if old["kind"] != "Pod" || judge.ask(&json!({"pod": old})).rejected() {
+            continue;
+        }
+        let mut pod = old.clone();
+        pod["spec"]["ephemeralContainers"] = json!([generate::ephemeral_container(seed)]);
+        let answer = judge.ask(&json!({"pod": pod, "old": old, "subresource": "ephemeralcontainers"}));
+        let decision = compare::evaluate(&json!({"request": {
+            "uid": "1", "operation": "UPDATE", "subResource": "ephemeralcontainers",
+            "kind": {"group": "", "version": "v1", "kind": "Pod"},
+            "resource": {"group": "", "version": "v1", "resource": "pods"},
+            "namespace": "shop", "name": "web", "object": pod, "oldObject": old,
+        }}));
+        let refusals = compare::refusals(&decision);
+        assert_eq!(
+            answer.rejected(),
+            !refusals.is_empty(),
+            "SEED={seed}\nKubernetes: {:#?}\ntransom: {refusals:#?}\nold: {old:#}\nnew: {:#}",
+            answer.refusals(),
+            pod["spec"]["ephemeralContainers"]
+        );
+        *if answer.rejected() { &mut rejected } else { &mut accepted } += 1;
+    }
+    say(&format!("SEED={first}: {rejected} ephemeral containers refused and {accepted} accepted by both"));
+}
+
+fn run(gates: &str, pods: u64) {
+    let Some(program) = judge::program() else { return };
+    let first = number("SEED", 1);
+    let (disagreements, tally) = compare_many(program, gates, first, pods.max(1));
+    say(&format!("SEED={first} PODS={pods} {gates}: {tally}"));
+    if env::var_os("REASONS").is_some() {
+        tally.reasons.iter().for_each(|(reason, count)| say(&format!("{count:7} {reason}")));
+    }
+    if !disagreements.is_empty() {
+        panic!("{}", report(program, gates, disagreements));
+    }
+    // A generator whose pods are all alike would prove nothing.
+    if pods >= 1_000 {
+        assert!(tally.rejected * 5 > pods && tally.rejected * 5 < pods * 4, "too one-sided: {tally}");
+        assert!(tally.repaired > 0, "no patch ever made a refused pod acceptable: {tally}");
+    }
+}
+
+/// What was seen, and how often.
+#[derive(Default)]
+struct Tally {
+    rejected: u64,
+    patched: u64,
+    repaired: u64,
+    nowhere: u64,
+    /// Kubernetes' reasons to refuse, and how often.
+    reasons: BTreeMap<String, u64>,
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Tally { rejected, patched, repaired, nowhere, reasons } = self;
+        write!(
+            f,
+            "{rejected} refused for {} reasons, {nowhere} match no node, {patched} patched, {repaired} repaired by a patch",
+            reasons.len()
+        )
+    }
+}
+
+/// The first case of each kind of disagreement, and how many there were.
+type Disagreements = BTreeMap<String, (Disagreement, Case, u64)>;
+
+/// transom works in one thread, Kubernetes in its own process.
+fn compare_many(program: &Path, gates: &str, first: u64, pods: u64) -> (Disagreements, Tally) {
+    let mut judge = Judge::start(program, gates);
+    let mut requests = judge.take_requests();
+    // Unbounded, yet never long: the pipe to the judge holds the sender back.
+    let (sender, receiver) = mpsc::channel::<Compared>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            for seed in (0..pods).map(|i| first.wrapping_add(i)) {
+                let compared = Compared::new(Case::new(seed), gates);
+                compared.requests().iter().for_each(|request| requests.send(request));
+                if sender.send(compared).is_err() {
+                    return;
+                }
+            }
+        });
+
+        let (mut disagreements, mut tally) = (Disagreements::new(), Tally::default());
+        for compared in receiver {
+            let answers = compared.requests().iter().map(|_| judge.answer()).collect::<Vec<_>>();
+            assert!(
+                answers[0].strict.is_empty(),
+                "SEED={}: the generator writes fields that do not exist: {:?}",
+                compared.case.seed,
+                answers[0].strict
+            );
+            tally.rejected += u64::from(answers[0].rejected());
+            tally.nowhere += u64::from(!answers[0].labels.contains(&true));
+            tally.patched += u64::from(answers.len() > 1);
+            tally.repaired += u64::from(answers.len() > 1 && answers[0].rejected() && !answers[1].rejected());
+            for reason in answers[0].reasons() {
+                *tally.reasons.entry(reason).or_default() += 1;
+            }
+            for disagreement in compared.disagreements(&answers) {
+                disagreements
+                    .entry(disagreement.signature())
+                    .or_insert_with(|| (disagreement, compared.case.clone(), 0))
+                    .2 += 1;
+            }
+        }
+        (disagreements, tally)
+    })
+}
+
+fn report(program: &Path, gates: &str, disagreements: Disagreements) -> String {
+    let mut judge = Judge::start(program, gates);
+    let mut ask = |case: &Case| {
+        let compared = Compared::new(case.clone(), gates);
+        let answers = compared.requests().iter().map(|request| judge.ask(request)).collect::<Vec<_>>();
+        let found = compared.disagreements(&answers);
+        (compared, answers, found)
+    };
+
+    let mut kinds: Vec<_> = disagreements.into_values().collect();
+    kinds.sort_by_key(|(.., count)| std::cmp::Reverse(*count));
+    let mut text = format!("{} kinds of disagreement\n", kinds.len());
+    for (disagreement, case, count) in kinds.into_iter().take(SHOWN) {
+        let small = compare::shrink(&case, &disagreement, |case| ask(case).2);
+        let (compared, answers, found) = ask(&small);
+        text += &format!(
+            "\n=== {count} × {}\nSEED={} PODS=1, everything removed that does not matter:\n{}\n",
+            disagreement.signature(),
+            case.seed,
+            small.object
+        );
+        for node in small.nodes.iter().flatten() {
+            text += &format!("node: {}\n", node["metadata"]);
+        }
+        text += &format!(
+            "Kubernetes: {:?}\ntransom: {:?}, placement {}\n",
+            answers[0].refusals(),
+            compare::refusals(&compared.decision),
+            compared.decision["target"]["placement"]
+        );
+        if let Some(patched) = answers.get(1) {
+            text += &format!(
+                "patch: {}\nKubernetes, of the patched object: {:?}\n",
+                compared.decision["patch"],
+                patched.refusals()
+            );
+        }
+        for same in found.iter().filter(|d| d.kind == disagreement.kind) {
+            text += &format!("{}\n", same.detail);
+        }
+    }
+    text
+}
+
+fn number(variable: &str, default: u64) -> u64 {
+    let Ok(text) = env::var(variable) else { return default };
+    text.parse().unwrap_or_else(|_| panic!("{variable}={text} is no number"))
+}
+
+/// The part of the settings that says what the judge was told.
+fn settings(gates: &str) -> Value {
+    let gates: BTreeMap<&str, bool> =
+        gates.split(',').filter_map(|gate| gate.split_once('=')).map(|(name, on)| (name, on == "true")).collect();
+    json!({"kubernetes": {"version": "1.36", "featureGates": gates}})
+}

@@ -1,0 +1,131 @@
+//! Other objects that rules may look up: the rest of a set, or what a host watches.
+
+use std::collections::BTreeMap;
+
+use crate::images::builds;
+use crate::object::cluster::RuntimeClass;
+use crate::object::pod::Toleration;
+use crate::object::read::{Map, Str};
+use crate::object::{Body, Object};
+use crate::platform::labels::{OS, WINDOWS_BUILD};
+use crate::platform::{Os, taints};
+
+/// The objects of a context, indexed by what rules ask for.
+#[derive(Debug, Default)]
+pub struct Context<'a> {
+    objects: Vec<&'a Object<'a>>,
+    runtime_classes: BTreeMap<&'a str, &'a RuntimeClass<'a>>,
+    namespaces: BTreeMap<&'a str, &'a Object<'a>>,
+    nodes: Vec<Node<'a>>,
+    windows_builds: Vec<u32>,
+}
+
+/// A Node of the context.
+#[derive(Debug)]
+pub struct Node<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its system.
+    pub os: Os,
+    /// Its labels.
+    pub labels: &'a Map<'a>,
+    /// Everything else.
+    pub view: &'a crate::object::cluster::Node<'a>,
+}
+
+impl Node<'_> {
+    /// Whether its taints let in a pod with these tolerations. Taints for conditions, which the
+    /// node controller adds and takes away, do not count.
+    pub fn admits<'t>(&self, tolerations: impl Iterator<Item = &'t Toleration<'t>> + Clone) -> bool {
+        const CONDITIONS: &[&str] = &[
+            "node.kubernetes.io/disk-pressure",
+            "node.kubernetes.io/memory-pressure",
+            "node.kubernetes.io/network-unavailable",
+            "node.kubernetes.io/not-ready",
+            "node.kubernetes.io/pid-pressure",
+            "node.kubernetes.io/unreachable",
+            "node.kubernetes.io/unschedulable",
+        ];
+        self.view.spec.taints.as_deref().unwrap_or_default().iter().all(|taint| {
+            let field = |f: &Option<Str<'_>>| f.as_deref().unwrap_or_default().to_owned();
+            let (key, value, effect) = (field(&taint.key), field(&taint.value), field(&taint.effect));
+            !taints::repels(&effect)
+                || CONDITIONS.contains(&&*key)
+                || tolerations.clone().any(|t| taints::tolerates(t, &key, &value, &effect))
+        })
+    }
+}
+
+static NO_LABELS: Map<'static> = Map::empty();
+
+impl<'a> Context<'a> {
+    /// Indexes `objects`; the items of Lists among them count as objects of their own.
+    pub(crate) fn new(objects: impl Iterator<Item = &'a Object<'a>>) -> Self {
+        let mut context = Context::default();
+        for object in objects {
+            context.add(object);
+        }
+        context.windows_builds.sort_unstable();
+        context.windows_builds.dedup();
+        context
+    }
+
+    fn add(&mut self, object: &'a Object<'a>) {
+        let name = object.metadata.name.as_deref().unwrap_or_default();
+        match &object.body {
+            Body::List(items) => items.iter().for_each(|item| self.add(item)),
+            Body::RuntimeClass(class) => drop(self.runtime_classes.insert(name, class)),
+            Body::Node(view) => {
+                let stated = object.metadata.label(OS);
+                let running = view.status.node_info.as_ref().and_then(|i| i.operating_system.as_deref());
+                if let Some(os) = stated.or(running).and_then(Os::named) {
+                    let labels = object.metadata.labels.as_ref().unwrap_or(&NO_LABELS);
+                    if os == Os::Windows {
+                        self.windows_builds.extend(labels.get(WINDOWS_BUILD).and_then(|b| builds::parse(b)));
+                    }
+                    self.nodes.push(Node { name, os, labels, view });
+                }
+            }
+            _ if object.is("", "Namespace") => drop(self.namespaces.insert(name, object)),
+            _ => {}
+        }
+        self.objects.push(object);
+    }
+
+    /// All objects.
+    pub fn objects(&self) -> impl Iterator<Item = &'a Object<'a>> {
+        self.objects.iter().copied()
+    }
+
+    /// A RuntimeClass by name.
+    pub fn runtime_class(&self, name: &str) -> Option<&'a RuntimeClass<'a>> {
+        self.runtime_classes.get(name).copied()
+    }
+
+    /// A Namespace by name.
+    pub fn namespace(&self, name: &str) -> Option<&'a Object<'a>> {
+        self.namespaces.get(name).copied()
+    }
+
+    /// The Nodes whose system is known.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node<'a>> {
+        self.nodes.iter()
+    }
+
+    /// The builds of the Windows Nodes, ascending.
+    pub fn windows_builds(&self) -> &[u32] {
+        &self.windows_builds
+    }
+
+    /// The node labels that a namespace's annotation adds to every pod in it: the PodNodeSelector
+    /// plug-in's, or OpenShift's.
+    pub fn namespace_node_selector(&self, namespace: &str) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let namespace = self.namespace(namespace);
+        let annotation = |key| namespace.and_then(|n| n.metadata.annotation(key));
+        let selector = annotation("scheduler.alpha.kubernetes.io/node-selector").or_else(|| annotation("openshift.io/node-selector"));
+        selector.unwrap_or_default().split(',').filter_map(|pair| {
+            let (key, value) = pair.split_once('=')?;
+            Some((key.trim(), value.trim_start_matches('=').trim()))
+        })
+    }
+}

@@ -1,0 +1,432 @@
+//! From bytes to a Decision: read, prepare, ask every rule, suppress, decide, put the fixes together.
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+use crate::admission::{self, Input, Request};
+use crate::context::Context;
+use crate::finding::{Action, Finding, Report};
+use crate::fix::{Operation, Safety, Shapes, merge};
+use crate::object::read::WrongType;
+use crate::object::{Body, Object};
+use crate::platform::{Evidence, Os, Placement};
+use crate::pod::{Pod, Placements, World};
+use crate::pointer::Pointer;
+use crate::rules::{self, Check, Rule, Subject, input::wrong_type};
+use crate::settings::{self, Settings, Switch};
+use crate::suppress::{self, Suppressed, Suppression};
+
+/// Everything found out about one input.
+#[derive(Debug)]
+pub(crate) struct Decision<'a> {
+    /// The request it answers.
+    pub(crate) request: &'a Request<'a>,
+    /// The `apiVersion` of the AdmissionReview that was read, where it was one.
+    pub(crate) review: Option<&'a str>,
+    /// Whether nothing speaks against the object.
+    pub(crate) allowed: bool,
+    /// The object judged.
+    pub(crate) object: Option<&'a Object<'a>>,
+    /// What its pods are meant for and where they can land.
+    pub(crate) targets: Vec<Target>,
+    /// What is wrong, in the order of the objects and then of the rules.
+    pub(crate) findings: Vec<Finding>,
+    /// What would be wrong, had it not been suppressed.
+    pub(crate) suppressed: Vec<Suppressed>,
+    /// All safe fixes together.
+    pub(crate) patch: Vec<Operation>,
+    /// Whether settings ask for the patch to be applied at admission.
+    pub(crate) mutate: bool,
+}
+
+/// What one pod is meant for and where it can land.
+#[derive(Debug)]
+pub(crate) struct Target {
+    path: Pointer,
+    pub(crate) intent: Option<Os>,
+    placement: Placements,
+    evidence: Vec<Evidence>,
+}
+
+/// Judges `bytes`, and hands the Decision to `write` while what it borrows is alive.
+pub(crate) fn decide(bytes: &[u8], configured: &Settings, write: impl FnOnce(&Decision<'_>) -> String) -> String {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let read = std::str::from_utf8(bytes).map_err(|error| error.to_string()).and_then(|text| {
+        let input = admission::read(text).map_err(|error| error.to_string())?;
+        Ok((text, input))
+    });
+    match read {
+        Ok((text, input)) => judge(text, &input, configured, write),
+        Err(error) => {
+            let request = Request::default();
+            let mut decision = Decision::empty(&request, configured);
+            decision.refuse(configured, Pointer::root(), format!("this is no JSON text: {error}"), "pass a Kubernetes object or an AdmissionReview as JSON");
+            decision.allowed = decision.is_allowed();
+            write(&decision)
+        }
+    }
+}
+
+fn judge(text: &str, input: &Input<'_>, configured: &Settings, write: impl FnOnce(&Decision<'_>) -> String) -> String {
+    let own = input.settings.map(|raw| settings::read(raw.get().as_bytes()));
+    let (settings, mistakes) = match &own {
+        Some(Ok(settings)) => (settings, &[][..]),
+        Some(Err(mistakes)) => (configured, &mistakes[..]),
+        None => (configured, &[][..]),
+    };
+    let mut decision = Decision::empty(&input.request, settings);
+    decision.review = input.review.as_deref();
+    for mistake in mistakes {
+        let path = Pointer::raw("/settings").join(&mistake.path);
+        decision.refuse(settings, path, format!("wrong settings, so the others stay in force: {}", mistake.message), "correct the settings");
+    }
+    if let Some(object) = &input.object {
+        decision.object = Some(object);
+    }
+    let request = &input.request;
+    let is_read = matches!(request.sub_resource(), "" | "ephemeralcontainers" | "resize");
+    match &input.object {
+        _ if request.is_unread() || !is_read || decision.is_exempt(settings) => {}
+        None => decision.refuse_input(settings, input),
+        Some(object) if object.kind.is_empty() || object.kind == "AdmissionReview" => decision.refuse_input(settings, input),
+        Some(object) => {
+            for wrong in &input.wrong {
+                decision.refuse_type(settings, wrong);
+            }
+            let context = Context::new(input.context.iter().chain([object]));
+            let taints = settings.taints();
+            let world = World { settings, context: &context, request, taints: taints.as_deref() };
+            let today = suppress::today(input.now.as_deref());
+            decision.judge_object(object, world, &Pointer::root(), today);
+        }
+    }
+    decision.finish(text, input.object_at);
+    write(&decision)
+}
+
+impl<'a> Decision<'a> {
+    fn empty(request: &'a Request<'a>, settings: &Settings) -> Self {
+        Decision {
+            request,
+            review: None,
+            allowed: true,
+            object: None,
+            targets: Vec::new(),
+            findings: Vec::new(),
+            suppressed: Vec::new(),
+            patch: Vec::new(),
+            mutate: settings.mutate,
+        }
+    }
+
+    fn is_exempt(&self, settings: &Settings) -> bool {
+        let object = self.object;
+        let namespace = self.request.namespace.as_deref().or(object.and_then(|o| o.namespace()));
+        settings.exempt_namespaces.iter().any(|exempt| Some(exempt.as_str()) == namespace)
+            || settings.exempt_kinds.iter().any(|exempt| object.is_some_and(|o| o.kind == *exempt))
+    }
+
+    /// Adds a finding about the input itself.
+    fn refuse(&mut self, settings: &Settings, path: Pointer, message: String, help: &'static str) {
+        if settings.switch(&wrong_type::RULE) != Some(Switch::Off) {
+            self.findings.push(finding(settings, &wrong_type::RULE, path, message, help));
+        }
+    }
+
+    fn refuse_input(&mut self, settings: &Settings, input: &Input<'_>) {
+        let is_request = input.review.is_some() || self.request.uid.is_some() || self.request.operation.is_some();
+        if let Some(wrong) = input.wrong.iter().find(|wrong| wrong.path == Pointer::root()) {
+            let message = format!("{wrong}: this is neither a Kubernetes object nor an AdmissionReview");
+            self.refuse(settings, Pointer::root(), message, "pass an object with `apiVersion` and `kind`");
+        } else if self.object.is_some_and(|o| o.kind == "AdmissionReview") {
+            self.refuse(settings, Pointer::raw("/request"), "this AdmissionReview has no request".into(), "pass the whole AdmissionReview");
+        } else if is_request {
+            self.refuse(settings, Pointer::root(), "the request has no object to judge".into(), "pass the object with the request");
+        } else {
+            self.refuse(settings, Pointer::raw("/kind"), "this is no Kubernetes object: it has no `kind`".into(), "pass an object with `apiVersion` and `kind`");
+        }
+    }
+
+    fn refuse_type(&mut self, settings: &Settings, wrong: &WrongType) {
+        if wrong.path.as_str().starts_with("/context/") {
+            return;
+        }
+        let field = wrong.path.segments().last().unwrap_or_default();
+        let help = if wrong.expected == "string" { "put the value in quotes" } else { "write the value as the type that the field has" };
+        self.refuse(settings, wrong.path.clone(), format!("{field}: {wrong}"), help);
+    }
+
+    fn judge_object(&mut self, object: &Object<'_>, world: World<'_>, path: &Pointer, today: &str) {
+        if let Body::List(items) = &object.body {
+            for (index, item) in items.iter().enumerate() {
+                self.judge_object(item, world, &path.key("items").index(index), today);
+            }
+            return;
+        }
+        let settings = world.settings;
+        let mut report = Report::new(settings, &wrong_type::RULE);
+        let pods: Vec<Pod<'_>> =
+            object.workloads().iter().filter_map(|workload| Pod::new(object, workload, world, path.as_str())).collect();
+        let subject = Subject { object, world, path };
+        for rule in rules::all().iter().copied().filter(|rule| !matches!(rule.check, Check::Input)) {
+            if !report.begin(rule) {
+                continue;
+            }
+            match rule.check {
+                Check::Pod(check) => pods.iter().for_each(|pod| check(pod, &mut report)),
+                Check::Object(check) => check(&subject, &mut report),
+                Check::Input => {}
+            }
+        }
+        let mut findings = report.into_findings();
+        for finding in &mut findings {
+            if finding.fix.as_ref().is_some_and(|fix| !is_allowed_on_update(fix, object, &pods, world.request)) {
+                finding.fix = None;
+            }
+        }
+        if world.request.sub_resource() == "ephemeralcontainers" {
+            findings.retain(|f| f.path.as_str().contains("/ephemeralContainers") || f.rule.id.starts_with("WIN2"));
+        }
+        if !settings.ignore_annotations {
+            let mut suppressions = Suppression::read(&object.metadata, &path.key("metadata"), path);
+            for pod in pods.iter().filter(|pod| !pod.is_pod()) {
+                if let Some(metadata) = pod.metadata {
+                    let scope = pod.at("").parent().unwrap_or_default();
+                    suppressions.extend(Suppression::read(metadata, &pod.metadata_at(""), &scope));
+                }
+            }
+            if !suppressions.is_empty() {
+                let new = |rule, path, message, help| finding(settings, rule, path, message, help);
+                let (kept, hidden) = suppress::apply(suppressions, findings, today, settings, new);
+                findings = kept;
+                self.suppressed.extend(hidden);
+            }
+        }
+        self.findings.extend(findings);
+        self.targets.extend(pods.into_iter().map(|pod| Target {
+            path: pod.at(""),
+            intent: pod.intent.map(|intent| intent.os),
+            placement: pod.placement,
+            evidence: pod.evidence,
+        }));
+    }
+
+    /// Fills in the operations of the fixes, and what follows from the findings.
+    fn finish(&mut self, text: &str, object_at: &str) {
+        let fixes = self.findings.iter().filter_map(|f| f.fix.as_ref());
+        if self.findings.iter().any(|f| f.fix.is_some()) {
+            let shapes = Shapes::look_up(text, object_at, fixes.flat_map(|fix| fix.paths()));
+            for finding in &mut self.findings {
+                if let Some(fix) = &mut finding.fix {
+                    fix.compile(&shapes);
+                    if fix.patch.is_empty() {
+                        finding.fix = None;
+                    }
+                }
+            }
+            let safe = self.findings.iter().filter_map(|f| f.fix.as_ref()).filter(|fix| fix.safety == Safety::Safe);
+            self.patch = merge(safe, &shapes);
+        }
+        self.allowed = self.is_allowed();
+    }
+
+    fn is_allowed(&self) -> bool {
+        !self.findings.iter().any(|f| f.action == Action::Deny)
+    }
+
+    /// The Decision as JSON.
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+fn finding(settings: &Settings, rule: &'static Rule, path: Pointer, message: String, help: &'static str) -> Finding {
+    let mut report = Report::new(settings, rule);
+    report.finding(path, message).help(help);
+    report.into_findings().remove(0)
+}
+
+/// Whether the API server takes the change for an object that exists already: of a Pod only
+/// metadata and more tolerations (and new node labels while it is gated), of a Job's template
+/// nothing, or where it should run while it is suspended.
+fn is_allowed_on_update(fix: &crate::fix::Fix, object: &Object<'_>, pods: &[Pod<'_>], request: &Request<'_>) -> bool {
+    let Some(pod) = pods.first().filter(|_| request.is_update() || !request.sub_resource().is_empty()) else { return true };
+    let is_below = |path: &Pointer, place: &Pointer| path.as_str().starts_with(place.as_str());
+    if pod.is_pod() {
+        let is_gated = pod.spec.scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty());
+        let selector = pod.at("/nodeSelector");
+        let is_new_label = |path: &Pointer| {
+            let key = path.segments().last().unwrap_or_default();
+            is_gated && is_below(path, &selector) && pod.spec.node_selector.as_ref().is_none_or(|s| s.get(&key).is_none())
+        };
+        return fix.only_appends_to(&pod.at("/tolerations"))
+            || fix.paths().all(|path| is_below(path, &pod.metadata_at("")) || is_new_label(path));
+    }
+    if object.is("batch", "Job") {
+        let template = Pointer::raw(&pod.workload.at);
+        let movable = [
+            pod.at("/nodeSelector"),
+            pod.at("/affinity/nodeAffinity"),
+            pod.at("/tolerations"),
+            pod.metadata_at("/labels"),
+            pod.metadata_at("/annotations"),
+        ];
+        return fix.paths().all(|path| {
+            !is_below(path, &template) || (pod.workload.suspended && movable.iter().any(|place| is_below(path, place)))
+        });
+    }
+    true
+}
+
+impl Serialize for Decision<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut out = to.serialize_struct("Decision", 10)?;
+        out.serialize_field("apiVersion", "transom.dev/v1")?;
+        out.serialize_field("kind", "Decision")?;
+        if let Some(uid) = &self.request.uid {
+            out.serialize_field("uid", uid)?;
+        }
+        out.serialize_field("allowed", &self.allowed)?;
+        if let Some(object) = self.object {
+            let namespace = object.namespace().or(self.request.namespace.as_deref());
+            let name = match object.name() {
+                "" => self.request.name.as_deref().unwrap_or_default(),
+                name => name,
+            };
+            out.serialize_field("object", &Reference { api_version: &object.api_version, kind: &object.kind, namespace, name })?;
+        }
+        match &*self.targets {
+            [] => {}
+            [target] => out.serialize_field("target", &TargetOut::of(std::slice::from_ref(target), false))?,
+            targets => {
+                out.serialize_field("target", &TargetOut::of(targets, false))?;
+                let each: Vec<_> = targets.iter().map(|t| TargetOut::of(std::slice::from_ref(t), true)).collect();
+                out.serialize_field("targets", &each)?;
+            }
+        }
+        out.serialize_field("findings", &self.findings.iter().map(FindingOut::of).collect::<Vec<_>>())?;
+        out.serialize_field("suppressed", &self.suppressed.iter().map(SuppressedOut::of).collect::<Vec<_>>())?;
+        out.serialize_field("patch", &self.patch)?;
+        out.serialize_field("module", &Module { name: "transom", version: env!("CARGO_PKG_VERSION") })?;
+        out.end()
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Reference<'a> {
+    api_version: &'a str,
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<&'a str>,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct Module {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct TargetOut<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+    intent: &'static str,
+    placement: PlacementOut,
+    evidence: Vec<EvidenceOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlacementOut {
+    windows: Placement,
+    linux: Placement,
+}
+
+#[derive(Serialize)]
+struct EvidenceOut<'a> {
+    path: &'a str,
+    says: Os,
+    because: &'a str,
+}
+
+impl<'a> TargetOut<'a> {
+    /// One pod's target, or what several have in common: their intent if they agree, and of each
+    /// system the best placement.
+    fn of(targets: &'a [Target], with_path: bool) -> Self {
+        let first = targets[0].intent;
+        let intent = first.filter(|_| targets.iter().all(|t| t.intent == first));
+        let best = |os| targets.iter().map(|t| t.placement.of(os)).max().unwrap_or(Placement::No);
+        TargetOut {
+            path: with_path.then(|| targets[0].path.as_str()),
+            intent: intent.map_or("unknown", Os::as_str),
+            placement: PlacementOut { windows: best(Os::Windows), linux: best(Os::Linux) },
+            evidence: targets.iter().flat_map(|t| &t.evidence).map(EvidenceOut::of).collect(),
+        }
+    }
+}
+
+impl<'a> EvidenceOut<'a> {
+    fn of(evidence: &'a Evidence) -> Self {
+        EvidenceOut { path: evidence.path.as_str(), says: evidence.says, because: &evidence.because }
+    }
+}
+
+#[derive(Serialize)]
+struct FindingOut<'a> {
+    rule: &'static str,
+    name: &'static str,
+    severity: crate::finding::Severity,
+    action: Action,
+    path: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    help: &'a str,
+    stage: crate::finding::Stage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<FixOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct FixOut<'a> {
+    title: &'a str,
+    safety: Safety,
+    patch: &'a [Operation],
+}
+
+impl<'a> FindingOut<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        FindingOut {
+            rule: finding.rule.id,
+            name: finding.rule.name,
+            severity: finding.severity,
+            action: finding.action,
+            path: finding.path.as_str(),
+            message: &finding.message,
+            help: &finding.help,
+            stage: finding.stage,
+            fix: finding.fix.as_ref().map(|fix| FixOut { title: &fix.title, safety: fix.safety, patch: &fix.patch }),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SuppressedOut<'a> {
+    #[serde(flatten)]
+    finding: FindingOut<'a>,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<&'a str>,
+    by: &'a str,
+}
+
+impl<'a> SuppressedOut<'a> {
+    fn of(suppressed: &'a Suppressed) -> Self {
+        SuppressedOut {
+            finding: FindingOut { fix: None, ..FindingOut::of(&suppressed.finding) },
+            reason: &suppressed.reason,
+            until: suppressed.until.as_deref(),
+            by: suppressed.by.as_str(),
+        }
+    }
+}

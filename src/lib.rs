@@ -1,0 +1,81 @@
+//! Will this Kubernetes object work on Windows nodes, and will it keep off them if it must?
+//!
+//! [`Transom::evaluate`] takes an AdmissionReview, an AdmissionRequest, a bare object or a List as
+//! JSON and gives a Decision as JSON: what the object is meant for, where it can land, what will not
+//! work there, at which stage that would have shown, and the fix as a JSON Patch. Any bytes give a
+//! Decision; nothing here does I/O, reads a clock or keeps state between calls.
+//!
+//! ```
+//! let pod = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": {"containers": [
+//!     {"name": "web", "image": "mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022"}]}}"#;
+//! let decision = transom::evaluate(pod.as_bytes());
+//! assert!(decision.contains("windows-pod-not-pinned"));
+//! ```
+//!
+//! Data flows one way: [`admission`](self) reads the bytes into borrowed views, [`platform`]
+//! resolves intent and placement, the [`rules`] report [`finding`]s, suppressions and settings
+//! decide what they mean, and the Decision is written.
+
+mod admission;
+mod context;
+mod decision;
+pub mod finding;
+pub mod fix;
+pub mod images;
+pub mod object;
+pub mod paths;
+pub mod platform;
+pub mod pod;
+pub mod pointer;
+pub mod process;
+mod review;
+pub mod rules;
+pub mod settings;
+mod suppress;
+pub mod volumes;
+
+#[cfg(target_arch = "wasm32")]
+mod abi;
+
+pub use context::{Context, Node};
+pub use settings::{Mistake, Settings};
+
+/// The core with its settings.
+#[derive(Debug, Clone, Default)]
+pub struct Transom {
+    settings: Settings,
+}
+
+impl Transom {
+    /// With no settings: a generic cluster of which nothing is known.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes new settings (JSON). Where anything is wrong with them every mistake is named and the
+    /// old ones stay in force.
+    pub fn configure(&mut self, settings: &[u8]) -> Result<(), Vec<Mistake>> {
+        self.settings = settings::read(settings)?;
+        Ok(())
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Judges one input (JSON) and gives the Decision (JSON).
+    pub fn evaluate(&self, input: &[u8]) -> String {
+        decision::decide(input, &self.settings, |decision| decision.to_json())
+    }
+
+    /// Judges an AdmissionReview (JSON) and gives the answer to it, an AdmissionReview (JSON).
+    pub fn review(&self, input: &[u8]) -> String {
+        decision::decide(input, &self.settings, review::answer)
+    }
+}
+
+/// Judges one input with no settings: see [`Transom::evaluate`].
+pub fn evaluate(input: &[u8]) -> String {
+    Transom::new().evaluate(input)
+}

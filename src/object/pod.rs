@@ -1,0 +1,292 @@
+//! Pods, their templates and everything in them: the fields that some rule reads, with
+//! Kubernetes' own names and types (`k8s.io/api/core/v1`).
+
+use super::ObjectMeta;
+use super::read::{Map, Present, Str, Text, view};
+
+view! {
+    /// A pod template, or a Pod seen as one: metadata beside a spec.
+    pub struct PodTemplateSpec<'a> {
+        metadata: ObjectMeta<'a> = "metadata",
+        spec: PodSpec<'a> = "spec",
+    }
+
+    /// `PodSpec`
+    pub struct PodSpec<'a> {
+        active_deadline_seconds: i64 = "activeDeadlineSeconds",
+        affinity: Affinity<'a> = "affinity",
+        containers: Vec<Container<'a>> = "containers",
+        dns_config: PodDnsConfig<'a> = "dnsConfig",
+        dns_policy: Str<'a> = "dnsPolicy",
+        ephemeral_containers: Vec<Container<'a>> = "ephemeralContainers",
+        host_aliases: Vec<Present> = "hostAliases",
+        host_ipc: bool = "hostIPC",
+        host_network: bool = "hostNetwork",
+        host_pid: bool = "hostPID",
+        host_users: bool = "hostUsers",
+        hostname: Str<'a> = "hostname",
+        hostname_override: Str<'a> = "hostnameOverride",
+        init_containers: Vec<Container<'a>> = "initContainers",
+        node_name: Str<'a> = "nodeName",
+        node_selector: Map<'a> = "nodeSelector",
+        os: PodOs<'a> = "os",
+        overhead: Map<'a, Text<'a>> = "overhead",
+        resource_claims: Vec<Present> = "resourceClaims",
+        resources: ResourceRequirements<'a> = "resources",
+        runtime_class_name: Str<'a> = "runtimeClassName",
+        scheduling_gates: Vec<Present> = "schedulingGates",
+        security_context: PodSecurityContext<'a> = "securityContext",
+        service_account_name: Str<'a> = "serviceAccountName",
+        share_process_namespace: bool = "shareProcessNamespace",
+        termination_grace_period_seconds: i64 = "terminationGracePeriodSeconds",
+        tolerations: Vec<Toleration<'a>> = "tolerations",
+        topology_spread_constraints: Vec<TopologySpreadConstraint<'a>> = "topologySpreadConstraints",
+        volumes: Vec<Volume<'a>> = "volumes",
+    }
+
+    /// `PodOS`
+    pub struct PodOs<'a> { name: Str<'a> = "name" }
+
+    /// `PodDNSConfig`
+    pub struct PodDnsConfig<'a> {
+        nameservers: Vec<Str<'a>> = "nameservers",
+        options: Vec<Present> = "options",
+        searches: Vec<Str<'a>> = "searches",
+    }
+
+    /// `Container` and `EphemeralContainer`
+    pub struct Container<'a> {
+        args: Vec<Str<'a>> = "args",
+        command: Vec<Str<'a>> = "command",
+        env: Vec<EnvVar<'a>> = "env",
+        image: Str<'a> = "image",
+        image_pull_policy: Str<'a> = "imagePullPolicy",
+        lifecycle: Lifecycle<'a> = "lifecycle",
+        liveness_probe: Probe<'a> = "livenessProbe",
+        name: Str<'a> = "name",
+        ports: Vec<ContainerPort<'a>> = "ports",
+        readiness_probe: Probe<'a> = "readinessProbe",
+        resize_policy: Vec<ContainerResizePolicy<'a>> = "resizePolicy",
+        resources: ResourceRequirements<'a> = "resources",
+        restart_policy: Str<'a> = "restartPolicy",
+        security_context: SecurityContext<'a> = "securityContext",
+        startup_probe: Probe<'a> = "startupProbe",
+        target_container_name: Str<'a> = "targetContainerName",
+        volume_devices: Vec<Present> = "volumeDevices",
+        volume_mounts: Vec<VolumeMount<'a>> = "volumeMounts",
+        working_dir: Str<'a> = "workingDir",
+    }
+
+    /// `EnvVar`
+    pub struct EnvVar<'a> {
+        name: Str<'a> = "name",
+        value: Str<'a> = "value",
+    }
+
+    /// `ContainerPort`
+    pub struct ContainerPort<'a> {
+        container_port: i64 = "containerPort",
+        host_port: i64 = "hostPort",
+        name: Str<'a> = "name",
+        protocol: Str<'a> = "protocol",
+    }
+
+    /// `ContainerResizePolicy`
+    pub struct ContainerResizePolicy<'a> {
+        resource_name: Str<'a> = "resourceName",
+        restart_policy: Str<'a> = "restartPolicy",
+    }
+
+    /// `ResourceRequirements`
+    pub struct ResourceRequirements<'a> {
+        claims: Vec<Present> = "claims",
+        limits: Map<'a, Text<'a>> = "limits",
+        requests: Map<'a, Text<'a>> = "requests",
+    }
+
+    /// `Lifecycle`
+    pub struct Lifecycle<'a> {
+        post_start: LifecycleHandler<'a> = "postStart",
+        pre_stop: LifecycleHandler<'a> = "preStop",
+        stop_signal: Str<'a> = "stopSignal",
+    }
+
+    /// `LifecycleHandler`
+    pub struct LifecycleHandler<'a> {
+        exec: ExecAction<'a> = "exec",
+        http_get: Present = "httpGet",
+        sleep: Present = "sleep",
+        tcp_socket: Present = "tcpSocket",
+    }
+
+    /// `ExecAction`
+    pub struct ExecAction<'a> { command: Vec<Str<'a>> = "command" }
+
+    /// `Probe`
+    pub struct Probe<'a> {
+        exec: ExecAction<'a> = "exec",
+        failure_threshold: i64 = "failureThreshold",
+        initial_delay_seconds: i64 = "initialDelaySeconds",
+        period_seconds: i64 = "periodSeconds",
+        timeout_seconds: i64 = "timeoutSeconds",
+    }
+
+    /// `VolumeMount`
+    pub struct VolumeMount<'a> {
+        mount_path: Str<'a> = "mountPath",
+        mount_propagation: Str<'a> = "mountPropagation",
+        name: Str<'a> = "name",
+        read_only: bool = "readOnly",
+        recursive_read_only: Str<'a> = "recursiveReadOnly",
+        sub_path: Str<'a> = "subPath",
+        sub_path_expr: Str<'a> = "subPathExpr",
+    }
+
+    /// `PodSecurityContext`
+    pub struct PodSecurityContext<'a> {
+        app_armor_profile: Present = "appArmorProfile",
+        fs_group: i64 = "fsGroup",
+        fs_group_change_policy: Str<'a> = "fsGroupChangePolicy",
+        run_as_group: i64 = "runAsGroup",
+        run_as_non_root: bool = "runAsNonRoot",
+        run_as_user: i64 = "runAsUser",
+        se_linux_change_policy: Str<'a> = "seLinuxChangePolicy",
+        se_linux_options: Map<'a, Present> = "seLinuxOptions",
+        seccomp_profile: Map<'a, Present> = "seccompProfile",
+        supplemental_groups: Vec<i64> = "supplementalGroups",
+        supplemental_groups_policy: Str<'a> = "supplementalGroupsPolicy",
+        sysctls: Vec<Sysctl<'a>> = "sysctls",
+        windows_options: WindowsOptions<'a> = "windowsOptions",
+    }
+
+    /// `Sysctl`
+    pub struct Sysctl<'a> { name: Str<'a> = "name" }
+
+    /// `SecurityContext`
+    pub struct SecurityContext<'a> {
+        allow_privilege_escalation: bool = "allowPrivilegeEscalation",
+        app_armor_profile: Present = "appArmorProfile",
+        capabilities: Capabilities<'a> = "capabilities",
+        privileged: bool = "privileged",
+        proc_mount: Str<'a> = "procMount",
+        read_only_root_filesystem: bool = "readOnlyRootFilesystem",
+        run_as_group: i64 = "runAsGroup",
+        run_as_non_root: bool = "runAsNonRoot",
+        run_as_user: i64 = "runAsUser",
+        se_linux_options: Map<'a, Present> = "seLinuxOptions",
+        seccomp_profile: Map<'a, Present> = "seccompProfile",
+        windows_options: WindowsOptions<'a> = "windowsOptions",
+    }
+
+    /// `Capabilities`
+    pub struct Capabilities<'a> {
+        add: Vec<Str<'a>> = "add",
+        drop: Vec<Str<'a>> = "drop",
+    }
+
+    /// `WindowsSecurityContextOptions`
+    pub struct WindowsOptions<'a> {
+        gmsa_credential_spec: Str<'a> = "gmsaCredentialSpec",
+        gmsa_credential_spec_name: Str<'a> = "gmsaCredentialSpecName",
+        host_process: bool = "hostProcess",
+        run_as_user_name: Str<'a> = "runAsUserName",
+    }
+
+    /// `Toleration`
+    pub struct Toleration<'a> {
+        effect: Str<'a> = "effect",
+        key: Str<'a> = "key",
+        operator: Str<'a> = "operator",
+        toleration_seconds: i64 = "tolerationSeconds",
+        value: Str<'a> = "value",
+    }
+
+    /// `TopologySpreadConstraint`
+    pub struct TopologySpreadConstraint<'a> {
+        min_domains: i64 = "minDomains",
+        node_affinity_policy: Str<'a> = "nodeAffinityPolicy",
+        node_taints_policy: Str<'a> = "nodeTaintsPolicy",
+        topology_key: Str<'a> = "topologyKey",
+        when_unsatisfiable: Str<'a> = "whenUnsatisfiable",
+    }
+
+    /// `Affinity`
+    pub struct Affinity<'a> { node_affinity: NodeAffinity<'a> = "nodeAffinity" }
+
+    /// `NodeAffinity`
+    pub struct NodeAffinity<'a> {
+        preferred: Vec<PreferredSchedulingTerm<'a>> = "preferredDuringSchedulingIgnoredDuringExecution",
+        required: NodeSelector<'a> = "requiredDuringSchedulingIgnoredDuringExecution",
+    }
+
+    /// `NodeSelector`
+    pub struct NodeSelector<'a> { node_selector_terms: Vec<NodeSelectorTerm<'a>> = "nodeSelectorTerms" }
+
+    /// `PreferredSchedulingTerm`
+    pub struct PreferredSchedulingTerm<'a> {
+        preference: NodeSelectorTerm<'a> = "preference",
+    }
+
+    /// `NodeSelectorTerm`
+    pub struct NodeSelectorTerm<'a> {
+        match_expressions: Vec<NodeSelectorRequirement<'a>> = "matchExpressions",
+        match_fields: Vec<NodeSelectorRequirement<'a>> = "matchFields",
+    }
+
+    /// `NodeSelectorRequirement`
+    pub struct NodeSelectorRequirement<'a> {
+        key: Str<'a> = "key",
+        operator: Str<'a> = "operator",
+        values: Vec<Str<'a>> = "values",
+    }
+
+    /// `Volume`
+    pub struct Volume<'a> {
+        aws_elastic_block_store: Present = "awsElasticBlockStore",
+        azure_disk: Present = "azureDisk",
+        azure_file: Present = "azureFile",
+        cephfs: Present = "cephfs",
+        cinder: Present = "cinder",
+        config_map: Present = "configMap",
+        csi: CsiVolumeSource<'a> = "csi",
+        downward_api: Present = "downwardAPI",
+        empty_dir: EmptyDirVolumeSource<'a> = "emptyDir",
+        ephemeral: Present = "ephemeral",
+        fc: Present = "fc",
+        flex_volume: Present = "flexVolume",
+        flocker: Present = "flocker",
+        gce_persistent_disk: Present = "gcePersistentDisk",
+        git_repo: Present = "gitRepo",
+        glusterfs: Present = "glusterfs",
+        host_path: HostPathVolumeSource<'a> = "hostPath",
+        image: Present = "image",
+        iscsi: Present = "iscsi",
+        name: Str<'a> = "name",
+        nfs: Present = "nfs",
+        persistent_volume_claim: Present = "persistentVolumeClaim",
+        photon_persistent_disk: Present = "photonPersistentDisk",
+        portworx_volume: Present = "portworxVolume",
+        projected: Present = "projected",
+        quobyte: Present = "quobyte",
+        rbd: Present = "rbd",
+        scale_io: Present = "scaleIO",
+        secret: Present = "secret",
+        storageos: Present = "storageos",
+        vsphere_volume: Present = "vsphereVolume",
+    }
+
+    /// `CSIVolumeSource`
+    pub struct CsiVolumeSource<'a> { driver: Str<'a> = "driver" }
+
+    /// `EmptyDirVolumeSource`
+    pub struct EmptyDirVolumeSource<'a> {
+        medium: Str<'a> = "medium",
+        size_limit: Text<'a> = "sizeLimit",
+    }
+
+    /// `HostPathVolumeSource`
+    pub struct HostPathVolumeSource<'a> {
+        path: Str<'a> = "path",
+        kind: Str<'a> = "type",
+    }
+}

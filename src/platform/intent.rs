@@ -1,0 +1,266 @@
+//! What a pod is meant for: the evidence, and the order in which it decides.
+
+use std::borrow::Cow;
+
+use super::labels::{OS, OS_BETA};
+use super::resources::resource_os;
+use super::runtime_class::{class_name_os, handler_os};
+use super::selector::{Fit, NodeModel};
+use super::Os;
+use crate::images;
+use crate::object::read::Str;
+use crate::paths;
+use crate::pod::{Container, Pod};
+use crate::pointer::Pointer;
+use crate::process;
+
+/// One observation that speaks for an operating system.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// Where it stands, in the object.
+    pub path: Pointer,
+    /// What it speaks for.
+    pub says: Os,
+    /// Why.
+    pub because: Cow<'static, str>,
+    /// How it ranks.
+    pub rank: Rank,
+}
+
+/// The kinds of evidence, the most telling first. The first rank on which all evidence agrees decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// `os.name`
+    OsName,
+    /// A HostProcess container: they exist on Windows only.
+    HostProcess,
+    /// Labels that state the system leave no other choice.
+    NodeLabels,
+    /// The pod's own label, which the kubelet holds against its node.
+    PodLabel,
+    /// A RuntimeClass whose handler runs one system's containers.
+    RuntimeClass,
+    /// `windowsOptions`
+    WindowsOptions,
+    /// Paths that exist on one system only.
+    Paths,
+    /// What the images are known to hold.
+    Images,
+    /// Volumes and resources that one system's nodes offer.
+    VolumesAndResources,
+    /// The programs that are started.
+    Commands,
+}
+
+/// How much a conclusion can carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// Enough to warn by, not to change a manifest by.
+    Moderate,
+    /// Enough to fix by.
+    Strong,
+    /// There is no other reading.
+    Decisive,
+}
+
+impl Rank {
+    /// How much evidence of this rank can carry.
+    pub const fn strength(self) -> Strength {
+        match self {
+            Rank::OsName | Rank::HostProcess | Rank::NodeLabels => Strength::Decisive,
+            Rank::PodLabel | Rank::RuntimeClass | Rank::WindowsOptions | Rank::Paths | Rank::Images => Strength::Strong,
+            Rank::VolumesAndResources | Rank::Commands => Strength::Moderate,
+        }
+    }
+}
+
+/// What the evidence comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Intent {
+    /// The system.
+    pub os: Os,
+    /// The rank that decided.
+    pub rank: Rank,
+}
+
+/// The first rank on which there is evidence, all of it for one system.
+pub(crate) fn decide(evidence: &[Evidence]) -> Option<Intent> {
+    let mut evidence = evidence;
+    while let Some(first) = evidence.first() {
+        let end = evidence.iter().position(|e| e.rank != first.rank).unwrap_or(evidence.len());
+        let (rank, rest) = evidence.split_at(end);
+        if rank.iter().all(|e| e.says == first.says) {
+            return Some(Intent { os: first.says, rank: first.rank });
+        }
+        evidence = rest;
+    }
+    None
+}
+
+/// All evidence in a pod, by rank and then in the order of the object.
+pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
+    let mut found = Vec::new();
+    let mut see = |rank: Rank, path: Pointer, says: Os, because: Cow<'static, str>| {
+        found.push(Evidence { path, says, because, rank });
+    };
+    let spec = pod.spec;
+
+    if let Some(name) = spec.os.as_ref().and_then(|os| os.name.as_deref())
+        && let Some(os) = Os::named(name)
+    {
+        see(Rank::OsName, pod.at("/os/name"), os, Cow::Owned(format!("os.name is {name}")));
+    }
+    if let Some(path) = pod.host_process_at() {
+        see(Rank::HostProcess, path, Os::Windows, Cow::Borrowed("HostProcess containers exist on Windows only"));
+    }
+    if let Some((path, os, because)) = stated_by_labels(pod) {
+        see(Rank::NodeLabels, path, os, because);
+    }
+    if let Some(label) = pod.metadata.and_then(|m| m.label(OS))
+        && let Some(os) = Os::named(label)
+    {
+        let path = pod.metadata_at("/labels").key(OS);
+        see(Rank::PodLabel, path, os, Cow::Borrowed("the kubelet holds this label against its node"));
+    }
+    if let Some(name) = spec.runtime_class_name.as_deref() {
+        let handler = pod.runtime_class().and_then(|class| class.handler.as_deref());
+        let os = handler.map_or_else(|| class_name_os(name), handler_os);
+        if let Some(os) = os {
+            let because = format!("RuntimeClass {name} runs {} containers", os.title());
+            see(Rank::RuntimeClass, pod.at("/runtimeClassName"), os, Cow::Owned(because));
+        }
+    }
+    for path in windows_options(pod) {
+        see(Rank::WindowsOptions, path, Os::Windows, Cow::Borrowed("windowsOptions have a meaning on Windows only"));
+    }
+    for (index, volume) in spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
+        let path = volume.host_path.as_ref().and_then(|h| h.path.as_deref()).unwrap_or_default();
+        if let Some((os, because)) = paths::host_path_os(path) {
+            see(Rank::Paths, pod.at("/volumes").index(index).join("/hostPath/path"), os, Cow::Borrowed(because));
+        }
+    }
+    for container in &pod.containers {
+        let mounts = container.view.volume_mounts.as_deref().unwrap_or_default();
+        for (index, mount) in mounts.iter().enumerate() {
+            if paths::is_windows(mount.mount_path.as_deref().unwrap_or_default()) {
+                let path = container.at("/volumeMounts").index(index).key("mountPath");
+                see(Rank::Paths, path, Os::Windows, Cow::Borrowed("a Windows path"));
+            }
+        }
+        if paths::is_windows(container.view.working_dir.as_deref().unwrap_or_default()) {
+            see(Rank::Paths, container.at("/workingDir"), Os::Windows, Cow::Borrowed("a Windows path"));
+        }
+    }
+    for container in &pod.containers {
+        if let Some(os) = image_os(container) {
+            see(Rank::Images, container.at("/image"), os, Cow::Owned(container.image.because.to_string()));
+        }
+    }
+    for container in &pod.containers {
+        let resources = container.view.resources.as_ref();
+        for (list, name) in [("requests", resources.and_then(|r| r.requests.as_ref())), ("limits", resources.and_then(|r| r.limits.as_ref()))] {
+            for (resource, _) in name.into_iter().flat_map(|map| map.iter()) {
+                if let Some(os) = resource_os(resource) {
+                    let because = format!("only {} nodes offer {resource}", os.title());
+                    see(Rank::VolumesAndResources, container.at("/resources").key(list).key(resource), os, Cow::Owned(because));
+                }
+            }
+        }
+    }
+    for (index, volume) in spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
+        if let Some(source) = linux_volume(volume) {
+            let path = pod.at("/volumes").index(index).key(source);
+            see(Rank::VolumesAndResources, path, Os::Linux, Cow::Borrowed("a volume that only Linux nodes can mount"));
+        }
+    }
+    for container in &pod.containers {
+        for (path, command) in container.commands() {
+            let program = command.first().map(|c| &**c).unwrap_or_default();
+            if let Some(os) = process::shell_os(program) {
+                see(Rank::Commands, path.index(0), os, Cow::Owned(format!("{program} is a program of {}", os.title())));
+            }
+        }
+    }
+    found
+}
+
+/// The system that node selectors and affinity state, and where.
+fn stated_by_labels(pod: &Pod<'_>) -> Option<(Pointer, Os, Cow<'static, str>)> {
+    for key in [OS, OS_BETA] {
+        let value = pod.spec.node_selector.as_ref().and_then(|s| s.get(key));
+        if let Some(os) = value.and_then(|v| Os::named(v)) {
+            let path = pod.at("/nodeSelector").key(key);
+            return Some((path, os, Cow::Owned(format!("nodeSelector asks for {} nodes", os.title()))));
+        }
+    }
+    let can = |os| {
+        let nodes = NodeModel { os, only_os_labels: true, builds: &[], settings: pod.world.settings };
+        pod.selector.fit(&nodes) != Fit::No
+    };
+    let os = match (can(Os::Windows), can(Os::Linux)) {
+        (true, false) => Os::Windows,
+        (false, true) => Os::Linux,
+        _ => return None,
+    };
+    let because = Cow::Owned(format!("only {} nodes can have the labels it asks for", os.title()));
+    let own = |key: &str| pod.spec.node_selector.as_ref().is_some_and(|s| s.get(key).is_some());
+    let path = if own(super::labels::WINDOWS_BUILD) {
+        pod.at("/nodeSelector").key(super::labels::WINDOWS_BUILD)
+    } else if pod.required_terms().is_some() {
+        pod.at("/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution")
+    } else if pod.spec.runtime_class_name.is_some() {
+        pod.at("/runtimeClassName")
+    } else {
+        pod.at("")
+    };
+    Some((path, os, because))
+}
+
+/// Where `windowsOptions` has anything in it.
+fn windows_options(pod: &Pod<'_>) -> Vec<Pointer> {
+    let mut paths = Vec::new();
+    let set = |options: &crate::object::pod::WindowsOptions<'_>| {
+        let text = |field: &Option<Str<'_>>| field.as_deref().is_some_and(|f| !f.is_empty());
+        options.host_process.is_some()
+            || text(&options.run_as_user_name)
+            || text(&options.gmsa_credential_spec)
+            || text(&options.gmsa_credential_spec_name)
+    };
+    if pod.security_context().and_then(|s| s.windows_options.as_ref()).is_some_and(set) {
+        paths.push(pod.at("/securityContext/windowsOptions"));
+    }
+    for container in &pod.containers {
+        if container.security_context().and_then(|s| s.windows_options.as_ref()).is_some_and(set) {
+            paths.push(container.at("/securityContext/windowsOptions"));
+        }
+    }
+    paths
+}
+
+fn image_os(container: &Container<'_>) -> Option<Os> {
+    match container.image.os {
+        images::Os::Windows => Some(Os::Windows),
+        images::Os::Linux => Some(Os::Linux),
+        images::Os::Multi | images::Os::Unknown => None,
+    }
+}
+
+/// The field of a volume source that no Windows node can mount.
+///
+/// The kubelet's plug-ins left are nfs, iscsi, fc and their like; CSI drivers count where their
+/// node plug-in exists for Linux only.
+fn linux_volume(volume: &crate::object::pod::Volume<'_>) -> Option<&'static str> {
+    let sources = [
+        ("nfs", volume.nfs.is_some()),
+        ("iscsi", volume.iscsi.is_some()),
+        ("fc", volume.fc.is_some()),
+        ("rbd", volume.rbd.is_some()),
+        ("cephfs", volume.cephfs.is_some()),
+        ("glusterfs", volume.glusterfs.is_some()),
+    ];
+    if let Some((source, _)) = sources.into_iter().find(|(_, there)| *there) {
+        return Some(source);
+    }
+    let driver = volume.csi.as_ref().and_then(|csi| csi.driver.as_deref()).unwrap_or_default();
+    crate::volumes::is_linux_csi_driver(driver).then_some("csi")
+}

@@ -1,0 +1,434 @@
+//! A pod or pod template, prepared once for all rules: where it is, its containers in one list,
+//! effective security settings, images, intent and placement.
+
+use crate::admission::Request;
+use crate::context::Context;
+use crate::images::{self, Image};
+use crate::object::cluster::RuntimeClass;
+use crate::object::pod::{NodeSelectorTerm, PodSecurityContext, PodSpec, SecurityContext, Toleration, VolumeMount, WindowsOptions};
+use crate::object::read::Str;
+use crate::object::{Object, ObjectMeta, Workload, pod as view};
+use crate::platform::intent::{self, Intent};
+use crate::platform::resources::resource_os;
+use crate::platform::taints::Taints;
+use crate::platform::{Evidence, Fit, NodeModel, Os, Placement, Selector, Strength, Taint};
+use crate::pointer::Pointer;
+use crate::settings::Settings;
+
+/// What surrounds the object that is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct World<'a> {
+    /// The settings in force.
+    pub settings: &'a Settings,
+    /// Other objects that may be looked up.
+    pub context: &'a Context<'a>,
+    /// The admission request; empty for a bare object.
+    pub request: &'a Request<'a>,
+    /// The taints of the Windows nodes: set, else the platform's; `None` where nothing is known.
+    pub taints: Option<&'a [Taint]>,
+}
+
+/// A pod or a pod template.
+#[derive(Debug)]
+pub struct Pod<'a> {
+    /// What surrounds it.
+    pub world: World<'a>,
+    /// The object it is in, or which it is.
+    pub object: &'a Object<'a>,
+    /// Its place in the object.
+    pub workload: &'a Workload<'a>,
+    /// Its metadata, where it has any.
+    pub metadata: Option<&'a ObjectMeta<'a>>,
+    /// Its spec.
+    pub spec: &'a PodSpec<'a>,
+    /// Init, main and ephemeral containers, in this order.
+    pub containers: Vec<Container<'a>>,
+    /// What it demands of node labels.
+    pub selector: Selector<'a>,
+    /// What speaks for which system.
+    pub evidence: Vec<Evidence>,
+    /// What it is meant for; `None` where nothing tells.
+    pub intent: Option<Intent>,
+    /// Where it can land.
+    pub placement: Placements,
+    /// The pointer to the spec.
+    path: Pointer,
+    /// The pointer to the metadata.
+    metadata_path: Pointer,
+}
+
+/// Where a pod can land.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placements {
+    /// On Windows nodes.
+    pub windows: Placement,
+    /// On Linux nodes.
+    pub linux: Placement,
+}
+
+impl Placements {
+    /// On nodes of `os`.
+    pub fn of(&self, os: Os) -> Placement {
+        match os {
+            Os::Windows => self.windows,
+            Os::Linux => self.linux,
+        }
+    }
+}
+
+/// The three lists of containers in a pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContainerList {
+    /// `initContainers`
+    Init,
+    /// `containers`
+    Main,
+    /// `ephemeralContainers`
+    Ephemeral,
+}
+
+impl ContainerList {
+    /// The name of the field.
+    pub const fn field(self) -> &'static str {
+        match self {
+            ContainerList::Init => "initContainers",
+            ContainerList::Main => "containers",
+            ContainerList::Ephemeral => "ephemeralContainers",
+        }
+    }
+}
+
+/// A container of a pod.
+#[derive(Debug)]
+pub struct Container<'a> {
+    /// Its fields.
+    pub view: &'a view::Container<'a>,
+    /// The list it stands in.
+    pub list: ContainerList,
+    /// Its position there.
+    pub index: usize,
+    /// What its image reference says.
+    pub image: Image<'a>,
+    /// Whether it is a HostProcess container: its own value, else the pod's.
+    pub host_process: bool,
+    path: Pointer,
+}
+
+/// A value that a container sets or takes from its pod, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effective<T> {
+    /// The value.
+    pub value: T,
+    /// Where it is set.
+    pub path: Pointer,
+}
+
+impl<'a> Pod<'a> {
+    /// Prepares a workload. `None` where it has no spec.
+    pub(crate) fn new(object: &'a Object<'a>, workload: &'a Workload<'a>, world: World<'a>, prefix: &str) -> Option<Self> {
+        let template_at = Pointer::raw(prefix).join(&workload.at);
+        let path = template_at.key("spec");
+        let spec = workload.template.spec.as_ref()?;
+        let is_pod = workload.at.is_empty();
+        let metadata = if is_pod { Some(&object.metadata) } else { workload.template.metadata.as_ref() };
+        let pod_host_process = windows_options(spec).and_then(|w| w.host_process);
+        let lists = [
+            (ContainerList::Init, &spec.init_containers),
+            (ContainerList::Main, &spec.containers),
+            (ContainerList::Ephemeral, &spec.ephemeral_containers),
+        ];
+        let mut containers = Vec::new();
+        for (list, views) in lists {
+            for (index, view) in views.as_deref().unwrap_or_default().iter().enumerate() {
+                let own = view.security_context.as_ref().and_then(|s| s.windows_options.as_ref()).and_then(|w| w.host_process);
+                containers.push(Container {
+                    view,
+                    list,
+                    index,
+                    image: images::read(view.image.as_deref().unwrap_or_default()),
+                    host_process: own.or(pod_host_process) == Some(true),
+                    path: path.key(list.field()).index(index),
+                });
+            }
+        }
+        let mut pod = Pod {
+            world,
+            object,
+            workload,
+            metadata,
+            spec,
+            containers,
+            selector: Selector::of(spec),
+            evidence: Vec::new(),
+            intent: None,
+            placement: Placements { windows: Placement::No, linux: Placement::No },
+            path,
+            metadata_path: template_at.key("metadata"),
+        };
+        if let Some(node_selector) = pod.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref()) {
+            pod.selector.and(node_selector);
+        }
+        let own = spec.node_selector.as_ref();
+        for (key, value) in world.context.namespace_node_selector(pod.namespace()) {
+            // Where the two contradict each other, the namespace's is refused, and a rule says so.
+            if own.and_then(|s| s.get(key)).is_none() {
+                pod.selector.and_equals(key, value);
+            }
+        }
+        pod.placement = Placements { windows: pod.place(Os::Windows), linux: pod.place(Os::Linux) };
+        pod.evidence = intent::evidence(&pod);
+        pod.intent = intent::decide(&pod.evidence);
+        Some(pod)
+    }
+
+    /// The pointer to a place in the spec; `relative` is a pointer of its own, such as `/os/name`.
+    pub fn at(&self, relative: &str) -> Pointer {
+        self.path.join(relative)
+    }
+
+    /// The pointer to a place in the pod's metadata.
+    pub fn metadata_at(&self, relative: &str) -> Pointer {
+        self.metadata_path.join(relative)
+    }
+
+    /// The namespace it is in.
+    pub fn namespace(&self) -> &'a str {
+        let request = self.world.request.namespace.as_deref().filter(|n| !n.is_empty());
+        request.or(self.object.metadata.namespace.as_deref()).unwrap_or("default")
+    }
+
+    /// Whether it is a Pod itself, not a template.
+    pub fn is_pod(&self) -> bool {
+        self.workload.at.is_empty()
+    }
+
+    /// Whether it is a Pod that the scheduler has bound already, as far as the request tells.
+    pub fn is_bound(&self) -> bool {
+        self.is_pod()
+            && (self.world.request.is_update()
+                || !self.world.request.sub_resource().is_empty()
+                || self.object.metadata.uid.is_some()
+                || self.workload.running)
+    }
+
+    /// Whether the pod is meant for `os`.
+    pub fn is_for(&self, os: Os) -> bool {
+        self.intent.is_some_and(|intent| intent.os == os)
+    }
+
+    /// Whether the pod is meant for `os`, by evidence that a fix may rely on.
+    pub fn is_surely_for(&self, os: Os) -> bool {
+        self.intent.is_some_and(|intent| intent.os == os && intent.rank.strength() >= Strength::Strong)
+    }
+
+    /// Whether the pod is meant for Windows.
+    pub fn is_windows(&self) -> bool {
+        self.is_for(Os::Windows)
+    }
+
+    /// `os.name`, where it is one of the two that Kubernetes knows.
+    pub fn os_name(&self) -> Option<Os> {
+        let name = self.spec.os.as_ref()?.name.as_deref()?;
+        [Os::Windows, Os::Linux].into_iter().find(|os| os.label() == name)
+    }
+
+    /// Whether nodes of `os` can have all the labels the pod asks for.
+    pub fn label_fit(&self, os: Os) -> Fit {
+        self.selector.fit(&self.node_model(os))
+    }
+
+    /// Whether nodes of `os` can have the labels that required affinity term `index` and `nodeSelector` ask for.
+    pub fn term_fit(&self, index: usize, os: Os) -> Fit {
+        self.selector.term_fit(index, &self.node_model(os))
+    }
+
+    /// Whether only nodes of `os` can have the labels the pod asks for.
+    pub fn is_forced_to(&self, os: Os) -> bool {
+        self.label_fit(os) != Fit::No && self.label_fit(os.other()) == Fit::No
+    }
+
+    fn node_model(&self, os: Os) -> NodeModel<'a> {
+        NodeModel { os, only_os_labels: false, builds: self.world.builds(), settings: self.world.settings }
+    }
+
+    /// The required node affinity terms; `None` where there is no such list.
+    pub fn required_terms(&self) -> Option<&'a [NodeSelectorTerm<'a>]> {
+        let required = self.spec.affinity.as_ref()?.node_affinity.as_ref()?.required.as_ref()?;
+        Some(required.node_selector_terms.as_deref().unwrap_or_default())
+    }
+
+    /// Where the required node affinity terms stand.
+    pub fn required_terms_at(&self) -> Pointer {
+        self.at("/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms")
+    }
+
+    /// The pod's tolerations, and those its RuntimeClass adds.
+    pub fn tolerations(&self) -> impl Iterator<Item = &'a Toleration<'a>> + Clone + use<'a> {
+        let class = self.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.tolerations.as_deref());
+        self.spec.tolerations.as_deref().unwrap_or_default().iter().chain(class.unwrap_or_default())
+    }
+
+    /// The RuntimeClass it names, where the context has it.
+    pub fn runtime_class(&self) -> Option<&'a RuntimeClass<'a>> {
+        self.world.context.runtime_class(self.spec.runtime_class_name.as_deref()?)
+    }
+
+    /// Whether nodes of `os` can offer all resources it asks for.
+    pub fn resources_fit(&self, os: Os) -> bool {
+        let mut resources = self.containers.iter().filter_map(|c| c.view.resources.as_ref()).chain(&self.spec.resources);
+        let names = |map: Option<&crate::object::read::Map<'_, _>>| map.is_some_and(|m| m.iter().any(|(name, _)| resource_os(name) == Some(os.other())));
+        let claims = os == Os::Windows
+            && (self.spec.resource_claims.as_ref().is_some_and(|c| !c.is_empty()) || self.containers.iter().any(Container::has_claims));
+        !claims && !resources.any(|r| names(r.requests.as_ref()) || names(r.limits.as_ref()))
+    }
+
+    /// Whether only a taint, or nothing, keeps the pod off Windows nodes.
+    pub fn tolerates_windows_taints(&self) -> bool {
+        !self.world.windows_taints().keep_off(self.tolerations())
+    }
+
+    fn place(&self, os: Os) -> Placement {
+        let fit = self.label_fit(os);
+        if fit == Fit::No || !self.resources_fit(os) {
+            return Placement::No;
+        }
+        let node_name = self.spec.node_name.as_deref().filter(|n| !n.is_empty());
+        let mut nodes = self.world.context.nodes().filter(|node| node_name.is_none_or(|name| node.name == name)).peekable();
+        if nodes.peek().is_some() && self.world.context.nodes().any(|node| node.os == os) {
+            let matching = nodes.filter(|node| node.os == os && self.selector.matches(node.name, node.labels));
+            let best = matching.map(|node| if node_name.is_some() || node.admits(self.tolerations()) { Placement::Yes } else { Placement::Guarded });
+            return best.max().unwrap_or(Placement::No);
+        }
+        if os == Os::Windows && node_name.is_none() && !self.tolerates_windows_taints() {
+            return Placement::Guarded;
+        }
+        if fit == Fit::Custom { Placement::Maybe } else { Placement::Yes }
+    }
+
+    /// `securityContext`
+    pub fn security_context(&self) -> Option<&'a PodSecurityContext<'a>> {
+        self.spec.security_context.as_ref()
+    }
+
+    /// `securityContext.windowsOptions`
+    pub fn windows_options(&self) -> Option<&'a WindowsOptions<'a>> {
+        windows_options(self.spec)
+    }
+
+    /// Where the pod is said to be a HostProcess pod, or have such a container.
+    pub fn host_process_at(&self) -> Option<Pointer> {
+        let field = "/securityContext/windowsOptions/hostProcess";
+        if self.windows_options().and_then(|w| w.host_process) == Some(true) {
+            return Some(self.at(field));
+        }
+        self.containers.iter().find(|c| c.host_process).map(|c| c.at(field))
+    }
+
+    /// Whether any container is a HostProcess container.
+    pub fn is_host_process(&self) -> bool {
+        self.host_process_at().is_some()
+    }
+
+    /// Whether the images or other evidence of single containers speak for both systems.
+    pub fn has_mixed_images(&self) -> bool {
+        let any = |os| self.containers.iter().any(|c| c.image.os == os);
+        any(images::Os::Windows) && any(images::Os::Linux)
+    }
+
+    /// The `runAsUserName` a container runs with: its own, else the pod's.
+    pub fn run_as_user_name(&self, container: &Container<'a>) -> Option<Effective<&'a str>> {
+        let field = "/securityContext/windowsOptions/runAsUserName";
+        self.effective(container, field, |w| w.run_as_user_name.as_deref())
+    }
+
+    /// The `runAsNonRoot` a container runs with: its own, else the pod's.
+    pub fn run_as_non_root(&self, container: &Container<'a>) -> Option<Effective<bool>> {
+        let own = container.security_context().and_then(|s| s.run_as_non_root);
+        let pod = || self.security_context().and_then(|s| s.run_as_non_root);
+        let field = "/securityContext/runAsNonRoot";
+        match own {
+            Some(value) => Some(Effective { value, path: container.at(field) }),
+            None => pod().map(|value| Effective { value, path: self.at(field) }),
+        }
+    }
+
+    /// A value of `windowsOptions` as it applies to a container; `field` is its path below either.
+    pub fn effective<T>(&self, container: &Container<'a>, field: &str, get: impl Fn(&'a WindowsOptions<'a>) -> Option<T>) -> Option<Effective<T>> {
+        let own = container.security_context().and_then(|s| s.windows_options.as_ref()).and_then(&get);
+        match own {
+            Some(value) => Some(Effective { value, path: container.at(field) }),
+            None => self.windows_options().and_then(get).map(|value| Effective { value, path: self.at(field) }),
+        }
+    }
+}
+
+fn windows_options<'a>(spec: &'a PodSpec<'a>) -> Option<&'a WindowsOptions<'a>> {
+    spec.security_context.as_ref()?.windows_options.as_ref()
+}
+
+impl<'a> World<'a> {
+    /// What is known of the taints of the Windows nodes.
+    pub fn windows_taints(&self) -> Taints<'a> {
+        self.taints.map_or(Taints::Unknown, Taints::Known)
+    }
+
+    /// The Windows builds the user named, in settings or by nodes in the context; empty where none is.
+    pub fn builds(&self) -> &'a [u32] {
+        match &*self.settings.windows.builds {
+            [] => self.context.windows_builds(),
+            builds => builds,
+        }
+    }
+}
+
+impl<'a> Container<'a> {
+    /// The pointer to a place in the container; `relative` is a pointer of its own, such as `/image`.
+    pub fn at(&self, relative: &str) -> Pointer {
+        self.path.join(relative)
+    }
+
+    /// Its name, for messages.
+    pub fn name(&self) -> &'a str {
+        self.view.name.as_deref().unwrap_or_default()
+    }
+
+    /// `securityContext`
+    pub fn security_context(&self) -> Option<&'a SecurityContext<'a>> {
+        self.view.security_context.as_ref()
+    }
+
+    /// `volumeMounts`, each with where it stands.
+    pub fn volume_mounts(&self) -> impl Iterator<Item = (Pointer, &'a VolumeMount<'a>)> {
+        let mounts = self.view.volume_mounts.as_deref().unwrap_or_default();
+        let at = self.at("/volumeMounts");
+        mounts.iter().enumerate().map(move |(index, mount)| (at.index(index), mount))
+    }
+
+    /// Everything it starts, each with where it stands: its command (or its args, where it has none),
+    /// hooks and probes.
+    pub fn commands(&self) -> impl Iterator<Item = (Pointer, &'a [Str<'a>])> {
+        let view = self.view;
+        let lifecycle = view.lifecycle.as_ref();
+        let hook = |hook: Option<&'a view::LifecycleHandler<'a>>| hook.and_then(|h| h.exec.as_ref()).and_then(|e| e.command.as_deref());
+        let probe = |probe: &'a Option<view::Probe<'a>>| probe.as_ref().and_then(|p| p.exec.as_ref()).and_then(|e| e.command.as_deref());
+        let all = [
+            ("/command", view.command.as_deref()),
+            ("/lifecycle/postStart/exec/command", hook(lifecycle.and_then(|l| l.post_start.as_ref()))),
+            ("/lifecycle/preStop/exec/command", hook(lifecycle.and_then(|l| l.pre_stop.as_ref()))),
+            ("/livenessProbe/exec/command", probe(&view.liveness_probe)),
+            ("/readinessProbe/exec/command", probe(&view.readiness_probe)),
+            ("/startupProbe/exec/command", probe(&view.startup_probe)),
+        ];
+        all.into_iter().filter_map(|(at, command)| Some((self.at(at), command?))).filter(|(_, command)| !command.is_empty())
+    }
+
+    /// Whether it asks for devices by dynamic resource allocation.
+    pub fn has_claims(&self) -> bool {
+        self.view.resources.as_ref().and_then(|r| r.claims.as_ref()).is_some_and(|c| !c.is_empty())
+    }
+
+    /// Whether it is an init container that goes on running beside the others.
+    pub fn is_sidecar(&self) -> bool {
+        self.list == ContainerList::Init && self.view.restart_policy.as_deref() == Some("Always")
+    }
+}

@@ -1,0 +1,92 @@
+//! JSON Pointers (RFC 6901): where a finding is, and where a patch operation applies.
+
+use std::fmt::{self, Write as _};
+
+/// A JSON Pointer under construction: `Pointer::root().key("spec").index(0)` is `/spec/0`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The whole object.
+    pub fn root() -> Self {
+        Pointer(String::new())
+    }
+
+    /// A pointer that is already in its written form, such as `/spec/template/spec`.
+    pub fn raw(pointer: &str) -> Self {
+        Pointer(pointer.to_owned())
+    }
+
+    /// The field `key` of the object here; `~` and `/` in it are escaped.
+    #[must_use]
+    pub fn key(&self, key: &str) -> Self {
+        let mut pointer = String::with_capacity(self.0.len() + key.len() + 1);
+        pointer.push_str(&self.0);
+        pointer.push('/');
+        for c in key.chars() {
+            match c {
+                '~' => pointer.push_str("~0"),
+                '/' => pointer.push_str("~1"),
+                c => pointer.push(c),
+            }
+        }
+        Pointer(pointer)
+    }
+
+    /// The element `index` of the array here.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        let mut pointer = self.0.clone();
+        let _ = write!(pointer, "/{index}");
+        Pointer(pointer)
+    }
+
+    /// What `relative`, itself a written pointer (`/a/b` or empty), names below here.
+    #[must_use]
+    pub fn join(&self, relative: &str) -> Self {
+        let mut pointer = self.0.clone();
+        pointer.push_str(relative);
+        Pointer(pointer)
+    }
+
+    /// The object or array that holds this value; the root has none.
+    pub fn parent(&self) -> Option<Self> {
+        self.0.rfind('/').map(|at| Pointer(self.0[..at].to_owned()))
+    }
+
+    /// The written form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The steps from the root, unescaped.
+    pub fn segments(&self) -> impl Iterator<Item = String> {
+        self.0.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~"))
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<Pointer> for String {
+    fn from(pointer: Pointer) -> Self {
+        pointer.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pointer;
+
+    #[test]
+    fn escapes_and_splits() {
+        let pointer = Pointer::root().key("nodeSelector").key("kubernetes.io/os").index(2);
+        assert_eq!(pointer.as_str(), "/nodeSelector/kubernetes.io~1os/2");
+        assert_eq!(pointer.segments().collect::<Vec<_>>(), ["nodeSelector", "kubernetes.io/os", "2"]);
+        assert_eq!(pointer.parent(), Some(Pointer::raw("/nodeSelector/kubernetes.io~1os")));
+        assert_eq!(Pointer::root().parent(), None);
+    }
+}

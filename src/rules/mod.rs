@@ -1,0 +1,127 @@
+//! The rules: one file each, found by its name, and one list of them all.
+//!
+//! A rule's file is read top-down: its documentation (which is also `transom explain`, the rule's
+//! page and its first tests), its [`Rule`], its check. `cargo x new <name>` makes one.
+
+use crate::finding::{Report, Severity, Stage};
+use crate::object::Object;
+use crate::pod::{Pod, World};
+use crate::pointer::Pointer;
+
+/// A rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// `WIN101`. Never changes its meaning.
+    pub id: &'static str,
+    /// `windows-pod-not-pinned`: names the defect, reads well after "allow".
+    pub name: &'static str,
+    /// The defect in one sentence.
+    pub summary: &'static str,
+    /// The severity, where the finding does not say otherwise.
+    pub severity: Severity,
+    /// Where the user would otherwise have met it, where the finding does not say otherwise.
+    pub stage: Stage,
+    /// The release that brought it.
+    pub since: &'static str,
+    /// Where the facts are from. Empty without feature `docs`.
+    pub sources: &'static [&'static str],
+    /// Texts of the errors it saves one from. Empty without feature `docs`.
+    pub errors: &'static [&'static str],
+    /// What it looks at.
+    pub check: Check,
+}
+
+/// What a rule looks at.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// Every pod and pod template.
+    Pod(fn(&Pod<'_>, &mut Report<'_>)),
+    /// Every object, whatever its kind.
+    Object(fn(&Subject<'_>, &mut Report<'_>)),
+    /// The input itself: the core raises the finding where it reads.
+    Input,
+}
+
+/// An object, for rules that look at objects other than pods.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The object.
+    pub object: &'a Object<'a>,
+    /// What surrounds it.
+    pub world: World<'a>,
+    /// The pointer to the object: empty, or its place in a List.
+    pub path: &'a Pointer,
+}
+
+/// Keeps documentation out of builds without feature `docs`.
+pub(crate) const fn docs(texts: &'static [&'static str]) -> &'static [&'static str] {
+    if cfg!(feature = "docs") { texts } else { &[] }
+}
+
+macro_rules! registry {
+    ($($family:ident { $($rule:ident),* $(,)? })*) => {
+        $(
+            #[allow(missing_docs)]
+            pub mod $family {
+                $(pub mod $rule;)*
+            }
+        )*
+
+        static RULES: &[&Rule] = &[$($(&$family::$rule::RULE),*),*];
+
+        /// The source files of the rules, in the order of [`all`]: their documentation is in them.
+        #[cfg(feature = "docs")]
+        static FILES: &[&str] = &[$($(include_str!(concat!(stringify!($family), "/", stringify!($rule), ".rs"))),*),*];
+    };
+}
+
+registry! {
+    input { wrong_type, expired_suppression, unused_suppression, unknown_suppression }
+    placement {
+        windows_pod_not_pinned,
+    }
+}
+
+/// All rules, by id.
+pub fn all() -> &'static [&'static Rule] {
+    RULES
+}
+
+/// The rule with this id or name, whatever the letter case.
+pub fn find(id_or_name: &str) -> Option<&'static Rule> {
+    position(id_or_name).map(|index| RULES[index])
+}
+
+/// The position in [`all`] of the rule with this id or name.
+pub(crate) fn position(id_or_name: &str) -> Option<usize> {
+    RULES.iter().position(|r| r.id.eq_ignore_ascii_case(id_or_name) || r.name.eq_ignore_ascii_case(id_or_name))
+}
+
+/// The documentation of a rule in Markdown: the `//!` text of its file, without the marks.
+#[cfg(feature = "docs")]
+pub fn documentation(rule: &Rule) -> String {
+    let file = position(rule.id).map_or("", |index| FILES[index]);
+    let lines = file.lines().map_while(|line| line.strip_prefix("//!"));
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(line.strip_prefix(' ').unwrap_or(line));
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_ascend_and_names_match_their_files() {
+        let ids: Vec<_> = all().iter().map(|r| r.id).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b), "the list is by id: {ids:?}");
+        for rule in all() {
+            assert!(rule.id.len() == 6 && rule.id.starts_with("WIN"), "{}", rule.id);
+            assert!(rule.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", rule.name);
+            assert!(!rule.summary.ends_with('.'), "{}: no full stop in the summary", rule.name);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! A pod meant for Windows may be put on a Linux node.
+//!
+//! The scheduler looks at labels, taints and resources; it reads neither the image nor
+//! `windowsOptions`. Without a selector for the operating system the pod goes wherever there is
+//! room: on a Linux node its image cannot be pulled ("no match for platform in manifest"), or,
+//! where the image exists for both systems, the Linux variant runs without a word. A toleration for
+//! a Windows taint lets the pod onto Windows nodes but does not draw it there.
+//!
+//! Pin the pod with `nodeSelector`. It is ANDed with everything else, and the admission webhooks of
+//! EKS and GKE look only there.
+//!
+//! ## Bad
+//! ```yaml
+//! apiVersion: apps/v1
+//! kind: Deployment
+//! metadata:
+//!   name: web
+//! spec:
+//!   selector:
+//!     matchLabels: {app: web}
+//!   template:
+//!     metadata:
+//!       labels: {app: web}
+//!     spec:
+//!       containers:
+//!         - name: web # the shop's front end
+//!           image: mcr.microsoft.com/dotnet/samples:aspnetapp-nanoserver-ltsc2022
+//! ```
+//!
+//! ## Fixed
+//! ```yaml
+//! apiVersion: apps/v1
+//! kind: Deployment
+//! metadata:
+//!   name: web
+//! spec:
+//!   selector:
+//!     matchLabels: {app: web}
+//!   template:
+//!     metadata:
+//!       labels: {app: web}
+//!     spec:
+//!       containers:
+//!         - name: web # the shop's front end
+//!           image: mcr.microsoft.com/dotnet/samples:aspnetapp-nanoserver-ltsc2022
+//!       nodeSelector:
+//!         kubernetes.io/os: windows
+//! ```
+//!
+//! ## Good
+//! Only Windows nodes have this label, so it pins as well:
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   nodeSelector:
+//!     node.kubernetes.io/windows-build: 10.0.20348
+//!   containers:
+//!     - name: web
+//!       image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+//! ```
+
+use crate::finding::{Report, Severity, Stage};
+use crate::fix::Fix;
+use crate::platform::labels::OS;
+use crate::platform::{Fit, Os};
+use crate::pod::Pod;
+use crate::rules::{Check, Rule, docs};
+
+pub const RULE: Rule = Rule {
+    id: "WIN101",
+    name: "windows-pod-not-pinned",
+    summary: "A pod meant for Windows may be put on a Linux node",
+    severity: Severity::Error,
+    stage: Stage::Scheduler,
+    since: "0.1.0",
+    sources: docs(&["https://kubernetes.io/docs/concepts/windows/user-guide/"]),
+    errors: docs(&["no match for platform in manifest", "exec format error"]),
+    check: Check::Pod(check),
+};
+
+fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
+    if !pod.is_windows() || pod.os_name().is_some() || pod.label_fit(Os::Linux) == Fit::No {
+        return;
+    }
+    let fix = Fix::safe("Pin the pod to Windows nodes").set(pod.at("/nodeSelector").key(OS), "windows");
+    report
+        .finding(pod.at(""), "this pod is meant for Windows, but may be put on a Linux node: nothing in it asks for Windows nodes")
+        .help("add `kubernetes.io/os: windows` to its nodeSelector")
+        .fix(fix);
+}

@@ -1,0 +1,157 @@
+//! Suppressions: annotations that hide findings, for a reason and for a time.
+//!
+//! `transom.dev/ignore.<rule>: "until=2027-01-31 reason"` on the object, or on its pod template.
+//! What is hidden is kept and counted. One that has expired, hides nothing or names no rule is
+//! itself reported.
+
+use crate::finding::Finding;
+use crate::object::ObjectMeta;
+use crate::pointer::Pointer;
+use crate::rules::{self, Rule};
+use crate::settings::{Settings, Switch};
+
+/// What an annotation that hides findings of a rule is called, before the rule's name.
+const ANNOTATION: &str = "transom.dev/ignore.";
+
+/// The day of the facts in this release, as `YYYY-MM-DD`. No call comes earlier, so a suppression
+/// that ended before it has expired even where the host passes no date.
+const RELEASED: &str = "2026-11-21";
+
+/// An annotation that hides findings.
+#[derive(Debug)]
+pub(crate) struct Suppression<'a> {
+    /// What it names.
+    name: &'a str,
+    rule: Option<&'static Rule>,
+    until: Option<Until<'a>>,
+    reason: &'a str,
+    /// The annotation's place.
+    path: Pointer,
+    /// It hides only what is below this.
+    scope: Pointer,
+    used: bool,
+}
+
+/// The end of a suppression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Until<'a> {
+    Date(&'a str),
+    NoDate(&'a str),
+}
+
+/// A finding that does not count, and why.
+#[derive(Debug)]
+pub(crate) struct Suppressed {
+    pub(crate) finding: Finding,
+    pub(crate) reason: String,
+    pub(crate) until: Option<String>,
+    pub(crate) by: Pointer,
+}
+
+impl<'a> Suppression<'a> {
+    /// The suppressions in `metadata`, which stands at `at`; they hide what is below `scope`.
+    pub(crate) fn read(metadata: &'a ObjectMeta<'a>, at: &Pointer, scope: &Pointer) -> Vec<Self> {
+        let annotations = metadata.annotations.iter().flat_map(|a| a.iter());
+        let found = annotations.filter_map(|(key, value)| Some((key.strip_prefix(ANNOTATION)?, key, value)));
+        found
+            .map(|(name, key, value)| {
+                let (until, reason) = split_until(value);
+                let path = at.key("annotations").key(key);
+                Suppression { name, rule: rules::find(name), until, reason, path, scope: scope.clone(), used: false }
+            })
+            .collect()
+    }
+
+    fn is_expired(&self, today: &str) -> bool {
+        matches!(self.until, Some(Until::Date(date)) if date < today)
+    }
+
+    fn hides(&self, finding: &Finding) -> bool {
+        self.rule.is_some_and(|rule| rule.id == finding.rule.id) && finding.path.as_str().starts_with(self.scope.as_str())
+    }
+}
+
+/// `until=2027-01-31 reason`, with or without the date, in any order of words.
+fn split_until(value: &str) -> (Option<Until<'_>>, &str) {
+    let value = value.trim();
+    let Some(rest) = value.strip_prefix("until=") else { return (None, value) };
+    let (date, reason) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let reason = reason.trim().trim_start_matches("--").trim();
+    let until = if is_date(date) { Until::Date(date) } else { Until::NoDate(date) };
+    (Some(until), reason)
+}
+
+/// `YYYY-MM-DD`; dates of this form sort as text.
+fn is_date(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let number = |range: std::ops::Range<usize>| text.get(range).and_then(|t| t.parse::<u32>().ok());
+    bytes.len() == 10
+        && bytes.iter().enumerate().all(|(at, b)| if at == 4 || at == 7 { *b == b'-' } else { b.is_ascii_digit() })
+        && number(5..7).is_some_and(|month| (1..=12).contains(&month))
+        && number(8..10).is_some_and(|day| (1..=31).contains(&day))
+}
+
+/// The day of a date or a date and time, or the release's where there is none or it is older.
+pub(crate) fn today(now: Option<&str>) -> &str {
+    let day = now.and_then(|now| now.get(..10)).filter(|day| is_date(day));
+    day.filter(|day| *day > RELEASED).unwrap_or(RELEASED)
+}
+
+/// Takes the hidden findings out, and adds what is wrong with the suppressions themselves.
+pub(crate) fn apply(
+    mut suppressions: Vec<Suppression<'_>>,
+    findings: Vec<Finding>,
+    today: &str,
+    settings: &Settings,
+    new_finding: impl Fn(&'static Rule, Pointer, String, &'static str) -> Finding,
+) -> (Vec<Finding>, Vec<Suppressed>) {
+    let mut kept = Vec::new();
+    let mut hidden = Vec::new();
+    for finding in findings {
+        match suppressions.iter_mut().find(|s| s.hides(&finding)) {
+            Some(suppression) => {
+                suppression.used = true;
+                if suppression.is_expired(today) || matches!(suppression.until, Some(Until::NoDate(_))) {
+                    kept.push(finding);
+                    continue;
+                }
+                hidden.push(Suppressed {
+                    finding,
+                    reason: suppression.reason.to_owned(),
+                    until: match suppression.until {
+                        Some(Until::Date(date)) => Some(date.to_owned()),
+                        _ => None,
+                    },
+                    by: suppression.path.clone(),
+                });
+            }
+            None => kept.push(finding),
+        }
+    }
+    let is_off = |rule: &Rule| settings.switch(rule) == Some(Switch::Off);
+    let own = suppressions.into_iter().filter_map(|s| {
+        use crate::rules::input::{expired_suppression, unknown_suppression, unused_suppression};
+        let (rule, message, help): (&'static Rule, _, _) = match (s.rule, s.until) {
+            (None, _) => {
+                let message = format!("there is no rule `{}`, so this suppression hides nothing", s.name);
+                (&unknown_suppression::RULE, message, "correct the rule's name, or remove the annotation")
+            }
+            (Some(_), Some(Until::NoDate(date))) => {
+                let message = format!("`until={date}` is no date, so this suppression hides nothing");
+                (&expired_suppression::RULE, message, "write the date as YYYY-MM-DD")
+            }
+            (Some(rule), Some(Until::Date(date))) if s.is_expired(today) => {
+                let message = format!("the suppression of {} ended on {date}", rule.name);
+                (&expired_suppression::RULE, message, "mend what it hid, or give it a new date")
+            }
+            (Some(rule), _) if !s.used && !is_off(rule) => {
+                let message = format!("{} has nothing to say here, so this suppression hides nothing", rule.name);
+                (&unused_suppression::RULE, message, "remove the annotation")
+            }
+            _ => return None,
+        };
+        (!is_off(rule)).then(|| new_finding(rule, s.path, message, help))
+    });
+    kept.extend(own);
+    (kept, hidden)
+}
