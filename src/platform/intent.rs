@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::labels::{OS, OS_BETA};
-use super::resources::resource_os;
+use super::resources::{is_zero, resource_os};
 use super::runtime_class::{class_name_os, handler_os};
 use super::selector::{Fit, NodeModel};
 use super::Os;
@@ -159,8 +159,8 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
     for container in &pod.containers {
         let resources = container.view.resources.as_ref();
         for (list, name) in [("requests", resources.and_then(|r| r.requests.as_ref())), ("limits", resources.and_then(|r| r.limits.as_ref()))] {
-            for (resource, _) in name.into_iter().flat_map(|map| map.iter()) {
-                if let Some(os) = resource_os(resource) {
+            for (resource, quantity) in name.into_iter().flat_map(|map| map.iter()) {
+                if let Some(os) = resource_os(resource).filter(|_| !is_zero(quantity)) {
                     let because = format!("only {} nodes offer {resource}", os.title());
                     see(Rank::VolumesAndResources, container.at("/resources").key(list).key(resource), os, Cow::Owned(because));
                 }
