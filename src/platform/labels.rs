@@ -28,11 +28,13 @@ pub(super) enum Domain {
     Absent,
     /// Every node has it, with a `10.0.NNNNN` value.
     WindowsBuild,
+    /// Every node has it, with any value.
+    Present,
     /// A node may have it, with a value for which the predicate holds, or may lack it.
     Some(fn(&str) -> bool),
     /// A node may have it with any value, or lack it; Kubernetes or the platform sets it.
     WellKnown,
-    /// A node may have it with any value, or lack it; the cluster's owner sets it, or it names one node.
+    /// A node may have it with any value, or lack it; the cluster's owner sets it.
     Custom,
 }
 
@@ -61,7 +63,8 @@ pub(super) fn domain(key: &str, os: Os) -> Domain {
     let on_windows = |domain| if windows { domain } else { Domain::WellKnown };
     match key {
         OS | OS_BETA => Domain::Fixed(os.label()),
-        ARCH | ARCH_BETA => on_windows(Domain::Fixed("amd64")),
+        ARCH | ARCH_BETA if windows => Domain::Fixed("amd64"),
+        ARCH | ARCH_BETA | "kubernetes.io/hostname" => Domain::Present,
         WINDOWS_BUILD if windows => Domain::WindowsBuild,
         WINDOWS_BUILD => Domain::Absent,
         "node-role.kubernetes.io/control-plane" | "node-role.kubernetes.io/master" => on_windows(Domain::Absent),

@@ -7,12 +7,11 @@
 //! question is not whether one node matches, but whether some node of a system could, so all
 //! demands on one key are taken together.
 
-use std::collections::BTreeMap;
-
 use super::Os;
 use super::labels::{Domain, OS, OS_BETA, domain, is_label_value, states_os, windows_build, windows_build_meant};
 use crate::object::pod::{NodeSelectorTerm, PodSpec};
 use crate::object::read::{Map, Str};
+use crate::order;
 use crate::settings::Settings;
 
 /// One demand on the value of one label.
@@ -41,7 +40,9 @@ pub enum Fit {
 /// The key under which `matchFields` on `metadata.name` are kept; no label can be named so.
 const NODE_NAME: &str = "\0metadata.name";
 
-type Demands<'a> = BTreeMap<&'a str, Vec<Demand<'a>>>;
+/// Demands with the keys they are on, sorted by key. Sorted vectors stand for maps here: a map of
+/// every shape would be a good part of the module's size.
+type Demands<'a> = Vec<(&'a str, Demand<'a>)>;
 
 /// Everything a pod demands of the labels of its node.
 #[derive(Debug, Default)]
@@ -83,7 +84,7 @@ impl<'a> Selector<'a> {
     pub fn of(spec: &'a PodSpec<'a>) -> Self {
         let mut selector = Selector::default();
         if let Some(node_selector) = &spec.node_selector {
-            selector.and(node_selector);
+            selector.and(node_selector.iter().map(|(key, value)| (key, &**value)));
         }
         let affinity = spec.affinity.as_ref().and_then(|a| a.node_affinity.as_ref());
         if let Some(required) = affinity.and_then(|a| a.required.as_ref()) {
@@ -94,15 +95,9 @@ impl<'a> Selector<'a> {
     }
 
     /// Adds the demands of another `nodeSelector`.
-    pub fn and(&mut self, node_selector: &'a Map<'a>) {
-        for (key, value) in node_selector.iter() {
-            self.and_equals(key, value);
-        }
-    }
-
-    /// Adds one demand.
-    pub fn and_equals(&mut self, key: &'a str, value: &'a str) {
-        self.base.entry(key).or_default().push(Demand::Equals(value));
+    pub fn and(&mut self, node_selector: impl Iterator<Item = (&'a str, &'a str)>) {
+        self.base.extend(node_selector.map(|(key, value)| (key, Demand::Equals(value))));
+        sort_by_key(&mut self.base);
     }
 
     /// Whether nodes of a system can satisfy everything.
@@ -120,7 +115,7 @@ impl<'a> Selector<'a> {
 
     /// Whether nodes of a system can satisfy `nodeSelector` alone.
     pub fn base_fit(&self, nodes: &NodeModel<'_>) -> Fit {
-        self.base.iter().map(|(key, demands)| nodes.fit(key, demands, &[])).min().unwrap_or(Fit::Yes)
+        by_key(&self.base).map(|demands| nodes.fit(demands, &[])).min().unwrap_or(Fit::Yes)
     }
 
     /// Whether nodes of a system can satisfy the required term at `index` together with `nodeSelector`.
@@ -131,10 +126,13 @@ impl<'a> Selector<'a> {
 
     fn fit_term(&self, term: Option<&Demands<'_>>, nodes: &NodeModel<'_>) -> Fit {
         let Some(term) = term else { return Fit::No };
-        let fit = |(key, demands): (&&str, &Vec<Demand<'_>>)| {
-            nodes.fit(key, demands, self.base.get(key).map_or(&[][..], Vec::as_slice))
+        let fit = |demands: &[(&str, Demand<'_>)]| {
+            let key = demands[0].0;
+            let start = self.base.partition_point(|(k, _)| *k < key);
+            let end = self.base.partition_point(|(k, _)| *k <= key);
+            nodes.fit(demands, &self.base[start..end])
         };
-        term.iter().map(fit).min().unwrap_or(Fit::Yes)
+        by_key(term).map(fit).min().unwrap_or(Fit::Yes)
     }
 
     /// Whether nodes of a system can satisfy a term by itself, without `nodeSelector`.
@@ -144,25 +142,20 @@ impl<'a> Selector<'a> {
 
     /// The value that `nodeSelector`, of whoever it is, demands of a label.
     pub fn required_value(&self, key: &str) -> Option<&'a str> {
-        self.base.get(key)?.iter().find_map(|demand| match demand {
-            Demand::Equals(value) => Some(*value),
+        self.base.iter().find_map(|(k, demand)| match demand {
+            Demand::Equals(value) if *k == key => Some(*value),
             _ => None,
         })
     }
 
-    /// Whether anything is demanded of the label, in `nodeSelector` or in a required term.
-    pub fn mentions(&self, key: &str) -> bool {
-        self.base.contains_key(key) || self.terms.iter().flatten().flatten().any(|term| term.contains_key(key))
-    }
-
     /// Whether a node is demanded by its name.
     pub fn names_a_node(&self) -> bool {
-        self.mentions(NODE_NAME)
+        self.keys().any(|key| key == NODE_NAME)
     }
 
     /// The labels of which anything is demanded; some may come twice.
     pub fn keys(&self) -> impl Iterator<Item = &'a str> {
-        self.base.keys().chain(self.terms.iter().flatten().flatten().flat_map(|term| term.keys())).copied()
+        self.base.iter().chain(self.terms.iter().flatten().flatten().flatten()).map(|(key, _)| *key)
     }
 
     /// Whether one node matches, as the scheduler decides it.
@@ -171,12 +164,7 @@ impl<'a> Selector<'a> {
             NODE_NAME => Some(name),
             key => labels.get(key).map(|v| &**v),
         };
-        let all = |demands: &Demands<'_>| {
-            demands.iter().all(|(key, demands)| {
-                let value = value_of(key);
-                demands.iter().all(|demand| demand.holds(value))
-            })
-        };
+        let all = |demands: &Demands<'_>| demands.iter().all(|(key, demand)| demand.holds(value_of(key)));
         all(&self.base) && self.terms.as_ref().is_none_or(|terms| terms.iter().flatten().any(all))
     }
 
@@ -184,6 +172,11 @@ impl<'a> Selector<'a> {
     pub fn is_empty(&self) -> bool {
         self.base.is_empty() && self.terms.is_none()
     }
+}
+
+/// The demands, those on one key together.
+fn by_key<'d, 'a>(demands: &'d [(&'a str, Demand<'a>)]) -> impl Iterator<Item = &'d [(&'a str, Demand<'a>)]> {
+    demands.chunk_by(|a, b| a.0 == b.0)
 }
 
 /// The demands of a term; `None` where the scheduler would find that it matches nothing.
@@ -197,7 +190,7 @@ fn term_demands<'a>(term: &'a NodeSelectorTerm<'a>) -> Option<Demands<'a>> {
     for expression in expressions {
         let key = expression.key.as_deref().unwrap_or_default();
         let values = expression.values.as_deref().unwrap_or_default();
-        demands.entry(key).or_default().push(demand(expression.operator.as_deref().unwrap_or_default(), values)?);
+        demands.push((key, demand(expression.operator.as_deref().unwrap_or_default(), values)?));
     }
     for field in fields {
         let key = field.key.as_deref().unwrap_or_default();
@@ -208,12 +201,13 @@ fn term_demands<'a>(term: &'a NodeSelectorTerm<'a>) -> Option<Demands<'a>> {
             _ => return None,
         };
         match (key, demand) {
-            ("metadata.name", demand) => demands.entry(NODE_NAME).or_default().push(demand),
+            ("metadata.name", demand) => demands.push((NODE_NAME, demand)),
             // Any other field reads as empty.
             (_, demand) if demand.holds(Some("")) => {}
             _ => return None,
         }
     }
+    sort_by_key(&mut demands);
     Some(demands)
 }
 
@@ -267,24 +261,27 @@ impl Demand<'_> {
 impl NodeModel<'_> {
     /// Whether some node of this system can satisfy one requirement by itself. The operator is that
     /// of a node affinity expression, or empty for an entry of `nodeSelector`.
-    pub fn allows<'v>(&self, key: &str, operator: &str, values: &'v [Str<'v>]) -> bool {
+    pub fn allows<'v>(&self, key: &'v str, operator: &str, values: &'v [Str<'v>]) -> bool {
         let demand = match (operator, values) {
             ("", [value]) => Some(Demand::Equals(value)),
             _ => demand(operator, values),
         };
-        demand.is_some_and(|demand| self.fit(key, &[demand], &[]) != Fit::No)
+        demand.is_some_and(|demand| self.fit(&[(key, demand)], &[]) != Fit::No)
     }
 
     fn domain(&self, key: &str) -> Domain {
         match key {
+            NODE_NAME => Domain::Present,
             key if self.reading == Reading::StatedOs && !states_os(key) => Domain::WellKnown,
             key => domain(key, self.os),
         }
     }
 
-    /// Whether some node of this system can satisfy all demands on `key`.
-    fn fit(&self, key: &str, demands: &[Demand<'_>], more: &[Demand<'_>]) -> Fit {
-        let demands = || demands.iter().chain(more);
+    /// Whether some node of this system can satisfy all demands, which are on one key.
+    fn fit(&self, demands: &[(&str, Demand<'_>)], more: &[(&str, Demand<'_>)]) -> Fit {
+        let Some((key, _)) = demands.first() else { return Fit::Yes };
+        let key = *key;
+        let demands = || demands.iter().chain(more).map(|(_, demand)| demand);
         let holds_for = |value: Option<&str>| demands().all(|demand| demand.holds(value));
         let yes_if = |condition: bool| if condition { Fit::Yes } else { Fit::No };
         let domain = self.domain(key);
@@ -294,7 +291,7 @@ impl NodeModel<'_> {
             }
             Domain::Fixed(value) => return yes_if(holds_for(Some(value))),
             Domain::Absent => return yes_if(holds_for(None)),
-            Domain::WindowsBuild => false,
+            Domain::WindowsBuild | Domain::Present => false,
             Domain::Some(_) | Domain::WellKnown | Domain::Custom => true,
         };
         if may_lack_it && !demands().any(Demand::needs_the_label) {
@@ -308,27 +305,24 @@ impl NodeModel<'_> {
             Domain::Some(holds) => holds(value),
             _ => !self.is_label_of_the_other(key, value),
         };
-        // Where one demand lists values, only those can do.
-        let listed = demands().find_map(|demand| match demand {
-            Demand::Equals(value) => Some((Some(*value), &[][..])),
-            Demand::In(values) => Some((None, *values)),
-            _ => None,
-        });
-        match listed {
-            Some((one, several)) => {
-                let values = one.into_iter().chain(several.iter().map(|v| &**v));
-                let fit = |value| match domain {
-                    Domain::Custom if !self.is_own_label(key, value) => Fit::Custom,
-                    _ => Fit::Yes,
-                };
-                values.filter(|v| holds_for(Some(v)) && possible(v)).map(fit).max().unwrap_or(Fit::No)
+        let all: Vec<Demand<'_>> = demands().copied().collect();
+        match candidates(&all) {
+            Some(values) => {
+                let values: Vec<&str> = values.into_iter().filter(|v| possible(v)).collect();
+                if values.is_empty() {
+                    Fit::No
+                } else if !matches!(domain, Domain::Custom) || values.iter().any(|v| self.is_own_label(key, v)) {
+                    Fit::Yes
+                } else {
+                    Fit::Custom
+                }
             }
             None if matches!(domain, Domain::WindowsBuild) => yes_if(
                 !demands().any(|d| matches!(d, Demand::Gt(_) | Demand::Lt(_)))
                     && (self.builds.is_empty()
                         || self.builds.iter().any(|build| holds_for(Some(&format!("10.0.{build}"))))),
             ),
-            None if !range_is_open(demands()) => Fit::No,
+            None if !range_is_open(&all) => Fit::No,
             None if matches!(domain, Domain::Custom) => Fit::Custom,
             None => Fit::Yes,
         }
@@ -354,9 +348,49 @@ impl NodeModel<'_> {
     }
 }
 
+/// The values that satisfy all demands, where a demand lists values at all; sorted.
+fn candidates<'d>(demands: &'d [Demand<'d>]) -> Option<Vec<&'d str>> {
+    let mut candidates: Option<Vec<&str>> = None;
+    for demand in demands {
+        let listed = match demand {
+            Demand::Equals(value) => vec![*value],
+            Demand::In(values) => sorted(values),
+            _ => continue,
+        };
+        match &mut candidates {
+            None => candidates = Some(listed),
+            Some(candidates) => candidates.retain(|value| listed.binary_search(value).is_ok()),
+        }
+    }
+    let mut candidates = candidates?;
+    for demand in demands {
+        match demand {
+            Demand::NotIn(values) => {
+                let excluded = sorted(values);
+                candidates.retain(|value| excluded.binary_search(value).is_err());
+            }
+            Demand::Gt(_) | Demand::Lt(_) => candidates.retain(|value| demand.holds(Some(value))),
+            _ => {}
+        }
+    }
+    Some(candidates)
+}
+
+fn sorted<'d>(values: &'d [Str<'d>]) -> Vec<&'d str> {
+    let values: Vec<&str> = values.iter().map(|value| &**value).collect();
+    order::sorted(&values)
+}
+
+fn sort_by_key(demands: &mut Demands<'_>) {
+    if !demands.is_sorted_by_key(|(key, _)| *key) {
+        let keys: Vec<&str> = demands.iter().map(|(key, _)| *key).collect();
+        *demands = order::by_text(&keys).into_iter().map(|index| demands[index]).collect();
+    }
+}
+
 /// Whether an integer lies between the bounds. Every integer has more spellings (`7`, `07`, …)
 /// than a list can exclude.
-fn range_is_open<'d>(demands: impl Iterator<Item = &'d Demand<'d>>) -> bool {
+fn range_is_open(demands: &[Demand<'_>]) -> bool {
     let (mut above, mut below) = (None::<i64>, None::<i64>);
     for demand in demands {
         match demand {

@@ -1,8 +1,13 @@
-//! Reading settings: every mistake with its path, or none at all.
+//! Reading settings: every mistake with its path and what would be right, or none at all.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::Settings;
+use super::{Cni, Platform, Settings, Switch};
+use crate::finding::Action;
+use crate::object::read::{At, Wrong, read_text};
+use crate::platform::Taint;
+use crate::pointer::Pointer;
+use crate::rules;
 
 /// One thing that is wrong with a settings document.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -14,9 +19,430 @@ pub struct Mistake {
 }
 
 /// The settings that `json` says, or everything that is wrong with it.
-pub fn read(json: &[u8]) -> Result<Settings, Vec<Mistake>> {
-    let value: Value = serde_json::from_slice(json)
-        .map_err(|error| vec![Mistake { path: String::new(), message: format!("not JSON: {error}") }])?;
-    let _ = value;
-    Ok(Settings::default())
+pub fn read(json: &str) -> Result<Settings, Vec<Mistake>> {
+    let mut value: Option<Value> = None;
+    read_text(json, &mut value, &At::root("", &Wrong::default()))
+        .map_err(|error| vec![Mistake { path: String::new(), message: format!("this is no JSON text: {error}") }])?;
+    read_value(&value.unwrap_or_default())
+}
+
+/// The settings that a JSON value says, or everything that is wrong with it.
+pub(crate) fn read_value(value: &Value) -> Result<Settings, Vec<Mistake>> {
+    let mut reader = Reader { mistakes: Vec::new() };
+    let settings = reader.settings(value);
+    if reader.mistakes.is_empty() { Ok(settings) } else { Err(reader.mistakes) }
+}
+
+const PLATFORMS: &[(&str, Platform)] = &[
+    ("aks", Platform::Aks),
+    ("eks", Platform::Eks),
+    ("gke", Platform::Gke),
+    ("openshift", Platform::OpenShift),
+    ("generic", Platform::Generic),
+];
+
+const CNIS: &[(&str, Cni)] = &[
+    ("azure", Cni::Azure),
+    ("azure-npm", Cni::AzureNpm),
+    ("azure-cilium", Cni::AzureCilium),
+    ("calico", Cni::Calico),
+    ("antrea", Cni::Antrea),
+    ("flannel-overlay", Cni::FlannelOverlay),
+    ("flannel-host-gw", Cni::FlannelHostGw),
+    ("vpc", Cni::Vpc),
+    ("ovn", Cni::Ovn),
+    ("none", Cni::None),
+];
+
+const SWITCHES: &[(&str, Switch)] = &[
+    ("deny", Switch::Action(Action::Deny)),
+    ("warn", Switch::Action(Action::Warn)),
+    ("info", Switch::Action(Action::Info)),
+    ("off", Switch::Off),
+];
+
+const MUTATE: &[(&str, bool)] = &[("safe", true), ("off", false)];
+
+const EFFECTS: &[(&str, ())] = &[("NoSchedule", ()), ("PreferNoSchedule", ()), ("NoExecute", ())];
+
+struct Reader {
+    mistakes: Vec<Mistake>,
+}
+
+impl Reader {
+    fn wrong(&mut self, path: &Pointer, message: impl Into<String>) {
+        self.mistakes.push(Mistake { path: path.to_string(), message: message.into() });
+    }
+
+    fn settings(&mut self, value: &Value) -> Settings {
+        let mut settings = Settings::default();
+        let root = Pointer::root();
+        let known = &[
+            "$schema",
+            "platform",
+            "kubernetes",
+            "windows",
+            "linux",
+            "cni",
+            "rules",
+            "mutate",
+            "exempt",
+            "suppressions",
+        ];
+        for (key, value, at) in self.fields(value, &root, known) {
+            match key {
+                "platform" => settings.platform = self.one_of(value, &at, PLATFORMS).unwrap_or_default(),
+                "kubernetes" => self.kubernetes(value, &at, &mut settings),
+                "windows" => self.windows(value, &at, &mut settings),
+                "linux" => {
+                    for (_, value, at) in self.fields(value, &at, &["labels"]) {
+                        settings.linux_labels = self.texts_by_name(value, &at);
+                    }
+                }
+                "cni" => settings.cni = self.one_of(value, &at, CNIS),
+                "rules" => self.rules(value, &at, &mut settings),
+                "mutate" => settings.mutate = self.one_of(value, &at, MUTATE).unwrap_or_default(),
+                "exempt" => {
+                    for (key, value, at) in self.fields(value, &at, &["namespaces", "kinds"]) {
+                        let names = self.texts(value, &at);
+                        match key {
+                            "namespaces" => settings.exempt_namespaces = names,
+                            _ => settings.exempt_kinds = names,
+                        }
+                    }
+                }
+                "suppressions" => {
+                    for (_, value, at) in self.fields(value, &at, &["annotations"]) {
+                        settings.ignore_annotations = self.boolean(value, &at) == Some(false);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.combinations(&settings);
+        settings
+    }
+
+    fn kubernetes(&mut self, value: &Value, at: &Pointer, settings: &mut Settings) {
+        for (key, value, at) in self.fields(value, at, &["version", "featureGates"]) {
+            match (key, value) {
+                ("version", Value::String(text)) => match version(text) {
+                    Some(version) => settings.kubernetes_version = Some(version),
+                    None => self.wrong(&at, format!("`{text}` is no Kubernetes version; write it as \"1.36\"")),
+                },
+                ("version", Value::Number(number)) => {
+                    self.wrong(&at, format!("put the version in quotes: without them {number} may have lost a zero"));
+                }
+                ("version", other) => self.wrong(&at, format!("expected a version such as \"1.36\", found {}", kind(other))),
+                (_, gates) => {
+                    for (name, value, at) in self.entries(gates, &at) {
+                        settings.feature_gates.extend(self.boolean(value, &at).map(|on| (name.to_owned(), on)));
+                    }
+                }
+            }
+        }
+    }
+
+    fn windows(&mut self, value: &Value, at: &Pointer, settings: &mut Settings) {
+        for (key, value, at) in self.fields(value, at, &["present", "builds", "taints", "labels"]) {
+            match key {
+                "present" => settings.windows.present = self.boolean(value, &at),
+                "builds" => {
+                    for (value, at) in self.elements(value, &at) {
+                        settings.windows.builds.extend(self.build(value, &at));
+                    }
+                }
+                "taints" => {
+                    let elements = self.elements(value, &at);
+                    settings.windows.taints = Some(elements.into_iter().filter_map(|(v, at)| self.taint(v, &at)).collect());
+                }
+                _ => settings.windows.labels = self.texts_by_name(value, &at),
+            }
+        }
+    }
+
+    fn build(&mut self, value: &Value, at: &Pointer) -> Option<u32> {
+        let number = value.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| (10_000..100_000).contains(n));
+        if number.is_none() {
+            let found = match value {
+                Value::Number(number) => format!("`{number}`"),
+                Value::String(text) => format!("`{text}`"),
+                other => kind(other).to_owned(),
+            };
+            self.wrong(at, format!("expected a build number such as 20348 (Server 2022) or 26100 (Server 2025), found {found}"));
+        }
+        number
+    }
+
+    fn taint(&mut self, value: &Value, at: &Pointer) -> Option<Taint> {
+        let mut taint = Taint { key: String::new(), value: String::new(), effect: String::new() };
+        let before = self.mistakes.len();
+        for (field, value, at) in self.fields(value, at, &["key", "value", "effect"]) {
+            match field {
+                "key" => taint.key = self.text(value, &at).unwrap_or_default(),
+                "value" => taint.value = self.text(value, &at).unwrap_or_default(),
+                _ => {
+                    if self.one_of(value, &at, EFFECTS).is_some() {
+                        taint.effect = value.as_str().unwrap_or_default().to_owned();
+                    }
+                }
+            }
+        }
+        if self.mistakes.len() > before {
+            return None;
+        }
+        for (field, text) in [("key", &taint.key), ("effect", &taint.effect)] {
+            if text.is_empty() {
+                self.wrong(at, format!("this taint has no `{field}`"));
+            }
+        }
+        (self.mistakes.len() == before).then_some(taint)
+    }
+
+    fn rules(&mut self, value: &Value, at: &Pointer, settings: &mut Settings) {
+        for (name, value, at) in self.entries(value, at) {
+            let switch = self.one_of(value, &at, SWITCHES);
+            let Some(index) = rules::position(name) else {
+                let names = rules::all().iter().flat_map(|rule| [rule.id, rule.name]);
+                self.wrong(&at, format!("there is no rule `{name}`{}", did_you_mean(name, names)));
+                continue;
+            };
+            let Some(switch) = switch else { continue };
+            match settings.rules.iter().find(|(other, _)| *other == index) {
+                Some((_, other)) if *other != switch => {
+                    self.wrong(&at, format!("{} is set twice, by id and by name, to different things", rules::all()[index].name));
+                }
+                _ => settings.rules.push((index, switch)),
+            }
+        }
+    }
+
+    /// What each alone would be right, but not together.
+    fn combinations(&mut self, settings: &Settings) {
+        let windows = &settings.windows;
+        let at = Pointer::root().key("windows");
+        if windows.present == Some(false) {
+            let described = [
+                ("builds", !windows.builds.is_empty()),
+                ("taints", windows.taints.as_ref().is_some_and(|t| !t.is_empty())),
+                ("labels", !windows.labels.is_empty()),
+            ];
+            for (field, _) in described.into_iter().filter(|(_, there)| *there) {
+                self.wrong(&at.key(field), format!("`windows.present` is false, so there are no nodes that could have {field}"));
+            }
+        }
+        for (key, value) in &windows.labels {
+            if settings.linux_labels.iter().any(|(k, v)| k == key && v == value) {
+                self.wrong(&at.key("labels").key(key), format!("`{key}: {value}` cannot mean Windows and Linux nodes alike"));
+            }
+        }
+        let home = match settings.cni {
+            Some(Cni::Azure | Cni::AzureNpm | Cni::AzureCilium) => Some(Platform::Aks),
+            Some(Cni::Vpc) => Some(Platform::Eks),
+            Some(Cni::Ovn) => Some(Platform::OpenShift),
+            _ => None,
+        };
+        if let Some(home) = home
+            && settings.platform != Platform::Generic
+            && settings.platform != home
+        {
+            let name = |platform| PLATFORMS.iter().find(|(_, p)| *p == platform).map_or("", |(name, _)| name);
+            let message = format!("`platform: {}` does not have this CNI, only {} has", name(settings.platform), name(home));
+            self.wrong(&Pointer::root().key("cni"), message);
+        }
+    }
+
+    /// The fields of an object, each of them known; `null` counts as absent.
+    fn fields<'v>(&mut self, value: &'v Value, at: &Pointer, known: &[&'static str]) -> Vec<(&'static str, &'v Value, Pointer)> {
+        let mut fields = Vec::new();
+        for (key, value, at) in self.entries(value, at) {
+            match known.iter().find(|k| **k == key) {
+                Some(known) => fields.push((*known, value, at)),
+                None => self.wrong(&at, format!("unknown field `{key}`{}", did_you_mean(key, known.iter().copied()))),
+            }
+        }
+        fields
+    }
+
+    fn entries<'v>(&mut self, value: &'v Value, at: &Pointer) -> Vec<(&'v str, &'v Value, Pointer)> {
+        let empty = |map: &'v Map<String, Value>| {
+            map.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.as_str(), v, at.key(k))).collect()
+        };
+        match value {
+            Value::Object(map) => empty(map),
+            Value::Null => Vec::new(),
+            other => {
+                self.wrong(at, format!("expected an object, found {}", kind(other)));
+                Vec::new()
+            }
+        }
+    }
+
+    fn elements<'v>(&mut self, value: &'v Value, at: &Pointer) -> Vec<(&'v Value, Pointer)> {
+        match value {
+            Value::Array(values) => values.iter().enumerate().map(|(index, v)| (v, at.index(index))).collect(),
+            other => {
+                self.wrong(at, format!("expected an array, found {}", kind(other)));
+                Vec::new()
+            }
+        }
+    }
+
+    fn texts(&mut self, value: &Value, at: &Pointer) -> Vec<String> {
+        self.elements(value, at).into_iter().filter_map(|(value, at)| self.text(value, &at)).collect()
+    }
+
+    fn texts_by_name(&mut self, value: &Value, at: &Pointer) -> Vec<(String, String)> {
+        let entries = self.entries(value, at);
+        entries.into_iter().filter_map(|(name, value, at)| Some((name.to_owned(), self.text(value, &at)?))).collect()
+    }
+
+    fn text(&mut self, value: &Value, at: &Pointer) -> Option<String> {
+        if !value.is_string() {
+            self.wrong(at, format!("expected a string, found {}", kind(value)));
+        }
+        value.as_str().map(str::to_owned)
+    }
+
+    fn boolean(&mut self, value: &Value, at: &Pointer) -> Option<bool> {
+        if !value.is_boolean() {
+            self.wrong(at, format!("expected true or false, found {}", kind(value)));
+        }
+        value.as_bool()
+    }
+
+    /// One of a few words. YAML reads an unquoted `off` as false, so false is that word too.
+    fn one_of<T: Copy>(&mut self, value: &Value, at: &Pointer, words: &[(&'static str, T)]) -> Option<T> {
+        let word = match value {
+            Value::Bool(false) => "off",
+            Value::String(word) => word,
+            other => {
+                self.wrong(at, format!("expected {}, found {}", list(words), kind(other)));
+                return None;
+            }
+        };
+        let found = words.iter().find(|(w, _)| *w == word).map(|(_, value)| *value);
+        if found.is_none() {
+            let hint = did_you_mean(word, words.iter().map(|(w, _)| *w));
+            self.wrong(at, format!("expected {}, found `{word}`{hint}", list(words)));
+        }
+        found
+    }
+}
+
+fn list<T>(words: &[(&'static str, T)]) -> String {
+    let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    match words.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// `1.36`, `v1.36.2` or `1.36.2-gke.100` as major and minor.
+fn version(text: &str) -> Option<(u32, u32)> {
+    let mut parts = text.strip_prefix('v').unwrap_or(text).split('.');
+    let major = parts.next()?.parse().ok()?;
+    let minor = parts.next()?;
+    let minor = minor.trim_end_matches('+').parse().ok()?;
+    (major == 1).then_some((major, minor))
+}
+
+/// ` (did you mean …?)` where one of `words` is close to `word`.
+fn did_you_mean<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> String {
+    let word = word.get(..64).unwrap_or(word).to_ascii_lowercase();
+    let close = words.map(|w| (distance(&word, &w.to_ascii_lowercase()), w)).min();
+    match close {
+        Some((edits, closest)) if edits <= 1 + closest.len() / 4 => format!(" (did you mean `{closest}`?)"),
+        _ => String::new(),
+    }
+}
+
+/// How many letters to insert, drop or change (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let change = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistakes(json: &str) -> Vec<String> {
+        read(json).err().unwrap_or_default().into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect()
+    }
+
+    #[test]
+    fn reads_the_whole_document() {
+        let settings = read(
+            r#"{"platform": "gke", "kubernetes": {"version": "v1.33.4-gke.1", "featureGates": {"ContainerStopSignals": true}},
+                "windows": {"present": true, "builds": [20348, 26100], "taints": [{"key": "os", "value": "windows", "effect": "NoSchedule"}],
+                "labels": {"agentpool": "winpool"}}, "linux": {"labels": {"agentpool": "sys"}}, "cni": "calico",
+                "rules": {"WIN101": false, "wrong-type": "warn"}, "mutate": "safe",
+                "exempt": {"namespaces": ["kube-system"], "kinds": ["Job"]}, "suppressions": {"annotations": false}}"#,
+        );
+        let settings = settings.expect("right settings");
+        assert_eq!(settings.kubernetes_version, Some((1, 33)));
+        assert_eq!(settings.windows.builds, [20348, 26100]);
+        assert_eq!(settings.rules, [(rules::position("WIN101").expect("a rule"), Switch::Off), (0, Switch::Action(Action::Warn))]);
+        assert!(settings.mutate && settings.ignore_annotations);
+        assert_eq!(settings.exempt_kinds, ["Job"]);
+        assert_eq!(read("null"), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn names_every_mistake() {
+        let found = mistakes(
+            r#"{"platfrom": "aks", "platform": "azure", "kubernetes": {"version": 1.3}, "windows": {"builds": ["ltsc2022"], "taints": [{"key": "os", "effect": "NoSchedul"}]},
+                "rules": {"WIN999": "off", "wrong-typ": "deny", "WIN101": "error"}, "exempt": {"namespaces": "kube-system"}, "mutate": true}"#,
+        );
+        let expected = [
+            "/exempt/namespaces: expected an array, found a string",
+            "/kubernetes/version: put the version in quotes: without them 1.3 may have lost a zero",
+            "/mutate: expected safe or off, found a boolean",
+            "/platform: expected aks, eks, gke, openshift or generic, found `azure`",
+            "/platfrom: unknown field `platfrom` (did you mean `platform`?)",
+            "/rules/WIN101: expected deny, warn, info or off, found `error`",
+            "/rules/wrong-typ: there is no rule `wrong-typ` (did you mean `wrong-type`?)",
+            "/windows/builds/0: expected a build number such as 20348 (Server 2022) or 26100 (Server 2025), found `ltsc2022`",
+            "/windows/taints/0/effect: expected NoSchedule, PreferNoSchedule or NoExecute, found `NoSchedul` (did you mean `NoSchedule`?)",
+        ];
+        for line in expected {
+            assert!(found.iter().any(|f| f == line), "{line}\nis not in {found:#?}");
+        }
+        assert_eq!(found.len(), expected.len() + 1, "{found:#?}");
+    }
+
+    #[test]
+    fn combinations_that_cannot_be() {
+        let found = mistakes(r#"{"platform": "eks", "cni": "azure", "windows": {"present": false, "builds": [20348]}}"#);
+        assert_eq!(
+            found,
+            [
+                "/windows/builds: `windows.present` is false, so there are no nodes that could have builds",
+                "/cni: `platform: eks` does not have this CNI, only aks has",
+            ]
+        );
+    }
 }

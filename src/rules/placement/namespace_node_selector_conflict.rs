@@ -86,7 +86,7 @@ pub(crate) fn shuts_out(pod: &Pod<'_>) -> bool {
     }
     let mut selector = Selector::of(pod.spec);
     if let Some(class) = pod.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref()) {
-        selector.and(class);
+        selector.and(class.iter().map(|(key, value)| (key, &**value)));
     }
     let can = |selector: &Selector<'_>, os| selector.fit(&pod.node_model(os, Reading::AsMeant)) != Fit::No;
     let some = |selector: &Selector<'_>| can(selector, Os::Windows) || can(selector, Os::Linux);
