@@ -94,7 +94,7 @@ fn judge(text: &str, input: &Input<'_>, configured: &Settings, write: impl FnOnc
                 decision.refuse_type(settings, wrong);
             }
             let context = Context::new(input.context.iter().chain([object]));
-            let taints = settings.taints();
+            let taints = settings.taints().or_else(|| context.windows_taints());
             let world = World { settings, context: &context, request, taints: taints.as_deref() };
             let today = suppress::today(input.now.as_deref());
             decision.judge_object(object, world, &Pointer::root(), today);

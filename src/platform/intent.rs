@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::labels::{OS, OS_BETA};
 use super::resources::{is_zero, resource_os};
 use super::runtime_class::{class_name_os, handler_os};
-use super::selector::{Fit, NodeModel};
+use super::selector::{Fit, NodeModel, Reading};
 use super::Os;
 use crate::images;
 use crate::object::read::Str;
@@ -194,7 +194,7 @@ fn stated_by_labels(pod: &Pod<'_>) -> Option<(Pointer, Os, Cow<'static, str>)> {
         }
     }
     let can = |os| {
-        let nodes = NodeModel { os, only_os_labels: true, builds: &[], settings: pod.world.settings };
+        let nodes = NodeModel { os, reading: Reading::StatedOs, builds: &[], settings: pod.world.settings };
         pod.selector.fit(&nodes) != Fit::No
     };
     let os = match (can(Os::Windows), can(Os::Linux)) {

@@ -9,10 +9,12 @@ pub mod labels;
 pub mod resources;
 pub mod runtime_class;
 pub mod selector;
+pub mod stated;
 pub mod taints;
 
 pub use intent::{Evidence, Strength};
-pub use selector::{Fit, NodeModel, Selector};
+pub use selector::{Fit, NodeModel, Reading, Selector};
+pub use stated::{Gap, Statement};
 pub use taints::{Taint, Taints};
 
 use crate::finding::words;

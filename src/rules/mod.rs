@@ -78,7 +78,12 @@ macro_rules! registry {
 registry! {
     input { wrong_type, expired_suppression, unused_suppression, unknown_suppression }
     placement {
-        windows_pod_not_pinned,
+        windows_pod_not_pinned, os_field_not_pinned, contradictory_placement, invalid_os_label_value,
+        deprecated_os_label, affinity_os_gap, linux_pod_not_pinned, linux_pod_tolerates_windows,
+        missing_windows_toleration, toleration_value_case, pod_os_label_mismatch,
+        node_name_bypasses_scheduler, unsupported_architecture, linux_only_nodes_selected,
+        eks_os_not_in_node_selector, spread_counts_windows_nodes, malformed_windows_build,
+        mixed_os_containers, build_not_pinned, namespace_node_selector_conflict, invalid_os_toleration,
     }
 }
 
