@@ -80,6 +80,28 @@ registry! {
     placement {
         windows_pod_not_pinned,
     }
+    network {
+        host_network,
+        host_port,
+        dns_policy,
+    }
+    storage {
+        memory_empty_dir,
+        mount_propagation,
+        linux_host_path,
+        runtime_socket,
+        half_named_pipe,
+    }
+    process {
+        linux_command,
+        windows_command_on_linux,
+        shell_built_in,
+        unsplit_command,
+    }
+    cluster {
+        linux_runtime_class,
+        runtime_class_not_pinned,
+    }
 }
 
 /// All rules, by id.
