@@ -3,10 +3,9 @@
 
 use std::fmt;
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde_json::Value;
 
-use crate::object::read::{At, Key, Present, Seed, Str, View, Wrong, WrongType, refuse};
+use crate::object::read::{At, Broken, Fields, Present, Slot, Str, Wrong, WrongType, read_text};
 use crate::object::{Object, ObjectBuilder};
 
 /// Everything one call to `evaluate` or `review` was given.
@@ -23,7 +22,7 @@ pub(crate) struct Input<'a> {
     /// Other objects that rules may look up.
     pub(crate) context: Vec<Object<'a>>,
     /// Settings for this request alone.
-    pub(crate) settings: Option<&'a RawValue>,
+    pub(crate) settings: Option<Value>,
     /// The date, or date and time, at which suppressions are judged (RFC 3339).
     pub(crate) now: Option<Str<'a>>,
     /// Values of a wrong type.
@@ -64,13 +63,12 @@ impl Request<'_> {
     }
 }
 
-/// Reads one input. `Err` where the bytes are no JSON text.
+/// Reads one input. `Err` where the text is no JSON.
 pub(crate) fn read(text: &str) -> Result<Input<'_>, serde_json::Error> {
     let wrong = Wrong::default();
-    let mut json = serde_json::Deserializer::from_str(text);
-    let document = Document::read(&mut json, &At::root("", &wrong))?;
-    json.end()?;
-    let mut input = document.map(Document::into_input).transpose()?.unwrap_or_default();
+    let mut document: Option<Document<'_>> = None;
+    read_text(text, &mut document, &At::root("", &wrong))?;
+    let mut input = document.map(Document::into_input).unwrap_or_default();
     input.wrong = wrong.into_inner();
     Ok(input)
 }
@@ -78,138 +76,120 @@ pub(crate) fn read(text: &str) -> Result<Input<'_>, serde_json::Error> {
 /// A document whose form is not known until all its fields have been seen.
 #[derive(Default)]
 struct Document<'a> {
-    fields: ObjectBuilder<'a>,
+    /// What the fields make where it is an object itself.
+    object: Object<'a>,
+    has_object_fields: bool,
     request: Option<Box<Document<'a>>>,
     admission: Request<'a>,
     is_admission: bool,
-    object: Option<Object<'a>>,
-    settings: Option<&'a RawValue>,
-    context: Vec<Object<'a>>,
+    admitted: Option<Object<'a>>,
+    settings: Option<Value>,
+    context: Option<Vec<Object<'a>>>,
     now: Option<Str<'a>>,
 }
 
 impl<'a> Document<'a> {
-    fn into_input(self) -> Result<Input<'a>, serde_json::Error> {
+    fn into_input(self) -> Input<'a> {
         let mut input = if let Some(inner) = self.request {
-            let is_review = self.fields.kind() == Some("AdmissionReview");
-            let mut input = inner.into_input()?;
+            let mut input = inner.into_input();
             input.object_at = match input.object_at {
                 "" => "/request",
                 "/object" => "/request/object",
                 "/request" => "/request/request",
                 _ => "/request/request/object",
             };
-            if is_review {
-                let nowhere = Wrong::default();
-                input.review = Some(self.fields.build::<serde_json::Error>(&At::root("", &nowhere))?.api_version);
+            if self.object.kind == "AdmissionReview" {
+                input.review = Some(self.object.api_version);
             }
             input
         } else if self.is_admission {
-            Input { request: self.admission, object: self.object, object_at: "/object", ..Input::default() }
-        } else if self.fields.has_fields() {
-            let wrong = Wrong::default();
-            let object = self.fields.build::<serde_json::Error>(&At::root("", &wrong))?;
-            Input { object: Some(object), wrong: wrong.into_inner(), ..Input::default() }
+            Input { request: self.admission, object: self.admitted, object_at: "/object", ..Input::default() }
+        } else if self.has_object_fields {
+            Input { object: Some(self.object), ..Input::default() }
         } else {
             Input::default()
         };
         input.settings = self.settings.or(input.settings);
         input.now = self.now.or(input.now);
-        input.context.extend(self.context);
-        Ok(input)
+        input.context.extend(self.context.unwrap_or_default());
+        input
+    }
+}
+
+impl<'de> Slot<'de> for Option<Document<'de>> {
+    fn expected(&self) -> &'static str {
+        "object"
+    }
+    fn object(&mut self, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
+        let document = self.insert(Document::default());
+        let object_at = at.object_root();
+        let mut builder = ObjectBuilder::default();
+        while let Some(name) = fields.next()? {
+            let here = at.key(&name);
+            let admission = &mut document.admission;
+            match &*name {
+                "request" => {
+                    let mut request: Option<Document<'_>> = None;
+                    fields.read(&mut request, &here)?;
+                    document.request = request.map(Box::new);
+                }
+                "settings" => fields.read(&mut document.settings, &here)?,
+                "context" => fields.read(&mut document.context, &here)?,
+                "now" => fields.read(&mut document.now, &here)?,
+                "uid" => fields.read(&mut admission.uid, &here)?,
+                "operation" => fields.read(&mut admission.operation, &here)?,
+                "subResource" => fields.read(&mut admission.sub_resource, &here)?,
+                "namespace" => fields.read(&mut admission.namespace, &here)?,
+                "name" => fields.read(&mut admission.name, &here)?,
+                "object" => fields.read(&mut document.admitted, &object_at)?,
+                "oldObject" => {
+                    let mut old: Option<Present> = None;
+                    fields.read(&mut old, &here)?;
+                    admission.has_old_object = old.is_some();
+                }
+                "kind" => {
+                    let mut kind: Option<Kind<'_>> = None;
+                    fields.read(&mut kind, &here)?;
+                    match kind {
+                        Some(Kind::GroupVersionKind) => document.is_admission = true,
+                        Some(Kind::Name(name)) => builder.set_kind(name),
+                        None => {}
+                    }
+                }
+                _ => {
+                    if !builder.field(name, fields, &object_at)? {
+                        fields.skip()?;
+                    }
+                    continue;
+                }
+            }
+            document.is_admission |= matches!(&*name, "uid" | "operation" | "object" | "oldObject");
+        }
+        document.has_object_fields = builder.has_fields();
+        document.object = builder.build(&object_at)?;
+        Ok(())
     }
 }
 
 /// `kind`: of an object a string, of an AdmissionRequest a group, version and kind.
-enum KindField<'a> {
+enum Kind<'a> {
     Name(Str<'a>),
     GroupVersionKind,
 }
 
-impl<'de> View<'de> for KindField<'de> {
-    fn read<D: Deserializer<'de>>(from: D, at: &At<'_>) -> Result<Option<Self>, D::Error> {
-        struct KindVisitor<'p>(&'p At<'p>);
-        impl<'de> Visitor<'de> for KindVisitor<'_> {
-            type Value = Option<KindField<'de>>;
-            fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Self::Value, E> {
-                Ok(Some(KindField::Name(Str::Borrowed(v))))
-            }
-            fn visit_str<E>(self, v: &str) -> Result<Self::Value, E> {
-                Ok(Some(KindField::Name(Str::Owned(v.to_owned()))))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Some(KindField::GroupVersionKind))
-            }
-            refuse!("string": bool, number, array);
-        }
-        from.deserialize_any(KindVisitor(at))
+impl<'de> Slot<'de> for Option<Kind<'de>> {
+    fn expected(&self) -> &'static str {
+        "string"
     }
-}
-
-impl<'de> View<'de> for Document<'de> {
-    fn read<D: Deserializer<'de>>(from: D, at: &At<'_>) -> Result<Option<Self>, D::Error> {
-        struct DocumentVisitor<'p>(&'p At<'p>);
-        impl<'de> Visitor<'de> for DocumentVisitor<'_> {
-            type Value = Option<Document<'de>>;
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let at = self.0;
-                let object_at = at.object_root();
-                let mut document = Document::default();
-                while let Some(key) = map.next_key_seed(Key)? {
-                    let here = at.key(&key);
-                    let mut admission = true;
-                    match &*key {
-                        "kind" => {
-                            match map.next_value_seed(Seed::new(&here))? {
-                                Some(KindField::GroupVersionKind) => document.is_admission = true,
-                                Some(KindField::Name(name)) => document.fields.set_kind(Some(name)),
-                                None => {}
-                            }
-                            continue;
-                        }
-                        "request" => {
-                            let request: Option<Document<'_>> = map.next_value_seed(Seed::new(&here))?;
-                            document.request = request.map(Box::new);
-                            continue;
-                        }
-                        "settings" => {
-                            document.settings = map.next_value()?;
-                            continue;
-                        }
-                        "context" => {
-                            document.context = map.next_value_seed(Seed::new(&here))?.unwrap_or_default();
-                            continue;
-                        }
-                        "now" => {
-                            document.now = map.next_value_seed(Seed::new(&here))?;
-                            continue;
-                        }
-                        "uid" => document.admission.uid = map.next_value_seed(Seed::new(&here))?,
-                        "operation" => document.admission.operation = map.next_value_seed(Seed::new(&here))?,
-                        "subResource" => document.admission.sub_resource = map.next_value_seed(Seed::new(&here))?,
-                        "namespace" => document.admission.namespace = map.next_value_seed(Seed::new(&here))?,
-                        "name" => document.admission.name = map.next_value_seed(Seed::new(&here))?,
-                        "object" => document.object = map.next_value_seed(Seed::new(&object_at))?,
-                        "oldObject" => {
-                            let old: Option<Present> = map.next_value_seed(Seed::new(&here))?;
-                            document.admission.has_old_object = old.is_some();
-                        }
-                        _ => {
-                            if !document.fields.field(key, &mut map, &object_at)? {
-                                map.next_value::<IgnoredAny>()?;
-                            }
-                            continue;
-                        }
-                    }
-                    admission &= matches!(&*key, "uid" | "operation" | "object" | "oldObject");
-                    document.is_admission |= admission;
-                }
-                Ok(Some(document))
-            }
-            refuse!("object": bool, number, string, array);
+    fn string(&mut self, value: Str<'de>, _: &At<'_>) {
+        *self = Some(Kind::Name(value));
+    }
+    fn object(&mut self, fields: &mut dyn Fields<'de>, _: &At<'_>) -> Result<(), Broken> {
+        *self = Some(Kind::GroupVersionKind);
+        while fields.next()?.is_some() {
+            fields.skip()?;
         }
-        from.deserialize_any(DocumentVisitor(at))
+        Ok(())
     }
 }
 

@@ -1,12 +1,11 @@
 //! Other objects that rules may look up: the rest of a set, or what a host watches.
 
-use std::collections::BTreeMap;
-
 use crate::images::builds;
 use crate::object::cluster::RuntimeClass;
 use crate::object::pod::Toleration;
 use crate::object::read::{Map, Str};
 use crate::object::{Body, Object};
+use crate::order;
 use crate::platform::labels::{OS, WINDOWS_BUILD};
 use crate::platform::{Os, taints};
 
@@ -14,8 +13,10 @@ use crate::platform::{Os, taints};
 #[derive(Debug, Default)]
 pub struct Context<'a> {
     objects: Vec<&'a Object<'a>>,
-    runtime_classes: BTreeMap<&'a str, &'a RuntimeClass<'a>>,
-    namespaces: BTreeMap<&'a str, &'a Object<'a>>,
+    /// By name.
+    runtime_classes: Vec<&'a Object<'a>>,
+    /// By name.
+    namespaces: Vec<&'a Object<'a>>,
     nodes: Vec<Node<'a>>,
     windows_builds: Vec<u32>,
 }
@@ -65,28 +66,32 @@ impl<'a> Context<'a> {
         for object in objects {
             context.add(object);
         }
-        context.windows_builds.sort_unstable();
-        context.windows_builds.dedup();
+        for objects in [&mut context.runtime_classes, &mut context.namespaces] {
+            let names: Vec<&str> = objects.iter().map(|object| object.name()).collect();
+            *objects = order::by_text(&names).into_iter().map(|index| objects[index]).collect();
+        }
         context
     }
 
     fn add(&mut self, object: &'a Object<'a>) {
-        let name = object.metadata.name.as_deref().unwrap_or_default();
         match &object.body {
             Body::List(items) => items.iter().for_each(|item| self.add(item)),
-            Body::RuntimeClass(class) => drop(self.runtime_classes.insert(name, class)),
+            Body::RuntimeClass(_) => self.runtime_classes.push(object),
             Body::Node(view) => {
                 let stated = object.metadata.label(OS);
                 let running = view.status.node_info.as_ref().and_then(|i| i.operating_system.as_deref());
                 if let Some(os) = stated.or(running).and_then(Os::named) {
                     let labels = object.metadata.labels.as_ref().unwrap_or(&NO_LABELS);
-                    if os == Os::Windows {
-                        self.windows_builds.extend(labels.get(WINDOWS_BUILD).and_then(|b| builds::parse(b)));
+                    let build = labels.get(WINDOWS_BUILD).and_then(|b| builds::parse(b));
+                    if let (Os::Windows, Some(build)) = (os, build)
+                        && !self.windows_builds.contains(&build)
+                    {
+                        self.windows_builds.push(build);
                     }
-                    self.nodes.push(Node { name, os, labels, view });
+                    self.nodes.push(Node { name: object.name(), os, labels, view });
                 }
             }
-            _ if object.is("", "Namespace") => drop(self.namespaces.insert(name, object)),
+            _ if object.is("", "Namespace") => self.namespaces.push(object),
             _ => {}
         }
         self.objects.push(object);
@@ -99,12 +104,15 @@ impl<'a> Context<'a> {
 
     /// A RuntimeClass by name.
     pub fn runtime_class(&self, name: &str) -> Option<&'a RuntimeClass<'a>> {
-        self.runtime_classes.get(name).copied()
+        match &by_name(&self.runtime_classes, name)?.body {
+            Body::RuntimeClass(class) => Some(class),
+            _ => None,
+        }
     }
 
     /// A Namespace by name.
     pub fn namespace(&self, name: &str) -> Option<&'a Object<'a>> {
-        self.namespaces.get(name).copied()
+        by_name(&self.namespaces, name)
     }
 
     /// The Nodes whose system is known.
@@ -112,7 +120,7 @@ impl<'a> Context<'a> {
         self.nodes.iter()
     }
 
-    /// The builds of the Windows Nodes, ascending.
+    /// The builds of the Windows Nodes, each once.
     pub fn windows_builds(&self) -> &[u32] {
         &self.windows_builds
     }
@@ -128,4 +136,10 @@ impl<'a> Context<'a> {
             Some((key.trim(), value.trim_start_matches('=').trim()))
         })
     }
+}
+
+/// The last object of this name in a sorted list.
+fn by_name<'a>(objects: &[&'a Object<'a>], name: &str) -> Option<&'a Object<'a>> {
+    let end = objects.partition_point(|object| object.name() <= name);
+    objects[..end].last().copied().filter(|object| object.name() == name)
 }

@@ -68,7 +68,7 @@ pub(crate) fn decide(bytes: &[u8], configured: &Settings, write: impl FnOnce(&De
 }
 
 fn judge(text: &str, input: &Input<'_>, configured: &Settings, write: impl FnOnce(&Decision<'_>) -> String) -> String {
-    let own = input.settings.map(|raw| settings::read(raw.get().as_bytes()));
+    let own = input.settings.as_ref().map(settings::read_value);
     let (settings, mistakes) = match &own {
         Some(Ok(settings)) => (settings, &[][..]),
         Some(Err(mistakes)) => (configured, &mistakes[..]),
@@ -251,7 +251,7 @@ fn finding(settings: &Settings, rule: &'static Rule, path: Pointer, message: Str
 /// nothing, or where it should run while it is suspended.
 fn is_allowed_on_update(fix: &crate::fix::Fix, object: &Object<'_>, pods: &[Pod<'_>], request: &Request<'_>) -> bool {
     let Some(pod) = pods.first().filter(|_| request.is_update() || !request.sub_resource().is_empty()) else { return true };
-    let is_below = |path: &Pointer, place: &Pointer| path.as_str().starts_with(place.as_str());
+    let is_below = Pointer::is_below;
     if pod.is_pod() {
         let is_gated = pod.spec.scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty());
         let selector = pod.at("/nodeSelector");

@@ -9,12 +9,13 @@
 mod shape;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::finding::words;
+use crate::order;
 use crate::pointer::Pointer;
 pub(crate) use shape::{Shape, Shapes};
 
@@ -111,7 +112,8 @@ impl Fix {
 
     /// Fills in the operations for an object of the given shapes.
     pub(crate) fn compile(&mut self, shapes: &Shapes) {
-        self.patch = compile(self.edits.iter(), shapes).unwrap_or_default();
+        let edits: Vec<&Edit> = self.edits.iter().collect();
+        self.patch = compile(&edits, shapes).unwrap_or_default();
     }
 }
 
@@ -123,45 +125,56 @@ impl Edit {
     }
 }
 
+/// Numbers by the pointers they belong to. One shape of map for everything in this module: each
+/// other would add to the size of the wasm.
+type Index = BTreeMap<Pointer, usize>;
+
 /// The operations of all `fixes` together: what several want is done once; a fix that would undo
 /// what an earlier one does is left out whole.
 pub(crate) fn merge<'f>(fixes: impl Iterator<Item = &'f Fix>, shapes: &Shapes) -> Vec<Operation> {
-    let mut taken: BTreeMap<&Pointer, Vec<&Edit>> = BTreeMap::new();
+    // Of each path the edits taken so far: more than one only where several append.
+    let mut taken: Vec<Vec<&Edit>> = Vec::new();
+    let mut at = Index::new();
     let mut edits: Vec<&Edit> = Vec::new();
     for fix in fixes {
-        let there = |edit: &Edit| taken.get(edit.path()).map_or(&[][..], Vec::as_slice);
         let appends = |edit: &Edit| matches!(edit, Edit::Append(..));
-        let clashes = |edit: &Edit| there(edit).iter().any(|other| *other != edit && !(appends(other) && appends(edit)));
+        let clashes = |edit: &Edit| {
+            let there = at.get(edit.path()).map_or(&[][..], |index| &taken[*index]);
+            there.iter().any(|other| *other != edit && !(appends(other) && appends(edit)))
+        };
         if fix.edits.iter().any(clashes) {
             continue;
         }
         for edit in &fix.edits {
-            let here = taken.entry(edit.path()).or_default();
-            if !here.contains(&edit) {
-                here.push(edit);
+            let index = *at.entry(edit.path().clone()).or_insert_with(|| {
+                taken.push(Vec::new());
+                taken.len() - 1
+            });
+            if !taken[index].contains(&edit) {
+                taken[index].push(edit);
                 edits.push(edit);
             }
         }
     }
-    compile(edits.into_iter(), shapes).unwrap_or_default()
+    compile(&edits, shapes).unwrap_or_default()
 }
 
 /// The operations for `edits`; `None` where a value of a wrong type stands in their way.
-fn compile<'e>(edits: impl Iterator<Item = &'e Edit> + Clone, shapes: &Shapes) -> Option<Vec<Operation>> {
+fn compile(edits: &[&Edit], shapes: &Shapes) -> Option<Vec<Operation>> {
     let mut operations = Vec::new();
-    let mut made: BTreeSet<Pointer> = BTreeSet::new();
-    let removed = swept_up(edits.clone(), shapes);
+    let mut made = Index::new();
+    let removed = swept_up(edits, shapes);
     for edit in edits {
         match edit {
             Edit::Set(path, value) => {
-                if matches!(shapes.get(path), Shape::Missing) && !made.contains(path) {
+                if matches!(shapes.get(path), Shape::Missing) && !made.contains_key(path) {
                     operations.push(add(path, value.clone(), shapes, &mut made)?);
                 } else {
                     operations.push(Operation::Replace { path: path.to_string(), value: value.clone() });
                 }
             }
             Edit::Append(path, value) => {
-                if matches!(shapes.get(path), Shape::Array(_)) || made.contains(path) {
+                if matches!(shapes.get(path), Shape::Array(_)) || made.contains_key(path) {
                     operations.push(Operation::Add { path: path.key("-").into(), value: value.clone() });
                 } else {
                     operations.push(add(path, Value::Array(vec![value.clone()]), shapes, &mut made)?);
@@ -171,20 +184,20 @@ fn compile<'e>(edits: impl Iterator<Item = &'e Edit> + Clone, shapes: &Shapes) -
         }
     }
     // The last element of an array goes first, so that the positions of the others stay true.
-    operations.extend(removed.into_values().rev().map(|path| Operation::Remove { path: path.into() }));
+    operations.extend(removed.into_iter().rev().map(|path| Operation::Remove { path: path.into() }));
     Some(operations)
 }
 
 /// Adds a value whose parents may be missing: the topmost missing one is added with all below it.
-fn add(path: &Pointer, value: Value, shapes: &Shapes, made: &mut BTreeSet<Pointer>) -> Option<Operation> {
+fn add(path: &Pointer, value: Value, shapes: &Shapes, made: &mut Index) -> Option<Operation> {
     let mut path = path.clone();
     let mut value = value;
     loop {
-        made.insert(path.clone());
+        made.insert(path.clone(), 0);
         let Some(parent) = path.parent() else { break };
         match shapes.get(&parent) {
             Shape::Object(_) | Shape::Array(_) => break,
-            Shape::Missing | Shape::Null if made.contains(&parent) => break,
+            Shape::Missing | Shape::Null if made.contains_key(&parent) => break,
             Shape::Missing | Shape::Null => {}
             Shape::Scalar => return None,
         }
@@ -197,49 +210,62 @@ fn add(path: &Pointer, value: Value, shapes: &Shapes, made: &mut BTreeSet<Pointe
 
 /// What is to be removed, in document order: each path once, none that does not exist, none below
 /// another, and a parent in place of its children where all of them go and nothing comes.
-fn swept_up<'e>(edits: impl Iterator<Item = &'e Edit> + Clone, shapes: &Shapes) -> BTreeMap<Vec<Step>, Pointer> {
-    let mut removed: BTreeMap<Vec<Step>, Pointer> = BTreeMap::new();
+fn swept_up(edits: &[&Edit], shapes: &Shapes) -> Vec<Pointer> {
     let mut going: Vec<Pointer> = Vec::new();
-    let mut kept: BTreeSet<Pointer> = BTreeSet::new();
+    let mut kept = Index::new();
     for edit in edits {
         match edit {
             Edit::Remove(path) if !matches!(shapes.get(path), Shape::Missing) => going.push(path.clone()),
             Edit::Remove(_) => {}
             Edit::Set(path, _) | Edit::Append(path, _) => {
-                let mut above = path.parent();
-                kept.insert(path.clone());
-                while let Some(parent) = above {
-                    above = parent.parent();
-                    kept.insert(parent);
+                let mut above = Some(path.clone());
+                while let Some(path) = above {
+                    above = path.parent();
+                    kept.insert(path, 0);
                 }
             }
         }
     }
-    let mut children: BTreeMap<Pointer, usize> = BTreeMap::new();
+    let mut removed: Vec<Pointer> = Vec::new();
+    let mut seen = Index::new();
+    let mut gone_below = Index::new();
     while let Some(path) = going.pop() {
-        if removed.insert(steps(&path), path.clone()).is_some() {
+        if seen.insert(path.clone(), 0).is_some() {
             continue;
         }
-        let Some(parent) = path.parent() else { continue };
-        let gone = children.entry(parent.clone()).or_default();
-        *gone += 1;
-        let empty = match shapes.get(&parent) {
-            Shape::Object(len) | Shape::Array(len) => len == *gone,
-            _ => false,
-        };
-        if empty && !kept.contains(&parent) && may_go(&parent) {
-            going.push(parent);
+        if let Some(parent) = path.parent() {
+            let gone = gone_below.entry(parent.clone()).or_default();
+            *gone += 1;
+            let is_empty = matches!(shapes.get(&parent), Shape::Object(len) | Shape::Array(len) if len == *gone);
+            if is_empty && !kept.contains_key(&parent) && may_go(&parent) {
+                going.push(parent);
+            }
+        }
+        removed.push(path);
+    }
+    let keys: Vec<String> = removed.iter().map(sort_key).collect();
+    let order = order::by_text(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut roots: Vec<Pointer> = Vec::new();
+    for path in order.into_iter().map(|index| &removed[index]) {
+        if roots.last().is_none_or(|above| !path.is_below(above)) {
+            roots.push(path.clone());
         }
     }
-    let mut last: Option<Vec<Step>> = None;
-    removed.retain(|steps, _| {
-        if last.as_ref().is_some_and(|above| steps.starts_with(above)) {
-            return false;
+    roots
+}
+
+/// A text that sorts as the places stand in the document: elements by their number, and what is
+/// below a place directly behind it.
+fn sort_key(path: &Pointer) -> String {
+    let mut key = String::new();
+    for step in path.segments() {
+        key.push('\0');
+        if step.bytes().all(|b| b.is_ascii_digit()) {
+            key.extend(std::iter::repeat_n('0', 10_usize.saturating_sub(step.len())));
         }
-        last = Some(steps.clone());
-        true
-    });
-    removed
+        key.push_str(&step);
+    }
+    key
 }
 
 /// Whether a field that is left empty says nothing and goes with its last child. An `emptyDir: {}`
@@ -263,15 +289,4 @@ fn may_go(path: &Pointer) -> bool {
             | "volumes"
             | "windowsOptions"
     )
-}
-
-/// A step of a pointer, ordered as elements stand in their array.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
-    Index(usize),
-    Key(String),
-}
-
-fn steps(path: &Pointer) -> Vec<Step> {
-    path.segments().map(|s| s.parse().map_or(Step::Key(s), Step::Index)).collect()
 }

@@ -23,6 +23,7 @@ pub mod finding;
 pub mod fix;
 pub mod images;
 pub mod object;
+mod order;
 pub mod paths;
 pub mod platform;
 pub mod pod;
@@ -55,7 +56,8 @@ impl Transom {
     /// Takes new settings (JSON). Where anything is wrong with them every mistake is named and the
     /// old ones stay in force.
     pub fn configure(&mut self, settings: &[u8]) -> Result<(), Vec<Mistake>> {
-        self.settings = settings::read(settings)?;
+        let text = std::str::from_utf8(settings).map_err(|error| vec![Mistake { path: String::new(), message: error.to_string() }])?;
+        self.settings = settings::read(text)?;
         Ok(())
     }
 

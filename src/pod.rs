@@ -9,7 +9,7 @@ use crate::object::pod::{NodeSelectorTerm, PodSecurityContext, PodSpec, Security
 use crate::object::read::Str;
 use crate::object::{Object, ObjectMeta, Workload, pod as view};
 use crate::platform::intent::{self, Intent};
-use crate::platform::resources::resource_os;
+use crate::platform::resources::{is_zero, resource_os};
 use crate::platform::taints::Taints;
 use crate::platform::{Evidence, Fit, NodeModel, Os, Placement, Selector, Strength, Taint};
 use crate::pointer::Pointer;
@@ -166,15 +166,12 @@ impl<'a> Pod<'a> {
             metadata_path: template_at.key("metadata"),
         };
         if let Some(node_selector) = pod.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref()) {
-            pod.selector.and(node_selector);
+            pod.selector.and(node_selector.iter().map(|(key, value)| (key, &**value)));
         }
+        // Where the namespace's labels contradict the pod's own it is refused, and a rule says so.
         let own = spec.node_selector.as_ref();
-        for (key, value) in world.context.namespace_node_selector(pod.namespace()) {
-            // Where the two contradict each other, the namespace's is refused, and a rule says so.
-            if own.and_then(|s| s.get(key)).is_none() {
-                pod.selector.and_equals(key, value);
-            }
-        }
+        let namespace = world.context.namespace_node_selector(pod.namespace());
+        pod.selector.and(namespace.filter(|(key, _)| own.is_none_or(|s| s.get(key).is_none())));
         pod.placement = Placements { windows: pod.place(Os::Windows), linux: pod.place(Os::Linux) };
         pod.evidence = intent::evidence(&pod);
         pod.intent = intent::decide(&pod.evidence);
@@ -276,7 +273,9 @@ impl<'a> Pod<'a> {
     /// Whether nodes of `os` can offer all resources it asks for.
     pub fn resources_fit(&self, os: Os) -> bool {
         let mut resources = self.containers.iter().filter_map(|c| c.view.resources.as_ref()).chain(&self.spec.resources);
-        let names = |map: Option<&crate::object::read::Map<'_, _>>| map.is_some_and(|m| m.iter().any(|(name, _)| resource_os(name) == Some(os.other())));
+        let names = |map: Option<&Map<'_, Text<'_>>>| {
+            map.is_some_and(|m| m.iter().any(|(name, quantity)| resource_os(name) == Some(os.other()) && !is_zero(quantity)))
+        };
         let claims = os == Os::Windows
             && (self.spec.resource_claims.as_ref().is_some_and(|c| !c.is_empty()) || self.containers.iter().any(Container::has_claims));
         !claims && !resources.any(|r| names(r.requests.as_ref()) || names(r.limits.as_ref()))

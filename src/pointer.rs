@@ -54,6 +54,11 @@ impl Pointer {
         self.0.rfind('/').map(|at| Pointer(self.0[..at].to_owned()))
     }
 
+    /// Whether this is `place` or something in it.
+    pub fn is_below(&self, place: &Pointer) -> bool {
+        self.0.strip_prefix(&place.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// The written form.
     pub fn as_str(&self) -> &str {
         &self.0

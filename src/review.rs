@@ -8,6 +8,7 @@ use crate::decision::Decision;
 use crate::finding::{Action, Finding};
 use crate::fix::Safety;
 use crate::platform::Os;
+use crate::rules::{self, Rule};
 
 /// The API server asks for no more in one warning.
 const WARNING_BYTES: usize = 120;
@@ -86,9 +87,8 @@ fn one_line(text: &str) -> String {
 
 fn audit_annotations(decision: &Decision<'_>) -> Map<String, Value> {
     let mut annotations = Map::new();
-    let mut rules: Vec<&str> = decision.findings.iter().filter(|f| f.action != Action::Info).map(|f| f.rule.id).collect();
-    rules.sort_unstable();
-    rules.dedup();
+    let found = |rule: &&Rule| decision.findings.iter().any(|f| f.rule.id == rule.id && f.action != Action::Info);
+    let rules: Vec<&str> = rules::all().iter().copied().filter(found).map(|rule| rule.id).collect();
     if !rules.is_empty() {
         annotations.insert("findings".into(), rules.join(",").into());
     }

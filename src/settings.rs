@@ -6,6 +6,7 @@ use crate::finding::Action;
 use crate::platform::{Os, Taint};
 use crate::rules::Rule;
 
+pub(crate) use read::read_value;
 pub use read::{Mistake, read};
 
 /// Who runs the cluster; a preset for taints, CNI and isolation.

@@ -67,7 +67,7 @@ impl<'a> Suppression<'a> {
     }
 
     fn hides(&self, finding: &Finding) -> bool {
-        self.rule.is_some_and(|rule| rule.id == finding.rule.id) && finding.path.as_str().starts_with(self.scope.as_str())
+        self.rule.is_some_and(|rule| rule.id == finding.rule.id) && finding.path.is_below(&self.scope)
     }
 }
 

@@ -1,11 +1,7 @@
 //! What stands at the places that fixes want to change.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
-use crate::object::read::Key;
+use super::Index;
+use crate::object::read::{At, Broken, Elements, Fields, Slot, Str, Wrong, read_text};
 use crate::pointer::Pointer;
 
 /// What stands at one place of an object.
@@ -21,117 +17,113 @@ pub(crate) enum Shape {
     Array(usize),
 }
 
-/// The shapes of all places on the way to a set of pointers.
+/// The shapes of a set of places and of all places on the way to them.
 #[derive(Debug, Default)]
 pub(crate) struct Shapes {
-    root: Place,
-}
-
-#[derive(Debug, Default)]
-struct Place {
-    shape: Shape,
-    below: BTreeMap<String, Place>,
+    places: Index,
+    shapes: Vec<Shape>,
 }
 
 impl Shapes {
     /// Looks at `paths` of the object at `object_at` in `text`, in one pass.
     pub(crate) fn look_up<'p>(text: &str, object_at: &str, paths: impl Iterator<Item = &'p Pointer>) -> Self {
-        let mut root = Place::default();
+        let mut shapes = Shapes::default();
         for path in paths {
-            let mut place = &mut root;
-            for step in Pointer::raw(object_at).join(path.as_str()).segments() {
-                place = place.below.entry(step).or_default();
+            let mut above = Some(path.clone());
+            while let Some(path) = above {
+                above = path.parent();
+                let next = shapes.shapes.len();
+                if *shapes.places.entry(path).or_insert(next) < next {
+                    break;
+                }
+                shapes.shapes.push(Shape::Missing);
             }
         }
+        let mut place = Place { at: Pointer::root(), outside: object_at, shapes: &mut shapes };
         // The text has been read before, so it is JSON; anything deeper than the reader goes is
         // nothing that a fix touches, and stays `Missing`.
-        let _ = Look(&mut root).deserialize(&mut serde_json::Deserializer::from_str(text));
-        for step in Pointer::raw(object_at).segments() {
-            root = root.below.remove(&step).unwrap_or_default();
-        }
-        Shapes { root }
+        let _ = read_text(text, &mut place, &At::root("", &Wrong::default()));
+        shapes
     }
 
     pub(crate) fn get(&self, path: &Pointer) -> Shape {
-        let mut place = &self.root;
-        for step in path.segments() {
-            match place.below.get(&step) {
-                Some(below) => place = below,
-                None => return Shape::Missing,
-            }
+        self.places.get(path).map_or(Shape::Missing, |index| self.shapes[*index])
+    }
+}
+
+/// A place that is looked at.
+struct Place<'s> {
+    /// Its pointer in the object.
+    at: Pointer,
+    /// What is still to go from here to the object, before anything is looked at.
+    outside: &'s str,
+    shapes: &'s mut Shapes,
+}
+
+impl Place<'_> {
+    fn is(&mut self, shape: Shape) {
+        if self.outside.is_empty()
+            && let Some(index) = self.shapes.places.get(&self.at)
+        {
+            self.shapes.shapes[*index] = shape;
         }
-        place.shape
+    }
+
+    /// The place below, if it is on the way to one that matters.
+    fn below(&mut self, name: &str) -> Option<Place<'_>> {
+        if !self.outside.is_empty() {
+            let outside = self.outside.strip_prefix('/')?.strip_prefix(name)?;
+            let is_step = outside.is_empty() || outside.starts_with('/');
+            return is_step.then(|| Place { at: Pointer::root(), outside, shapes: self.shapes });
+        }
+        let at = self.at.key(name);
+        self.shapes.places.contains_key(&at).then(|| Place { at, outside: "", shapes: self.shapes })
     }
 }
 
-struct Look<'p>(&'p mut Place);
-
-impl<'de> DeserializeSeed<'de> for Look<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        from.deserialize_any(self)
+impl<'de> Slot<'de> for Place<'_> {
+    fn expected(&self) -> &'static str {
+        "value"
     }
-}
-
-impl Look<'_> {
-    fn scalar<E>(self) -> Result<(), E> {
-        self.0.shape = Shape::Scalar;
-        Ok(())
+    fn null(&mut self) {
+        self.is(Shape::Null);
     }
-}
-
-impl<'de> Visitor<'de> for Look<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
+    fn boolean(&mut self, _: bool, _: &At<'_>) {
+        self.is(Shape::Scalar);
     }
-    fn visit_unit<E>(self) -> Result<(), E> {
-        self.0.shape = Shape::Null;
-        Ok(())
+    fn integer(&mut self, _: i64, _: &At<'_>) {
+        self.is(Shape::Scalar);
     }
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        self.scalar()
+    fn float(&mut self, _: f64, _: &At<'_>) {
+        self.is(Shape::Scalar);
     }
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        self.scalar()
+    fn string(&mut self, _: Str<'de>, _: &At<'_>) {
+        self.is(Shape::Scalar);
     }
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        self.scalar()
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        self.scalar()
-    }
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        self.scalar()
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<(), Broken> {
         let mut len = 0;
         loop {
-            // Elements are looked up by their written position; most arrays have none of interest.
-            let wanted = if self.0.below.is_empty() { None } else { self.0.below.get_mut(&len.to_string()) };
-            let more = match wanted {
-                Some(place) => seq.next_element_seed(Look(place))?.is_some(),
-                None => seq.next_element::<IgnoredAny>()?.is_some(),
+            let more = match self.below(&len.to_string()) {
+                Some(mut place) => elements.read(&mut place, at)?,
+                None => elements.skip()?,
             };
             if !more {
-                self.0.shape = Shape::Array(len);
+                self.is(Shape::Array(len));
                 return Ok(());
             }
             len += 1;
         }
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn object(&mut self, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
         let mut len = 0;
-        while let Some(key) = map.next_key_seed(Key)? {
-            match self.0.below.get_mut(&*key) {
-                Some(place) => map.next_value_seed(Look(place))?,
-                None => drop(map.next_value::<IgnoredAny>()?),
+        while let Some(name) = fields.next()? {
+            match self.below(&name) {
+                Some(mut place) => fields.read(&mut place, at)?,
+                None => fields.skip()?,
             }
             len += 1;
         }
-        self.0.shape = Shape::Object(len);
+        self.is(Shape::Object(len));
         Ok(())
     }
 }

@@ -71,9 +71,7 @@ pub fn of_release(name: &str) -> Option<u32> {
     RELEASES
         .iter()
         .find(|release| {
-            core::iter::once(&release.tag)
-                .chain(release.aliases)
-                .any(|known| known.eq_ignore_ascii_case(name))
+            core::iter::once(&release.tag).chain(release.aliases).any(|known| known.eq_ignore_ascii_case(name))
         })
         .map(|release| release.build)
 }
@@ -171,14 +169,20 @@ impl Builds {
 
     pub(super) fn add(&mut self, build: u32) {
         let full = self.0.iter().all(|&slot| slot != 0);
-        if build == 0 || full || self.contains(build) {
+        if full || self.contains(build) {
             return;
         }
-        // Empty slots are zero and stand last; sorted as "largest" they stay there.
-        if let Some(slot) = self.0.iter_mut().find(|slot| **slot == 0) {
-            *slot = build;
+        // Empty slots are zero and stand last. The new build takes the place of the first
+        // larger one, which moves on.
+        let mut build = build;
+        for slot in &mut self.0 {
+            if *slot == 0 || *slot > build {
+                core::mem::swap(slot, &mut build);
+            }
+            if build == 0 {
+                return;
+            }
         }
-        self.0.sort_unstable_by_key(|&slot| if slot == 0 { u32::MAX } else { slot });
     }
 
     /// True when nothing is known about the builds.
@@ -287,9 +291,20 @@ mod tests {
     fn versions() {
         assert_eq!(parse("10.0.20348"), Some(20348));
         assert_eq!(parse("10.0.20348.2113"), Some(20348));
-        for bad in ["", "20348", "10.0", "10.0.", "10.0.x", "10.0.20348.", "10.0.20348.1.1",
-            "10.0.99999999999", "11.0.20348", " 10.0.20348", "10.0.+1", "10.0.2034８"]
-        {
+        for bad in [
+            "",
+            "20348",
+            "10.0",
+            "10.0.",
+            "10.0.x",
+            "10.0.20348.",
+            "10.0.20348.1.1",
+            "10.0.99999999999",
+            "11.0.20348",
+            " 10.0.20348",
+            "10.0.+1",
+            "10.0.2034８",
+        ] {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

@@ -15,6 +15,9 @@ use core::fmt;
 /// The registry of a name without one.
 pub const DOCKER_HUB: &str = "docker.io";
 
+/// Where Docker Hub keeps the official images.
+const OFFICIAL: &str = "library/";
+
 /// The parts of an image reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference<'a> {
@@ -32,9 +35,10 @@ pub struct Reference<'a> {
 impl<'a> Reference<'a> {
     /// Takes a reference apart; surrounding white space is ignored.
     pub fn parse(reference: &'a str) -> Reference<'a> {
-        let (rest, digest) = match reference.trim().split_once('@') {
+        let reference = reference.trim_ascii();
+        let (rest, digest) = match reference.split_once('@') {
             Some((rest, digest)) => (rest, non_empty(digest)),
-            None => (reference.trim(), None),
+            None => (reference, None),
         };
         // A colon before the last slash belongs to a port.
         let (name, tag) = match rest.rsplit_once(':') {
@@ -86,9 +90,7 @@ fn non_empty(text: &str) -> Option<&str> {
 }
 
 fn is_registry(component: &str) -> bool {
-    component == "localhost"
-        || component.contains(['.', ':'])
-        || component.bytes().any(|b| b.is_ascii_uppercase())
+    component == "localhost" || component.contains(['.', ':']) || component.bytes().any(|b| b.is_ascii_uppercase())
 }
 
 /// A path below a registry. Compares and prints as one string, but need not be one:
@@ -106,13 +108,19 @@ impl<'a> Repository<'a> {
     }
 
     fn bytes(&self) -> impl Iterator<Item = u8> + '_ {
-        let prefix = if self.official { "library/" } else { "" };
+        let prefix = if self.official { OFFICIAL } else { "" };
         prefix.bytes().chain(self.path.bytes())
     }
 
     /// How this path sorts against a table's entry.
     pub(super) fn compare(&self, other: &str) -> Ordering {
-        self.bytes().cmp(other.bytes())
+        if !self.official {
+            return self.path.cmp(other);
+        }
+        match other.strip_prefix(OFFICIAL) {
+            Some(other) => self.path.cmp(other),
+            None => OFFICIAL.cmp(other),
+        }
     }
 }
 
@@ -139,7 +147,7 @@ impl PartialEq<&str> for Repository<'_> {
 impl fmt::Display for Repository<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.official {
-            f.write_str("library/")?;
+            f.write_str(OFFICIAL)?;
         }
         f.write_str(self.path)
     }

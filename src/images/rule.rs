@@ -35,12 +35,15 @@ pub(super) enum When {
 }
 
 /// Major, minor, patch.
-pub(super) type Version = (u32, u32, u32);
+pub(super) type Version = (u16, u16, u16);
 
 /// Every tag.
 pub(super) const ELSE: When = When::Else;
 
-const MAX: Version = (u32::MAX, u32::MAX, u32::MAX);
+pub(super) const MAX: Version = (u16::MAX, u16::MAX, u16::MAX);
+
+/// A part of a version that is not there: the latest.
+const LATEST: u16 = u16::MAX - 1;
 
 /// Tags that one of these patterns fits.
 pub(super) const fn tags(patterns: &'static [&'static str]) -> When {
@@ -145,23 +148,25 @@ impl When {
     }
 }
 
-/// The version a tag begins with, and what follows it. Parts that are not there count as
-/// the latest, just under [`MAX`].
+/// The version a tag begins with, and what follows it. Parts that are not there, or too
+/// long for a number, count as the latest.
 pub(super) fn version(tag: &str) -> (Version, &str) {
-    const LATEST: u32 = u32::MAX - 1;
     let mut parts = [LATEST; 3];
-    let mut rest = match tag.strip_prefix(['v', 'V']) {
-        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => rest,
-        _ => tag,
-    };
+    let mut rest = tag;
     for (at, part) in parts.iter_mut().enumerate() {
-        let text = if at == 0 { Some(rest) } else { rest.strip_prefix('.') };
-        let Some(text) = text else { break };
-        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-        let (digits, after) = text.split_at(end);
-        let Some(number) = super::builds::number(digits) else { break };
-        *part = number;
-        rest = after;
+        // What stands before a number: perhaps a `v`, then dots.
+        let text = match rest.as_bytes().first() {
+            Some(b'v' | b'V') if at == 0 => &rest[1..],
+            Some(b'.') if at > 0 => &rest[1..],
+            _ if at == 0 => rest,
+            _ => break,
+        };
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        if digits == 0 {
+            break;
+        }
+        *part = text[..digits].parse().unwrap_or(LATEST).min(LATEST);
+        rest = &text[digits..];
     }
     ((parts[0], parts[1], parts[2]), rest)
 }
@@ -169,6 +174,11 @@ pub(super) fn version(tag: &str) -> (Version, &str) {
 /// Whether a pattern with `*` and `?` fits the whole text; letter case does not count.
 pub(super) fn glob(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    if let [b'*', word @ .., b'*'] = pattern
+        && !word.iter().any(|b| matches!(b, b'*' | b'?'))
+    {
+        return contains(text, word);
+    }
     let (mut p, mut t) = (0, 0);
     // Where the last star stood, and how much text it has taken so far.
     let mut star: Option<(usize, usize)> = None;
@@ -193,6 +203,13 @@ pub(super) fn glob(pattern: &str, text: &str) -> bool {
         }
     }
     pattern.get(p..).is_some_and(|rest| rest.iter().all(|&b| b == b'*'))
+}
+
+/// The most frequent kind of pattern, `*word*`, which seldom fits.
+fn contains(text: &[u8], word: &[u8]) -> bool {
+    let Some(&first) = word.first() else { return true };
+    // Bit 5 tells small letters from capitals; equal without it is necessary, and cheap.
+    text.windows(word.len()).any(|part| part[0] | 0x20 == first | 0x20 && part.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
@@ -220,7 +237,7 @@ mod tests {
 
     #[test]
     fn versions() {
-        const L: u32 = u32::MAX - 1;
+        const L: u16 = LATEST;
         for (tag, expected, rest) in [
             ("1.22.3-alpine", (1, 22, 3), "-alpine"),
             ("v2.12", (2, 12, L), ""),
@@ -229,7 +246,8 @@ mod tests {
             ("latest", (L, L, L), "latest"),
             ("v", (L, L, L), "v"),
             ("1..2", (1, L, L), "..2"),
-            ("99999999999", (L, L, L), "99999999999"),
+            ("99999999999", (L, L, L), ""),
+            ("20241105.1", (L, 1, L), ""),
             ("1.2.3.4", (1, 2, 3), ".4"),
             ("", (L, L, L), ""),
         ] {

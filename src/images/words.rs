@@ -55,6 +55,8 @@ pub(super) struct Evidence<'a> {
 pub(super) struct Words<'a> {
     pub(super) windows: Option<Evidence<'a>>,
     pub(super) linux: Option<Evidence<'a>>,
+    /// The word `linux` itself, not just the name of a distribution.
+    pub(super) says_linux: bool,
     /// Builds that the tag names beside a Windows word.
     pub(super) builds: Builds,
     /// Builds that count only where the repository holds nothing but Windows.
@@ -65,7 +67,15 @@ pub(super) struct Words<'a> {
     /// Made for 64-bit Arm.
     pub(super) arm64: bool,
     /// The words that name the build, so that a fix can put others there.
-    pub(super) release: Option<&'a str>,
+    pub(super) release: Option<Release<'a>>,
+}
+
+/// The part of a tag that names the build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Release<'a> {
+    /// Where it stands in the tag, in bytes.
+    pub(super) at: usize,
+    pub(super) text: &'a str,
 }
 
 /// What a single word is.
@@ -85,13 +95,23 @@ enum Word {
     HostProcess,
     /// `hp` or `hpc`, which means HostProcess only after `windows`.
     Hp,
-    Linux(Strength),
+    Linux,
     Distribution(Strength),
     Architecture,
     Other,
 }
 
 fn word(token: &str) -> Word {
+    match token.as_bytes().first() {
+        None => return Word::Other,
+        // Versions mostly, and releases.
+        Some(first) if first.is_ascii_digit() => {
+            let release = if token.len() == 4 { builds::of_release(token) } else { None };
+            let year = || builds::of_year(token).map(Word::Year);
+            return release.map(Word::Release).or_else(year).unwrap_or(Word::Other);
+        }
+        Some(_) => {}
+    }
     for &(base, family) in BASES {
         if let Some(rest) = strip(token, base) {
             match release_or_year(rest) {
@@ -115,16 +135,11 @@ fn word(token: &str) -> Word {
         if let Some(build) = release_or_year(rest) {
             return Word::Win(Some(build));
         }
-    } else if let Some(rest) = strip(token, "ltsc") {
-        if let Some(build) = builds::of_year(rest) {
-            return Word::Ltsc(build);
-        }
+    } else if let Some(build) = strip(token, "ltsc").and_then(builds::of_year) {
+        return Word::Ltsc(build);
     }
     if let Some(build) = builds::of_release(token) {
         return Word::Release(build);
-    }
-    if let Some(build) = builds::of_year(token) {
-        return Word::Year(build);
     }
     let is = |known: &str| token.eq_ignore_ascii_case(known);
     if is("hostprocess") {
@@ -141,7 +156,7 @@ fn word(token: &str) -> Word {
     }
     let stem = token.trim_end_matches(|c: char| c.is_ascii_digit());
     if stem.eq_ignore_ascii_case("linux") {
-        return Word::Linux(Strength::Strong);
+        return Word::Linux;
     }
     let found = LINUX.iter().find(|(known, _)| stem.eq_ignore_ascii_case(known));
     found.map_or(Word::Other, |&(_, strength)| Word::Distribution(strength))
@@ -177,12 +192,11 @@ impl<'a> Words<'a> {
         let mut candidates = Builds::UNKNOWN;
         // True after a Windows word, as long as only linking words follow.
         let mut after_windows = false;
-        let mut previous = Word::Other;
-        let mut list = tokens(tag).peekable();
+        let mut after_bare_windows = false;
+        let mut list = tokens(tag).map(|(at, token, dotted)| (at, token, dotted, word(token))).peekable();
         let mut first = true;
-        while let Some((at, token, dotted)) = list.next() {
-            let this = word(token);
-            let next = list.peek().map(|&(_, token, _)| word(token));
+        while let Some((at, token, dotted, this)) = list.next() {
+            let next = list.peek().map(|(.., next)| next);
             let at_the_end = first || next.is_none();
             let end = at + token.len();
             let mut linked = false;
@@ -194,13 +208,13 @@ impl<'a> Words<'a> {
                     linked = true;
                 }
                 Word::Windows(build) => {
-                    let plain = build.is_none() && !at_the_end && !goes_on_as_windows(next.as_ref());
+                    let plain = build.is_none() && !at_the_end && !goes_on_as_windows(next);
                     let strength = if plain { Strength::Weak } else { Strength::Strong };
                     words.say_windows(tag, at, end, strength, false);
                     words.name_build(tag, at, end, build);
                     linked = true;
                 }
-                Word::Win(build) if at_the_end || build.is_some() || goes_on_as_windows(next.as_ref()) => {
+                Word::Win(build) if at_the_end || build.is_some() || goes_on_as_windows(next) => {
                     words.say_windows(tag, at, end, Strength::Weak, false);
                     words.name_build(tag, at, end, build);
                     linked = true;
@@ -211,7 +225,7 @@ impl<'a> Words<'a> {
                 }
                 Word::Release(build) if !dotted => {
                     candidates.add(build);
-                    words.release.get_or_insert(&tag[at..end]);
+                    words.release.get_or_insert(Release { at, text: token });
                     words.extend_windows(tag, at, end);
                 }
                 Word::Year(build) if after_windows && !dotted => {
@@ -222,11 +236,12 @@ impl<'a> Words<'a> {
                     words.say_windows(tag, at, end, Strength::Strong, false);
                     words.host_process = true;
                 }
-                Word::Hp if matches!(previous, Word::Windows(_) | Word::Win(_)) => {
+                Word::Hp if after_bare_windows => {
                     words.say_windows(tag, at, end, Strength::Strong, false);
                     words.host_process = true;
                 }
-                Word::Linux(_) => {
+                Word::Linux => {
+                    words.says_linux = true;
                     let sure = at_the_end || matches!(next, Some(Word::Architecture));
                     let strength = if sure { Strength::Strong } else { Strength::Weak };
                     words.say_linux(token, at, strength);
@@ -237,7 +252,7 @@ impl<'a> Words<'a> {
                     linked = true;
                 }
                 Word::Architecture => {
-                    words.arm64 |= token.len() >= 5 && token[..5].eq_ignore_ascii_case("arm64");
+                    words.arm64 |= strip(token, "arm64").is_some();
                     linked = after_windows;
                 }
                 _ => {}
@@ -246,11 +261,11 @@ impl<'a> Words<'a> {
                 let version = full_version(&tag[at..]);
                 if let Some(build) = version.and_then(builds::parse) {
                     candidates.add(build);
-                    words.release = version;
+                    words.release = version.map(|text| Release { at, text });
                 }
             }
             after_windows = linked;
-            previous = this;
+            after_bare_windows = matches!(this, Word::Windows(_) | Word::Win(_));
             first = false;
         }
         if words.windows.is_some() {
@@ -266,7 +281,7 @@ impl<'a> Words<'a> {
     fn name_build(&mut self, tag: &'a str, start: usize, end: usize, build: Option<u32>) {
         if let Some(build) = build {
             self.builds.add(build);
-            self.release.get_or_insert(&tag[start..end]);
+            self.release.get_or_insert(Release { at: start, text: &tag[start..end] });
         }
     }
 
@@ -301,7 +316,7 @@ impl<'a> Words<'a> {
 
 /// Whether a word after `windows` or `win` belongs to it.
 fn goes_on_as_windows(next: Option<&Word>) -> bool {
-    !matches!(next, Some(Word::Other | Word::Linux(_) | Word::Distribution(_)))
+    !matches!(next, Some(Word::Other | Word::Linux | Word::Distribution(_)))
 }
 
 /// `10.0.20348.2113` at the start of a tag's rest. Small third numbers are versions of

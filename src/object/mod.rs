@@ -8,15 +8,12 @@ pub mod cluster;
 pub mod pod;
 pub mod read;
 
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use serde_json::Value;
 
 use crate::pointer::Pointer;
-use cluster::{Node, NodeSpec, NodeStatus, RuntimeClass, Scheduling};
+use cluster::{Node, NodeSpec, NodeStatus, RuntimeClass};
 use pod::{PodSpec, PodTemplateSpec};
-use read::{At, Key, Map, Present, Seed, Str, View, refuse, view};
+use read::{At, Broken, Fields, Map, Slot, Str, read_value, view};
 
 view! {
     /// `ObjectMeta`
@@ -205,12 +202,13 @@ pub(crate) struct ObjectBuilder<'a> {
     kind: Option<Str<'a>>,
     metadata: Option<ObjectMeta<'a>>,
     workloads: Vec<Workload<'a>>,
-    node: Node<'a>,
+    node_spec: Option<NodeSpec<'a>>,
+    node_status: Option<NodeStatus<'a>>,
     runtime_class: RuntimeClass<'a>,
     items: Option<Vec<Object<'a>>>,
     running: bool,
     /// Fields whose meaning depends on the kind, and that stand before it in the text.
-    late: Vec<(Str<'a>, &'a RawValue)>,
+    late: Vec<(Str<'a>, Value)>,
     any: bool,
 }
 
@@ -220,101 +218,90 @@ impl<'de> ObjectBuilder<'de> {
         self.any
     }
 
-    pub(crate) fn set_kind(&mut self, kind: Option<Str<'de>>) {
+    pub(crate) fn set_kind(&mut self, kind: Str<'de>) {
         self.any = true;
-        self.kind = kind;
+        self.kind = Some(kind);
     }
 
-    pub(crate) fn kind(&self) -> Option<&str> {
-        self.kind.as_deref()
-    }
-
-    /// Takes the value of one field from `map`. Returns false where the field is not one of an
-    /// object that rules read; the value is then still to be taken.
-    pub(crate) fn field<A: MapAccess<'de>>(&mut self, key: Str<'de>, map: &mut A, at: &At<'_>) -> Result<bool, A::Error> {
-        match &*key {
-            "apiVersion" => self.api_version = map.next_value_seed(Seed::new(&at.key("apiVersion")))?,
-            "kind" => self.kind = map.next_value_seed(Seed::new(&at.key("kind")))?,
-            "metadata" => self.metadata = map.next_value_seed(Seed::new(&at.key("metadata")))?,
-            "items" => self.items = map.next_value_seed(Items(at.key("items")))?,
-            "spec" | "status" | "template" | "handler" | "scheduling" => match (&self.api_version, &self.kind) {
-                (Some(api_version), Some(kind)) => {
-                    let kind = kind_of(api_version, kind);
-                    self.body_field(kind, &key, MapValue(map), at)?;
-                }
-                _ => self.late.push((key, map.next_value()?)),
-            },
+    /// Takes the value of the field `name`. Returns false where the field is not one that rules
+    /// read; the value is then still to be taken.
+    pub(crate) fn field(&mut self, name: Str<'de>, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<bool, Broken> {
+        match &*name {
+            "apiVersion" => fields.read(&mut self.api_version, &at.key("apiVersion"))?,
+            "kind" => fields.read(&mut self.kind, &at.key("kind"))?,
+            "metadata" => fields.read(&mut self.metadata, &at.key("metadata"))?,
+            "items" => fields.read(&mut self.items, &at.key("items"))?,
             // A custom resource may keep its pod template in any field.
-            _ => {
-                let kind = match (&self.api_version, &self.kind) {
-                    (Some(api_version), Some(kind)) => Some(kind_of(api_version, kind)),
-                    _ => None,
-                };
-                match kind {
-                    Some(Kind::Custom) => {
-                        let pointer = Pointer::root().key(&key);
-                        map.next_value_seed(FindTemplates { into: &mut self.workloads, pointer, key: &key, depth: 1, at: at.key(&key) })?;
-                    }
-                    _ => return Ok(false),
-                }
+            field if self.known_kind() == Some(Kind::Custom) => {
+                let mut value: Option<Value> = None;
+                fields.read(&mut value, &at.key(field))?;
+                self.find_templates(field, value.unwrap_or_default(), at);
             }
+            "spec" | "status" | "template" | "handler" | "scheduling" => match self.known_kind() {
+                Some(kind) => self.body_field(kind, &name, &mut |slot, at| fields.read(slot, at), at)?,
+                None => {
+                    let mut value: Option<Value> = None;
+                    fields.read(&mut value, &at.key(&name))?;
+                    self.late.push((name, value.unwrap_or_default()));
+                }
+            },
+            _ => return Ok(false),
         }
         self.any = true;
         Ok(true)
     }
 
-    fn body_field<V: TakeValue<'de>>(&mut self, kind: Kind, key: &str, value: V, at: &At<'_>) -> Result<(), V::Error> {
-        let here = at.key(key);
-        match (kind, key) {
+    fn known_kind(&self) -> Option<Kind> {
+        Some(kind_of(self.api_version.as_deref()?, self.kind.as_deref()?))
+    }
+
+    fn body_field(&mut self, kind: Kind, name: &str, read: &mut Read<'_, 'de>, at: &At<'_>) -> Result<(), Broken> {
+        let here = at.key(name);
+        match (kind, name) {
             (Kind::Pod, "spec") => {
-                let spec: Option<PodSpec<'_>> = value.take(&here)?;
+                let mut spec: Option<PodSpec<'_>> = None;
+                read(&mut spec, &here)?;
                 let template = PodTemplateSpec { spec, ..Default::default() };
                 self.workloads.push(Workload { template, ..Default::default() });
             }
             (Kind::Pod, "status") => {
-                let status: Option<PodStatus<'_>> = value.take(&here)?;
+                let mut status: Option<PodStatus<'_>> = None;
+                read(&mut status, &here)?;
                 self.running = status.is_some_and(|s| s.phase.is_some());
             }
             (Kind::Template, "spec") => {
-                let spec: Option<PodLikeSpec<'_>> = value.take(&here)?;
-                if let Some(spec) = spec {
-                    self.push_pod_like("/spec", spec);
-                }
+                let mut spec: Option<PodLikeSpec<'_>> = None;
+                read(&mut spec, &here)?;
+                self.push_pod_like("/spec", spec);
             }
             (Kind::CronJob, "spec") => {
-                let spec: Option<CronJobSpec<'_>> = value.take(&here)?;
-                if let Some(spec) = spec.and_then(|s| s.job_template).and_then(|t| t.spec) {
-                    self.push_pod_like("/spec/jobTemplate/spec", spec);
-                }
+                let mut spec: Option<CronJobSpec<'_>> = None;
+                read(&mut spec, &here)?;
+                self.push_pod_like("/spec/jobTemplate/spec", spec.and_then(|s| s.job_template).and_then(|t| t.spec));
             }
             (Kind::PodTemplate, "template") => {
-                if let Some(template) = value.take(&here)? {
-                    self.workloads.push(Workload { at: "/template".into(), template, ..Default::default() });
-                }
+                let mut template: Option<PodTemplateSpec<'_>> = None;
+                read(&mut template, &here)?;
+                let template = template.unwrap_or_default();
+                self.workloads.push(Workload { at: "/template".into(), template, ..Default::default() });
             }
-            (Kind::Node, "spec") => {
-                let spec: Option<NodeSpec<'_>> = value.take(&here)?;
-                self.node.spec = spec.unwrap_or_default();
-            }
-            (Kind::Node, "status") => {
-                let status: Option<NodeStatus<'_>> = value.take(&here)?;
-                self.node.status = status.unwrap_or_default();
-            }
-            (Kind::RuntimeClass, "handler") => self.runtime_class.handler = value.take(&here)?,
-            (Kind::RuntimeClass, "scheduling") => {
-                let scheduling: Option<Scheduling<'_>> = value.take(&here)?;
-                self.runtime_class.scheduling = scheduling;
-            }
-            (Kind::Custom, key) if key != "status" => {
-                let pointer = Pointer::root().key(key);
-                value.take_seed(FindTemplates { into: &mut self.workloads, pointer, key, depth: 1, at: here })?;
-            }
-            _ => value.skip()?,
+            (Kind::Node, "spec") => read(&mut self.node_spec, &here)?,
+            (Kind::Node, "status") => read(&mut self.node_status, &here)?,
+            (Kind::RuntimeClass, "handler") => read(&mut self.runtime_class.handler, &here)?,
+            (Kind::RuntimeClass, "scheduling") => read(&mut self.runtime_class.scheduling, &here)?,
+            _ => read(&mut None::<read::Present>, &here)?,
         }
         Ok(())
     }
 
-    fn push_pod_like(&mut self, at: &str, spec: PodLikeSpec<'de>) {
+    fn find_templates(&mut self, name: &str, value: Value, at: &At<'_>) {
+        if name != "status" {
+            find_templates(name, value, Pointer::root().key(name), 1, &at.key(name), &mut self.workloads);
+        }
+    }
+
+    fn push_pod_like(&mut self, at: &str, spec: Option<PodLikeSpec<'de>>) {
+        let Some(spec) = spec else { return };
         if let Some(template) = spec.template {
             self.workloads.push(Workload {
                 at: format!("{at}/template"),
@@ -327,14 +314,17 @@ impl<'de> ObjectBuilder<'de> {
     }
 
     /// The object, once all its fields are in.
-    pub(crate) fn build<E: serde::de::Error>(mut self, at: &At<'_>) -> Result<Object<'de>, E> {
+    pub(crate) fn build(mut self, at: &At<'_>) -> Result<Object<'de>, Broken> {
         let api_version = self.api_version.take().unwrap_or_default();
         let kind_name = self.kind.take().unwrap_or_default();
         let kind = kind_of(&api_version, &kind_name);
-        for (key, raw) in std::mem::take(&mut self.late) {
-            self.body_field(kind, &key, raw, at).map_err(E::custom)?;
+        for (name, value) in std::mem::take(&mut self.late) {
+            let mut value = Some(value);
+            match kind {
+                Kind::Custom => self.find_templates(&name, value.take().unwrap_or_default(), at),
+                kind => self.body_field(kind, &name, &mut |slot, at| read_value(value.take().unwrap_or_default(), slot, at), at)?,
+            }
         }
-        let mut metadata = self.metadata.take().unwrap_or_default();
         let body = match kind {
             Kind::Pod => {
                 for workload in &mut self.workloads {
@@ -344,77 +334,34 @@ impl<'de> ObjectBuilder<'de> {
             }
             Kind::Template | Kind::CronJob | Kind::PodTemplate => Body::Workload(self.workloads),
             Kind::Custom if !self.workloads.is_empty() => Body::Workload(self.workloads),
-            Kind::Node => Body::Node(self.node),
+            Kind::Node => Body::Node(Node {
+                spec: self.node_spec.unwrap_or_default(),
+                status: self.node_status.unwrap_or_default(),
+            }),
             Kind::RuntimeClass => Body::RuntimeClass(self.runtime_class),
             Kind::List => Body::List(self.items.unwrap_or_default()),
             Kind::Custom | Kind::Other => Body::Other,
         };
-        if kind == Kind::List {
-            metadata = ObjectMeta::default();
-        }
+        let metadata = self.metadata.unwrap_or_default();
         Ok(Object { api_version, kind: kind_name, metadata, body })
     }
 }
 
-impl<'de> View<'de> for Object<'de> {
-    fn read<D: Deserializer<'de>>(from: D, at: &At<'_>) -> Result<Option<Self>, D::Error> {
-        struct ObjectVisitor<'p>(&'p At<'p>);
-        impl<'de> Visitor<'de> for ObjectVisitor<'_> {
-            type Value = Option<Object<'de>>;
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut builder = ObjectBuilder::default();
-                while let Some(key) = map.next_key_seed(Key)? {
-                    if !builder.field(key, &mut map, self.0)? {
-                        map.next_value::<IgnoredAny>()?;
-                    }
-                }
-                builder.build(self.0).map(Some)
+/// Reads a value that is at hand, or was set aside.
+type Read<'r, 'de> = dyn FnMut(&mut dyn Slot<'de>, &At<'_>) -> Result<(), Broken> + 'r;
+
+impl<'de> Slot<'de> for Option<Object<'de>> {
+    fn expected(&self) -> &'static str {
+        "object"
+    }
+    fn object(&mut self, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
+        let mut builder = ObjectBuilder::default();
+        while let Some(name) = fields.next()? {
+            if !builder.field(name, fields, at)? {
+                fields.skip()?;
             }
-            refuse!("object": bool, number, string, array);
         }
-        from.deserialize_any(ObjectVisitor(at))
-    }
-}
-
-/// The items of a List.
-struct Items<'p>(At<'p>);
-
-impl<'de> DeserializeSeed<'de> for Items<'_> {
-    type Value = Option<Vec<Object<'de>>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        Vec::read(from, &self.0)
-    }
-}
-
-/// A value that is still to be read: the next one of a map, or text that was set aside.
-trait TakeValue<'de>: Sized {
-    type Error: serde::de::Error;
-    fn take_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Self::Error>;
-    fn take<T: View<'de>>(self, at: &At<'_>) -> Result<Option<T>, Self::Error> {
-        self.take_seed(Seed::new(at))
-    }
-    fn skip(self) -> Result<(), Self::Error>;
-}
-
-struct MapValue<'m, A>(&'m mut A);
-
-impl<'de, A: MapAccess<'de>> TakeValue<'de> for MapValue<'_, A> {
-    type Error = A::Error;
-    fn take_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.next_value_seed(seed)
-    }
-    fn skip(self) -> Result<(), A::Error> {
-        self.0.next_value::<IgnoredAny>().map(drop)
-    }
-}
-
-impl<'de> TakeValue<'de> for &'de RawValue {
-    type Error = serde_json::Error;
-    fn take_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Self::Error> {
-        seed.deserialize(&mut serde_json::Deserializer::from_str(self.get()))
-    }
-    fn skip(self) -> Result<(), Self::Error> {
+        *self = Some(builder.build(at)?);
         Ok(())
     }
 }
@@ -422,108 +369,47 @@ impl<'de> TakeValue<'de> for &'de RawValue {
 /// How deep below a custom resource a `template` may stand.
 const TEMPLATE_DEPTH: usize = 4;
 
-/// Looks through a custom resource for pod templates: a field named `template` or `…Template`,
-/// at most four levels down, whose `spec.containers` is an array of objects with an `image`.
-struct FindTemplates<'s, 'p, 'a> {
-    into: &'s mut Vec<Workload<'a>>,
+/// Looks through a field of a custom resource for pod templates: fields named `template`, at most
+/// four levels down, whose `spec.containers` is an array of objects with an `image`.
+fn find_templates<'de>(
+    name: &str,
+    value: Value,
     pointer: Pointer,
-    key: &'s str,
     depth: usize,
-    at: At<'p>,
-}
-
-impl<'de> DeserializeSeed<'de> for FindTemplates<'_, '_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        if self.key == "template" {
-            let raw: &RawValue = serde::Deserialize::deserialize(from)?;
-            if is_pod_template(raw) {
-                let template = raw.take(&self.at).ok().flatten().unwrap_or_default();
-                self.into.push(Workload { at: self.pointer.into(), template, ..Default::default() });
-                return Ok(());
-            }
-            // A template of something else, such as a Job, may hold one in its own `spec.template`.
-            let inner = FindTemplates { key: "", depth: self.depth.min(TEMPLATE_DEPTH - 2), ..self };
-            return raw.take_seed(inner).map_err(serde::de::Error::custom);
-        }
-        from.deserialize_any(TemplateSearch(self))
+    at: &At<'_>,
+    into: &mut Vec<Workload<'de>>,
+) {
+    let is_template = name == "template";
+    if is_template && is_pod_template(&value) {
+        let mut template: Option<PodTemplateSpec<'_>> = None;
+        // A value that was set aside is whole.
+        let _ = read_value(value, &mut template, at);
+        let template = template.unwrap_or_default();
+        into.push(Workload { at: pointer.into(), template, ..Default::default() });
+        return;
     }
-}
-
-struct TemplateSearch<'s, 'p, 'a>(FindTemplates<'s, 'p, 'a>);
-
-impl<'de> Visitor<'de> for TemplateSearch<'_, '_, 'de> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
+    // A template of something else, such as a Job, may hold one in its own `spec.template`.
+    let depth = if is_template { depth.min(TEMPLATE_DEPTH - 2) } else { depth };
+    if depth >= TEMPLATE_DEPTH {
+        return;
     }
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let mut index = 0;
-        loop {
-            let found = if self.0.depth < TEMPLATE_DEPTH {
-                seq.next_element_seed(FindTemplates {
-                    into: &mut *self.0.into,
-                    pointer: self.0.pointer.index(index),
-                    key: "",
-                    depth: self.0.depth + 1,
-                    at: self.0.at.index(index),
-                })?
-            } else {
-                seq.next_element::<IgnoredAny>()?.map(drop)
-            };
-            if found.is_none() {
-                return Ok(());
-            }
-            index += 1;
-        }
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key_seed(Key)? {
-            if self.0.depth < TEMPLATE_DEPTH {
-                map.next_value_seed(FindTemplates {
-                    into: &mut *self.0.into,
-                    pointer: self.0.pointer.key(&key),
-                    key: &key,
-                    depth: self.0.depth + 1,
-                    at: self.0.at.key(&key),
-                })?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let pointer = pointer.key(&name);
+                find_templates(&name, value, pointer, depth + 1, &at.key(&name), into);
             }
         }
-        Ok(())
+        Value::Array(elements) => {
+            for (index, value) in elements.into_iter().enumerate() {
+                find_templates("", value, pointer.index(index), depth + 1, &at.index(index), into);
+            }
+        }
+        _ => {}
     }
 }
 
-/// Whether `spec.containers` is an array of objects of which one has an `image`.
-fn is_pod_template(raw: &RawValue) -> bool {
-    view! {
-        struct Shape<'a> { spec: ShapeSpec<'a> = "spec" }
-        struct ShapeSpec<'a> { containers: Vec<ShapeContainer<'a>> = "containers" }
-        struct ShapeContainer<'a> { image: Present = "image" }
-    }
-    let ignored = read::Wrong::default();
-    let shape: Option<Shape<'_>> = raw.take(&At::root("", &ignored)).ok().flatten();
-    let containers = shape.and_then(|s| s.spec).and_then(|s| s.containers).unwrap_or_default();
-    containers.iter().any(|c| c.image.is_some())
+fn is_pod_template(value: &Value) -> bool {
+    let containers = value.pointer("/spec/containers").and_then(Value::as_array);
+    containers.is_some_and(|containers| containers.iter().any(|c| c.get("image").is_some_and(|i| !i.is_null())))
 }
-

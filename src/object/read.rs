@@ -1,9 +1,10 @@
 //! Reading JSON into borrowed views, in one pass, without ever giving up on a wrong type.
 //!
 //! A derived `Deserialize` stops at the first value whose type is not the expected one. Here every
-//! value is read through [`View::read`], which takes whatever comes: what fits is kept, what does
-//! not is skipped and noted with its path, and the rest of the object is still read. The path is a
-//! linked list on the stack ([`At`]), so that it costs nothing until something is wrong.
+//! value is read into a [`Slot`], which takes whatever comes: what fits is kept, what does not is
+//! skipped and noted with its path, and the rest of the object is still read. The path is a linked
+//! list on the stack ([`At`]), so that it costs nothing until something is wrong. Slots are trait
+//! objects: serde's generic machinery is compiled once, not once for every type.
 //!
 //! As in Kubernetes' own reader, `null` is the same as an absent field, unknown fields are skipped,
 //! names are case-sensitive, and of two fields with one name the last wins.
@@ -11,9 +12,9 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 use crate::pointer::Pointer;
 
@@ -74,181 +75,310 @@ impl<'p> At<'p> {
         }
     }
 
-    fn note(&self, expected: &'static str, found: &'static str) {
+    /// Notes that the value here is not what it should be.
+    pub(crate) fn note(&self, expected: &'static str, found: &'static str) {
         let wrong = WrongType { path: self.pointer(), expected, found };
         self.wrong.borrow_mut().push(wrong);
     }
 }
 
-/// Something that can be read from any JSON value.
-pub trait View<'de>: Sized {
-    /// Reads the value. `None`: it was `null`, or of another type, which has been noted.
-    fn read<D: Deserializer<'de>>(from: D, at: &At<'_>) -> Result<Option<Self>, D::Error>;
-}
+/// The text ended or broke off: the parser keeps the error and gives it back at the end.
+#[derive(Debug)]
+pub struct Broken;
 
-/// Hands [`View::read`] to serde.
-pub(crate) struct Seed<'p, T>(&'p At<'p>, PhantomData<T>);
+/// A place that any JSON value can be read into.
+pub trait Slot<'de> {
+    /// What it takes, as in "expected a boolean".
+    fn expected(&self) -> &'static str;
 
-impl<'p, T> Seed<'p, T> {
-    pub(crate) fn new(at: &'p At<'p>) -> Self {
-        Seed(at, PhantomData)
+    /// Takes `null`, which is the same as nothing.
+    fn null(&mut self) {}
+
+    /// Takes a boolean.
+    fn boolean(&mut self, value: bool, at: &At<'_>) {
+        let _ = value;
+        at.note(self.expected(), "boolean");
+    }
+
+    /// Takes a whole number.
+    fn integer(&mut self, value: i64, at: &At<'_>) {
+        let _ = value;
+        at.note(self.expected(), "number");
+    }
+
+    /// Takes a number that is not whole, or too large.
+    fn float(&mut self, value: f64, at: &At<'_>) {
+        let _ = value;
+        at.note(self.expected(), "number");
+    }
+
+    /// Takes a string.
+    fn string(&mut self, value: Str<'de>, at: &At<'_>) {
+        let _ = value;
+        at.note(self.expected(), "string");
+    }
+
+    /// Takes an array.
+    fn array(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<(), Broken> {
+        at.note(self.expected(), "array");
+        while elements.skip()? {}
+        Ok(())
+    }
+
+    /// Takes an object.
+    fn object(&mut self, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
+        at.note(self.expected(), "object");
+        while fields.next()?.is_some() {
+            fields.skip()?;
+        }
+        Ok(())
     }
 }
 
-impl<'de, T: View<'de>> DeserializeSeed<'de> for Seed<'_, T> {
-    type Value = Option<T>;
+/// The elements of an array, one after the other.
+pub trait Elements<'de> {
+    /// Reads the next one; false where there is none.
+    fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<bool, Broken>;
+    /// Passes over the next one; false where there is none.
+    fn skip(&mut self) -> Result<bool, Broken>;
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        T::read(from, self.0)
+/// The fields of an object, one after the other: first the name, then the value.
+pub trait Fields<'de> {
+    /// The name of the next field.
+    fn next(&mut self) -> Result<Option<Str<'de>>, Broken>;
+    /// Reads the value of the field just named.
+    fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken>;
+    /// Passes over it.
+    fn skip(&mut self) -> Result<(), Broken>;
+}
+
+/// Reads a whole JSON text into `slot`.
+pub(crate) fn read_text<'de>(text: &'de str, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), serde_json::Error> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    json.deserialize_any(IntoSlot { slot, at })?;
+    json.end()
+}
+
+/// Hands a value to its slot.
+struct IntoSlot<'s, 'p, 'de> {
+    slot: &'s mut dyn Slot<'de>,
+    at: &'s At<'p>,
+}
+
+impl<'de> DeserializeSeed<'de> for IntoSlot<'_, '_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for IntoSlot<'_, '_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.slot.expected())
+    }
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.slot.null();
+        Ok(())
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.slot.boolean(value, self.at);
+        Ok(())
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.slot.integer(value, self.at);
+        Ok(())
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        match i64::try_from(value) {
+            Ok(value) => self.slot.integer(value, self.at),
+            Err(_) => self.slot.float(value as f64, self.at),
+        }
+        Ok(())
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.slot.float(value, self.at);
+        Ok(())
+    }
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<(), E> {
+        self.slot.string(Cow::Borrowed(value), self.at);
+        Ok(())
+    }
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.slot.string(Cow::Owned(value.to_owned()), self.at);
+        Ok(())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, from: A) -> Result<(), A::Error> {
+        let mut elements = JsonElements { from, error: None };
+        let read = self.slot.array(&mut elements, self.at);
+        settle(read, elements.error)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, from: A) -> Result<(), A::Error> {
+        let mut fields = JsonFields { from, error: None };
+        let read = self.slot.object(&mut fields, self.at);
+        settle(read, fields.error)
+    }
+}
+
+fn settle<E: serde::de::Error>(read: Result<(), Broken>, error: Option<E>) -> Result<(), E> {
+    match (error, read) {
+        (Some(error), _) => Err(error),
+        (None, Err(Broken)) => Err(E::custom("text set aside could not be read")),
+        (None, Ok(())) => Ok(()),
+    }
+}
+
+/// Keeps the error, so that trait objects need not know its type.
+fn keep<T, E>(result: Result<T, E>, error: &mut Option<E>) -> Result<T, Broken> {
+    result.map_err(|e| {
+        *error = Some(e);
+        Broken
+    })
+}
+
+struct JsonElements<'de, A: SeqAccess<'de>> {
+    from: A,
+    error: Option<A::Error>,
+}
+
+impl<'de, A: SeqAccess<'de>> Elements<'de> for JsonElements<'de, A> {
+    fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<bool, Broken> {
+        keep(self.from.next_element_seed(IntoSlot { slot, at }), &mut self.error).map(|element| element.is_some())
+    }
+    fn skip(&mut self) -> Result<bool, Broken> {
+        keep(self.from.next_element::<IgnoredAny>(), &mut self.error).map(|element| element.is_some())
+    }
+}
+
+struct JsonFields<'de, A: MapAccess<'de>> {
+    from: A,
+    error: Option<A::Error>,
+}
+
+impl<'de, A: MapAccess<'de>> Fields<'de> for JsonFields<'de, A> {
+    fn next(&mut self) -> Result<Option<Str<'de>>, Broken> {
+        keep(self.from.next_key_seed(Name), &mut self.error)
+    }
+    fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
+        keep(self.from.next_value_seed(IntoSlot { slot, at }), &mut self.error)
+    }
+    fn skip(&mut self) -> Result<(), Broken> {
+        keep(self.from.next_value::<IgnoredAny>(), &mut self.error).map(drop)
+    }
+}
+
+/// Reads a value that was set aside into `slot`.
+pub(crate) fn read_value<'de>(value: Value, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
+    match value {
+        Value::Null => slot.null(),
+        Value::Bool(value) => slot.boolean(value, at),
+        Value::Number(number) => match number.as_i64() {
+            Some(value) => slot.integer(value, at),
+            None => slot.float(number.as_f64().unwrap_or(f64::NAN), at),
+        },
+        Value::String(value) => slot.string(Cow::Owned(value), at),
+        Value::Array(values) => slot.array(&mut ValueElements(values.into_iter()), at)?,
+        Value::Object(fields) => slot.object(&mut ValueFields { fields: fields.into_iter(), value: Value::Null }, at)?,
+    }
+    Ok(())
+}
+
+struct ValueElements(std::vec::IntoIter<Value>);
+
+impl<'de> Elements<'de> for ValueElements {
+    fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<bool, Broken> {
+        let Some(value) = self.0.next() else { return Ok(false) };
+        read_value(value, slot, at).map(|()| true)
+    }
+    fn skip(&mut self) -> Result<bool, Broken> {
+        Ok(self.0.next().is_some())
+    }
+}
+
+struct ValueFields {
+    fields: serde_json::map::IntoIter,
+    value: Value,
+}
+
+impl<'de> Fields<'de> for ValueFields {
+    fn next(&mut self) -> Result<Option<Str<'de>>, Broken> {
+        let Some((name, value)) = self.fields.next() else { return Ok(None) };
+        self.value = value;
+        Ok(Some(Cow::Owned(name)))
+    }
+    fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
+        read_value(self.value.take(), slot, at)
+    }
+    fn skip(&mut self) -> Result<(), Broken> {
+        Ok(())
     }
 }
 
 /// The name of a field: borrowed where it can be.
-pub(crate) struct Key;
+struct Name;
 
-impl<'de> DeserializeSeed<'de> for Key {
+impl<'de> DeserializeSeed<'de> for Name {
     type Value = Str<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        struct KeyVisitor;
-        impl<'de> Visitor<'de> for KeyVisitor {
-            type Value = Str<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-            fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Self::Value, E> {
-                Ok(Cow::Borrowed(v))
-            }
-            fn visit_str<E>(self, v: &str) -> Result<Self::Value, E> {
-                Ok(Cow::Owned(v.to_owned()))
-            }
-        }
-        from.deserialize_str(KeyVisitor)
+        from.deserialize_str(self)
     }
 }
 
-/// The `visit_*` methods of the JSON types that a view does not take: note them and go on.
-macro_rules! refuse {
-    ($expected:literal: $($kind:ident),*) => {
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str($expected)
-        }
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        $($crate::object::read::refuse!(@ $kind $expected);)*
-    };
-    (@ bool $expected:literal) => {
-        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-            Ok(self.0.refuse($expected, "boolean"))
-        }
-    };
-    (@ number $expected:literal) => {
-        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-            Ok(self.0.refuse($expected, "number"))
-        }
-        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-            Ok(self.0.refuse($expected, "number"))
-        }
-        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-            Ok(self.0.refuse($expected, "number"))
-        }
-    };
-    (@ string $expected:literal) => {
-        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-            Ok(self.0.refuse($expected, "string"))
-        }
-    };
-    (@ array $expected:literal) => {
-        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            while seq.next_element::<serde::de::IgnoredAny>()?.is_some() {}
-            Ok(self.0.refuse($expected, "array"))
-        }
-    };
-    (@ object $expected:literal) => {
-        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            while map.next_entry::<serde::de::IgnoredAny, serde::de::IgnoredAny>()?.is_some() {}
-            Ok(self.0.refuse($expected, "object"))
-        }
-    };
-}
-pub(crate) use refuse;
+impl<'de> Visitor<'de> for Name {
+    type Value = Str<'de>;
 
-impl At<'_> {
-    pub(crate) fn refuse<T>(&self, expected: &'static str, found: &'static str) -> Option<T> {
-        self.note(expected, found);
-        None
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(value))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(value.to_owned()))
     }
 }
 
-impl<'de> View<'de> for bool {
-    fn read<D: Deserializer<'de>>(from: D, at: &At<'_>) -> Result<Option<Self>, D::Error> {
-        struct BoolVisitor<'p>(&'p At<'p>);
-        impl<'de> Visitor<'de> for BoolVisitor<'_> {
-            type Value = Option<bool>;
-            fn visit_bool<E>(self, v: bool) -> Result<Self::Value, E> {
-                Ok(Some(v))
-            }
-            refuse!("boolean": number, string, array, object);
-        }
-        from.deserialize_any(BoolVisitor(at))
+impl<'de> Slot<'de> for Option<bool> {
+    fn expected(&self) -> &'static str {
+        "boolean"
+    }
+    fn boolean(&mut self, value: bool, _: &At<'_>) {
+        *self = Some(value);
     }
 }
 
-impl<'de> View<'de> for i64 {
-    fn read<D: Deserializer<'de>>(from: D, at: &At<'_>) -> Result<Option<Self>, D::Error> {
-        struct IntVisitor<'p>(&'p At<'p>);
-        impl<'de> Visitor<'de> for IntVisitor<'_> {
-            type Value = Option<i64>;
-            fn visit_i64<E>(self, v: i64) -> Result<Self::Value, E> {
-                Ok(Some(v))
-            }
-            fn visit_u64<E>(self, v: u64) -> Result<Self::Value, E> {
-                match i64::try_from(v) {
-                    Ok(v) => Ok(Some(v)),
-                    Err(_) => Ok(self.0.refuse("integer", "number")),
-                }
-            }
-            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-                Ok(self.0.refuse("integer", "number"))
-            }
-            refuse!("integer": bool, string, array, object);
-        }
-        from.deserialize_any(IntVisitor(at))
+impl<'de> Slot<'de> for Option<i64> {
+    fn expected(&self) -> &'static str {
+        "integer"
+    }
+    fn integer(&mut self, value: i64, _: &At<'_>) {
+        *self = Some(value);
     }
 }
 
 /// A wrong scalar is noted, and its text kept: `windows-build: 20348` still says which build is meant.
-impl<'de> View<'de> for Str<'de> {
-    fn read<D: Deserializer<'de>>(from: D, at: &At<'_>) -> Result<Option<Self>, D::Error> {
-        struct StrVisitor<'p>(&'p At<'p>);
-        impl<'de> Visitor<'de> for StrVisitor<'_> {
-            type Value = Option<Str<'de>>;
-            fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Self::Value, E> {
-                Ok(Some(Cow::Borrowed(v)))
-            }
-            fn visit_str<E>(self, v: &str) -> Result<Self::Value, E> {
-                Ok(Some(Cow::Owned(v.to_owned())))
-            }
-            fn visit_bool<E>(self, v: bool) -> Result<Self::Value, E> {
-                self.0.note("string", "boolean");
-                Ok(Some(Cow::Borrowed(if v { "true" } else { "false" })))
-            }
-            fn visit_i64<E>(self, v: i64) -> Result<Self::Value, E> {
-                self.0.note("string", "number");
-                Ok(Some(Cow::Owned(v.to_string())))
-            }
-            fn visit_u64<E>(self, v: u64) -> Result<Self::Value, E> {
-                self.0.note("string", "number");
-                Ok(Some(Cow::Owned(v.to_string())))
-            }
-            fn visit_f64<E>(self, v: f64) -> Result<Self::Value, E> {
-                self.0.note("string", "number");
-                Ok(Some(Cow::Owned(serde_json::Number::from_f64(v).map_or_else(String::new, |n| n.to_string()))))
-            }
-            refuse!("string": array, object);
-        }
-        from.deserialize_any(StrVisitor(at))
+impl<'de> Slot<'de> for Option<Str<'de>> {
+    fn expected(&self) -> &'static str {
+        "string"
+    }
+    fn string(&mut self, value: Str<'de>, _: &At<'_>) {
+        *self = Some(value);
+    }
+    fn boolean(&mut self, value: bool, at: &At<'_>) {
+        at.note("string", "boolean");
+        *self = Some(Cow::Borrowed(if value { "true" } else { "false" }));
+    }
+    fn integer(&mut self, value: i64, at: &At<'_>) {
+        at.note("string", "number");
+        *self = Some(Cow::Owned(value.to_string()));
+    }
+    fn float(&mut self, value: f64, at: &At<'_>) {
+        at.note("string", "number");
+        *self = float_text(value);
     }
 }
 
@@ -263,93 +393,118 @@ impl std::ops::Deref for Text<'_> {
     }
 }
 
-impl<'de> View<'de> for Text<'de> {
-    fn read<D: Deserializer<'de>>(from: D, at: &At<'_>) -> Result<Option<Self>, D::Error> {
-        struct TextVisitor<'p>(&'p At<'p>);
-        impl<'de> Visitor<'de> for TextVisitor<'_> {
-            type Value = Option<Text<'de>>;
-            fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Self::Value, E> {
-                Ok(Some(Text(Cow::Borrowed(v))))
-            }
-            fn visit_str<E>(self, v: &str) -> Result<Self::Value, E> {
-                Ok(Some(Text(Cow::Owned(v.to_owned()))))
-            }
-            fn visit_i64<E>(self, v: i64) -> Result<Self::Value, E> {
-                Ok(Some(Text(Cow::Owned(v.to_string()))))
-            }
-            fn visit_u64<E>(self, v: u64) -> Result<Self::Value, E> {
-                Ok(Some(Text(Cow::Owned(v.to_string()))))
-            }
-            fn visit_f64<E>(self, v: f64) -> Result<Self::Value, E> {
-                let text = serde_json::Number::from_f64(v).map(|n| n.to_string());
-                Ok(text.map(|t| Text(Cow::Owned(t))))
-            }
-            refuse!("string or number": bool, array, object);
-        }
-        from.deserialize_any(TextVisitor(at))
+impl<'de> Slot<'de> for Option<Text<'de>> {
+    fn expected(&self) -> &'static str {
+        "string or number"
     }
+    fn string(&mut self, value: Str<'de>, _: &At<'_>) {
+        *self = Some(Text(value));
+    }
+    fn integer(&mut self, value: i64, _: &At<'_>) {
+        *self = Some(Text(Cow::Owned(value.to_string())));
+    }
+    fn float(&mut self, value: f64, _: &At<'_>) {
+        *self = float_text(value).map(Text);
+    }
+}
+
+fn float_text(value: f64) -> Option<Str<'static>> {
+    serde_json::Number::from_f64(value).map(|number| Cow::Owned(number.to_string()))
 }
 
 /// A value of which only its presence matters: of any type, `null` excepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Present;
 
-impl<'de> View<'de> for Present {
-    fn read<D: Deserializer<'de>>(from: D, _: &At<'_>) -> Result<Option<Self>, D::Error> {
-        struct PresentVisitor;
-        impl<'de> Visitor<'de> for PresentVisitor {
-            type Value = Option<Present>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value")
-            }
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-                Ok(Some(Present))
-            }
-            fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-                Ok(Some(Present))
-            }
-            fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-                Ok(Some(Present))
-            }
-            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-                Ok(Some(Present))
-            }
-            fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-                Ok(Some(Present))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Some(Present))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Some(Present))
-            }
+impl<'de> Slot<'de> for Option<Present> {
+    fn expected(&self) -> &'static str {
+        "value"
+    }
+    fn boolean(&mut self, _: bool, _: &At<'_>) {
+        *self = Some(Present);
+    }
+    fn integer(&mut self, _: i64, _: &At<'_>) {
+        *self = Some(Present);
+    }
+    fn float(&mut self, _: f64, _: &At<'_>) {
+        *self = Some(Present);
+    }
+    fn string(&mut self, _: Str<'de>, _: &At<'_>) {
+        *self = Some(Present);
+    }
+    fn array(&mut self, elements: &mut dyn Elements<'de>, _: &At<'_>) -> Result<(), Broken> {
+        *self = Some(Present);
+        while elements.skip()? {}
+        Ok(())
+    }
+    fn object(&mut self, fields: &mut dyn Fields<'de>, _: &At<'_>) -> Result<(), Broken> {
+        *self = Some(Present);
+        while fields.next()?.is_some() {
+            fields.skip()?;
         }
-        from.deserialize_any(PresentVisitor)
+        Ok(())
+    }
+}
+
+/// Any value as it is: what cannot be understood yet is set aside like this.
+impl<'de> Slot<'de> for Option<Value> {
+    fn expected(&self) -> &'static str {
+        "value"
+    }
+    fn null(&mut self) {
+        *self = Some(Value::Null);
+    }
+    fn boolean(&mut self, value: bool, _: &At<'_>) {
+        *self = Some(value.into());
+    }
+    fn integer(&mut self, value: i64, _: &At<'_>) {
+        *self = Some(value.into());
+    }
+    fn float(&mut self, value: f64, _: &At<'_>) {
+        *self = Some(value.into());
+    }
+    fn string(&mut self, value: Str<'de>, _: &At<'_>) {
+        *self = Some(Value::String(value.into_owned()));
+    }
+    fn array(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<(), Broken> {
+        let mut values = Vec::new();
+        let mut value: Option<Value> = None;
+        while elements.read(&mut value, at)? {
+            values.push(value.take().unwrap_or_default());
+        }
+        *self = Some(Value::Array(values));
+        Ok(())
+    }
+    fn object(&mut self, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
+        let mut object = serde_json::Map::new();
+        while let Some(name) = fields.next()? {
+            let mut value: Option<Value> = None;
+            fields.read(&mut value, at)?;
+            object.insert(name.into_owned(), value.unwrap_or_default());
+        }
+        *self = Some(Value::Object(object));
+        Ok(())
     }
 }
 
 /// An array. An element that is `null` or of a wrong type stands as its default, so that the
 /// positions of the others stay true.
-impl<'de, T: View<'de> + Default> View<'de> for Vec<T> {
-    fn read<D: Deserializer<'de>>(from: D, at: &At<'_>) -> Result<Option<Self>, D::Error> {
-        struct SeqVisitor<'p, T>(&'p At<'p>, PhantomData<T>);
-        impl<'de, T: View<'de> + Default> Visitor<'de> for SeqVisitor<'_, T> {
-            type Value = Option<Vec<T>>;
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = seq.next_element_seed(Seed::<T>::new(&self.0.index(items.len())))? {
-                    items.push(item.unwrap_or_default());
-                }
-                Ok(Some(items))
+impl<'de, T: Default> Slot<'de> for Option<Vec<T>>
+where
+    Option<T>: Slot<'de>,
+{
+    fn expected(&self) -> &'static str {
+        "array"
+    }
+    fn array(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<(), Broken> {
+        let items = self.insert(Vec::new());
+        loop {
+            let mut item: Option<T> = None;
+            if !elements.read(&mut item, &at.index(items.len()))? {
+                return Ok(());
             }
-            refuse!("array": bool, number, string, object);
+            items.push(item.unwrap_or_default());
         }
-        from.deserialize_any(SeqVisitor(at, PhantomData))
     }
 }
 
@@ -385,30 +540,76 @@ impl<'a, T> Map<'a, T> {
     }
 }
 
-impl<'de, T: View<'de>> View<'de> for Map<'de, T> {
-    fn read<D: Deserializer<'de>>(from: D, at: &At<'_>) -> Result<Option<Self>, D::Error> {
-        struct MapVisitor<'p, T>(&'p At<'p>, PhantomData<T>);
-        impl<'de, T: View<'de>> Visitor<'de> for MapVisitor<'_, T> {
-            type Value = Option<Map<'de, T>>;
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(key) = map.next_key_seed(Key)? {
-                    if let Some(value) = map.next_value_seed(Seed::<T>::new(&self.0.key(&key)))? {
-                        entries.push((key, value));
-                    }
-                }
-                Ok(Some(Map(entries)))
-            }
-            refuse!("object": bool, number, string, array);
-        }
-        from.deserialize_any(MapVisitor(at, PhantomData))
+/// What an entry of a [`Map`] is when it is `null`.
+///
+/// In a map of strings Kubernetes' own reader makes `null` an empty string, not an absent entry:
+/// `nodeSelector: {kubernetes.io/os: }` matches no node.
+pub trait MapValue: Sized {
+    /// The value, `None` where the entry is left out.
+    fn of_null() -> Option<Self> {
+        None
     }
 }
 
-impl<'de, T: View<'de>> View<'de> for Box<T> {
-    fn read<D: Deserializer<'de>>(from: D, at: &At<'_>) -> Result<Option<Self>, D::Error> {
-        Ok(T::read(from, at)?.map(Box::new))
+impl MapValue for Str<'_> {
+    fn of_null() -> Option<Self> {
+        Some(Cow::Borrowed(""))
     }
+}
+
+impl MapValue for Text<'_> {
+    fn of_null() -> Option<Self> {
+        Some(Text(Cow::Borrowed("0")))
+    }
+}
+
+impl MapValue for Present {}
+
+impl<'de, T: MapValue> Slot<'de> for Option<Map<'de, T>>
+where
+    Option<T>: Slot<'de>,
+{
+    fn expected(&self) -> &'static str {
+        "object"
+    }
+    fn object(&mut self, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
+        let entries = &mut self.insert(Map::default()).0;
+        while let Some(key) = fields.next()? {
+            let mut value: Option<T> = None;
+            let noted = at.wrong.borrow().len();
+            fields.read(&mut value, &at.key(&key))?;
+            let is_null = value.is_none() && at.wrong.borrow().len() == noted;
+            if let Some(value) = if is_null { T::of_null() } else { value } {
+                entries.push((key, value));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A struct that is read field by field.
+pub trait View<'de> {
+    /// Where the value of the field `name` goes, if it is read at all.
+    fn slot(&mut self, name: &str) -> Option<&mut dyn Slot<'de>>;
+}
+
+impl<'de, V: View<'de> + Default> Slot<'de> for Option<V> {
+    fn expected(&self) -> &'static str {
+        "object"
+    }
+    fn object(&mut self, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
+        read_view(self.insert(V::default()), fields, at)
+    }
+}
+
+fn read_view<'de>(view: &mut dyn View<'de>, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
+    while let Some(name) = fields.next()? {
+        match view.slot(&name) {
+            Some(slot) => fields.read(slot, &at.key(&name))?,
+            None => fields.skip()?,
+        }
+    }
+    Ok(())
 }
 
 /// Defines a struct with one optional field for each JSON field that some rule reads.
@@ -433,35 +634,11 @@ macro_rules! view {
         }
 
         impl<$lt> $crate::object::read::View<$lt> for $name<$lt> {
-            fn read<D: serde::Deserializer<$lt>>(
-                from: D,
-                at: &$crate::object::read::At<'_>,
-            ) -> Result<Option<Self>, D::Error> {
-                struct ViewVisitor<'p>(&'p $crate::object::read::At<'p>);
-                impl<'de> serde::de::Visitor<'de> for ViewVisitor<'_> {
-                    type Value = Option<$name<'de>>;
-                    fn visit_map<A: serde::de::MapAccess<'de>>(
-                        self,
-                        mut map: A,
-                    ) -> Result<Self::Value, A::Error> {
-                        let mut view = $name::default();
-                        while let Some(key) = map.next_key_seed($crate::object::read::Key)? {
-                            match &*key {
-                                $($json => {
-                                    view.$field = map.next_value_seed(
-                                        $crate::object::read::Seed::new(&self.0.key($json)),
-                                    )?;
-                                })*
-                                _ => {
-                                    map.next_value::<serde::de::IgnoredAny>()?;
-                                }
-                            }
-                        }
-                        Ok(Some(view))
-                    }
-                    $crate::object::read::refuse!("object": bool, number, string, array);
+            fn slot(&mut self, name: &str) -> Option<&mut dyn $crate::object::read::Slot<$lt>> {
+                match name {
+                    $($json => Some(&mut self.$field),)*
+                    _ => None,
                 }
-                from.deserialize_any(ViewVisitor(at))
             }
         }
     )*};

@@ -27,6 +27,8 @@ pub(super) enum Domain {
     Absent,
     /// Every node has it, with a `10.0.NNNNN` value.
     WindowsBuild,
+    /// Every node has it, with any value.
+    Present,
     /// A node may have it, with a value for which the predicate holds, or may lack it.
     Some(fn(&str) -> bool),
     /// A node may have it with any value, or lack it; nearly every cluster sets it.
@@ -49,7 +51,7 @@ pub(super) fn domain(key: &str, os: Os) -> Domain {
     match key {
         OS | OS_BETA => Domain::Fixed(os.label()),
         ARCH | ARCH_BETA if windows => Domain::Fixed("amd64"),
-        ARCH | ARCH_BETA => Domain::WellKnown,
+        ARCH | ARCH_BETA | "kubernetes.io/hostname" => Domain::Present,
         WINDOWS_BUILD if windows => Domain::WindowsBuild,
         WINDOWS_BUILD => Domain::Absent,
         "node-role.kubernetes.io/control-plane" | "node-role.kubernetes.io/master" if windows => Domain::Absent,
@@ -65,8 +67,7 @@ pub(super) fn domain(key: &str, os: Os) -> Domain {
         "cloud.google.com/gke-os-distribution" | "node.openshift.io/os_id" => {
             Domain::Some(if windows { starts_windows } else { |v| !starts_windows(v) })
         }
-        "kubernetes.io/hostname"
-        | "node.kubernetes.io/instance-type"
+        "node.kubernetes.io/instance-type"
         | "beta.kubernetes.io/instance-type"
         | "topology.kubernetes.io/zone"
         | "topology.kubernetes.io/region"

@@ -7,12 +7,11 @@
 //! question is not whether one node matches, but whether some node of a system could, so all
 //! demands on one key are taken together.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::Os;
 use super::labels::{Domain, domain, states_os};
 use crate::object::pod::{NodeSelectorRequirement, NodeSelectorTerm, PodSpec};
 use crate::object::read::{Map, Str};
+use crate::order;
 use crate::settings::Settings;
 
 /// One demand on the value of one label.
@@ -41,7 +40,9 @@ pub enum Fit {
 /// The key under which `matchFields` on `metadata.name` are kept; no label can be named so.
 const NODE_NAME: &str = "\0metadata.name";
 
-type Demands<'a> = BTreeMap<&'a str, Vec<Demand<'a>>>;
+/// Demands with the keys they are on, sorted by key. Sorted vectors stand for maps here: a map of
+/// every shape would be a good part of the module's size.
+type Demands<'a> = Vec<(&'a str, Demand<'a>)>;
 
 /// Everything a pod demands of the labels of its node.
 #[derive(Debug, Default)]
@@ -71,7 +72,7 @@ impl<'a> Selector<'a> {
     pub fn of(spec: &'a PodSpec<'a>) -> Self {
         let mut selector = Selector::default();
         if let Some(node_selector) = &spec.node_selector {
-            selector.and(node_selector);
+            selector.and(node_selector.iter().map(|(key, value)| (key, &**value)));
         }
         let affinity = spec.affinity.as_ref().and_then(|a| a.node_affinity.as_ref());
         if let Some(required) = affinity.and_then(|a| a.required.as_ref()) {
@@ -82,20 +83,14 @@ impl<'a> Selector<'a> {
     }
 
     /// Adds the demands of another `nodeSelector`.
-    pub fn and(&mut self, node_selector: &'a Map<'a>) {
-        for (key, value) in node_selector.iter() {
-            self.and_equals(key, value);
-        }
-    }
-
-    /// Adds one demand.
-    pub fn and_equals(&mut self, key: &'a str, value: &'a str) {
-        self.base.entry(key).or_default().push(Demand::Equals(value));
+    pub fn and(&mut self, node_selector: impl Iterator<Item = (&'a str, &'a str)>) {
+        self.base.extend(node_selector.map(|(key, value)| (key, Demand::Equals(value))));
+        sort_by_key(&mut self.base);
     }
 
     /// Whether nodes of a system can satisfy everything.
     pub fn fit(&self, nodes: &NodeModel<'_>) -> Fit {
-        let base = self.base.iter().map(|(key, demands)| nodes.fit(key, demands, &[])).min().unwrap_or(Fit::Yes);
+        let base = by_key(&self.base).map(|demands| nodes.fit(demands, &[])).min().unwrap_or(Fit::Yes);
         match &self.terms {
             None => base,
             Some(_) if base == Fit::No => Fit::No,
@@ -114,10 +109,13 @@ impl<'a> Selector<'a> {
 
     fn fit_term(&self, term: Option<&Demands<'_>>, nodes: &NodeModel<'_>) -> Fit {
         let Some(term) = term else { return Fit::No };
-        let fit = |(key, demands): (&&str, &Vec<Demand<'_>>)| {
-            nodes.fit(key, demands, self.base.get(key).map_or(&[][..], Vec::as_slice))
+        let fit = |demands: &[(&str, Demand<'_>)]| {
+            let key = demands[0].0;
+            let start = self.base.partition_point(|(k, _)| *k < key);
+            let end = self.base.partition_point(|(k, _)| *k <= key);
+            nodes.fit(demands, &self.base[start..end])
         };
-        term.iter().map(fit).min().unwrap_or(Fit::Yes)
+        by_key(term).map(fit).min().unwrap_or(Fit::Yes)
     }
 
     /// Whether one node matches, as the scheduler decides it.
@@ -126,12 +124,7 @@ impl<'a> Selector<'a> {
             NODE_NAME => Some(name),
             key => labels.get(key).map(|v| &**v),
         };
-        let all = |demands: &Demands<'_>| {
-            demands.iter().all(|(key, demands)| {
-                let value = value_of(key);
-                demands.iter().all(|demand| demand.holds(value))
-            })
-        };
+        let all = |demands: &Demands<'_>| demands.iter().all(|(key, demand)| demand.holds(value_of(key)));
         all(&self.base) && self.terms.as_ref().is_none_or(|terms| terms.iter().flatten().any(all))
     }
 
@@ -139,6 +132,11 @@ impl<'a> Selector<'a> {
     pub fn is_empty(&self) -> bool {
         self.base.is_empty() && self.terms.is_none()
     }
+}
+
+/// The demands, those on one key together.
+fn by_key<'d, 'a>(demands: &'d [(&'a str, Demand<'a>)]) -> impl Iterator<Item = &'d [(&'a str, Demand<'a>)]> {
+    demands.chunk_by(|a, b| a.0 == b.0)
 }
 
 /// The demands of a term; `None` where the scheduler would find that it matches nothing.
@@ -151,7 +149,7 @@ fn term_demands<'a>(term: &'a NodeSelectorTerm<'a>) -> Option<Demands<'a>> {
     let mut demands = Demands::new();
     for expression in expressions {
         let key = expression.key.as_deref().unwrap_or_default();
-        demands.entry(key).or_default().push(demand(expression)?);
+        demands.push((key, demand(expression)?));
     }
     for field in fields {
         let key = field.key.as_deref().unwrap_or_default();
@@ -162,12 +160,13 @@ fn term_demands<'a>(term: &'a NodeSelectorTerm<'a>) -> Option<Demands<'a>> {
             _ => return None,
         };
         match (key, demand) {
-            ("metadata.name", demand) => demands.entry(NODE_NAME).or_default().push(demand),
+            ("metadata.name", demand) => demands.push((NODE_NAME, demand)),
             // Any other field reads as empty.
             (_, demand) if demand.holds(Some("")) => {}
             _ => return None,
         }
     }
+    sort_by_key(&mut demands);
     Some(demands)
 }
 
@@ -212,16 +211,19 @@ impl NodeModel<'_> {
         }
     }
 
-    /// Whether some node of this system can satisfy all demands on `key`.
-    fn fit(&self, key: &str, demands: &[Demand<'_>], more: &[Demand<'_>]) -> Fit {
-        let demands = || demands.iter().chain(more);
+    /// Whether some node of this system can satisfy all demands, which are on one key.
+    fn fit(&self, demands: &[(&str, Demand<'_>)], more: &[(&str, Demand<'_>)]) -> Fit {
+        let Some((key, _)) = demands.first() else { return Fit::Yes };
+        let key = *key;
+        let demands: Vec<Demand<'_>> = demands.iter().chain(more).map(|(_, demand)| *demand).collect();
+        let demands = || demands.iter();
         let holds_for = |value: Option<&str>| demands().all(|demand| demand.holds(value));
         let yes_if = |condition: bool| if condition { Fit::Yes } else { Fit::No };
         let domain = self.domain(key);
         let may_lack_it = match domain {
             Domain::Fixed(value) => return yes_if(holds_for(Some(value))),
             Domain::Absent => return yes_if(holds_for(None)),
-            Domain::WindowsBuild => false,
+            Domain::WindowsBuild | Domain::Present => false,
             Domain::Some(_) | Domain::WellKnown | Domain::Custom => key != NODE_NAME,
         };
         if may_lack_it && !demands().any(Demand::needs_the_label) {
@@ -235,7 +237,7 @@ impl NodeModel<'_> {
             Domain::Some(holds) => holds(value),
             _ => !self.is_label_of_the_other(key, value),
         };
-        match candidates(demands()) {
+        match candidates(demands().as_slice()) {
             Some(values) => {
                 let values: Vec<&str> = values.into_iter().filter(|v| possible(v)).collect();
                 if values.is_empty() {
@@ -251,7 +253,7 @@ impl NodeModel<'_> {
                     && (self.builds.is_empty()
                         || self.builds.iter().any(|build| holds_for(Some(&format!("10.0.{build}"))))),
             ),
-            None if !range_is_open(demands()) => Fit::No,
+            None if !range_is_open(demands().as_slice()) => Fit::No,
             None if matches!(domain, Domain::Custom) => Fit::Custom,
             None => Fit::Yes,
         }
@@ -276,27 +278,26 @@ impl NodeModel<'_> {
     }
 }
 
-/// The values that satisfy all demands, where a demand lists values at all.
-fn candidates<'d>(demands: impl Iterator<Item = &'d Demand<'d>> + Clone) -> Option<BTreeSet<&'d str>> {
-    let mut candidates: Option<BTreeSet<&str>> = None;
-    for demand in demands.clone() {
-        let listed: BTreeSet<&str> = match demand {
-            Demand::Equals(value) => BTreeSet::from([*value]),
-            Demand::In(values) => values.iter().map(|v| &**v).collect(),
+/// The values that satisfy all demands, where a demand lists values at all; sorted.
+fn candidates<'d>(demands: &'d [Demand<'d>]) -> Option<Vec<&'d str>> {
+    let mut candidates: Option<Vec<&str>> = None;
+    for demand in demands {
+        let listed = match demand {
+            Demand::Equals(value) => vec![*value],
+            Demand::In(values) => sorted(values),
             _ => continue,
         };
-        candidates = Some(match candidates {
-            None => listed,
-            Some(before) => before.intersection(&listed).copied().collect(),
-        });
+        match &mut candidates {
+            None => candidates = Some(listed),
+            Some(candidates) => candidates.retain(|value| listed.binary_search(value).is_ok()),
+        }
     }
     let mut candidates = candidates?;
     for demand in demands {
         match demand {
             Demand::NotIn(values) => {
-                for value in *values {
-                    candidates.remove(&**value);
-                }
+                let excluded = sorted(values);
+                candidates.retain(|value| excluded.binary_search(value).is_err());
             }
             Demand::Gt(_) | Demand::Lt(_) => candidates.retain(|value| demand.holds(Some(value))),
             _ => {}
@@ -305,9 +306,21 @@ fn candidates<'d>(demands: impl Iterator<Item = &'d Demand<'d>> + Clone) -> Opti
     Some(candidates)
 }
 
+fn sorted<'d>(values: &'d [Str<'d>]) -> Vec<&'d str> {
+    let values: Vec<&str> = values.iter().map(|value| &**value).collect();
+    order::sorted(&values)
+}
+
+fn sort_by_key(demands: &mut Demands<'_>) {
+    if !demands.is_sorted_by_key(|(key, _)| *key) {
+        let keys: Vec<&str> = demands.iter().map(|(key, _)| *key).collect();
+        *demands = order::by_text(&keys).into_iter().map(|index| demands[index]).collect();
+    }
+}
+
 /// Whether an integer lies between the bounds. Every integer has more spellings (`7`, `07`, …)
 /// than a list can exclude.
-fn range_is_open<'d>(demands: impl Iterator<Item = &'d Demand<'d>>) -> bool {
+fn range_is_open(demands: &[Demand<'_>]) -> bool {
     let (mut above, mut below) = (None::<i64>, None::<i64>);
     for demand in demands {
         match demand {

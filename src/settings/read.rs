@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Cni, Platform, Settings, Switch};
 use crate::finding::Action;
+use crate::object::read::{At, Wrong, read_text};
 use crate::platform::Taint;
 use crate::pointer::Pointer;
 use crate::rules;
@@ -18,11 +19,17 @@ pub struct Mistake {
 }
 
 /// The settings that `json` says, or everything that is wrong with it.
-pub fn read(json: &[u8]) -> Result<Settings, Vec<Mistake>> {
-    let value: Value = serde_json::from_slice(json)
+pub fn read(json: &str) -> Result<Settings, Vec<Mistake>> {
+    let mut value: Option<Value> = None;
+    read_text(json, &mut value, &At::root("", &Wrong::default()))
         .map_err(|error| vec![Mistake { path: String::new(), message: format!("this is no JSON text: {error}") }])?;
+    read_value(&value.unwrap_or_default())
+}
+
+/// The settings that a JSON value says, or everything that is wrong with it.
+pub(crate) fn read_value(value: &Value) -> Result<Settings, Vec<Mistake>> {
     let mut reader = Reader { mistakes: Vec::new() };
-    let settings = reader.settings(&value);
+    let settings = reader.settings(value);
     if reader.mistakes.is_empty() { Ok(settings) } else { Err(reader.mistakes) }
 }
 
@@ -383,13 +390,13 @@ mod tests {
     use super::*;
 
     fn mistakes(json: &str) -> Vec<String> {
-        read(json.as_bytes()).err().unwrap_or_default().into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect()
+        read(json).err().unwrap_or_default().into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect()
     }
 
     #[test]
     fn reads_the_whole_document() {
         let settings = read(
-            br#"{"platform": "gke", "kubernetes": {"version": "v1.33.4-gke.1", "featureGates": {"ContainerStopSignals": true}},
+            r#"{"platform": "gke", "kubernetes": {"version": "v1.33.4-gke.1", "featureGates": {"ContainerStopSignals": true}},
                 "windows": {"present": true, "builds": [20348, 26100], "taints": [{"key": "os", "value": "windows", "effect": "NoSchedule"}],
                 "labels": {"agentpool": "winpool"}}, "linux": {"labels": {"agentpool": "sys"}}, "cni": "calico",
                 "rules": {"WIN101": false, "wrong-type": "warn"}, "mutate": "safe",
@@ -401,7 +408,7 @@ mod tests {
         assert_eq!(settings.rules, [(rules::position("WIN101").expect("a rule"), Switch::Off), (0, Switch::Action(Action::Warn))]);
         assert!(settings.mutate && settings.ignore_annotations);
         assert_eq!(settings.exempt_kinds, ["Job"]);
-        assert_eq!(read(b"null"), Ok(Settings::default()));
+        assert_eq!(read("null"), Ok(Settings::default()));
     }
 
     #[test]

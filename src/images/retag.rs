@@ -1,0 +1,174 @@
+//! References that would do better: the same image for another Windows build.
+
+use super::builds::{self, SERVER_2019, SERVER_2022};
+use super::rule;
+use super::words::Release;
+use super::{Image, Os, Product, Published, read};
+
+impl<'a> Image<'a> {
+    /// The same repository, written the same way, with another tag and no digest.
+    pub fn with_tag(&self, tag: &str) -> String {
+        format!("{}:{tag}", self.reference.name())
+    }
+
+    /// The reference to put in place so that a host of this build can run it: the release in
+    /// the tag exchanged, or a release added to a .NET, .NET Framework or base image tag that
+    /// has none. `None` where that is not known to work, or changes nothing.
+    ///
+    /// Only Microsoft's own tags are known to exist for every release; for others the result
+    /// is a suggestion to look up.
+    pub fn for_build(&self, build: u32) -> Option<String> {
+        let tag = self.tag_for_build(build)?;
+        let changed = self.with_tag(&tag);
+        let works = read(&changed);
+        let right = works.os == Os::Windows
+            && works.builds.runs_on(build) == Some(true)
+            && works.published() == Published::Unknown
+            && works.reference.tag != self.reference.tag;
+        right.then_some(changed)
+    }
+
+    fn tag_for_build(&self, build: u32) -> Option<String> {
+        let release = builds::tag(build)?;
+        let tag = self.reference.tag_or_latest();
+        if let Some(old) = self.release {
+            return exchange(tag, old, self.release_word(old.text, build)?);
+        }
+        if self.names_windows() {
+            return None;
+        }
+        match self.product {
+            Product::DotNet => self.dotnet_tag(tag, build),
+            Product::DotNetFramework => framework_tag(tag, build),
+            Product::Iis => Some(format!("windowsservercore-{release}")),
+            Product::WindowsBase => Some(release.to_owned()),
+            _ => None,
+        }
+    }
+
+    /// The word for a build that fits where `old` stood.
+    fn release_word(&self, old: &str, build: u32) -> Option<&'static str> {
+        let release = builds::tag(build)?;
+        if builds::of_year(old).is_some() {
+            return release.strip_prefix("ltsc");
+        }
+        let is_release = builds::of_release(old).is_some();
+        // .NET says nanoserver-1809 where the base images say ltsc2019.
+        let nano = self.product == Product::DotNet && self.family == super::Family::NanoServer;
+        if nano && build == SERVER_2019 { Some("1809") } else { is_release.then_some(release) }
+    }
+
+    /// `8.0` becomes `8.0-nanoserver-ltsc2022`; tags that say more than a version stay.
+    fn dotnet_tag(&self, tag: &str, build: u32) -> Option<String> {
+        let (version, rest) = rule::version(tag);
+        let repository = self.reference.repository.written();
+        let has_windows =
+            ["dotnet/aspnet", "dotnet/runtime", "dotnet/sdk"].iter().any(|path| repository.ends_with(path));
+        if !has_windows || !rest.is_empty() || version.0 < 3 || tag == "latest" {
+            return None;
+        }
+        let release = if build == SERVER_2019 { "1809" } else { builds::tag(build)? };
+        Some(format!("{tag}-nanoserver-{release}"))
+    }
+}
+
+/// `4.8` and `latest` become 4.8.1 where that exists; 3.5 stays 3.5.
+fn framework_tag(tag: &str, build: u32) -> Option<String> {
+    let version = match rule::version(tag).0 {
+        (3, 5, _) => "3.5",
+        _ if build >= SERVER_2022 => "4.8.1",
+        _ => "4.8",
+    };
+    Some(format!("{version}-windowsservercore-{}", builds::tag(build)?))
+}
+
+/// `tag` with `new` where `old` stood. Tags that also name an update
+/// (`-KB5012345`) have no counterpart for another release.
+fn exchange(tag: &str, old: Release<'_>, new: &str) -> Option<String> {
+    if rule::glob("*-kb*", tag) {
+        return None;
+    }
+    let before = tag.get(..old.at)?;
+    let after = tag.get(old.at + old.text.len()..)?;
+    Some(format!("{before}{new}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_build() {
+        for (reference, build, expected) in [
+            (
+                "mcr.microsoft.com/windows/servercore:ltsc2019",
+                20348,
+                Some("mcr.microsoft.com/windows/servercore:ltsc2022"),
+            ),
+            ("mcr.microsoft.com/windows/nanoserver:1809", 26100, Some("mcr.microsoft.com/windows/nanoserver:ltsc2025")),
+            ("mcr.microsoft.com/windows/nanoserver:1809-KB5012345", 26100, None),
+            ("mcr.microsoft.com/windows/nanoserver", 20348, Some("mcr.microsoft.com/windows/nanoserver:ltsc2022")),
+            ("mcr.microsoft.com/windows:ltsc2019", 26100, None),
+            (
+                "mcr.microsoft.com/windows/servercore/iis",
+                20348,
+                Some("mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022"),
+            ),
+            (
+                "mcr.microsoft.com/dotnet/aspnet:8.0",
+                20348,
+                Some("mcr.microsoft.com/dotnet/aspnet:8.0-nanoserver-ltsc2022"),
+            ),
+            (
+                "mcr.microsoft.com/dotnet/aspnet:9.0.4",
+                17763,
+                Some("mcr.microsoft.com/dotnet/aspnet:9.0.4-nanoserver-1809"),
+            ),
+            ("mcr.microsoft.com/dotnet/aspnet:10.0", 17763, None),
+            (
+                "mcr.microsoft.com/dotnet/aspnet:10.0",
+                26100,
+                Some("mcr.microsoft.com/dotnet/aspnet:10.0-nanoserver-ltsc2025"),
+            ),
+            ("mcr.microsoft.com/dotnet/aspnet:8.0-alpine", 20348, None),
+            ("mcr.microsoft.com/dotnet/aspnet:latest", 20348, None),
+            ("mcr.microsoft.com/dotnet/monitor:9.0", 20348, None),
+            (
+                "mcr.microsoft.com/dotnet/sdk:8.0-nanoserver-ltsc2022",
+                17763,
+                Some("mcr.microsoft.com/dotnet/sdk:8.0-nanoserver-1809"),
+            ),
+            (
+                "mcr.microsoft.com/dotnet/sdk:8.0-nanoserver-1809",
+                20348,
+                Some("mcr.microsoft.com/dotnet/sdk:8.0-nanoserver-ltsc2022"),
+            ),
+            (
+                "mcr.microsoft.com/dotnet/framework/aspnet:4.8",
+                26100,
+                Some("mcr.microsoft.com/dotnet/framework/aspnet:4.8.1-windowsservercore-ltsc2025"),
+            ),
+            (
+                "mcr.microsoft.com/dotnet/framework/aspnet",
+                17763,
+                Some("mcr.microsoft.com/dotnet/framework/aspnet:4.8-windowsservercore-ltsc2019"),
+            ),
+            (
+                "mcr.microsoft.com/dotnet/framework/runtime:3.5",
+                26100,
+                Some("mcr.microsoft.com/dotnet/framework/runtime:3.5-windowsservercore-ltsc2025"),
+            ),
+            (
+                "acr.example:5000/app:1.0-windowsservercore-ltsc2019",
+                20348,
+                Some("acr.example:5000/app:1.0-windowsservercore-ltsc2022"),
+            ),
+            ("fluent/fluent-bit:windows-2019-3.1.0", 20348, Some("fluent/fluent-bit:windows-2022-3.1.0")),
+            ("acr.example/app:1.0-servercore1809", 20348, None),
+            ("nginx", 20348, None),
+            ("acr.example/app:1.0", 20348, None),
+        ] {
+            assert_eq!(read(reference).for_build(build).as_deref(), expected, "{reference}");
+        }
+    }
+}
