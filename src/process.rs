@@ -3,6 +3,7 @@
 //! The tables are closed on purpose. What is not in them may be a program of the image, and is
 //! never a finding.
 
+use crate::images::{self, Image};
 use crate::object::read::Str;
 use crate::platform::Os;
 
@@ -265,6 +266,14 @@ pub fn linux_tool(program: &str) -> Option<&'static str> {
     (in_folder.is_some() || CMD_BUILT_INS.binary_search(&name).is_err()).then_some(name)
 }
 
+/// Whether an image is known to bring Linux' tools to Windows: the images of Kubernetes' own
+/// end-to-end tests stand on a busybox for Windows, and so do copies of it.
+pub fn has_linux_tools(image: &Image<'_>) -> bool {
+    let repository = image.reference.repository.written();
+    let stands_on_busybox = repository.contains("e2e-test-images/") || repository.starts_with("e2eteam/") || repository.ends_with("/busybox");
+    stands_on_busybox && image.os != images::Os::Linux
+}
+
 /// Whether the program is `cmd`, wherever it stands.
 pub fn is_cmd(program: &str) -> bool {
     stem(program).eq_ignore_ascii_case("cmd")
@@ -495,6 +504,20 @@ mod tests {
             assert!(!unsplit(line), "{line}");
         }
         assert!(super::unsplit(&["sh -c".into(), "x".into()]).is_none());
+    }
+
+    #[test]
+    fn busybox_for_windows() {
+        for (image, expected) in [
+            ("registry.k8s.io/e2e-test-images/busybox:1.36.1-1", true),
+            ("registry.k8s.io/e2e-test-images/agnhost:2.45", true),
+            ("e2eteam/busybox:1.29", true),
+            ("busybox:1.36", false),
+            ("mcr.microsoft.com/windows/nanoserver:ltsc2022", false),
+            ("registry.k8s.io/e2e-test-images/nonewprivs:1.3", false),
+        ] {
+            assert_eq!(has_linux_tools(&images::read(image)), expected, "{image}");
+        }
     }
 
     #[test]

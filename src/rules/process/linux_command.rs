@@ -65,6 +65,20 @@
 //!         exec:
 //!           command: [/usr/local/bin/health, --once]
 //! ```
+//! The images of Kubernetes' own end-to-end tests bring a busybox for Windows:
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: probe
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: probe
+//!       image: registry.k8s.io/e2e-test-images/busybox:1.36.1-1
+//!       command: [sleep, '3600']
+//! ```
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
@@ -100,7 +114,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() {
         return;
     }
-    for container in &pod.containers {
+    for container in pod.containers.iter().filter(|c| !process::has_linux_tools(&c.image)) {
         for (at, command) in container.commands() {
             let Some(tool) = command.first().and_then(|program| process::linux_tool(program)) else { continue };
             let field = container.field_of(&at);

@@ -67,7 +67,6 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::object::read::Str;
 use crate::pod::Pod;
 use crate::process::{self, BuiltIn};
 use crate::rules::{Check, Rule, docs};
@@ -93,36 +92,27 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     for container in &pod.containers {
-        let has_powershell =
-            !container.view.image.as_deref().unwrap_or_default().contains("nanoserver") || container.host_process;
         for (at, command) in container.commands() {
             let Some(program) = command.first() else { continue };
-            let (what, help, shell): (_, _, &[&str]) = match process::built_in(program) {
-                Some(BuiltIn::Cmd) => {
-                    ("is built into cmd, not a program", "put `cmd /S /C` in front", &["cmd", "/S", "/C"])
-                }
-                Some(BuiltIn::Cmdlet) => (
-                    "is a function inside PowerShell, not a program",
-                    "put `powershell -Command` in front",
-                    &["powershell", "-Command"],
-                ),
-                Some(BuiltIn::Script) => (
-                    "is a script that PowerShell reads, not a program",
-                    "put `powershell -File` in front",
-                    &["powershell", "-File"],
-                ),
+            let (what, option) = match process::built_in(program) {
+                Some(BuiltIn::Cmd) => ("is built into cmd, not a program", "/C"),
+                Some(BuiltIn::Cmdlet) => ("is a function inside PowerShell, not a program", "-Command"),
+                Some(BuiltIn::Script) => ("is a script that PowerShell reads, not a program", "-File"),
                 None => continue,
             };
             let field = container.field_of(&at);
-            let finding =
-                report.finding(at.index(0), format!("container {}: {field}: {program} {what}", container.name()));
-            if shell[0] == "cmd" || has_powershell {
-                let whole = shell.iter().copied().chain(command.iter().map(Str::as_ref));
-                finding.help(help).fix(Fix::unsafe_("Start it through its shell").set(at, whole.collect::<Vec<_>>()));
-            } else {
-                finding
-                    .help("start it through `pwsh` in an image that has it: Nano Server has no PowerShell of its own");
-            }
+            let finding = report.finding(at.index(0), format!("container {}: {field}: {program} {what}", container.name()));
+            let shell: &[&str] = match option {
+                "/C" => &["cmd", "/S", "/C"],
+                _ if container.host_process || container.image.family.has_powershell() != Some(false) => &["powershell", option],
+                _ if container.image.has_pwsh() == Some(true) => &["pwsh", option],
+                _ => {
+                    finding.help("use an image that has `pwsh`, or say it for `cmd`: there is no PowerShell in Nano Server");
+                    continue;
+                }
+            };
+            let whole: Vec<&str> = shell.iter().copied().chain(command.iter().map(|word| &**word)).collect();
+            finding.help(format!("put `{}` in front", shell.join(" "))).fix(Fix::unsafe_("Start it through its shell").set(at, whole));
         }
     }
 }
