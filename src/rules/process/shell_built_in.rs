@@ -22,7 +22,11 @@
 //!       image: registry.example/web:3-windowsservercore-ltsc2022
 //!       livenessProbe:
 //!         exec:
-//!           command: [Test-NetConnection, localhost, -Port, '80']
+//!           command:
+//!             - Test-NetConnection
+//!             - localhost
+//!             - -Port
+//!             - "80"
 //! ```
 //!
 //! ## Fixed
@@ -39,7 +43,13 @@
 //!       image: registry.example/web:3-windowsservercore-ltsc2022
 //!       livenessProbe:
 //!         exec:
-//!           command: [powershell, -Command, Test-NetConnection, localhost, -Port, "80"]
+//!           command:
+//!             - powershell
+//!             - -Command
+//!             - Test-NetConnection
+//!             - localhost
+//!             - -Port
+//!             - "80"
 //! ```
 //!
 //! ## Good
