@@ -433,8 +433,8 @@ impl<'a> Container<'a> {
         mounts.iter().enumerate().map(move |(index, mount)| (at.index(index), mount))
     }
 
-    /// Everything it starts, each with where it stands: its command (or its args, where it has none),
-    /// hooks and probes.
+    /// Everything it starts, each with where it stands: its command, hooks and probes. Args without a
+    /// command do not count: the image says what they are given to.
     pub fn commands(&self) -> impl Iterator<Item = (Pointer, &'a [Str<'a>])> {
         let view = self.view;
         let lifecycle = view.lifecycle.as_ref();
@@ -449,6 +449,13 @@ impl<'a> Container<'a> {
             ("/startupProbe/exec/command", probe(&view.startup_probe)),
         ];
         all.into_iter().filter_map(|(at, command)| Some((self.at(at), command?))).filter(|(_, command)| !command.is_empty())
+    }
+
+    /// The word for the place of one of [`Container::commands`]: `command`, `preStop`, `livenessProbe` and so on.
+    pub fn field_of<'p>(&self, at: &'p Pointer) -> &'p str {
+        let relative = at.as_str().get(self.path.as_str().len()..).unwrap_or_default();
+        let mut steps = relative.split('/').skip(1).filter(|step| *step != "lifecycle");
+        steps.next().unwrap_or_default()
     }
 
     /// Whether it asks for devices by dynamic resource allocation.

@@ -13,6 +13,7 @@ use crate::paths;
 use crate::pod::{Container, Pod};
 use crate::pointer::Pointer;
 use crate::process;
+use crate::volumes;
 
 /// One observation that speaks for an operating system.
 #[derive(Debug, Clone)]
@@ -245,22 +246,12 @@ fn image_os(container: &Container<'_>) -> Option<Os> {
     }
 }
 
-/// The field of a volume source that no Windows node can mount.
-///
-/// The kubelet's plug-ins left are nfs, iscsi, fc and their like; CSI drivers count where their
-/// node plug-in exists for Linux only.
+/// The field of a volume source that speaks for Linux: no Windows node can mount it. `gitRepo`, which
+/// none mounts any more, was for both.
 fn linux_volume(volume: &crate::object::pod::Volume<'_>) -> Option<&'static str> {
-    let sources = [
-        ("nfs", volume.nfs.is_some()),
-        ("iscsi", volume.iscsi.is_some()),
-        ("fc", volume.fc.is_some()),
-        ("rbd", volume.rbd.is_some()),
-        ("cephfs", volume.cephfs.is_some()),
-        ("glusterfs", volume.glusterfs.is_some()),
-    ];
-    if let Some((source, _)) = sources.into_iter().find(|(_, there)| *there) {
-        return Some(source);
+    if let Some((field, _)) = volumes::unmountable(volume).filter(|(field, _)| *field != "gitRepo") {
+        return Some(field);
     }
     let driver = volume.csi.as_ref().and_then(|csi| csi.driver.as_deref()).unwrap_or_default();
-    crate::volumes::is_linux_csi_driver(driver).then_some("csi")
+    volumes::is_linux_csi_driver(driver).then_some("csi")
 }

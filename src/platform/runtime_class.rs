@@ -14,7 +14,7 @@ const LINUX_HANDLERS: &[&str] = &["gvisor", "runsc", "kata", "nvidia", "crun", "
 /// The system a handler runs containers of, where it is known.
 pub fn handler_os(handler: &str) -> Option<Os> {
     let handler = handler.to_ascii_lowercase();
-    if handler.starts_with(WINDOWS_HANDLER) {
+    if handler.contains(WINDOWS_HANDLER) {
         Some(Os::Windows)
     } else if LINUX_HANDLERS.iter().any(|linux| starts_word(&handler, linux)) {
         Some(Os::Linux)

@@ -85,6 +85,28 @@ registry! {
         eks_os_not_in_node_selector, spread_counts_windows_nodes, malformed_windows_build,
         mixed_os_containers, build_not_pinned, namespace_node_selector_conflict, invalid_os_toleration,
     }
+    network {
+        host_network,
+        host_port,
+        dns_policy,
+    }
+    storage {
+        memory_empty_dir,
+        mount_propagation,
+        linux_host_path,
+        runtime_socket,
+        half_named_pipe,
+    }
+    process {
+        linux_command,
+        windows_command_on_linux,
+        shell_built_in,
+        unsplit_command,
+    }
+    cluster {
+        linux_runtime_class,
+        runtime_class_not_pinned,
+    }
 }
 
 /// All rules, by id.
