@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::images::{self, Image};
 use crate::object::cluster::RuntimeClass;
 use crate::object::pod::{NodeSelectorTerm, PodSecurityContext, PodSpec, SecurityContext, Toleration, VolumeMount, WindowsOptions};
-use crate::object::read::Str;
+use crate::object::read::{Map, Str, Text};
 use crate::object::{Object, ObjectMeta, Workload, pod as view};
 use crate::platform::intent::{self, Intent};
 use crate::platform::resources::{is_zero, resource_os};

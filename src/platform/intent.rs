@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 
 use super::labels::{OS, OS_BETA};
-use super::resources::resource_os;
+use super::resources::{is_zero, resource_os};
 use super::runtime_class::{class_name_os, handler_os};
 use super::selector::{Fit, NodeModel};
 use super::Os;
 use crate::images;
-use crate::object::read::Str;
 use crate::paths;
 use crate::pod::{Container, Pod};
 use crate::pointer::Pointer;
@@ -159,8 +158,8 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
     for container in &pod.containers {
         let resources = container.view.resources.as_ref();
         for (list, name) in [("requests", resources.and_then(|r| r.requests.as_ref())), ("limits", resources.and_then(|r| r.limits.as_ref()))] {
-            for (resource, _) in name.into_iter().flat_map(|map| map.iter()) {
-                if let Some(os) = resource_os(resource) {
+            for (resource, quantity) in name.into_iter().flat_map(|map| map.iter()) {
+                if let Some(os) = resource_os(resource).filter(|_| !is_zero(quantity)) {
                     let because = format!("only {} nodes offer {resource}", os.title());
                     see(Rank::VolumesAndResources, container.at("/resources").key(list).key(resource), os, Cow::Owned(because));
                 }
@@ -219,13 +218,7 @@ fn stated_by_labels(pod: &Pod<'_>) -> Option<(Pointer, Os, Cow<'static, str>)> {
 /// Where `windowsOptions` has anything in it.
 fn windows_options(pod: &Pod<'_>) -> Vec<Pointer> {
     let mut paths = Vec::new();
-    let set = |options: &crate::object::pod::WindowsOptions<'_>| {
-        let text = |field: &Option<Str<'_>>| field.as_deref().is_some_and(|f| !f.is_empty());
-        options.host_process.is_some()
-            || text(&options.run_as_user_name)
-            || text(&options.gmsa_credential_spec)
-            || text(&options.gmsa_credential_spec_name)
-    };
+    let set = |options: &crate::object::pod::WindowsOptions<'_>| !options.is_empty();
     if pod.security_context().and_then(|s| s.windows_options.as_ref()).is_some_and(set) {
         paths.push(pod.at("/securityContext/windowsOptions"));
     }
