@@ -8,7 +8,6 @@ use super::runtime_class::{class_name_os, handler_os};
 use super::selector::{Fit, NodeModel, Reading};
 use super::Os;
 use crate::images;
-use crate::object::read::Str;
 use crate::paths;
 use crate::pod::{Container, Pod};
 use crate::pointer::Pointer;
@@ -220,13 +219,7 @@ fn stated_by_labels(pod: &Pod<'_>) -> Option<(Pointer, Os, Cow<'static, str>)> {
 /// Where `windowsOptions` has anything in it.
 fn windows_options(pod: &Pod<'_>) -> Vec<Pointer> {
     let mut paths = Vec::new();
-    let set = |options: &crate::object::pod::WindowsOptions<'_>| {
-        let text = |field: &Option<Str<'_>>| field.as_deref().is_some_and(|f| !f.is_empty());
-        options.host_process.is_some()
-            || text(&options.run_as_user_name)
-            || text(&options.gmsa_credential_spec)
-            || text(&options.gmsa_credential_spec_name)
-    };
+    let set = |options: &crate::object::pod::WindowsOptions<'_>| !options.is_empty();
     if pod.security_context().and_then(|s| s.windows_options.as_ref()).is_some_and(set) {
         paths.push(pod.at("/securityContext/windowsOptions"));
     }

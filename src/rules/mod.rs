@@ -38,6 +38,8 @@ pub enum Check {
     Pod(fn(&Pod<'_>, &mut Report<'_>)),
     /// Every object, whatever its kind.
     Object(fn(&Subject<'_>, &mut Report<'_>)),
+    /// Every pod and pod template, and every object that has none.
+    Both(fn(&Pod<'_>, &mut Report<'_>), fn(&Subject<'_>, &mut Report<'_>)),
     /// The input itself: the core raises the finding where it reads.
     Input,
 }
@@ -106,6 +108,24 @@ registry! {
     cluster {
         linux_runtime_class,
         runtime_class_not_pinned,
+    }
+    security {
+        rejected_linux_field,
+        ignored_linux_field,
+        privileged_container,
+        windows_options_on_linux,
+        invalid_os_field,
+        unsupported_stop_signal,
+        non_root_administrator,
+        non_root_not_enforced,
+        runs_as_administrator,
+        invalid_run_as_user_name,
+        unknown_run_as_user,
+        restricted_profile_without_os,
+        linux_security_annotation,
+        secret_on_disk,
+        resize_on_windows,
+        refused_by_kubelet,
     }
 }
 
