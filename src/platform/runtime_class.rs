@@ -1,6 +1,7 @@
 //! What the name or the handler of a RuntimeClass says about the operating system.
 
 use super::Os;
+use crate::pod::Pod;
 
 /// containerd's handler for process-isolated Windows containers, and its Hyper-V sibling.
 const WINDOWS_HANDLER: &str = "runhcs-wcow";
@@ -27,6 +28,20 @@ pub fn handler_os(handler: &str) -> Option<Os> {
 pub fn class_name_os(name: &str) -> Option<Os> {
     let lower = name.to_ascii_lowercase();
     if lower.starts_with("windows") { Some(Os::Windows) } else { handler_os(&lower) }
+}
+
+/// Whether a pod's RuntimeClass isolates it by Hyper-V, so that it brings a kernel of its own: by
+/// its handler, or by its name where the class is not known.
+pub fn is_hyper_v(pod: &Pod<'_>) -> bool {
+    let Some(name) = pod.spec.runtime_class_name.as_deref() else { return false };
+    let handler = pod.runtime_class().and_then(|class| class.handler.as_deref());
+    names_hyper_v(handler.unwrap_or(name))
+}
+
+/// Whether the name or handler of a RuntimeClass is one of Hyper-V isolation.
+pub fn names_hyper_v(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["hypervisor", "hyperv", "hyper-v"].iter().any(|word| name.contains(word))
 }
 
 /// `kata`, `kata-qemu`, `wasmtime` and `wasmedge`, but not `spinnaker`.

@@ -97,6 +97,14 @@ registry! {
         runtime_socket,
         half_named_pipe,
     }
+    images {
+        linux_image,
+        windows_image_on_linux,
+        image_build_mismatch,
+        retired_windows_build,
+        unpublished_image_tag,
+        floating_framework_tag,
+    }
     process {
         linux_command,
         windows_command_on_linux,
