@@ -38,6 +38,8 @@ pub enum Check {
     Pod(fn(&Pod<'_>, &mut Report<'_>)),
     /// Every object, whatever its kind.
     Object(fn(&Subject<'_>, &mut Report<'_>)),
+    /// Every pod and pod template, and every object.
+    Both(fn(&Pod<'_>, &mut Report<'_>), fn(&Subject<'_>, &mut Report<'_>)),
     /// The input itself: the core raises the finding where it reads.
     Input,
 }
@@ -114,6 +116,8 @@ registry! {
     cluster {
         linux_runtime_class,
         runtime_class_not_pinned,
+        hyper_v_isolation,
+        runtime_class_conflict,
     }
 }
 
