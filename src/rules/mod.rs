@@ -38,7 +38,7 @@ pub enum Check {
     Pod(fn(&Pod<'_>, &mut Report<'_>)),
     /// Every object, whatever its kind.
     Object(fn(&Subject<'_>, &mut Report<'_>)),
-    /// Every pod and pod template, and every object that has none.
+    /// Every pod and pod template, and every object.
     Both(fn(&Pod<'_>, &mut Report<'_>), fn(&Subject<'_>, &mut Report<'_>)),
     /// The input itself: the core raises the finding where it reads.
     Input,
@@ -87,28 +87,6 @@ registry! {
         eks_os_not_in_node_selector, spread_counts_windows_nodes, malformed_windows_build,
         mixed_os_containers, build_not_pinned, namespace_node_selector_conflict, invalid_os_toleration,
     }
-    network {
-        host_network,
-        host_port,
-        dns_policy,
-    }
-    storage {
-        memory_empty_dir,
-        mount_propagation,
-        linux_host_path,
-        runtime_socket,
-        half_named_pipe,
-    }
-    process {
-        linux_command,
-        windows_command_on_linux,
-        shell_built_in,
-        unsplit_command,
-    }
-    cluster {
-        linux_runtime_class,
-        runtime_class_not_pinned,
-    }
     security {
         rejected_linux_field,
         ignored_linux_field,
@@ -126,6 +104,38 @@ registry! {
         secret_on_disk,
         resize_on_windows,
         refused_by_kubelet,
+    }
+    network {
+        host_network,
+        host_port,
+        dns_policy,
+    }
+    storage {
+        memory_empty_dir,
+        mount_propagation,
+        linux_host_path,
+        runtime_socket,
+        half_named_pipe,
+    }
+    images {
+        linux_image,
+        windows_image_on_linux,
+        image_build_mismatch,
+        retired_windows_build,
+        unpublished_image_tag,
+        floating_framework_tag,
+    }
+    process {
+        linux_command,
+        windows_command_on_linux,
+        shell_built_in,
+        unsplit_command,
+    }
+    cluster {
+        linux_runtime_class,
+        runtime_class_not_pinned,
+        hyper_v_isolation,
+        runtime_class_conflict,
     }
 }
 
