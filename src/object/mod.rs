@@ -87,6 +87,9 @@ pub enum Body<'a> {
     VerticalPodAutoscaler(VerticalPodAutoscaler<'a>),
     /// A `List`, of whatever kind: its items.
     List(Vec<Object<'a>>),
+    /// An object that does not say its kind: what its kind would make of these fields. Items of a
+    /// list of one kind, such as a PodList, are like that.
+    Untyped(Vec<(Str<'a>, Value)>),
     /// Nothing that a rule reads beyond the metadata.
     #[default]
     Other,
@@ -324,6 +327,10 @@ impl<'de> ObjectBuilder<'de> {
         let api_version = self.api_version.take().unwrap_or_default();
         let kind_name = self.kind.take().unwrap_or_default();
         let kind = kind_of(&api_version, &kind_name);
+        if kind_name.is_empty() {
+            let metadata = self.metadata.unwrap_or_default();
+            return Ok(Object { api_version, kind: kind_name, metadata, body: Body::Untyped(self.late) });
+        }
         for (name, value) in std::mem::take(&mut self.late) {
             let mut value = Some(value);
             match kind {
@@ -346,11 +353,32 @@ impl<'de> ObjectBuilder<'de> {
             }),
             Kind::RuntimeClass => Body::RuntimeClass(self.runtime_class),
             Kind::VerticalPodAutoscaler => Body::VerticalPodAutoscaler(self.autoscaler.unwrap_or_default()),
-            Kind::List => Body::List(self.items.unwrap_or_default()),
+            Kind::List => {
+                let items = self.items.unwrap_or_default().into_iter().enumerate();
+                let typed = items.map(|(index, item)| item.or_of_kind(&api_version, &kind_name, &at.key("items").index(index)));
+                Body::List(typed.collect::<Result<_, _>>()?)
+            }
             Kind::Custom | Kind::Other => Body::Other,
         };
         let metadata = self.metadata.unwrap_or_default();
         Ok(Object { api_version, kind: kind_name, metadata, body })
+    }
+}
+
+impl<'a> Object<'a> {
+    /// The object itself, or, where it does not say its kind, what it is as an item of a list.
+    fn or_of_kind(self, list_version: &str, list_kind: &str, at: &At<'_>) -> Result<Self, Broken> {
+        match (self.body, list_kind.strip_suffix("List")) {
+            (Body::Untyped(late), Some(kind)) if !kind.is_empty() => ObjectBuilder {
+                api_version: Some(list_version.to_owned().into()),
+                kind: Some(kind.to_owned().into()),
+                metadata: Some(self.metadata),
+                late,
+                ..Default::default()
+            }
+            .build(at),
+            (body, _) => Ok(Object { body, ..self }),
+        }
     }
 }
 
