@@ -11,7 +11,7 @@ pub mod read;
 use serde_json::Value;
 
 use crate::pointer::Pointer;
-use cluster::{Node, NodeSpec, NodeStatus, RuntimeClass};
+use cluster::{Node, NodeSpec, NodeStatus, RuntimeClass, VerticalPodAutoscaler};
 use pod::{PodSpec, PodTemplateSpec};
 use read::{At, Broken, Fields, Map, Slot, Str, read_value, view};
 
@@ -83,6 +83,8 @@ pub enum Body<'a> {
     Node(Node<'a>),
     /// `RuntimeClass`
     RuntimeClass(RuntimeClass<'a>),
+    /// `VerticalPodAutoscaler`: its spec.
+    VerticalPodAutoscaler(VerticalPodAutoscaler<'a>),
     /// A `List`, of whatever kind: its items.
     List(Vec<Object<'a>>),
     /// Nothing that a rule reads beyond the metadata.
@@ -115,6 +117,7 @@ enum Kind {
     PodTemplate,
     Node,
     RuntimeClass,
+    VerticalPodAutoscaler,
     List,
     Custom,
     Other,
@@ -156,6 +159,7 @@ fn kind_of(api_version: &str, kind: &str) -> Kind {
         ("batch", "CronJob") => Kind::CronJob,
         ("", "Node") => Kind::Node,
         ("node.k8s.io", "RuntimeClass") => Kind::RuntimeClass,
+        ("autoscaling.k8s.io", "VerticalPodAutoscaler") => Kind::VerticalPodAutoscaler,
         ("", kind) if kind.ends_with("List") => Kind::List,
         (group, kind) if BUILT_IN_GROUPS.contains(&group) && kind.ends_with("List") => Kind::List,
         (group, _) if group.is_empty() || BUILT_IN_GROUPS.contains(&group) => Kind::Other,
@@ -205,6 +209,7 @@ pub(crate) struct ObjectBuilder<'a> {
     node_spec: Option<NodeSpec<'a>>,
     node_status: Option<NodeStatus<'a>>,
     runtime_class: RuntimeClass<'a>,
+    autoscaler: Option<VerticalPodAutoscaler<'a>>,
     items: Option<Vec<Object<'a>>>,
     running: bool,
     /// Fields whose meaning depends on the kind, and that stand before it in the text.
@@ -288,6 +293,7 @@ impl<'de> ObjectBuilder<'de> {
             (Kind::Node, "spec") => read(&mut self.node_spec, &here)?,
             (Kind::Node, "status") => read(&mut self.node_status, &here)?,
             (Kind::RuntimeClass, "handler") => read(&mut self.runtime_class.handler, &here)?,
+            (Kind::VerticalPodAutoscaler, "spec") => read(&mut self.autoscaler, &here)?,
             (Kind::RuntimeClass, "scheduling") => read(&mut self.runtime_class.scheduling, &here)?,
             _ => read(&mut None::<read::Present>, &here)?,
         }
@@ -339,6 +345,7 @@ impl<'de> ObjectBuilder<'de> {
                 status: self.node_status.unwrap_or_default(),
             }),
             Kind::RuntimeClass => Body::RuntimeClass(self.runtime_class),
+            Kind::VerticalPodAutoscaler => Body::VerticalPodAutoscaler(self.autoscaler.unwrap_or_default()),
             Kind::List => Body::List(self.items.unwrap_or_default()),
             Kind::Custom | Kind::Other => Body::Other,
         };

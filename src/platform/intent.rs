@@ -8,7 +8,6 @@ use super::runtime_class::{class_name_os, handler_os};
 use super::selector::{Fit, NodeModel, Reading};
 use super::Os;
 use crate::images;
-use crate::object::read::Str;
 use crate::paths;
 use crate::pod::{Container, Pod};
 use crate::pointer::Pointer;
@@ -175,10 +174,10 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
         }
     }
     for container in &pod.containers {
-        for (path, command) in container.commands() {
+        for (at, command) in container.command_lines() {
             let program = command.first().map(|c| &**c).unwrap_or_default();
             if let Some(os) = process::shell_os(program) {
-                see(Rank::Commands, path.index(0), os, Cow::Owned(format!("{program} is a program of {}", os.title())));
+                see(Rank::Commands, container.at(at).index(0), os, Cow::Owned(format!("{program} is a program of {}", os.title())));
             }
         }
     }
@@ -220,13 +219,7 @@ fn stated_by_labels(pod: &Pod<'_>) -> Option<(Pointer, Os, Cow<'static, str>)> {
 /// Where `windowsOptions` has anything in it.
 fn windows_options(pod: &Pod<'_>) -> Vec<Pointer> {
     let mut paths = Vec::new();
-    let set = |options: &crate::object::pod::WindowsOptions<'_>| {
-        let text = |field: &Option<Str<'_>>| field.as_deref().is_some_and(|f| !f.is_empty());
-        options.host_process.is_some()
-            || text(&options.run_as_user_name)
-            || text(&options.gmsa_credential_spec)
-            || text(&options.gmsa_credential_spec_name)
-    };
+    let set = |options: &crate::object::pod::WindowsOptions<'_>| !options.is_empty();
     if pod.security_context().and_then(|s| s.windows_options.as_ref()).is_some_and(set) {
         paths.push(pod.at("/securityContext/windowsOptions"));
     }

@@ -87,6 +87,24 @@ registry! {
         eks_os_not_in_node_selector, spread_counts_windows_nodes, malformed_windows_build,
         mixed_os_containers, build_not_pinned, namespace_node_selector_conflict, invalid_os_toleration,
     }
+    security {
+        rejected_linux_field,
+        ignored_linux_field,
+        privileged_container,
+        windows_options_on_linux,
+        invalid_os_field,
+        unsupported_stop_signal,
+        non_root_administrator,
+        non_root_not_enforced,
+        runs_as_administrator,
+        invalid_run_as_user_name,
+        unknown_run_as_user,
+        restricted_profile_without_os,
+        linux_security_annotation,
+        secret_on_disk,
+        resize_on_windows,
+        refused_by_kubelet,
+    }
     network {
         host_network,
         host_port,

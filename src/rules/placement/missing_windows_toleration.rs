@@ -36,10 +36,10 @@
 //!     - name: web
 //!       image: mcr.microsoft.com/windows/nanoserver:ltsc2022
 //!   tolerations:
-//!     - key: os
+//!     - effect: NoSchedule
+//!       key: os
 //!       operator: Equal
 //!       value: Windows
-//!       effect: NoSchedule
 //! ```
 //!
 //! ## Good

@@ -42,10 +42,10 @@
 //!       operator: Equal
 //!       value: windows # as in the guide
 //!       effect: NoSchedule
-//!     - key: os
+//!     - effect: NoSchedule
+//!       key: os
 //!       operator: Equal
 //!       value: Windows
-//!       effect: NoSchedule
 //!   containers:
 //!     - name: web
 //!       image: mcr.microsoft.com/windows/nanoserver:ltsc2022
