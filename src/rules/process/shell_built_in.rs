@@ -111,18 +111,27 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 None => continue,
             };
             let field = field_name(at);
-            let finding = report.finding(container.at(at).index(0), format!("container {}: {field}: {program} {what}", container.name()));
+            let finding = report.finding(
+                container.at(at).index(0),
+                format!("container {}: {field}: {program} {what}", container.name()),
+            );
             let shell: &[&str] = match option {
                 "/C" => &["cmd", "/S", "/C"],
-                _ if container.host_process || container.image.family.has_powershell() != Some(false) => &["powershell", option],
+                _ if container.host_process || container.image.family.has_powershell() != Some(false) => {
+                    &["powershell", option]
+                }
                 _ if container.image.has_pwsh() == Some(true) => &["pwsh", option],
                 _ => {
-                    finding.help("use an image that has `pwsh`, or say it for `cmd`: there is no PowerShell in Nano Server");
+                    finding.help(
+                        "use an image that has `pwsh`, or say it for `cmd`: there is no PowerShell in Nano Server",
+                    );
                     continue;
                 }
             };
             let whole: Vec<&str> = shell.iter().copied().chain(command.iter().map(|word| &**word)).collect();
-            finding.help(format!("put `{}` in front", shell.join(" "))).fix(Fix::unsafe_("Start it through its shell").set(container.at(at), whole));
+            finding
+                .help(format!("put `{}` in front", shell.join(" ")))
+                .fix(Fix::unsafe_("Start it through its shell").set(container.at(at), whole));
         }
     }
 }

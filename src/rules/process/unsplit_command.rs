@@ -103,7 +103,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 "container {}: {field}: {line:?} is a whole command line, and Windows takes it for the name of one program",
                 container.name()
             );
-            let finding = report.finding(container.at(at).index(0), message).help("make each word an element of its own");
+            let finding =
+                report.finding(container.at(at).index(0), message).help("make each word an element of its own");
             if let Some(words) = words(line) {
                 finding.fix(Fix::unsafe_("Split the command line into words").set(container.at(at), words));
             }

@@ -87,7 +87,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             };
             let field = field_name(at);
             report
-                .finding(container.at(at).index(0), format!("container {}: {field}: {program} {what}", container.name()))
+                .finding(
+                    container.at(at).index(0),
+                    format!("container {}: {field}: {program} {what}", container.name()),
+                )
                 .help("name a program of the Linux image, or pin the pod to Windows nodes");
         }
     }
