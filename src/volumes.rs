@@ -57,7 +57,8 @@ pub fn is_linux_csi_driver(driver: &str) -> bool {
     ];
     // Rook puts its namespace before the name of the driver.
     const CEPH: &[&str] = &["rbd.csi.ceph.com", "cephfs.csi.ceph.com", "nfs.csi.ceph.com"];
-    let is_ceph = |name: &&str| driver.strip_suffix(*name).is_some_and(|before| before.is_empty() || before.ends_with('.'));
+    let is_ceph =
+        |name: &&str| driver.strip_suffix(*name).is_some_and(|before| before.is_empty() || before.ends_with('.'));
     LINUX.binary_search(&driver).is_ok()
         || driver.starts_with("openebs.io/")
         || driver.ends_with(".csi.openebs.io")
@@ -71,10 +72,25 @@ mod tests {
 
     #[test]
     fn drivers() {
-        for driver in ["nfs.csi.k8s.io", "rook-ceph.rbd.csi.ceph.com", "cephfs.csi.ceph.com", "zfs.csi.openebs.io", "openebs.io/local", "azurelustre.csi.azure.com"] {
+        for driver in [
+            "nfs.csi.k8s.io",
+            "rook-ceph.rbd.csi.ceph.com",
+            "cephfs.csi.ceph.com",
+            "zfs.csi.openebs.io",
+            "openebs.io/local",
+            "azurelustre.csi.azure.com",
+        ] {
             assert!(is_linux_csi_driver(driver), "{driver}");
         }
-        for driver in ["disk.csi.azure.com", "file.csi.azure.com", "ebs.csi.aws.com", "smb.csi.k8s.io", "mycephfs.csi.ceph.com", "csi.trident.netapp.io", ""] {
+        for driver in [
+            "disk.csi.azure.com",
+            "file.csi.azure.com",
+            "ebs.csi.aws.com",
+            "smb.csi.k8s.io",
+            "mycephfs.csi.ceph.com",
+            "csi.trident.netapp.io",
+            "",
+        ] {
             assert!(!is_linux_csi_driver(driver), "{driver}");
         }
     }

@@ -174,10 +174,10 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
         }
     }
     for container in &pod.containers {
-        for (path, command) in container.commands() {
+        for (at, command) in container.command_lines() {
             let program = command.first().map(|c| &**c).unwrap_or_default();
             if let Some(os) = process::shell_os(program) {
-                see(Rank::Commands, path.index(0), os, Cow::Owned(format!("{program} is a program of {}", os.title())));
+                see(Rank::Commands, container.at(at).index(0), os, Cow::Owned(format!("{program} is a program of {}", os.title())));
             }
         }
     }

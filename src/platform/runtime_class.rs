@@ -48,7 +48,8 @@ pub fn names_hyper_v(name: &str) -> bool {
 
 /// `kata`, `kata-qemu`, `wasmtime` and `wasmedge`, but not `spinnaker`.
 fn starts_word(name: &str, word: &str) -> bool {
-    name.strip_prefix(word).is_some_and(|rest| word == "wasm" || word == "kata" || !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+    name.strip_prefix(word)
+        .is_some_and(|rest| word == "wasm" || word == "kata" || !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 #[cfg(test)]

@@ -138,6 +138,9 @@ fn verdict(world: World<'_>) -> (Severity, &'static str) {
         Platform::Aks => (Severity::Error, "AKS nodes isolate by process only"),
         Platform::Gke => (Severity::Error, "GKE nodes isolate by process only"),
         Platform::OpenShift => (Severity::Error, "the Windows nodes of OpenShift isolate by process only"),
-        Platform::Eks | Platform::Generic => (Severity::Warning, "Kubernetes does not support that, and nodes without the handler (RKE2, k3s) never start the pod"),
+        Platform::Eks | Platform::Generic => (
+            Severity::Warning,
+            "Kubernetes does not support that, and nodes without the handler (RKE2, k3s) never start the pod",
+        ),
     }
 }

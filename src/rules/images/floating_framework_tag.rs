@@ -107,7 +107,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let path = container.at("/image");
         let start = format!("container {}: image {name} holds {} only", container.name(), image.builds);
         let finding = match frozen {
-            _ if !runs => report.finding(path.clone(), format!("{start}, which Windows Server 2022 and later do not run")),
+            _ if !runs => {
+                report.finding(path.clone(), format!("{start}, which Windows Server 2022 and later do not run"))
+            }
             Some(day) if nodes.iter().any(|node| *node >= SERVER_2022) => {
                 let message = format!("{start}, and has not been updated since {day}");
                 report.finding(path.clone(), message).severity(Severity::Info).stage(Stage::Silent)
@@ -116,7 +118,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         };
         match for_nodes(pod, image) {
             Some(other) => {
-                finding.help(format!("name the Windows release: `{other}`")).fix(Fix::unsafe_("Name the Windows release").set(path, other));
+                finding
+                    .help(format!("name the Windows release: `{other}`"))
+                    .fix(Fix::unsafe_("Name the Windows release").set(path, other));
             }
             None => {
                 finding.help("name the Windows release in the tag");

@@ -124,7 +124,12 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let who = container.name();
         if image.is_windows_arm64() {
             report
-                .finding(path, format!("container {who}: image {name} is for 64-bit Arm, and Kubernetes has no such Windows nodes"))
+                .finding(
+                    path,
+                    format!(
+                        "container {who}: image {name} is for 64-bit Arm, and Kubernetes has no such Windows nodes"
+                    ),
+                )
                 .help("use the image for amd64");
             continue;
         }
@@ -142,14 +147,20 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             }
             let finding = report.finding(
                 path.clone(),
-                format!("container {who}: image {name} holds {}, which Windows nodes of build {} do not run", image.builds, list(&hosts)),
+                format!(
+                    "container {who}: image {name} holds {}, which Windows nodes of build {} do not run",
+                    image.builds,
+                    list(&hosts)
+                ),
             );
             if container.host_process {
                 finding.severity(Severity::Warning);
             }
             finding.help("use the image for the build of the nodes, or pin the pod to nodes of the image's build");
             if let Some(other) = for_nodes(pod, image) {
-                finding.help(format!("use the image for the build of the nodes, such as `{other}`")).fix(Fix::unsafe_("Use the image for the nodes").set(path, other));
+                finding
+                    .help(format!("use the image for the build of the nodes, such as `{other}`"))
+                    .fix(Fix::unsafe_("Use the image for the nodes").set(path, other));
             }
             continue;
         }
@@ -167,10 +178,20 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             together = if own.is_none() { together } else { together.and(own) };
             continue;
         }
-        let against = |other: &&Container<'_>| !other.host_process && Hosts::of(other.image.builds).and(own).is_none() && !Hosts::of(other.image.builds).is_none();
+        let against = |other: &&Container<'_>| {
+            !other.host_process
+                && Hosts::of(other.image.builds).and(own).is_none()
+                && !Hosts::of(other.image.builds).is_none()
+        };
         let other = pod.containers.iter().find(against).map_or("", Container::name);
         report
-            .finding(path, format!("container {who}: image {name} holds {}, and no Windows node runs it beside container {other}", image.builds))
+            .finding(
+                path,
+                format!(
+                    "container {who}: image {name} holds {}, and no Windows node runs it beside container {other}",
+                    image.builds
+                ),
+            )
             .help("use images of one Windows build in a pod");
     }
 }

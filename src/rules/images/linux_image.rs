@@ -74,7 +74,12 @@ pub const RULE: Rule = Rule {
         "https://github.com/dotnet/dotnet-docker/blob/main/documentation/supported-tags.md",
         "https://github.com/dotnet/dotnet-docker/issues/4492",
     ]),
-    errors: docs(&["no match for platform in manifest", "ErrImagePull", "hcsshim::ProcessBaseLayer", "failed to extract layer"]),
+    errors: docs(&[
+        "no match for platform in manifest",
+        "ErrImagePull",
+        "hcsshim::ProcessBaseLayer",
+        "failed to extract layer",
+    ]),
     check: Check::Pod(check),
 };
 
@@ -91,10 +96,16 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         };
         let name = container.view.image.as_deref().unwrap_or_default();
         let path = container.at("/image");
-        let message = format!("container {}: image {name} {holds} ({}), and this pod is meant for Windows", container.name(), image.because);
+        let message = format!(
+            "container {}: image {name} {holds} ({}), and this pod is meant for Windows",
+            container.name(),
+            image.because
+        );
         let finding = report.finding(path.clone(), message).severity(severity);
         if let Some(windows) = for_nodes(pod, image) {
-            finding.help(format!("use an image for Windows, such as `{windows}`")).fix(Fix::unsafe_("Use the Windows image").set(path, windows));
+            finding
+                .help(format!("use an image for Windows, such as `{windows}`"))
+                .fix(Fix::unsafe_("Use the Windows image").set(path, windows));
         } else {
             finding.help("use an image for Windows, or pin the pod to Linux nodes");
         }

@@ -74,7 +74,11 @@ pub const RULE: Rule = Rule {
         "https://learn.microsoft.com/azure/aks/upgrade-windows-os",
         "https://kubernetes.io/docs/concepts/windows/intro/",
     ]),
-    errors: docs(&["no match for platform in manifest", "The container operating system does not match the host operating system", "0xc0370101"]),
+    errors: docs(&[
+        "no match for platform in manifest",
+        "The container operating system does not match the host operating system",
+        "0xc0370101",
+    ]),
     check: Check::Pod(check),
 };
 
@@ -95,7 +99,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let finding = report.finding(path.clone(), message).severity(severity);
         match for_nodes(pod, image) {
             Some(other) => {
-                finding.help(format!("use an image for a current release, such as `{other}`")).fix(Fix::unsafe_("Use the image for a current release").set(path, other));
+                finding
+                    .help(format!("use an image for a current release, such as `{other}`"))
+                    .fix(Fix::unsafe_("Use the image for a current release").set(path, other));
             }
             None => {
                 finding.help("build the image on ltsc2022, which Windows Server 2022 and 2025 run");
@@ -115,7 +121,10 @@ fn verdict(pod: &Pod<'_>, image: &Image<'_>) -> Option<(Severity, &'static str)>
         Life::Old if build == SERVER_2016 && image.family == Family::NanoServer => {
             Some((Severity::Error, "no supported node runs Nano Server 2016 any more"))
         }
-        Life::Old => Some((Severity::Warning, "Kubernetes has no nodes of Windows Server 2016 any more, and no other node runs it")),
+        Life::Old => Some((
+            Severity::Warning,
+            "Kubernetes has no nodes of Windows Server 2016 any more, and no other node runs it",
+        )),
         Life::Ageing => {
             let hosts = pod.builds_in_reach();
             if settings.platform == Platform::Aks && settings.kubernetes_at_least(33) {
@@ -123,7 +132,10 @@ fn verdict(pod: &Pod<'_>, image: &Image<'_>) -> Option<(Severity, &'static str)>
             } else if !hosts.is_empty() && hosts.iter().all(|host| *host >= SERVER_2022) {
                 Some((Severity::Error, "the nodes are Windows Server 2022 or later, which do not run it"))
             } else {
-                Some((Severity::Warning, "only nodes of Windows Server 2019 run it, which Kubernetes no longer lists since 1.36"))
+                Some((
+                    Severity::Warning,
+                    "only nodes of Windows Server 2019 run it, which Kubernetes no longer lists since 1.36",
+                ))
             }
         }
         Life::Current | Life::Unknown => None,

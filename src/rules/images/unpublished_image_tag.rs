@@ -71,7 +71,11 @@ pub const RULE: Rule = Rule {
         "https://github.com/dotnet/dotnet-docker/blob/main/documentation/supported-tags.md",
         "https://github.com/microsoft/dotnet-framework-docker",
     ]),
-    errors: docs(&["manifest unknown", "manifest for mcr.microsoft.com/windows/servercore:latest not found", "ErrImagePull"]),
+    errors: docs(&[
+        "manifest unknown",
+        "manifest for mcr.microsoft.com/windows/servercore:latest not found",
+        "ErrImagePull",
+    ]),
     check: Check::Pod(check),
 };
 
@@ -86,7 +90,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let path = container.at("/image");
         let name = container.view.image.as_deref().unwrap_or_default();
         let instead = match gap.instead {
-            Some(repository) => Some(format!("{}/{repository}:{}", image.reference.registry, image.reference.tag_or_latest())),
+            Some(repository) => {
+                Some(format!("{}/{repository}:{}", image.reference.registry, image.reference.tag_or_latest()))
+            }
             None => for_nodes(pod, image),
         };
         let message = format!("container {}: image {name} {is}: {}", container.name(), gap.reason);

@@ -55,7 +55,10 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     stage: Stage::ImagePull,
     since: "0.1.0",
-    sources: docs(&["https://kubernetes.io/docs/concepts/windows/intro/", "https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images"]),
+    sources: docs(&[
+        "https://kubernetes.io/docs/concepts/windows/intro/",
+        "https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images",
+    ]),
     errors: docs(&["no match for platform in manifest", "no matching manifest for linux/amd64", "ErrImagePull"]),
     check: Check::Pod(check),
 };
@@ -74,7 +77,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         report
             .finding(
                 container.at("/image"),
-                format!("container {}: image {name} {holds} ({}), and this pod is meant for Linux", container.name(), container.image.because),
+                format!(
+                    "container {}: image {name} {holds} ({}), and this pod is meant for Linux",
+                    container.name(),
+                    container.image.because
+                ),
             )
             .help("use an image for Linux, or pin the pod to Windows nodes")
             .severity(severity);

@@ -83,7 +83,7 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::object::read::Str;
-use crate::pod::{Container, Pod};
+use crate::pod::{Container, Pod, field_name};
 use crate::process;
 use crate::rules::{Check, Rule, docs};
 
@@ -115,12 +115,12 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     for container in pod.containers.iter().filter(|c| !process::has_linux_tools(&c.image)) {
-        for (at, command) in container.commands() {
+        for (at, command) in container.command_lines() {
             let Some(tool) = command.first().and_then(|program| process::linux_tool(program)) else { continue };
-            let field = container.field_of(&at);
+            let field = field_name(at);
             let finding = report
                 .finding(
-                    at.index(0),
+                    container.at(at).index(0),
                     format!(
                         "container {}: {field}: {tool} is a program of Linux, which Windows images do not have",
                         container.name()

@@ -77,7 +77,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::pod::Pod;
+use crate::pod::{Pod, field_name};
 use crate::process::{self, BuiltIn};
 use crate::rules::{Check, Rule, docs};
 
@@ -102,7 +102,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     for container in &pod.containers {
-        for (at, command) in container.commands() {
+        for (at, command) in container.command_lines() {
             let Some(program) = command.first() else { continue };
             let (what, option) = match process::built_in(program) {
                 Some(BuiltIn::Cmd) => ("is built into cmd, not a program", "/C"),
@@ -110,19 +110,28 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 Some(BuiltIn::Script) => ("is a script that PowerShell reads, not a program", "-File"),
                 None => continue,
             };
-            let field = container.field_of(&at);
-            let finding = report.finding(at.index(0), format!("container {}: {field}: {program} {what}", container.name()));
+            let field = field_name(at);
+            let finding = report.finding(
+                container.at(at).index(0),
+                format!("container {}: {field}: {program} {what}", container.name()),
+            );
             let shell: &[&str] = match option {
                 "/C" => &["cmd", "/S", "/C"],
-                _ if container.host_process || container.image.family.has_powershell() != Some(false) => &["powershell", option],
+                _ if container.host_process || container.image.family.has_powershell() != Some(false) => {
+                    &["powershell", option]
+                }
                 _ if container.image.has_pwsh() == Some(true) => &["pwsh", option],
                 _ => {
-                    finding.help("use an image that has `pwsh`, or say it for `cmd`: there is no PowerShell in Nano Server");
+                    finding.help(
+                        "use an image that has `pwsh`, or say it for `cmd`: there is no PowerShell in Nano Server",
+                    );
                     continue;
                 }
             };
             let whole: Vec<&str> = shell.iter().copied().chain(command.iter().map(|word| &**word)).collect();
-            finding.help(format!("put `{}` in front", shell.join(" "))).fix(Fix::unsafe_("Start it through its shell").set(at, whole));
+            finding
+                .help(format!("put `{}` in front", shell.join(" ")))
+                .fix(Fix::unsafe_("Start it through its shell").set(container.at(at), whole));
         }
     }
 }

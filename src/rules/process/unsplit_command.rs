@@ -71,7 +71,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::pod::Pod;
+use crate::pod::{Pod, field_name};
 use crate::process;
 use crate::rules::{Check, Rule, docs};
 
@@ -96,16 +96,17 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     for container in &pod.containers {
-        for (at, command) in container.commands() {
+        for (at, command) in container.command_lines() {
             let Some(line) = process::unsplit(command) else { continue };
-            let field = container.field_of(&at);
+            let field = field_name(at);
             let message = format!(
                 "container {}: {field}: {line:?} is a whole command line, and Windows takes it for the name of one program",
                 container.name()
             );
-            let finding = report.finding(at.index(0), message).help("make each word an element of its own");
+            let finding =
+                report.finding(container.at(at).index(0), message).help("make each word an element of its own");
             if let Some(words) = words(line) {
-                finding.fix(Fix::unsafe_("Split the command line into words").set(at, words));
+                finding.fix(Fix::unsafe_("Split the command line into words").set(container.at(at), words));
             }
         }
     }

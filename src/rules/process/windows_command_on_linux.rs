@@ -52,7 +52,7 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::paths;
 use crate::platform::Os;
-use crate::pod::Pod;
+use crate::pod::{Pod, field_name};
 use crate::process;
 use crate::rules::{Check, Rule, docs};
 
@@ -76,7 +76,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     for container in &pod.containers {
-        for (at, command) in container.commands() {
+        for (at, command) in container.command_lines() {
             let Some(program) = command.first() else { continue };
             let what = if process::shell_os(program) == Some(Os::Windows) {
                 "is a program of Windows, which Linux images do not have"
@@ -85,9 +85,12 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             } else {
                 continue;
             };
-            let field = container.field_of(&at);
+            let field = field_name(at);
             report
-                .finding(at.index(0), format!("container {}: {field}: {program} {what}", container.name()))
+                .finding(
+                    container.at(at).index(0),
+                    format!("container {}: {field}: {program} {what}", container.name()),
+                )
                 .help("name a program of the Linux image, or pin the pod to Windows nodes");
         }
     }
@@ -111,14 +114,14 @@ fn check_paths(pod: &Pod<'_>, report: &mut Report<'_>) {
         }
     }
     for container in &pod.containers {
-        for (at, mount) in container.volume_mounts() {
+        for (index, mount) in container.mounts().iter().enumerate() {
             let path = mount.mount_path.as_deref().unwrap_or_default();
             if is_drive_or_pipe(path) {
                 let message = format!(
                     "container {}: mountPath {path} is a path of Windows, of which Linux makes a folder of that name",
                     container.name()
                 );
-                report.finding(at.key("mountPath"), message).help(HELP).stage(Stage::Runtime);
+                report.finding(container.mount_at(index).key("mountPath"), message).help(HELP).stage(Stage::Runtime);
             }
         }
         let path = container.view.working_dir.as_deref().unwrap_or_default();

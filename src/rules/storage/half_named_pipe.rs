@@ -122,12 +122,12 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 .fix(Fix::unsafe_("Remove the type").remove(at));
         }
         for container in &pod.containers {
-            for (at, mount) in container.volume_mounts().filter(|(_, mount)| mount.name == volume.name) {
+            for (index, mount) in container.mounts().iter().enumerate().filter(|(_, mount)| mount.name == volume.name) {
                 let mount_path = mount.mount_path.as_deref().unwrap_or_default();
                 if paths::is_pipe(mount_path) {
                     continue;
                 }
-                let at = at.key("mountPath");
+                let at = container.mount_at(index).key("mountPath");
                 report
                     .finding(at.clone(), format!("container {}: mountPath {mount_path}: volume {name} is a pipe, and a pipe can only be mounted as one", container.name()))
                     .help(format!("mount it as `{PIPES}{pipe}`"))
@@ -136,7 +136,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         }
     }
     for container in &pod.containers {
-        for (at, mount) in container.volume_mounts() {
+        for (mounted, mount) in container.mounts().iter().enumerate() {
             let mount_path = mount.mount_path.as_deref().unwrap_or_default();
             let Some(pipe) = paths::pipe_name(mount_path) else { continue };
             let Some(index) = volumes.iter().position(|volume| volume.name == mount.name) else { continue };
@@ -146,7 +146,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 continue;
             }
             let field = format!("container {}: mountPath", container.name());
-            let at = at.key("mountPath");
+            let at = container.mount_at(mounted).key("mountPath");
             if !host_path.is_some_and(paths::is_pipe) {
                 let name = mount.name.as_deref().unwrap_or_default();
                 let finding = report

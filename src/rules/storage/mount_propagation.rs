@@ -99,7 +99,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     for container in &pod.containers {
-        for (at, mount) in container.volume_mounts() {
+        for (index, mount) in container.mounts().iter().enumerate() {
             let (severity, stage, why) = match mount.mount_propagation.as_deref() {
                 Some("HostToContainer") => (
                     Severity::Warning,
@@ -117,7 +117,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 _ => continue,
             };
             let value = mount.mount_propagation.as_deref().unwrap_or_default();
-            let path = at.key("mountPropagation");
+            let path = container.mount_at(index).key("mountPropagation");
             let volume = mount.name.as_deref().unwrap_or_default();
             report
                 .finding(

@@ -147,12 +147,12 @@ fn piped(pod: &Pod<'_>, index: usize, pipe: &'static str) -> Option<Fix> {
         fix = fix.remove(at.key("type"));
     }
     for container in &pod.containers {
-        let mut mounts = container.volume_mounts().filter(|(_, mount)| mount.name == volume.name);
-        if let Some((at, mount)) = mounts.next() {
+        let mut mounts = container.mounts().iter().enumerate().filter(|(_, mount)| mount.name == volume.name);
+        if let Some((index, mount)) = mounts.next() {
             if mount.sub_path.is_some() || mount.sub_path_expr.is_some() || mounts.next().is_some() {
                 return None;
             }
-            fix = fix.set(at.key("mountPath"), pipe);
+            fix = fix.set(container.mount_at(index).key("mountPath"), pipe);
         }
     }
     Some(fix)
