@@ -133,8 +133,44 @@ pub fn is_label_value(value: &str) -> bool {
     let inner = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     match (bytes.first(), bytes.last()) {
         (Some(first), Some(last)) => {
-            bytes.len() <= 63 && first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() && bytes.iter().all(inner)
+            bytes.len() <= 63
+                && first.is_ascii_alphanumeric()
+                && last.is_ascii_alphanumeric()
+                && bytes.iter().all(inner)
         }
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn builds_as_written_and_as_meant() {
+        for (value, written, meant) in [
+            ("10.0.20348", Some(20348), Some(20348)),
+            ("10.0.20348.2113", None, Some(20348)),
+            ("20348", None, Some(20348)),
+            ("20348.1", None, Some(20348)),
+            ("ltsc2022", None, Some(20348)),
+            ("2019", None, Some(17763)),
+            ("10.0.20348.", None, None),
+            ("10.0", None, None),
+            ("", None, None),
+            ("windows", None, None),
+        ] {
+            assert_eq!((windows_build(value), windows_build_meant(value)), (written, meant), "{value}");
+        }
+    }
+
+    #[test]
+    fn label_values() {
+        for good in ["", "a", "10.0.20348", "Windows_Server-2022"] {
+            assert!(is_label_value(good), "{good}");
+        }
+        for bad in ["-a", "a-", "a b", "a/b", "ä", &"a".repeat(64)] {
+            assert!(!is_label_value(bad), "{bad}");
+        }
     }
 }

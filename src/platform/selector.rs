@@ -405,3 +405,210 @@ fn range_is_open(demands: &[Demand<'_>]) -> bool {
         None => above < i64::MAX,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::read::{At, read_text};
+
+    /// How Windows and Linux nodes fit a pod with this spec, in letters: `-`, `c` (custom), `y`.
+    fn fits(spec: &str, reading: Reading, builds: &[u32], settings: &Settings) -> String {
+        let wrong = Default::default();
+        let mut pod: Option<PodSpec<'_>> = None;
+        read_text(spec, &mut pod, &At::root("", &wrong)).expect("JSON");
+        let pod = pod.expect("a spec");
+        let selector = Selector::of(&pod);
+        let letter = |os| match selector.fit(&NodeModel { os, reading, builds, settings }) {
+            Fit::No => '-',
+            Fit::Custom => 'c',
+            Fit::Yes => 'y',
+        };
+        [letter(Os::Windows), letter(Os::Linux)].into_iter().collect()
+    }
+
+    fn plain(spec: &str) -> String {
+        fits(spec, Reading::AsWritten, &[], &Settings::default())
+    }
+
+    /// A spec with these required terms, each a list of expressions.
+    fn terms(terms: &[&str]) -> String {
+        let terms: Vec<_> = terms.iter().map(|term| format!(r#"{{"matchExpressions": [{term}]}}"#)).collect();
+        with_terms(&terms.join(","))
+    }
+
+    fn with_terms(terms: &str) -> String {
+        let required = format!(r#"{{"nodeSelectorTerms": [{terms}]}}"#);
+        format!(
+            r#"{{"affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {required}}}}}}}"#
+        )
+    }
+
+    /// `key operator value …` as an expression.
+    fn expression(text: &str) -> String {
+        let mut words = text.split(' ');
+        let (key, operator) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let key = match key {
+            "os" => "kubernetes.io/os",
+            "arch" => "kubernetes.io/arch",
+            "build" => "node.kubernetes.io/windows-build",
+            key => key,
+        };
+        let values: Vec<_> = words.map(|word| format!("{word:?}")).collect();
+        format!(r#"{{"key": "{key}", "operator": "{operator}", "values": [{}]}}"#, values.join(","))
+    }
+
+    /// One term of these expressions, which are separated by `&`.
+    fn term(text: &str) -> String {
+        terms(&[&text.split(" & ").map(expression).collect::<Vec<_>>().join(",")])
+    }
+
+    #[test]
+    fn every_operator_on_every_kind_of_label() {
+        for (text, expected) in [
+            ("os In windows", "y-"),
+            ("os In linux windows", "yy"),
+            ("os In Windows", "--"),
+            ("os NotIn windows", "-y"),
+            ("os NotIn Windows", "yy"),
+            ("os Exists", "yy"),
+            ("os DoesNotExist", "--"),
+            ("os Gt 1", "--"),
+            ("beta.kubernetes.io/os In linux", "-y"),
+            ("arch In amd64", "yy"),
+            ("arch In arm64", "-y"),
+            ("arch NotIn amd64", "-y"),
+            ("arch DoesNotExist", "--"),
+            ("build Exists", "y-"),
+            ("build DoesNotExist", "-y"),
+            ("build In 10.0.20348", "y-"),
+            ("build In 10.0.20348.2113", "--"),
+            ("build In 20348", "--"),
+            ("build NotIn 10.0.20348", "yy"),
+            ("build Gt 20000", "--"),
+            ("build Lt 20000", "--"),
+            ("pool In a", "cc"),
+            ("pool NotIn a", "yy"),
+            ("pool Exists", "cc"),
+            ("pool DoesNotExist", "yy"),
+            ("pool Gt 4", "cc"),
+            ("pool Gt 4.5", "--"),
+            ("pool Lt x", "--"),
+            ("pool Sometimes", "--"),
+            ("pool Exists a", "--"),
+            ("pool In", "--"),
+            ("pool NotIn", "--"),
+            ("pool In a/b", "--"),
+            ("kubernetes.io/hostname Exists", "yy"),
+            ("topology.kubernetes.io/zone In a", "yy"),
+            ("node-role.kubernetes.io/control-plane Exists", "-y"),
+            ("node-role.kubernetes.io/control-plane DoesNotExist", "yy"),
+            ("kubernetes.azure.com/mode In system", "-y"),
+            ("kubernetes.azure.com/mode In user", "yy"),
+            ("kubernetes.azure.com/os-sku In Windows2022", "y-"),
+            ("kubernetes.azure.com/os-sku In Ubuntu", "-y"),
+            ("kubernetes.azure.com/os-sku In windows2022", "--"),
+            ("kubernetes.azure.com/os-sku NotIn Windows2022", "yy"),
+            ("eks.amazonaws.com/compute-type In fargate", "-y"),
+            ("eks.amazonaws.com/compute-type In ec2", "yy"),
+            ("karpenter.azure.com/sku-name Exists", "-y"),
+            ("node.openshift.io/os_id In Windows", "y-"),
+            ("node.openshift.io/os_id In rhcos", "-y"),
+        ] {
+            assert_eq!(plain(&term(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn demands_on_one_label_are_taken_together() {
+        for (text, expected) in [
+            ("pool In a b & pool NotIn a", "cc"),
+            ("pool In a & pool NotIn a", "--"),
+            ("pool In a b & pool In b c", "cc"),
+            ("pool In a & pool In b", "--"),
+            ("pool Exists & pool DoesNotExist", "--"),
+            ("pool NotIn a & pool DoesNotExist", "yy"),
+            ("pool Gt 3 & pool Lt 5", "cc"),
+            ("pool Gt 3 & pool Lt 4", "--"),
+            ("pool Gt 3 & pool In 2 x", "--"),
+            ("pool Gt 3 & pool In 2 4", "cc"),
+            ("os In windows & pool In a", "c-"),
+            ("os In windows & build DoesNotExist", "--"),
+            ("os Exists & build Exists", "y-"),
+        ] {
+            assert_eq!(plain(&term(text)), expected, "{text}");
+        }
+        let (windows, linux) = (expression("os In windows"), expression("pool In b"));
+        let spec = terms(&[&windows, &linux]).replacen('{', r#"{"nodeSelector": {"pool": "a"}, "#, 1);
+        assert_eq!(plain(&spec), "c-", "the second term contradicts nodeSelector");
+    }
+
+    #[test]
+    fn terms_are_ored_and_empty_ones_match_nothing() {
+        let (windows, linux, custom) =
+            (expression("os In windows"), expression("os In linux"), expression("pool In a"));
+        assert_eq!(plain(&terms(&[&windows, &linux])), "yy");
+        assert_eq!(plain(&terms(&[&windows, &custom])), "yc");
+        assert_eq!(plain(&terms(&[&windows, ""])), "y-");
+        assert_eq!(plain(&terms(&[""])), "--");
+        assert_eq!(plain(&terms(&[])), "--");
+        assert_eq!(plain(&with_terms("{}, null")), "--");
+        assert_eq!(plain("{}"), "yy");
+        assert_eq!(plain(r#"{"nodeSelector": {}, "affinity": {"nodeAffinity": null}}"#), "yy");
+    }
+
+    #[test]
+    fn fields_know_the_name_of_the_node_alone() {
+        let field = |text: &str| plain(&with_terms(&format!(r#"{{"matchFields": [{}]}}"#, expression(text))));
+        assert_eq!(field("metadata.name In a"), "yy");
+        assert_eq!(field("metadata.name NotIn a"), "yy");
+        assert_eq!(field("metadata.name In a b"), "--");
+        assert_eq!(field("metadata.name Exists"), "--");
+        assert_eq!(field("spec.unschedulable In x"), "--");
+        assert_eq!(field("spec.unschedulable NotIn x"), "yy");
+    }
+
+    #[test]
+    fn named_builds_close_the_world() {
+        let settings = Settings::default();
+        let fits = |text: &str| fits(&term(text), Reading::AsWritten, &[17763, 20348], &settings);
+        assert_eq!(fits("build In 10.0.20348"), "y-");
+        assert_eq!(fits("build In 10.0.26100"), "--");
+        assert_eq!(fits("build In 10.0.26100 10.0.17763"), "y-");
+        assert_eq!(fits("build NotIn 10.0.20348"), "yy");
+        assert_eq!(fits("build NotIn 10.0.20348 10.0.17763"), "-y");
+        assert_eq!(fits("build Exists"), "y-");
+    }
+
+    #[test]
+    fn declared_labels_tell_the_system() {
+        let mut settings = Settings::default();
+        settings.windows.labels = vec![("pool".into(), "win".into())];
+        settings.linux_labels = vec![("pool".into(), "lin".into())];
+        let fits = |text: &str| fits(&term(text), Reading::AsWritten, &[], &settings);
+        assert_eq!(fits("pool In win"), "y-");
+        assert_eq!(fits("pool In lin"), "-y");
+        assert_eq!(fits("pool In lin win"), "yy");
+        assert_eq!(fits("pool In other"), "cc");
+        assert_eq!(fits("pool NotIn win"), "yy");
+    }
+
+    #[test]
+    fn what_is_meant_and_what_is_stated() {
+        let settings = Settings::default();
+        for (text, meant, stated) in [
+            ("os In Windows", "y-", "y-"),
+            ("os In win", "yy", "yy"),
+            ("os NotIn Windows", "-y", "-y"),
+            ("os In linux WINDOWS", "yy", "yy"),
+            ("build In 10.0.20348.2113", "y-", "y-"),
+            ("build In ltsc2022", "y-", "y-"),
+            ("build In nonsense", "y-", "y-"),
+            ("arch In arm64", "-y", "yy"),
+            ("kubernetes.azure.com/mode In system", "-y", "yy"),
+            ("pool In a", "cc", "yy"),
+        ] {
+            assert_eq!(fits(&term(text), Reading::AsMeant, &[], &settings), meant, "{text}");
+            assert_eq!(fits(&term(text), Reading::StatedOs, &[], &settings), stated, "{text}");
+        }
+    }
+}

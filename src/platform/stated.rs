@@ -132,7 +132,8 @@ impl<'a> Pod<'a> {
         let nodes = move |os| self.node_model(os, Reading::AsMeant);
         let allows = move |s: &Statement<'_>, os| nodes(os).allows(s.key, s.operator, s.values);
         let against = move |s: &Statement<'_>| !allows(s, os) && allows(s, os.other());
-        self.required_statements().filter(move |s| against(s) && (s.is_in_node_selector() || self.meant_fit(os) == Fit::No))
+        self.required_statements()
+            .filter(move |s| against(s) && (s.is_in_node_selector() || self.meant_fit(os) == Fit::No))
     }
 
     /// The builds of the Windows nodes that the pod may be put on, as far as somebody named them: in the
@@ -152,12 +153,13 @@ impl<'a> Pod<'a> {
         }
         let is_one_term = self.required_terms().is_none_or(|terms| terms.len() < 2);
         let has_sku = |build: u32| {
-            self.required_statements().filter(|s| listed(s) && is_aks_sku(s.key) && (is_one_term || s.is_in_node_selector())).all(|s| {
-                s.values.iter().any(|value| sku_build(s.key, value).is_none_or(|named| named == build))
-            })
+            self.required_statements()
+                .filter(|s| listed(s) && is_aks_sku(s.key) && (is_one_term || s.is_in_node_selector()))
+                .all(|s| s.values.iter().any(|value| sku_build(s.key, value).is_none_or(|named| named == build)))
         };
         let takes = |build: &u32| {
-            let nodes = NodeModel { builds: std::slice::from_ref(build), ..self.node_model(Os::Windows, Reading::AsMeant) };
+            let nodes =
+                NodeModel { builds: std::slice::from_ref(build), ..self.node_model(Os::Windows, Reading::AsMeant) };
             self.selector.fit(&nodes) != Fit::No && has_sku(*build)
         };
         builds.retain(takes);
@@ -174,7 +176,15 @@ impl<'a> Pod<'a> {
             && self.node_name().is_none()
             && self.fits_both()
             && self.placement.windows != Placement::No
-            && self.admits_both_by_name().is_none()
+            && !self.is_for_both()
+    }
+
+    /// Whether the pod lets in both systems on purpose: by name in one expression or, where nothing
+    /// tells what it is meant for, with a term for each.
+    pub fn is_for_both(&self) -> bool {
+        let fits =
+            |fits| (0..self.required_terms().unwrap_or_default().len()).any(|i| self.term_fits(i, Os::Windows) == fits);
+        self.admits_both_by_name().is_some() || (self.intent.is_none() && fits((true, false)) && fits((false, true)))
     }
 
     /// The fix that pins the pod to nodes of `os`; safe where the pod is surely meant for it.
@@ -195,7 +205,10 @@ impl<'a> Pod<'a> {
         }
         self.required_statements().find(|statement| {
             let names = |os: Os| statement.values.iter().any(|value| value == os.label());
-            matches!(statement.key, OS | OS_BETA) && statement.operator == "In" && names(Os::Windows) && names(Os::Linux)
+            matches!(statement.key, OS | OS_BETA)
+                && statement.operator == "In"
+                && names(Os::Windows)
+                && names(Os::Linux)
         })
     }
 

@@ -105,14 +105,17 @@ pub fn not_tolerated<'s, 't>(
     taints: &'s [Taint],
     tolerations: impl Iterator<Item = &'t Toleration<'t>> + Clone,
 ) -> impl Iterator<Item = &'s Taint> {
-    let is_tolerated = move |taint: &Taint| tolerations.clone().any(|t| tolerates(t, &taint.key, &taint.value, &taint.effect));
+    let is_tolerated =
+        move |taint: &Taint| tolerations.clone().any(|t| tolerates(t, &taint.key, &taint.value, &taint.effect));
     taints.iter().filter(move |taint| repels(&taint.effect) && !is_tolerated(taint))
 }
 
 /// Whether the toleration is for a customary Windows taint, but for the letter case of its value.
 /// `os=windows` is the one in Kubernetes' guide; `os=Windows` is OpenShift's alone.
 pub fn misses_conventional_by_case(toleration: &Toleration<'_>) -> bool {
-    let is_customary = |(key, value): &(&str, &str)| (*key, *value) != ("os", "Windows") && tolerates(toleration, key, value, "NoSchedule");
+    let is_customary = |(key, value): &(&str, &str)| {
+        (*key, *value) != ("os", "Windows") && tolerates(toleration, key, value, "NoSchedule")
+    };
     let misses = |(key, value): &(&str, &str)| misses_by_case(toleration, key, value, "NoSchedule");
     CONVENTIONAL.iter().any(misses) && !CONVENTIONAL.iter().any(is_customary)
 }
@@ -124,4 +127,69 @@ pub fn is_about_os(toleration: &Toleration<'_>, taints: &[Taint]) -> bool {
     let key = toleration.key.as_deref().unwrap_or_default();
     let value = toleration.value.as_deref().unwrap_or_default();
     KEYS.contains(&key) || super::Os::named(value).is_some() || taints.iter().any(|taint| taint.key == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn toleration<'a>(key: &'a str, operator: &'a str, value: &'a str, effect: &'a str) -> Toleration<'a> {
+        let field = |text: &'a str| (!text.is_empty()).then(|| Str::from(text));
+        Toleration {
+            key: field(key),
+            operator: field(operator),
+            value: field(value),
+            effect: field(effect),
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn who_tolerates_os_windows() {
+        for (own, expected) in [
+            (("os", "", "windows", "NoSchedule"), true),
+            (("os", "Equal", "windows", ""), true),
+            (("os", "Equal", "Windows", "NoSchedule"), false),
+            (("os", "Equal", "windows", "NoExecute"), false),
+            (("os", "Equal", "", "NoSchedule"), false),
+            (("os", "Exists", "", ""), true),
+            (("", "Exists", "", ""), true),
+            (("", "Exists", "", "NoSchedule"), true),
+            (("", "Exists", "", "NoExecute"), false),
+            (("kubernetes.io/os", "Equal", "windows", "NoSchedule"), false),
+            (("os", "Gt", "1", "NoSchedule"), false),
+            (("os", "exists", "", "noschedule"), true),
+        ] {
+            let (key, operator, value, effect) = own;
+            let own = toleration(key, operator, value, effect);
+            assert_eq!(tolerates(&own, "os", "windows", "NoSchedule"), expected, "{own:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_letter_case_differs() {
+        let own = |value| toleration("os", "Equal", value, "NoSchedule");
+        assert!(misses_by_case(&own("windows"), "os", "Windows", "NoSchedule"));
+        assert!(!misses_by_case(&own("Windows"), "os", "Windows", "NoSchedule"));
+        assert!(!misses_by_case(&own("win"), "os", "windows", "NoSchedule"));
+        assert!(!misses_by_case(&toleration("os", "Exists", "", ""), "os", "windows", "NoSchedule"));
+        assert!(misses_conventional_by_case(&own("Windows")) && misses_conventional_by_case(&own("WINDOWS")));
+        assert!(!misses_conventional_by_case(&own("windows")));
+        assert!(!misses_conventional_by_case(&toleration("node.kubernetes.io/os", "", "Windows", "")));
+    }
+
+    #[test]
+    fn what_keeps_a_pod_off() {
+        let taint = |key: &str, effect: &str| Taint { key: key.into(), value: "windows".into(), effect: effect.into() };
+        let known = [taint("os", "NoSchedule"), taint("team", "NoExecute"), taint("soft", "PreferNoSchedule")];
+        let os = [toleration("os", "Equal", "windows", "")];
+        let both = [toleration("os", "Exists", "", ""), toleration("team", "Exists", "", "")];
+        assert!(Taints::Known(&known).keep_off(os.iter()));
+        assert!(!Taints::Known(&known).keep_off(both.iter()));
+        assert!(!Taints::Known(&known[2..]).keep_off([].iter()));
+        assert!(!Taints::Known(&[]).keep_off([].iter()));
+        assert!(Taints::Unknown.keep_off([].iter()));
+        assert!(!Taints::Unknown.keep_off(os.iter()));
+        assert!(Taints::Unknown.keep_off(both[1..].iter()));
+    }
 }

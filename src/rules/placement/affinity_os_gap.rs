@@ -121,7 +121,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         Some(Gap::Terms) => {
             for index in 0..pod.required_terms().unwrap_or_default().len() {
                 if pod.is_gap(index) {
-                    let why = "the terms are ORed, and this one does not keep to the operating system that another one names";
+                    let why =
+                        "the terms are ORed, and this one does not keep to the operating system that another one names";
                     say(pod, pod.required_terms_at().index(index), why, report);
                 }
             }
@@ -137,7 +138,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 fn say(pod: &Pod<'_>, path: Pointer, why: &str, report: &mut Report<'_>) {
     let Some(intent) = pod.intent else {
         let finding = report.finding(path, format!("node affinity leaves the operating system open: {why}"));
-        finding.severity(Severity::Warning).help("name the operating system in nodeSelector, which is ANDed with every term");
+        finding
+            .severity(Severity::Warning)
+            .help("name the operating system in nodeSelector, which is ANDed with every term");
         return;
     };
     let (own, other) = (intent.os.title(), intent.os.other().title());

@@ -109,8 +109,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let own = pod.containers.iter().find_map(|c| c.image.builds.newest());
     let build = own.filter(|build| builds.contains(build) && runs(*build)).unwrap_or(newest);
     let path = pod.at("/nodeSelector").key(WINDOWS_BUILD);
-    let message =
-        format!("this pod may be put on Windows nodes of build {names}, which do not run its images: nothing asks for the right one");
+    let message = format!(
+        "this pod may be put on Windows nodes of build {names}, which do not run its images: nothing asks for the right one"
+    );
     report
         .finding(pod.at(""), message)
         .help(format!("add `{WINDOWS_BUILD}: 10.0.{build}` to its nodeSelector"))

@@ -145,12 +145,15 @@ fn both_by_name(pod: &Pod<'_>, own: Option<Os>, report: &mut Report<'_>) {
 fn is_explained(pod: &Pod<'_>) -> bool {
     let class = pod.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref());
     let own = |key: &str| pod.spec.node_selector.as_ref().and_then(|s| s.get(key));
-    let class_conflicts = class.is_some_and(|class| class.iter().any(|(key, value)| own(key).is_some_and(|v| v != value)));
-    let linux_only = pod.is_windows()
-        && pod.statements_against(Os::Windows).any(|s| !crate::platform::labels::states_os(s.key));
+    let class_conflicts =
+        class.is_some_and(|class| class.iter().any(|(key, value)| own(key).is_some_and(|v| v != value)));
+    let linux_only =
+        pod.is_windows() && pod.statements_against(Os::Windows).any(|s| !crate::platform::labels::states_os(s.key));
     class_conflicts
         || linux_only
-        || pod.required_statements().any(|s| invalid_os_label_value::is_beyond_repair(&s) || malformed_windows_build::is_beyond_repair(&s))
+        || pod
+            .required_statements()
+            .any(|s| invalid_os_label_value::is_beyond_repair(&s) || malformed_windows_build::is_beyond_repair(&s))
         || namespace_node_selector_conflict::shuts_out(pod)
 }
 

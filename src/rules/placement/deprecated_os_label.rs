@@ -64,8 +64,12 @@ pub const RULE: Rule = Rule {
     severity: Severity::Warning,
     stage: Stage::Scheduler,
     since: "0.1.0",
-    sources: docs(&["https://kubernetes.io/docs/reference/labels-annotations-taints/#beta-kubernetes-io-os-deprecated"]),
-    errors: docs(&["spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use \"kubernetes.io/os\" instead"]),
+    sources: docs(&[
+        "https://kubernetes.io/docs/reference/labels-annotations-taints/#beta-kubernetes-io-os-deprecated",
+    ]),
+    errors: docs(&[
+        "spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use \"kubernetes.io/os\" instead",
+    ]),
     check: Check::Pod(check),
 };
 
@@ -92,14 +96,24 @@ fn successor(pod: &Pod<'_>, statement: &Statement<'_>) -> Option<&'static str> {
 }
 
 /// The fix that gives a statement its label's stable name, and the operating system in lower case. `None`
-/// where there is nothing to rename, or where its value would be as wrong under the other name.
+/// where there is nothing to rename, or where its value would be as wrong under the other name: other rules
+/// speak of it where it stands.
 pub(crate) fn renamed(pod: &Pod<'_>, statement: &Statement<'_>) -> Option<Fix> {
     let stable = successor(pod, statement)?;
     let fix = Fix::safe("Use the label's stable name");
     if !statement.is_in_node_selector() {
         return Some(fix.set(statement.path(pod).key("key"), stable));
     }
-    let value = statement.values.first()?;
-    let value = if stable == OS { Os::named(value)?.label() } else { value };
+    let mut value = &**statement.values.first()?;
+    if stable == OS {
+        let os = Os::named(value)?;
+        let own = pod.spec.os.as_ref().and_then(|os| os.name.as_deref()).and_then(Os::named);
+        if own.is_some_and(|own| own != os) || (pod.is_host_process() && os == Os::Linux) {
+            return None;
+        }
+        value = os.label();
+    } else if pod.is_windows() && value != "amd64" {
+        return None;
+    }
     Some(fix.set(pod.at("/nodeSelector").key(stable), value).remove(statement.path(pod)))
 }

@@ -108,7 +108,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         // A pod that states no system anywhere is not pinned at all, which is another rule's matter.
         _ => return,
     };
-    let message = format!("only {stated} says that this pod is for Windows; EKS reads nodeSelector alone and gives it no address");
+    let message = format!(
+        "only {stated} says that this pod is for Windows; EKS reads nodeSelector alone and gives it no address"
+    );
     report
         .finding(pod.at(""), message)
         .help("add `kubernetes.io/os: windows` to its nodeSelector")

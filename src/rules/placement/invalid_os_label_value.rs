@@ -95,7 +95,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     for statement in pod.required_statements().chain(pod.preferred_statements()).filter(is_about_os) {
         let (field, key) = (statement.field(), statement.key);
         if statement.values.is_empty() {
-            let message = format!("{field}: {} without a value for {key}, which the API server refuses", statement.operator);
+            let message =
+                format!("{field}: {} without a value for {key}, which the API server refuses", statement.operator);
             report.finding(statement.path(pod), message).help("list `linux` or `windows`").stage(Stage::ApiServer);
         }
         for (index, value) in statement.values.iter().enumerate().filter(|(_, value)| !is_right(value)) {

@@ -104,7 +104,10 @@ fn judge(pod: &Pod<'_>, index: usize, toleration: &Toleration<'_>, report: &mut 
     match meant {
         Some(meant) if meant != operator => {
             report
-                .finding(at.key("operator"), format!("toleration: the operator is `{operator}`, which the API server does not know"))
+                .finding(
+                    at.key("operator"),
+                    format!("toleration: the operator is `{operator}`, which the API server does not know"),
+                )
                 .help(format!("write `{meant}`"))
                 .fix(Fix::safe("Write the operator in its own letter case").set(at.key("operator"), meant));
         }
@@ -115,7 +118,10 @@ fn judge(pod: &Pod<'_>, index: usize, toleration: &Toleration<'_>, report: &mut 
         }
         None if !operator.is_empty() => {
             report
-                .finding(at.key("operator"), format!("toleration: the operator is `{operator}`, which the API server does not know"))
+                .finding(
+                    at.key("operator"),
+                    format!("toleration: the operator is `{operator}`, which the API server does not know"),
+                )
                 .help("use `Equal` or `Exists`");
         }
         _ => {}

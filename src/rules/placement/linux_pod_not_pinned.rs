@@ -104,7 +104,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     {
         return;
     }
-    let who = if pod.is_for(Os::Linux) { "this pod is meant for Linux" } else { "nothing here tells that this pod is made for Windows" };
+    let who = if pod.is_for(Os::Linux) {
+        "this pod is meant for Linux"
+    } else {
+        "nothing here tells that this pod is made for Windows"
+    };
     let is_open = pod.placement.windows == Placement::Yes && !pod.has_unknown_runtime_class();
     let (what, severity) = match pod.placement.windows {
         _ if is_open => ("the Windows nodes carry no taint that would keep it off", Severity::Error),

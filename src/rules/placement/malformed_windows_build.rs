@@ -95,7 +95,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let severity = if pod.label_fit(Os::Windows) == Fit::No { Severity::Error } else { Severity::Warning };
         if is_comparison(statement.operator) {
             let operator = statement.operator;
-            let message = format!("{}: {operator} on {WINDOWS_BUILD} matches no node, since the label is no integer", statement.field());
+            let message = format!(
+                "{}: {operator} on {WINDOWS_BUILD} matches no node, since the label is no integer",
+                statement.field()
+            );
             report
                 .finding(statement.path(pod), message)
                 .severity(severity)
@@ -105,7 +108,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             continue;
         }
         for (index, value) in statement.values.iter().enumerate().filter(|(_, value)| windows_build(value).is_none()) {
-            let message = format!("{}: {WINDOWS_BUILD} is given as `{value}`; no node has that, the label reads like 10.0.20348", statement.field());
+            let message = format!(
+                "{}: {WINDOWS_BUILD} is given as `{value}`; no node has that, the label reads like 10.0.20348",
+                statement.field()
+            );
             let finding = report.finding(statement.value_path(pod, index), message).severity(severity);
             if !is_label_value(value) {
                 finding.stage(Stage::ApiServer).severity(Severity::Error);

@@ -142,7 +142,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 names.push_str(&format!("{comma}{}={}:{}", taint.key, taint.value, taint.effect));
                 fix = fix.append(pod.at("/tolerations"), toleration(&taint.key, &taint.value, &taint.effect));
             }
-            let message = format!("the Windows nodes carry the taint {names}, which this pod does not tolerate: it stays Pending");
+            let message = format!(
+                "the Windows nodes carry the taint {names}, which this pod does not tolerate: it stays Pending"
+            );
             let finding = report.finding(pod.at(""), message);
             finding.help("add a toleration of exactly this taint").fix(fix);
             if pod.has_unknown_runtime_class() {
@@ -155,10 +157,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             let has_wrong_case = || pod.tolerations().any(taints::misses_conventional_by_case);
             if !tolerates_some() && !has_wrong_case() {
                 let message = "this pod tolerates no taint that is customary on Windows nodes; if yours carry one, it stays Pending";
-                report
-                    .finding(pod.at(""), message)
-                    .severity(Severity::Info)
-                    .help("name the taints of your Windows nodes in the settings (`windows.taints`), or tolerate them here");
+                report.finding(pod.at(""), message).severity(Severity::Info).help(
+                    "name the taints of your Windows nodes in the settings (`windows.taints`), or tolerate them here",
+                );
             }
         }
     }

@@ -85,7 +85,8 @@ pub(crate) fn shuts_out(pod: &Pod<'_>) -> bool {
         return false;
     }
     let mut selector = Selector::of(pod.spec);
-    if let Some(class) = pod.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref()) {
+    if let Some(class) = pod.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref())
+    {
         selector.and(class.iter().map(|(key, value)| (key, &**value)));
     }
     let can = |selector: &Selector<'_>, os| selector.fit(&pod.node_model(os, Reading::AsMeant)) != Fit::No;
@@ -101,14 +102,18 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     for (key, value) in pod.world.context.namespace_node_selector(namespace) {
         let Some(written) = own(key).filter(|written| *written != value) else { continue };
         is_refused = true;
-        let message = format!("nodeSelector asks for {key}={written}, and the namespace {namespace} adds {key}={value}: the pod is refused");
+        let message = format!(
+            "nodeSelector asks for {key}={written}, and the namespace {namespace} adds {key}={value}: the pod is refused"
+        );
         report
             .finding(pod.at("/nodeSelector").key(key), message)
             .severity(severity)
             .help("use another namespace, or change the node selector of this one");
     }
     if !is_refused && shuts_out(pod) {
-        let message = format!("the node selector of the namespace {namespace} leaves no node that this pod's own node affinity and selector allow");
+        let message = format!(
+            "the node selector of the namespace {namespace} leaves no node that this pod's own node affinity and selector allow"
+        );
         let path = match pod.required_terms() {
             Some(_) => pod.at("/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution"),
             None => pod.at("/nodeSelector"),

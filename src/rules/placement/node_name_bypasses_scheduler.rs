@@ -70,7 +70,8 @@ pub const RULE: Rule = Rule {
 };
 
 /// The kubelet marks the pods it runs from files.
-const STATIC_POD: &[&str] = &["kubernetes.io/config.mirror", "kubernetes.io/config.source", "kubernetes.io/config.hash"];
+const STATIC_POD: &[&str] =
+    &["kubernetes.io/config.mirror", "kubernetes.io/config.source", "kubernetes.io/config.hash"];
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let Some(node) = pod.node_name() else { return };
@@ -78,6 +79,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if pod.is_bound() || is_static {
         return;
     }
-    let message = format!("nodeName is {node}, so no scheduler looks at this pod: taints and a full or missing node count for nothing");
-    report.finding(pod.at("/nodeName"), message).help("choose the node by its labels, with nodeSelector or node affinity");
+    let message = format!(
+        "nodeName is {node}, so no scheduler looks at this pod: taints and a full or missing node count for nothing"
+    );
+    report
+        .finding(pod.at("/nodeName"), message)
+        .help("choose the node by its labels, with nodeSelector or node affinity");
 }

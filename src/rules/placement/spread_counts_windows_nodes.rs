@@ -121,7 +121,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         || pod.node_name().is_some()
         || !pod.world.settings.may_have_windows_nodes()
         || pod.label_fit(Os::Linux) == Fit::No
-        || pod.admits_both_by_name().is_some()
+        || pod.is_for_both()
     {
         return;
     }
@@ -134,7 +134,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     for (index, constraint) in constraints.iter().enumerate() {
         let ignores_affinity = has_policies && constraint.node_affinity_policy.as_deref() == Some("Ignore");
         let honors_taints = has_policies && constraint.node_taints_policy.as_deref() == Some("Honor");
-        if constraint.when_unsatisfiable.as_deref() == Some("ScheduleAnyway")
+        if constraint.when_unsatisfiable.as_deref() != Some("DoNotSchedule")
             || honors_taints
             || !(is_open || ignores_affinity)
             || !has_windows_domain(pod, constraint.topology_key.as_deref().unwrap_or_default())
@@ -157,8 +157,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         } else {
             None
         };
-        let message =
-            format!("{why}, so Windows nodes count as domains of this spread: they stay empty, and replicas may stay Pending");
+        let message = format!(
+            "{why}, so Windows nodes count as domains of this spread: they stay empty, and replicas may stay Pending"
+        );
         let finding = report.finding(path, message);
         finding.help("pin the pod to Linux nodes, or set `nodeTaintsPolicy: Honor`");
         if let Some(fix) = fix {

@@ -128,7 +128,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                     continue;
                 }
                 let written = wrong.value.as_deref().unwrap_or_default();
-                let message = format!("a toleration of {key}={written} does not meet the taint {key}=windows: the letter case counts");
+                let message = format!(
+                    "a toleration of {key}={written} does not meet the taint {key}=windows: the letter case counts"
+                );
                 report
                     .finding(pod.at("/tolerations").index(index).key("value"), message)
                     .help(format!("tolerate {key}=windows as well"))
