@@ -100,6 +100,13 @@ registry! {
         resize_on_windows,
         refused_by_kubelet,
     }
+    identity {
+        mixed_host_process,
+        host_process_without_host_network,
+        host_process_user,
+        host_process_non_root,
+        invalid_gmsa,
+    }
 }
 
 /// All rules, by id.
