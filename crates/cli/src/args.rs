@@ -4,16 +4,26 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-const EXIT_CODES: &str = "\
+const CHECK_EXIT_CODES: &str = "\
 Exit codes:
-  0  clean
-  1  findings at or above --fail-on (check), or something to change (fix --diff)
-  2  wrong usage or settings
-  3  some input could not be read; the rest was checked";
+  0  no findings at or above --fail-on
+  1  such findings
+  2  wrong usage or settings; nothing was checked
+  3  some input could not be read; the rest was checked
+
+A Helm template that was not rendered counts as unreadable where it was named itself, or where
+its folder holds nothing else that can be checked.";
+
+const FIX_EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  --diff: there is something to change; or a fix could not be applied
+  2  wrong usage or settings; nothing was changed
+  3  some input could not be read or written; the rest was fixed";
 
 /// Will these manifests work on Windows nodes, and will they keep off them if they must?
 #[derive(Debug, Parser)]
-#[command(name = "transom", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(name = "transom", version, arg_required_else_help = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -35,7 +45,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = CHECK_EXIT_CODES)]
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) judging: Judging,
@@ -54,7 +64,7 @@ pub(crate) struct Check {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = FIX_EXIT_CODES)]
 pub(crate) struct Fix {
     #[command(flatten)]
     pub(crate) judging: Judging,
@@ -102,9 +112,7 @@ pub(crate) struct Rules {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people
     Text,
-    /// For programs
     Json,
 }
 

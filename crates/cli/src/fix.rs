@@ -38,7 +38,7 @@ struct Outcome {
     unreadable: bool,
     /// There is nothing in it to fix, whatever becomes of other files.
     closed: bool,
-    /// The text as it was, where it is needed again: it was changed, or it came from stdin.
+    /// The text as it was, where it is needed again: it was changed, or it cannot be read twice.
     original: Option<String>,
     /// The text as it should be, where that is something else.
     fixed: Option<String>,
@@ -110,7 +110,7 @@ impl Fixer<'_> {
                     outcome.fixes = before.map(|before| before.fixes.clone()).unwrap_or_default();
                     let text = before.and_then(|before| before.fixed.clone()).unwrap_or_else(|| original.clone());
                     self.fix_text(source, text, &original, &mut outcome);
-                    let is_needed = outcome.fixed.is_some() || source.path.is_none();
+                    let is_needed = outcome.fixed.is_some() || source.once;
                     outcome.original = Some(original).filter(|_| is_needed);
                 }
             }

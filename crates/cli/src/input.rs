@@ -20,6 +20,8 @@ pub(crate) struct Source {
     pub(crate) path: Option<PathBuf>,
     /// Whether it was named itself, and not found in a folder.
     pub(crate) named: bool,
+    /// Whether it is gone once it was read: stdin, or a pipe such as `<(helm template .)`.
+    pub(crate) once: bool,
     /// Which of the paths given it comes from.
     pub(crate) root: usize,
 }
@@ -56,10 +58,12 @@ pub(crate) fn find(paths: &[PathBuf]) -> Found {
     let mut found = Found::default();
     let mut seen = BTreeSet::new();
     for (root, path) in paths.iter().enumerate() {
-        let source = |path: Option<PathBuf>, label, named| Source { label, path, named, root };
+        let source =
+            |path: &Path| Source { label: label(path), path: Some(path.to_owned()), named: true, once: false, root };
         if path.as_os_str() == "-" {
             if seen.insert(PathBuf::from("-")) {
-                found.sources.push(source(None, "<stdin>".to_owned(), true));
+                let label = "<stdin>".to_owned();
+                found.sources.push(Source { label, path: None, once: true, ..source(path) });
             }
             continue;
         }
@@ -67,7 +71,7 @@ pub(crate) fn find(paths: &[PathBuf]) -> Found {
             Err(error) => found.unreadable.push(Unreadable { label: label(path), reason: explain(&error) }),
             Ok(metadata) if !metadata.is_dir() => {
                 if seen.insert(path.clone()) {
-                    found.sources.push(source(Some(path.clone()), label(path), true));
+                    found.sources.push(Source { once: !metadata.is_file(), ..source(path) });
                 }
             }
             Ok(_) => {
@@ -77,7 +81,7 @@ pub(crate) fn find(paths: &[PathBuf]) -> Found {
                 }
                 found.unreadable.extend(unreadable);
                 let new = files.into_iter().filter(|file| seen.insert(file.clone()));
-                found.sources.extend(new.map(|file| source(Some(file.clone()), label(&file), false)));
+                found.sources.extend(new.map(|file| Source { named: false, ..source(&file) }));
             }
         }
     }

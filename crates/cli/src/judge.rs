@@ -23,7 +23,7 @@ pub(crate) struct Judge {
 }
 
 enum Engine {
-    BuiltIn(Transom),
+    BuiltIn(Box<Transom>),
     #[cfg(feature = "module")]
     Module(transom_host::Host),
 }
@@ -136,7 +136,7 @@ impl Judge {
         let settings = judging.settings.as_deref().map(Settings::read).transpose()?;
         let engine = match module_of(judging) {
             None => {
-                let mut transom = Transom::new();
+                let mut transom = Box::new(Transom::new());
                 if let Some(settings) = &settings {
                     transom.configure(settings.json.as_bytes()).map_err(|mistakes| settings.frames(&mistakes))?;
                 }
@@ -186,7 +186,8 @@ impl Decision {
         let one = |raw: &RawValue| serde_json::from_str::<Target>(raw.get()).ok().map(|target| vec![target]);
         let targets = self.targets.as_deref().and_then(read).or_else(|| self.target.as_deref().and_then(one))?;
         let target = targets.into_iter().find(|target| target.path.as_deref().is_none_or(|of| of == path))?;
-        let speaks = |evidence: &Evidence| evidence.says == target.intent && evidence.path.starts_with(path);
+        let is_below = |other: &str| other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        let speaks = |evidence: &Evidence| evidence.says == target.intent && is_below(&evidence.path);
         target.evidence.into_iter().find(speaks)
     }
 }
@@ -213,7 +214,7 @@ struct Settings {
 impl Settings {
     fn read(path: &Path) -> anyhow::Result<Self> {
         let label = input::label(path);
-        let source = Source { label: label.clone(), path: Some(path.to_owned()), named: true, root: 0 };
+        let source = Source { label: label.clone(), path: Some(path.to_owned()), named: true, once: false, root: 0 };
         let mut text =
             input::read(&source).map_err(|error| anyhow!("cannot read the settings {label}: {}", error.reason))?;
         if text.trim().is_empty() {

@@ -82,8 +82,7 @@ impl Set {
                 },
             };
             let take = |left: usize| left.checked_sub(text.len());
-            let is_kept =
-                source.path.is_none() || room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
+            let is_kept = source.once || room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
             let (objects, text) = if context::may_be_in(&text) {
                 let file = File::new(text);
                 (looked_up(&file), Read::File(Box::new(file)))

@@ -50,7 +50,7 @@ fn files_that_are_no_text_are_named_and_the_rest_is_checked() {
     let folder = Folder::new("bytes");
     folder.write("set/binary.yaml", b"\x7fELF\0\0\0");
     folder.write("set/latin1.yaml", b"a: 1\nname: caf\xe9\n");
-    folder.write("set/utf16.yaml", b"\xff\xfea\0:\0 \01\0");
+    folder.write("set/utf16.yaml", b"\xff\xfea\0:\0 \x001\0");
     folder.write("set/web.yaml", POD);
     let run = folder.transom(&["check", "set"], b"");
     assert_eq!(run.exit, 3);
@@ -169,4 +169,18 @@ fn the_order_is_that_of_the_paths() {
     let mut files: Vec<_> = places.map(|(file, _)| file).collect();
     files.dedup();
     assert_eq!(files, ["c/1.yaml", "a/10.yaml", "a/2.yaml", "a/sub/3.json", "b.yml"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_once() {
+    let folder = Folder::new("fifo");
+    folder.write("web.yaml", format!("{POD}---\n# {}\n", "x".repeat(9 << 20)));
+    let script = "cat web.yaml | \"$0\" check /dev/fd/0";
+    let output = std::process::Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_transom")])
+        .current_dir(&folder.0)
+        .output()
+        .expect("a shell");
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
 }
