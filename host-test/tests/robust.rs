@@ -84,7 +84,7 @@ fn seeds() -> &'static [Value] {
             "request": {"uid": "1", "operation": "CREATE", "kind": {"group": "", "version": "v1", "kind": "Pod"}, "object": pod},
         });
         let envelope = json!({
-            "request": review, "settings": {"platform": "aks", "rules": {"WIN107": "off"}},
+            "request": review, "settings": {"platform": "aks", "rules": {"WIN101": "off"}},
             "context": [{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n", "labels": {"kubernetes.io/os": "windows"}}}, deployment],
         });
         let list = json!({"apiVersion": "v1", "kind": "List", "items": [pod, deployment]});

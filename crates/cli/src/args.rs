@@ -88,7 +88,7 @@ pub(crate) struct Judging {
     /// Settings, YAML or JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
-    /// Objects that are there but not judged: Nodes, Namespaces, RuntimeClasses (file or folder; may be repeated)
+    /// Objects to look up but not to judge: Nodes, Namespaces, RuntimeClasses (file or folder; may be repeated)
     #[arg(long, value_name = "PATH")]
     pub(crate) context: Vec<PathBuf>,
     /// Judge with this module (transom.wasm) instead of the built-in rules

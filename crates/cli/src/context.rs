@@ -6,7 +6,8 @@
 //! - the Namespace it is in;
 //! - the RuntimeClasses it names;
 //! - of Nodes that differ by nothing but their name, the ones it names and one other. A rule that
-//!   asks whether some node takes a pod finds the same among them as among all.
+//!   asks whether there is some such node finds the same among them as among all;
+//! - the workload that it autoscales.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +15,12 @@ use serde_json::{Map, Value};
 
 use crate::manifest::Object;
 
-/// Group and kind of the objects that rules look up.
-pub(crate) const LOOKED_UP: &[(&str, &str)] = &[("", "Namespace"), ("", "Node"), ("node.k8s.io", "RuntimeClass")];
+/// Group and kind of the objects that rules look up, and of those that point at a workload which
+/// rules look up then.
+const LOOKED_UP: &[(&str, &str)] =
+    &[("", "Namespace"), ("", "Node"), ("node.k8s.io", "RuntimeClass"), (AUTOSCALING, AUTOSCALER)];
+const AUTOSCALING: &str = "autoscaling.k8s.io";
+const AUTOSCALER: &str = "VerticalPodAutoscaler";
 
 /// The objects of a set that others may look up.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -24,7 +29,12 @@ pub(crate) struct Context {
     runtime_classes: BTreeMap<String, String>,
     /// What a node is without its name, and the nodes that are so, by name.
     nodes: BTreeMap<String, BTreeMap<String, String>>,
+    /// The workloads that autoscalers point at, as soon as they were found.
+    targets: BTreeMap<Target, Option<String>>,
 }
+
+/// Kind, namespace and name.
+type Target = (String, String, String);
 
 /// Whether a text can hold an object that others look up; asked before it is parsed.
 pub(crate) fn may_be_in(text: &str) -> bool {
@@ -53,7 +63,30 @@ impl Context {
                 let nameless = without_name(node.clone(), &name);
                 self.nodes.entry(nameless.to_string()).or_default().insert(name, node.to_string());
             }
+            Some(AUTOSCALER) => {
+                if let Some(target) = target_of(object, namespace_of(object)) {
+                    self.targets.entry(target).or_default();
+                }
+            }
             _ => {}
+        }
+    }
+
+    pub(crate) fn has_no_targets(&self) -> bool {
+        self.targets.is_empty()
+    }
+
+    /// Whether a text can hold a workload that an autoscaler points at.
+    pub(crate) fn may_have_target_in(&self, text: &str) -> bool {
+        self.targets.keys().any(|(kind, _, name)| text.contains(kind.as_str()) && text.contains(name.as_str()))
+    }
+
+    /// Takes an object in if an autoscaler points at it.
+    pub(crate) fn add_target(&mut self, object: &Value) {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let this = (text(&object["kind"]), namespace_of(object).to_owned(), text(&object["metadata"]["name"]));
+        if let Some(target) = self.targets.get_mut(&this) {
+            *target = Some(without_clutter(object));
         }
     }
 
@@ -67,6 +100,10 @@ impl Context {
         let namespace = object.namespace();
         if !is_itself("Namespace", namespace) {
             around.extend(self.namespaces.get(namespace).map(String::as_str));
+        }
+        if own_kind == Some(AUTOSCALER) {
+            let target = target_of(own, namespace).and_then(|target| self.targets.get(&target)?.as_deref());
+            around.extend(target);
         }
         if self.runtime_classes.is_empty() && self.nodes.is_empty() {
             return around;
@@ -88,6 +125,16 @@ impl Context {
 /// Whether others look this object up.
 pub(crate) fn is_looked_up(object: &Value) -> bool {
     looked_up_kind(object).is_some()
+}
+
+fn namespace_of(object: &Value) -> &str {
+    object["metadata"]["namespace"].as_str().unwrap_or("default")
+}
+
+/// The workload that an autoscaler in `namespace` points at.
+fn target_of(autoscaler: &Value, namespace: &str) -> Option<Target> {
+    let target = &autoscaler["spec"]["targetRef"];
+    Some((target["kind"].as_str()?.to_owned(), namespace.to_owned(), target["name"].as_str()?.to_owned()))
 }
 
 fn looked_up_kind(object: &Value) -> Option<&'static str> {

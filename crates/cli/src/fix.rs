@@ -332,7 +332,8 @@ fn finish(args: &Fix, set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) 
     terminal.flush()?;
     if !args.quiet {
         let done = match (files, args.diff) {
-            (0, _) => "nothing to fix".to_owned(),
+            (0, _) if exit == Exit::Clean => "nothing to fix".to_owned(),
+            (0, _) => "nothing was changed".to_owned(),
             (_, false) => format!("{} in {}", fix_count(fixes), counted(files, "file")),
             (_, true) => format!("{} in {}, not applied", fix_count(fixes), counted(files, "file")),
         };

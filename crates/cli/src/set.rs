@@ -100,7 +100,45 @@ impl Set {
             unreadable.extend(error);
             ControlFlow::Continue(())
         });
-        Set { sources: found.sources, unreadable, barren: found.barren, context, read }
+        let mut set = Set { sources: found.sources, unreadable, barren: found.barren, context, read };
+        set.find_targets(&surroundings.sources);
+        set
+    }
+
+    /// Looks for the workloads that autoscalers point at. Most sets have none, and end here.
+    fn find_targets(&mut self, only_context: &[Source]) {
+        let mut targets = Vec::new();
+        for (index, source) in self.sources.iter().chain(only_context).enumerate() {
+            let kept = self.read.get(index).and_then(|read| read.lock().ok());
+            let again;
+            let text = match kept.as_deref() {
+                _ if self.context.has_no_targets() => return,
+                Some(Read::Text(text)) => text,
+                Some(Read::File(file)) => &file.text,
+                Some(Read::Failed(_)) => continue,
+                Some(Read::Not) | None => match input::read(source) {
+                    Ok(text) => {
+                        again = text;
+                        &again
+                    }
+                    Err(_) => continue,
+                },
+            };
+            if self.context.may_have_target_in(text) {
+                targets.extend(objects(&transom_yaml::parse(text), |_| true));
+            }
+        }
+        targets.iter().for_each(|object| self.context.add_target(object));
+    }
+
+    /// What a text holds now that was changed.
+    pub(crate) fn update(&mut self, text: &str) {
+        if context::may_be_in(text) || self.context.may_have_target_in(text) {
+            for object in objects(&transom_yaml::parse(text), |_| true) {
+                self.context.add(&object);
+                self.context.add_target(&object);
+            }
+        }
     }
 
     /// Takes a file out; it is not kept any longer.
@@ -120,11 +158,15 @@ impl Set {
 }
 
 /// The objects of a file that others look up.
-pub(crate) fn looked_up(file: &File) -> Vec<Value> {
-    let contents = file.stream.documents.iter().map(Content::of);
+fn looked_up(file: &File) -> Vec<Value> {
+    objects(&file.stream, context::is_looked_up)
+}
+
+fn objects(stream: &Stream, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+    let contents = stream.documents.iter().map(Content::of);
     let objects = contents.flat_map(|content| match content {
         Content::Objects(objects) => objects,
         Content::Empty | Content::Other(_) => Vec::new(),
     });
-    objects.filter(|object| context::is_looked_up(object.object())).map(|object| object.object().clone()).collect()
+    objects.filter(|object| wanted(object.object())).map(|object| object.object().clone()).collect()
 }

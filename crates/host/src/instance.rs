@@ -25,7 +25,7 @@ pub(crate) struct Instance {
     wasm: WasmInstance,
     memory: Memory,
     alloc: TypedFunc<i32, i32>,
-    _slot: Slot,
+    _slot: Option<Slot>,
 }
 
 /// What the engine asks while the instance runs.
@@ -66,6 +66,16 @@ impl Instance {
     pub(crate) fn new(host: &Inner) -> Result<Self, Error> {
         let limits = &host.limits;
         let (slot, waited) = host.slots.take(limits.timeout)?;
+        Self::start(host, Some(slot), waited)
+    }
+
+    /// The one instance that needs no slot, for which the pool has a place more.
+    pub(crate) fn extra(host: &Inner) -> Result<Self, Error> {
+        Self::start(host, None, Duration::ZERO)
+    }
+
+    fn start(host: &Inner, slot: Option<Slot>, waited: Duration) -> Result<Self, Error> {
+        let limits = &host.limits;
         let (mut store, wasm) = start(&host.module.instance, limits, limits.ticks(waited))?;
         let memory = export(&wasm, &mut store, &host.module.exports.memory)
             .and_then(wasmtime::Extern::into_memory)

@@ -89,10 +89,12 @@ impl ModulePre {
 }
 
 pub(crate) fn engine(limits: &Limits) -> Result<Engine, Error> {
+    // One more than may be used at once: that in which settings are tried.
+    let places = limits.instances.saturating_add(1);
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_core_instances(limits.instances)
-        .total_memories(limits.instances)
-        .total_tables(limits.instances)
+    pool.total_core_instances(places)
+        .total_memories(places)
+        .total_tables(places)
         // The limiter of each store says no, and can tell by which limit.
         .max_memory_size(usize::try_from(1_u64 << 32).unwrap_or(usize::MAX))
         .linear_memory_keep_resident(KEEP_RESIDENT)

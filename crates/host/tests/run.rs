@@ -205,8 +205,11 @@ fn no_instance_free() {
     let kept = [host.session().unwrap(), host.session().unwrap()];
     check(&host.evaluate("{}").unwrap_err(), Kind::NoInstance, &["2 instances", "1s", "`max_instances`"]);
     check(&host.session().unwrap_err(), Kind::NoInstance, &[]);
-    check(&host.configure("{}").unwrap_err(), Kind::NoInstance, &[]);
+    // Settings can be changed all the same.
+    host.configure("new").unwrap();
+    host.configure("newer").unwrap();
     drop(kept);
+    assert_eq!(host.review("{}").unwrap(), "newer");
     assert_eq!(host.evaluate("{}").unwrap(), "{}");
 }
 

@@ -1,11 +1,17 @@
 //! For people: a code frame for each finding, and a line about all of them.
 
+use anstyle::{AnsiColor, Style};
 use transom_yaml::Document;
 
 use super::frame::{Frame, Level, Page};
 use super::{Tally, counted};
 use crate::judge::{Action, Decision, Finding, Safety};
 use crate::manifest::Object;
+
+const RED: Style = AnsiColor::BrightRed.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const BLUE: Style = AnsiColor::BrightBlue.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
 
 /// Charts that the summary names.
 const CHARTS: usize = 5;
@@ -57,15 +63,14 @@ fn level(finding: &Finding) -> Level {
 
 /// The last lines: what was found in how much, and what was left out.
 pub(crate) fn summary(tally: &Tally, with_info: bool) -> String {
-    let mut found: Vec<String> = [(tally.errors, "error"), (tally.warnings, "warning")]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| counted(count, what))
+    let info = if with_info { tally.info } else { 0 };
+    let kinds = [(tally.errors, "error", RED), (tally.warnings, "warning", YELLOW), (info, "info", BLUE)];
+    let found: Vec<String> = kinds
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, what, color)| format!("{color}{}{color:#}", counted(*count, what)))
         .collect();
-    if with_info && tally.info > 0 {
-        found.push(counted(tally.info, "info"));
-    }
-    let found = if found.is_empty() { "no problems".to_owned() } else { found.join(", ") };
+    let found = if found.is_empty() { format!("{GREEN}no problems{GREEN:#}") } else { found.join(", ") };
     let mut text = match tally.objects {
         0 => "no Kubernetes objects were checked".to_owned(),
         objects => format!("{found} in {} in {}", counted(objects, "object"), counted(tally.files, "file")),
