@@ -64,7 +64,7 @@ fn a_pod_and_the_same_pod_in_any_workload_give_the_same_findings() {
         if pod["kind"] != "Pod" || !pod["status"].is_null() || !pod["metadata"]["uid"].is_null() {
             continue;
         }
-        let expected = relative(&judge(&input), "");
+        let expected = relative(&judge(input), "");
         for (object, prefix) in workloads(pod) {
             let mut input = input.clone();
             input["request"] = object;
@@ -81,7 +81,7 @@ fn every_form_of_input_gives_the_same_findings() {
         if object["kind"] == "AdmissionReview" || object["kind"] == "List" {
             continue;
         }
-        let expected = findings(&judge(&input)).to_vec();
+        let expected = findings(&judge(input)).to_vec();
         let request = json!({"uid": "1", "kind": {"kind": object["kind"]}, "operation": "CREATE", "object": object});
         let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request});
         for form in [request, review] {
@@ -99,7 +99,7 @@ fn every_form_of_input_gives_the_same_findings() {
 #[test]
 fn safe_fixes_converge() {
     for (rule, input) in examples() {
-        let decision = judge(&input);
+        let decision = judge(input);
         let patch: json_patch::Patch = serde_json::from_value(decision["patch"].clone()).expect("a patch");
         let mut fixed = input.clone();
         // The object of a review is what the patch is for.

@@ -20,11 +20,11 @@ pub fn converge(input: &Value, evaluate: impl Fn(&Value) -> String) -> Result<Va
     let patch: json_patch::Patch = serde_json::from_value(before["patch"].clone())
         .map_err(|error| format!("`patch` is no JSON Patch: {error}"))?;
     let mut fixed = input.clone();
-    let object = fixed
-        .pointer_mut(&object_at(input))
-        .ok_or("there is no object to patch")?;
-    json_patch::patch(object, &patch)
-        .map_err(|error| format!("the patch does not apply: {error}\n{}", before["patch"]))?;
+    if !patch.0.is_empty() {
+        let object = fixed.pointer_mut(&object_at(input)).ok_or("there is no object to patch")?;
+        json_patch::patch(object, &patch)
+            .map_err(|error| format!("the patch does not apply: {error}\n{}", before["patch"]))?;
+    }
 
     let after = decide(&fixed)?;
     let told = || format!("\npatch: {}\nafter it: {}", before["patch"], after["findings"]);

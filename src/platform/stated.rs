@@ -255,8 +255,7 @@ impl<'a> Pod<'a> {
     /// where that is unknown, whether it lets in nodes of both.
     pub fn is_gap(&self, index: usize) -> bool {
         let own = self.intent.map_or(Os::Windows, |intent| intent.os);
-        match self.term_fits(index, own) {
-            (can, other_can) => other_can && (can || self.intent.is_some()),
-        }
+        let (can, other_can) = self.term_fits(index, own);
+        other_can && (can || self.intent.is_some())
     }
 }

@@ -11,7 +11,6 @@ use transom_yaml::{Document, Operation, TextEdit};
 
 use crate::Exit;
 use crate::args::Fix;
-use crate::context;
 use crate::explain;
 use crate::input::{self, Source, Unreadable};
 use crate::judge::{Action, Decision, Judge, Safety};
@@ -19,7 +18,7 @@ use crate::manifest::{Content, Object};
 use crate::parallel;
 use crate::render::frame::{self, Frame, Level, Page};
 use crate::render::{counted, text};
-use crate::set::{self, File, Set};
+use crate::set::{File, Set};
 use crate::template;
 use crate::terminal::Terminal;
 
@@ -71,10 +70,8 @@ pub(crate) fn run(args: &Fix, terminal: &mut Terminal) -> anyhow::Result<Exit> {
         );
         outcomes = after;
         let before = set.context.clone();
-        let changed =
-            outcomes.iter().filter_map(|outcome| outcome.fixed.clone()).filter(|text| context::may_be_in(text));
-        for text in changed {
-            set::looked_up(&File::new(text)).iter().for_each(|object| set.context.add(object));
+        for text in outcomes.iter().filter_map(|outcome| outcome.fixed.as_deref()) {
+            set.update(text);
         }
         if set.context == before {
             break;
