@@ -78,6 +78,7 @@
 //!       image: registry.example/agent:1.0-nanoserver-1809
 //! ```
 
+use super::floating_framework_tag;
 use super::linux_image::for_nodes;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
@@ -133,8 +134,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 .help("use the image for amd64");
             continue;
         }
-        // WIN606 speaks about these.
-        if image.builds.is_empty() || image.host_process || super::floating_framework_tag::is_one(image) {
+        // WIN606 speaks about these, unless all nodes are older than what it is about.
+        let floats = floating_framework_tag::is_one(image) && floating_framework_tag::concerns(&hosts);
+        if image.builds.is_empty() || image.host_process || floats {
             continue;
         }
         let runs = |host: &u32| image.builds.runs_on(*host) == Some(true);
