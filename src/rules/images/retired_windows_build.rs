@@ -57,7 +57,7 @@ use super::linux_image::for_nodes;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::images::builds::{self, Life, SERVER_2016, SERVER_2022};
-use crate::images::{Family, Image, Os};
+use crate::images::{Family, Image, Os, Published};
 use crate::platform::runtime_class::is_hyper_v;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
@@ -90,8 +90,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
     for container in pod.containers.iter().filter(|c| !c.host_process) {
         let image = &container.image;
-        // WIN606 speaks about tags that name no release.
-        if image.os != Os::Windows || super::floating_framework_tag::is_one(image) {
+        // WIN606 speaks about tags that name no release, WIN605 about those that do not exist.
+        let other_rule = super::floating_framework_tag::is_one(image) || matches!(image.published(), Published::No(_));
+        if image.os != Os::Windows || other_rule {
             continue;
         }
         let Some((severity, why)) = verdict(pod, image) else { continue };
