@@ -63,6 +63,32 @@
 //!     - name: web
 //!       image: mcr.microsoft.com/dotnet/framework/aspnet:4.8
 //! ```
+//! The pod's own pool has only nodes of 2019:
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: shop
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!     pool: old
+//!   containers:
+//!     - name: shop
+//!       image: mcr.microsoft.com/dotnet/framework/aspnet:4.8
+//! ---
+//! apiVersion: v1
+//! kind: Node
+//! metadata:
+//!   name: old-1
+//!   labels: {kubernetes.io/os: windows, node.kubernetes.io/windows-build: 10.0.17763, pool: old}
+//! ---
+//! apiVersion: v1
+//! kind: Node
+//! metadata:
+//!   name: new-1
+//!   labels: {kubernetes.io/os: windows, node.kubernetes.io/windows-build: 10.0.20348, pool: new}
+//! ```
 
 use super::linux_image::for_nodes;
 use crate::finding::{Report, Severity, Stage};

@@ -52,6 +52,26 @@
 //!     - name: cache
 //!       image: registry.example/cache:2-nanoserver-ltsc2025
 //! ```
+//! Hyper-V isolation brings a kernel for the pod, and runs images of older releases:
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   runtimeClassName: isolated
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: mcr.microsoft.com/windows/servercore:ltsc2019
+//! ---
+//! apiVersion: node.k8s.io/v1
+//! kind: RuntimeClass
+//! metadata:
+//!   name: isolated
+//! handler: runhcs-wcow-hypervisor
+//! ```
 
 use super::linux_image::for_nodes;
 use crate::finding::{Report, Severity, Stage};
