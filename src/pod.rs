@@ -358,6 +358,16 @@ impl<'a> Pod<'a> {
         self.host_process_at().is_some()
     }
 
+    /// Whether it wants the node as only a HostProcess pod gets it on Windows, without being one: its
+    /// network, and its processes or every right on it.
+    pub fn wants_the_host(&self) -> bool {
+        let is_privileged = |c: &Container<'_>| c.security_context().is_some_and(|s| s.privileged == Some(true));
+        self.is_windows()
+            && self.spec.host_network == Some(true)
+            && !self.is_host_process()
+            && (self.spec.host_pid == Some(true) || self.containers.iter().any(is_privileged))
+    }
+
     /// Whether the images or other evidence of single containers speak for both systems.
     pub fn has_mixed_images(&self) -> bool {
         let any = |os| self.containers.iter().any(|c| c.image.os == os);

@@ -81,13 +81,11 @@ pub fn linux_tool(program: &str) -> Option<&'static str> {
 }
 
 /// Whether an image is known to bring Linux' tools to Windows: the images of Kubernetes' own
-/// end-to-end tests stand on a busybox for Windows, and so do copies of it.
+/// end-to-end tests stand on a busybox for Windows.
 pub fn has_linux_tools(image: &Image<'_>) -> bool {
     let repository = image.reference.repository.written();
-    let stands_on_busybox = repository.contains("e2e-test-images/")
-        || repository.starts_with("e2eteam/")
-        || repository.ends_with("/busybox");
-    stands_on_busybox && image.os != images::Os::Linux
+    let is_test_image = repository.contains("e2e-test-images/") || repository.starts_with("e2eteam/");
+    is_test_image && image.os != images::Os::Linux
 }
 
 /// Whether the program is `cmd`, wherever it stands.
@@ -329,6 +327,7 @@ mod tests {
             ("registry.k8s.io/e2e-test-images/agnhost:2.45", true),
             ("e2eteam/busybox:1.29", true),
             ("busybox:1.36", false),
+            ("shop.example/tools/busybox:1.29", false),
             ("mcr.microsoft.com/windows/nanoserver:ltsc2022", false),
             ("registry.k8s.io/e2e-test-images/nonewprivs:1.3", false),
         ] {

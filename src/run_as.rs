@@ -86,6 +86,11 @@ pub fn is_administrator_in_disguise(name: &str) -> bool {
     is_local && !is_container_administrator(name) && NAMES.iter().any(|admin| user.eq_ignore_ascii_case(admin))
 }
 
+/// Whether the user is one of the two that every ordinary container has.
+pub fn is_container_user(user: &str) -> bool {
+    user.eq_ignore_ascii_case("ContainerUser") || user.eq_ignore_ascii_case("ContainerAdministrator")
+}
+
 /// Whether a domain is one that every Windows has.
 pub fn is_built_in_domain(domain: &str) -> bool {
     ["NT AUTHORITY", "NT SERVICE", "BUILTIN", "User Manager"].iter().any(|known| domain.eq_ignore_ascii_case(known))

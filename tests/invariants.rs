@@ -35,7 +35,7 @@ fn workloads(pod: &Value) -> Vec<(Value, &'static str)> {
         (object("v1", "ReplicationController", json!({"selector": {"x": "y"}, "template": template})), "/spec/template"),
         in_template("argoproj.io/v1alpha1", "Rollout"),
         (object("batch/v1", "CronJob", json!({"jobTemplate": {"spec": {"template": template}}})), "/spec/jobTemplate/spec/template"),
-        (json!({"apiVersion": "v1", "kind": "PodTemplate", "metadata": {"name": "x"}, "template": template}), "/template"),
+        (json!({"apiVersion": "v1", "kind": "PodTemplate", "metadata": {"namespace": pod["metadata"]["namespace"]}, "template": template}), "/template"),
         (object("keda.sh/v1alpha1", "ScaledJob", json!({"jobTargetRef": {"template": template}})), "/spec/jobTargetRef/template"),
     ]
 }

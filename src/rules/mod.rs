@@ -105,6 +105,14 @@ registry! {
         resize_on_windows,
         refused_by_kubelet,
     }
+    identity {
+        mixed_host_process,
+        host_process_without_host_network,
+        host_process_user,
+        host_process_non_root,
+        host_access_without_host_process,
+        invalid_gmsa,
+    }
     network {
         host_network,
         host_port,

@@ -103,10 +103,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() || pod.spec.host_network != Some(true) || pod.is_host_process() {
         return;
     }
-    // A pod that wants more of its node than the network is a HostProcess pod in the making, and
-    // WIN310 says so.
-    let is_privileged = pod.containers.iter().any(|c| c.security_context().is_some_and(|s| s.privileged == Some(true)));
-    if is_privileged || pod.spec.host_pid == Some(true) {
+    // host-access-without-host-process says more.
+    if pod.wants_the_host() {
         return;
     }
     let (why, stage) = match pod.world.settings.platform {

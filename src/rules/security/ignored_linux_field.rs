@@ -126,7 +126,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 .help("set os.name to windows, and remove every field that only Linux knows in the same change")
                 .fix(fix);
         } else if is_fixed_together {
-            finding.help("remove it: this is fixed together with the first such field");
+            finding.help("remove it; one fix removes all such fields and sets os.name");
         } else if found.is_pod_resources() {
             finding.help("give each container its own share of the requests and limits, and remove it");
         } else {

@@ -135,9 +135,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         }
         match os {
             Some(Os::Windows) => {
-                drop(finding.help("use SIGTERM").fix(Fix::safe("Stop with SIGTERM").set(path, "SIGTERM")))
+                finding.help("use SIGTERM").fix(Fix::safe("Stop with SIGTERM").set(path, "SIGTERM"));
             }
-            Some(Os::Linux) => drop(finding.help("use a signal that Linux has")),
+            Some(Os::Linux) => {
+                finding.help("use a signal that Linux has");
+            }
             None => {
                 finding.help("set os.name, and use SIGTERM on Windows");
                 if let Some(fix) = set_os.take() {
