@@ -196,10 +196,10 @@ fn add(path: &Pointer, value: Value, shapes: &Shapes, made: &mut Index) -> Optio
         made.insert(path.clone(), 0);
         let Some(parent) = path.parent() else { break };
         match shapes.get(&parent) {
-            Shape::Object(_) | Shape::Array(_) => break,
+            Shape::Object(_) => break,
             Shape::Missing | Shape::Null if made.contains_key(&parent) => break,
             Shape::Missing | Shape::Null => {}
-            Shape::Scalar => return None,
+            Shape::Scalar | Shape::Array(_) => return None,
         }
         let key = path.segments().last().unwrap_or_default();
         value = Value::Object(std::iter::once((key, value)).collect());
