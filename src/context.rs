@@ -3,11 +3,11 @@
 use crate::images::builds;
 use crate::object::cluster::RuntimeClass;
 use crate::object::pod::Toleration;
-use crate::object::read::{Map, Str};
+use crate::object::read::Map;
 use crate::object::{Body, Object};
 use crate::order;
 use crate::platform::labels::{OS, WINDOWS_BUILD};
-use crate::platform::{Os, taints};
+use crate::platform::{Os, Taint, taints};
 
 /// The objects of a context, indexed by what rules ask for.
 #[derive(Debug, Default)]
@@ -47,12 +47,19 @@ impl Node<'_> {
             "node.kubernetes.io/unreachable",
             "node.kubernetes.io/unschedulable",
         ];
-        self.view.spec.taints.as_deref().unwrap_or_default().iter().all(|taint| {
-            let field = |f: &Option<Str<'_>>| f.as_deref().unwrap_or_default().to_owned();
-            let (key, value, effect) = (field(&taint.key), field(&taint.value), field(&taint.effect));
-            !taints::repels(&effect)
-                || CONDITIONS.contains(&&*key)
-                || tolerations.clone().any(|t| taints::tolerates(t, &key, &value, &effect))
+        self.taints().all(|(key, value, effect)| {
+            !taints::repels(effect)
+                || CONDITIONS.contains(&key)
+                || tolerations.clone().any(|t| taints::tolerates(t, key, value, effect))
+        })
+    }
+
+    /// Key, value and effect of its taints.
+    pub fn taints(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let taints = self.view.spec.taints.as_deref().unwrap_or_default().iter();
+        taints.map(|taint| {
+            let field = |f| Option::as_deref(f).unwrap_or_default();
+            (field(&taint.key), field(&taint.value), field(&taint.effect))
         })
     }
 }
@@ -118,6 +125,20 @@ impl<'a> Context<'a> {
     /// The Nodes whose system is known.
     pub fn nodes(&self) -> impl Iterator<Item = &Node<'a>> {
         self.nodes.iter()
+    }
+
+    /// The customary Windows taints that every Windows Node here carries; `None` where there is none.
+    pub(crate) fn windows_taints(&self) -> Option<Vec<Taint>> {
+        let mut nodes = self.nodes.iter().filter(|node| node.os == Os::Windows).peekable();
+        let has = |node: &Node<'_>, taint: &Taint| node.taints().any(|(key, value, effect)| key == taint.key && value == taint.value && effect == taint.effect);
+        let first = *nodes.peek()?;
+        let mut taints: Vec<_> = first
+            .taints()
+            .filter(|(key, value, effect)| taints::repels(effect) && taints::CONVENTIONAL.contains(&(key, value)))
+            .map(|(key, value, effect)| Taint { key: key.to_owned(), value: value.to_owned(), effect: effect.to_owned() })
+            .collect();
+        nodes.for_each(|node| taints.retain(|taint| has(node, taint)));
+        Some(taints)
     }
 
     /// The builds of the Windows Nodes, each once.

@@ -94,7 +94,7 @@ fn judge(text: &str, input: &Input<'_>, configured: &Settings, write: impl FnOnc
                 decision.refuse_type(settings, wrong);
             }
             let context = Context::new(input.context.iter().chain([object]));
-            let taints = settings.taints();
+            let taints = settings.taints().or_else(|| context.windows_taints());
             let world = World { settings, context: &context, request, taints: taints.as_deref() };
             let today = suppress::today(input.now.as_deref());
             decision.judge_object(object, world, &Pointer::root(), today);
@@ -175,8 +175,10 @@ impl<'a> Decision<'a> {
             match rule.check {
                 Check::Pod(check) => pods.iter().for_each(|pod| check(pod, &mut report)),
                 Check::Object(check) => check(&subject, &mut report),
-                Check::Both(pod, _) if !pods.is_empty() => pods.iter().for_each(|p| pod(p, &mut report)),
-                Check::Both(_, object) => object(&subject, &mut report),
+                Check::Both(check_pod, check_object) => {
+                    pods.iter().for_each(|pod| check_pod(pod, &mut report));
+                    check_object(&subject, &mut report);
+                }
                 Check::Input => {}
             }
         }

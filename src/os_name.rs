@@ -236,6 +236,7 @@ pub fn is_unset(pod: &Pod<'_>) -> bool {
 pub fn for_windows(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option<Fix> {
     let is_ruled_out = |found: Found<'_, '_>| found.is_privileged() || (found.is_pod_resources() && found.is_effective);
     if !pod.is_windows()
+        || pod.wants_the_host()
         || pod.os_name() == Some(Os::Linux)
         || pod.is_forced_to(Os::Linux)
         || linux_fields(pod).any(is_ruled_out)

@@ -2,7 +2,7 @@
 //! effective security settings, images, intent and placement.
 
 use crate::admission::Request;
-use crate::context::Context;
+use crate::context::{Context, Node};
 use crate::images::{self, Image};
 use crate::object::cluster::RuntimeClass;
 use crate::object::pod::{NodeSelectorTerm, PodSecurityContext, PodSpec, SecurityContext, Toleration, VolumeMount, WindowsOptions};
@@ -11,7 +11,7 @@ use crate::object::{Object, ObjectMeta, Workload, pod as view};
 use crate::platform::intent::{self, Intent};
 use crate::platform::resources::{is_zero, resource_os};
 use crate::platform::taints::Taints;
-use crate::platform::{Evidence, Fit, NodeModel, Os, Placement, Selector, Strength, Taint};
+use crate::platform::{Evidence, Fit, NodeModel, Os, Placement, Reading, Selector, Strength, Taint};
 use crate::pointer::Pointer;
 use crate::settings::Settings;
 
@@ -51,6 +51,8 @@ pub struct Pod<'a> {
     pub intent: Option<Intent>,
     /// Where it can land.
     pub placement: Placements,
+    /// How nodes of Windows and of Linux can have the labels it asks for.
+    label_fits: (Fit, Fit),
     /// The pointer to the spec.
     path: Pointer,
     /// The pointer to the metadata.
@@ -162,6 +164,7 @@ impl<'a> Pod<'a> {
             evidence: Vec::new(),
             intent: None,
             placement: Placements { windows: Placement::No, linux: Placement::No },
+            label_fits: (Fit::No, Fit::No),
             path,
             metadata_path: template_at.key("metadata"),
         };
@@ -172,6 +175,8 @@ impl<'a> Pod<'a> {
         let own = spec.node_selector.as_ref();
         let namespace = world.context.namespace_node_selector(pod.namespace());
         pod.selector.and(namespace.filter(|(key, _)| own.is_none_or(|s| s.get(key).is_none())));
+        let fit = |os| pod.selector.fit(&pod.node_model(os, Reading::AsWritten));
+        pod.label_fits = (fit(Os::Windows), fit(Os::Linux));
         pod.placement = Placements { windows: pod.place(Os::Windows), linux: pod.place(Os::Linux) };
         pod.evidence = intent::evidence(&pod);
         pod.intent = intent::decide(&pod.evidence);
@@ -231,12 +236,20 @@ impl<'a> Pod<'a> {
 
     /// Whether nodes of `os` can have all the labels the pod asks for.
     pub fn label_fit(&self, os: Os) -> Fit {
-        self.selector.fit(&self.node_model(os))
+        match os {
+            Os::Windows => self.label_fits.0,
+            Os::Linux => self.label_fits.1,
+        }
+    }
+
+    /// Whether nodes of `os` can have all the labels the pod means to ask for: see [`Reading::AsMeant`].
+    pub fn meant_fit(&self, os: Os) -> Fit {
+        self.selector.fit(&self.node_model(os, Reading::AsMeant))
     }
 
     /// Whether nodes of `os` can have the labels that required affinity term `index` and `nodeSelector` ask for.
     pub fn term_fit(&self, index: usize, os: Os) -> Fit {
-        self.selector.term_fit(index, &self.node_model(os))
+        self.selector.term_fit(index, &self.node_model(os, Reading::AsWritten))
     }
 
     /// Whether only nodes of `os` can have the labels the pod asks for.
@@ -244,8 +257,14 @@ impl<'a> Pod<'a> {
         self.label_fit(os) != Fit::No && self.label_fit(os.other()) == Fit::No
     }
 
-    fn node_model(&self, os: Os) -> NodeModel<'a> {
-        NodeModel { os, only_os_labels: false, builds: self.world.builds(), settings: self.world.settings }
+    /// The nodes of `os`, as far as settings and context tell.
+    pub fn node_model(&self, os: Os, reading: Reading) -> NodeModel<'a> {
+        NodeModel { os, reading, builds: self.world.builds(), settings: self.world.settings }
+    }
+
+    /// `nodeName`: the node it is to run on, whatever the scheduler would say.
+    pub fn node_name(&self) -> Option<&'a str> {
+        self.spec.node_name.as_deref().filter(|name| !name.is_empty())
     }
 
     /// The required node affinity terms; `None` where there is no such list.
@@ -270,6 +289,11 @@ impl<'a> Pod<'a> {
         self.world.context.runtime_class(self.spec.runtime_class_name.as_deref()?)
     }
 
+    /// Whether it names a RuntimeClass that is not known, which may add labels and tolerations to it.
+    pub fn has_unknown_runtime_class(&self) -> bool {
+        self.spec.runtime_class_name.as_deref().is_some_and(|name| !name.is_empty()) && self.runtime_class().is_none()
+    }
+
     /// Whether nodes of `os` can offer all resources it asks for.
     pub fn resources_fit(&self, os: Os) -> bool {
         let mut resources = self.containers.iter().filter_map(|c| c.view.resources.as_ref()).chain(&self.spec.resources);
@@ -291,14 +315,20 @@ impl<'a> Pod<'a> {
         if fit == Fit::No || !self.resources_fit(os) {
             return Placement::No;
         }
-        let node_name = self.spec.node_name.as_deref().filter(|n| !n.is_empty());
-        let mut nodes = self.world.context.nodes().filter(|node| node_name.is_none_or(|name| node.name == name)).peekable();
-        if nodes.peek().is_some() && self.world.context.nodes().any(|node| node.os == os) {
-            let matching = nodes.filter(|node| node.os == os && self.selector.matches(node.name, node.labels));
-            let best = matching.map(|node| if node_name.is_some() || node.admits(self.tolerations()) { Placement::Yes } else { Placement::Guarded });
-            return best.max().unwrap_or(Placement::No);
+        let nodes = || self.world.context.nodes();
+        if let Some(name) = self.node_name() {
+            // Taints and the scheduler are passed by; the kubelet still compares the labels.
+            let node = nodes().find(|node| node.name == name);
+            let can = node.is_none_or(|node| node.os == os && self.selector.matches(node.name, node.labels));
+            return if can { Placement::Yes } else { Placement::No };
         }
-        if os == Os::Windows && node_name.is_none() && !self.tolerates_windows_taints() {
+        // Where nodes of the system are in the context, there are no others.
+        if nodes().any(|node| node.os == os) {
+            let matching = nodes().filter(|node| node.os == os && self.selector.matches(node.name, node.labels));
+            let place = |node: &Node<'_>| if node.admits(self.tolerations()) { Placement::Yes } else { Placement::Guarded };
+            return matching.map(place).max().unwrap_or(Placement::No);
+        }
+        if os == Os::Windows && !self.tolerates_windows_taints() {
             return Placement::Guarded;
         }
         if fit == Fit::Custom { Placement::Maybe } else { Placement::Yes }
@@ -326,6 +356,16 @@ impl<'a> Pod<'a> {
     /// Whether any container is a HostProcess container.
     pub fn is_host_process(&self) -> bool {
         self.host_process_at().is_some()
+    }
+
+    /// Whether it wants the node as only a HostProcess pod gets it on Windows, without being one: its
+    /// network, and its processes or every right on it.
+    pub fn wants_the_host(&self) -> bool {
+        let is_privileged = |c: &Container<'_>| c.security_context().is_some_and(|s| s.privileged == Some(true));
+        self.is_windows()
+            && self.spec.host_network == Some(true)
+            && !self.is_host_process()
+            && (self.spec.host_pid == Some(true) || self.containers.iter().any(is_privileged))
     }
 
     /// Whether the images or other evidence of single containers speak for both systems.
@@ -365,6 +405,11 @@ fn windows_options<'a>(spec: &'a PodSpec<'a>) -> Option<&'a WindowsOptions<'a>> 
     spec.security_context.as_ref()?.windows_options.as_ref()
 }
 
+/// The word for a place of [`Container::command_lines`]: `command`, `preStop`, `livenessProbe` and so on.
+pub fn field_name(at: &str) -> &str {
+    at.split('/').skip(1).find(|step| *step != "lifecycle").unwrap_or_default()
+}
+
 impl<'a> World<'a> {
     /// What is known of the taints of the Windows nodes.
     pub fn windows_taints(&self) -> Taints<'a> {
@@ -396,6 +441,16 @@ impl<'a> Container<'a> {
         self.view.security_context.as_ref()
     }
 
+    /// `volumeMounts`
+    pub fn mounts(&self) -> &'a [VolumeMount<'a>] {
+        self.view.volume_mounts.as_deref().unwrap_or_default()
+    }
+
+    /// Where one of `volumeMounts` stands.
+    pub fn mount_at(&self, index: usize) -> Pointer {
+        self.at("/volumeMounts").index(index)
+    }
+
     /// `volumeMounts`, each with where it stands.
     pub fn volume_mounts(&self) -> impl Iterator<Item = (Pointer, &'a VolumeMount<'a>)> {
         let mounts = self.view.volume_mounts.as_deref().unwrap_or_default();
@@ -403,9 +458,15 @@ impl<'a> Container<'a> {
         mounts.iter().enumerate().map(move |(index, mount)| (at.index(index), mount))
     }
 
-    /// Everything it starts, each with where it stands: its command (or its args, where it has none),
-    /// hooks and probes.
+    /// Everything it starts, each with where it stands: its command, hooks and probes. Args without a
+    /// command do not count: the image says what they are given to.
     pub fn commands(&self) -> impl Iterator<Item = (Pointer, &'a [Str<'a>])> {
+        self.command_lines().map(|(at, command)| (self.at(at), command))
+    }
+
+    /// As [`Container::commands`], with each place as a pointer relative to the container: for the
+    /// many containers in which nothing is wrong.
+    pub fn command_lines(&self) -> impl Iterator<Item = (&'static str, &'a [Str<'a>])> + use<'a> {
         let view = self.view;
         let lifecycle = view.lifecycle.as_ref();
         let hook = |hook: Option<&'a view::LifecycleHandler<'a>>| hook.and_then(|h| h.exec.as_ref()).and_then(|e| e.command.as_deref());
@@ -418,7 +479,12 @@ impl<'a> Container<'a> {
             ("/readinessProbe/exec/command", probe(&view.readiness_probe)),
             ("/startupProbe/exec/command", probe(&view.startup_probe)),
         ];
-        all.into_iter().filter_map(|(at, command)| Some((self.at(at), command?))).filter(|(_, command)| !command.is_empty())
+        all.into_iter().filter_map(|(at, command)| Some((at, command?))).filter(|(_, command)| !command.is_empty())
+    }
+
+    /// The word for the place of one of [`Container::commands`]: `command`, `preStop`, `livenessProbe` and so on.
+    pub fn field_of<'p>(&self, at: &'p Pointer) -> &'p str {
+        field_name(at.as_str().get(self.path.as_str().len()..).unwrap_or_default())
     }
 
     /// Whether it asks for devices by dynamic resource allocation.

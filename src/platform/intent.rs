@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use super::labels::{OS, OS_BETA};
 use super::resources::{is_zero, resource_os};
 use super::runtime_class::{class_name_os, handler_os};
-use super::selector::{Fit, NodeModel};
+use super::selector::{Fit, NodeModel, Reading};
 use super::Os;
 use crate::images;
 use crate::paths;
 use crate::pod::{Container, Pod};
 use crate::pointer::Pointer;
 use crate::process;
+use crate::volumes;
 
 /// One observation that speaks for an operating system.
 #[derive(Debug, Clone)]
@@ -173,10 +174,10 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
         }
     }
     for container in &pod.containers {
-        for (path, command) in container.commands() {
+        for (at, command) in container.command_lines() {
             let program = command.first().map(|c| &**c).unwrap_or_default();
             if let Some(os) = process::shell_os(program) {
-                see(Rank::Commands, path.index(0), os, Cow::Owned(format!("{program} is a program of {}", os.title())));
+                see(Rank::Commands, container.at(at).index(0), os, Cow::Owned(format!("{program} is a program of {}", os.title())));
             }
         }
     }
@@ -193,7 +194,7 @@ fn stated_by_labels(pod: &Pod<'_>) -> Option<(Pointer, Os, Cow<'static, str>)> {
         }
     }
     let can = |os| {
-        let nodes = NodeModel { os, only_os_labels: true, builds: &[], settings: pod.world.settings };
+        let nodes = NodeModel { os, reading: Reading::StatedOs, builds: &[], settings: pod.world.settings };
         pod.selector.fit(&nodes) != Fit::No
     };
     let os = match (can(Os::Windows), can(Os::Linux)) {
@@ -238,22 +239,12 @@ fn image_os(container: &Container<'_>) -> Option<Os> {
     }
 }
 
-/// The field of a volume source that no Windows node can mount.
-///
-/// The kubelet's plug-ins left are nfs, iscsi, fc and their like; CSI drivers count where their
-/// node plug-in exists for Linux only.
+/// The field of a volume source that speaks for Linux: no Windows node can mount it. `gitRepo`, which
+/// none mounts any more, was for both.
 fn linux_volume(volume: &crate::object::pod::Volume<'_>) -> Option<&'static str> {
-    let sources = [
-        ("nfs", volume.nfs.is_some()),
-        ("iscsi", volume.iscsi.is_some()),
-        ("fc", volume.fc.is_some()),
-        ("rbd", volume.rbd.is_some()),
-        ("cephfs", volume.cephfs.is_some()),
-        ("glusterfs", volume.glusterfs.is_some()),
-    ];
-    if let Some((source, _)) = sources.into_iter().find(|(_, there)| *there) {
-        return Some(source);
+    if let Some((field, _)) = volumes::unmountable(volume).filter(|(field, _)| *field != "gitRepo") {
+        return Some(field);
     }
     let driver = volume.csi.as_ref().and_then(|csi| csi.driver.as_deref()).unwrap_or_default();
-    crate::volumes::is_linux_csi_driver(driver).then_some("csi")
+    volumes::is_linux_csi_driver(driver).then_some("csi")
 }

@@ -6,6 +6,7 @@
 //! for theirs. As of 2026-09.
 
 use super::Os;
+use crate::images::builds;
 
 /// The label every kubelet puts on its node.
 pub const OS: &str = "kubernetes.io/os";
@@ -31,39 +32,49 @@ pub(super) enum Domain {
     Present,
     /// A node may have it, with a value for which the predicate holds, or may lack it.
     Some(fn(&str) -> bool),
-    /// A node may have it with any value, or lack it; nearly every cluster sets it.
+    /// A node may have it with any value, or lack it; Kubernetes or the platform sets it.
     WellKnown,
-    /// A node may have it with any value, or lack it.
+    /// A node may have it with any value, or lack it; the cluster's owner sets it.
     Custom,
 }
 
+/// Whether this is one of AKS' labels for the system of a node's image: `Windows2022`, `Ubuntu`, `AzureLinux` …
+pub fn is_aks_sku(key: &str) -> bool {
+    let suffix = key.strip_prefix("kubernetes.azure.com/os-sku");
+    matches!(suffix, Some("" | "-effective" | "-requested"))
+}
+
+/// The Windows build that a value of such a label stands for.
+pub fn sku_build(key: &str, value: &str) -> Option<u32> {
+    value.strip_prefix("Windows").filter(|_| is_aks_sku(key)).and_then(builds::of_year)
+}
+
 fn is_windows_sku(value: &str) -> bool {
-    value.len() > 7 && value.starts_with("Windows")
+    value.strip_prefix("Windows").is_some_and(|version| !version.is_empty())
 }
 
 fn starts_windows(value: &str) -> bool {
-    value.to_ascii_lowercase().starts_with("windows")
+    value.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("windows"))
 }
 
 /// The domain of `key` on nodes of `os`.
 pub(super) fn domain(key: &str, os: Os) -> Domain {
     let windows = os == Os::Windows;
+    let on_windows = |domain| if windows { domain } else { Domain::WellKnown };
     match key {
         OS | OS_BETA => Domain::Fixed(os.label()),
         ARCH | ARCH_BETA if windows => Domain::Fixed("amd64"),
         ARCH | ARCH_BETA | "kubernetes.io/hostname" => Domain::Present,
         WINDOWS_BUILD if windows => Domain::WindowsBuild,
         WINDOWS_BUILD => Domain::Absent,
-        "node-role.kubernetes.io/control-plane" | "node-role.kubernetes.io/master" if windows => Domain::Absent,
-        "kubernetes.azure.com/mode" if windows => Domain::Some(|v| v != "system"),
-        "kubernetes.azure.com/os-sku" | "kubernetes.azure.com/os-sku-effective" | "kubernetes.azure.com/os-sku-requested" => {
-            Domain::Some(if windows { is_windows_sku } else { |v| !is_windows_sku(v) })
-        }
-        "eks.amazonaws.com/compute-type" if windows => Domain::Some(|v| !matches!(v, "fargate" | "auto" | "hybrid")),
+        "node-role.kubernetes.io/control-plane" | "node-role.kubernetes.io/master" => on_windows(Domain::Absent),
+        "kubernetes.azure.com/mode" => on_windows(Domain::Some(|v| v != "system")),
+        key if is_aks_sku(key) => Domain::Some(if windows { is_windows_sku } else { |v| !starts_windows(v) }),
+        "eks.amazonaws.com/compute-type" => on_windows(Domain::Some(|v| !matches!(v, "fargate" | "auto" | "hybrid"))),
         // Autopilot's own classes; Autopilot has no Windows nodes.
-        "cloud.google.com/compute-class" if windows => Domain::Some(|v| {
+        "cloud.google.com/compute-class" => on_windows(Domain::Some(|v| {
             !matches!(v, "Balanced" | "Scale-Out" | "Performance" | "Accelerator" | "autopilot" | "autopilot-spot")
-        }),
+        })),
         "cloud.google.com/gke-os-distribution" | "node.openshift.io/os_id" => {
             Domain::Some(if windows { starts_windows } else { |v| !starts_windows(v) })
         }
@@ -74,12 +85,92 @@ pub(super) fn domain(key: &str, os: Os) -> Domain {
         | "failure-domain.beta.kubernetes.io/zone"
         | "failure-domain.beta.kubernetes.io/region" => Domain::WellKnown,
         // Node auto-provisioning makes Linux nodes only.
-        key if windows && key.starts_with("karpenter.azure.com/") => Domain::Absent,
+        key if key.starts_with("karpenter.azure.com/") => on_windows(Domain::Absent),
         _ => Domain::Custom,
     }
 }
 
 /// Whether the label states the operating system itself, so that it decides what is meant.
-pub(super) fn states_os(key: &str) -> bool {
+pub fn states_os(key: &str) -> bool {
     matches!(key, OS | OS_BETA | WINDOWS_BUILD)
+}
+
+/// Whether all nodes with the same value of this label run the same image, as the nodes of one pool do.
+pub fn names_a_pool(key: &str) -> bool {
+    matches!(
+        key,
+        "agentpool"
+            | "kubernetes.azure.com/agentpool"
+            | "eks.amazonaws.com/nodegroup"
+            | "alpha.eksctl.io/nodegroup-name"
+            | "cloud.google.com/gke-nodepool"
+            | "kubernetes.io/hostname"
+    )
+}
+
+/// The build in a value of the label [`WINDOWS_BUILD`] as the kubelet writes it: `10.0.` and five digits.
+pub fn windows_build(value: &str) -> Option<u32> {
+    let build = value.strip_prefix("10.0.")?;
+    if build.len() == 5 && build.bytes().all(|b| b.is_ascii_digit()) { build.parse().ok() } else { None }
+}
+
+/// The build that a value of the label [`WINDOWS_BUILD`] is meant to name: with a revision, without
+/// `10.0.`, or by the name of its release (`ltsc2022`, `2022`).
+pub fn windows_build_meant(value: &str) -> Option<u32> {
+    let version = value.strip_prefix("10.0.").unwrap_or(value);
+    let (build, revision) = version.split_once('.').unwrap_or((version, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if build.len() == 5 && digits(build) && digits(revision) {
+        return build.parse().ok();
+    }
+    builds::of_release(value).or_else(|| builds::of_year(value))
+}
+
+/// Whether the API server takes `value` as the value of a label: empty, or at most 63 letters,
+/// digits, `-`, `_` and `.`, with a letter or digit at both ends.
+pub fn is_label_value(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let inner = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    match (bytes.first(), bytes.last()) {
+        (Some(first), Some(last)) => {
+            bytes.len() <= 63
+                && first.is_ascii_alphanumeric()
+                && last.is_ascii_alphanumeric()
+                && bytes.iter().all(inner)
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn builds_as_written_and_as_meant() {
+        for (value, written, meant) in [
+            ("10.0.20348", Some(20348), Some(20348)),
+            ("10.0.20348.2113", None, Some(20348)),
+            ("20348", None, Some(20348)),
+            ("20348.1", None, Some(20348)),
+            ("ltsc2022", None, Some(20348)),
+            ("2019", None, Some(17763)),
+            ("10.0.20348.", None, None),
+            ("10.0", None, None),
+            ("", None, None),
+            ("windows", None, None),
+        ] {
+            assert_eq!((windows_build(value), windows_build_meant(value)), (written, meant), "{value}");
+        }
+    }
+
+    #[test]
+    fn label_values() {
+        for good in ["", "a", "10.0.20348", "Windows_Server-2022"] {
+            assert!(is_label_value(good), "{good}");
+        }
+        for bad in ["-a", "a-", "a b", "a/b", "ä", &"a".repeat(64)] {
+            assert!(!is_label_value(bad), "{bad}");
+        }
+    }
 }

@@ -8,8 +8,8 @@
 //! demands on one key are taken together.
 
 use super::Os;
-use super::labels::{Domain, domain, states_os};
-use crate::object::pod::{NodeSelectorRequirement, NodeSelectorTerm, PodSpec};
+use super::labels::{Domain, OS, OS_BETA, domain, is_label_value, states_os, windows_build, windows_build_meant};
+use crate::object::pod::{NodeSelectorTerm, PodSpec};
 use crate::object::read::{Map, Str};
 use crate::order;
 use crate::settings::Settings;
@@ -59,12 +59,24 @@ pub struct Selector<'a> {
 pub struct NodeModel<'a> {
     /// The system.
     pub os: Os,
-    /// Only labels that state the system count; all others are free.
-    pub only_os_labels: bool,
+    /// How a pod's demands are read.
+    pub reading: Reading,
     /// The Windows builds that the user named; empty where none is.
     pub builds: &'a [u32],
     /// What the user declared about labels.
     pub settings: &'a Settings,
+}
+
+/// How a pod's demands on labels are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// As they are written, which is how the scheduler reads them.
+    AsWritten,
+    /// As they are meant: `Windows` is `windows`, `10.0.20348.2113` is `10.0.20348`, and a value
+    /// that can be no such label at all rules nothing out. The rules about such values speak of them.
+    AsMeant,
+    /// As they are meant, and only those that state the system: all other labels are free.
+    StatedOs,
 }
 
 impl<'a> Selector<'a> {
@@ -90,7 +102,7 @@ impl<'a> Selector<'a> {
 
     /// Whether nodes of a system can satisfy everything.
     pub fn fit(&self, nodes: &NodeModel<'_>) -> Fit {
-        let base = by_key(&self.base).map(|demands| nodes.fit(demands, &[])).min().unwrap_or(Fit::Yes);
+        let base = self.base_fit(nodes);
         match &self.terms {
             None => base,
             Some(_) if base == Fit::No => Fit::No,
@@ -99,6 +111,11 @@ impl<'a> Selector<'a> {
                 base.min(best.unwrap_or(Fit::No))
             }
         }
+    }
+
+    /// Whether nodes of a system can satisfy `nodeSelector` alone.
+    pub fn base_fit(&self, nodes: &NodeModel<'_>) -> Fit {
+        by_key(&self.base).map(|demands| nodes.fit(demands, &[])).min().unwrap_or(Fit::Yes)
     }
 
     /// Whether nodes of a system can satisfy the required term at `index` together with `nodeSelector`.
@@ -116,6 +133,29 @@ impl<'a> Selector<'a> {
             nodes.fit(demands, &self.base[start..end])
         };
         by_key(term).map(fit).min().unwrap_or(Fit::Yes)
+    }
+
+    /// Whether nodes of a system can satisfy a term by itself, without `nodeSelector`.
+    pub fn preference_fit(term: &NodeSelectorTerm<'_>, nodes: &NodeModel<'_>) -> Fit {
+        Selector::default().fit_term(term_demands(term).as_ref(), nodes)
+    }
+
+    /// The value that `nodeSelector`, of whoever it is, demands of a label.
+    pub fn required_value(&self, key: &str) -> Option<&'a str> {
+        self.base.iter().find_map(|(k, demand)| match demand {
+            Demand::Equals(value) if *k == key => Some(*value),
+            _ => None,
+        })
+    }
+
+    /// Whether a node is demanded by its name.
+    pub fn names_a_node(&self) -> bool {
+        self.keys().any(|key| key == NODE_NAME)
+    }
+
+    /// The labels of which anything is demanded; some may come twice.
+    pub fn keys(&self) -> impl Iterator<Item = &'a str> {
+        self.base.iter().chain(self.terms.iter().flatten().flatten().flatten()).map(|(key, _)| *key)
     }
 
     /// Whether one node matches, as the scheduler decides it.
@@ -149,7 +189,8 @@ fn term_demands<'a>(term: &'a NodeSelectorTerm<'a>) -> Option<Demands<'a>> {
     let mut demands = Demands::new();
     for expression in expressions {
         let key = expression.key.as_deref().unwrap_or_default();
-        demands.push((key, demand(expression)?));
+        let values = expression.values.as_deref().unwrap_or_default();
+        demands.push((key, demand(expression.operator.as_deref().unwrap_or_default(), values)?));
     }
     for field in fields {
         let key = field.key.as_deref().unwrap_or_default();
@@ -170,9 +211,12 @@ fn term_demands<'a>(term: &'a NodeSelectorTerm<'a>) -> Option<Demands<'a>> {
     Some(demands)
 }
 
-fn demand<'a>(requirement: &'a NodeSelectorRequirement<'a>) -> Option<Demand<'a>> {
-    let values = requirement.values.as_deref().unwrap_or_default();
-    match (requirement.operator.as_deref().unwrap_or_default(), values) {
+/// The demand of an expression; `None` where it does not parse.
+fn demand<'a>(operator: &str, values: &'a [Str<'a>]) -> Option<Demand<'a>> {
+    if !values.iter().all(|value| is_label_value(value)) {
+        return None;
+    }
+    match (operator, values) {
         ("In", [_, ..]) => Some(Demand::In(values)),
         ("NotIn", [_, ..]) => Some(Demand::NotIn(values)),
         ("Exists", []) => Some(Demand::Exists),
@@ -197,16 +241,38 @@ impl Demand<'_> {
         }
     }
 
+    /// Whether a demand on the label of the system is meant to let nodes of `os` through.
+    fn means(&self, os: Os) -> bool {
+        let any = |values: &[Str<'_>]| values.iter().any(|v| Os::named(v) == Some(os));
+        match self {
+            Demand::Equals(value) => Os::named(value).is_none_or(|named| named == os),
+            Demand::In(values) => any(values) || values.iter().all(|v| Os::named(v).is_none()),
+            Demand::NotIn(values) => !any(values),
+            Demand::Exists => true,
+            Demand::DoesNotExist | Demand::Gt(_) | Demand::Lt(_) => false,
+        }
+    }
+
     fn needs_the_label(&self) -> bool {
         !matches!(self, Demand::NotIn(_) | Demand::DoesNotExist)
     }
 }
 
 impl NodeModel<'_> {
+    /// Whether some node of this system can satisfy one requirement by itself. The operator is that
+    /// of a node affinity expression, or empty for an entry of `nodeSelector`.
+    pub fn allows<'v>(&self, key: &'v str, operator: &str, values: &'v [Str<'v>]) -> bool {
+        let demand = match (operator, values) {
+            ("", [value]) => Some(Demand::Equals(value)),
+            _ => demand(operator, values),
+        };
+        demand.is_some_and(|demand| self.fit(&[(key, demand)], &[]) != Fit::No)
+    }
+
     fn domain(&self, key: &str) -> Domain {
         match key {
-            NODE_NAME => Domain::WellKnown,
-            key if self.only_os_labels && !states_os(key) => Domain::WellKnown,
+            NODE_NAME => Domain::Present,
+            key if self.reading == Reading::StatedOs && !states_os(key) => Domain::WellKnown,
             key => domain(key, self.os),
         }
     }
@@ -215,16 +281,18 @@ impl NodeModel<'_> {
     fn fit(&self, demands: &[(&str, Demand<'_>)], more: &[(&str, Demand<'_>)]) -> Fit {
         let Some((key, _)) = demands.first() else { return Fit::Yes };
         let key = *key;
-        let demands: Vec<Demand<'_>> = demands.iter().chain(more).map(|(_, demand)| *demand).collect();
-        let demands = || demands.iter();
+        let demands = || demands.iter().chain(more).map(|(_, demand)| demand);
         let holds_for = |value: Option<&str>| demands().all(|demand| demand.holds(value));
         let yes_if = |condition: bool| if condition { Fit::Yes } else { Fit::No };
         let domain = self.domain(key);
         let may_lack_it = match domain {
+            Domain::Fixed(_) if self.reading != Reading::AsWritten && matches!(key, OS | OS_BETA) => {
+                return yes_if(demands().all(|demand| demand.means(self.os)));
+            }
             Domain::Fixed(value) => return yes_if(holds_for(Some(value))),
             Domain::Absent => return yes_if(holds_for(None)),
             Domain::WindowsBuild | Domain::Present => false,
-            Domain::Some(_) | Domain::WellKnown | Domain::Custom => key != NODE_NAME,
+            Domain::Some(_) | Domain::WellKnown | Domain::Custom => true,
         };
         if may_lack_it && !demands().any(Demand::needs_the_label) {
             return Fit::Yes;
@@ -237,7 +305,8 @@ impl NodeModel<'_> {
             Domain::Some(holds) => holds(value),
             _ => !self.is_label_of_the_other(key, value),
         };
-        match candidates(demands().as_slice()) {
+        let all: Vec<Demand<'_>> = demands().copied().collect();
+        match candidates(&all) {
             Some(values) => {
                 let values: Vec<&str> = values.into_iter().filter(|v| possible(v)).collect();
                 if values.is_empty() {
@@ -253,7 +322,7 @@ impl NodeModel<'_> {
                     && (self.builds.is_empty()
                         || self.builds.iter().any(|build| holds_for(Some(&format!("10.0.{build}"))))),
             ),
-            None if !range_is_open(demands().as_slice()) => Fit::No,
+            None if !range_is_open(&all) => Fit::No,
             None if matches!(domain, Domain::Custom) => Fit::Custom,
             None => Fit::Yes,
         }
@@ -261,18 +330,19 @@ impl NodeModel<'_> {
 
     /// Whether a Windows node can have `value` as its windows-build label.
     fn has_build(&self, value: &str) -> bool {
-        match crate::images::builds::parse(value) {
+        let as_meant = self.reading != Reading::AsWritten;
+        match if as_meant { windows_build_meant(value) } else { windows_build(value) } {
             Some(build) => self.builds.is_empty() || self.builds.contains(&build),
-            None => false,
+            None => as_meant,
         }
     }
 
     fn is_own_label(&self, key: &str, value: &str) -> bool {
-        !self.only_os_labels && self.settings.labels(self.os).iter().any(|(k, v)| k == key && v == value)
+        self.reading != Reading::StatedOs && self.settings.labels(self.os).iter().any(|(k, v)| k == key && v == value)
     }
 
     fn is_label_of_the_other(&self, key: &str, value: &str) -> bool {
-        !self.only_os_labels
+        self.reading != Reading::StatedOs
             && !self.is_own_label(key, value)
             && self.settings.labels(self.os.other()).iter().any(|(k, v)| k == key && v == value)
     }
@@ -318,21 +388,227 @@ fn sort_by_key(demands: &mut Demands<'_>) {
     }
 }
 
-/// Whether an integer lies between the bounds. Every integer has more spellings (`7`, `07`, …)
-/// than a list can exclude.
+/// Whether an integer that a label can have lies between the bounds: none that is negative, as a
+/// label begins with a letter or a digit. Every integer has more spellings (`7`, `07`, …) than a
+/// list can exclude.
 fn range_is_open(demands: &[Demand<'_>]) -> bool {
-    let (mut above, mut below) = (None::<i64>, None::<i64>);
+    let (mut above, mut below) = (-1, None::<i64>);
     for demand in demands {
         match demand {
-            Demand::Gt(bound) => above = above.max(Some(*bound)),
+            Demand::Gt(bound) => above = above.max(*bound),
             Demand::Lt(bound) => below = Some(below.map_or(*bound, |b| b.min(*bound))),
             _ => {}
         }
     }
-    match (above, below) {
-        (Some(above), Some(below)) => above.checked_add(1).is_some_and(|next| next < below),
-        (Some(above), None) => above < i64::MAX,
-        (None, Some(below)) => below > i64::MIN,
-        (None, None) => true,
+    match below {
+        Some(below) => above.checked_add(1).is_some_and(|next| next < below),
+        None => above < i64::MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::read::{At, read_text};
+
+    /// How Windows and Linux nodes fit a pod with this spec, in letters: `-`, `c` (custom), `y`.
+    fn fits(spec: &str, reading: Reading, builds: &[u32], settings: &Settings) -> String {
+        let wrong = Default::default();
+        let mut pod: Option<PodSpec<'_>> = None;
+        read_text(spec, &mut pod, &At::root("", &wrong)).expect("JSON");
+        let pod = pod.expect("a spec");
+        let selector = Selector::of(&pod);
+        let letter = |os| match selector.fit(&NodeModel { os, reading, builds, settings }) {
+            Fit::No => '-',
+            Fit::Custom => 'c',
+            Fit::Yes => 'y',
+        };
+        [letter(Os::Windows), letter(Os::Linux)].into_iter().collect()
+    }
+
+    fn plain(spec: &str) -> String {
+        fits(spec, Reading::AsWritten, &[], &Settings::default())
+    }
+
+    /// A spec with these required terms, each a list of expressions.
+    fn terms(terms: &[&str]) -> String {
+        let terms: Vec<_> = terms.iter().map(|term| format!(r#"{{"matchExpressions": [{term}]}}"#)).collect();
+        with_terms(&terms.join(","))
+    }
+
+    fn with_terms(terms: &str) -> String {
+        let required = format!(r#"{{"nodeSelectorTerms": [{terms}]}}"#);
+        format!(
+            r#"{{"affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {required}}}}}}}"#
+        )
+    }
+
+    /// `key operator value …` as an expression.
+    fn expression(text: &str) -> String {
+        let mut words = text.split(' ');
+        let (key, operator) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let key = match key {
+            "os" => "kubernetes.io/os",
+            "arch" => "kubernetes.io/arch",
+            "build" => "node.kubernetes.io/windows-build",
+            key => key,
+        };
+        let values: Vec<_> = words.map(|word| format!("{word:?}")).collect();
+        format!(r#"{{"key": "{key}", "operator": "{operator}", "values": [{}]}}"#, values.join(","))
+    }
+
+    /// One term of these expressions, which are separated by `&`.
+    fn term(text: &str) -> String {
+        terms(&[&text.split(" & ").map(expression).collect::<Vec<_>>().join(",")])
+    }
+
+    #[test]
+    fn every_operator_on_every_kind_of_label() {
+        for (text, expected) in [
+            ("os In windows", "y-"),
+            ("os In linux windows", "yy"),
+            ("os In Windows", "--"),
+            ("os NotIn windows", "-y"),
+            ("os NotIn Windows", "yy"),
+            ("os Exists", "yy"),
+            ("os DoesNotExist", "--"),
+            ("os Gt 1", "--"),
+            ("beta.kubernetes.io/os In linux", "-y"),
+            ("arch In amd64", "yy"),
+            ("arch In arm64", "-y"),
+            ("arch NotIn amd64", "-y"),
+            ("arch DoesNotExist", "--"),
+            ("build Exists", "y-"),
+            ("build DoesNotExist", "-y"),
+            ("build In 10.0.20348", "y-"),
+            ("build In 10.0.20348.2113", "--"),
+            ("build In 20348", "--"),
+            ("build NotIn 10.0.20348", "yy"),
+            ("build Gt 20000", "--"),
+            ("build Lt 20000", "--"),
+            ("pool In a", "cc"),
+            ("pool NotIn a", "yy"),
+            ("pool Exists", "cc"),
+            ("pool DoesNotExist", "yy"),
+            ("pool Gt 4", "cc"),
+            ("pool Gt 4.5", "--"),
+            ("pool Lt x", "--"),
+            ("pool Sometimes", "--"),
+            ("pool Exists a", "--"),
+            ("pool In", "--"),
+            ("pool NotIn", "--"),
+            ("pool In a/b", "--"),
+            ("kubernetes.io/hostname Exists", "yy"),
+            ("topology.kubernetes.io/zone In a", "yy"),
+            ("node-role.kubernetes.io/control-plane Exists", "-y"),
+            ("node-role.kubernetes.io/control-plane DoesNotExist", "yy"),
+            ("kubernetes.azure.com/mode In system", "-y"),
+            ("kubernetes.azure.com/mode In user", "yy"),
+            ("kubernetes.azure.com/os-sku In Windows2022", "y-"),
+            ("kubernetes.azure.com/os-sku In Ubuntu", "-y"),
+            ("kubernetes.azure.com/os-sku In windows2022", "--"),
+            ("kubernetes.azure.com/os-sku NotIn Windows2022", "yy"),
+            ("eks.amazonaws.com/compute-type In fargate", "-y"),
+            ("eks.amazonaws.com/compute-type In ec2", "yy"),
+            ("karpenter.azure.com/sku-name Exists", "-y"),
+            ("node.openshift.io/os_id In Windows", "y-"),
+            ("node.openshift.io/os_id In rhcos", "-y"),
+        ] {
+            assert_eq!(plain(&term(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn demands_on_one_label_are_taken_together() {
+        for (text, expected) in [
+            ("pool In a b & pool NotIn a", "cc"),
+            ("pool In a & pool NotIn a", "--"),
+            ("pool In a b & pool In b c", "cc"),
+            ("pool In a & pool In b", "--"),
+            ("pool Exists & pool DoesNotExist", "--"),
+            ("pool NotIn a & pool DoesNotExist", "yy"),
+            ("pool Gt 3 & pool Lt 5", "cc"),
+            ("pool Gt 3 & pool Lt 4", "--"),
+            ("pool Gt 3 & pool In 2 x", "--"),
+            ("pool Gt 3 & pool In 2 4", "cc"),
+            ("os In windows & pool In a", "c-"),
+            ("os In windows & build DoesNotExist", "--"),
+            ("os Exists & build Exists", "y-"),
+        ] {
+            assert_eq!(plain(&term(text)), expected, "{text}");
+        }
+        let (windows, linux) = (expression("os In windows"), expression("pool In b"));
+        let spec = terms(&[&windows, &linux]).replacen('{', r#"{"nodeSelector": {"pool": "a"}, "#, 1);
+        assert_eq!(plain(&spec), "c-", "the second term contradicts nodeSelector");
+    }
+
+    #[test]
+    fn terms_are_ored_and_empty_ones_match_nothing() {
+        let (windows, linux, custom) =
+            (expression("os In windows"), expression("os In linux"), expression("pool In a"));
+        assert_eq!(plain(&terms(&[&windows, &linux])), "yy");
+        assert_eq!(plain(&terms(&[&windows, &custom])), "yc");
+        assert_eq!(plain(&terms(&[&windows, ""])), "y-");
+        assert_eq!(plain(&terms(&[""])), "--");
+        assert_eq!(plain(&terms(&[])), "--");
+        assert_eq!(plain(&with_terms("{}, null")), "--");
+        assert_eq!(plain("{}"), "yy");
+        assert_eq!(plain(r#"{"nodeSelector": {}, "affinity": {"nodeAffinity": null}}"#), "yy");
+    }
+
+    #[test]
+    fn fields_know_the_name_of_the_node_alone() {
+        let field = |text: &str| plain(&with_terms(&format!(r#"{{"matchFields": [{}]}}"#, expression(text))));
+        assert_eq!(field("metadata.name In a"), "yy");
+        assert_eq!(field("metadata.name NotIn a"), "yy");
+        assert_eq!(field("metadata.name In a b"), "--");
+        assert_eq!(field("metadata.name Exists"), "--");
+        assert_eq!(field("spec.unschedulable In x"), "--");
+        assert_eq!(field("spec.unschedulable NotIn x"), "yy");
+    }
+
+    #[test]
+    fn named_builds_close_the_world() {
+        let settings = Settings::default();
+        let fits = |text: &str| fits(&term(text), Reading::AsWritten, &[17763, 20348], &settings);
+        assert_eq!(fits("build In 10.0.20348"), "y-");
+        assert_eq!(fits("build In 10.0.26100"), "--");
+        assert_eq!(fits("build In 10.0.26100 10.0.17763"), "y-");
+        assert_eq!(fits("build NotIn 10.0.20348"), "yy");
+        assert_eq!(fits("build NotIn 10.0.20348 10.0.17763"), "-y");
+        assert_eq!(fits("build Exists"), "y-");
+    }
+
+    #[test]
+    fn declared_labels_tell_the_system() {
+        let mut settings = Settings::default();
+        settings.windows.labels = vec![("pool".into(), "win".into())];
+        settings.linux_labels = vec![("pool".into(), "lin".into())];
+        let fits = |text: &str| fits(&term(text), Reading::AsWritten, &[], &settings);
+        assert_eq!(fits("pool In win"), "y-");
+        assert_eq!(fits("pool In lin"), "-y");
+        assert_eq!(fits("pool In lin win"), "yy");
+        assert_eq!(fits("pool In other"), "cc");
+        assert_eq!(fits("pool NotIn win"), "yy");
+    }
+
+    #[test]
+    fn what_is_meant_and_what_is_stated() {
+        let settings = Settings::default();
+        for (text, meant, stated) in [
+            ("os In Windows", "y-", "y-"),
+            ("os In win", "yy", "yy"),
+            ("os NotIn Windows", "-y", "-y"),
+            ("os In linux WINDOWS", "yy", "yy"),
+            ("build In 10.0.20348.2113", "y-", "y-"),
+            ("build In ltsc2022", "y-", "y-"),
+            ("build In nonsense", "y-", "y-"),
+            ("arch In arm64", "-y", "yy"),
+            ("kubernetes.azure.com/mode In system", "-y", "yy"),
+            ("pool In a", "cc", "yy"),
+        ] {
+            assert_eq!(fits(&term(text), Reading::AsMeant, &[], &settings), meant, "{text}");
+            assert_eq!(fits(&term(text), Reading::StatedOs, &[], &settings), stated, "{text}");
+        }
     }
 }

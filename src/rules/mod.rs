@@ -38,7 +38,7 @@ pub enum Check {
     Pod(fn(&Pod<'_>, &mut Report<'_>)),
     /// Every object, whatever its kind.
     Object(fn(&Subject<'_>, &mut Report<'_>)),
-    /// Every pod and pod template, and every object that has none.
+    /// Every pod and pod template, and every object.
     Both(fn(&Pod<'_>, &mut Report<'_>), fn(&Subject<'_>, &mut Report<'_>)),
     /// The input itself: the core raises the finding where it reads.
     Input,
@@ -80,7 +80,12 @@ macro_rules! registry {
 registry! {
     input { wrong_type, expired_suppression, unused_suppression, unknown_suppression }
     placement {
-        windows_pod_not_pinned,
+        windows_pod_not_pinned, os_field_not_pinned, contradictory_placement, invalid_os_label_value,
+        deprecated_os_label, affinity_os_gap, linux_pod_not_pinned, linux_pod_tolerates_windows,
+        missing_windows_toleration, toleration_value_case, pod_os_label_mismatch,
+        node_name_bypasses_scheduler, unsupported_architecture, linux_only_nodes_selected,
+        eks_os_not_in_node_selector, spread_counts_windows_nodes, malformed_windows_build,
+        mixed_os_containers, build_not_pinned, namespace_node_selector_conflict, invalid_os_toleration,
     }
     security {
         rejected_linux_field,
@@ -105,7 +110,40 @@ registry! {
         host_process_without_host_network,
         host_process_user,
         host_process_non_root,
+        host_access_without_host_process,
         invalid_gmsa,
+    }
+    network {
+        host_network,
+        host_port,
+        dns_policy,
+    }
+    storage {
+        memory_empty_dir,
+        mount_propagation,
+        linux_host_path,
+        runtime_socket,
+        half_named_pipe,
+    }
+    images {
+        linux_image,
+        windows_image_on_linux,
+        image_build_mismatch,
+        retired_windows_build,
+        unpublished_image_tag,
+        floating_framework_tag,
+    }
+    process {
+        linux_command,
+        windows_command_on_linux,
+        shell_built_in,
+        unsplit_command,
+    }
+    cluster {
+        linux_runtime_class,
+        runtime_class_not_pinned,
+        hyper_v_isolation,
+        runtime_class_conflict,
     }
 }
 

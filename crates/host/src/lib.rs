@@ -36,7 +36,8 @@
 //! JSON. The module checks it; mistakes come back as a list and the old settings
 //! stay in force. New settings count for every request that begins after
 //! `configure` returned, in kept instances too. A request that carries its own
-//! `settings` is judged by those.
+//! `settings` is judged by those. A fresh instance is not configured again: it is
+//! given what `configure` left behind in another one, which is a copy of some pages.
 //!
 //! ```
 //! # let module = wat::parse_file("tests/modules/answers.wat")?;
@@ -62,6 +63,7 @@ mod instance;
 mod module;
 mod session;
 mod slots;
+mod snapshot;
 mod ticker;
 
 use std::{
@@ -77,6 +79,7 @@ pub use session::Session;
 use instance::{Function, Instance};
 use module::ModulePre;
 use slots::Slots;
+use snapshot::Snapshot;
 use ticker::Ticker;
 
 /// The version of the raw ABI that this host speaks.
@@ -103,7 +106,13 @@ struct Inner {
     limits: Limits,
     slots: Slots,
     ticker: Ticker,
-    settings: RwLock<Option<Arc<str>>>,
+    settings: RwLock<Option<Arc<Settings>>>,
+}
+
+/// Settings that the module has taken.
+struct Settings {
+    json: Arc<str>,
+    snapshot: Option<Snapshot>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -171,9 +180,9 @@ impl Builder {
     pub fn from_bytes(&self, wasm: &[u8]) -> Result<Host, Error> {
         let limits = self.limits;
         let engine = module::engine(&limits)?;
-        let module = module::compile(&engine, wasm)?;
+        let (module, globals) = module::compile(&engine, wasm)?;
         let ticker = Ticker::start(engine, limits.tick())?;
-        let module = ModulePre::new(&module, &limits, |pre, abi| {
+        let module = ModulePre::new(&module, globals, &limits, |pre, abi| {
             let _running = ticker.running();
             instance::ask_abi(pre, abi, &limits)
         })?;
@@ -223,14 +232,7 @@ impl Host {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn builder() -> Builder {
-        Builder {
-            limits: Limits {
-                memory: 256 << 20,
-                timeout: Duration::from_secs(2),
-                instances: 64,
-            },
-            settings: None,
-        }
+        Builder { limits: Limits { memory: 256 << 20, timeout: Duration::from_secs(2), instances: 64 }, settings: None }
     }
 
     /// Loads a module with the usual limits and no settings.
@@ -287,17 +289,15 @@ impl Host {
     pub fn configure(&self, json: &str) -> Result<(), Error> {
         let inner = &*self.inner;
         let _running = inner.ticker.running();
-        inner.configured(Some(json))?;
-        *inner
-            .settings
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Some(json.into());
+        let snapshot = Instance::new(inner)?.learn(inner, json)?;
+        let settings = Settings { json: json.into(), snapshot };
+        *inner.settings.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(settings));
         Ok(())
     }
 
     /// The settings in force, as they were given; `None` if there never were any.
     pub fn settings(&self) -> Option<Arc<str>> {
-        self.inner.settings()
+        self.inner.settings().map(|settings| Arc::clone(&settings.json))
     }
 
     /// An instance to keep and ask many times.
@@ -311,11 +311,8 @@ impl Host {
 }
 
 impl Inner {
-    fn settings(&self) -> Option<Arc<str>> {
-        self.settings
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    fn settings(&self) -> Option<Arc<Settings>> {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn call(&self, function: Function, input: &[u8]) -> Result<String, Error> {
@@ -326,12 +323,13 @@ impl Inner {
         Ok(answer)
     }
 
-    /// A fresh instance that knows the settings. Running `configure` in it costs
-    /// little more than copying a snapshot would, and asks nothing of the module.
-    fn configured(&self, settings: Option<&str>) -> Result<Instance, Error> {
+    /// A fresh instance that knows the settings.
+    fn configured(&self, settings: Option<&Settings>) -> Result<Instance, Error> {
         let mut instance = Instance::new(self)?;
-        if let Some(settings) = settings {
-            instance.configure(self, settings)?;
+        match settings {
+            None => {}
+            Some(Settings { snapshot: Some(snapshot), .. }) => instance.restore(self, snapshot)?,
+            Some(Settings { json, .. }) => instance.configure(self, json)?,
         }
         Ok(instance)
     }
@@ -341,7 +339,7 @@ impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host")
             .field("limits", &self.inner.limits)
-            .field("settings", &self.inner.settings())
+            .field("settings", &self.settings())
             .finish_non_exhaustive()
     }
 }

@@ -1,2 +1,67 @@
-//! x
-fn main() {}
+//! `cargo x`: the one entry for work on this project.
+
+mod bench;
+mod demo;
+mod format;
+mod new;
+mod survey;
+mod test;
+mod tools;
+mod wasm;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Every task of the project.
+#[derive(Parser)]
+#[command(name = "cargo x", bin_name = "cargo x")]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Judge a realistic example with transom.wasm inside wasmtime, and show it fixed
+    Demo,
+    /// Build dist/transom.wasm and print its size against the budget
+    Wasm,
+    /// Run everything that CI runs, with the time of each stage
+    Test,
+    /// Format all source files, also those that only the list of rules names
+    Fmt,
+    /// Make a rule: its file, its documentation to be filled in, and its place in the list
+    New {
+        /// What names the defect, such as `host-network`
+        name: String,
+        /// The id, such as `WIN401`; its hundred says the family. Default: the next free one of --family
+        #[arg(long)]
+        id: Option<String>,
+        /// The family, where the id does not say it
+        #[arg(long, default_value = "cluster")]
+        family: String,
+    },
+    /// Judge a folder of manifests and print what stands out, as a table that diffs well
+    Survey {
+        /// A folder of manifests; each folder in it is counted by itself
+        folder: PathBuf,
+        /// Also list every pod with its intent, and every finding of severity error
+        #[arg(long)]
+        verbose: bool,
+    },
+    /// Print the ratios of the budgets, all measured in one run
+    Bench,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Args::parse().task {
+        Task::Demo => demo::run(),
+        Task::Wasm => wasm::run(),
+        Task::Test => test::run(),
+        Task::Fmt => format::run(format::Mode::Write),
+        Task::New { name, id, family } => new::run(&name, id.as_deref(), &family),
+        Task::Survey { folder, verbose } => survey::run(&folder, verbose),
+        Task::Bench => bench::run(),
+    }
+}

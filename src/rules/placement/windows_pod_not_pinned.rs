@@ -48,6 +48,19 @@
 //! ```
 //!
 //! ## Good
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+//! ```
+//!
 //! Only Windows nodes have this label, so it pins as well:
 //! ```yaml
 //! apiVersion: v1
@@ -63,9 +76,8 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
-use crate::fix::Fix;
-use crate::platform::labels::OS;
-use crate::platform::{Fit, Os};
+use crate::platform::taints::{is_blanket, tolerates_conventional};
+use crate::platform::{Os, Placement};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 
@@ -76,18 +88,40 @@ pub const RULE: Rule = Rule {
     severity: Severity::Error,
     stage: Stage::Scheduler,
     since: "0.1.0",
-    sources: docs(&["https://kubernetes.io/docs/concepts/windows/user-guide/"]),
-    errors: docs(&["no match for platform in manifest", "exec format error"]),
+    sources: docs(&[
+        "https://kubernetes.io/docs/concepts/windows/user-guide/",
+        "https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/",
+    ]),
+    errors: docs(&[
+        "no match for platform in manifest",
+        "exec format error",
+        "failed to extract layer: hcsshim::ProcessBaseLayer: The system cannot find the path specified",
+    ]),
     check: Check::Pod(check),
 };
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
-    if !pod.is_windows() || pod.os_name().is_some() || pod.label_fit(Os::Linux) == Fit::No {
+    // With os.name, with `nodeName` or with a gap in its affinity other rules say it more exactly.
+    if !pod.is_windows()
+        || pod.os_name().is_some()
+        || pod.node_name().is_some()
+        || !pod.fits_both()
+        || pod.placement.of(Os::Linux) == Placement::No
+        || pod.admits_both_by_name().is_some()
+        || pod.affinity_gap().is_some()
+    {
         return;
     }
-    let fix = Fix::safe("Pin the pod to Windows nodes").set(pod.at("/nodeSelector").key(OS), "windows");
-    report
-        .finding(pod.at(""), "this pod is meant for Windows, but may be put on a Linux node: nothing in it asks for Windows nodes")
-        .help("add `kubernetes.io/os: windows` to its nodeSelector")
-        .fix(fix);
+    let message = if pod.tolerations().any(|t| tolerates_conventional(t) && !is_blanket(t)) {
+        "this pod is meant for Windows, but may be put on a Linux node: \
+         its toleration lets it onto Windows nodes and does not draw it there"
+    } else {
+        "this pod is meant for Windows, but may be put on a Linux node: nothing in it asks for Windows nodes"
+    };
+    let finding = report.finding(pod.at(""), message);
+    finding.help("add `kubernetes.io/os: windows` to its nodeSelector").fix(pod.pin(Os::Windows));
+    if pod.has_unknown_runtime_class() {
+        // The class may bring a nodeSelector of its own.
+        finding.severity(Severity::Warning);
+    }
 }

@@ -126,6 +126,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             ("remove it", Fix::safe(fix))
         };
         let path = found.path(pod);
-        report.finding(path.clone(), message).help(help).fix(fix.remove(path));
+        let finding = report.finding(path.clone(), message).help(help);
+        // Without hostPID the pod would no longer say what it is after.
+        if !(pod.wants_the_host() && found.field.name() == "hostPID") {
+            finding.fix(fix.remove(path));
+        }
     }
 }

@@ -1,0 +1,44 @@
+//! `cargo x test`: everything that CI runs, stage by stage.
+
+use std::time::Instant;
+
+use anyhow::Context as _;
+
+use crate::format::{self, Mode};
+use crate::tools::{self, cargo};
+use crate::wasm;
+
+type Stage = (&'static str, fn() -> anyhow::Result<()>);
+
+const STAGES: &[Stage] = &[
+    ("format", || format::run(Mode::Check).context("format the files with `cargo x fmt`")),
+    ("wasm", wasm::run),
+    ("clippy", || tools::run(&mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny=warnings"]))),
+    ("test", || tools::run(&mut cargo(&["test", "--quiet", "--workspace"]))),
+    ("docs", || {
+        let mut doc = cargo(&["doc", "--quiet", "--no-deps", "--lib", "--package=transom", "--package=transom-yaml", "--package=transom-host"]);
+        tools::run(doc.env("RUSTDOCFLAGS", "--deny=warnings"))
+    }),
+];
+
+pub(crate) fn run() -> anyhow::Result<()> {
+    let mut times = Vec::new();
+    let mut failure = None;
+    for (name, stage) in STAGES {
+        eprintln!("== {name}");
+        let start = Instant::now();
+        let result = stage();
+        times.push((*name, start.elapsed(), result.is_ok()));
+        if let Err(error) = result {
+            failure = Some(error.context(format!("stage {name}")));
+            break;
+        }
+    }
+    println!();
+    for (name, time, passed) in &times {
+        println!("{name:<8} {:>7.1} s  {}", time.as_secs_f64(), if *passed { "passed" } else { "FAILED" });
+    }
+    let total: f64 = times.iter().map(|(_, time, _)| time.as_secs_f64()).sum();
+    println!("{:<8} {total:>7.1} s", "all");
+    failure.map_or(Ok(()), Err)
+}

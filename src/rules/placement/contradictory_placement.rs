@@ -1,0 +1,176 @@
+//! No node can take a pod that contradicts itself about its operating system.
+//!
+//! `nodeSelector` and required node affinity are ANDed: where one asks for Windows and the other for
+//! Linux, no node matches and the pod is Pending for ever. An affinity term without expressions
+//! matches no node either. Where the labels lead to one system and `os.name` (or `hostProcess`, which
+//! exists on Windows only) says the other, the pod reaches a node whose kubelet refuses it.
+//!
+//! A pod that lets in both systems by name, `In [linux, windows]`, is a promise that it runs on
+//! both. With `os.name`, or with an image made for one system, it cannot keep it. Only its author
+//! knows which of the two was meant, so there is no automatic fix.
+//!
+//! ## Bad
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   os:
+//!     name: windows
+//!   nodeSelector:
+//!     kubernetes.io/os: linux
+//!   containers:
+//!     - name: web
+//!       image: registry.example/web:2.0
+//! ```
+//!
+//! ## Good
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   os:
+//!     name: windows
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: registry.example/web:2.0
+//! ```
+//!
+//! An image of which nothing is known may well exist for both systems:
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   affinity:
+//!     nodeAffinity:
+//!       requiredDuringSchedulingIgnoredDuringExecution:
+//!         nodeSelectorTerms:
+//!           - matchExpressions:
+//!               - {key: kubernetes.io/os, operator: In, values: [linux, windows]}
+//!   containers:
+//!     - name: web
+//!       image: registry.example/web:2.0
+//! ```
+
+use crate::finding::{Report, Severity, Stage};
+use crate::images;
+use crate::platform::intent::Rank;
+use crate::platform::{Fit, Os, Reading};
+use crate::pod::Pod;
+use crate::pointer::Pointer;
+use crate::rules::placement::{invalid_os_label_value, malformed_windows_build, namespace_node_selector_conflict};
+use crate::rules::{Check, Rule, docs};
+
+pub const RULE: Rule = Rule {
+    id: "WIN103",
+    name: "contradictory-placement",
+    summary: "No node can take a pod that contradicts itself about its operating system",
+    severity: Severity::Error,
+    stage: Stage::Scheduler,
+    since: "0.1.0",
+    sources: docs(&[
+        "https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/",
+        "https://github.com/kubernetes/component-helpers/blob/master/scheduling/corev1/nodeaffinity/nodeaffinity.go",
+    ]),
+    errors: docs(&["node(s) didn't match Pod's node affinity/selector", "PodOSNotSupported"]),
+    check: Check::Pod(check),
+};
+
+fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
+    let (windows, linux) = (pod.meant_fit(Os::Windows), pod.meant_fit(Os::Linux));
+    if windows == Fit::No && linux == Fit::No {
+        if !is_explained(pod) {
+            let message = "no node can have all the labels that this pod asks for: it stays Pending for ever";
+            report
+                .finding(contradiction_at(pod), message)
+                .help("drop the demand that is not meant; nodeSelector and required node affinity both have to hold");
+        }
+        return;
+    }
+    let named = pod.spec.os.as_ref().and_then(|os| os.name.as_deref()).and_then(Os::named);
+    let own = if pod.is_host_process() { Some(Os::Windows) } else { named };
+    if let Some(os) = own
+        && (if os == Os::Windows { windows } else { linux }) == Fit::No
+    {
+        if pod.is_windows() && pod.statements_against(Os::Windows).any(|s| !crate::platform::labels::states_os(s.key)) {
+            return;
+        }
+        let what = if named == Some(os) { "os.name is" } else { "hostProcess exists only on" };
+        let (own, other) = (os.title(), os.other().title());
+        let message = format!(
+            "{what} {}, but only {other} nodes can have the labels this pod asks for: none that it reaches will take it",
+            if named == Some(os) { os.label() } else { own }
+        );
+        report
+            .finding(stated_at(pod, os.other()), message)
+            .help(format!("ask for {own} nodes, or drop what makes it a {own} pod"))
+            .stage(Stage::Kubelet);
+        return;
+    }
+    both_by_name(pod, own, report);
+}
+
+/// `In [linux, windows]` with something that runs on one system only.
+fn both_by_name(pod: &Pod<'_>, own: Option<Os>, report: &mut Report<'_>) {
+    let Some(statement) = pod.admits_both_by_name() else { return };
+    let image = pod.containers.iter().find_map(|container| match container.image.os {
+        images::Os::Windows => Some((container, Os::Windows)),
+        images::Os::Linux => Some((container, Os::Linux)),
+        images::Os::Multi | images::Os::Unknown => None,
+    });
+    let (os, because) = match (own, image) {
+        (Some(os), _) if pod.is_host_process() => (os, "hostProcess exists only on Windows".to_owned()),
+        (Some(os), _) => (os, format!("os.name is {os}")),
+        (None, Some((container, os))) if !pod.has_mixed_images() => {
+            (os, format!("container {}: its image is for {}", container.name(), os.title()))
+        }
+        _ => return,
+    };
+    if os == Os::Linux && !pod.world.settings.may_have_windows_nodes() {
+        return;
+    }
+    let message = format!("{} lets in both linux and windows, but {because}", statement.field());
+    let help = format!("leave only `{os}` in the list");
+    report.finding(statement.path(pod).key("values"), message).help(help);
+}
+
+/// Whether another rule says why no node matches.
+fn is_explained(pod: &Pod<'_>) -> bool {
+    let class = pod.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref());
+    let own = |key: &str| pod.spec.node_selector.as_ref().and_then(|s| s.get(key));
+    let class_conflicts =
+        class.is_some_and(|class| class.iter().any(|(key, value)| own(key).is_some_and(|v| v != value)));
+    let linux_only =
+        pod.is_windows() && pod.statements_against(Os::Windows).any(|s| !crate::platform::labels::states_os(s.key));
+    class_conflicts
+        || linux_only
+        || pod
+            .required_statements()
+            .any(|s| invalid_os_label_value::is_beyond_repair(&s) || malformed_windows_build::is_beyond_repair(&s))
+        || namespace_node_selector_conflict::shuts_out(pod)
+}
+
+/// Where the labels that lead to `os` are asked for.
+fn stated_at(pod: &Pod<'_>, os: Os) -> Pointer {
+    let by_evidence = pod.evidence.iter().find(|e| e.rank == Rank::NodeLabels && e.says == os).map(|e| e.path.clone());
+    by_evidence.or_else(|| pod.statements_against(os.other()).next().map(|s| s.path(pod))).unwrap_or_else(|| pod.at(""))
+}
+
+/// The part of the spec that contradicts itself or what stands before it.
+fn contradiction_at(pod: &Pod<'_>) -> Pointer {
+    let can = |os| pod.selector.base_fit(&pod.node_model(os, Reading::AsMeant)) != Fit::No;
+    if pod.required_terms().is_some() && (can(Os::Windows) || can(Os::Linux)) {
+        pod.at("/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution")
+    } else if pod.spec.node_selector.as_ref().is_some_and(|s| !s.is_empty()) {
+        pod.at("/nodeSelector")
+    } else {
+        pod.at("")
+    }
+}

@@ -1,0 +1,152 @@
+//! The value of a node label for the operating system is neither `linux` nor `windows`.
+//!
+//! The kubelet writes the label as Go names its system: `linux` or `windows`, in lower case.
+//! Selectors compare exactly, so `Windows` matches no node and the pod is Pending. Some tables in
+//! vendors' documents print the value with a capital letter, which is where it often comes from.
+//! In a `NotIn` or in a preference such a value does nothing at all, without a word.
+//!
+//! Write `linux` or `windows`.
+//!
+//! ## Bad
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: Windows # from the portal
+//!   containers:
+//!     - name: web
+//!       image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+//! ```
+//!
+//! ## Fixed
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows # from the portal
+//!   containers:
+//!     - name: web
+//!       image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+//! ```
+//!
+//! ## Good
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   affinity:
+//!     nodeAffinity:
+//!       requiredDuringSchedulingIgnoredDuringExecution:
+//!         nodeSelectorTerms:
+//!           - matchExpressions:
+//!               - {key: kubernetes.io/os, operator: In, values: [windows]}
+//!   containers:
+//!     - name: web
+//!       image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+//! ```
+
+use crate::finding::{Report, Severity, Stage};
+use crate::fix::Fix;
+use crate::platform::labels::{OS, OS_BETA, is_label_value};
+use crate::platform::{Os, Statement};
+use crate::pod::Pod;
+use crate::rules::placement::deprecated_os_label;
+use crate::rules::{Check, Rule, docs};
+
+pub const RULE: Rule = Rule {
+    id: "WIN104",
+    name: "invalid-os-label-value",
+    summary: "The value of a node label for the operating system is neither `linux` nor `windows`",
+    severity: Severity::Error,
+    stage: Stage::Scheduler,
+    since: "0.1.0",
+    sources: docs(&[
+        "https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-os",
+        "https://github.com/kubernetes/component-helpers/blob/master/scheduling/corev1/nodeaffinity/nodeaffinity.go",
+    ]),
+    errors: docs(&["node(s) didn't match Pod's node affinity/selector"]),
+    check: Check::Pod(check),
+};
+
+/// Whether a statement on the label of the system has a value of which nobody can tell what it means,
+/// or no value where it needs one.
+pub(crate) fn is_beyond_repair(statement: &Statement<'_>) -> bool {
+    is_about_os(statement)
+        && (statement.values.is_empty() || statement.values.iter().any(|value| Os::named(value).is_none()))
+}
+
+fn is_about_os(statement: &Statement<'_>) -> bool {
+    matches!(statement.key, OS | OS_BETA) && matches!(statement.operator, "" | "In" | "NotIn")
+}
+
+fn is_right(value: &str) -> bool {
+    value == "linux" || value == "windows"
+}
+
+fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
+    for statement in pod.required_statements().chain(pod.preferred_statements()).filter(is_about_os) {
+        let (field, key) = (statement.field(), statement.key);
+        if statement.values.is_empty() {
+            let message =
+                format!("{field}: {} without a value for {key}, which the API server refuses", statement.operator);
+            report.finding(statement.path(pod), message).help("list `linux` or `windows`").stage(Stage::ApiServer);
+        }
+        for (index, value) in statement.values.iter().enumerate().filter(|(_, value)| !is_right(value)) {
+            judge(pod, &statement, index, value, report);
+        }
+    }
+}
+
+fn judge(pod: &Pod<'_>, statement: &Statement<'_>, index: usize, value: &str, report: &mut Report<'_>) {
+    let (field, key) = (statement.field(), statement.key);
+    let is_refused = !statement.is_preferred() && !is_label_value(value);
+    let is_dead = match statement.operator {
+        "" => true,
+        "In" => !statement.is_preferred() && !statement.values.iter().any(|v| is_right(v)),
+        _ => false,
+    };
+    let why = match statement.operator {
+        _ if is_refused => "the API server refuses it, as no label can have this value",
+        "NotIn" => "no node has this value, so it keeps the pod off no node",
+        _ => "every node has `linux` or `windows` there, in lower case",
+    };
+    let severity = if is_refused || is_dead { Severity::Error } else { Severity::Warning };
+    let message = format!("{field}: {key} is given as `{value}`; {why}");
+    let finding = report.finding(statement.value_path(pod, index), message).severity(severity);
+    finding.help("write `linux` or `windows`");
+    if is_refused {
+        finding.stage(Stage::ApiServer);
+    }
+    let Some(os) = Os::named(value) else { return };
+    finding.help(format!("write `{os}`"));
+    finding.fix(repaired(pod, statement, index, os));
+}
+
+/// The fix that puts a value into lower case, or takes it out where the list has it already.
+fn repaired(pod: &Pod<'_>, statement: &Statement<'_>, index: usize, os: Os) -> Fix {
+    const TITLE: &str = "Write the operating system in lower case";
+    if statement.is_in_node_selector() {
+        return match deprecated_os_label::renamed(pod, statement) {
+            Some(rename) => Fix::safe(TITLE).and(rename),
+            None => Fix::safe(TITLE).set(statement.path(pod), os.label()),
+        };
+    }
+    let path = statement.value_path(pod, index);
+    let values = statement.values;
+    let is_double = values.iter().any(|v| v == os.label()) || values[..index].iter().any(|v| Os::named(v) == Some(os));
+    if is_double {
+        return Fix::safe(TITLE).remove(path);
+    }
+    // `In [Windows, linux]` means Linux as it stands; nobody has seen it work otherwise.
+    let widens = statement.operator == "In" && !statement.is_preferred() && values.iter().any(|v| is_right(v));
+    let fix = if widens { Fix::unsafe_(TITLE) } else { Fix::safe(TITLE) };
+    fix.set(path, os.label())
+}

@@ -1,0 +1,123 @@
+//! A pod that is not made for Windows may be put on a Windows node.
+//!
+//! Nothing in the pod asks for Linux nodes. Only a taint on the Windows nodes keeps it off, and AKS
+//! and EKS set none. On a Windows node its image cannot be pulled ("no match for platform in
+//! manifest"), or the pod hangs in ContainerCreating. Jobs of Helm hooks, certificate generators and
+//! DaemonSets are the usual victims, months after they were installed, on the day somebody adds
+//! the first Windows node.
+//!
+//! Pin it with `nodeSelector`. Where nothing tells which system the images are for, transom assumes
+//! Linux, says so, and leaves the change to you.
+//!
+//! ## Bad
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   containers:
+//!     - name: web
+//!       image: docker.io/library/nginx:1.27-alpine # the front door
+//! ```
+//!
+//! ## Fixed
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   containers:
+//!     - name: web
+//!       image: docker.io/library/nginx:1.27-alpine # the front door
+//!   nodeSelector:
+//!     kubernetes.io/os: linux
+//! ```
+//!
+//! ## Good
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: linux
+//!   containers:
+//!     - name: web
+//!       image: docker.io/library/nginx:1.27-alpine
+//! ```
+//!
+//! No Windows node runs on ARM:
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/arch: arm64
+//!   containers:
+//!     - name: web
+//!       image: docker.io/library/nginx:1.27-alpine
+//! ```
+//! ```yaml
+//! # settings: {windows: {present: false}}
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   containers:
+//!     - name: web
+//!       image: docker.io/library/nginx:1.27-alpine
+//! ```
+
+use crate::finding::{Report, Severity, Stage};
+use crate::platform::{Os, Placement};
+use crate::pod::Pod;
+use crate::rules::placement::linux_pod_tolerates_windows;
+use crate::rules::{Check, Rule, docs};
+
+pub const RULE: Rule = Rule {
+    id: "WIN107",
+    name: "linux-pod-not-pinned",
+    summary: "A pod that is not made for Windows may be put on a Windows node",
+    severity: Severity::Warning,
+    stage: Stage::Scheduler,
+    since: "0.1.0",
+    sources: docs(&[
+        "https://kubernetes.io/docs/concepts/windows/user-guide/#ensuring-os-specific-workloads-land-on-the-appropriate-container-host",
+        "https://github.com/Azure/AKS/issues/1905",
+        "https://github.com/kubernetes/ingress-nginx/issues/6302",
+    ]),
+    errors: docs(&["no match for platform in manifest", "no matching manifest for windows/amd64", "ImagePullBackOff"]),
+    check: Check::Pod(check),
+};
+
+fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
+    if !pod.is_exposed_to_windows()
+        || pod.affinity_gap().is_some()
+        || pod.has_mixed_images()
+        || linux_pod_tolerates_windows::way_in(pod).is_some()
+    {
+        return;
+    }
+    let who = if pod.is_for(Os::Linux) {
+        "this pod is meant for Linux"
+    } else {
+        "nothing here tells that this pod is made for Windows"
+    };
+    let is_open = pod.placement.windows == Placement::Yes && !pod.has_unknown_runtime_class();
+    let (what, severity) = match pod.placement.windows {
+        _ if is_open => ("the Windows nodes carry no taint that would keep it off", Severity::Error),
+        Placement::Guarded => ("only a taint on the Windows nodes can keep it off", Severity::Warning),
+        _ => ("nothing in it asks for Linux nodes", Severity::Warning),
+    };
+    report
+        .finding(pod.at(""), format!("{who}, but it may be put on a Windows node: {what}"))
+        .severity(severity)
+        .help("add `kubernetes.io/os: linux` to its nodeSelector")
+        .fix(pod.pin(Os::Linux));
+}

@@ -1,0 +1,123 @@
+//! A pod carries the label `kubernetes.io/os` with another operating system than its own.
+//!
+//! This is about the pod's own labels, not its `nodeSelector`. The kubelet compares this label with
+//! its node when it admits the pod, and refuses the pod where they differ
+//! (`PodOSSelectorNodeLabelDoesNotMatch`): it is Failed, and its controller makes the next one. The
+//! value must be exactly `linux` or `windows`, or no node takes the pod.
+//!
+//! The label says nothing to the scheduler. Take it away, or set it right; a label of another name
+//! serves as well for grouping pods.
+//!
+//! ## Bad
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//!   labels:
+//!     app: web
+//!     kubernetes.io/os: linux # copied
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+//! ```
+//!
+//! ## Fixed
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//!   labels:
+//!     app: web
+//!     kubernetes.io/os: windows # copied
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+//! ```
+//!
+//! ## Good
+//! Only the labels of the pods count, not those of their Deployment:
+//! ```yaml
+//! apiVersion: apps/v1
+//! kind: Deployment
+//! metadata:
+//!   name: web
+//!   labels:
+//!     kubernetes.io/os: linux
+//! spec:
+//!   selector:
+//!     matchLabels: {app: web}
+//!   template:
+//!     metadata:
+//!       labels: {app: web, kubernetes.io/os: windows}
+//!     spec:
+//!       nodeSelector: {kubernetes.io/os: windows}
+//!       containers:
+//!         - name: web
+//!           image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+//! ```
+
+use crate::finding::{Report, Severity, Stage};
+use crate::fix::Fix;
+use crate::platform::Os;
+use crate::platform::intent::Rank;
+use crate::platform::labels::OS;
+use crate::pod::Pod;
+use crate::rules::{Check, Rule, docs};
+
+pub const RULE: Rule = Rule {
+    id: "WIN111",
+    name: "pod-os-label-mismatch",
+    summary: "A pod carries the label `kubernetes.io/os` with another operating system than its own",
+    severity: Severity::Error,
+    stage: Stage::Kubelet,
+    since: "0.1.0",
+    sources: docs(&[
+        "https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/lifecycle/predicate.go",
+        "https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-os",
+    ]),
+    errors: docs(&[
+        "PodOSSelectorNodeLabelDoesNotMatch",
+        "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label",
+    ]),
+    check: Check::Pod(check),
+};
+
+fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
+    let Some(label) = pod.metadata.and_then(|m| m.label(OS)) else { return };
+    // What stands above the label decides where the pod runs; below it, the label itself is the best witness.
+    let forced = [Os::Windows, Os::Linux].into_iter().find(|os| pod.is_forced_to(*os));
+    let decided = pod.intent.filter(|intent| intent.rank <= Rank::PodLabel).map(|intent| intent.os);
+    let target = pod.os_name().or(forced).or(decided);
+    if target.is_some_and(|os| os.label() == label) {
+        return;
+    }
+    const TITLE: &str = "Set the pod's label right";
+    let path = pod.metadata_at("/labels").key(OS);
+    let is_selected = match &pod.workload.selector {
+        Some(selector) => selector.contains(OS),
+        // Without a selector it selects by all labels of its template.
+        None => pod.object.is("", "ReplicationController"),
+    };
+    let fix = if is_selected { Fix::unsafe_(TITLE) } else { Fix::safe(TITLE) };
+    let (message, help, fix) = match target {
+        Some(os) => (
+            format!("the pod's label {OS} is `{label}`, but it runs on {}: the kubelet there refuses it", os.title()),
+            format!("set the label to `{os}`, or take it away"),
+            fix.set(path.clone(), os.label()),
+        ),
+        None => (
+            format!("the pod's label {OS} is `{label}`, which the kubelet of every node refuses"),
+            "take the label away, or set it to `linux` or `windows`".to_owned(),
+            fix.remove(path.clone()),
+        ),
+    };
+    report.finding(path, message).help(help).fix(fix);
+}
