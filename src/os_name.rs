@@ -341,3 +341,27 @@ pub fn is_linux_signal(signal: &str) -> bool {
     };
     SIGNALS.binary_search(&signal).is_ok() || is_offset("SIGRTMIN+", 15) || is_offset("SIGRTMAX-", 14)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals() {
+        for signal in ["SIGABRT", "SIGTERM", "SIGXFSZ", "SIGRTMIN", "SIGRTMIN+1", "SIGRTMIN+15", "SIGRTMAX-14"] {
+            assert!(is_linux_signal(signal), "{signal}");
+        }
+        for signal in
+            ["", "SIGNOSUCH", "sigterm", "SIGRTMIN+0", "SIGRTMIN+01", "SIGRTMIN+16", "SIGRTMIN++1", "SIGRTMAX-15"]
+        {
+            assert!(!is_linux_signal(signal), "{signal}");
+        }
+    }
+
+    #[test]
+    fn fields_are_named_as_kubernetes_names_them() {
+        let names: Vec<_> = POD_CONTEXT.iter().map(|row| row.field.name()).collect();
+        assert!(names.contains(&"securityContext.runAsUser".into()), "{names:?}");
+        assert_eq!(SPEC.len() + POD_CONTEXT.len() + CONTEXT.len(), 26, "A01 to A26");
+    }
+}
