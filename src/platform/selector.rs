@@ -286,12 +286,13 @@ impl NodeModel<'_> {
         let yes_if = |condition: bool| if condition { Fit::Yes } else { Fit::No };
         let domain = self.domain(key);
         let may_lack_it = match domain {
+            Domain::WindowsBuild => return yes_if(self.fits_builds(demands())),
             Domain::Fixed(_) if self.reading != Reading::AsWritten && matches!(key, OS | OS_BETA) => {
                 return yes_if(demands().all(|demand| demand.means(self.os)));
             }
             Domain::Fixed(value) => return yes_if(holds_for(Some(value))),
             Domain::Absent => return yes_if(holds_for(None)),
-            Domain::WindowsBuild | Domain::Present => false,
+            Domain::Present => false,
             Domain::Some(_) | Domain::WellKnown | Domain::Custom => true,
         };
         if may_lack_it && !demands().any(Demand::needs_the_label) {
@@ -301,7 +302,6 @@ impl NodeModel<'_> {
             return Fit::No;
         }
         let possible = |value: &str| match domain {
-            Domain::WindowsBuild => self.has_build(value),
             Domain::Some(holds) => holds(value),
             _ => !self.is_label_of_the_other(key, value),
         };
@@ -317,24 +317,46 @@ impl NodeModel<'_> {
                     Fit::Custom
                 }
             }
-            None if matches!(domain, Domain::WindowsBuild) => yes_if(
-                !demands().any(|d| matches!(d, Demand::Gt(_) | Demand::Lt(_)))
-                    && (self.builds.is_empty()
-                        || self.builds.iter().any(|build| holds_for(Some(&format!("10.0.{build}"))))),
-            ),
             None if !range_is_open(&all) => Fit::No,
             None if matches!(domain, Domain::Custom) => Fit::Custom,
             None => Fit::Yes,
         }
     }
 
-    /// Whether a Windows node can have `value` as its windows-build label.
-    fn has_build(&self, value: &str) -> bool {
+    /// Whether some build satisfies all demands on the label of the Windows build.
+    fn fits_builds<'d>(&self, demands: impl Iterator<Item = &'d Demand<'d>>) -> bool {
         let as_meant = self.reading != Reading::AsWritten;
-        match if as_meant { windows_build_meant(value) } else { windows_build(value) } {
-            Some(build) => self.builds.is_empty() || self.builds.contains(&build),
-            None => as_meant,
+        let number = |value: &str| if as_meant { windows_build_meant(value) } else { windows_build(value) };
+        let mut possible = BuildSet::of(self.builds.iter().copied());
+        // Values that are no builds match no node; what they mean nobody knows.
+        let mut listed = |numbers: Option<BuildSet>| {
+            let Some(numbers) = numbers else { return as_meant };
+            match &mut possible {
+                Some(possible) => possible.0.iter_mut().zip(numbers.0).for_each(|(word, other)| *word &= other),
+                None => possible = Some(numbers),
+            }
+            true
+        };
+        let mut excluded: Vec<u32> = Vec::new();
+        for demand in demands {
+            let goes_on = match demand {
+                Demand::Equals(value) => listed(BuildSet::of(number(value).into_iter())),
+                Demand::In(values) => listed(BuildSet::of(values.iter().filter_map(|value| number(value)))),
+                Demand::NotIn(values) => {
+                    excluded.extend(values.iter().filter_map(|value| windows_build(value)));
+                    true
+                }
+                Demand::Exists => true,
+                Demand::DoesNotExist | Demand::Gt(_) | Demand::Lt(_) => false,
+            };
+            if !goes_on {
+                return false;
+            }
         }
+        possible.is_none_or(|mut possible| {
+            excluded.into_iter().for_each(|build| possible.0[BuildSet::word(build)] &= !BuildSet::bit(build));
+            possible.0.iter().any(|word| *word != 0)
+        })
     }
 
     fn is_own_label(&self, key: &str, value: &str) -> bool {
@@ -345,6 +367,28 @@ impl NodeModel<'_> {
         self.reading != Reading::StatedOs
             && !self.is_own_label(key, value)
             && self.settings.labels(self.os.other()).iter().any(|(k, v)| k == key && v == value)
+    }
+}
+
+/// A set of builds, a bit for each number of five digits: lists in hostile input may be long.
+struct BuildSet(Vec<u64>);
+
+impl BuildSet {
+    /// `None` where there is no build.
+    fn of(builds: impl Iterator<Item = u32>) -> Option<Self> {
+        let mut builds = builds.filter(|build| *build < 100_000).peekable();
+        builds.peek()?;
+        let mut set = BuildSet(vec![0; 100_000 / 64 + 1]);
+        builds.for_each(|build| set.0[Self::word(build)] |= Self::bit(build));
+        Some(set)
+    }
+
+    const fn word(build: u32) -> usize {
+        build as usize / 64
+    }
+
+    const fn bit(build: u32) -> u64 {
+        1 << (build % 64)
     }
 }
 

@@ -148,14 +148,21 @@ impl<'a> Pod<'a> {
         let listed = |s: &Statement<'a>| matches!(s.operator, "" | "In");
         if builds.is_empty() {
             for statement in self.required_statements().filter(listed) {
-                builds.extend(statement.values.iter().filter_map(|value| named(statement.key, value)));
+                // The user names a handful at most; more than that is no list of nodes.
+                for build in statement.values.iter().filter_map(|value| named(statement.key, value)) {
+                    if builds.len() < 64 && !builds.contains(&build) {
+                        builds.push(build);
+                    }
+                }
             }
             let class = self.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref());
-            builds.extend(class.into_iter().flat_map(|map| map.iter()).filter_map(|(key, value)| named(key, value)));
+            let class = class.into_iter().flat_map(|map| map.iter()).filter_map(|(key, value)| named(key, value));
             let namespace = self.world.context.namespace_node_selector(self.namespace());
-            builds.extend(namespace.filter_map(|(key, value)| named(key, value)));
-            builds.sort_unstable();
-            builds.dedup();
+            for build in class.chain(namespace.filter_map(|(key, value)| named(key, value))) {
+                if !builds.contains(&build) {
+                    builds.push(build);
+                }
+            }
         }
         let is_one_term = self.required_terms().is_none_or(|terms| terms.len() < 2);
         let has_sku = |build: u32| {
@@ -205,6 +212,7 @@ impl<'a> Pod<'a> {
             && self.os_name().is_none()
             && self.node_name().is_none()
             && self.fits_both()
+            && self.meant_fit(Os::Linux) != Fit::No
             && self.placement.windows != Placement::No
             && !self.is_for_both()
     }
@@ -212,9 +220,10 @@ impl<'a> Pod<'a> {
     /// Whether the pod lets in both systems on purpose: by name in one expression or, where nothing
     /// tells what it is meant for, with a term for each.
     pub fn is_for_both(&self) -> bool {
-        let fits =
-            |fits| (0..self.required_terms().unwrap_or_default().len()).any(|i| self.term_fits(i, Os::Windows) == fits);
-        self.admits_both_by_name().is_some() || (self.intent.is_none() && fits((true, false)) && fits((false, true)))
+        let terms = 0..self.required_terms().unwrap_or_default().len();
+        let has_term_for = |os| terms.clone().any(|index| self.term_means(index, os) == (true, false));
+        self.admits_both_by_name().is_some()
+            || (self.intent.is_none() && has_term_for(Os::Windows) && has_term_for(Os::Linux))
     }
 
     /// The fix that pins the pod to nodes of `os`; safe where the pod is surely meant for it.
@@ -228,13 +237,13 @@ impl<'a> Pod<'a> {
     }
 
     /// The required statement that lets in both systems by name, such as `In [linux, windows]`, of a
-    /// pod that both can indeed take.
+    /// pod that both can indeed take. The letter case is another rule's matter.
     pub fn admits_both_by_name(&self) -> Option<Statement<'a>> {
         if !self.fits_both() {
             return None;
         }
         self.required_statements().find(|statement| {
-            let names = |os: Os| statement.values.iter().any(|value| value == os.label());
+            let names = |os: Os| statement.values.iter().any(|value| Os::named(value) == Some(os));
             matches!(statement.key, OS | OS_BETA)
                 && statement.operator == "In"
                 && names(Os::Windows)
@@ -242,14 +251,16 @@ impl<'a> Pod<'a> {
         })
     }
 
-    /// Whether nodes of both systems can have the labels the pod asks for: nothing pins it.
+    /// Whether nodes of both systems can have the labels the pod asks for, or means to ask for: nothing
+    /// pins it.
     pub fn fits_both(&self) -> bool {
-        self.label_fit(Os::Windows) != Fit::No && self.label_fit(Os::Linux) != Fit::No
+        [Os::Windows, Os::Linux].into_iter().all(|os| self.label_fit(os) != Fit::No || self.meant_fit(os) != Fit::No)
     }
 
-    /// Whether nodes of `os` can satisfy a required term, and whether the others can.
-    pub fn term_fits(&self, index: usize, os: Os) -> (bool, bool) {
-        (self.term_fit(index, os) != Fit::No, self.term_fit(index, os.other()) != Fit::No)
+    /// Whether nodes of `os` can satisfy what a required term means, and whether the others can.
+    fn term_means(&self, index: usize, os: Os) -> (bool, bool) {
+        let can = |os| self.selector.term_fit(index, &self.node_model(os, Reading::AsMeant)) != Fit::No;
+        (can(os), can(os.other()))
     }
 
     /// How a pod that names a system in its affinity is still not pinned to it. Where it is known
@@ -260,7 +271,7 @@ impl<'a> Pod<'a> {
         }
         let meant = self.intent.map(|intent| intent.os);
         let terms = 0..self.required_terms().unwrap_or_default().len();
-        let is_closed = |index: usize| match (self.term_fits(index, Os::Windows), meant) {
+        let is_closed = |index: usize| match (self.term_means(index, Os::Windows), meant) {
             ((true, false), meant) => meant != Some(Os::Linux),
             ((false, true), meant) => meant != Some(Os::Windows),
             _ => false,
@@ -285,7 +296,8 @@ impl<'a> Pod<'a> {
     /// where that is unknown, whether it lets in nodes of both.
     pub fn is_gap(&self, index: usize) -> bool {
         let own = self.intent.map_or(Os::Windows, |intent| intent.os);
-        let (can, other_can) = self.term_fits(index, own);
-        other_can && (can || self.intent.is_some())
+        let can = |os| self.term_fit(index, os) != Fit::No;
+        let (_, means_other) = self.term_means(index, own);
+        means_other && can(own.other()) && (can(own) || self.intent.is_some())
     }
 }

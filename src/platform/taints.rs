@@ -111,13 +111,10 @@ pub fn not_tolerated<'s, 't>(
 }
 
 /// Whether the toleration is for a customary Windows taint, but for the letter case of its value.
-/// `os=windows` is the one in Kubernetes' guide; `os=Windows` is OpenShift's alone.
+/// `os=Windows` is customary as well as `os=windows`: it is OpenShift's.
 pub fn misses_conventional_by_case(toleration: &Toleration<'_>) -> bool {
-    let is_customary = |(key, value): &(&str, &str)| {
-        (*key, *value) != ("os", "Windows") && tolerates(toleration, key, value, "NoSchedule")
-    };
-    let misses = |(key, value): &(&str, &str)| misses_by_case(toleration, key, value, "NoSchedule");
-    CONVENTIONAL.iter().any(misses) && !CONVENTIONAL.iter().any(is_customary)
+    CONVENTIONAL.iter().any(|(key, value)| misses_by_case(toleration, key, value, "NoSchedule"))
+        && !tolerates_conventional(toleration)
 }
 
 /// Whether a toleration is about the operating system: by its key, by its value, or because one of
@@ -173,8 +170,8 @@ mod tests {
         assert!(!misses_by_case(&own("Windows"), "os", "Windows", "NoSchedule"));
         assert!(!misses_by_case(&own("win"), "os", "windows", "NoSchedule"));
         assert!(!misses_by_case(&toleration("os", "Exists", "", ""), "os", "windows", "NoSchedule"));
-        assert!(misses_conventional_by_case(&own("Windows")) && misses_conventional_by_case(&own("WINDOWS")));
-        assert!(!misses_conventional_by_case(&own("windows")));
+        assert!(misses_conventional_by_case(&own("WINDOWS")));
+        assert!(!misses_conventional_by_case(&own("windows")) && !misses_conventional_by_case(&own("Windows")));
         assert!(!misses_conventional_by_case(&toleration("node.kubernetes.io/os", "", "Windows", "")));
     }
 

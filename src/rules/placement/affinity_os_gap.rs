@@ -91,7 +91,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::platform::stated::preferred_at;
-use crate::platform::{Gap, Os, Placement};
+use crate::platform::{Fit, Gap, Os, Placement};
 use crate::pod::Pod;
 use crate::pointer::Pointer;
 use crate::rules::{Check, Rule, docs};
@@ -113,7 +113,10 @@ pub const RULE: Rule = Rule {
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let may_stray = if pod.is_windows() {
-        pod.os_name().is_none() && pod.node_name().is_none() && pod.placement.of(Os::Linux) != Placement::No
+        pod.os_name().is_none()
+            && pod.node_name().is_none()
+            && pod.meant_fit(Os::Windows) != Fit::No
+            && pod.placement.of(Os::Linux) != Placement::No
     } else {
         pod.is_exposed_to_windows()
     };

@@ -62,6 +62,7 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::images;
 use crate::platform::intent::Rank;
+use crate::platform::labels::states_os;
 use crate::platform::{Fit, Os, Reading};
 use crate::pod::Pod;
 use crate::pointer::Pointer;
@@ -95,11 +96,12 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     let named = pod.spec.os.as_ref().and_then(|os| os.name.as_deref()).and_then(Os::named);
-    let own = if pod.is_host_process() { Some(Os::Windows) } else { named };
+    // A HostProcess container in a pod that says it is for Linux is another rule's matter.
+    let own = named.or(pod.is_host_process().then_some(Os::Windows));
     if let Some(os) = own
         && (if os == Os::Windows { windows } else { linux }) == Fit::No
     {
-        if pod.is_windows() && pod.statements_against(Os::Windows).any(|s| !crate::platform::labels::states_os(s.key)) {
+        if asks_for_linux_nodes(pod) {
             return;
         }
         let what = if named == Some(os) { "os.name is" } else { "hostProcess exists only on" };
@@ -126,8 +128,8 @@ fn both_by_name(pod: &Pod<'_>, own: Option<Os>, report: &mut Report<'_>) {
         images::Os::Multi | images::Os::Unknown => None,
     });
     let (os, because) = match (own, image) {
-        (Some(os), _) if pod.is_host_process() => (os, "hostProcess exists only on Windows".to_owned()),
-        (Some(os), _) => (os, format!("os.name is {os}")),
+        (Some(os), _) if pod.spec.os.is_some() => (os, format!("os.name is {os}")),
+        (Some(os), _) => (os, "hostProcess exists only on Windows".to_owned()),
         (None, Some((container, os))) if !pod.has_mixed_images() => {
             (os, format!("container {}: its image is for {}", container.name(), os.title()))
         }
@@ -141,16 +143,20 @@ fn both_by_name(pod: &Pod<'_>, own: Option<Os>, report: &mut Report<'_>) {
     report.finding(statement.path(pod).key("values"), message).help(help);
 }
 
+/// Whether labels other than that of the system lead a Windows pod to Linux nodes, as other rules say.
+fn asks_for_linux_nodes(pod: &Pod<'_>) -> bool {
+    pod.is_windows() && pod.statements_against(Os::Windows).any(|statement| !states_os(statement.key))
+}
+
 /// Whether another rule says why no node matches.
 fn is_explained(pod: &Pod<'_>) -> bool {
     let class = pod.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref());
     let own = |key: &str| pod.spec.node_selector.as_ref().and_then(|s| s.get(key));
-    let class_conflicts =
-        class.is_some_and(|class| class.iter().any(|(key, value)| own(key).is_some_and(|v| v != value)));
-    let linux_only =
-        pod.is_windows() && pod.statements_against(Os::Windows).any(|s| !crate::platform::labels::states_os(s.key));
+    let class_conflicts = class.is_some_and(|class| {
+        class.iter().any(|(key, value)| own(key).is_some_and(|own| !own.eq_ignore_ascii_case(value)))
+    });
     class_conflicts
-        || linux_only
+        || asks_for_linux_nodes(pod)
         || pod
             .required_statements()
             .any(|s| invalid_os_label_value::is_beyond_repair(&s) || malformed_windows_build::is_beyond_repair(&s))

@@ -102,7 +102,14 @@ pub(crate) fn renamed(pod: &Pod<'_>, statement: &Statement<'_>) -> Option<Fix> {
     let stable = successor(pod, statement)?;
     let fix = Fix::safe("Use the label's stable name");
     if !statement.is_in_node_selector() {
-        return Some(fix.set(statement.path(pod).key("key"), stable));
+        // All under one name, or none: they are judged together.
+        let mut others = pod.required_statements().filter(|s| s.key == statement.key && s.is_in_node_selector());
+        let all = others.all(|other| renamed(pod, &other).is_some());
+        return all.then(|| fix.set(statement.path(pod).key("key"), stable));
+    }
+    let mut of_namespace = pod.world.context.namespace_node_selector(pod.namespace());
+    if of_namespace.any(|(key, _)| key == stable || key == statement.key) {
+        return None;
     }
     let mut value = &**statement.values.first()?;
     if stable == OS {

@@ -130,23 +130,13 @@ fn judge(pod: &Pod<'_>, statement: &Statement<'_>, index: usize, value: &str, re
     finding.fix(repaired(pod, statement, index, os));
 }
 
-/// The fix that puts a value into lower case, or takes it out where the list has it already.
+/// The fix that puts a value into lower case; safe where that is also what the rest of the pod says.
 fn repaired(pod: &Pod<'_>, statement: &Statement<'_>, index: usize, os: Os) -> Fix {
     const TITLE: &str = "Write the operating system in lower case";
-    if statement.is_in_node_selector() {
-        return match deprecated_os_label::renamed(pod, statement) {
-            Some(rename) => Fix::safe(TITLE).and(rename),
-            None => Fix::safe(TITLE).set(statement.path(pod), os.label()),
-        };
+    let meant = if statement.operator == "NotIn" { os.other() } else { os };
+    let fix = if statement.is_preferred() || pod.is_for(meant) { Fix::safe(TITLE) } else { Fix::unsafe_(TITLE) };
+    match deprecated_os_label::renamed(pod, statement).filter(|_| statement.is_in_node_selector()) {
+        Some(rename) => fix.and(rename),
+        None => fix.set(statement.value_path(pod, index), os.label()),
     }
-    let path = statement.value_path(pod, index);
-    let values = statement.values;
-    let is_double = values.iter().any(|v| v == os.label()) || values[..index].iter().any(|v| Os::named(v) == Some(os));
-    if is_double {
-        return Fix::safe(TITLE).remove(path);
-    }
-    // `In [Windows, linux]` means Linux as it stands; nobody has seen it work otherwise.
-    let widens = statement.operator == "In" && !statement.is_preferred() && values.iter().any(|v| is_right(v));
-    let fix = if widens { Fix::unsafe_(TITLE) } else { Fix::safe(TITLE) };
-    fix.set(path, os.label())
 }

@@ -83,7 +83,7 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
-use crate::platform::{Os, Placement};
+use crate::platform::{Fit, Os, Placement};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 
@@ -107,6 +107,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let Some(os) = pod.os_name() else { return };
     if pod.node_name().is_some()
         || !pod.fits_both()
+        || pod.meant_fit(os) == Fit::No
         || pod.placement.of(os.other()) == Placement::No
         || pod.admits_both_by_name().is_some()
         || (os == Os::Linux && !pod.world.settings.may_have_windows_nodes())

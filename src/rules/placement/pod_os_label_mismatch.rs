@@ -66,9 +66,9 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::platform::Os;
 use crate::platform::intent::Rank;
 use crate::platform::labels::OS;
+use crate::platform::{Fit, Os};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 
@@ -92,10 +92,17 @@ pub const RULE: Rule = Rule {
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let Some(label) = pod.metadata.and_then(|m| m.label(OS)) else { return };
-    // What stands above the label decides where the pod runs; below it, the label itself is the best witness.
-    let forced = [Os::Windows, Os::Linux].into_iter().find(|os| pod.is_forced_to(*os));
+    // What ranks above the label decides where the pod runs; below it, the label itself is the best witness.
+    let named = pod.spec.os.as_ref().and_then(|os| os.name.as_deref()).and_then(Os::named);
+    let (windows, linux) = (pod.meant_fit(Os::Windows), pod.meant_fit(Os::Linux));
+    let forced = match (windows, linux) {
+        (Fit::No, Fit::No) => None,
+        (Fit::No, _) => Some(Os::Linux),
+        (_, Fit::No) => Some(Os::Windows),
+        _ => None,
+    };
     let decided = pod.intent.filter(|intent| intent.rank <= Rank::PodLabel).map(|intent| intent.os);
-    let target = pod.os_name().or(forced).or(decided);
+    let target = named.or(forced).or(decided);
     if target.is_some_and(|os| os.label() == label) {
         return;
     }
@@ -106,17 +113,22 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         // Without a selector it selects by all labels of its template.
         None => pod.object.is("", "ReplicationController"),
     };
-    let fix = if is_selected { Fix::unsafe_(TITLE) } else { Fix::safe(TITLE) };
-    let (message, help, fix) = match target {
+    // A label that names a system may be right, and what contradicts it wrong; one that names none never is.
+    let is_junk = Os::named(label).is_none();
+    let is_sure = is_junk || target.is_some_and(|os| decided == Some(os));
+    let fix = if is_selected || !is_sure { Fix::unsafe_(TITLE) } else { Fix::safe(TITLE) };
+    let fix = match target {
+        Some(os) if !is_junk || decided == Some(os) => fix.set(path.clone(), os.label()),
+        _ => fix.remove(path.clone()),
+    };
+    let (message, help) = match target {
         Some(os) => (
             format!("the pod's label {OS} is `{label}`, but it runs on {}: the kubelet there refuses it", os.title()),
             format!("set the label to `{os}`, or take it away"),
-            fix.set(path.clone(), os.label()),
         ),
         None => (
             format!("the pod's label {OS} is `{label}`, which the kubelet of every node refuses"),
             "take the label away, or set it to `linux` or `windows`".to_owned(),
-            fix.remove(path.clone()),
         ),
     };
     report.finding(path, message).help(help).fix(fix);

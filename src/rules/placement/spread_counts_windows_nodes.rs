@@ -120,7 +120,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         || pod.is_windows()
         || pod.node_name().is_some()
         || !pod.world.settings.may_have_windows_nodes()
-        || pod.label_fit(Os::Linux) == Fit::No
+        || pod.meant_fit(Os::Linux) == Fit::No
         || pod.is_for_both()
     {
         return;

@@ -77,7 +77,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::platform::taints::{is_blanket, tolerates_conventional};
-use crate::platform::{Os, Placement};
+use crate::platform::{Fit, Os, Placement};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 
@@ -106,6 +106,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         || pod.os_name().is_some()
         || pod.node_name().is_some()
         || !pod.fits_both()
+        || pod.meant_fit(Os::Windows) == Fit::No
         || pod.placement.of(Os::Linux) == Placement::No
         || pod.admits_both_by_name().is_some()
         || pod.affinity_gap().is_some()
