@@ -238,7 +238,7 @@ pub fn for_windows(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option
     if !pod.is_windows()
         || pod.wants_the_host()
         || pod.os_name() == Some(Os::Linux)
-        || pod.is_forced_to(Os::Linux)
+        || is_meant_for_only(pod, Os::Linux)
         || linux_fields(pod).any(is_ruled_out)
     {
         return None;
@@ -259,7 +259,7 @@ pub fn for_linux(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option<F
     let has_windows_options = pod.windows_options().is_some()
         || pod.containers.iter().filter_map(Container::security_context).any(|c| c.windows_options.is_some());
     if !pod.is_for(Os::Linux)
-        || pod.is_forced_to(Os::Windows)
+        || is_meant_for_only(pod, Os::Windows)
         || has_windows_options
         || stop_signals(pod).any(|(_, signal)| !is_linux_signal(signal))
     {
@@ -273,10 +273,16 @@ fn set_os(pod: &Pod<'_>, os: Os, title: impl Into<Cow<'static, str>>) -> Fix {
     if pod.os_name() != Some(os) {
         fix = fix.set(pod.at("/os/name"), os.label());
     }
-    if pod.label_fit(os.other()) != Fit::No {
+    if pod.label_fit(os.other()) != Fit::No || pod.meant_fit(os.other()) != Fit::No {
         fix = fix.set(pod.at("/nodeSelector").key(OS), os.label());
     }
     fix
+}
+
+/// Whether the labels that the pod asks for are meant to leave nodes of `os` alone. Not as they are
+/// written: another fix may correct a `Windows` or a build with four parts at the same time.
+fn is_meant_for_only(pod: &Pod<'_>, os: Os) -> bool {
+    pod.meant_fit(os) != Fit::No && pod.meant_fit(os.other()) == Fit::No
 }
 
 /// Where a container's stop signal stands.
