@@ -175,6 +175,10 @@ impl<'a> Decision<'a> {
             match rule.check {
                 Check::Pod(check) => pods.iter().for_each(|pod| check(pod, &mut report)),
                 Check::Object(check) => check(&subject, &mut report),
+                Check::Both(check_pod, check_object) => {
+                    pods.iter().for_each(|pod| check_pod(pod, &mut report));
+                    check_object(&subject, &mut report);
+                }
                 Check::Input => {}
             }
         }

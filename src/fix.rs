@@ -195,13 +195,14 @@ fn add(path: &Pointer, value: Value, shapes: &Shapes, made: &mut Index) -> Optio
     loop {
         made.insert(path.clone(), 0);
         let Some(parent) = path.parent() else { break };
+        let key = path.segments().last().unwrap_or_default();
         match shapes.get(&parent) {
-            Shape::Object(_) | Shape::Array(_) => break,
+            Shape::Object(_) => break,
+            Shape::Array(_) if key.bytes().all(|b| b.is_ascii_digit() || b == b'-') => break,
             Shape::Missing | Shape::Null if made.contains_key(&parent) => break,
             Shape::Missing | Shape::Null => {}
-            Shape::Scalar => return None,
+            Shape::Array(_) | Shape::Scalar => return None,
         }
-        let key = path.segments().last().unwrap_or_default();
         value = Value::Object(std::iter::once((key, value)).collect());
         path = parent;
     }

@@ -358,6 +358,16 @@ impl<'a> Pod<'a> {
         self.host_process_at().is_some()
     }
 
+    /// Whether it wants the node as only a HostProcess pod gets it on Windows, without being one: its
+    /// network, and its processes or every right on it.
+    pub fn wants_the_host(&self) -> bool {
+        let is_privileged = |c: &Container<'_>| c.security_context().is_some_and(|s| s.privileged == Some(true));
+        self.is_windows()
+            && self.spec.host_network == Some(true)
+            && !self.is_host_process()
+            && (self.spec.host_pid == Some(true) || self.containers.iter().any(is_privileged))
+    }
+
     /// Whether the images or other evidence of single containers speak for both systems.
     pub fn has_mixed_images(&self) -> bool {
         let any = |os| self.containers.iter().any(|c| c.image.os == os);
@@ -395,6 +405,11 @@ fn windows_options<'a>(spec: &'a PodSpec<'a>) -> Option<&'a WindowsOptions<'a>> 
     spec.security_context.as_ref()?.windows_options.as_ref()
 }
 
+/// The word for a place of [`Container::command_lines`]: `command`, `preStop`, `livenessProbe` and so on.
+pub fn field_name(at: &str) -> &str {
+    at.split('/').skip(1).find(|step| *step != "lifecycle").unwrap_or_default()
+}
+
 impl<'a> World<'a> {
     /// What is known of the taints of the Windows nodes.
     pub fn windows_taints(&self) -> Taints<'a> {
@@ -426,6 +441,16 @@ impl<'a> Container<'a> {
         self.view.security_context.as_ref()
     }
 
+    /// `volumeMounts`
+    pub fn mounts(&self) -> &'a [VolumeMount<'a>] {
+        self.view.volume_mounts.as_deref().unwrap_or_default()
+    }
+
+    /// Where one of `volumeMounts` stands.
+    pub fn mount_at(&self, index: usize) -> Pointer {
+        self.at("/volumeMounts").index(index)
+    }
+
     /// `volumeMounts`, each with where it stands.
     pub fn volume_mounts(&self) -> impl Iterator<Item = (Pointer, &'a VolumeMount<'a>)> {
         let mounts = self.view.volume_mounts.as_deref().unwrap_or_default();
@@ -433,9 +458,15 @@ impl<'a> Container<'a> {
         mounts.iter().enumerate().map(move |(index, mount)| (at.index(index), mount))
     }
 
-    /// Everything it starts, each with where it stands: its command (or its args, where it has none),
-    /// hooks and probes.
+    /// Everything it starts, each with where it stands: its command, hooks and probes. Args without a
+    /// command do not count: the image says what they are given to.
     pub fn commands(&self) -> impl Iterator<Item = (Pointer, &'a [Str<'a>])> {
+        self.command_lines().map(|(at, command)| (self.at(at), command))
+    }
+
+    /// As [`Container::commands`], with each place as a pointer relative to the container: for the
+    /// many containers in which nothing is wrong.
+    pub fn command_lines(&self) -> impl Iterator<Item = (&'static str, &'a [Str<'a>])> + use<'a> {
         let view = self.view;
         let lifecycle = view.lifecycle.as_ref();
         let hook = |hook: Option<&'a view::LifecycleHandler<'a>>| hook.and_then(|h| h.exec.as_ref()).and_then(|e| e.command.as_deref());
@@ -448,7 +479,12 @@ impl<'a> Container<'a> {
             ("/readinessProbe/exec/command", probe(&view.readiness_probe)),
             ("/startupProbe/exec/command", probe(&view.startup_probe)),
         ];
-        all.into_iter().filter_map(|(at, command)| Some((self.at(at), command?))).filter(|(_, command)| !command.is_empty())
+        all.into_iter().filter_map(|(at, command)| Some((at, command?))).filter(|(_, command)| !command.is_empty())
+    }
+
+    /// The word for the place of one of [`Container::commands`]: `command`, `preStop`, `livenessProbe` and so on.
+    pub fn field_of<'p>(&self, at: &'p Pointer) -> &'p str {
+        field_name(at.as_str().get(self.path.as_str().len()..).unwrap_or_default())
     }
 
     /// Whether it asks for devices by dynamic resource allocation.

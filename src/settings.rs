@@ -1,6 +1,8 @@
 //! Settings: one document for every host, and the presets of the platforms.
 
 mod read;
+#[cfg(feature = "docs")]
+mod schema;
 
 use crate::finding::Action;
 use crate::platform::{Os, Taint};
@@ -8,6 +10,8 @@ use crate::rules::Rule;
 
 pub(crate) use read::read_value;
 pub use read::{Mistake, read};
+#[cfg(feature = "docs")]
+pub use schema::schema;
 
 /// Who runs the cluster; a preset for taints, CNI and isolation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

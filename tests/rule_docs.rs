@@ -4,46 +4,15 @@
 //! byte for byte, and every block under `## Good` stays silent. A block may hold several documents:
 //! the first is judged, the others are its context. A first line `# settings: {…}` gives settings.
 
-use serde_json::{Value, json};
+mod blocks;
+
+use blocks::Block;
+use serde_json::Value;
 use transom::rules::{self, Rule};
 use transom_yaml::Operation;
 
-struct Block {
-    section: String,
-    yaml: String,
-}
-
-fn blocks(documentation: &str) -> Vec<Block> {
-    let mut section = String::new();
-    let mut blocks = Vec::new();
-    let mut open: Option<String> = None;
-    for line in documentation.lines() {
-        match (&mut open, line) {
-            (None, line) if line.starts_with("## ") => section = line[3..].trim().to_owned(),
-            (None, "```yaml") => open = Some(String::new()),
-            (Some(_), "```") => blocks.push(Block { section: section.clone(), yaml: open.take().unwrap_or_default() }),
-            (Some(yaml), line) => {
-                yaml.push_str(line);
-                yaml.push('\n');
-            }
-            _ => {}
-        }
-    }
-    blocks
-}
-
-/// The findings for a block, of all rules.
-fn judge(yaml: &str) -> Vec<Value> {
-    let stream = transom_yaml::parse(yaml);
-    assert!(stream.errors.is_empty(), "{:?}\n{yaml}", stream.errors);
-    let mut documents = stream.documents.iter().map(|d| d.value().clone());
-    let mut input = json!({"request": documents.next().expect("a document"), "context": documents.collect::<Vec<_>>()});
-    if let Some(settings) = yaml.lines().next().and_then(|line| line.strip_prefix("# settings: ")) {
-        let settings = transom_yaml::parse(settings);
-        input["settings"] = settings.documents[0].value().clone();
-    }
-    let decision: Value = serde_json::from_str(&transom::evaluate(input.to_string().as_bytes())).expect("a Decision");
-    decision["findings"].as_array().expect("findings").clone()
+fn judge(block: &Block) -> Vec<Value> {
+    blocks::findings(&blocks::judge(&block.input())).to_vec()
 }
 
 fn of<'f>(rule: &Rule, findings: &'f [Value]) -> Vec<&'f Value> {
@@ -66,12 +35,12 @@ fn check(rule: &'static Rule) {
     let documentation = rules::documentation(rule);
     let title = documentation.lines().next().unwrap_or_default();
     assert!(title.ends_with('.') && title.len() > 20, "the first line is one sentence: {title:?}");
-    let blocks = blocks(&documentation);
+    let blocks = blocks::of(rule);
     let in_section = |name: &str| blocks.iter().filter(|b| b.section == name).collect::<Vec<_>>();
     let (bad, fixed, good) = (in_section("Bad"), in_section("Fixed"), in_section("Good"));
     assert!(bad.len() == 1 && fixed.len() <= 1 && !good.is_empty(), "one Bad, at most one Fixed, some Good");
 
-    let findings = judge(&bad[0].yaml);
+    let findings = judge(bad[0]);
     assert!(!findings.iter().any(|f| f["message"].as_str().unwrap_or_default().starts_with("wrong settings")), "{findings:#?}");
     let [finding] = of(rule, &findings)[..] else {
         panic!("Bad must be flagged exactly once by this rule: {findings:#?}");
@@ -84,11 +53,11 @@ fn check(rule: &'static Rule) {
         let stream = transom_yaml::parse(&bad[0].yaml);
         let patched = stream.documents[0].patched(&bad[0].yaml, &patch).expect("the fix applies");
         assert_eq!(patched, fixed.yaml, "Fixed is what the fix makes of Bad; it made\n{patched}");
-        let after = judge(&fixed.yaml);
+        let after = judge(fixed);
         assert!(of(rule, &after).is_empty(), "Fixed stays silent: {after:#?}");
     }
     for block in good {
-        let findings = judge(&block.yaml);
+        let findings = judge(block);
         assert!(of(rule, &findings).is_empty(), "Good stays silent: {findings:#?}\n{}", block.yaml);
     }
 }

@@ -1,1 +1,19 @@
-//! harness
+//! The harness: the corpus, the modules, and what every answer must hold to.
+//!
+//! The tests of every artifact share this: [`Case`] reads `tests/corpus`,
+//! [`module`](fn@module) finds or builds `dist/transom.wasm`, [`converge`] judges the fixes.
+
+mod case;
+mod converge;
+mod module;
+
+use std::path::{Path, PathBuf};
+
+pub use case::{Case, expectations};
+pub use converge::{converge, object_at};
+pub use module::{host, module, skip_module};
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}

@@ -77,7 +77,10 @@ impl Place<'_> {
             return is_step.then(|| Place { at: Pointer::root(), outside, shapes: self.shapes });
         }
         let at = self.at.key(name);
-        self.shapes.places.contains_key(&at).then(|| Place { at, outside: "", shapes: self.shapes })
+        if !self.shapes.places.contains_key(&at) {
+            return None;
+        }
+        Some(Place { at, outside: "", shapes: self.shapes })
     }
 }
 

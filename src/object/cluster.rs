@@ -1,4 +1,5 @@
-//! Objects of the cluster that say where pods can go: Node, RuntimeClass.
+//! Objects of the cluster that say where pods can go, or change them: Node, RuntimeClass,
+//! VerticalPodAutoscaler.
 
 use super::pod::Toleration;
 use super::read::{Map, Str, Text, view};
@@ -34,6 +35,21 @@ view! {
         node_selector: Map<'a> = "nodeSelector",
         tolerations: Vec<Toleration<'a>> = "tolerations",
     }
+
+    /// `VerticalPodAutoscalerSpec`
+    pub struct VerticalPodAutoscaler<'a> {
+        target_ref: CrossVersionObjectReference<'a> = "targetRef",
+        update_policy: PodUpdatePolicy<'a> = "updatePolicy",
+    }
+
+    /// `CrossVersionObjectReference`
+    pub struct CrossVersionObjectReference<'a> {
+        kind: Str<'a> = "kind",
+        name: Str<'a> = "name",
+    }
+
+    /// `PodUpdatePolicy`
+    pub struct PodUpdatePolicy<'a> { update_mode: Str<'a> = "updateMode" }
 }
 
 /// `Node`

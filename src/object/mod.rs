@@ -11,8 +11,8 @@ pub mod read;
 use serde_json::Value;
 
 use crate::pointer::Pointer;
-use cluster::{Node, NodeSpec, NodeStatus, RuntimeClass};
-use pod::{PodSpec, PodTemplateSpec};
+use cluster::{Node, NodeSpec, NodeStatus, RuntimeClass, VerticalPodAutoscaler};
+use pod::{NodeSelectorRequirement, PodSpec, PodTemplateSpec};
 use read::{At, Broken, Fields, Map, Slot, Str, read_value, view};
 
 view! {
@@ -33,11 +33,8 @@ view! {
         name: Str<'a> = "name",
     }
 
-    /// `LabelSelector`, or the plain map that old kinds have in its place
-    pub struct LabelSelector<'a> { match_labels: Map<'a> = "matchLabels" }
-
     struct PodLikeSpec<'a> {
-        selector: LabelSelector<'a> = "selector",
+        selector: SelectedLabels<'a> = "selector",
         suspend: bool = "suspend",
         template: PodTemplateSpec<'a> = "template",
     }
@@ -47,6 +44,46 @@ view! {
     struct JobTemplate<'a> { spec: PodLikeSpec<'a> = "spec" }
 
     struct PodStatus<'a> { phase: Str<'a> = "phase" }
+}
+
+/// The names of the labels that a selector looks at: a `LabelSelector`, or the plain map that a
+/// ReplicationController has in its place.
+#[derive(Debug, Default)]
+pub struct SelectedLabels<'a>(Vec<Str<'a>>);
+
+impl SelectedLabels<'_> {
+    /// Whether the selector looks at the label `key`.
+    pub fn contains(&self, key: &str) -> bool {
+        self.0.iter().any(|k| k == key)
+    }
+}
+
+impl<'de> Slot<'de> for Option<SelectedLabels<'de>> {
+    fn expected(&self) -> &'static str {
+        "object"
+    }
+    fn object(&mut self, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
+        let names = &mut self.insert(SelectedLabels::default()).0;
+        while let Some(name) = fields.next()? {
+            match &*name {
+                "matchLabels" => {
+                    let mut labels: Option<Map<'de>> = None;
+                    fields.read(&mut labels, &at.key("matchLabels"))?;
+                    names.extend(labels.iter().flat_map(|l| l.iter()).map(|(key, _)| Str::Owned(key.to_owned())));
+                }
+                "matchExpressions" => {
+                    let mut expressions: Option<Vec<NodeSelectorRequirement<'de>>> = None;
+                    fields.read(&mut expressions, &at.key("matchExpressions"))?;
+                    names.extend(expressions.unwrap_or_default().into_iter().filter_map(|e| e.key));
+                }
+                _ => {
+                    fields.skip()?;
+                    names.push(name);
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 impl<'a> ObjectMeta<'a> {
@@ -83,8 +120,13 @@ pub enum Body<'a> {
     Node(Node<'a>),
     /// `RuntimeClass`
     RuntimeClass(RuntimeClass<'a>),
+    /// `VerticalPodAutoscaler`: its spec.
+    VerticalPodAutoscaler(VerticalPodAutoscaler<'a>),
     /// A `List`, of whatever kind: its items.
     List(Vec<Object<'a>>),
+    /// An object that does not say its kind: what its kind would make of these fields. Items of a
+    /// list of one kind, such as a PodList, are like that.
+    Untyped(Vec<(Str<'a>, Value)>),
     /// Nothing that a rule reads beyond the metadata.
     #[default]
     Other,
@@ -98,8 +140,8 @@ pub struct Workload<'a> {
     pub at: String,
     /// Metadata and spec.
     pub template: PodTemplateSpec<'a>,
-    /// The labels by which the owner selects its pods (`spec.selector`), where it has such.
-    pub selector: Option<Map<'a>>,
+    /// The names of the labels by which the owner selects its pods (`spec.selector`).
+    pub selector: Option<SelectedLabels<'a>>,
     /// A Job that is suspended: its template may still change in part.
     pub suspended: bool,
     /// `status.phase` is set: the pod lives.
@@ -115,6 +157,7 @@ enum Kind {
     PodTemplate,
     Node,
     RuntimeClass,
+    VerticalPodAutoscaler,
     List,
     Custom,
     Other,
@@ -156,6 +199,7 @@ fn kind_of(api_version: &str, kind: &str) -> Kind {
         ("batch", "CronJob") => Kind::CronJob,
         ("", "Node") => Kind::Node,
         ("node.k8s.io", "RuntimeClass") => Kind::RuntimeClass,
+        ("autoscaling.k8s.io", "VerticalPodAutoscaler") => Kind::VerticalPodAutoscaler,
         ("", kind) if kind.ends_with("List") => Kind::List,
         (group, kind) if BUILT_IN_GROUPS.contains(&group) && kind.ends_with("List") => Kind::List,
         (group, _) if group.is_empty() || BUILT_IN_GROUPS.contains(&group) => Kind::Other,
@@ -205,6 +249,7 @@ pub(crate) struct ObjectBuilder<'a> {
     node_spec: Option<NodeSpec<'a>>,
     node_status: Option<NodeStatus<'a>>,
     runtime_class: RuntimeClass<'a>,
+    autoscaler: Option<VerticalPodAutoscaler<'a>>,
     items: Option<Vec<Object<'a>>>,
     running: bool,
     /// Fields whose meaning depends on the kind, and that stand before it in the text.
@@ -288,6 +333,7 @@ impl<'de> ObjectBuilder<'de> {
             (Kind::Node, "spec") => read(&mut self.node_spec, &here)?,
             (Kind::Node, "status") => read(&mut self.node_status, &here)?,
             (Kind::RuntimeClass, "handler") => read(&mut self.runtime_class.handler, &here)?,
+            (Kind::VerticalPodAutoscaler, "spec") => read(&mut self.autoscaler, &here)?,
             (Kind::RuntimeClass, "scheduling") => read(&mut self.runtime_class.scheduling, &here)?,
             _ => read(&mut None::<read::Present>, &here)?,
         }
@@ -306,7 +352,7 @@ impl<'de> ObjectBuilder<'de> {
             self.workloads.push(Workload {
                 at: format!("{at}/template"),
                 template,
-                selector: spec.selector.and_then(|s| s.match_labels),
+                selector: spec.selector,
                 suspended: spec.suspend == Some(true),
                 running: false,
             });
@@ -318,6 +364,10 @@ impl<'de> ObjectBuilder<'de> {
         let api_version = self.api_version.take().unwrap_or_default();
         let kind_name = self.kind.take().unwrap_or_default();
         let kind = kind_of(&api_version, &kind_name);
+        if kind_name.is_empty() {
+            let metadata = self.metadata.unwrap_or_default();
+            return Ok(Object { api_version, kind: kind_name, metadata, body: Body::Untyped(self.late) });
+        }
         for (name, value) in std::mem::take(&mut self.late) {
             let mut value = Some(value);
             match kind {
@@ -339,11 +389,33 @@ impl<'de> ObjectBuilder<'de> {
                 status: self.node_status.unwrap_or_default(),
             }),
             Kind::RuntimeClass => Body::RuntimeClass(self.runtime_class),
-            Kind::List => Body::List(self.items.unwrap_or_default()),
+            Kind::VerticalPodAutoscaler => Body::VerticalPodAutoscaler(self.autoscaler.unwrap_or_default()),
+            Kind::List => {
+                let items = self.items.unwrap_or_default().into_iter().enumerate();
+                let typed = items.map(|(index, item)| item.or_of_kind(&api_version, &kind_name, &at.key("items").index(index)));
+                Body::List(typed.collect::<Result<_, _>>()?)
+            }
             Kind::Custom | Kind::Other => Body::Other,
         };
         let metadata = self.metadata.unwrap_or_default();
         Ok(Object { api_version, kind: kind_name, metadata, body })
+    }
+}
+
+impl<'a> Object<'a> {
+    /// The object itself, or, where it does not say its kind, what it is as an item of a list.
+    fn or_of_kind(self, list_version: &str, list_kind: &str, at: &At<'_>) -> Result<Self, Broken> {
+        match (self.body, list_kind.strip_suffix("List")) {
+            (Body::Untyped(late), Some(kind)) if !kind.is_empty() => ObjectBuilder {
+                api_version: Some(list_version.to_owned().into()),
+                kind: Some(kind.to_owned().into()),
+                metadata: Some(self.metadata),
+                late,
+                ..Default::default()
+            }
+            .build(at),
+            (body, _) => Ok(Object { body, ..self }),
+        }
     }
 }
 

@@ -144,7 +144,7 @@ view! {
 
     /// `PodSecurityContext`
     pub struct PodSecurityContext<'a> {
-        app_armor_profile: Present = "appArmorProfile",
+        app_armor_profile: Map<'a, Present> = "appArmorProfile",
         fs_group: i64 = "fsGroup",
         fs_group_change_policy: Str<'a> = "fsGroupChangePolicy",
         run_as_group: i64 = "runAsGroup",
@@ -165,7 +165,7 @@ view! {
     /// `SecurityContext`
     pub struct SecurityContext<'a> {
         allow_privilege_escalation: bool = "allowPrivilegeEscalation",
-        app_armor_profile: Present = "appArmorProfile",
+        app_armor_profile: Map<'a, Present> = "appArmorProfile",
         capabilities: Capabilities<'a> = "capabilities",
         privileged: bool = "privileged",
         proc_mount: Str<'a> = "procMount",
@@ -266,7 +266,7 @@ view! {
         persistent_volume_claim: Present = "persistentVolumeClaim",
         photon_persistent_disk: Present = "photonPersistentDisk",
         portworx_volume: Present = "portworxVolume",
-        projected: Present = "projected",
+        projected: ProjectedVolumeSource<'a> = "projected",
         quobyte: Present = "quobyte",
         rbd: Present = "rbd",
         scale_io: Present = "scaleIO",
@@ -278,6 +278,12 @@ view! {
     /// `CSIVolumeSource`
     pub struct CsiVolumeSource<'a> { driver: Str<'a> = "driver" }
 
+    /// `ProjectedVolumeSource`
+    pub struct ProjectedVolumeSource<'a> { sources: Vec<VolumeProjection<'a>> = "sources" }
+
+    /// `VolumeProjection`
+    pub struct VolumeProjection<'a> { secret: Present = "secret" }
+
     /// `EmptyDirVolumeSource`
     pub struct EmptyDirVolumeSource<'a> {
         medium: Str<'a> = "medium",
@@ -288,5 +294,13 @@ view! {
     pub struct HostPathVolumeSource<'a> {
         path: Str<'a> = "path",
         kind: Str<'a> = "type",
+    }
+}
+
+impl WindowsOptions<'_> {
+    /// Whether they say nothing: `{}`, or texts that are empty.
+    pub fn is_empty(&self) -> bool {
+        let texts = [&self.gmsa_credential_spec, &self.gmsa_credential_spec_name, &self.run_as_user_name];
+        self.host_process.is_none() && texts.into_iter().all(|text| text.as_deref().is_none_or(str::is_empty))
     }
 }

@@ -3,16 +3,16 @@
 use std::borrow::Cow;
 
 use super::labels::{OS, OS_BETA};
-use super::resources::resource_os;
+use super::resources::{is_zero, resource_os};
 use super::runtime_class::{class_name_os, handler_os};
 use super::selector::{Fit, NodeModel, Reading};
 use super::Os;
 use crate::images;
-use crate::object::read::Str;
 use crate::paths;
 use crate::pod::{Container, Pod};
 use crate::pointer::Pointer;
 use crate::process;
+use crate::volumes;
 
 /// One observation that speaks for an operating system.
 #[derive(Debug, Clone)]
@@ -159,8 +159,8 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
     for container in &pod.containers {
         let resources = container.view.resources.as_ref();
         for (list, name) in [("requests", resources.and_then(|r| r.requests.as_ref())), ("limits", resources.and_then(|r| r.limits.as_ref()))] {
-            for (resource, _) in name.into_iter().flat_map(|map| map.iter()) {
-                if let Some(os) = resource_os(resource) {
+            for (resource, quantity) in name.into_iter().flat_map(|map| map.iter()) {
+                if let Some(os) = resource_os(resource).filter(|_| !is_zero(quantity)) {
                     let because = format!("only {} nodes offer {resource}", os.title());
                     see(Rank::VolumesAndResources, container.at("/resources").key(list).key(resource), os, Cow::Owned(because));
                 }
@@ -174,10 +174,10 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
         }
     }
     for container in &pod.containers {
-        for (path, command) in container.commands() {
+        for (at, command) in container.command_lines() {
             let program = command.first().map(|c| &**c).unwrap_or_default();
             if let Some(os) = process::shell_os(program) {
-                see(Rank::Commands, path.index(0), os, Cow::Owned(format!("{program} is a program of {}", os.title())));
+                see(Rank::Commands, container.at(at).index(0), os, Cow::Owned(format!("{program} is a program of {}", os.title())));
             }
         }
     }
@@ -219,13 +219,7 @@ fn stated_by_labels(pod: &Pod<'_>) -> Option<(Pointer, Os, Cow<'static, str>)> {
 /// Where `windowsOptions` has anything in it.
 fn windows_options(pod: &Pod<'_>) -> Vec<Pointer> {
     let mut paths = Vec::new();
-    let set = |options: &crate::object::pod::WindowsOptions<'_>| {
-        let text = |field: &Option<Str<'_>>| field.as_deref().is_some_and(|f| !f.is_empty());
-        options.host_process.is_some()
-            || text(&options.run_as_user_name)
-            || text(&options.gmsa_credential_spec)
-            || text(&options.gmsa_credential_spec_name)
-    };
+    let set = |options: &crate::object::pod::WindowsOptions<'_>| !options.is_empty();
     if pod.security_context().and_then(|s| s.windows_options.as_ref()).is_some_and(set) {
         paths.push(pod.at("/securityContext/windowsOptions"));
     }
@@ -245,22 +239,12 @@ fn image_os(container: &Container<'_>) -> Option<Os> {
     }
 }
 
-/// The field of a volume source that no Windows node can mount.
-///
-/// The kubelet's plug-ins left are nfs, iscsi, fc and their like; CSI drivers count where their
-/// node plug-in exists for Linux only.
+/// The field of a volume source that speaks for Linux: no Windows node can mount it. `gitRepo`, which
+/// none mounts any more, was for both.
 fn linux_volume(volume: &crate::object::pod::Volume<'_>) -> Option<&'static str> {
-    let sources = [
-        ("nfs", volume.nfs.is_some()),
-        ("iscsi", volume.iscsi.is_some()),
-        ("fc", volume.fc.is_some()),
-        ("rbd", volume.rbd.is_some()),
-        ("cephfs", volume.cephfs.is_some()),
-        ("glusterfs", volume.glusterfs.is_some()),
-    ];
-    if let Some((source, _)) = sources.into_iter().find(|(_, there)| *there) {
-        return Some(source);
+    if let Some((field, _)) = volumes::unmountable(volume).filter(|(field, _)| *field != "gitRepo") {
+        return Some(field);
     }
     let driver = volume.csi.as_ref().and_then(|csi| csi.driver.as_deref()).unwrap_or_default();
-    crate::volumes::is_linux_csi_driver(driver).then_some("csi")
+    volumes::is_linux_csi_driver(driver).then_some("csi")
 }

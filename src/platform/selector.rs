@@ -432,22 +432,21 @@ fn sort_by_key(demands: &mut Demands<'_>) {
     }
 }
 
-/// Whether an integer lies between the bounds. Every integer has more spellings (`7`, `07`, …)
-/// than a list can exclude.
+/// Whether an integer that a label can have lies between the bounds: none that is negative, as a
+/// label begins with a letter or a digit. Every integer has more spellings (`7`, `07`, …) than a
+/// list can exclude.
 fn range_is_open(demands: &[Demand<'_>]) -> bool {
-    let (mut above, mut below) = (None::<i64>, None::<i64>);
+    let (mut above, mut below) = (-1, None::<i64>);
     for demand in demands {
         match demand {
-            Demand::Gt(bound) => above = above.max(Some(*bound)),
+            Demand::Gt(bound) => above = above.max(*bound),
             Demand::Lt(bound) => below = Some(below.map_or(*bound, |b| b.min(*bound))),
             _ => {}
         }
     }
-    match (above, below) {
-        (Some(above), Some(below)) => above.checked_add(1).is_some_and(|next| next < below),
-        (Some(above), None) => above < i64::MAX,
-        (None, Some(below)) => below > i64::MIN,
-        (None, None) => true,
+    match below {
+        Some(below) => above.checked_add(1).is_some_and(|next| next < below),
+        None => above < i64::MAX,
     }
 }
 

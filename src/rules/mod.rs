@@ -38,6 +38,8 @@ pub enum Check {
     Pod(fn(&Pod<'_>, &mut Report<'_>)),
     /// Every object, whatever its kind.
     Object(fn(&Subject<'_>, &mut Report<'_>)),
+    /// Every pod and pod template, and every object.
+    Both(fn(&Pod<'_>, &mut Report<'_>), fn(&Subject<'_>, &mut Report<'_>)),
     /// The input itself: the core raises the finding where it reads.
     Input,
 }
@@ -84,6 +86,64 @@ registry! {
         node_name_bypasses_scheduler, unsupported_architecture, linux_only_nodes_selected,
         eks_os_not_in_node_selector, spread_counts_windows_nodes, malformed_windows_build,
         mixed_os_containers, build_not_pinned, namespace_node_selector_conflict, invalid_os_toleration,
+    }
+    security {
+        rejected_linux_field,
+        ignored_linux_field,
+        privileged_container,
+        windows_options_on_linux,
+        invalid_os_field,
+        unsupported_stop_signal,
+        non_root_administrator,
+        non_root_not_enforced,
+        runs_as_administrator,
+        invalid_run_as_user_name,
+        unknown_run_as_user,
+        restricted_profile_without_os,
+        linux_security_annotation,
+        secret_on_disk,
+        resize_on_windows,
+        refused_by_kubelet,
+    }
+    identity {
+        mixed_host_process,
+        host_process_without_host_network,
+        host_process_user,
+        host_process_non_root,
+        host_access_without_host_process,
+        invalid_gmsa,
+    }
+    network {
+        host_network,
+        host_port,
+        dns_policy,
+    }
+    storage {
+        memory_empty_dir,
+        mount_propagation,
+        linux_host_path,
+        runtime_socket,
+        half_named_pipe,
+    }
+    images {
+        linux_image,
+        windows_image_on_linux,
+        image_build_mismatch,
+        retired_windows_build,
+        unpublished_image_tag,
+        floating_framework_tag,
+    }
+    process {
+        linux_command,
+        windows_command_on_linux,
+        shell_built_in,
+        unsplit_command,
+    }
+    cluster {
+        linux_runtime_class,
+        runtime_class_not_pinned,
+        hyper_v_isolation,
+        runtime_class_conflict,
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn read_value(value: &Value) -> Result<Settings, Vec<Mistake>> {
     if reader.mistakes.is_empty() { Ok(settings) } else { Err(reader.mistakes) }
 }
 
-const PLATFORMS: &[(&str, Platform)] = &[
+pub(super) const PLATFORMS: &[(&str, Platform)] = &[
     ("aks", Platform::Aks),
     ("eks", Platform::Eks),
     ("gke", Platform::Gke),
@@ -41,7 +41,7 @@ const PLATFORMS: &[(&str, Platform)] = &[
     ("generic", Platform::Generic),
 ];
 
-const CNIS: &[(&str, Cni)] = &[
+pub(super) const CNIS: &[(&str, Cni)] = &[
     ("azure", Cni::Azure),
     ("azure-npm", Cni::AzureNpm),
     ("azure-cilium", Cni::AzureCilium),
@@ -54,16 +54,16 @@ const CNIS: &[(&str, Cni)] = &[
     ("none", Cni::None),
 ];
 
-const SWITCHES: &[(&str, Switch)] = &[
+pub(super) const SWITCHES: &[(&str, Switch)] = &[
     ("deny", Switch::Action(Action::Deny)),
     ("warn", Switch::Action(Action::Warn)),
     ("info", Switch::Action(Action::Info)),
     ("off", Switch::Off),
 ];
 
-const MUTATE: &[(&str, bool)] = &[("safe", true), ("off", false)];
+pub(super) const MUTATE: &[(&str, bool)] = &[("safe", true), ("off", false)];
 
-const EFFECTS: &[(&str, ())] = &[("NoSchedule", ()), ("PreferNoSchedule", ()), ("NoExecute", ())];
+pub(super) const EFFECTS: &[(&str, ())] = &[("NoSchedule", ()), ("PreferNoSchedule", ()), ("NoExecute", ())];
 
 struct Reader {
     mistakes: Vec<Mistake>,

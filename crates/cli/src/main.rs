@@ -1,2 +1,69 @@
-//! cli
-fn main() {}
+//! `transom`: will these manifests work on Windows nodes, and will they keep off them if they must?
+//!
+//! Read in this order: [`args`] is what can be asked for; [`input`] finds and reads files, [`set`]
+//! holds them and the [`context`] they are for one another, [`manifest`] takes objects out of
+//! their documents; [`judge`] asks the core, or a WebAssembly module, about one object; [`check`]
+//! and [`fix`] do so for all of them; [`render`] says what came of it.
+//!
+//! Findings go to stdout, everything else to stderr.
+
+mod args;
+mod check;
+mod context;
+mod explain;
+mod fix;
+mod input;
+mod judge;
+mod manifest;
+mod markdown;
+mod parallel;
+mod render;
+mod set;
+mod template;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+use render::frame;
+use terminal::Terminal;
+
+/// What the process ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// Nothing at or above `--fail-on`.
+    Clean = 0,
+    /// Findings at or above `--fail-on`, or changes that `fix --diff` would make.
+    Findings = 1,
+    /// Wrong usage or settings: nothing was checked.
+    Usage = 2,
+    /// Some input could not be read; the rest was checked.
+    Unreadable = 3,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    args.color.write_global();
+    let mut terminal = Terminal::new();
+    let result = match &args.command {
+        Command::Check(args) => check::run(args, &mut terminal),
+        Command::Fix(args) => fix::run(args, &mut terminal),
+        Command::Explain(args) => explain::explain(args, &mut terminal),
+        Command::Rules(args) => explain::list(args, &mut terminal),
+    };
+    let exit = result.unwrap_or_else(|error| {
+        if terminal::is_broken_pipe(&error) {
+            return Exit::Clean;
+        }
+        let text = match error.downcast_ref::<frame::Frames>() {
+            Some(frames) => frames.to_string(),
+            None => frame::title(frame::Level::Error, &format!("{error:#}")),
+        };
+        // There is nobody left to tell when stderr is gone, too.
+        let _ = terminal.err(&text);
+        Exit::Usage
+    });
+    ExitCode::from(exit as u8)
+}

@@ -94,45 +94,42 @@ pub(crate) enum Cause {
     #[error("the module does not export `{name}`; raw ABI 1 wants it as {want}")]
     MissingExport { name: &'static str, want: String },
     #[error("the module exports `{name}` as {got}; raw ABI 1 wants {want}")]
-    WrongExport {
-        name: &'static str,
-        got: String,
-        want: String,
-    },
+    WrongExport { name: &'static str, got: String, want: String },
     #[error("the module speaks raw ABI {got} and this host ABI {want}; use a module and a host of the same release", want = crate::ABI)]
     WrongAbi { got: i32 },
-    #[error("the module trapped in `{function}`: {text} ({code}); this is a defect of the module, please report it with the input")]
-    Trap {
-        function: &'static str,
-        code: String,
-        text: String,
-    },
-    #[error("no answer from `{function}` within the time limit of {limit:?}; raise it with `timeout` if the input is expected to be this large")]
-    Timeout {
-        function: &'static str,
-        limit: Duration,
-    },
-    #[error("`{function}` needs more memory than the limit of {limit} bytes; raise it with `memory_limit`, or give a smaller input")]
+    #[error(
+        "the module trapped in `{function}`: {text} ({code}); this is a defect of the module, please report it with the input"
+    )]
+    Trap { function: &'static str, code: String, text: String },
+    #[error(
+        "no answer from `{function}` within the time limit of {limit:?}; raise it with `timeout` if the input is expected to be this large"
+    )]
+    Timeout { function: &'static str, limit: Duration },
+    #[error(
+        "`{function}` needs more memory than the limit of {limit} bytes; raise it with `memory_limit`, or give a smaller input"
+    )]
     OutOfMemory { function: &'static str, limit: usize },
-    #[error("the module needs {wanted} bytes of memory to start, and the limit is {limit}; raise it with `memory_limit`")]
+    #[error(
+        "the module needs {wanted} bytes of memory to start, and the limit is {limit}; raise it with `memory_limit`"
+    )]
     TooSmall { wanted: u64, limit: usize },
-    #[error("the input has {len} bytes and does not fit the memory limit of {limit}; raise it with `memory_limit`, or give a smaller input")]
+    #[error(
+        "the input has {len} bytes and does not fit the memory limit of {limit}; raise it with `memory_limit`, or give a smaller input"
+    )]
     InputTooLarge { len: usize, limit: usize },
-    #[error("`{function}` answered with {len} bytes at {ptr}, outside the module's memory of {size} bytes; this is no module of raw ABI 1, or a defect of it")]
-    ResultOutOfBounds {
-        function: &'static str,
-        ptr: u32,
-        len: u32,
-        size: usize,
-    },
+    #[error(
+        "`{function}` answered with {len} bytes at {ptr}, outside the module's memory of {size} bytes; this is no module of raw ABI 1, or a defect of it"
+    )]
+    ResultOutOfBounds { function: &'static str, ptr: u32, len: u32, size: usize },
     #[error("the answer of `{function}` is not UTF-8: {source}; this is no module of raw ABI 1, or a defect of it")]
-    ResultNotUtf8 {
-        function: &'static str,
-        source: std::str::Utf8Error,
-    },
-    #[error("the answer of `configure` is not `{{\"valid\", \"errors\"}}`: {0}; this is no module of raw ABI 1, or a defect of it")]
+    ResultNotUtf8 { function: &'static str, source: std::str::Utf8Error },
+    #[error(
+        "the answer of `configure` is not `{{\"valid\", \"errors\"}}`: {0}; this is no module of raw ABI 1, or a defect of it"
+    )]
     ResultNotJson(#[from] serde_json::Error),
-    #[error("none of the {instances} instances became free within the time limit of {limit:?}; raise `max_instances`, or send fewer requests at once")]
+    #[error(
+        "none of the {instances} instances became free within the time limit of {limit:?}; raise `max_instances`, or send fewer requests at once"
+    )]
     NoInstance { instances: u32, limit: Duration },
     #[error("the settings were refused and the old ones stay in force: {}", list(.0))]
     Settings(Vec<Mistake>),
@@ -186,18 +183,12 @@ impl Error {
     /// A limit of this host was reached: time, memory, size of the input, number of instances.
     /// The module is sound; a higher limit or a smaller input helps.
     pub fn is_limit(&self) -> bool {
-        matches!(
-            self.kind(),
-            Kind::Timeout | Kind::OutOfMemory | Kind::InputTooLarge | Kind::NoInstance
-        )
+        matches!(self.kind(), Kind::Timeout | Kind::OutOfMemory | Kind::InputTooLarge | Kind::NoInstance)
     }
 
     /// The module broke its contract: it trapped, or answered with something that is no answer.
     pub fn is_module_fault(&self) -> bool {
-        matches!(
-            self.kind(),
-            Kind::Trap | Kind::ResultOutOfBounds | Kind::ResultNotUtf8 | Kind::ResultNotJson
-        )
+        matches!(self.kind(), Kind::Trap | Kind::ResultOutOfBounds | Kind::ResultNotUtf8 | Kind::ResultNotJson)
     }
 
     /// The mistakes in the settings, where the module refused them; otherwise empty.
@@ -241,10 +232,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.kind())
-            .field("text", &self.to_string())
-            .finish()
+        f.debug_struct("Error").field("kind", &self.kind()).field("text", &self.to_string()).finish()
     }
 }
 

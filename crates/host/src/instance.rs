@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use wasmtime::{
-    Instance as WasmInstance, InstancePre, Memory, ModuleExport, ResourceLimiter, Store, Trap, TypedFunc,
-    WasmParams, WasmResults,
+    Instance as WasmInstance, InstancePre, Memory, ModuleExport, ResourceLimiter, Store, Trap, TypedFunc, WasmParams,
+    WasmResults,
 };
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     error::{Cause, Error},
     module::{ABI_VERSION, engine_error, unresolved},
     slots::Slot,
+    snapshot::Snapshot,
 };
 
 type Call = TypedFunc<(i32, i32), i64>;
@@ -24,12 +25,12 @@ pub(crate) struct Instance {
     wasm: WasmInstance,
     memory: Memory,
     alloc: TypedFunc<i32, i32>,
-    _slot: Slot,
+    _slot: Option<Slot>,
 }
 
 /// What the engine asks while the instance runs.
 pub(crate) struct State {
-    memory_limit: usize,
+    pub(crate) memory_limit: usize,
     /// The last growth of memory or table was refused. Rust code traps right after.
     refused: bool,
 }
@@ -65,18 +66,22 @@ impl Instance {
     pub(crate) fn new(host: &Inner) -> Result<Self, Error> {
         let limits = &host.limits;
         let (slot, waited) = host.slots.take(limits.timeout)?;
+        Self::start(host, Some(slot), waited)
+    }
+
+    /// The one instance that needs no slot, for which the pool has a place more.
+    pub(crate) fn extra(host: &Inner) -> Result<Self, Error> {
+        Self::start(host, None, Duration::ZERO)
+    }
+
+    fn start(host: &Inner, slot: Option<Slot>, waited: Duration) -> Result<Self, Error> {
+        let limits = &host.limits;
         let (mut store, wasm) = start(&host.module.instance, limits, limits.ticks(waited))?;
         let memory = export(&wasm, &mut store, &host.module.exports.memory)
             .and_then(wasmtime::Extern::into_memory)
             .ok_or_else(unresolved)?;
         let alloc = function(&wasm, &mut store, &host.module.exports.alloc)?;
-        Ok(Self {
-            store,
-            wasm,
-            memory,
-            alloc,
-            _slot: slot,
-        })
+        Ok(Self { store, wasm, memory, alloc, _slot: slot })
     }
 
     /// Gives the instance the settings.
@@ -90,19 +95,30 @@ impl Instance {
         Ok(())
     }
 
+    /// Gives a fresh instance the settings, and takes a snapshot of it where that is possible.
+    pub(crate) fn learn(&mut self, host: &Inner, settings: &str) -> Result<Option<Snapshot>, Error> {
+        let Some(globals) = &host.module.globals else {
+            self.configure(host, settings)?;
+            return Ok(None);
+        };
+        let before = self.memory.data(&self.store).to_vec();
+        self.configure(host, settings)?;
+        Snapshot::take(&self.wasm, &mut self.store, &self.memory, &before, globals).map(Some)
+    }
+
+    /// Makes a fresh instance what it would be had it been given the settings.
+    pub(crate) fn restore(&mut self, host: &Inner, snapshot: &Snapshot) -> Result<(), Error> {
+        match &host.module.globals {
+            Some(globals) => snapshot.restore(&self.wasm, &mut self.store, &self.memory, globals),
+            None => Err(unresolved()),
+        }
+    }
+
     /// Calls a function. The answer still lies in the module's memory, at the
     /// place returned with it: an instance that is used again has to give it back.
-    pub(crate) fn call(
-        &mut self,
-        host: &Inner,
-        name: Function,
-        input: &[u8],
-    ) -> Result<(String, Place), Error> {
+    pub(crate) fn call(&mut self, host: &Inner, name: Function, input: &[u8]) -> Result<(String, Place), Error> {
         let limit = host.limits.memory;
-        let too_large = || Cause::InputTooLarge {
-            len: input.len(),
-            limit,
-        };
+        let too_large = || Cause::InputTooLarge { len: input.len(), limit };
         if input.len() > limit {
             return Err(too_large().into());
         }
@@ -110,16 +126,9 @@ impl Instance {
         let alloc = self.alloc.clone();
         let ptr = self.run(host, "alloc", &alloc, len.cast_signed())?;
         if ptr == 0 && len != 0 {
-            return Err(Cause::OutOfMemory {
-                function: "alloc",
-                limit,
-            }
-            .into());
+            return Err(Cause::OutOfMemory { function: "alloc", limit }.into());
         }
-        let place = Place {
-            ptr: ptr.cast_unsigned(),
-            len,
-        };
+        let place = Place { ptr: ptr.cast_unsigned(), len };
         let range = place.range();
         match self.memory.data_mut(&mut self.store).get_mut(range) {
             Some(buffer) => buffer.copy_from_slice(input),
@@ -137,17 +146,14 @@ impl Instance {
         let Some(bytes) = self.memory.data(&self.store).get(place.range()) else {
             return Err(self.out_of_bounds(name.name(), place));
         };
-        let answer = std::str::from_utf8(bytes).map_err(|source| Cause::ResultNotUtf8 {
-            function: name.name(),
-            source,
-        })?;
+        let answer =
+            std::str::from_utf8(bytes).map_err(|source| Cause::ResultNotUtf8 { function: name.name(), source })?;
         Ok((answer.to_owned(), place))
     }
 
     /// Returns an answer's memory to the module.
     pub(crate) fn give_back(&mut self, host: &Inner, place: Place) -> Result<(), Error> {
-        let dealloc: TypedFunc<(i32, i32), ()> =
-            function(&self.wasm, &mut self.store, &host.module.exports.dealloc)?;
+        let dealloc: TypedFunc<(i32, i32), ()> = function(&self.wasm, &mut self.store, &host.module.exports.dealloc)?;
         let (ptr, len) = (place.ptr.cast_signed(), place.len.cast_signed());
         self.run(host, "dealloc", &dealloc, (ptr, len))
     }
@@ -170,19 +176,11 @@ impl Instance {
         params: P,
     ) -> Result<R, Error> {
         self.store.data_mut().refused = false;
-        function
-            .call(&mut self.store, params)
-            .map_err(|error| failure(error, name, self.store.data(), &host.limits))
+        function.call(&mut self.store, params).map_err(|error| failure(error, name, self.store.data(), &host.limits))
     }
 
     fn out_of_bounds(&self, function: &'static str, place: Place) -> Error {
-        Cause::ResultOutOfBounds {
-            function,
-            ptr: place.ptr,
-            len: place.len,
-            size: self.memory_size(),
-        }
-        .into()
+        Cause::ResultOutOfBounds { function, ptr: place.ptr, len: place.len, size: self.memory_size() }.into()
     }
 }
 
@@ -197,10 +195,7 @@ impl Place {
     /// Raw ABI 1 packs an answer as `(ptr << 32) | len`.
     fn unpack(packed: i64) -> Self {
         let packed = packed.cast_unsigned();
-        Self {
-            ptr: (packed >> 32) as u32,
-            len: packed as u32,
-        }
+        Self { ptr: (packed >> 32) as u32, len: packed as u32 }
     }
 
     fn range(self) -> std::ops::Range<usize> {
@@ -210,12 +205,7 @@ impl Place {
 }
 
 impl ResourceLimiter for State {
-    fn memory_growing(
-        &mut self,
-        _current: usize,
-        desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         self.refused = desired > self.memory_limit;
         Ok(!self.refused)
     }
@@ -225,37 +215,20 @@ impl ResourceLimiter for State {
         Ok(())
     }
 
-    fn table_growing(
-        &mut self,
-        _current: usize,
-        _desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, _current: usize, _desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         Ok(true)
     }
 }
 
 /// Asks a module for its version of the ABI, before anything else is known of it.
-pub(crate) fn ask_abi(
-    pre: &InstancePre<State>,
-    abi: &ModuleExport,
-    limits: &Limits,
-) -> Result<i32, Error> {
+pub(crate) fn ask_abi(pre: &InstancePre<State>, abi: &ModuleExport, limits: &Limits) -> Result<i32, Error> {
     let (mut store, wasm) = start(pre, limits, limits.ticks(Duration::ZERO))?;
     let abi: TypedFunc<(), i32> = function(&wasm, &mut store, abi)?;
-    abi.call(&mut store, ())
-        .map_err(|error| failure(error, ABI_VERSION, store.data(), limits))
+    abi.call(&mut store, ()).map_err(|error| failure(error, ABI_VERSION, store.data(), limits))
 }
 
-fn start(
-    pre: &InstancePre<State>,
-    limits: &Limits,
-    ticks: u64,
-) -> Result<(Store<State>, WasmInstance), Error> {
-    let state = State {
-        memory_limit: limits.memory,
-        refused: false,
-    };
+fn start(pre: &InstancePre<State>, limits: &Limits, ticks: u64) -> Result<(Store<State>, WasmInstance), Error> {
+    let state = State { memory_limit: limits.memory, refused: false };
     let mut store = Store::new(pre.module().engine(), state);
     store.limiter(|state| state);
     store.set_epoch_deadline(ticks);
@@ -266,37 +239,20 @@ fn start(
 }
 
 /// What a failed call means.
-fn failure(
-    error: wasmtime::Error,
-    function: &'static str,
-    state: &State,
-    limits: &Limits,
-) -> Error {
+fn failure(error: wasmtime::Error, function: &'static str, state: &State, limits: &Limits) -> Error {
     let trap = error.downcast_ref::<Trap>();
     match trap {
-        Some(Trap::Interrupt) => Cause::Timeout {
-            function,
-            limit: limits.timeout,
-        },
-        None | Some(Trap::UnreachableCodeReached) if state.refused => Cause::OutOfMemory {
-            function,
-            limit: limits.memory,
-        },
-        Some(trap) => Cause::Trap {
-            function,
-            code: format!("{trap:?}"),
-            text: trap.to_string(),
-        },
+        Some(Trap::Interrupt) => Cause::Timeout { function, limit: limits.timeout },
+        None | Some(Trap::UnreachableCodeReached) if state.refused => {
+            Cause::OutOfMemory { function, limit: limits.memory }
+        }
+        Some(trap) => Cause::Trap { function, code: format!("{trap:?}"), text: trap.to_string() },
         None => return engine_error(error),
     }
     .into()
 }
 
-fn export(
-    wasm: &WasmInstance,
-    store: &mut Store<State>,
-    export: &ModuleExport,
-) -> Option<wasmtime::Extern> {
+fn export(wasm: &WasmInstance, store: &mut Store<State>, export: &ModuleExport) -> Option<wasmtime::Extern> {
     wasm.get_module_export(store, export)
 }
 

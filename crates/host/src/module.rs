@@ -1,14 +1,15 @@
 //! Loading: what makes bytes a module of raw ABI 1, and what is prepared once.
 
 use wasmtime::{
-    Config, Enabled, Engine, ExternType, InstanceAllocationStrategy, InstancePre, Linker, Module,
-    ModuleExport, PoolingAllocationConfig, ValType,
+    Config, Enabled, Engine, ExternType, InstanceAllocationStrategy, InstancePre, Linker, Module, ModuleExport,
+    PoolingAllocationConfig, ValType,
 };
 
 use crate::{
     Limits,
     error::{Cause, Error},
     instance::State,
+    snapshot::{Globals, Visible},
 };
 
 /// The functions of raw ABI 1 with their types.
@@ -40,6 +41,8 @@ enum Type {
 pub(crate) struct ModulePre {
     pub(crate) instance: InstancePre<State>,
     pub(crate) exports: Exports,
+    /// Its mutable globals, where a snapshot of an instance can be taken.
+    pub(crate) globals: Option<Globals>,
 }
 
 /// Where the exports are, so that no instance has to look them up by name.
@@ -56,6 +59,7 @@ impl ModulePre {
     /// Looks for a module of another ABI first, then for what is wrong with one of this ABI.
     pub(crate) fn new(
         module: &Module,
+        globals: Option<Globals>,
         limits: &Limits,
         ask_abi: impl FnOnce(&InstancePre<State>, &ModuleExport) -> Result<i32, Error>,
     ) -> Result<Self, Error> {
@@ -63,9 +67,7 @@ impl ModulePre {
         check_function(module, &FUNCTIONS[0])?;
         check_memory_limit(module, limits)?;
         let export = |name| module.get_export_index(name).ok_or_else(unresolved);
-        let instance = Linker::new(module.engine())
-            .instantiate_pre(module)
-            .map_err(engine_error)?;
+        let instance = Linker::new(module.engine()).instantiate_pre(module).map_err(engine_error)?;
         let got = ask_abi(&instance, &export(ABI_VERSION)?)?;
         if got != crate::ABI {
             return Err(Cause::WrongAbi { got }.into());
@@ -82,19 +84,17 @@ impl ModulePre {
             evaluate: export("evaluate")?,
             review: export("review")?,
         };
-        Ok(Self { instance, exports })
-    }
-
-    pub(crate) fn engine(&self) -> &Engine {
-        self.instance.module().engine()
+        Ok(Self { instance, exports, globals })
     }
 }
 
 pub(crate) fn engine(limits: &Limits) -> Result<Engine, Error> {
+    // One more than may be used at once: that in which settings are tried.
+    let places = limits.instances.saturating_add(1);
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_core_instances(limits.instances)
-        .total_memories(limits.instances)
-        .total_tables(limits.instances)
+    pool.total_core_instances(places)
+        .total_memories(places)
+        .total_tables(places)
         // The limiter of each store says no, and can tell by which limit.
         .max_memory_size(usize::try_from(1_u64 << 32).unwrap_or(usize::MAX))
         .linear_memory_keep_resident(KEEP_RESIDENT)
@@ -111,35 +111,36 @@ pub(crate) fn engine(limits: &Limits) -> Result<Engine, Error> {
     Engine::new(&config).map_err(engine_error)
 }
 
-pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Module, Error> {
+pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<(Module, Option<Globals>), Error> {
     if bytes.starts_with(b"\0asm\x0d\0\x01\0") {
         return Err(Cause::NotWasm("it is a component".into()).into());
     }
     if !bytes.starts_with(b"\0asm") {
         return Err(Cause::NotWasm("it does not begin with `\\0asm`".into()).into());
     }
-    Module::from_binary(engine, bytes).map_err(|error| {
-        let text = one_line(&error);
-        match Module::validate(engine, bytes) {
-            Ok(()) => Cause::Unsupported(text).into(),
-            Err(_) => Cause::NotWasm(text).into(),
+    if let Some(visible) = Visible::new(bytes)
+        && let Ok(module) = Module::from_binary(engine, &visible.wasm)
+    {
+        let globals = visible.globals(&module);
+        return Ok((module, globals));
+    }
+    match Module::from_binary(engine, bytes) {
+        Ok(module) => Ok((module, None)),
+        Err(error) => {
+            let text = one_line(&error);
+            let is_valid = Module::validate(engine, bytes).is_ok();
+            Err(if is_valid { Cause::Unsupported(text) } else { Cause::NotWasm(text) }.into())
         }
-    })
+    }
 }
 
 fn check_imports(module: &Module) -> Result<(), Error> {
-    let names: Vec<String> = module
-        .imports()
-        .map(|import| format!("`{}.{}`", import.module(), import.name()))
-        .collect();
+    let names: Vec<String> =
+        module.imports().map(|import| format!("`{}.{}`", import.module(), import.name())).collect();
     if names.is_empty() {
         return Ok(());
     }
-    let from = |prefix: &str| {
-        module
-            .imports()
-            .any(|import| import.module().starts_with(prefix))
-    };
+    let from = |prefix: &str| module.imports().any(|import| import.module().starts_with(prefix));
     let hint = if from("wapc") {
         "it looks like the Kubewarden artifact, load `transom.wasm` instead"
     } else if from("wasi") {
@@ -151,11 +152,7 @@ fn check_imports(module: &Module) -> Result<(), Error> {
     } else {
         "load `transom.wasm`, or build without whatever needs them"
     };
-    Err(Cause::Imports {
-        imports: names.join(", "),
-        hint,
-    }
-    .into())
+    Err(Cause::Imports { imports: names.join(", "), hint }.into())
 }
 
 fn check_function(module: &Module, function: &Function) -> Result<(), Error> {
@@ -217,10 +214,7 @@ fn describe(export: &ExternType) -> String {
     }
 }
 
-fn signature(
-    params: impl Iterator<Item = String>,
-    results: impl Iterator<Item = String>,
-) -> String {
+fn signature(params: impl Iterator<Item = String>, results: impl Iterator<Item = String>) -> String {
     let params: Vec<String> = params.collect();
     let results: Vec<String> = results.collect();
     let arrow = if results.is_empty() { "" } else { " -> " };

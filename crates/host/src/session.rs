@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    Error, Host, Kind,
+    Error, Host, Kind, Settings,
     instance::{Function, Instance},
 };
 
@@ -27,17 +27,13 @@ use crate::{
 /// ```
 pub struct Session {
     host: Host,
-    settings: Option<Arc<str>>,
+    settings: Option<Arc<Settings>>,
     instance: Option<Instance>,
 }
 
 impl Session {
     pub(crate) fn new(host: Host) -> Result<Self, Error> {
-        let mut session = Self {
-            host,
-            settings: None,
-            instance: None,
-        };
+        let mut session = Self { host, settings: None, instance: None };
         let host = session.host.clone();
         let _running = host.inner.ticker.running();
         session.prepare()?;
@@ -129,8 +125,6 @@ impl Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session")
-            .field("memory_size", &self.memory_size())
-            .finish_non_exhaustive()
+        f.debug_struct("Session").field("memory_size", &self.memory_size()).finish_non_exhaustive()
     }
 }

@@ -22,11 +22,7 @@ pub(crate) struct Slot(Arc<Shared>);
 
 impl Slots {
     pub(crate) fn new(total: u32) -> Self {
-        Self(Arc::new(Shared {
-            total,
-            free: Mutex::new(total),
-            freed: Condvar::new(),
-        }))
+        Self(Arc::new(Shared { total, free: Mutex::new(total), freed: Condvar::new() }))
     }
 
     /// Takes a place, waiting up to `limit` for one. Returns how long it waited.
@@ -36,18 +32,12 @@ impl Slots {
         let mut waited = Duration::ZERO;
         if *free == 0 {
             let since = Instant::now();
-            (free, _) = shared
-                .freed
-                .wait_timeout_while(free, limit, |free| *free == 0)
-                .unwrap_or_else(PoisonError::into_inner);
+            (free, _) =
+                shared.freed.wait_timeout_while(free, limit, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
             waited = since.elapsed();
         }
         let Some(left) = free.checked_sub(1) else {
-            return Err(Cause::NoInstance {
-                instances: shared.total,
-                limit,
-            }
-            .into());
+            return Err(Cause::NoInstance { instances: shared.total, limit }.into());
         };
         *free = left;
         Ok((Slot(Arc::clone(shared)), waited))

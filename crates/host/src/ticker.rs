@@ -48,16 +48,14 @@ impl Ticker {
                 move || shared.run(&engine, period)
             })
             .map_err(|error| Cause::Engine(format!("no thread for the time limit: {error}")))?;
-        Ok(Self {
-            shared,
-            thread: Some(thread),
-        })
+        Ok(Self { shared, thread: Some(thread) })
     }
 
     pub(crate) fn running(&self) -> Running<'_> {
         let shared = &*self.shared;
         shared.running.fetch_add(1, SeqCst);
-        if shared.asleep.load(SeqCst) {
+        // Only the first of the calls that find it asleep has to wake it.
+        if shared.asleep.load(SeqCst) && shared.asleep.swap(false, SeqCst) {
             // The lock makes sure that the thread is not between its look and its sleep.
             let _stop = shared.stop.lock().unwrap_or_else(PoisonError::into_inner);
             shared.wake.notify_one();
@@ -76,10 +74,8 @@ impl Shared {
                 continue;
             }
             self.asleep.store(false, SeqCst);
-            (stop, _) = self
-                .wake
-                .wait_timeout_while(stop, period, |stop| !*stop)
-                .unwrap_or_else(PoisonError::into_inner);
+            (stop, _) =
+                self.wake.wait_timeout_while(stop, period, |stop| !*stop).unwrap_or_else(PoisonError::into_inner);
             engine.increment_epoch();
         }
     }
@@ -93,11 +89,7 @@ impl Drop for Running<'_> {
 
 impl Drop for Ticker {
     fn drop(&mut self) {
-        *self
-            .shared
-            .stop
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = true;
+        *self.shared.stop.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.shared.wake.notify_one();
         if let Some(thread) = self.thread.take() {
             // The thread has no way to panic, and there is nobody to tell if it did.

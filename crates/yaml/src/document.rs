@@ -132,7 +132,8 @@ impl Document {
         let mut key = None;
         let mut exact = true;
         // An invalid escape ends the way like a name that is not there.
-        let valid: Vec<String> = pointer.split('/').skip(1).map_while(|part| pointer::tokens(&format!("/{part}"))).flatten().collect();
+        let valid: Vec<String> =
+            pointer.split('/').skip(1).map_while(|part| pointer::tokens(&format!("/{part}"))).flatten().collect();
         exact &= pointer::tokens(pointer).is_some();
         for token in valid {
             let Some(child) = self.tree.child(id, &token) else {
@@ -159,7 +160,7 @@ impl Document {
         let node = &nodes[id];
         match (&node.shape, key) {
             (Shape::Scalar(style), Some(key)) if style.is_block() || node.span.is_empty() => nodes[key].span.clone(),
-            (Shape::Scalar(style), None) if style.is_block() => {
+            (Shape::Scalar(style), None) if style.is_block() && !node.span.is_empty() => {
                 let start = node.span.start;
                 start..start + 1
             }

@@ -127,14 +127,15 @@ impl<'a> Events<'a> {
             };
             let mut properties = span.tag_span().and_then(|s| s.byte_range());
             let mut anchor_span = None;
-            if anchor != 0 && matches!(self.parser.peek(), Some(Ok((Granit::Anchor(..), _)))) {
-                if let Some(Ok((_, at))) = self.parser.next_event() {
-                    anchor_span = at.byte_range();
-                    properties = match (properties, anchor_span.clone()) {
-                        (Some(a), Some(b)) => Some(a.start.min(b.start)..a.end.max(b.end)),
-                        (a, b) => a.or(b),
-                    };
-                }
+            if anchor != 0
+                && matches!(self.parser.peek(), Some(Ok((Granit::Anchor(..), _))))
+                && let Some(Ok((_, at))) = self.parser.next_event()
+            {
+                anchor_span = at.byte_range();
+                properties = match (properties, anchor_span.clone()) {
+                    (Some(a), Some(b)) => Some(a.start.min(b.start)..a.end.max(b.end)),
+                    (a, b) => a.or(b),
+                };
             }
             return Some(Ok(Event { kind, span: bytes, properties, anchor, anchor_span, tag }));
         }
@@ -148,8 +149,13 @@ impl<'a> Events<'a> {
     }
 
     fn end_as_go_does(&self, mut text: Cow<'a, str>, style: Style, bytes: &Span) -> Cow<'a, str> {
-        let unfinished = style.is_block() && bytes.end == self.text.len() && !self.text.ends_with(['\n', '\r']);
-        if unfinished && text.ends_with('\n') {
+        if !style.is_block() || bytes.end != self.text.len() || self.text.ends_with('\n') || !text.ends_with('\n') {
+            return text;
+        }
+        // The rest may be less than a line: indentation, of which only what goes beyond is text.
+        let rest = self.text.rsplit('\n').next().unwrap_or("");
+        let last = text[..text.len() - 1].rsplit('\n').next().unwrap_or("");
+        if !rest.trim().is_empty() || (!last.is_empty() && last.trim().is_empty()) {
             text.to_mut().pop();
         }
         text
@@ -168,7 +174,7 @@ fn read_style(style: ScalarStyle) -> Style {
 
 fn read_tag(tag: Option<&granit_parser::Tag>) -> Tag {
     let Some(tag) = tag else { return Tag::None };
-    match tag.core_suffix() {
+    match tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() {
         Some("str") => Tag::Str,
         Some("int") => Tag::Int,
         Some("float") => Tag::Float,

@@ -120,7 +120,11 @@ fn test(found: &Value, want: &Value, operation: &Operation) -> Result<(), EditEr
     let (mut found, mut want) = (found.clone(), want.clone());
     crate::scalar::normalize(&mut found);
     crate::scalar::normalize(&mut want);
-    if found == want { Ok(()) } else { Err(EditError::new(operation.path(), "another value is here than the patch expects")) }
+    if found == want {
+        Ok(())
+    } else {
+        Err(EditError::new(operation.path(), "another value is here than the patch expects"))
+    }
 }
 
 /// The child of a value that a pointer part names.

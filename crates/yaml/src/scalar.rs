@@ -43,9 +43,9 @@ pub(crate) fn value(text: &str, plain: bool, tag: Tag) -> Result<Value, String> 
         Resolved::Bool(b) => Value::Bool(b),
         Resolved::Int(i) => Value::from(i),
         Resolved::Uint(u) => Value::from(u),
-        Resolved::Float(f) => number(f)
-            .map(Value::Number)
-            .ok_or_else(|| format!("`{text}` is not a number that JSON can hold"))?,
+        Resolved::Float(f) => {
+            number(f).map(Value::Number).ok_or_else(|| format!("`{text}` is not a number that JSON can hold"))?
+        }
         Resolved::Str if tag == Tag::Binary => Value::String(binary(text)?),
         Resolved::Str | Resolved::Timestamp | Resolved::Merge => Value::String(text.to_owned()),
     })
@@ -158,8 +158,7 @@ fn word(text: &str) -> Resolved {
 }
 
 fn numeric(text: &str) -> Resolved {
-    let bare: std::borrow::Cow<'_, str> =
-        if text.contains('_') { text.replace('_', "").into() } else { text.into() };
+    let bare: std::borrow::Cow<'_, str> = if text.contains('_') { text.replace('_', "").into() } else { text.into() };
     let (negative, digits) = match bare.as_bytes().first() {
         Some(b'-') => (true, &bare[1..]),
         Some(b'+') => (false, &bare[1..]),
@@ -173,18 +172,17 @@ fn numeric(text: &str) -> Resolved {
         _ => (10, digits),
     };
     // The sign is gone: what `from_str_radix` would still accept as one is no number.
-    if digits.as_bytes().first().is_some_and(u8::is_ascii_hexdigit) {
-        if let Ok(magnitude) = u64::from_str_radix(digits, radix) {
-            if negative {
-                if let Ok(i) = i64::try_from(-i128::from(magnitude)) {
-                    return Resolved::Int(i);
-                }
-            } else if let Ok(i) = i64::try_from(magnitude) {
+    let magnitude = if digits.starts_with(['+', '-']) { None } else { u64::from_str_radix(digits, radix).ok() };
+    match magnitude.map(|magnitude| (magnitude, i64::try_from(magnitude))) {
+        Some((magnitude, _)) if negative => {
+            if let Ok(i) = i64::try_from(-i128::from(magnitude)) {
                 return Resolved::Int(i);
-            } else if !bare.starts_with('+') {
-                return Resolved::Uint(magnitude);
             }
         }
+        Some((_, Ok(i))) => return Resolved::Int(i),
+        // Go's unsigned parser takes no sign at all.
+        Some((magnitude, Err(_))) if !bare.starts_with('+') => return Resolved::Uint(magnitude),
+        _ => {}
     }
     float(&bare).map_or(Resolved::Str, Resolved::Float)
 }
@@ -255,7 +253,8 @@ fn is_timestamp(text: &str) -> bool {
         (b' ', 0) => true,
         (b'T' | b't', b'Z') => rest.is_empty(),
         (b'T' | b't', b'+' | b'-') => {
-            rest.len() == 5 && rest.bytes().enumerate().all(|(i, b)| if i == 2 { b == b':' } else { b.is_ascii_digit() })
+            rest.len() == 5
+                && rest.bytes().enumerate().all(|(i, b)| if i == 2 { b == b':' } else { b.is_ascii_digit() })
         }
         _ => false,
     }
@@ -358,20 +357,57 @@ mod tests {
     #[test]
     fn plain_scalars_are_what_kubectl_reads() {
         for (text, want) in [
-            ("y", json!(true)), ("N", json!(false)), ("on", json!(true)), ("Off", json!(false)),
-            ("yEs", json!("yEs")), ("~", json!(null)), ("", json!(null)), ("Null", json!(null)),
-            ("nULL", json!("nULL")), ("0777", json!(511)), ("-0777", json!(-511)), ("0o777", json!(511)),
-            ("08", json!(8)), ("0o9", json!("0o9")), ("0x1F", json!(31)), ("0x_1F", json!(31)),
-            ("0b11", json!(3)), ("-0b11", json!(-3)), ("0b2", json!("0b2")), ("0x", json!("0x")),
-            ("0o", json!("0o")), ("1_000", json!(1000)), ("_1", json!("_1")), ("1__0.5_", json!(10.5)),
-            ("+5", json!(5)), ("+.5", json!(0.5)), (".5", json!(0.5)), ("5.", json!(5)),
-            ("1e3", json!(1000)), ("1.0", json!(1)), ("1.5", json!(1.5)), ("1e22", json!(1e22)),
+            ("y", json!(true)),
+            ("N", json!(false)),
+            ("on", json!(true)),
+            ("Off", json!(false)),
+            ("yEs", json!("yEs")),
+            ("~", json!(null)),
+            ("", json!(null)),
+            ("Null", json!(null)),
+            ("nULL", json!("nULL")),
+            ("0777", json!(511)),
+            ("-0777", json!(-511)),
+            ("0o777", json!(511)),
+            ("08", json!(8)),
+            ("0o9", json!("0o9")),
+            ("0x1F", json!(31)),
+            ("0x_1F", json!(31)),
+            ("0b11", json!(3)),
+            ("-0b11", json!(-3)),
+            ("0b2", json!("0b2")),
+            ("0x", json!("0x")),
+            ("0o", json!("0o")),
+            ("1_000", json!(1000)),
+            ("_1", json!("_1")),
+            ("1__0.5_", json!(10.5)),
+            ("+5", json!(5)),
+            ("+.5", json!(0.5)),
+            (".5", json!(0.5)),
+            ("5.", json!(5)),
+            ("1e3", json!(1000)),
+            ("1.0", json!(1)),
+            ("1.5", json!(1.5)),
+            ("1e22", json!(1e22)),
             ("12345678901234567890", json!(12345678901234567890u64)),
-            ("123456789012345678901", json!(123456789012345680000f64)), ("1.e5", json!(100000)),
-            ("e5", json!("e5")), ("1e", json!("1e")), ("1:20", json!("1:20")), ("1,000", json!("1,000")),
-            ("1e400", json!("1e400")), ("2020-01-01", json!("2020-01-01")), ("=", json!("=")),
-            ("00", json!(0)), ("0_7", json!(7)), ("-0", json!(0)), ("-.5", json!(-0.5)), ("--1", json!("--1")),
-            ("-9223372036854775808", json!(i64::MIN)), ("-", json!("-")), ("+", json!("+")), (".", json!(".")),
+            ("123456789012345678901", json!(123456789012345680000f64)),
+            ("1.e5", json!(100000)),
+            ("e5", json!("e5")),
+            ("1e", json!("1e")),
+            ("1:20", json!("1:20")),
+            ("1,000", json!("1,000")),
+            ("1e400", json!("1e400")),
+            ("2020-01-01", json!("2020-01-01")),
+            ("=", json!("=")),
+            ("00", json!(0)),
+            ("0_7", json!(7)),
+            ("-0", json!(0)),
+            ("-.5", json!(-0.5)),
+            ("--1", json!("--1")),
+            ("-9223372036854775808", json!(i64::MIN)),
+            ("-", json!("-")),
+            ("+", json!("+")),
+            (".", json!(".")),
         ] {
             assert_eq!(plain(text), want, "{text}");
         }

@@ -112,11 +112,7 @@ impl Tree {
     /// The entry that gives a name its value: the last one wins, merged ones in their order.
     pub(crate) fn entry<'t>(&'t self, entries: &'t [Entry], name: &str) -> Option<&'t Entry> {
         entries.iter().rev().find_map(|entry| {
-            if entry.merge {
-                self.merged(entry, name)
-            } else {
-                (entry.name == name).then_some(entry)
-            }
+            if entry.merge { self.merged(entry, name) } else { (entry.name == name).then_some(entry) }
         })
     }
 
@@ -241,8 +237,7 @@ struct PendingKey {
 
 impl<'a> Reader<'a> {
     fn run(&mut self) {
-        loop {
-            let Some(event) = self.events.next() else { break };
+        while let Some(event) = self.events.next() {
             let failure = match event {
                 Ok(event) => match self.event(event) {
                     Ok(()) => continue,
@@ -316,7 +311,18 @@ impl<'a> Reader<'a> {
                     self.finish(event.span.start);
                 }
                 let bom = if self.text.starts_with('\u{feff}') { 3 } else { 0 };
-                let outer = if self.broken { event.span.start } else { self.boundary };
+                let here = event.span.start;
+                // Without `---`, a document may begin after `...`, even where there was none to end.
+                let ended = |from: usize| {
+                    let marker = |at: &usize| *at == 0 || self.text[..*at].ends_with(['\n', '\u{feff}']);
+                    let mut found = self.text[from..here].rmatch_indices("...").map(|(at, _)| from + at);
+                    if explicit { None } else { found.find(marker).map(|at| at + 3) }
+                };
+                let outer = match self.broken {
+                    true => ended(self.boundary.min(here)).unwrap_or(here),
+                    false => self.boundary,
+                };
+                let outer = ended(outer.min(here)).unwrap_or(outer);
                 let start = if explicit { event.span.end } else { outer.max(bom) };
                 self.broken = false;
                 self.building = Some(Building::new(self.next_index, outer, start, explicit, self.text.len()));
@@ -336,7 +342,6 @@ impl<'a> Reader<'a> {
             },
         }
     }
-
 }
 
 impl Building {
@@ -392,7 +397,11 @@ impl Building {
                     self.anchors.insert(event.anchor, (id, Some(value)));
                 }
                 let merge = scalar::is_merge(&content, plain, event.tag);
-                let name = if merge { content.into_owned() } else { scalar::key(&content, plain, event.tag).map_err(failed)? };
+                let name = if merge {
+                    content.into_owned()
+                } else {
+                    scalar::key(&content, plain, event.tag).map_err(failed)?
+                };
                 self.key(text, PendingKey { name, node: id, colon: None, explicit, merge });
                 Ok(())
             }
@@ -531,11 +540,9 @@ impl Building {
         let nodes = &self.tree.nodes;
         let node = &nodes[frame.node];
         let (flow, first, last) = match &node.shape {
-            Shape::Mapping { flow, entries } => (
-                *flow,
-                entries.first().map(|e| nodes[e.key].start),
-                entries.last().map(|e| self.tree.entry_end(e)),
-            ),
+            Shape::Mapping { flow, entries } => {
+                (*flow, entries.first().map(|e| nodes[e.key].start), entries.last().map(|e| self.tree.entry_end(e)))
+            }
             Shape::Sequence { flow, items } => {
                 (*flow, items.first().and_then(|i| i.dash), items.last().map(|i| self.tree.item_end(i)))
             }
@@ -575,7 +582,12 @@ fn scalar_span(text: &str, span: Span, style: Style, last: usize) -> Span {
         return if span.is_empty() && style == Style::Plain { last..last } else { span };
     }
     let header = skip_trivia(text, last, false);
-    let indicators = text[header..].bytes().take_while(|b| matches!(b, b'|' | b'>' | b'+' | b'-' | b'0'..=b'9')).count();
+    if header > span.start || !text[header..].starts_with(['|', '>']) {
+        // Never seen: without its header it has no place that could be edited.
+        return span.end..span.end;
+    }
+    let indicators =
+        text[header..].bytes().take_while(|b| matches!(b, b'|' | b'>' | b'+' | b'-' | b'0'..=b'9')).count();
     let content = header + indicators;
     let keep = text[header..content].contains('+');
     let mut end = span.end.max(content);

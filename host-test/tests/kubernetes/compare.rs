@@ -26,8 +26,10 @@ enum Patched {
 #[derive(Debug, Clone)]
 pub(crate) struct Disagreement {
     pub(crate) kind: Kind,
-    /// What Kubernetes says or what transom says, without the parts that differ from pod to pod.
+    /// What it is about, without the parts that differ from pod to pod.
     reasons: BTreeSet<String>,
+    /// Why Kubernetes refuses the object, if it does.
+    kubernetes: BTreeSet<String>,
     pub(crate) detail: String,
 }
 
@@ -41,6 +43,8 @@ pub(crate) enum Kind {
     PlacementNo(Os),
     /// No node matches, `placement` is something else.
     PlacementYes(Os),
+    /// `guarded` where no taint keeps the pod off, or something else where one does.
+    Taints(Os),
     /// The merged patch does not apply.
     PatchBroken,
     /// The patched object has to be accepted, and is not.
@@ -50,8 +54,23 @@ pub(crate) enum Kind {
 }
 
 impl Disagreement {
+    /// Alike for disagreements that probably have one cause.
     pub(crate) fn signature(&self) -> String {
         format!("{:?} {:?}", self.kind, self.reasons)
+    }
+
+    /// How much is still mixed up in it.
+    pub(crate) fn breadth(&self) -> usize {
+        self.reasons.len() + self.kubernetes.len()
+    }
+
+    /// The other one shows the same, with nothing new beside it: otherwise removing a container's
+    /// name would keep any disagreement about a refused pod.
+    fn is_kept_by(&self, other: &Disagreement) -> bool {
+        other.kind == self.kind
+            && !other.reasons.is_empty()
+            && other.reasons.is_subset(&self.reasons)
+            && other.kubernetes.is_subset(&self.kubernetes)
     }
 }
 
@@ -81,9 +100,11 @@ impl Compared {
     }
 
     pub(crate) fn disagreements(&self, answers: &[Answer]) -> Vec<Disagreement> {
-        let mut found = Vec::new();
-        let mut add = |kind, reasons, detail| found.push(Disagreement { kind, reasons, detail });
         let (kubernetes, transom) = (&answers[0], refusals(&self.decision));
+        let mut found = Vec::new();
+        let mut add = |kind, reasons, detail| {
+            found.push(Disagreement { kind, reasons, kubernetes: kubernetes.reasons(), detail });
+        };
 
         match (kubernetes.rejected(), transom.is_empty()) {
             (true, true) => add(Kind::Missed, kubernetes.reasons(), String::new()),
@@ -93,22 +114,8 @@ impl Compared {
 
         if kubernetes.decode.is_empty() {
             for os in Os::BOTH {
-                let matching = self.universe.iter().zip(&kubernetes.labels);
-                let matching: Vec<&Value> =
-                    matching.filter(|(node, matches)| **matches && nodes::os_of(node) == os).map(|(n, _)| n).collect();
-                let blocked = blocked(self.case.spec(), os);
-                let placement = self.decision["target"]["placement"][os.name()].as_str();
-                let context = if self.case.nodes.is_some() { "nodes in context" } else { "any nodes" };
-                let about = |text: &str| BTreeSet::from([context.to_owned(), text.to_owned()]);
-                match (matching.first(), placement) {
-                    (None, Some("no")) => {}
-                    (_, Some("no")) if blocked => {}
-                    (None, _) => add(Kind::PlacementYes(os), about("no node matches"), String::new()),
-                    (Some(_), _) if blocked => add(Kind::PlacementYes(os), about("a resource"), String::new()),
-                    (Some(node), Some("no")) => {
-                        add(Kind::PlacementNo(os), about("a node matches"), format!("this node matches: {}", node["metadata"]));
-                    }
-                    (Some(_), _) => {}
+                if let Some((kind, why, detail)) = self.placement(os, kubernetes) {
+                    add(kind, BTreeSet::from([why]), detail);
                 }
             }
         }
@@ -129,6 +136,35 @@ impl Compared {
         }
         found
     }
+
+    /// Where `placement` on nodes of this system is wrong: what it says, what it should say, and a node.
+    fn placement(&self, os: Os, kubernetes: &Answer) -> Option<(Kind, String, String)> {
+        let first = |taken: &[bool]| {
+            let mut nodes = self.universe.iter().zip(taken);
+            nodes
+                .find(|(node, taken)| **taken && nodes::os_of(node) == os)
+                .map(|(node, _)| node["metadata"].to_string())
+        };
+        let (by_labels, by_taints_too) = (first(&kubernetes.labels), first(&kubernetes.matches));
+        let blocked = blocked(self.case.spec(), os);
+        let placement = text(&self.decision["target"]["placement"][os.name()]);
+        let in_context = self.case.nodes.is_some();
+        let about = |what: &str| format!("{what}, {}", if in_context { "nodes in context" } else { "any nodes" });
+        match (placement, by_labels) {
+            ("no", None) => None,
+            ("no", Some(_)) if blocked => None,
+            ("no", Some(node)) => Some((Kind::PlacementNo(os), about("a node matches"), format!("this one: {node}"))),
+            (_, None) => Some((Kind::PlacementYes(os), about("no node matches"), String::new())),
+            (_, Some(_)) if blocked => Some((Kind::PlacementYes(os), about("a resource keeps it off"), String::new())),
+            // Where the nodes are known, so are their taints; a toleration that is refused tolerates nothing.
+            (_, Some(_))
+                if kubernetes.rejected() || !in_context || (placement == "guarded") == by_taints_too.is_none() =>
+            {
+                None
+            }
+            (_, Some(_)) => Some((Kind::Taints(os), about(placement), format!("{by_taints_too:?} takes it"))),
+        }
+    }
 }
 
 /// transom's Decision about some input.
@@ -147,20 +183,13 @@ pub(crate) fn refusals(decision: &Value) -> Vec<String> {
 }
 
 /// Removes everything from the case that the disagreement does not need.
-///
-/// A smaller case counts only if it gives no new reason: otherwise removing a container's name would
-/// "keep" any disagreement about a refused pod.
 pub(crate) fn shrink(
     case: &Case,
     disagreement: &Disagreement,
     mut check: impl FnMut(&Case) -> Vec<Disagreement>,
 ) -> Case {
     let mut small = case.clone();
-    let mut keeps = |candidate: &Case| {
-        check(candidate).iter().any(|found| {
-            found.kind == disagreement.kind && found.reasons.is_subset(&disagreement.reasons) && !found.reasons.is_empty()
-        })
-    };
+    let mut keeps = |candidate: &Case| check(candidate).iter().any(|found| disagreement.is_kept_by(found));
     loop {
         let before = small.object.to_string().len() + small.nodes.as_ref().map_or(0, Vec::len);
         // Without these two it is no object at all.
@@ -172,10 +201,11 @@ pub(crate) fn shrink(
         }
         for i in (0..small.nodes.as_ref().map_or(0, Vec::len)).rev() {
             let mut candidate = small.clone();
-            if let Some(nodes) = &mut candidate.nodes {
-                nodes.remove(i);
-            }
-            if keeps(&candidate) {
+            let Some(nodes) = &mut candidate.nodes else { break };
+            nodes.remove(i);
+            // A context without nodes of a system says nothing about that system.
+            let both = Os::BOTH.iter().all(|os| nodes.iter().any(|node| nodes::os_of(node) == *os));
+            if both && keeps(&candidate) {
                 small = candidate;
             }
         }
@@ -212,12 +242,11 @@ fn apply(object: &Value, patch: &Value) -> Result<Value, String> {
     Ok(object)
 }
 
-/// Every refusal comes with a fix that is applied without asking.
+/// transom knows why the object is refused, and has a fix for every reason that is applied without asking.
 fn all_safe(decision: &Value) -> bool {
     let findings = decision["findings"].as_array().into_iter().flatten();
-    findings
-        .filter(|f| f["severity"] == "error" && f["stage"] == "api-server")
-        .all(|f| f["fix"]["safety"] == "safe")
+    let mut refusals = findings.filter(|f| f["severity"] == "error" && f["stage"] == "api-server").peekable();
+    refusals.peek().is_some() && refusals.all(|f| f["fix"]["safety"] == "safe")
 }
 
 fn fixed_rules(decision: &Value) -> BTreeSet<String> {

@@ -293,7 +293,8 @@ fn pod_spec(rng: &mut Rng) -> Value {
 
 fn container(rng: &mut Rng, list: &str, i: usize, percent: usize) -> Value {
     let init = list == "initContainers";
-    let mut container = json!({"name": format!("{}-{i}", if init { "init" } else { "main" }), "image": rng.pick(IMAGES)});
+    let mut container =
+        json!({"name": format!("{}-{i}", if init { "init" } else { "main" }), "image": rng.pick(IMAGES)});
     some_of(rng, CONTAINER, percent, &mut container);
     windows_options(rng, percent, &mut container);
     if init && rng.percent(50) {
@@ -340,14 +341,18 @@ fn user_name(rng: &mut Rng) -> String {
 
 /// Node selector and required affinity over a few keys, so that they often meet on the same one.
 fn placement(rng: &mut Rng, spec: &mut Value) {
-    let few: Vec<usize> = (0..1 + rng.below(3))
-        .map(|_| if rng.percent(40) { rng.below(5) } else { rng.below(LABELS.len()) })
-        .collect();
+    let mut few: Vec<usize> =
+        (0..1 + rng.below(3)).map(|_| if rng.percent(40) { rng.below(5) } else { rng.below(LABELS.len()) }).collect();
+    // Both names of the architecture in one pod: transom does not know that they agree on every node.
+    let is_arch = |label: &usize| LABELS[*label].key.ends_with("kubernetes.io/arch");
+    if let Some(arch) = few.iter().copied().find(is_arch) {
+        few.retain(|label| *label == arch || !is_arch(label));
+    }
     if rng.percent(65) {
         let mut selector = Map::new();
         for _ in 0..1 + rng.below(2) {
             let label = &LABELS[*rng.pick(&few)];
-            let value = if rng.percent(2) { Value::Null } else { (*rng.pick(label.asked)).into() };
+            let value = if label.known && rng.percent(4) { Value::Null } else { (*rng.pick(label.asked)).into() };
             selector.insert(label.key.into(), value);
         }
         spec["nodeSelector"] = selector.into();
@@ -384,7 +389,10 @@ fn term(rng: &mut Rng, labels: &[usize]) -> Value {
 
 fn requirement(rng: &mut Rng, labels: &[usize]) -> Value {
     let label = &LABELS[*rng.pick(labels)];
-    let operator = *rng.pick(&["In", "In", "In", "NotIn", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]);
+    let mut operator = *rng.pick(&["In", "In", "In", "NotIn", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]);
+    if !label.known && matches!(operator, "Gt" | "Lt") {
+        operator = "In";
+    }
     let values: Vec<&str> = match operator {
         "In" | "NotIn" => (0..1 + rng.below(2)).map(|_| *rng.pick(label.asked)).collect(),
         "Gt" | "Lt" => vec![*rng.pick(INTEGERS)],
@@ -417,37 +425,42 @@ fn toleration(rng: &mut Rng) -> Value {
 
 /// Removes what Kubernetes refuses on every system.
 fn settle(spec: &mut Value, metadata: &mut Value) {
-    if spec["hostUsers"] == false {
+    // Reading by index must not write: `spec["x"]` of a mutable value adds `x: null`.
+    let is = |spec: &Value, field: &str, value: bool| spec[field] == value;
+    if is(spec, "hostUsers", false) {
         for field in ["hostNetwork", "hostPID", "hostIPC"] {
-            if spec[field] == true {
+            if is(spec, field, true) {
                 spec[field] = false.into();
             }
         }
     }
-    if spec["hostPID"] == true && spec["shareProcessNamespace"] == true {
+    if is(spec, "hostPID", true) && is(spec, "shareProcessNamespace", true) {
         spec["shareProcessNamespace"] = false.into();
     }
-    let sysctl = spec["securityContext"]["sysctls"][0]["name"].as_str().unwrap_or_default().to_owned();
-    if (spec["hostNetwork"] == true && sysctl.starts_with("net.")) || (spec["hostIPC"] == true && sysctl.starts_with("kernel.")) {
+    let pod = spec.clone();
+    let sysctl = pod["securityContext"]["sysctls"][0]["name"].as_str().unwrap_or_default();
+    if (pod["hostNetwork"] == true && sysctl.starts_with("net."))
+        || (pod["hostIPC"] == true && sysctl.starts_with("kernel."))
+    {
         remove(spec, "/securityContext", "sysctls");
     }
-    if spec["hostNetwork"] == true {
+    if pod["hostNetwork"] == true {
         remove(spec, "", "hostnameOverride");
     }
 
-    let pod = spec.clone();
     for list in ["containers", "initContainers"] {
-        for (i, container) in spec[list].as_array_mut().into_iter().flatten().enumerate() {
+        let containers = spec.get_mut(list).and_then(Value::as_array_mut);
+        for (i, container) in containers.into_iter().flatten().enumerate() {
             settle_container(container, &pod);
             // No two containers may use one port of the node.
-            if let Some(port) = container["ports"].as_array_mut().and_then(|ports| ports.first_mut()) {
+            if let Some(port) = container.pointer_mut("/ports/0") {
                 let offset = i + if list == "initContainers" { 10 } else { 0 };
                 for field in ["containerPort", "hostPort"] {
-                    if let Some(number) = port[field].as_u64() {
+                    if let Some(number) = port.get(field).and_then(Value::as_u64) {
                         port[field] = (number + offset as u64).into();
                     }
                 }
-                if pod["hostNetwork"] == true && port["hostPort"] != Value::Null {
+                if pod["hostNetwork"] == true && port.get("hostPort").is_some() {
                     port["hostPort"] = port["containerPort"].clone();
                 }
             }

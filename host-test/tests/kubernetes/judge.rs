@@ -20,6 +20,8 @@ pub(crate) struct Answer {
     errors: Option<Vec<FieldError>>,
     #[serde(default)]
     pub(crate) labels: Vec<bool>,
+    #[serde(default)]
+    pub(crate) matches: Vec<bool>,
 }
 
 /// One refusal, in the API server's words.
@@ -107,8 +109,11 @@ impl Judge {
 
 impl Drop for Judge {
     fn drop(&mut self) {
-        // Closing its input ends the program.
+        // Closing its input ends the program, unless it waits for a reader that has given up.
         self.requests = None;
+        if std::thread::panicking() {
+            let _ = self.child.kill();
+        }
         let _ = self.child.wait();
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Label {
     pub(crate) key: &'static str,
     /// What pods ask for, right or wrong.
     pub(crate) asked: &'static [&'static str],
+    /// Whether it is known what else nodes carry, such as numbers or the empty string.
+    pub(crate) known: bool,
     windows: Carried,
     linux: Carried,
 }
@@ -54,25 +56,26 @@ const fn sometimes(values: &'static [&'static str]) -> Carried {
 const FREE: Carried = Carried { values: &[], absent: true, free: true };
 const NEVER: Carried = sometimes(&[]);
 
+/// Platforms add values to their labels, so each list has one that no pod asks for.
 #[rustfmt::skip]
 pub(crate) const LABELS: &[Label] = &[
-    Label { key: "kubernetes.io/os", asked: &["windows", "linux", "Windows", "win"], windows: always(&["windows"]), linux: always(&["linux"]) },
-    Label { key: "beta.kubernetes.io/os", asked: &["windows", "linux", "Linux"], windows: always(&["windows"]), linux: always(&["linux"]) },
-    Label { key: "kubernetes.io/arch", asked: &["amd64", "arm64", "s390x"], windows: always(&["amd64"]), linux: always(&["amd64", "arm64", "s390x", "ppc64le"]) },
-    Label { key: "beta.kubernetes.io/arch", asked: &["amd64", "arm64"], windows: always(&["amd64"]), linux: always(&["amd64", "arm64", "s390x", "ppc64le"]) },
-    Label { key: "node.kubernetes.io/windows-build", asked: &["10.0.17763", "10.0.20348", "10.0.26100", "10.0.20348.2113", "20348", "ltsc2022"],
+    Label { key: "kubernetes.io/os", asked: &["windows", "linux", "Windows", "win"], known: true, windows: always(&["windows"]), linux: always(&["linux"]) },
+    Label { key: "beta.kubernetes.io/os", asked: &["windows", "linux", "Linux"], known: true, windows: always(&["windows"]), linux: always(&["linux"]) },
+    Label { key: "kubernetes.io/arch", asked: &["amd64", "arm64", "s390x"], known: false, windows: always(&["amd64"]), linux: always(&["amd64", "arm64", "s390x", "ppc64le"]) },
+    Label { key: "beta.kubernetes.io/arch", asked: &["amd64", "arm64"], known: false, windows: always(&["amd64"]), linux: always(&["amd64", "arm64", "s390x", "ppc64le"]) },
+    Label { key: "node.kubernetes.io/windows-build", asked: &["10.0.17763", "10.0.20348", "10.0.26100", "10.0.20348.2113", "20348", "ltsc2022"], known: true,
             windows: always(&["10.0.17763", "10.0.20348", "10.0.25398", "10.0.26100"]), linux: NEVER },
-    Label { key: "node-role.kubernetes.io/control-plane", asked: &[""], windows: NEVER, linux: sometimes(&[""]) },
-    Label { key: "node-role.kubernetes.io/master", asked: &[""], windows: NEVER, linux: sometimes(&[""]) },
-    Label { key: "kubernetes.azure.com/mode", asked: &["system", "user"], windows: sometimes(&["user"]), linux: sometimes(&["system", "user"]) },
-    Label { key: "kubernetes.azure.com/os-sku", asked: &["Windows2019", "Windows2022", "Ubuntu", "AzureLinux", "CBLMariner"],
+    Label { key: "node-role.kubernetes.io/control-plane", asked: &[""], known: false, windows: NEVER, linux: sometimes(&["", "true"]) },
+    Label { key: "node-role.kubernetes.io/master", asked: &[""], known: false, windows: NEVER, linux: sometimes(&["", "true"]) },
+    Label { key: "kubernetes.azure.com/mode", asked: &["system", "user"], known: false, windows: sometimes(&["user", "later"]), linux: sometimes(&["system", "user", "gateway"]) },
+    Label { key: "kubernetes.azure.com/os-sku", asked: &["Windows2019", "Windows2022", "Ubuntu", "AzureLinux", "CBLMariner"], known: false,
             windows: sometimes(&["Windows2019", "Windows2022", "Windows2025", "WindowsAnnual"]), linux: sometimes(&["Ubuntu", "AzureLinux", "CBLMariner", "Mariner"]) },
-    Label { key: "eks.amazonaws.com/compute-type", asked: &["fargate", "auto", "hybrid", "ec2"], windows: sometimes(&["ec2"]), linux: sometimes(&["ec2", "fargate", "auto", "hybrid"]) },
-    Label { key: "cloud.google.com/gke-os-distribution", asked: &["cos", "ubuntu", "windows_ltsc"], windows: sometimes(&["windows_ltsc"]), linux: sometimes(&["cos", "ubuntu"]) },
-    Label { key: "node.openshift.io/os_id", asked: &["Windows", "rhcos", "rhel"], windows: sometimes(&["Windows"]), linux: sometimes(&["rhcos", "rhel"]) },
-    Label { key: "agentpool", asked: &["winpool", "linpool"], windows: FREE, linux: FREE },
-    Label { key: "example.com/rank", asked: &["0", "3", "007", "high"], windows: FREE, linux: FREE },
-    Label { key: "topology.kubernetes.io/zone", asked: &["a", "b"], windows: FREE, linux: FREE },
+    Label { key: "eks.amazonaws.com/compute-type", asked: &["fargate", "auto", "hybrid", "ec2"], known: false, windows: sometimes(&["ec2", "later"]), linux: sometimes(&["ec2", "fargate", "auto", "hybrid", "later"]) },
+    Label { key: "cloud.google.com/gke-os-distribution", asked: &["cos", "ubuntu", "windows_ltsc"], known: false, windows: sometimes(&["windows_ltsc", "windows_later"]), linux: sometimes(&["cos", "ubuntu", "later"]) },
+    Label { key: "node.openshift.io/os_id", asked: &["Windows", "rhcos", "rhel"], known: false, windows: sometimes(&["Windows", "WindowsLater"]), linux: sometimes(&["rhcos", "rhel", "later"]) },
+    Label { key: "agentpool", asked: &["winpool", "linpool"], known: true, windows: FREE, linux: FREE },
+    Label { key: "example.com/rank", asked: &["0", "3", "007", "high"], known: true, windows: FREE, linux: FREE },
+    Label { key: "topology.kubernetes.io/zone", asked: &["a", "b"], known: true, windows: FREE, linux: FREE },
 ];
 
 /// Taints for nodes, and so the tolerations worth writing.

@@ -59,6 +59,7 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::platform::labels::{WINDOWS_BUILD, names_a_pool};
+use crate::platform::runtime_class;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 
@@ -88,7 +89,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         || pod.node_name().is_some()
         || pod.selector.names_a_node()
         || pod.selector.keys().any(names_a_pool)
-        || is_hyper_v(pod)
+        || runtime_class::is_hyper_v(pod)
     {
         return;
     }
@@ -115,11 +116,4 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         .finding(pod.at(""), message)
         .help(format!("add `{WINDOWS_BUILD}: 10.0.{build}` to its nodeSelector"))
         .fix(Fix::unsafe_("Pin the pod to one Windows build").set(path, format!("10.0.{build}")));
-}
-
-/// Whether the pod's RuntimeClass isolates it by Hyper-V, so that the builds need not match.
-fn is_hyper_v(pod: &Pod<'_>) -> bool {
-    let Some(name) = pod.spec.runtime_class_name.as_deref() else { return false };
-    let handler = pod.runtime_class().and_then(|class| class.handler.as_deref()).unwrap_or(name).to_ascii_lowercase();
-    handler.contains("hypervisor") || handler.contains("hyperv") || handler.contains("hyper-v")
 }

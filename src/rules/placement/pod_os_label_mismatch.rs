@@ -108,9 +108,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
     const TITLE: &str = "Set the pod's label right";
     let path = pod.metadata_at("/labels").key(OS);
-    let is_selected = pod.workload.selector.as_ref().is_some_and(|selector| selector.get(OS).is_some())
-        // Its selector is a plain map, and made of the labels where it is missing.
-        || pod.object.is("", "ReplicationController");
+    let is_selected = match &pod.workload.selector {
+        Some(selector) => selector.contains(OS),
+        // Without a selector it selects by all labels of its template.
+        None => pod.object.is("", "ReplicationController"),
+    };
     // A label that names a system may be right, and what contradicts it wrong; one that names none never is.
     let is_junk = Os::named(label).is_none();
     let is_sure = is_junk || target.is_some_and(|os| decided == Some(os));

@@ -1,0 +1,130 @@
+//! `transom explain` and `transom rules`: what the rules say about themselves.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use anyhow::bail;
+use serde::Serialize;
+use transom::finding::{Severity, Stage};
+use transom::rules::{self, Rule};
+
+use crate::Exit;
+use crate::args::{Explain, Format, Rules};
+use crate::markdown;
+use crate::terminal::{self, Terminal};
+
+/// Columns that are comfortable to read, and what is assumed where there is no terminal.
+const WIDTH: usize = 90;
+
+pub(crate) const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+pub(crate) fn explain(args: &Explain, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let rule = find(&args.rule)?;
+    let width = terminal::width().unwrap_or(WIDTH).clamp(40, WIDTH);
+    let color = color(rule.severity);
+    let mut text = format!("{color}{}[{}]{color:#}{BOLD}: {}{BOLD:#}\n", rule.severity, rule.id, rule.name);
+    let _ = writeln!(text, "{DIM}shows at: {}{DIM:#}", stage(rule.stage));
+    let _ = writeln!(text, "{DIM}since: {}{DIM:#}\n", rule.since);
+    text.push_str(&markdown::render(&rules::documentation(rule), width));
+    list_of(&mut text, "Errors it saves you from", rule.errors);
+    list_of(&mut text, "Sources", rule.sources);
+    terminal.out(&text)?;
+    terminal.flush()?;
+    Ok(Exit::Clean)
+}
+
+fn list_of(text: &mut String, heading: &str, lines: &[&str]) {
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n{BOLD}{heading}{BOLD:#}");
+    for line in lines {
+        let _ = writeln!(text, "  {line}");
+    }
+}
+
+fn color(severity: Severity) -> Style {
+    match severity {
+        Severity::Error => AnsiColor::BrightRed.on_default().bold(),
+        Severity::Warning => AnsiColor::Yellow.on_default().bold(),
+        Severity::Info => AnsiColor::BrightBlue.on_default().bold(),
+    }
+}
+
+/// Where one would have met the problem, in words.
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::ApiServer => "api-server: the API server refuses the object",
+        Stage::Scheduler => "scheduler: the pod stays Pending, or lands on the wrong node",
+        Stage::Kubelet => "kubelet: the kubelet refuses the pod, or cannot prepare it",
+        Stage::Runtime => "runtime: the sandbox or the container cannot be made",
+        Stage::ImagePull => "image-pull: the image cannot be pulled or unpacked",
+        Stage::Process => "process: the process does not start, or does not do what was meant",
+        Stage::Silent => "silent: nowhere, it is ignored without a word",
+    }
+}
+
+/// The rule of this id or name.
+pub(crate) fn find(name: &str) -> anyhow::Result<&'static Rule> {
+    if let Some(rule) = rules::find(name.trim()) {
+        return Ok(rule);
+    }
+    let wanted = name.to_ascii_lowercase();
+    let close = |candidate: &str| strsim::jaro_winkler(&wanted, &candidate.to_ascii_lowercase());
+    let likeness = |rule: &Rule| close(rule.name).max(close(rule.id));
+    let best = rules::all().iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match best {
+        Some(rule) if likeness(rule) > 0.75 => {
+            bail!("there is no rule `{name}`: did you mean {} {}?", rule.id, rule.name)
+        }
+        _ => bail!("there is no rule `{name}`: `transom rules` lists them all"),
+    }
+}
+
+/// A rule in JSON.
+#[derive(Serialize)]
+struct Listed {
+    id: &'static str,
+    name: &'static str,
+    severity: Severity,
+    stage: Stage,
+    since: &'static str,
+    summary: &'static str,
+    sources: &'static [&'static str],
+    errors: &'static [&'static str],
+}
+
+pub(crate) fn list(args: &Rules, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let rules = rules::all();
+    if args.format == Format::Json {
+        let listed = rules.iter().map(|rule| Listed {
+            id: rule.id,
+            name: rule.name,
+            severity: rule.severity,
+            stage: rule.stage,
+            since: rule.since,
+            summary: rule.summary,
+            sources: rule.sources,
+            errors: rule.errors,
+        });
+        let lines: Vec<String> = listed.map(|rule| serde_json::to_string(&rule)).collect::<Result<_, _>>()?;
+        terminal.out_raw(&format!("[\n{}\n]\n", lines.join(",\n")))?;
+    } else {
+        let longest = |of: fn(&Rule) -> &'static str| rules.iter().map(|rule| of(rule).len()).max().unwrap_or_default();
+        let name_width = longest(|rule| rule.name);
+        let stage_width = longest(|rule| rule.stage.as_str());
+        let mut text = String::new();
+        for rule in rules {
+            let (color, severity, stage) = (color(rule.severity), rule.severity.as_str(), rule.stage.as_str());
+            let _ = writeln!(
+                text,
+                "{BOLD}{}{BOLD:#}  {:name_width$}  {color}{severity:7}{color:#}  {DIM}{stage:stage_width$}{DIM:#}  {}",
+                rule.id, rule.name, rule.summary
+            );
+        }
+        terminal.out(&text)?;
+    }
+    terminal.flush()?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,405 @@
+//! `transom fix`: applies fixes to the text, until there is nothing left to apply.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use anstyle::{AnsiColor, Style};
+use transom_yaml::{Document, Operation, TextEdit};
+
+use crate::Exit;
+use crate::args::Fix;
+use crate::explain;
+use crate::input::{self, Source, Unreadable};
+use crate::judge::{Action, Decision, Judge, Safety};
+use crate::manifest::{Content, Object};
+use crate::parallel;
+use crate::render::frame::{self, Frame, Level, Page};
+use crate::render::{counted, text};
+use crate::set::{File, Set};
+use crate::template;
+use crate::terminal::Terminal;
+
+/// One fix may make room for another, so this many rounds may come to those that are known to be
+/// needed: one for all safe fixes, one for each unsafe fix.
+const MORE_ROUNDS: usize = 10;
+
+/// A fix to a Node, a Namespace or a RuntimeClass may change what is right for other files.
+const MAX_PASSES: usize = 4;
+
+/// What became of one file.
+#[derive(Default, Clone)]
+struct Outcome {
+    /// Frames for stderr.
+    errors: String,
+    unreadable: bool,
+    /// There is nothing in it to fix, whatever becomes of other files.
+    closed: bool,
+    /// The text as it was, where it is needed again: it was changed, or it cannot be read twice.
+    original: Option<String>,
+    /// The text as it should be, where that is something else.
+    fixed: Option<String>,
+    /// How many findings of which rule went away.
+    fixes: BTreeMap<String, usize>,
+    /// Errors and warnings that are left.
+    left: usize,
+    /// Some fix could not be applied.
+    failed: bool,
+}
+
+pub(crate) fn run(args: &Fix, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let mut unsafe_rules = BTreeSet::new();
+    for name in &args.unsafe_rules {
+        unsafe_rules.insert(explain::find(name)?.id.to_owned());
+    }
+    let judge = Judge::new(&args.judging)?;
+    let mut set = Set::open(&args.judging.paths, &args.judging.context);
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for _ in 0..MAX_PASSES {
+        let fixer = Fixer { judge: &judge, set: &set, unsafe_rules: &unsafe_rules, before: outcomes };
+        let mut after = Vec::new();
+        parallel::for_each(
+            set.sources.len(),
+            |index| fixer.fix(index),
+            |outcome| {
+                after.push(outcome);
+                ControlFlow::Continue(())
+            },
+        );
+        outcomes = after;
+        let before = set.context.clone();
+        for text in outcomes.iter().filter_map(|outcome| outcome.fixed.as_deref()) {
+            set.update(text);
+        }
+        if set.context == before {
+            break;
+        }
+    }
+    finish(args, &set, &outcomes, terminal)
+}
+
+struct Fixer<'a> {
+    judge: &'a Judge,
+    set: &'a Set,
+    unsafe_rules: &'a BTreeSet<String>,
+    /// What the pass before this one made of each file; empty in the first pass.
+    before: Vec<Outcome>,
+}
+
+/// Document, place in it and rule of findings that a fix is wanted for, and how many there are.
+type Fixable = BTreeMap<(usize, String, String), usize>;
+
+impl Fixer<'_> {
+    fn fix(&self, index: usize) -> Outcome {
+        let source = &self.set.sources[index];
+        let before = self.before.get(index);
+        if let Some(closed) = before.filter(|before| before.closed) {
+            return closed.clone();
+        }
+        let mut outcome = Outcome::default();
+        let original = before.and_then(|before| before.original.clone());
+        let file = original.map_or_else(|| self.set.take(index), |text| Ok(File::new(text)));
+        match file {
+            Ok(file) => {
+                if let Some(original) = outcome.readable(source, file) {
+                    outcome.fixes = before.map(|before| before.fixes.clone()).unwrap_or_default();
+                    let text = before.and_then(|before| before.fixed.clone()).unwrap_or_else(|| original.clone());
+                    self.fix_text(source, text, &original, &mut outcome);
+                    let is_needed = outcome.fixed.is_some() || source.once;
+                    outcome.original = Some(original).filter(|_| is_needed);
+                }
+            }
+            Err(error) => {
+                outcome.errors = frame::of_unreadable(&error);
+                outcome.unreadable = true;
+                outcome.closed = true;
+            }
+        }
+        outcome
+    }
+
+    fn fix_text(&self, source: &Source, mut text: String, original: &str, outcome: &mut Outcome) {
+        let mut failed = BTreeSet::new();
+        let mut wanted: Option<Fixable> = None;
+        let mut rounds_left = MORE_ROUNDS;
+        while rounds_left > 0 {
+            let round = self.round(source, &text, &mut failed, outcome);
+            rounds_left =
+                if wanted.is_some() { rounds_left - 1 } else { MORE_ROUNDS + round.fixable.values().sum::<usize>() };
+            for (key, count) in wanted.iter().flatten() {
+                let gone = count.saturating_sub(round.fixable.get(key).copied().unwrap_or_default());
+                if gone > 0 {
+                    *outcome.fixes.entry(key.2.clone()).or_default() += gone;
+                }
+            }
+            outcome.left = round.left;
+            wanted = Some(round.fixable);
+            let fixed = transom_yaml::apply(&text, &round.edits);
+            if fixed == text {
+                outcome.fixed = Some(text).filter(|text| text != original);
+                return;
+            }
+            text = fixed;
+        }
+        let message =
+            format!("{}: the fixes do not come to an end, so none was applied: please report this", source.label);
+        outcome.errors.push_str(&frame::title(Level::Error, &message));
+        outcome.failed = true;
+        outcome.fixes.clear();
+    }
+
+    /// Judges every object of a text, and makes edits of what can be fixed in it.
+    fn round(
+        &self,
+        source: &Source,
+        text: &str,
+        failed: &mut BTreeSet<(usize, String)>,
+        outcome: &mut Outcome,
+    ) -> Round {
+        let page = Page::new(&source.label, text);
+        let stream = transom_yaml::parse(text);
+        let mut round = Round::default();
+        for document in &stream.documents {
+            let Content::Objects(objects) = Content::of(document) else { continue };
+            let mut patches: Vec<(&Object<'_>, Vec<Operation>)> = Vec::new();
+            for object in &objects {
+                let key = (document.index(), object.at.clone());
+                match self.judge.judge(object, &self.set.context) {
+                    Ok(decision) => {
+                        self.count(&key, &decision, &mut round);
+                        let patch = self.patch(decision, &object.at);
+                        if !patch.is_empty() && !failed.contains(&key) {
+                            patches.push((object, patch));
+                        }
+                    }
+                    Err(error) if failed.insert(key) => {
+                        outcome.unreadable = true;
+                        outcome.failure(
+                            &page,
+                            document,
+                            &object.at,
+                            format!("this object could not be judged: {error:#}"),
+                        );
+                    }
+                    Err(_) => {}
+                }
+            }
+            let all: Vec<Operation> = patches.iter().flat_map(|(_, patch)| patch.iter().cloned()).collect();
+            if let Ok(edits) = document.edits(text, &all) {
+                round.edits.extend(edits);
+                continue;
+            }
+            // One of several cannot be applied. The others are, one a round: their edits may touch.
+            for (object, patch) in &patches {
+                match document.edits(text, patch) {
+                    Ok(edits) => {
+                        round.edits.extend(edits);
+                        break;
+                    }
+                    Err(error) => {
+                        outcome.failure(&page, document, &object.at, format!("this fix cannot be applied: {error}"));
+                        failed.insert((document.index(), object.at.clone()));
+                    }
+                }
+            }
+        }
+        round
+    }
+
+    fn count(&self, key: &(usize, String), decision: &Decision, round: &mut Round) {
+        round.left += decision.findings.iter().filter(|finding| finding.action != Action::Info).count();
+        for finding in &decision.findings {
+            if finding
+                .fix
+                .as_ref()
+                .is_some_and(|fix| fix.safety == Safety::Safe || self.unsafe_rules.contains(&finding.rule))
+            {
+                *round.fixable.entry((key.0, key.1.clone(), finding.rule.clone())).or_default() += 1;
+            }
+        }
+    }
+
+    /// The operations to apply now: all safe fixes, or, once there are none, one unsafe one that
+    /// was asked for.
+    fn patch(&self, decision: Decision, at: &str) -> Vec<Operation> {
+        let mut patch = decision.patch;
+        if patch.is_empty() {
+            let mut fixes = decision.findings.into_iter().filter(|finding| self.unsafe_rules.contains(&finding.rule));
+            patch = fixes.find_map(|finding| finding.fix).map(|fix| fix.patch).unwrap_or_default();
+        }
+        for operation in &mut patch {
+            let (Operation::Add { path, .. }
+            | Operation::Remove { path }
+            | Operation::Replace { path, .. }
+            | Operation::Test { path, .. }) = operation;
+            path.insert_str(0, at);
+        }
+        patch
+    }
+}
+
+/// One round over a text.
+#[derive(Default)]
+struct Round {
+    edits: Vec<TextEdit>,
+    fixable: Fixable,
+    left: usize,
+}
+
+impl Outcome {
+    /// The text of a file, if there is anything in it to fix; says what cannot be read of it.
+    fn readable(&mut self, source: &Source, file: File) -> Option<String> {
+        if let Some(chart) = template::of(source, &file) {
+            // Half of a template may well parse, but nobody wants it edited from its results.
+            self.closed = true;
+            if source.named {
+                self.unreadable = true;
+                let message = format!("{}: this looks like a Helm template that was not rendered", source.label);
+                self.errors
+                    .push_str(&Frame::new(Level::Error, message).note("help", text::render_first(&chart)).render());
+            }
+            return None;
+        }
+        if !file.stream.errors.is_empty() && source.may_be_skipped(&file.text) {
+            self.closed = true;
+            return None;
+        }
+        let page = Page::new(&source.label, &file.text);
+        for error in &file.stream.errors {
+            self.errors.push_str(&frame::of_syntax(&page, error).render());
+            self.errors.push('\n');
+            self.unreadable = true;
+        }
+        Some(file.text)
+    }
+
+    fn failure(&mut self, page: &Page<'_>, document: &Document, at: &str, message: String) {
+        self.failed = true;
+        let frame = Frame::new(Level::Error, message).at(page, document.locate(at).span, None);
+        self.errors.push_str(&frame.render());
+    }
+}
+
+/// Writes the files, or the differences.
+fn finish(args: &Fix, set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let mut exit = Exit::Clean;
+    let (mut fixes, mut files, mut left) = (0, 0, 0);
+    for error in &set.unreadable {
+        terminal.err(&frame::of_unreadable(error))?;
+        exit = Exit::Unreadable;
+    }
+    for (source, outcome) in set.sources.iter().zip(outcomes) {
+        terminal.err(&outcome.errors)?;
+        if outcome.unreadable {
+            exit = Exit::Unreadable;
+        } else if (outcome.failed || (args.diff && outcome.fixed.is_some())) && exit == Exit::Clean {
+            exit = Exit::Findings;
+        }
+        left += outcome.left;
+        let (Some(original), new) = (&outcome.original, &outcome.fixed) else { continue };
+        match (new, &source.path) {
+            (Some(new), _) if args.diff => {
+                terminal.out_raw(&diff(&source.label, original, new, terminal.is_colored()))?
+            }
+            (None, _) if args.diff => {}
+            (_, None) => terminal.out_raw(new.as_ref().unwrap_or(original))?,
+            (Some(new), Some(path)) => {
+                if let Err(error) = replace(path, new) {
+                    let reason = format!("cannot be written: {}", input::explain(&error));
+                    terminal.err(&frame::of_unreadable(&Unreadable { label: source.label.clone(), reason }))?;
+                    exit = Exit::Unreadable;
+                    continue;
+                }
+            }
+            (None, Some(_)) => {}
+        }
+        if new.is_some() {
+            let count: usize = outcome.fixes.values().sum();
+            fixes += count;
+            files += 1;
+            let rules: Vec<_> = outcome.fixes.iter().map(|(rule, count)| times(rule, *count)).collect();
+            if !args.quiet {
+                let line = format!("{}: {} ({})\n", source.label, fix_count(count), rules.join(", "));
+                terminal.err(&line)?;
+            }
+        }
+    }
+    terminal.flush()?;
+    if !args.quiet {
+        let done = match (files, args.diff) {
+            (0, _) if exit == Exit::Clean => "nothing to fix".to_owned(),
+            (0, _) => "nothing was changed".to_owned(),
+            (_, false) => format!("{} in {}", fix_count(fixes), counted(files, "file")),
+            (_, true) => format!("{} in {}, not applied", fix_count(fixes), counted(files, "file")),
+        };
+        let left =
+            if left == 0 { String::new() } else { format!("; {} left: see `transom check`", counted(left, "finding")) };
+        terminal.err(&format!("{done}{left}\n"))?;
+    }
+    Ok(exit)
+}
+
+fn fix_count(count: usize) -> String {
+    if count == 1 { "1 fix".into() } else { format!("{count} fixes") }
+}
+
+fn times(rule: &str, count: usize) -> String {
+    if count == 1 { rule.to_owned() } else { format!("{rule} ×{count}") }
+}
+
+/// A unified diff, as `patch -p0` and `git apply -p0` take it.
+fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
+    let diff = similar::TextDiff::from_lines(old, new);
+    let text = diff.unified_diff().context_radius(3).header(label, label).to_string();
+    if !colored {
+        return text;
+    }
+    let paint = |line: &str| {
+        let style = match line.as_bytes().first() {
+            Some(b'+') => AnsiColor::Green.on_default(),
+            Some(b'-') => AnsiColor::Red.on_default(),
+            Some(b'@') => AnsiColor::Cyan.on_default(),
+            _ => Style::new(),
+        };
+        format!("{style}{}{style:#}\n", line.trim_end_matches(['\n', '\r']))
+    };
+    text.split_inclusive('\n').map(paint).collect()
+}
+
+/// Puts a new text in the place of a file, so that whoever reads it sees the old one or the new one.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    // Through links: the file they lead to is to be changed, not the link.
+    let path = fs::canonicalize(path)?;
+    let metadata = fs::metadata(&path)?;
+    if metadata.permissions().readonly() {
+        return Err(io::Error::other("the file is read-only"));
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = path.with_file_name(format!(".{name}.transom-{}", std::process::id()));
+    let write = || {
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        keep_owner(&temporary, &metadata);
+        fs::set_permissions(&temporary, metadata.permissions())?;
+        fs::rename(&temporary, &path)
+    };
+    let written = write();
+    if written.is_err() {
+        // What is left of it helps nobody; if it cannot be removed either, the first error says why.
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// Only root may give files away; anybody else keeps what they write.
+#[cfg(unix)]
+fn keep_owner(file: &Path, metadata: &fs::Metadata) {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let _ = chown(file, Some(metadata.uid()), Some(metadata.gid()));
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &Path, _: &fs::Metadata) {}

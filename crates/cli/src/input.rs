@@ -1,0 +1,172 @@
+//! Finding files and reading them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use ignore::WalkBuilder;
+use ignore::types::TypesBuilder;
+
+/// What a name must end with to be read when its folder is given.
+const EXTENSIONS: &[&str] = &["yaml", "yml", "json"];
+
+/// A text to read.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    /// The path as given, with forward slashes, or `<stdin>`.
+    pub(crate) label: String,
+    /// Where to read it; stdin where there is none.
+    pub(crate) path: Option<PathBuf>,
+    /// Whether it was named itself, and not found in a folder.
+    pub(crate) named: bool,
+    /// Whether it is gone once it was read: stdin, or a pipe such as `<(helm template .)`.
+    pub(crate) once: bool,
+    /// Which of the paths given it comes from.
+    pub(crate) root: usize,
+}
+
+impl Source {
+    /// Whether a text that does not parse is none of our business: JSON with comments, JSON lines
+    /// and the like, found in a folder, in which nothing hints at Kubernetes.
+    pub(crate) fn may_be_skipped(&self, text: &str) -> bool {
+        let is_json = self.path.as_deref().and_then(Path::extension).is_some_and(|extension| extension == "json");
+        !self.named && is_json && !text.contains("\"apiVersion\"")
+    }
+}
+
+/// Something that cannot be read.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    pub(crate) label: String,
+    pub(crate) reason: String,
+}
+
+/// What was found below the paths given.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// In the order of the paths, and sorted below each folder. No file twice.
+    pub(crate) sources: Vec<Source>,
+    pub(crate) unreadable: Vec<Unreadable>,
+    /// Folders without a manifest.
+    pub(crate) barren: Vec<String>,
+}
+
+/// Finds the files to read. Folders are searched as git would: what `.gitignore` names and what is
+/// hidden is left out, links to folders are not followed.
+pub(crate) fn find(paths: &[PathBuf]) -> Found {
+    let mut found = Found::default();
+    let mut seen = BTreeSet::new();
+    for (root, path) in paths.iter().enumerate() {
+        let source =
+            |path: &Path| Source { label: label(path), path: Some(path.to_owned()), named: true, once: false, root };
+        if path.as_os_str() == "-" {
+            if seen.insert(PathBuf::from("-")) {
+                let label = "<stdin>".to_owned();
+                found.sources.push(Source { label, path: None, once: true, ..source(path) });
+            }
+            continue;
+        }
+        match fs::metadata(path) {
+            Err(error) => found.unreadable.push(Unreadable { label: label(path), reason: explain(&error) }),
+            Ok(metadata) if !metadata.is_dir() => {
+                if seen.insert(path.clone()) {
+                    found.sources.push(Source { once: !metadata.is_file(), ..source(path) });
+                }
+            }
+            Ok(_) => {
+                let (files, unreadable) = walk(path);
+                if files.is_empty() && unreadable.is_empty() {
+                    found.barren.push(label(path));
+                }
+                found.unreadable.extend(unreadable);
+                let new = files.into_iter().filter(|file| seen.insert(file.clone()));
+                found.sources.extend(new.map(|file| Source { named: false, ..source(&file) }));
+            }
+        }
+    }
+    found
+}
+
+fn walk(folder: &Path) -> (Vec<PathBuf>, Vec<Unreadable>) {
+    let mut types = TypesBuilder::new();
+    for extension in EXTENSIONS {
+        // Fails only for names that are no words.
+        let _ = types.add("manifest", &format!("*.{extension}"));
+    }
+    let mut walk = WalkBuilder::new(folder);
+    if let Ok(types) = types.select("manifest").build() {
+        walk.types(types);
+    }
+    let (mut files, mut unreadable) = (Vec::new(), Vec::new());
+    for entry in walk.build() {
+        match entry {
+            Ok(entry) if entry.path().is_file() => {
+                let path = entry.into_path();
+                files.push(path.strip_prefix(".").map_or_else(|_| path.clone(), Path::to_owned));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let reason = error.io_error().map_or_else(|| error.to_string(), explain);
+                let path = path_of(&error).map_or_else(|| label(folder), label);
+                unreadable.push(Unreadable { label: path, reason });
+            }
+        }
+    }
+    files.sort();
+    (files, unreadable)
+}
+
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        _ => None,
+    }
+}
+
+/// A path as it is shown.
+pub(crate) fn label(path: &Path) -> String {
+    let label = path.display().to_string();
+    if cfg!(windows) { label.replace('\\', "/") } else { label }
+}
+
+/// The text of a source, or why there is none.
+pub(crate) fn read(source: &Source) -> Result<String, Unreadable> {
+    let bytes = match &source.path {
+        Some(path) => fs::read(path),
+        None => {
+            let mut bytes = Vec::new();
+            io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        }
+    };
+    bytes
+        .map_err(|error| explain(&error))
+        .and_then(text_of)
+        .map_err(|reason| Unreadable { label: source.label.clone(), reason })
+}
+
+fn text_of(bytes: Vec<u8>) -> Result<String, String> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err("this is UTF-16, as Windows PowerShell's `>` writes it: save it as UTF-8".into());
+    }
+    if bytes.contains(&0) {
+        return Err("this is a binary file".into());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let before = &error.as_bytes()[..at];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("this is not UTF-8: byte 0x{:02X} in line {line}; save it as UTF-8", error.as_bytes()[at])
+    })
+}
+
+/// Why something cannot be read, in words without an error number.
+pub(crate) fn explain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        io::ErrorKind::IsADirectory => "this is a folder".into(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,259 @@
+//! A message with the source lines it is about, as rustc shows them.
+
+use std::cell::Cell;
+use std::fmt;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use annotate_snippets::{AnnotationKind, Group, Origin, Renderer, Snippet};
+use transom_yaml::SyntaxError;
+
+use crate::input::Unreadable;
+use crate::judge::Location;
+use crate::terminal;
+
+/// Columns where stdout is no terminal.
+const WIDTH: usize = 140;
+
+/// A line longer than this is not shown: it is no text that people read, and cutting a piece out
+/// of 10 MB of JSON takes its time for each finding.
+const LONGEST_LINE: usize = 4_000;
+
+/// Lines between two places that are shown in one frame.
+const FARTHEST: usize = 80;
+
+/// How loud a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    Error,
+    Warning,
+    Info,
+    Note,
+}
+
+/// A text that frames show parts of.
+///
+/// Finds lines and columns as [`transom_yaml::LineIndex`] does, but remembers the last place: 10 MB
+/// of JSON in a single line are not counted through for each finding.
+pub(crate) struct Page<'t> {
+    label: &'t str,
+    text: &'t str,
+    starts: Vec<usize>,
+    /// An offset, and the characters of its line before it.
+    last: Cell<(usize, usize)>,
+}
+
+impl<'t> Page<'t> {
+    pub(crate) fn new(label: &'t str, text: &'t str) -> Self {
+        let mut starts = vec![0];
+        starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
+        Page { label, text, starts, last: Cell::new((0, 0)) }
+    }
+
+    /// Where a span is, lines and columns from 1.
+    pub(crate) fn location(&self, span: &Range<usize>) -> Location {
+        let (line, column) = (self.line_of(span.start), self.column_of(span.start));
+        Location { line, column, end_line: self.line_of(span.end), end_column: self.column_of(span.end) }
+    }
+
+    fn line_of(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
+    }
+
+    fn column_of(&self, offset: usize) -> usize {
+        let start = self.starts[self.line_of(offset) - 1];
+        let (known, column) = match self.last.get() {
+            (known, column) if known >= start && self.line_of(known) == self.line_of(offset) => (known, column),
+            _ => (start, 0),
+        };
+        // A byte order mark is no character that anybody sees.
+        let characters = |range: Range<usize>| {
+            let text = self.text.get(range).unwrap_or_default();
+            text.chars().filter(|c| *c != '\u{feff}').count()
+        };
+        let column =
+            if known <= offset { column + characters(known..offset) } else { column - characters(offset..known) };
+        self.last.set((offset, column));
+        column + 1
+    }
+
+    /// The bytes of a line without its end.
+    fn line(&self, line: usize) -> Range<usize> {
+        let start = self.starts[line - 1];
+        let end = self.starts.get(line).copied().unwrap_or(self.text.len());
+        start..start + self.text[start..end].trim_end_matches(['\n', '\r']).len()
+    }
+
+    /// A span as far as it is on the line where it begins.
+    fn first_line(&self, span: Range<usize>) -> Range<usize> {
+        let start = span.start.min(self.text.len());
+        let line = self.line(self.line_of(start));
+        start..span.end.clamp(start, line.end.max(start))
+    }
+}
+
+/// A message, where it belongs, and what to do about it.
+pub(crate) struct Frame<'t> {
+    level: Level,
+    id: Option<String>,
+    message: String,
+    place: Option<(&'t Page<'t>, Vec<Mark>)>,
+    notes: Vec<(&'static str, String)>,
+}
+
+/// A part of the text that is underlined. The first one of a frame is what it is about.
+struct Mark {
+    span: Range<usize>,
+    label: Option<String>,
+}
+
+impl<'t> Frame<'t> {
+    pub(crate) fn new(level: Level, message: impl Into<String>) -> Self {
+        Frame { level, id: None, message: message.into(), place: None, notes: Vec::new() }
+    }
+
+    pub(crate) fn id(mut self, id: &str) -> Self {
+        self.id = Some(id.to_owned());
+        self
+    }
+
+    /// Shows the line where `span` is.
+    pub(crate) fn at(mut self, page: &'t Page<'t>, span: Range<usize>, label: Option<String>) -> Self {
+        self.place = Some((page, vec![Mark { span: page.first_line(span), label }]));
+        self
+    }
+
+    /// Shows another line of the same text, if it is not far away.
+    pub(crate) fn and(mut self, span: Range<usize>, label: String) -> Self {
+        if let Some((page, marks)) = &mut self.place
+            && marks
+                .iter()
+                .all(|mark| (1..FARTHEST).contains(&page.line_of(span.start).abs_diff(page.line_of(mark.span.start))))
+        {
+            let span = page.first_line(span);
+            marks.push(Mark { span, label: Some(label) });
+        }
+        self
+    }
+
+    /// Adds a line below: `= help: …`
+    pub(crate) fn note(mut self, name: &'static str, text: impl Into<String>) -> Self {
+        self.notes.push((name, text.into()));
+        self
+    }
+
+    /// Styled text that ends with a line end.
+    pub(crate) fn render(&self) -> String {
+        use annotate_snippets::Level as Drawn;
+        let level = match self.level {
+            Level::Error => Drawn::ERROR,
+            Level::Warning => Drawn::WARNING,
+            Level::Info => Drawn::INFO,
+            Level::Note => Drawn::NOTE,
+        };
+        let title = level.primary_title(self.message.as_str());
+        let title = match &self.id {
+            Some(id) => title.id(id.as_str()),
+            None => title,
+        };
+        let mut group = Group::with_title(title);
+        if let Some((page, marks)) = &self.place {
+            group = match excerpt(page, marks) {
+                Some(snippet) => group.element(snippet),
+                None => {
+                    let place = page.location(&marks[0].span);
+                    group.element(Origin::path(page.label).line(place.line).char_column(place.column))
+                }
+            };
+        }
+        for (name, text) in &self.notes {
+            let level = if *name == "help" { Drawn::HELP } else { Drawn::NOTE.with_name(*name) };
+            group = group.element(level.message(text.as_str()));
+        }
+        let mut text = renderer().render(&[group]);
+        text.push('\n');
+        text
+    }
+}
+
+/// The lines from the first mark to the last; none where they are too long to show.
+fn excerpt<'p>(page: &'p Page<'p>, marks: &'p [Mark]) -> Option<Snippet<'p, annotate_snippets::Annotation<'p>>> {
+    let first = marks.iter().map(|mark| mark.span.start).min()?;
+    let last = marks.iter().map(|mark| mark.span.end).max()?;
+    let (first_line, last_line) = (page.line_of(first), page.line_of(last));
+    if (first_line..=last_line).any(|line| page.line(line).len() > LONGEST_LINE) {
+        return None;
+    }
+    let mut start = page.line(first_line).start;
+    let end = page.line(last_line).end;
+    if page.text[start..].starts_with('\u{feff}') {
+        start += '\u{feff}'.len_utf8();
+    }
+    let snippet = Snippet::source(&page.text[start..end]).path(page.label).line_start(first_line);
+    let annotations = marks.iter().enumerate().map(|(index, mark)| {
+        let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let begin = mark.span.start.max(start);
+        kind.span(begin - start..mark.span.end.max(begin) - start).label(mark.label.as_deref())
+    });
+    Some(snippet.annotations(annotations))
+}
+
+fn renderer() -> &'static Renderer {
+    static RENDERER: OnceLock<Renderer> = OnceLock::new();
+    RENDERER.get_or_init(|| Renderer::styled().term_width(terminal::width().unwrap_or(WIDTH)))
+}
+
+/// A message without a place.
+pub(crate) fn title(level: Level, message: &str) -> String {
+    Frame::new(level, message).render()
+}
+
+/// A document that does not parse.
+pub(crate) fn of_syntax<'t>(page: &'t Page<'t>, error: &SyntaxError) -> Frame<'t> {
+    let end = page.text[error.offset.min(page.text.len())..].chars().next().map_or(0, char::len_utf8);
+    Frame::new(Level::Error, format!("this is not YAML: {}", error.message)).at(
+        page,
+        error.offset..error.offset + end,
+        None,
+    )
+}
+
+/// A file that cannot be read.
+pub(crate) fn of_unreadable(error: &Unreadable) -> String {
+    title(Level::Error, &format!("{}: {}", error.label, error.reason))
+}
+
+/// Rendered frames as an error that ends the program.
+#[derive(Debug)]
+pub(crate) struct Frames(String);
+
+impl<'t> FromIterator<Frame<'t>> for Frames {
+    fn from_iter<I: IntoIterator<Item = Frame<'t>>>(frames: I) -> Self {
+        let frames: Vec<_> = frames.into_iter().map(|frame| frame.render()).collect();
+        Frames(frames.join("\n"))
+    }
+}
+
+impl fmt::Display for Frames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Frames {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_lines_and_columns_as_the_yaml_crate_does() {
+        let text = "\u{feff}é: 1\r\nb: äö\n\nc";
+        let (page, index) = (Page::new("x", text), transom_yaml::LineIndex::new(text));
+        let offsets: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        for at in offsets.iter().chain(offsets.iter().rev()).chain(&[3, 12, 5, 9]) {
+            let place = page.location(&(*at..*at));
+            assert_eq!((place.line, place.column), index.line_column(*at), "{at}");
+        }
+    }
+}

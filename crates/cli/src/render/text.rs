@@ -1,0 +1,113 @@
+//! For people: a code frame for each finding, and a line about all of them.
+
+use anstyle::{AnsiColor, Style};
+use transom_yaml::Document;
+
+use super::frame::{Frame, Level, Page};
+use super::{Tally, counted};
+use crate::judge::{Action, Decision, Finding, Safety};
+use crate::manifest::Object;
+
+const RED: Style = AnsiColor::BrightRed.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const BLUE: Style = AnsiColor::BrightBlue.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+
+/// Charts that the summary names.
+const CHARTS: usize = 5;
+
+/// The findings of one object, in the order of the text.
+pub(crate) fn findings(
+    page: &Page<'_>,
+    document: &Document,
+    object: &Object<'_>,
+    decision: &Decision,
+    with_info: bool,
+) -> String {
+    let shown = decision.findings.iter().filter(|finding| with_info || finding.action != Action::Info);
+    let mut placed: Vec<_> = shown.map(|finding| (object.span(document, &finding.path), finding)).collect();
+    placed.sort_by_key(|(span, _)| span.start);
+    let mut text = String::new();
+    for (at, finding) in placed {
+        let name = decision.object.as_ref().map(|object| format!("in {}", object.short()));
+        let mut frame = Frame::new(level(finding), finding.message.as_str()).id(&finding.rule).at(page, at, name);
+        if let Some(evidence) = decision.evidence(&finding.path) {
+            let at = document.locate(&format!("{}{}", object.at, evidence.path)).span;
+            frame = frame.and(at, format!("{}: {}", evidence.says, evidence.because));
+        }
+        if !finding.help.is_empty() {
+            frame = frame.note("help", finding.help.as_str());
+        }
+        if let Some(fix) = &finding.fix {
+            frame = frame.note(
+                "fix",
+                match fix.safety {
+                    Safety::Safe => format!("{} (safe)", fix.title),
+                    Safety::Unsafe => format!("{} (unsafe: apply with --unsafe-rule {})", fix.title, finding.name),
+                },
+            );
+        }
+        text.push_str(&frame.render());
+        text.push('\n');
+    }
+    text
+}
+
+fn level(finding: &Finding) -> Level {
+    match finding.action {
+        Action::Deny => Level::Error,
+        Action::Warn => Level::Warning,
+        Action::Info => Level::Info,
+    }
+}
+
+/// The last lines: what was found in how much, and what was left out.
+pub(crate) fn summary(tally: &Tally, with_info: bool) -> String {
+    let info = if with_info { tally.info } else { 0 };
+    let kinds = [(tally.errors, "error", RED), (tally.warnings, "warning", YELLOW), (info, "info", BLUE)];
+    let found: Vec<String> = kinds
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, what, color)| format!("{color}{}{color:#}", counted(*count, what)))
+        .collect();
+    let found = if found.is_empty() { format!("{GREEN}no problems{GREEN:#}") } else { found.join(", ") };
+    let mut text = match tally.objects {
+        0 => "no Kubernetes objects were checked".to_owned(),
+        objects => format!("{found} in {} in {}", counted(objects, "object"), counted(tally.files, "file")),
+    };
+
+    let mut more = Vec::new();
+    if tally.suppressed > 0 {
+        more.push(format!("{} suppressed", tally.suppressed));
+    }
+    if tally.fixable > 0 {
+        more.push(format!("{} fixable with `transom fix`", tally.fixable));
+    }
+    if !with_info && tally.info > 0 {
+        more.push(format!("{} info hidden, see --info", tally.info));
+    }
+    if !more.is_empty() {
+        text.push_str(&format!(" ({})", more.join(", ")));
+    }
+    if tally.unreadable > 0 {
+        text.push_str(&format!("\n{} could not be checked: see above", counted(tally.unreadable, "input")));
+    }
+    if tally.skipped > 0 {
+        let are = if tally.skipped == 1 { "is no Kubernetes object" } else { "are no Kubernetes objects" };
+        text.push_str(&format!("\nskipped {} that {are}", counted(tally.skipped, "document")));
+    }
+    for (chart, count) in tally.templates.iter().take(CHARTS) {
+        text.push_str(&format!("\nskipped {} of {chart}: {}", counted(*count, "Helm template"), render_first(chart)));
+    }
+    if tally.templates.len() > CHARTS {
+        let more = tally.templates.len() - CHARTS;
+        text.push_str(&format!("\nskipped Helm templates of {} more", counted(more, "chart")));
+    }
+    text.push('\n');
+    text
+}
+
+/// What to do with a chart.
+pub(crate) fn render_first(chart: &str) -> String {
+    format!("render first with `helm template {chart} | transom check -`")
+}

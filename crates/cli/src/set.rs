@@ -1,0 +1,172 @@
+//! The set that is judged: its files, and what its objects are to one another.
+//!
+//! Two passes. The first reads all files and parses those that may hold what others look up; the
+//! second, by the caller, takes file after file. What the first pass has read is kept for the second
+//! as long as it is little, so that most sets are read once and huge ones do not fill the memory.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::Value;
+use transom_yaml::Stream;
+
+use crate::context::{self, Context};
+use crate::input::{self, Source, Unreadable};
+use crate::manifest::Content;
+use crate::parallel;
+
+/// Bytes of text that the first pass keeps for the second. A parsed text takes some twenty times
+/// as much.
+const KEPT: usize = 8 << 20;
+
+/// A text that was read.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) text: String,
+    pub(crate) stream: Stream,
+}
+
+impl File {
+    pub(crate) fn new(text: String) -> Self {
+        File { stream: transom_yaml::parse(&text), text }
+    }
+}
+
+/// Files and what they are to one another.
+#[derive(Debug)]
+pub(crate) struct Set {
+    pub(crate) sources: Vec<Source>,
+    /// What was not even found.
+    pub(crate) unreadable: Vec<Unreadable>,
+    /// Folders without a manifest.
+    pub(crate) barren: Vec<String>,
+    pub(crate) context: Context,
+    /// One a source: what was read of it already.
+    read: Vec<Mutex<Read>>,
+}
+
+#[derive(Debug, Default)]
+enum Read {
+    #[default]
+    Not,
+    Text(String),
+    File(Box<File>),
+    Failed(Unreadable),
+}
+
+impl Set {
+    /// Finds and reads `paths`, and `only_context` for what is in there but not judged.
+    pub(crate) fn open(paths: &[PathBuf], only_context: &[PathBuf]) -> Self {
+        let found = input::find(paths);
+        let surroundings = input::find(only_context);
+        let (judged, mut unreadable) = (found.sources.len(), found.unreadable);
+        unreadable.extend(surroundings.unreadable);
+
+        let all: Vec<&Source> = surroundings.sources.iter().chain(&found.sources).collect();
+        let first = surroundings.sources.len();
+        let read: Vec<_> = (0..judged).map(|_| Mutex::new(Read::Not)).collect();
+        let room = AtomicUsize::new(KEPT);
+        let look = |index: usize| -> (Vec<Value>, Option<Unreadable>) {
+            let source = all[index];
+            let place = index.checked_sub(first).and_then(|index| read.get(index));
+            let text = match input::read(source) {
+                Ok(text) => text,
+                Err(error) => match place.map(Mutex::lock) {
+                    Some(Ok(mut place)) => {
+                        *place = Read::Failed(error);
+                        return (Vec::new(), None);
+                    }
+                    _ => return (Vec::new(), Some(error)),
+                },
+            };
+            let take = |left: usize| left.checked_sub(text.len());
+            let is_kept = source.once || room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
+            let (objects, text) = if context::may_be_in(&text) {
+                let file = File::new(text);
+                (looked_up(&file), Read::File(Box::new(file)))
+            } else {
+                (Vec::new(), Read::Text(text))
+            };
+            if let Some(Ok(mut place)) = place.filter(|_| is_kept).map(Mutex::lock) {
+                *place = text;
+            }
+            (objects, None)
+        };
+        let mut context = Context::default();
+        parallel::for_each(all.len(), look, |(objects, error)| {
+            objects.iter().for_each(|object| context.add(object));
+            unreadable.extend(error);
+            ControlFlow::Continue(())
+        });
+        let mut set = Set { sources: found.sources, unreadable, barren: found.barren, context, read };
+        set.find_targets(&surroundings.sources);
+        set
+    }
+
+    /// Looks for the workloads that autoscalers point at. Most sets have none, and end here.
+    fn find_targets(&mut self, only_context: &[Source]) {
+        let mut targets = Vec::new();
+        for (index, source) in self.sources.iter().chain(only_context).enumerate() {
+            let kept = self.read.get(index).and_then(|read| read.lock().ok());
+            let again;
+            let text = match kept.as_deref() {
+                _ if self.context.has_no_targets() => return,
+                Some(Read::Text(text)) => text,
+                Some(Read::File(file)) => &file.text,
+                Some(Read::Failed(_)) => continue,
+                Some(Read::Not) | None => match input::read(source) {
+                    Ok(text) => {
+                        again = text;
+                        &again
+                    }
+                    Err(_) => continue,
+                },
+            };
+            if self.context.may_have_target_in(text) {
+                targets.extend(objects(&transom_yaml::parse(text), |_| true));
+            }
+        }
+        targets.iter().for_each(|object| self.context.add_target(object));
+    }
+
+    /// What a text holds now that was changed.
+    pub(crate) fn update(&mut self, text: &str) {
+        if context::may_be_in(text) || self.context.may_have_target_in(text) {
+            for object in objects(&transom_yaml::parse(text), |_| true) {
+                self.context.add(&object);
+                self.context.add_target(&object);
+            }
+        }
+    }
+
+    /// Takes a file out; it is not kept any longer.
+    pub(crate) fn take(&self, index: usize) -> Result<File, Unreadable> {
+        let read = match self.read[index].lock() {
+            Ok(mut read) => std::mem::take(&mut *read),
+            Err(_) => Read::Not,
+        };
+        let text = match read {
+            Read::File(file) => return Ok(*file),
+            Read::Failed(error) => return Err(error),
+            Read::Text(text) => text,
+            Read::Not => input::read(&self.sources[index])?,
+        };
+        Ok(File::new(text))
+    }
+}
+
+/// The objects of a file that others look up.
+fn looked_up(file: &File) -> Vec<Value> {
+    objects(&file.stream, context::is_looked_up)
+}
+
+fn objects(stream: &Stream, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+    let contents = stream.documents.iter().map(Content::of);
+    let objects = contents.flat_map(|content| match content {
+        Content::Objects(objects) => objects,
+        Content::Empty | Content::Other(_) => Vec::new(),
+    });
+    objects.filter(|object| wanted(object.object())).map(|object| object.object().clone()).collect()
+}

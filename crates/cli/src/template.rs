@@ -1,0 +1,67 @@
+//! Helm templates that were not rendered: recognised, so that nobody is told about YAML errors in
+//! what is not YAML yet.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::input::{self, Source};
+use crate::set::File;
+
+/// The chart to render where a file is a template (`CHART` where it is in none): it does not parse
+/// because of `{{ … }}`, or it is a template of a chart and has such in its values.
+pub(crate) fn of(source: &Source, file: &File) -> Option<String> {
+    if !file.text.contains("{{") {
+        return None;
+    }
+    let chart = source.path.as_deref().and_then(chart_of);
+    let has_values = || chart.is_some() && file.stream.documents.iter().any(|document| is_in(document.value()));
+    let is_template = (!file.stream.errors.is_empty() && has_actions(&file.text)) || has_values();
+    is_template.then(|| chart.map_or_else(|| "CHART".to_owned(), |chart| input::label(&chart)))
+}
+
+/// The chart of which this file is a template: the folder with a `Chart.yaml` whose `templates/`
+/// it is in.
+fn chart_of(file: &Path) -> Option<PathBuf> {
+    let templates =
+        file.ancestors().skip(1).filter(|folder| folder.file_name().is_some_and(|name| name == "templates"));
+    templates.filter_map(Path::parent).find(|chart| chart.join("Chart.yaml").is_file()).map(Path::to_owned)
+}
+
+/// Whether `{{ … }}` stands in this text where YAML has no place for it: at the start of a line or
+/// where a value begins. Inside quotes and block scalars other tools use it, too.
+fn has_actions(text: &str) -> bool {
+    let begins = |rest: &str| rest.trim_start().starts_with("{{");
+    text.contains("}}")
+        && text.lines().any(|line| {
+            let line = line.trim_start().trim_start_matches("- ");
+            begins(line) || line.split_once(": ").is_some_and(|(_, value)| begins(value))
+        })
+}
+
+/// Whether some string in a value has an action in it.
+pub(crate) fn is_in(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains("{{"),
+        Value::Array(items) => items.iter().any(is_in),
+        Value::Object(fields) => fields.iter().any(|(key, value)| key.contains("{{") || is_in(value)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_templates_from_text_that_has_braces() {
+        for template in
+            ["{{- if .Values.on }}\na: 1\n{{- end }}", "a: {{ .Values.a }}", "- {{ .Values.a }}", "  - name: {{ x }}"]
+        {
+            assert!(has_actions(template), "{template}");
+        }
+        for other in ["a: \"{{ $labels.pod }}\"", "a: {b: {c: 1}}", "a: [", "# {{ x }}", "text: see {{ x }}"] {
+            assert!(!has_actions(other), "{other}");
+        }
+    }
+}

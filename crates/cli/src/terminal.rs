@@ -1,0 +1,64 @@
+//! The two output streams. What is written to them is styled; where colours are not wanted, or the
+//! stream is no terminal, the styles are taken out.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anstream::{AutoStream, ColorChoice, adapter::strip_str};
+
+/// stdout and stderr.
+pub(crate) struct Terminal {
+    stdout: AutoStream<io::Stdout>,
+    stderr: AutoStream<io::Stderr>,
+}
+
+impl Terminal {
+    pub(crate) fn new() -> Self {
+        Terminal { stdout: AutoStream::auto(io::stdout()), stderr: AutoStream::auto(io::stderr()) }
+    }
+
+    /// Writes styled text to stdout.
+    pub(crate) fn out(&mut self, text: &str) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        if self.is_colored() {
+            self.stdout.write_all(text.as_bytes())
+        } else {
+            // In one piece: the stream itself would write every line on its own.
+            io::stdout().write_all(strip_str(text).to_string().as_bytes())
+        }
+    }
+
+    /// Writes text to stdout byte for byte.
+    pub(crate) fn out_raw(&mut self, text: &str) -> io::Result<()> {
+        io::stdout().write_all(text.as_bytes())
+    }
+
+    /// Writes styled text to stderr.
+    pub(crate) fn err(&mut self, text: &str) -> io::Result<()> {
+        self.stderr.write_all(text.as_bytes())
+    }
+
+    /// To be called last: what is still held back is written.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        io::stdout().flush()
+    }
+
+    /// Whether styles reach the reader of stdout.
+    pub(crate) fn is_colored(&self) -> bool {
+        self.stdout.current_choice() != ColorChoice::Never
+    }
+}
+
+/// Columns that stdout has, where it is a terminal.
+pub(crate) fn width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+}
+
+/// Whether this is the reader of a pipe having gone away, as `head` does.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

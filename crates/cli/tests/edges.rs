@@ -1,0 +1,186 @@
+//! What cannot be written down in a case: bytes that are no text, streams that end, permissions.
+
+mod common;
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use common::Folder;
+
+const POD: &str = "apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web # the shop
+      image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+";
+
+#[test]
+fn windows_line_ends_and_a_byte_order_mark_stay() {
+    let folder = Folder::new("crlf");
+    let text = format!("\u{feff}{}", POD.replace('\n', "\r\n"));
+    folder.write("web.yaml", &text);
+    let run = folder.transom(&["check", "web.yaml"], b"");
+    assert_eq!(run.exit, 1);
+    assert!(run.stdout.contains("\n --> web.yaml:5:1\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("\n5 | spec:\n  | ^^^^ in Pod web\n"), "{}", run.stdout);
+    let run = folder.transom(&["fix", "web.yaml"], b"");
+    assert_eq!((run.exit, run.stdout.as_str()), (0, ""));
+    let fixed = String::from_utf8(folder.read("web.yaml")).expect("text");
+    assert_eq!(fixed, format!("{text}  nodeSelector:\r\n    kubernetes.io/os: windows\r\n"));
+}
+
+#[test]
+fn a_finding_in_the_first_line_does_not_count_the_byte_order_mark() {
+    let folder = Folder::new("bom");
+    folder.write(
+        "web.json",
+        "\u{feff}{\"kind\": \"Pod\", \"apiVersion\": \"v1\", \"spec\": {\"hostNetwork\": \"é\", \"hostPID\": 1}}\n",
+    );
+    let run = folder.transom(&["check", "web.json"], b"");
+    assert!(run.stdout.contains("--> web.json:1:46\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("--> web.json:1:66\n"), "{}", run.stdout);
+}
+
+#[test]
+fn files_that_are_no_text_are_named_and_the_rest_is_checked() {
+    let folder = Folder::new("bytes");
+    folder.write("set/binary.yaml", b"\x7fELF\0\0\0");
+    folder.write("set/latin1.yaml", b"a: 1\nname: caf\xe9\n");
+    folder.write("set/utf16.yaml", b"\xff\xfea\0:\0 \x001\0");
+    folder.write("set/web.yaml", POD);
+    let run = folder.transom(&["check", "set"], b"");
+    assert_eq!(run.exit, 3);
+    assert!(run.stdout.starts_with("error[WIN101]"), "{}", run.stdout);
+    let expected = "\
+error: set/binary.yaml: this is a binary file
+error: set/latin1.yaml: this is not UTF-8: byte 0xE9 in line 2; save it as UTF-8
+error: set/utf16.yaml: this is UTF-16, as Windows PowerShell's `>` writes it: save it as UTF-8
+1 error in 1 object in 1 file (";
+    assert!(run.stderr.starts_with(expected), "{}", run.stderr);
+    assert!(run.stderr.ends_with("\n3 inputs could not be checked: see above\n"), "{}", run.stderr);
+    let run = folder.transom(&["check", "-"], b"\0");
+    assert_eq!((run.exit, run.stderr.lines().next()), (3, Some("error: <stdin>: this is a binary file")));
+    let run = folder.transom(&["fix", "set"], b"");
+    assert_eq!(run.exit, 3);
+    assert!(run.stderr.ends_with("set/web.yaml: 1 fix (WIN101)\n1 fix in 1 file\n"), "{}", run.stderr);
+}
+
+#[test]
+fn a_brace_on_stdin_is_named_with_its_place() {
+    let run = Folder::new("brace").transom(&["check", "-"], b"{");
+    assert_eq!((run.exit, run.stdout.as_str()), (3, ""));
+    assert!(run.stderr.contains("--> <stdin>:1:1\n"), "{}", run.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn fixed_files_keep_their_permissions_and_links_stay_links() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let folder = Folder::new("permissions");
+    folder.write("web.yaml", POD);
+    fs::set_permissions(folder.0.join("web.yaml"), fs::Permissions::from_mode(0o640)).expect("permitted");
+    symlink("web.yaml", folder.0.join("link.yaml")).expect("a link");
+    let run = folder.transom(&["fix", "link.yaml"], b"");
+    assert_eq!((run.exit, run.stderr.as_str()), (0, "link.yaml: 1 fix (WIN101)\n1 fix in 1 file\n"));
+    assert!(fs::symlink_metadata(folder.0.join("link.yaml")).expect("there").is_symlink());
+    assert_eq!(fs::metadata(folder.0.join("web.yaml")).expect("there").permissions().mode() & 0o777, 0o640);
+    assert_eq!(fs::read_dir(&folder.0).expect("a folder").count(), 2, "no temporary file is left");
+
+    folder.write("locked.yaml", POD);
+    fs::set_permissions(folder.0.join("locked.yaml"), fs::Permissions::from_mode(0o444)).expect("permitted");
+    let run = folder.transom(&["fix", "locked.yaml"], b"");
+    assert_eq!(run.exit, 3);
+    assert!(run.stderr.starts_with("error: locked.yaml: cannot be written: the file is read-only\n"), "{}", run.stderr);
+    assert_eq!(folder.read("locked.yaml"), POD.as_bytes());
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let folder = Folder::new("pipe");
+    folder.write("web.yaml", format!("{POD}---\n").repeat(3_000));
+    for args in
+        [&["check", "web.yaml"][..], &["check", "--format", "json", "web.yaml"], &["explain", "WIN101"], &["rules"]]
+    {
+        let mut child =
+            folder.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("transom runs");
+        let mut line = String::new();
+        BufReader::with_capacity(16, child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+        let output = child.wait_with_output().expect("it ends");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{args:?}: {:?} {stderr}", output.status);
+        assert!(!stderr.contains("panicked") && !stderr.contains("Broken pipe"), "{args:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_list_of_10_mb_is_judged_in_one_go() {
+    let folder = Folder::new("large");
+    let pad = "x".repeat(2_000);
+    let item = |image: &str, selector: &str| {
+        format!(
+            r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"web","annotations":{{"pad":"{pad}"}}}},"spec":{{"nodeSelector":{selector},"containers":[{{"name":"web","image":"{image}"}}]}}}}"#
+        )
+    };
+    let mut items = vec![item("docker.io/library/redis:7", r#"{"kubernetes.io/os":"linux"}"#); 4_500];
+    items.push(item("mcr.microsoft.com/windows/nanoserver:ltsc2022", "{}"));
+    let list = format!(r#"{{"apiVersion":"v1","kind":"List","items":[{}]}}"#, items.join(","));
+    assert!(list.len() > 9_500_000);
+    let run = folder.transom(&["check", "--fail-on", "error", "-"], list.as_bytes());
+    assert_eq!(run.exit, 1, "{}", run.stderr);
+    assert!(run.stderr.starts_with("1 error in 4501 objects in 1 file"), "{}", run.stderr);
+    // A line of 10 MB is not shown, but its place is.
+    assert!(run.stdout.lines().nth(1).is_some_and(|line| line.starts_with("--> <stdin>:1:9")), "{}", run.stdout);
+}
+
+#[test]
+fn colours_are_for_those_who_see_them() {
+    let folder = Folder::new("colours");
+    folder.write("web.yaml", POD);
+    let escape = |run: &common::Run| run.stdout.contains('\u{1b}');
+    assert!(!escape(&folder.transom(&["check", "web.yaml"], b"")));
+    let colored = folder.transom(&["check", "--color", "always", "web.yaml"], b"");
+    assert!(escape(&colored));
+    assert!(escape(&folder.transom(&["fix", "--diff", "--color", "always", "web.yaml"], b"")));
+    let output = folder.command(&["check", "web.yaml"]).env("CLICOLOR_FORCE", "1").output().expect("it runs");
+    assert!(output.stdout.contains(&0x1b));
+    let output = folder
+        .command(&["check", "web.yaml"])
+        .env("CLICOLOR_FORCE", "1")
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("it runs");
+    assert!(!output.stdout.contains(&0x1b), "NO_COLOR has the last word");
+}
+
+#[test]
+fn the_order_is_that_of_the_paths() {
+    let folder = Folder::new("order");
+    for name in ["c/1.yaml", "a/2.yaml", "a/10.yaml", "b.yml", "a/sub/3.json"] {
+        let text =
+            if name.ends_with("json") { r#"{"apiVersion":"v1","kind":"Pod","spec":{"hostPID":1}}"# } else { POD };
+        folder.write(name, text);
+    }
+    let run = folder.transom(&["check", "c", ".", "b.yml"], b"");
+    let places = run.stdout.lines().filter_map(|line| line.trim_start().strip_prefix("--> ")?.split_once(':'));
+    let mut files: Vec<_> = places.map(|(file, _)| file).collect();
+    files.dedup();
+    assert_eq!(files, ["c/1.yaml", "a/10.yaml", "a/2.yaml", "a/sub/3.json", "b.yml"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_once() {
+    let folder = Folder::new("fifo");
+    folder.write("web.yaml", format!("{POD}---\n# {}\n", "x".repeat(9 << 20)));
+    let script = "cat web.yaml | \"$0\" check /dev/fd/0";
+    let output = std::process::Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_transom")])
+        .current_dir(&folder.0)
+        .output()
+        .expect("a shell");
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+}

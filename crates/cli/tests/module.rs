@@ -1,0 +1,90 @@
+//! `--module`: the module judges, and a module that misbehaves is named.
+
+#![cfg(feature = "module")]
+
+mod common;
+
+use common::Folder;
+
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n";
+
+/// A module of raw ABI 1 that always decides the same, after `before`; settings that hold anything
+/// are wrong.
+fn module(before: &str) -> Vec<u8> {
+    let decision = r#"{"apiVersion":"transom.dev/v1","kind":"Decision","allowed":false,"object":{"apiVersion":"v1","kind":"Pod","name":"web"},"findings":[{"rule":"WIN999","name":"said-by-module","severity":"error","action":"deny","path":"/metadata/name","message":"the module says so","stage":"silent"}],"suppressed":[],"patch":[],"module":{"name":"test","version":"0"}}"#;
+    let right = r#"{"valid":true,"errors":[]}"#;
+    let wrong = r#"{"valid":false,"errors":[{"path":"/platform","message":"no such platform"}]}"#;
+    let quoted = |text: &str| text.replace('"', "\\\"");
+    let answer = |at: u64, text: &str| format!("(i64.const {})", (at << 32) | text.len() as u64);
+    let text = format!(
+        r#"(module (memory (export "memory") 4)
+            (data (i32.const 16) "{}") (data (i32.const 2048) "{}") (data (i32.const 4096) "{}")
+            (func (export "transom_abi") (result i32) (i32.const 1))
+            (func (export "alloc") (param i32) (result i32) (i32.const 8192))
+            (func (export "dealloc") (param i32 i32))
+            (func (export "configure") (param i32 i32) (result i64)
+                (if (result i64) (i32.gt_u (local.get 1) (i32.const 2)) (then {}) (else {})))
+            (func (export "evaluate") (param i32 i32) (result i64) {before} {})
+            (func (export "review") (param i32 i32) (result i64) (i64.const 0)))"#,
+        quoted(decision),
+        quoted(right),
+        quoted(wrong),
+        answer(4096, wrong),
+        answer(2048, right),
+        answer(16, decision),
+    );
+    wat::parse_str(text).expect("a module")
+}
+
+#[test]
+fn the_module_judges() {
+    let folder = Folder::new("module");
+    folder.write("web.yaml", POD);
+    folder.write("module.wasm", module(""));
+    folder.write("empty.yaml", "{}");
+    let run = folder.transom(&["check", "--module", "module.wasm", "--settings", "empty.yaml", "web.yaml"], b"");
+    let expected = "\
+error[WIN999]: the module says so
+ --> web.yaml:3:12
+  |
+3 | metadata: {name: web}
+  |            ^^^^^^^^^ in Pod web
+
+";
+    assert_eq!((run.exit, run.stdout.as_str()), (1, expected), "{}", run.stderr);
+}
+
+#[test]
+fn settings_that_the_module_refuses_are_pointed_at() {
+    let folder = Folder::new("module-settings");
+    folder.write("web.yaml", POD);
+    folder.write("module.wasm", module(""));
+    folder.write("settings.yaml", "platform: azure\n");
+    let run = folder.transom(&["check", "--module", "module.wasm", "--settings", "settings.yaml", "web.yaml"], b"");
+    assert_eq!((run.exit, run.stdout.as_str()), (2, ""));
+    assert!(
+        run.stderr.starts_with("error: wrong settings: no such platform\n --> settings.yaml:1:11\n"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_module_that_fails_is_named() {
+    let folder = Folder::new("module-fails");
+    folder.write("web.yaml", POD);
+    folder.write("trap.wasm", module("unreachable"));
+    for command in ["check", "fix"] {
+        let run = folder.transom(&[command, "--module", "trap.wasm", "web.yaml"], b"");
+        assert_eq!((run.exit, run.stdout.as_str()), (3, ""), "{}", run.stderr);
+        assert!(run.stderr.starts_with("error: this object could not be judged: "), "{}", run.stderr);
+        assert!(run.stderr.contains("--> web.yaml:1:1\n"), "{}", run.stderr);
+    }
+    for (file, what) in
+        [("web.yaml", "web.yaml: not a core WebAssembly module"), ("missing.wasm", "missing.wasm: cannot be read")]
+    {
+        let run = folder.transom(&["check", "--module", file, "web.yaml"], b"");
+        assert_eq!((run.exit, run.stdout.as_str()), (2, ""));
+        assert!(run.stderr.starts_with(&format!("error: {what}")), "{}", run.stderr);
+    }
+}

@@ -1,0 +1,178 @@
+//! Edits between brackets: `{a: 1}` and `[x]`, on one line or over many, JSON and KYAML.
+
+use serde_json::Value;
+
+use super::block::{Part, is_alone};
+use super::plan::{Change, Slot};
+use super::render::{Place, Renderer};
+use crate::emit::{Emitter, is_branch, scalars_only};
+use crate::tree::{Entry, Item, NodeId};
+
+/// What comes into a collection: after which of its parts, and what.
+struct New<'v> {
+    after: Option<usize>,
+    key: Option<&'v str>,
+    value: &'v Value,
+}
+
+impl<'a> Renderer<'a> {
+    pub(super) fn flow_mapping(&mut self, id: NodeId, entries: &'a [Entry], place: Place, value: Option<&'a Value>) {
+        let plan = self.plan;
+        let tree = self.tree;
+        let change = match plan.changes.get(&id) {
+            Some(Change::Map { gone, added }) => Some((gone, added)),
+            _ => None,
+        };
+        let is_gone = |i: usize| change.is_some_and(|(gone, _)| gone[i]);
+        // `[a: b]` has no brackets of its own, and `? a` more to it than its key.
+        let pair = !self.text[tree.nodes[id].span.start..].starts_with('{');
+        if entries.iter().any(|e| e.explicit) || (pair && change.is_some()) {
+            return self.rewrite(id, place, value);
+        }
+        for (i, entry) in entries.iter().enumerate() {
+            if is_gone(i) {
+                continue;
+            }
+            let after = entry.colon.unwrap_or(tree.nodes[entry.key].span.end);
+            let place = Place::Flow { after, colon: entry.colon.is_none() };
+            self.node(entry.value, place, value.and_then(|v| v.get(&entry.name)));
+        }
+        let Some((_, added)) = change else { return };
+        let parts: Vec<Part> = entries
+            .iter()
+            .enumerate()
+            .map(|(i, e)| Part { start: tree.nodes[e.key].start, end: tree.entry_end(e), gone: is_gone(i) })
+            .collect();
+        let after = parts.iter().rposition(|p| !p.gone);
+        let new: Vec<New<'_>> = added.iter().map(|(key, value)| New { after, key: Some(key), value }).collect();
+        self.flow_parts(id, &parts, &new, place, value);
+    }
+
+    pub(super) fn flow_sequence(&mut self, id: NodeId, items: &'a [Item], place: Place, value: Option<&'a Value>) {
+        let plan = self.plan;
+        let tree = self.tree;
+        let Some(Change::Seq(slots)) = plan.changes.get(&id) else {
+            for (i, item) in items.iter().enumerate() {
+                let after = tree.nodes[item.node].span.end;
+                self.node(item.node, Place::Flow { after, colon: false }, value.and_then(|v| v.get(i)));
+            }
+            return;
+        };
+        let mut parts: Vec<Part> = items
+            .iter()
+            .map(|item| Part { start: tree.nodes[item.node].start, end: tree.nodes[item.node].span.end, gone: true })
+            .collect();
+        let mut new = Vec::new();
+        let mut after = None;
+        for (now, slot) in slots.iter().enumerate() {
+            match slot {
+                Slot::Old(i) => {
+                    parts[*i].gone = false;
+                    after = Some(*i);
+                    let end = parts[*i].end;
+                    self.node(items[*i].node, Place::Flow { after: end, colon: false }, value.and_then(|v| v.get(now)));
+                }
+                Slot::New(value) => new.push(New { after, key: None, value }),
+            }
+        }
+        self.flow_parts(id, &parts, &new, place, value);
+    }
+
+    /// What goes from and comes into a collection in brackets.
+    fn flow_parts(&mut self, id: NodeId, parts: &[Part], new: &[New<'_>], place: Place, value: Option<&'a Value>) {
+        let span = self.tree.nodes[id].span.clone();
+        let (open, close) = (span.start + 1, span.end - 1);
+        let Some(first) = parts.iter().position(|p| !p.gone) else {
+            let inside = &self.text[open..close];
+            let flow_place = matches!(place, Place::Flow { .. } | Place::Root { .. });
+            if !flow_place && value.is_some_and(|v| is_branch(v) && !scalars_only(v)) && !inside.contains('#') {
+                return self.rewrite(id, place, value);
+            }
+            let texts: Vec<String> = new.iter().map(|n| self.flow_text(n, None)).collect();
+            if parts.is_empty() && inside.contains('#') {
+                return self.put(close, close, &texts.join(", "));
+            }
+            return self.put(open, close, &texts.join(", "));
+        };
+        let commas: Vec<Option<usize>> = parts.iter().map(|part| self.comma(part.end)).collect();
+        let alone = |i: usize| self.level == 0 && is_alone(self.lines, &parts[i], commas[i]);
+        let spread: Vec<bool> = (0..parts.len()).map(alone).collect();
+        let ends_with_comma = commas.last().is_some_and(|c| c.is_some());
+        let last = parts.iter().rposition(|p| !p.gone).unwrap_or(first);
+
+        self.take(parts, &commas, &spread, last, new.iter().any(|n| n.after == Some(last)));
+
+        for (n, item) in new.iter().enumerate() {
+            let anchor = item.after.unwrap_or(first);
+            let lines = spread[anchor];
+            let column = if lines { self.lines.column(parts[anchor].start) } else { 0 };
+            let indent = lines.then_some(column);
+            let emitter = Emitter { trailing_comma: ends_with_comma, ..self.emitter.clone() };
+            let old = std::mem::replace(&mut self.emitter, emitter);
+            let text = self.flow_text(item, indent);
+            self.emitter = old;
+            let pad = " ".repeat(column);
+            match item.after {
+                None if lines => {
+                    let at = self.lines.start(parts[first].start);
+                    self.put(at, at, &format!("{pad}{text},\n"));
+                }
+                None => self.put(parts[first].start, parts[first].start, &format!("{text}, ")),
+                Some(after) if !lines => self.put(parts[after].end, parts[after].end, &format!(", {text}")),
+                Some(after) => {
+                    let more = new.get(n + 1).is_some_and(|next| next.after == item.after);
+                    let comma_after = more || after != last || ends_with_comma;
+                    let comma = if comma_after { "," } else { "" };
+                    if commas[after].is_none() && new[..n].iter().all(|earlier| earlier.after != item.after) {
+                        self.put(parts[after].end, parts[after].end, ",");
+                    }
+                    let at = self.lines.end(commas[after].unwrap_or(parts[after].end));
+                    self.put(at, at, &format!("\n{pad}{text}{comma}"));
+                }
+            }
+        }
+    }
+
+    /// Takes the parts that go, with their commas. At least one part stays; `last` is the last.
+    fn take(&mut self, parts: &[Part], commas: &[Option<usize>], spread: &[bool], last: usize, followed: bool) {
+        let lines = self.lines;
+        let whole = |i: usize| parts[i].end.max(commas[i].unwrap_or(0));
+        for i in 0..last {
+            if !parts[i].gone {
+                continue;
+            }
+            if spread[i] && spread[i + 1] {
+                self.put(lines.start(parts[i].start), lines.next(whole(i)), "");
+            } else {
+                self.put(parts[i].start, parts[i + 1].start, "");
+            }
+        }
+        if last + 1 == parts.len() {
+            return;
+        }
+        let end = parts.len() - 1;
+        if spread[last..].iter().all(|spread| *spread) {
+            for (i, part) in parts.iter().enumerate().skip(last + 1) {
+                let start = lines.previous_end(part.start).unwrap_or(part.start);
+                self.put(start, lines.end(whole(i)), "");
+            }
+            if let (None, Some(comma), false) = (commas[end], commas[last], followed) {
+                self.put(comma, comma + 1, "");
+            }
+        } else {
+            self.put(parts[last].end, parts[end].end, "");
+        }
+    }
+
+    /// A new part as text: on one line, or printed over lines that are indented by `indent`.
+    fn flow_text(&self, new: &New<'_>, indent: Option<usize>) -> String {
+        let value = match indent {
+            Some(indent) => self.emitter.flow_lines(new.value, indent),
+            None => self.emitter.flow(new.value),
+        };
+        match new.key {
+            Some(key) => self.emitter.flow_entry(key, &value),
+            None => value,
+        }
+    }
+}

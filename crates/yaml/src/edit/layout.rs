@@ -1,0 +1,139 @@
+//! Lines and columns of a text, and the manner in which a document is written.
+
+use crate::Document;
+use crate::emit::Emitter;
+use crate::events::Style;
+use crate::tree::Shape;
+
+/// Questions about the lines of a text. A line may be megabytes long: ask for its start, end or
+/// column only where the edit is one of whole lines.
+#[derive(Clone, Copy)]
+pub(super) struct Lines<'a>(pub &'a str);
+
+impl Lines<'_> {
+    /// Where the line of an offset begins, after a byte order mark.
+    pub(super) fn start(self, at: usize) -> usize {
+        match self.0[..at].rfind('\n') {
+            Some(newline) => newline + 1,
+            None if self.0.starts_with('\u{feff}') => 3.min(at),
+            None => 0,
+        }
+    }
+
+    /// Where the line of an offset ends, before its line end.
+    pub(super) fn end(self, at: usize) -> usize {
+        match self.0[at..].find('\n') {
+            Some(n) if n > 0 && self.0.as_bytes()[at + n - 1] == b'\r' => at + n - 1,
+            Some(n) => at + n,
+            None => self.0.len(),
+        }
+    }
+
+    /// Where the line after that of an offset begins.
+    pub(super) fn next(self, at: usize) -> usize {
+        self.0[at..].find('\n').map_or(self.0.len(), |n| at + n + 1)
+    }
+
+    /// Where the line before that of an offset ends, if there is one.
+    pub(super) fn previous_end(self, at: usize) -> Option<usize> {
+        let newline = self.0[..at].rfind('\n')?;
+        Some(if self.0[..newline].ends_with('\r') { newline - 1 } else { newline })
+    }
+
+    /// The column of an offset, in characters from 0.
+    pub(super) fn column(self, at: usize) -> usize {
+        self.0[self.start(at)..at].chars().count()
+    }
+
+    /// Whether an offset has nothing but spaces before it on its line.
+    pub(super) fn is_first(self, at: usize) -> bool {
+        let before = self.0[..at].trim_end_matches(' ');
+        before.is_empty() || before.ends_with('\n') || before == "\u{feff}"
+    }
+
+    /// What stands between an offset and the end of its line.
+    pub(super) fn rest(self, at: usize) -> Rest {
+        let rest = self.0[at..].trim_start_matches([' ', '\t', '\r']);
+        match rest.bytes().next() {
+            None | Some(b'\n') => Rest::Nothing,
+            Some(b'#') => Rest::Comment,
+            Some(_) => Rest::Content,
+        }
+    }
+}
+
+/// What the rest of a line holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    Nothing,
+    Comment,
+    Content,
+}
+
+/// How this document is written, from what it has most of.
+pub(super) fn manner(document: &Document, text: &str) -> Emitter {
+    let lines = Lines(text);
+    let nodes = &document.tree.nodes;
+    let mut steps = [0usize; 9];
+    let (mut flush, mut indented) = (0, 0);
+    let (mut quoted_keys, mut flow_keys) = (0, 0);
+    let (mut quoted_strings, mut flow_strings) = (0, 0);
+    for node in nodes {
+        let Shape::Mapping { flow, entries } = &node.shape else { continue };
+        if *flow {
+            for entry in entries {
+                flow_keys += 1;
+                quoted_keys += usize::from(matches!(nodes[entry.key].shape, Shape::Scalar(Style::Double)));
+                match nodes[entry.value].shape {
+                    Shape::Scalar(Style::Double) => {
+                        quoted_strings += 1;
+                        flow_strings += 1;
+                    }
+                    Shape::Scalar(Style::Single) => flow_strings += 1,
+                    Shape::Scalar(Style::Plain) => {
+                        let word = &text[nodes[entry.value].span.clone()];
+                        flow_strings += usize::from(!word.is_empty() && !crate::scalar::reads_as_other_type(word));
+                    }
+                    _ => {}
+                }
+            }
+            continue;
+        }
+        let column = lines.column(node.span.start);
+        for entry in entries {
+            let child = &nodes[entry.value];
+            match &child.shape {
+                Shape::Mapping { flow: false, .. } => {
+                    let step = lines.column(child.span.start).saturating_sub(column);
+                    if let Some(votes) = steps.get_mut(step) {
+                        *votes += 1;
+                    }
+                }
+                Shape::Sequence { flow: false, .. } => {
+                    if lines.column(child.span.start) > column {
+                        indented += 1;
+                    } else {
+                        flush += 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut step = 2;
+    for (columns, votes) in steps.iter().enumerate().skip(1) {
+        if *votes > steps[step] {
+            step = columns;
+        }
+    }
+    // A block scalar that the text does not end with a line break would lose its own.
+    let literals = text.ends_with('\n') || document.outer.end < text.len();
+    Emitter {
+        step,
+        indent_sequences: indented > flush,
+        literals,
+        quote_flow_keys: flow_keys > 0 && quoted_keys == flow_keys,
+        quote_flow_strings: flow_strings > 0 && quoted_strings == flow_strings,
+        trailing_comma: false,
+    }
+}

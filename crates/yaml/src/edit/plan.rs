@@ -1,0 +1,327 @@
+//! What a patch does to a document, node by node.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::tree::{NodeId, Shape, Tree};
+use crate::{EditError, Operation, patch, pointer};
+
+/// What becomes of one node of the original text.
+#[derive(Debug)]
+pub(super) enum Change {
+    /// Another value stands here.
+    Replace(Value),
+    /// Entries of a mapping go (`gone`, by their place) and others come.
+    Map { gone: Vec<bool>, added: Vec<(String, Value)> },
+    /// The items of a list as they are to be.
+    Seq(Vec<Slot>),
+}
+
+/// An item of a list that changes.
+#[derive(Debug)]
+pub(super) enum Slot {
+    Old(usize),
+    New(Value),
+}
+
+/// All changes. A node below a replaced one may have changes too; they no longer count.
+pub(super) struct Plan<'t> {
+    tree: &'t Tree,
+    pub changes: HashMap<NodeId, Change>,
+    /// The new root of a document that had none.
+    pub root: Option<Value>,
+    /// Whether a node that aliases stand for changes.
+    pub shared: bool,
+    /// How often each operation on shared nodes was made, and asked for by each way.
+    made: HashMap<String, usize>,
+    asked: HashMap<(String, String), usize>,
+}
+
+impl<'t> Plan<'t> {
+    pub(super) fn new(tree: &'t Tree, operations: usize) -> Self {
+        Plan {
+            tree,
+            changes: HashMap::with_capacity(operations),
+            root: None,
+            shared: false,
+            made: HashMap::new(),
+            asked: HashMap::new(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.root.is_none()
+    }
+
+    /// Adds one operation, which is known to apply to the value.
+    pub(super) fn operate(&mut self, tokens: &[String], operation: &Operation) -> Result<(), EditError> {
+        let Some(root) = self.tree.root else {
+            return patch::apply(self.root.get_or_insert(Value::Null), tokens, operation);
+        };
+        if self.tree.has_aliases && self.is_repeated(root, tokens, operation) {
+            return Ok(());
+        }
+        if tokens.is_empty() {
+            return self.replace(root, operation);
+        }
+        let mut id = root;
+        for (at, token) in tokens.iter().enumerate() {
+            if !matches!(self.changes.get(&id), Some(Change::Replace(_))) {
+                id = self.tree.resolve(id);
+            }
+            if let Some(Change::Replace(value)) = self.changes.get_mut(&id) {
+                return patch::apply(value, &tokens[at..], operation);
+            }
+            if at + 1 == tokens.len() {
+                return self.leaf(id, token, operation);
+            }
+            match self.step(id, token, operation)? {
+                Step::Node(child) => id = child,
+                Step::New(value) => return patch::apply(value, &tokens[at + 1..], operation),
+            }
+        }
+        Ok(())
+    }
+
+    /// Anchors that aliases still use must still be there.
+    pub(super) fn check_anchors(&self, patch: &[Operation]) -> Result<(), EditError> {
+        let (true, Some(root)) = (self.tree.has_aliases, self.tree.root) else { return Ok(()) };
+        let mut alive = vec![false; self.tree.nodes.len()];
+        let mut stack = vec![root];
+        while let Some(id) = stack.pop() {
+            alive[id] = true;
+            let change = self.changes.get(&id);
+            match (&self.tree.nodes[id].shape, change) {
+                (_, Some(Change::Replace(_))) => {
+                    // The alias is gone; an anchor stays with its new value.
+                    alive[id] = self.tree.nodes[id].anchor.is_some();
+                    if matches!(self.tree.nodes[id].shape, Shape::Alias(_)) {
+                        alive[id] = false;
+                    }
+                }
+                (Shape::Mapping { entries, .. }, Some(Change::Map { gone, .. })) => {
+                    stack.extend(
+                        entries.iter().zip(gone).filter(|(_, gone)| !**gone).flat_map(|(e, _)| [e.key, e.value]),
+                    );
+                }
+                (Shape::Mapping { entries, .. }, _) => stack.extend(entries.iter().flat_map(|e| [e.key, e.value])),
+                (Shape::Sequence { items, .. }, Some(Change::Seq(slots))) => {
+                    stack.extend(slots.iter().filter_map(|slot| match slot {
+                        Slot::Old(i) => Some(items[*i].node),
+                        Slot::New(_) => None,
+                    }));
+                }
+                (Shape::Sequence { items, .. }, _) => stack.extend(items.iter().map(|i| i.node)),
+                _ => {}
+            }
+        }
+        let dangling = self.tree.nodes.iter().enumerate().find(|(id, node)| match node.shape {
+            Shape::Alias(target) => alive[*id] && !alive[target],
+            _ => false,
+        });
+        match dangling {
+            None => Ok(()),
+            Some(_) => {
+                let last = patch.iter().rev().find(|op| !matches!(op, Operation::Test { .. }));
+                Err(EditError::new(last.map_or("", Operation::path), "this would remove an anchor that is still used"))
+            }
+        }
+    }
+
+    /// Whether an operation on shared nodes was made already by another way to them.
+    fn is_repeated(&mut self, root: NodeId, tokens: &[String], operation: &Operation) -> bool {
+        let mut id = root;
+        let mut place = None;
+        for (at, token) in tokens.iter().enumerate() {
+            let node = self.tree.resolve(id);
+            if node != id || self.tree.nodes[node].anchor.is_some() {
+                place = Some((node, at));
+            }
+            let Some(child) = self.tree.child(node, token) else { break };
+            id = child.node();
+        }
+        if self.tree.nodes[id].anchor.is_some() {
+            place = Some((id, tokens.len()));
+        }
+        let Some((node, at)) = place else { return false };
+        self.shared = true;
+        let what = match operation {
+            Operation::Add { value, .. } => format!("add {value}"),
+            Operation::Replace { value, .. } => format!("replace {value}"),
+            Operation::Remove { .. } | Operation::Test { .. } => "remove".to_owned(),
+        };
+        let physical = format!("{what} {node} {}", tokens[at..].join("\u{0}"));
+        let way = tokens[..at].join("\u{0}");
+        let asked = self.asked.entry((physical.clone(), way)).or_default();
+        *asked += 1;
+        let made = self.made.entry(physical).or_default();
+        if *asked <= *made {
+            return true;
+        }
+        *made += 1;
+        false
+    }
+
+    fn replace(&mut self, id: NodeId, operation: &Operation) -> Result<(), EditError> {
+        if let Operation::Add { value, .. } | Operation::Replace { value, .. } = operation {
+            self.changes.insert(id, Change::Replace(value.clone()));
+        }
+        Ok(())
+    }
+
+    /// One step down to what is there now.
+    fn step(&mut self, id: NodeId, token: &str, operation: &Operation) -> Result<Step<'_>, EditError> {
+        let tree = self.tree;
+        let nothing = || EditError::new(operation.path(), "there is nothing at this path");
+        match &tree.nodes[id].shape {
+            Shape::Mapping { entries, .. } => {
+                let live = match self.changes.get_mut(&id) {
+                    Some(Change::Map { gone, added }) => {
+                        if let Some((_, value)) = added.iter_mut().find(|(name, _)| name == token) {
+                            return Ok(Step::New(value));
+                        }
+                        Some(&*gone)
+                    }
+                    _ => None,
+                };
+                match find(tree, entries, live, token) {
+                    Found::Entry(at) => Ok(Step::Node(entries[at].value)),
+                    Found::Merged => Err(EditError::new(operation.path(), MERGED)),
+                    Found::Nothing => Err(nothing()),
+                }
+            }
+            Shape::Sequence { items, .. } => {
+                let at = pointer::index(token).ok_or_else(nothing)?;
+                match self.changes.get_mut(&id) {
+                    Some(Change::Seq(slots)) => match slots.get_mut(at) {
+                        Some(Slot::Old(i)) => Ok(Step::Node(items[*i].node)),
+                        Some(Slot::New(value)) => Ok(Step::New(value)),
+                        None => Err(nothing()),
+                    },
+                    _ => items.get(at).map(|item| Step::Node(item.node)).ok_or_else(nothing),
+                }
+            }
+            _ => Err(nothing()),
+        }
+    }
+
+    /// The operation itself, in the node that holds its target.
+    fn leaf(&mut self, id: NodeId, token: &str, operation: &Operation) -> Result<(), EditError> {
+        let tree = self.tree;
+        let nothing = || EditError::new(operation.path(), "there is nothing at this path");
+        match &tree.nodes[id].shape {
+            Shape::Mapping { entries, .. } => {
+                let (gone, added) = match self.changes.get(&id) {
+                    Some(Change::Map { gone, added }) => (Some(gone), added.iter().position(|(name, _)| name == token)),
+                    _ => (None, None),
+                };
+                let found = find(tree, entries, gone, token);
+                match operation {
+                    Operation::Add { value, .. } | Operation::Replace { value, .. } => {
+                        if let (Some(at), Some(Change::Map { added, .. })) = (added, self.changes.get_mut(&id)) {
+                            added[at].1 = value.clone();
+                        } else if let Found::Entry(at) = found {
+                            return self.replace(entries[at].value, operation);
+                        } else if let (Found::Nothing, Some(at)) =
+                            (found, entries.iter().rposition(|e| !e.merge && e.name == token))
+                        {
+                            // It was removed before: let it stay where it was.
+                            if let Change::Map { gone, .. } = self.map(id, entries.len()) {
+                                gone[at] = false;
+                            }
+                            return self.replace(entries[at].value, operation);
+                        } else if let Change::Map { added, .. } = self.map(id, entries.len()) {
+                            added.push((token.to_owned(), value.clone()));
+                        }
+                        Ok(())
+                    }
+                    Operation::Remove { .. } | Operation::Test { .. } => {
+                        let merged = entries.iter().any(|e| e.merge && tree.merged(e, token).is_some());
+                        if merged {
+                            return Err(EditError::new(operation.path(), MERGED));
+                        }
+                        if let (Some(at), Some(Change::Map { added, .. })) = (added, self.changes.get_mut(&id)) {
+                            added.remove(at);
+                            return Ok(());
+                        }
+                        let Found::Entry(_) = found else { return Err(nothing()) };
+                        if let Change::Map { gone, .. } = self.map(id, entries.len()) {
+                            for (entry, gone) in entries.iter().zip(gone) {
+                                *gone |= !entry.merge && entry.name == token;
+                            }
+                        }
+                        Ok(())
+                    }
+                }
+            }
+            Shape::Sequence { items, .. } => {
+                let now = match self.changes.get(&id) {
+                    Some(Change::Seq(slots)) => slots.len(),
+                    _ => items.len(),
+                };
+                let at = if token == "-" { now } else { pointer::index(token).ok_or_else(nothing)? };
+                let inserts = matches!(operation, Operation::Add { .. });
+                if at > now || (at == now && !inserts) {
+                    return Err(nothing());
+                }
+                if let Operation::Replace { value, .. } = operation {
+                    let old = match self.changes.get_mut(&id) {
+                        Some(Change::Seq(slots)) => match &mut slots[at] {
+                            Slot::New(new) => {
+                                *new = value.clone();
+                                return Ok(());
+                            }
+                            Slot::Old(i) => *i,
+                        },
+                        _ => at,
+                    };
+                    return self.replace(items[old].node, operation);
+                }
+                let change =
+                    self.changes.entry(id).or_insert_with(|| Change::Seq((0..items.len()).map(Slot::Old).collect()));
+                if let Change::Seq(slots) = change {
+                    if let Operation::Add { value, .. } = operation {
+                        slots.insert(at, Slot::New(value.clone()));
+                    } else {
+                        slots.remove(at);
+                    }
+                }
+                Ok(())
+            }
+            _ => Err(nothing()),
+        }
+    }
+
+    fn map(&mut self, id: NodeId, entries: usize) -> &mut Change {
+        self.changes.entry(id).or_insert_with(|| Change::Map { gone: vec![false; entries], added: Vec::new() })
+    }
+}
+
+const MERGED: &str = "this comes from a merge key (`<<`), which cannot be edited; change what it merges";
+
+enum Step<'p> {
+    Node(NodeId),
+    New(&'p mut Value),
+}
+
+#[derive(Clone, Copy)]
+enum Found {
+    Entry(usize),
+    Merged,
+    Nothing,
+}
+
+/// The entry that gives a name its value, among those that are left.
+fn find(tree: &Tree, entries: &[crate::tree::Entry], gone: Option<&Vec<bool>>, name: &str) -> Found {
+    for (at, entry) in entries.iter().enumerate().rev() {
+        if entry.merge {
+            if tree.merged(entry, name).is_some() {
+                return Found::Merged;
+            }
+        } else if entry.name == name && !gone.is_some_and(|gone| gone[at]) {
+            return Found::Entry(at);
+        }
+    }
+    Found::Nothing
+}

@@ -1,0 +1,335 @@
+//! What edits look like, case by case.
+
+use transom_yaml::{Operation, parse};
+
+/// Applies a patch (JSON) to the first document of a text, and shows the whole text.
+fn edited(text: &str, patch: &str) -> String {
+    let patch: Vec<Operation> = serde_json::from_str(patch).expect("a patch");
+    let stream = parse(text);
+    assert!(stream.errors.is_empty(), "{:?}", stream.errors);
+    stream.documents[0].patched(text, &patch).expect("an edit")
+}
+
+#[track_caller]
+fn check(text: &str, patch: &str, want: &str) {
+    let got = edited(text, patch);
+    assert!(got == want, "\n--- got\n{got}\n--- want\n{want}");
+}
+
+fn error(text: &str, patch: &str) -> String {
+    let patch: Vec<Operation> = serde_json::from_str(patch).expect("a patch");
+    parse(text).documents[0].edits(text, &patch).expect_err("no edit").to_string()
+}
+
+const POD: &str = "\
+# A pod.
+apiVersion: v1
+kind: Pod
+spec:
+  # Both are needed.
+  hostNetwork: true  # for the agent
+  containers:
+  - name: web        # the front
+    image: 'nginx:1.2'
+    args: [\"-c\", a]
+  # The side car.
+  - name: log
+    image: fluent
+
+  # Last words.
+";
+
+#[test]
+fn a_new_entry_comes_last_in_its_mapping() {
+    let got = edited(POD, r#"[{"op":"add","path":"/spec/nodeSelector","value":{"kubernetes.io/os":"windows"}}]"#);
+    assert_eq!(got, POD.replace("fluent\n", "fluent\n  nodeSelector:\n    kubernetes.io/os: windows\n"));
+    let got = edited(POD, r#"[{"op":"add","path":"/spec/containers/0/tty","value":"on"}]"#);
+    assert_eq!(got, POD.replace("a]\n", "a]\n    tty: \"on\"\n"));
+}
+
+#[test]
+fn operations_build_on_one_another() {
+    let got = edited(
+        POD,
+        r#"[{"op":"add","path":"/spec/nodeSelector","value":{}},
+            {"op":"add","path":"/spec/nodeSelector/kubernetes.io~1os","value":"windows"},
+            {"op":"test","path":"/spec/nodeSelector","value":{"kubernetes.io/os":"windows"}},
+            {"op":"remove","path":"/spec/containers/0"},
+            {"op":"replace","path":"/spec/containers/0/name","value":"yes"}]"#,
+    );
+    let want = POD
+        .replace("  - name: web        # the front\n    image: 'nginx:1.2'\n    args: [\"-c\", a]\n", "")
+        .replace("name: log", "name: \"yes\"")
+        .replace("fluent\n", "fluent\n  nodeSelector:\n    kubernetes.io/os: windows\n");
+    assert_eq!(got, want);
+}
+
+#[test]
+fn removing_takes_the_line_and_its_comment() {
+    let got = edited(POD, r#"[{"op":"remove","path":"/spec/hostNetwork"}]"#);
+    assert_eq!(got, POD.replace("  hostNetwork: true  # for the agent\n", ""));
+    check("a: 1\nb: 2\n", r#"[{"op":"remove","path":"/b"}]"#, "a: 1\n");
+    check("a: 1\nb: 2", r#"[{"op":"remove","path":"/b"}]"#, "a: 1");
+    check("a: 1\nb: 2", r#"[{"op":"remove","path":"/a"}]"#, "b: 2");
+}
+
+#[test]
+fn comments_below_belong_to_what_they_are_indented_under() {
+    let text = "spec:\n  a:\n    b: 1\n    # in a\n  # in spec\nx:\n- k: 1\n  # in the item\n- l: 2\n";
+    let add = r#"[{"op":"add","path":"/spec/c","value":1},{"op":"add","path":"/x/1","value":"new"}]"#;
+    check(text, add, &text.replace("# in a\n", "# in a\n  c: 1\n").replace("item\n", "item\n- new\n"));
+    check(text, r#"[{"op":"add","path":"/spec/a/c","value":1}]"#, &text.replace("b: 1\n", "b: 1\n    c: 1\n"));
+    let remove =
+        r#"[{"op":"remove","path":"/x/0"},{"op":"add","path":"/spec/c","value":1},{"op":"remove","path":"/spec/a"}]"#;
+    check(text, remove, "spec:\n  c: 1\n  # in spec\nx:\n- l: 2\n");
+}
+
+#[test]
+fn the_first_key_on_a_dash_line() {
+    check("- a: 1\n  b: 2\n", r#"[{"op":"remove","path":"/0/a"}]"#, "- b: 2\n");
+    check("x:\n- a: 1 # one\n  # two\n  b: 2\n", r#"[{"op":"remove","path":"/x/0/a"}]"#, "x:\n-\n  # two\n  b: 2\n");
+    check("- - 1\n  - 2\n", r#"[{"op":"remove","path":"/0/0"}]"#, "- - 2\n");
+    check("- - 1\n  - 2\n", r#"[{"op":"add","path":"/0/0","value":0}]"#, "- - 0\n  - 1\n  - 2\n");
+    check("- a: 1\n", r#"[{"op":"remove","path":"/0/a"}]"#, "- {}\n");
+}
+
+#[test]
+fn removing_everything_leaves_an_empty_collection() {
+    check("a:\n  b: 1 # c\nd: 2\n", r#"[{"op":"remove","path":"/a/b"}]"#, "a: {}\nd: 2\n");
+    check("a: # c\n- b\nd: 2\n", r#"[{"op":"remove","path":"/a/0"}]"#, "a: [] # c\nd: 2\n");
+    check("a: {b: 1}\n", r#"[{"op":"remove","path":"/a/b"}]"#, "a: {}\n");
+    check("a: 1\n", r#"[{"op":"remove","path":"/a"}]"#, "{}\n");
+}
+
+#[test]
+fn a_mapping_under_a_key_that_had_none() {
+    for null in ["", " ~", " null", " {}"] {
+        check(
+            &format!("spec:\n    nodeSelector:{null}  # later\n    x: {{}}\n"),
+            r#"[{"op":"replace","path":"/spec/nodeSelector","value":{"os":"windows"}}]"#,
+            "spec:\n    nodeSelector:  # later\n        os: windows\n    x: {}\n",
+        );
+    }
+    check("a: {}\n", r#"[{"op":"add","path":"/a/b","value":"c"}]"#, "a: {b: c}\n");
+    check("a: {}\n", r#"[{"op":"add","path":"/a/b","value":{"c":1}}]"#, "a:\n  b:\n    c: 1\n");
+    check("a: []\n", r#"[{"op":"add","path":"/a/-","value":"c"}]"#, "a: [c]\n");
+}
+
+#[test]
+fn lists_follow_the_document() {
+    let add = r#"[{"op":"add","path":"/new","value":[{"key":"os","value":"windows"}]}]"#;
+    check("a:\n- 1\n", add, "a:\n- 1\nnew:\n- key: os\n  value: windows\n");
+    check("a:\n  - 1\n", add, "a:\n  - 1\nnew:\n  - key: os\n    value: windows\n");
+    check("a:\n    - 1\nb:\n    c: 1\n", add, "a:\n    - 1\nb:\n    c: 1\nnew:\n    - key: os\n      value: windows\n");
+}
+
+#[test]
+fn items_keep_the_comments_above_the_next() {
+    let text = "args:\n  # one\n  - a # A\n  # two\n  - b\nnext: 1\n";
+    check(
+        text,
+        r#"[{"op":"add","path":"/args/1","value":"x"}]"#,
+        "args:\n  # one\n  - a # A\n  - x\n  # two\n  - b\nnext: 1\n",
+    );
+    check(
+        text,
+        r#"[{"op":"add","path":"/args/0","value":"x"}]"#,
+        "args:\n  - x\n  # one\n  - a # A\n  # two\n  - b\nnext: 1\n",
+    );
+    check(
+        text,
+        r#"[{"op":"add","path":"/args/-","value":{"k":1,"l":2}}]"#,
+        "args:\n  # one\n  - a # A\n  # two\n  - b\n  - k: 1\n    l: 2\nnext: 1\n",
+    );
+    check(text, r#"[{"op":"remove","path":"/args/0"}]"#, "args:\n  # one\n  # two\n  - b\nnext: 1\n");
+    check(
+        text,
+        r#"[{"op":"replace","path":"/args/0","value":{"k":1}}]"#,
+        "args:\n  # one\n  - k: 1 # A\n  # two\n  - b\nnext: 1\n",
+    );
+}
+
+#[test]
+fn scalars_keep_their_quotes_and_comments() {
+    let put = |value: &str| format!(r#"[{{"op":"replace","path":"/a","value":{value}}}]"#);
+    check("a: 'x'  # c\n", &put(r#""it's""#), "a: 'it''s'  # c\n");
+    check("a: \"x\"  # c\n", &put(r#""y""#), "a: \"y\"  # c\n");
+    check("a: \"x\"\n", &put("5"), "a: 5\n");
+    check("a: x\n", &put(r#""5""#), "a: \"5\"\n");
+    check("a: x\n", &put("null"), "a: null\n");
+    check("a: |\n  x\n  y\nb: 1\n", &put(r#""z""#), "a: z\nb: 1\n");
+    check("a: |  # c\n  x\n  y\nb: 1\n", &put(r#""z""#), "a: z  # c\nb: 1\n");
+    check("a: x\nb: 1\n", &put(r#""1\n2\n""#), "a: |\n  1\n  2\nb: 1\n");
+    check("a: x # c\n", &put(r#""1\n2\n""#), "a: \"1\\n2\\n\" # c\n");
+    check("a:\n  x: 1\n  y: 2 # c\nb: 1\n", &put("false"), "a: false\nb: 1\n");
+    check("a: !!str 5\n", &put("6"), "a: 6\n");
+}
+
+#[test]
+fn flow_style_stays() {
+    check("a: {b: 1}\n", r#"[{"op":"add","path":"/a/c","value":"x, y"}]"#, "a: {b: 1, c: \"x, y\"}\n");
+    check("a: { b: 1 }\n", r#"[{"op":"add","path":"/a/c","value":2}]"#, "a: { b: 1, c: 2 }\n");
+    check("a: {b: 1, c: 2, d: 3}\n", r#"[{"op":"remove","path":"/a/c"}]"#, "a: {b: 1, d: 3}\n");
+    check("a: {b: 1, c: 2}\n", r#"[{"op":"remove","path":"/a/c"}]"#, "a: {b: 1}\n");
+    check("a: [x, y]\n", r#"[{"op":"add","path":"/a/0","value":{"k":[1]}}]"#, "a: [{k: [1]}, x, y]\n");
+    check("a: [x, y, ]\n", r#"[{"op":"add","path":"/a/-","value":"z"}]"#, "a: [x, y, z, ]\n");
+    check("{\"a\":1}", r#"[{"op":"add","path":"/b","value":"x"}]"#, "{\"a\":1, \"b\": x}");
+    check("{\"a\":\"y\"}", r#"[{"op":"add","path":"/b","value":{"c":"x"}}]"#, "{\"a\":\"y\", \"b\": {\"c\": \"x\"}}");
+}
+
+#[test]
+fn json_stays_json() {
+    let json = "{\n  \"kind\": \"Pod\",\n  \"spec\": {\n    \"a\": 1,\n    \"b\": [\n      1\n    ]\n  }\n}\n";
+    let got = edited(
+        json,
+        r#"[{"op":"add","path":"/spec/nodeSelector","value":{"os":"windows"}},{"op":"remove","path":"/spec/b"}]"#,
+    );
+    assert_eq!(
+        got,
+        "{\n  \"kind\": \"Pod\",\n  \"spec\": {\n    \"a\": 1,\n    \"nodeSelector\": {\n      \"os\": \"windows\"\n    }\n  }\n}\n"
+    );
+    let got = edited(json, r#"[{"op":"remove","path":"/spec/b"}]"#);
+    serde_json::from_str::<serde_json::Value>(&got).expect("still JSON");
+    let got = edited(json, r#"[{"op":"add","path":"/spec/b/0","value":"x"}]"#);
+    assert_eq!(got, json.replace("      1\n", "      \"x\",\n      1\n"));
+}
+
+#[test]
+fn kyaml_stays_kyaml() {
+    let kyaml = "---\n{\n  kind: \"Pod\",\n  spec: {\n    # The one.\n    containers: [{\n      name: \"web\", # front\n    }],\n  },\n}\n";
+    let got = edited(
+        kyaml,
+        r#"[{"op":"add","path":"/spec/nodeSelector","value":{"kubernetes.io/os":"windows"}},
+            {"op":"add","path":"/spec/containers/0/image","value":"nginx"}]"#,
+    );
+    assert_eq!(
+        got,
+        "---\n{\n  kind: \"Pod\",\n  spec: {\n    # The one.\n    containers: [{\n      name: \"web\", # front\n      image: \"nginx\",\n    }],\n    nodeSelector: {\n      kubernetes.io/os: \"windows\",\n    },\n  },\n}\n"
+    );
+    let got = edited(kyaml, r#"[{"op":"remove","path":"/kind"}]"#);
+    assert_eq!(got, kyaml.replace("  kind: \"Pod\",\n", ""));
+}
+
+#[test]
+fn line_ends_stay() {
+    check(
+        "a: 1\r\nb:\r\n- x\r\n",
+        r#"[{"op":"add","path":"/b/-","value":{"k":1,"l":2}}]"#,
+        "a: 1\r\nb:\r\n- x\r\n- k: 1\r\n  l: 2\r\n",
+    );
+    check("a: 1\r\nb: 2\r\nc: 3\r\n", r#"[{"op":"remove","path":"/b"}]"#, "a: 1\r\nc: 3\r\n");
+    check("\u{feff}a: 1\nb: 2\n", r#"[{"op":"remove","path":"/a"}]"#, "\u{feff}b: 2\n");
+    check("a: 1", r#"[{"op":"add","path":"/b","value":{"c":1}}]"#, "a: 1\nb:\n  c: 1");
+    check("a: |\n  x", r#"[{"op":"add","path":"/b","value":1}]"#, "a: |-\n  x\nb: 1");
+}
+
+#[test]
+fn the_root() {
+    check("# c\n", r#"[{"op":"add","path":"","value":{"a":1}}]"#, "# c\na: 1\n");
+    check("a: 1\n", r#"[{"op":"replace","path":"","value":[1]}]"#, "- 1\n");
+    check("--- {} # c\n", r#"[{"op":"add","path":"/a","value":{"b":1}}]"#, "--- {a: {b: 1}} # c\n");
+    check("---\na: 1\n---\nb: 1\n", r#"[{"op":"replace","path":"","value":"x"}]"#, "---\nx\n---\nb: 1\n");
+    assert_eq!(error("a: 1", r#"[{"op":"remove","path":""}]"#), "cannot edit ``: a whole document cannot be removed");
+}
+
+#[test]
+fn edits_of_several_documents_join() {
+    let text = "a: 1\n---\na: 2 # two\n---\n# none\n";
+    let stream = parse(text);
+    let patch: Vec<Operation> = serde_json::from_str(r#"[{"op":"add","path":"/b","value":true}]"#).expect("a patch");
+    let edits: Vec<_> = stream.documents[..2].iter().flat_map(|d| d.edits(text, &patch).expect("an edit")).collect();
+    assert_eq!(transom_yaml::apply(text, &edits), "a: 1\nb: true\n---\na: 2 # two\nb: true\n---\n# none\n");
+}
+
+#[test]
+fn aliases_and_anchors() {
+    let text = "p: &c\n  a: 1\n  b: 2\nq: *c\nr: *c\n";
+    // Below an alias the anchor's node changes, once for all the ways to it.
+    check(text, r#"[{"op":"add","path":"/q/d","value":3}]"#, "p: &c\n  a: 1\n  b: 2\n  d: 3\nq: *c\nr: *c\n");
+    check(
+        text,
+        r#"[{"op":"remove","path":"/p/a"},{"op":"remove","path":"/q/a"},{"op":"remove","path":"/r/a"}]"#,
+        "p: &c\n  b: 2\nq: *c\nr: *c\n",
+    );
+    check(
+        "p: &c [1, 2]\nq: *c\n",
+        r#"[{"op":"remove","path":"/p/0"},{"op":"remove","path":"/q/0"}]"#,
+        "p: &c [2]\nq: *c\n",
+    );
+    // The alias itself is only a value.
+    check(text, r#"[{"op":"replace","path":"/q","value":1}]"#, "p: &c\n  a: 1\n  b: 2\nq: 1\nr: *c\n");
+    check("p: &c 1\nq: *c\n", r#"[{"op":"replace","path":"/p","value":2}]"#, "p: &c 2\nq: *c\n");
+    assert_eq!(
+        error(text, r#"[{"op":"remove","path":"/p"}]"#),
+        "cannot edit `/p`: this would remove an anchor that is still used"
+    );
+}
+
+#[test]
+fn merge_keys() {
+    let text = "p: &c\n  a: {k: 1}\nq:\n  <<: *c\n  b: 2\n";
+    assert!(error(text, r#"[{"op":"remove","path":"/q/a"}]"#).contains("merge key"));
+    assert!(error(text, r#"[{"op":"add","path":"/q/a/l","value":1}]"#).contains("merge key"));
+    check(text, r#"[{"op":"replace","path":"/q/a","value":1}]"#, "p: &c\n  a: {k: 1}\nq:\n  <<: *c\n  b: 2\n  a: 1\n");
+    check(text, r#"[{"op":"replace","path":"/q/b","value":1}]"#, "p: &c\n  a: {k: 1}\nq:\n  <<: *c\n  b: 1\n");
+}
+
+#[test]
+fn odd_shapes() {
+    check("? a\n: 1\n? b\n", r#"[{"op":"replace","path":"/a","value":2}]"#, "? a\n: 2\n? b\n");
+    check("a: 1\na: 2\nb: 3\n", r#"[{"op":"remove","path":"/a"}]"#, "b: 3\n");
+    check("a: [b: 1]\n", r#"[{"op":"add","path":"/a/0/c","value":2}]"#, "a: [{b: 1, c: 2}]\n");
+    check("a: {b, c}\n", r#"[{"op":"replace","path":"/a/b","value":1}]"#, "a: {b: 1, c}\n");
+    check("a: {b: , c: }\n", r#"[{"op":"replace","path":"/a/c","value":1}]"#, "a: {b: , c: 1 }\n");
+    check("a:\n  {b: 1}\n", r#"[{"op":"add","path":"/a/c","value":1}]"#, "a:\n  {b: 1, c: 1}\n");
+    // A comment under a block scalar must not fall into the one before it.
+    check("a: |\n  x\nb: 1\n  # deep\nc: 2\n", r#"[{"op":"remove","path":"/b"}]"#, "a: |\n  x\nc: 2\n");
+}
+
+#[test]
+fn failures_name_pointer_and_reason() {
+    for (patch, want) in [
+        (r#"[{"op":"remove","path":"/x"}]"#, "cannot edit `/x`: there is nothing at this path"),
+        (r#"[{"op":"replace","path":"/l/1","value":1}]"#, "cannot edit `/l/1`: there is nothing at this path"),
+        (r#"[{"op":"add","path":"/l/2","value":1}]"#, "cannot edit `/l/2`: the list has no such place"),
+        (
+            r#"[{"op":"add","path":"/a/b","value":1}]"#,
+            "cannot edit `/a/b`: what should hold this is neither mapping nor list",
+        ),
+        (r#"[{"op":"test","path":"/a","value":2}]"#, "cannot edit `/a`: another value is here than the patch expects"),
+        (r#"[{"op":"remove","path":"a"}]"#, "cannot edit `a`: this is not a JSON Pointer"),
+    ] {
+        assert_eq!(error("a: 1\nl: [1]\n", patch), want);
+    }
+    let moved: Result<Vec<Operation>, _> = serde_json::from_str(r#"[{"op":"move","from":"/a","path":"/b"}]"#);
+    assert!(moved.is_err());
+}
+
+#[test]
+fn many_operations_are_one_walk() {
+    let mut text = String::from("items:\n");
+    let mut patch = Vec::new();
+    for i in 0..4_000 {
+        text.push_str(&format!("- name: n{i}\n  drop: yes\n"));
+        patch.push(Operation::Remove { path: format!("/items/{i}/drop") });
+        patch.push(Operation::Add { path: format!("/items/{i}/os"), value: "windows".into() });
+    }
+    let stream = parse(&text);
+    let got = stream.documents[0].patched(&text, &patch).expect("an edit");
+    assert_eq!(got, text.replace("drop: yes", "os: windows"));
+}
+
+#[test]
+fn a_long_line_is_no_trouble() {
+    let items: Vec<String> =
+        (0..4_000).map(|i| format!(r#"{{"name": "n{i}", "drop": [1, 2], "spec": {{"a": "x"}}}}"#)).collect();
+    let text = format!("{{\"items\": [{}]}}", items.join(", "));
+    let mut patch = Vec::new();
+    for i in 0..4_000 {
+        patch.push(Operation::Remove { path: format!("/items/{i}/drop") });
+        patch.push(Operation::Add { path: format!("/items/{i}/spec/os"), value: "windows".into() });
+    }
+    let stream = parse(&text);
+    let got = stream.documents[0].patched(&text, &patch).expect("an edit");
+    assert_eq!(got, text.replace("\"drop\": [1, 2], ", "").replace("\"x\"}", "\"x\", \"os\": \"windows\"}"));
+}

@@ -1,0 +1,225 @@
+//! Values, spans, errors and comments.
+
+use serde_json::{Value, json};
+use transom_yaml::{Document, parse};
+
+fn one(text: &str) -> Document {
+    let mut stream = parse(text);
+    assert!(stream.errors.is_empty(), "{text}: {:?}", stream.errors);
+    assert_eq!(stream.documents.len(), 1, "{text}");
+    stream.documents.remove(0)
+}
+
+fn error(text: &str) -> String {
+    let stream = parse(text);
+    assert!(stream.documents.is_empty(), "{:?}", stream.documents);
+    stream.errors[0].to_string()
+}
+
+#[track_caller]
+fn value(text: &str, want: Value) {
+    assert_eq!(one(text).value(), &want, "{text}");
+}
+
+#[test]
+fn values_are_those_of_kubectl() {
+    value(
+        "a: yes\nb: 'yes'\nc: 0777\nd:\ne: 1.0\nf: 1_000\n",
+        json!({"a":true,"b":"yes","c":511,"d":null,"e":1,"f":1000}),
+    );
+    value("on: 1\n5: 2\n1.5: 3\n", json!({"true":1,"5":2,"1.5":3}));
+    value("a: |\n  x\n  y\n\nb: >-\n  x\n  y\n\n", json!({"a":"x\ny\n","b":"x y"}));
+    value("a: |\n  x", json!({"a":"x"}));
+    value("a: 1\na: 2\n", json!({"a":2}));
+    value("{\"a\": [1, {\"b\": null}]}", json!({"a":[1,{"b":null}]}));
+    value("a: !!str 5\nb: !!int '5'\nc: !!binary aGk=\nd: !local x\n", json!({"a":"5","b":5,"c":"hi","d":"x"}));
+    value("%YAML 1.1\n---\na: 1\n...\n", json!({"a":1}));
+    value("\u{feff}a: é\r\nb: 1\t# tab\tcomment\r\n", json!({"a":"é","b":1}));
+}
+
+/// As go-yaml v2 does it: in the order of the text, so that a key before `<<` gives way.
+#[test]
+fn merge_keys_and_aliases() {
+    value("x: &a {p: 1, q: 2}\nz: {<<: *a, q: 3}\n", json!({"x":{"p":1,"q":2},"z":{"p":1,"q":3}}));
+    value("x: &a {p: 1, q: 2}\nz: {q: 3, <<: *a}\n", json!({"x":{"p":1,"q":2},"z":{"p":1,"q":2}}));
+    value(
+        "x: &a {p: 1}\nw: &b {p: 2, r: 1}\nz:\n  <<: [*a, *b]\n",
+        json!({"x":{"p":1},"w":{"p":2,"r":1},"z":{"p":1,"r":1}}),
+    );
+    value("z: {\"<<\": {a: 1}}\n", json!({"z":{"<<":{"a":1}}}));
+    assert_eq!(error("z: {<<: 5}\n"), "1:9: the merge key `<<` needs a mapping or a list of mappings");
+    assert_eq!(error("a: &x {b: *x}\n"), "1:11: the anchor that `*x` stands for contains it");
+    assert!(error("a: *nope\n").starts_with("1:4: "));
+}
+
+#[test]
+fn laughs_are_limited() {
+    let mut text = String::from("a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
+    for i in 1..12 {
+        let refs = vec![format!("*a{}", i - 1); 9].join(", ");
+        text.push_str(&format!("a{i}: &a{i} [{refs}]\n"));
+    }
+    let stream = parse(&format!("{text}---\nfine: 1\n"));
+    assert!(stream.errors[0].message.contains("aliases expand"), "{}", stream.errors[0]);
+    assert_eq!(stream.documents[0].value(), &json!({"fine":1}));
+    // Depth by aliases is depth too.
+    let mut text = String::from("a0: &a0 [x]\n");
+    for i in 1..40 {
+        text.push_str(&format!("a{i}: &a{i} {}*a{}{}\n", "[".repeat(20), i - 1, "]".repeat(20)));
+    }
+    assert!(error(&text).contains("deep"));
+}
+
+#[test]
+fn deep_nesting_is_an_error() {
+    for text in ["[".repeat(100_000), "- ".repeat(100_000), "{a: ".repeat(100_000), "? ".repeat(100_000)] {
+        assert_eq!(parse(&text).errors.len(), 1);
+    }
+    let deep = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+    assert!(parse(&deep(200)).errors.is_empty());
+    assert_eq!(parse(&deep(300)).errors.len(), 1);
+}
+
+#[test]
+fn a_broken_document_does_not_hide_the_others() {
+    let text = "a: 1\n---\nb: [1\n---\nc: 3\n---\n\té: 'x\n---\nd: 4\n";
+    let stream = parse(text);
+    let read: Vec<_> = stream.documents.iter().map(|d| (d.index(), d.value().clone())).collect();
+    assert_eq!(read, [(0, json!({"a":1})), (2, json!({"c":3})), (4, json!({"d":4}))]);
+    let errors: Vec<_> = stream.errors.iter().map(|e| (e.document, e.line)).collect();
+    assert_eq!(errors, [(1, 3), (3, 8)]);
+    for document in &stream.documents {
+        let key = document.value().as_object().and_then(|m| m.keys().next()).expect("a key").clone();
+        assert_eq!(&text[document.key_span(&format!("/{key}")).expect("a span")], key);
+        assert!(text[document.span()].contains(&key));
+    }
+}
+
+#[test]
+fn errors_count_characters() {
+    assert_eq!(error("é: ~\n\"é\": {é: é}}\n").split(' ').next(), Some("2:12:"));
+    let stream = parse("\u{feff}é: }\n");
+    assert_eq!((stream.errors[0].line, stream.errors[0].column, stream.errors[0].offset), (1, 4, 7));
+    assert_eq!(error("a: 1\n~: 2\n"), "2:1: null cannot be a mapping key");
+    assert_eq!(error("a: .inf\n"), "1:4: `.inf` is not a number that JSON can hold");
+    assert_eq!(error("[a]: 1\n"), "1:1: a mapping key has to be a scalar");
+}
+
+#[test]
+fn spans_are_bytes_of_the_text() {
+    let text = "\u{feff}# é\r\nspec: # c\r\n  - &x 'é': !!str 1  # c\r\n    l: |+ # h\r\n      t\r\n\r\n  -\r\n  - {a: , \"b\":[1, 2]}\r\nlast: plain\r\n  more # c\r\nr: *x\r\n";
+    let text = &text.replace("&x 'é'", "'é'").replace("!!str 1", "&x !!str 1");
+    let document = one(text);
+    let at = |pointer: &str| &text[document.value_span(pointer).unwrap_or_else(|| panic!("{pointer}"))];
+    assert_eq!(at("/spec/0/é"), "1");
+    assert_eq!(at("/spec/0/l"), "|+ # h\r\n      t\r\n");
+    assert_eq!(at("/spec/0"), "'é': &x !!str 1  # c\r\n    l: |+ # h\r\n      t\r\n");
+    assert_eq!(at("/spec/1"), "");
+    assert_eq!(at("/spec/2"), "{a: , \"b\":[1, 2]}");
+    assert_eq!(at("/spec/2/a"), "");
+    assert_eq!(at("/spec/2/b/1"), "2");
+    assert!(at("/spec").starts_with("- 'é'") && at("/spec").ends_with("2]}"));
+    assert_eq!(at("/last"), "plain\r\n  more");
+    assert_eq!(at("/r"), "1", "where the anchor is");
+    assert!(at("").starts_with("spec") && at("").ends_with("*x"));
+    assert_eq!(document.value_span("/nope"), None);
+    assert_eq!(document.value_span("spec"), None);
+    let key = |pointer: &str| document.key_span(pointer).map(|span| &text[span]);
+    assert_eq!(key("/spec/0/é"), Some("'é'"));
+    assert_eq!(key("/spec/2"), Some("{a: , \"b\":[1, 2]}"));
+    assert_eq!(key(""), None);
+}
+
+#[test]
+fn locations_are_what_a_reader_looks_for() {
+    let text =
+        "spec:\n  containers:\n  - name: web\n    args: [x]\n    script: |\n      run\n  - - deep\n  empty:\nr: {}\n";
+    let document = one(text);
+    let at = |pointer: &str| {
+        let location = document.locate(pointer);
+        (&text[location.span], location.exact)
+    };
+    assert_eq!(at("/spec/containers/0/name"), ("web", true));
+    assert_eq!(at("/spec/containers/0"), ("name", true));
+    assert_eq!(at("/spec/containers/1"), ("deep", true));
+    assert_eq!(at("/spec/containers"), ("containers", true));
+    assert_eq!(at("/spec/containers/0/args"), ("args", true));
+    assert_eq!(at("/spec/containers/0/args/0"), ("x", true));
+    assert_eq!(at("/spec/containers/0/script"), ("script", true));
+    assert_eq!(at("/spec/empty"), ("empty", true));
+    assert_eq!(at("/r"), ("r", true));
+    assert_eq!(at(""), ("spec", true));
+    assert_eq!(at("/spec/securityContext/windowsOptions"), ("spec", false));
+    assert_eq!(at("/spec/containers/7/name"), ("containers", false));
+    assert_eq!(at("/x"), ("spec", false));
+    assert_eq!(at("/spec/containers/0/name/x"), ("web", false));
+    assert_eq!(at("/spec/~9"), ("spec", false));
+}
+
+#[test]
+fn comments_go_to_their_documents() {
+    let text = "# head\n---\na: 1 # one\n#two #\n---\n# none\n---\nb: '# no'\n...\n# next\n---\nc: |\n  # text\n";
+    let stream = parse(text);
+    let comments: Vec<Vec<(&str, bool)>> =
+        stream.documents.iter().map(|d| d.comments().iter().map(|c| (c.text.as_str(), c.own_line)).collect()).collect();
+    assert_eq!(
+        comments,
+        [vec![("head", true), ("one", false), ("two #", true)], vec![("none", true)], vec![], vec![("next", true)]]
+    );
+    assert_eq!(&text[stream.documents[0].comments()[1].span.clone()], "# one");
+    let empty: Vec<bool> = stream.documents.iter().map(Document::is_empty).collect();
+    assert_eq!(empty, [false, true, false, false]);
+    assert!(one("# alone\n").is_empty());
+    assert_eq!(one("# alone\n").comments().len(), 1);
+    assert!(parse("").documents.is_empty());
+    assert!(parse(" \n").documents.is_empty());
+    assert!(!one("~").is_empty());
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "says why it is skipped")]
+fn every_pointer_of_the_corpus_has_a_span() {
+    let corpus = std::path::Path::new("../../../shared/corpus");
+    if !corpus.exists() {
+        println!("skipped: no corpus at {}", corpus.display());
+        return;
+    }
+    let mut files = 0;
+    for folder in ["linux", "windows"] {
+        for file in std::fs::read_dir(corpus.join(folder)).expect("a folder") {
+            let path = file.expect("a file").path();
+            let text = std::fs::read_to_string(&path).expect("text");
+            let stream = parse(&text);
+            assert!(stream.errors.is_empty(), "{}: {:?}", path.display(), stream.errors);
+            for document in &stream.documents {
+                let mut todo = vec![(String::new(), document.value())];
+                while let Some((pointer, value)) = todo.pop() {
+                    let span =
+                        document.value_span(&pointer).unwrap_or_else(|| panic!("{pointer} in {}", path.display()));
+                    assert!(document.locate(&pointer).exact, "{pointer}");
+                    // What stands there, read alone, is the value again.
+                    if value.is_object()
+                        && pointer.matches('/').count() < 4
+                        && !text[span.clone()].contains(['*', '\t'])
+                    {
+                        let column = text[..span.start].rfind('\n').map_or(0, |at| span.start - at - 1);
+                        let alone = format!("{}{}\n", " ".repeat(column), &text[span]);
+                        assert_eq!(one(&alone).value(), value, "{pointer} in {}", path.display());
+                    }
+                    match value {
+                        Value::Object(map) => todo.extend(
+                            map.iter()
+                                .map(|(k, v)| (format!("{pointer}/{}", k.replace('~', "~0").replace('/', "~1")), v)),
+                        ),
+                        Value::Array(items) => {
+                            todo.extend(items.iter().enumerate().map(|(i, v)| (format!("{pointer}/{i}"), v)));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            files += 1;
+        }
+    }
+    assert!(files > 200, "{files} files");
+}

@@ -1,0 +1,104 @@
+//! Finding the module, and building it where it is missing or older than its sources.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+    time::SystemTime,
+};
+
+use transom_host::Host;
+
+use crate::root;
+
+/// Where `dist/transom.wasm` is. Builds it first if it is missing or older than
+/// the core's sources. `TRANSOM_WASM` names another file to test instead.
+///
+/// # Panics
+///
+/// With the reason and the remedy, if it cannot be built.
+#[must_use]
+pub fn module() -> &'static Path {
+    static MODULE: OnceLock<PathBuf> = OnceLock::new();
+    MODULE.get_or_init(|| {
+        if let Some(path) = env::var_os("TRANSOM_WASM") {
+            return path.into();
+        }
+        let wasm = root().join("dist/transom.wasm");
+        let sources = [root().join("src"), root().join("Cargo.lock")];
+        let newest = sources.iter().filter_map(|source| newest(source).ok()).max();
+        if modified(&wasm) < newest {
+            build(&wasm).unwrap_or_else(|error| panic!("{error}"));
+        }
+        wasm
+    })
+}
+
+/// The module in a host with the usual limits and no settings, loaded once.
+///
+/// # Panics
+///
+/// If there is no module, or it does not load.
+#[must_use]
+pub fn host() -> &'static Host {
+    static HOST: OnceLock<Host> = OnceLock::new();
+    HOST.get_or_init(|| Host::from_file(module()).unwrap_or_else(|error| panic!("{error}")))
+}
+
+/// Builds the yardstick of the benches: a module of the same ABI that only skips over its input.
+///
+/// # Errors
+///
+/// What went wrong and what to do about it.
+pub fn skip_module() -> Result<PathBuf, String> {
+    let target = target();
+    let profile = ["--lib", "--profile", "wasm", "--target", "wasm32-unknown-unknown", "--target-dir"];
+    run(cargo(&["build", "--quiet", "--package", "skip"]).args(profile).arg(&target))?;
+    Ok(target.join("wasm32-unknown-unknown/wasm/skip.wasm"))
+}
+
+fn build(wasm: &Path) -> Result<(), String> {
+    let before = modified(wasm);
+    let built = run(&mut cargo(&["run", "--quiet", "--package", "xtask", "--", "wasm"]));
+    // A module over its budget fails `cargo x wasm`, and is a module all the same.
+    if modified(wasm) == before { built } else { Ok(()) }
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // The flags of a test run (coverage, sanitizers) do not fit wasm.
+    cargo.current_dir(root()).args(arguments).env_remove("RUSTFLAGS");
+    cargo
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let output = command.output().map_err(|error| format!("cargo does not run: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    if text.contains("target may not be installed") {
+        return Err("Rust's wasm32 target is missing; add it with `rustup target add wasm32-unknown-unknown`".into());
+    }
+    Err(format!("{command:?} failed:\n{text}"))
+}
+
+fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|about| about.modified()).ok()
+}
+
+fn newest(path: &Path) -> io::Result<SystemTime> {
+    let about = fs::metadata(path)?;
+    let mut newest = about.modified()?;
+    if about.is_dir() {
+        for entry in fs::read_dir(path)? {
+            newest = newest.max(self::newest(&entry?.path())?);
+        }
+    }
+    Ok(newest)
+}

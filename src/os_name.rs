@@ -1,0 +1,343 @@
+//! What comes with `os.name`: the fields it forbids, and the one change that sets it.
+//!
+//! With `os.name: windows` the API server refuses the fields that only Linux knows; without it the
+//! same fields are accepted, and ignored on Windows nodes. So setting the name and removing the
+//! fields is one change, or none. Source: `validateWindows`, `validateLinux`, `validatePodResources`
+//! and `validateStopSignal` in pkg/apis/core/validation/validation.go of Kubernetes 1.36.2.
+
+use std::borrow::Cow;
+
+use crate::fix::Fix;
+use crate::object::pod::{PodSecurityContext, PodSpec, SecurityContext};
+use crate::object::read::{Map, Str};
+use crate::platform::labels::OS;
+use crate::platform::{Fit, Os};
+use crate::pod::{Container, Pod};
+use crate::pointer::Pointer;
+
+/// What a field that only Linux knows says in one pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// Nothing, for the API server too.
+    Absent,
+    /// Nothing, but the API server refuses it all the same: `privileged: false`, `{}`.
+    Idle,
+    /// It asks for something.
+    Effective,
+}
+
+/// A field that only Linux knows.
+#[derive(Debug)]
+pub struct LinuxField {
+    /// Its pointer in the pod's spec, or in a container.
+    at: &'static str,
+    /// Why it has no place on Windows.
+    pub why: &'static str,
+}
+
+impl LinuxField {
+    /// Its path as Kubernetes writes it: `securityContext.runAsUser`.
+    pub fn name(&self) -> String {
+        self.at.trim_start_matches('/').replace('/', ".")
+    }
+}
+
+struct Row<F> {
+    field: LinuxField,
+    of: F,
+}
+
+const fn row<F: Copy>(at: &'static str, why: &'static str, of: F) -> Row<F> {
+    Row { field: LinuxField { at, why }, of }
+}
+
+type OfSpec = fn(&PodSpec<'_>) -> Use;
+type OfPodContext = fn(&PodSecurityContext<'_>) -> Use;
+type OfContext = fn(&SecurityContext<'_>) -> Use;
+
+const ACCESS_LISTS: &str = "access to files is decided by access control lists";
+const NO_APP_ARMOR: &str = "there is no AppArmor";
+const NO_GROUP_IDS: &str = "there are no numeric group ids";
+const NO_SECCOMP: &str = "there is no seccomp";
+const NO_SE_LINUX: &str = "there is no SELinux";
+const NO_USER_IDS: &str = "there are no numeric user ids, and `windowsOptions.runAsUserName` names the user";
+
+/// The fields of a pod's spec.
+#[rustfmt::skip]
+static SPEC: &[Row<OfSpec>] = &[
+    row("/hostPID", "only HostProcess containers see the processes of the node", |s| flag(s.host_pid, None)),
+    row("/hostIPC", "containers cannot share the inter-process communication of the node", |s| flag(s.host_ipc, None)),
+    row("/hostUsers", "there are no user namespaces", |s| flag(s.host_users, Some(true))),
+    row("/shareProcessNamespace", "containers of a pod never see each other's processes", |s| flag(s.share_process_namespace, Some(false))),
+    row(RESOURCES, "only containers have requests and limits, pods do not", |s| s.resources.as_ref().map_or(Use::Absent, |r| {
+        let idle = is_empty(&r.limits) && is_empty(&r.requests) && r.claims.as_ref().is_none_or(Vec::is_empty);
+        if idle { Use::Idle } else { Use::Effective }
+    })),
+];
+
+/// The fields of a pod's `securityContext`.
+#[rustfmt::skip]
+static POD_CONTEXT: &[Row<OfPodContext>] = &[
+    row("/securityContext/appArmorProfile", NO_APP_ARMOR, |s| map(&s.app_armor_profile)),
+    row("/securityContext/seLinuxOptions", NO_SE_LINUX, |s| map(&s.se_linux_options)),
+    row("/securityContext/seccompProfile", NO_SECCOMP, |s| map(&s.seccomp_profile)),
+    row("/securityContext/fsGroup", ACCESS_LISTS, |s| given(&s.fs_group)),
+    row("/securityContext/fsGroupChangePolicy", ACCESS_LISTS, |s| text(&s.fs_group_change_policy)),
+    row(SYSCTLS, "there are no sysctls", |s| if s.sysctls.as_ref().is_none_or(Vec::is_empty) { Use::Absent } else { Use::Effective }),
+    row("/securityContext/runAsUser", NO_USER_IDS, |s| given(&s.run_as_user)),
+    row("/securityContext/runAsGroup", NO_GROUP_IDS, |s| given(&s.run_as_group)),
+    row("/securityContext/supplementalGroups", NO_GROUP_IDS, |s| s.supplemental_groups.as_ref().map_or(Use::Absent, |g| {
+        if g.is_empty() { Use::Idle } else { Use::Effective }
+    })),
+    row(GROUPS_POLICY, NO_GROUP_IDS, |s| text(&s.supplemental_groups_policy)),
+    row("/securityContext/seLinuxChangePolicy", NO_SE_LINUX, |s| text(&s.se_linux_change_policy)),
+];
+
+/// The fields of a container's `securityContext`.
+#[rustfmt::skip]
+static CONTEXT: &[Row<OfContext>] = &[
+    row("/securityContext/appArmorProfile", NO_APP_ARMOR, |s| map(&s.app_armor_profile)),
+    row("/securityContext/seLinuxOptions", NO_SE_LINUX, |s| map(&s.se_linux_options)),
+    row("/securityContext/seccompProfile", NO_SECCOMP, |s| map(&s.seccomp_profile)),
+    row("/securityContext/capabilities", "there are no capabilities", |s| s.capabilities.as_ref().map_or(Use::Absent, |c| {
+        let idle = [&c.add, &c.drop].into_iter().all(|list| list.as_ref().is_none_or(Vec::is_empty));
+        if idle { Use::Idle } else { Use::Effective }
+    })),
+    row("/securityContext/readOnlyRootFilesystem", "the root file system can always be written to", |s| flag(s.read_only_root_filesystem, Some(false))),
+    row(PRIVILEGED, "there are no privileged containers, HostProcess containers come closest", |s| flag(s.privileged, Some(false))),
+    row("/securityContext/allowPrivilegeEscalation", "there is nothing like setuid that it could forbid", |s| flag(s.allow_privilege_escalation, Some(true))),
+    row("/securityContext/procMount", "there is no /proc", |s| text(&s.proc_mount)),
+    row("/securityContext/runAsUser", NO_USER_IDS, |s| given(&s.run_as_user)),
+    row("/securityContext/runAsGroup", NO_GROUP_IDS, |s| given(&s.run_as_group)),
+];
+
+const RESOURCES: &str = "/resources";
+const SYSCTLS: &str = "/securityContext/sysctls";
+const GROUPS_POLICY: &str = "/securityContext/supplementalGroupsPolicy";
+const PRIVILEGED: &str = "/securityContext/privileged";
+
+fn given<T>(value: &Option<T>) -> Use {
+    if value.is_some() { Use::Effective } else { Use::Absent }
+}
+
+/// A flag that is idle with one value; `None`: refused, and of any effect, only where it is true.
+fn flag(value: Option<bool>, idle: Option<bool>) -> Use {
+    match (value, idle) {
+        (None, _) | (Some(false), None) => Use::Absent,
+        (Some(value), Some(idle)) if value == idle => Use::Idle,
+        _ => Use::Effective,
+    }
+}
+
+fn text(value: &Option<Str<'_>>) -> Use {
+    match value.as_deref() {
+        None => Use::Absent,
+        Some("") => Use::Idle,
+        Some(_) => Use::Effective,
+    }
+}
+
+fn map<T>(value: &Option<Map<'_, T>>) -> Use {
+    match value {
+        None => Use::Absent,
+        Some(map) if map.is_empty() => Use::Idle,
+        Some(_) => Use::Effective,
+    }
+}
+
+fn is_empty<T>(value: &Option<Map<'_, T>>) -> bool {
+    value.as_ref().is_none_or(Map::is_empty)
+}
+
+/// A field that only Linux knows, found in a pod.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'p, 'a> {
+    /// The field.
+    pub field: &'static LinuxField,
+    /// The container it stands in; `None` for the pod itself.
+    pub container: Option<&'p Container<'a>>,
+    /// Whether it asks for anything; `privileged: false` does not.
+    pub is_effective: bool,
+}
+
+impl Found<'_, '_> {
+    /// Where it stands.
+    pub fn path(&self, pod: &Pod<'_>) -> Pointer {
+        self.container.map_or_else(|| pod.at(self.field.at), |container| container.at(self.field.at))
+    }
+
+    /// How to begin a message: `container web: securityContext.runAsUser`.
+    pub fn subject(&self) -> String {
+        let name = self.field.name();
+        self.container.map_or_else(|| name.clone(), |container| format!("container {}: {name}", container.name()))
+    }
+
+    /// `privileged: true`, which asks for more than a removal could settle.
+    pub fn is_privileged(&self) -> bool {
+        self.field.at == PRIVILEGED && self.is_effective
+    }
+
+    /// `resources` of the pod as a whole.
+    pub fn is_pod_resources(&self) -> bool {
+        self.field.at == RESOURCES && self.container.is_none()
+    }
+
+    /// `supplementalGroupsPolicy`
+    pub fn is_groups_policy(&self) -> bool {
+        self.field.at == GROUPS_POLICY
+    }
+
+    /// Whether the kubelet of a Windows node refuses a pod for it, where other such fields are
+    /// ignored: `SysctlForbidden`, `PodLevelResourcesNotSupported`, `SupplementalGroupsPolicyNotSupported`.
+    pub fn is_refused_by_kubelet(&self, pod: &Pod<'_>) -> bool {
+        let is_strict =
+            || pod.security_context().and_then(|s| s.supplemental_groups_policy.as_deref()) == Some("Strict");
+        self.is_effective
+            && match self.field.at {
+                SYSCTLS => true,
+                GROUPS_POLICY => is_strict(),
+                RESOURCES => self.is_pod_resources() && pod.world.settings.kubernetes_at_least(34),
+                _ => false,
+            }
+    }
+}
+
+/// All fields in a pod that the API server refuses beside `os.name: windows`.
+pub fn linux_fields<'p, 'a>(pod: &'p Pod<'a>) -> impl Iterator<Item = Found<'p, 'a>> {
+    fn look<'p, 'a, T, F: Fn(&T) -> Use>(
+        rows: &'static [Row<F>],
+        at: &'p T,
+        container: Option<&'p Container<'a>>,
+    ) -> impl Iterator<Item = Found<'p, 'a>> {
+        rows.iter().filter_map(move |row| match (row.of)(at) {
+            Use::Absent => None,
+            used => Some(Found { field: &row.field, container, is_effective: used == Use::Effective }),
+        })
+    }
+    let spec = look(SPEC, pod.spec, None);
+    let context = pod.security_context().into_iter().flat_map(|context| look(POD_CONTEXT, context, None));
+    let containers = pod.containers.iter().flat_map(|container| {
+        container.security_context().into_iter().flat_map(move |context| look(CONTEXT, context, Some(container)))
+    });
+    spec.chain(context).chain(containers)
+}
+
+/// Whether `os.name` is not set at all; a name that Kubernetes does not know is set.
+pub fn is_unset(pod: &Pod<'_>) -> bool {
+    pod.spec.os.as_ref().and_then(|os| os.name.as_deref()).is_none_or(str::is_empty)
+}
+
+/// The one change that makes a pod say that it is for Windows: sets `os.name`, pins it to Windows
+/// nodes where it is not, removes every field that the API server would then refuse, and replaces
+/// stop signals that Windows does not have.
+///
+/// There is none where something else contradicts Windows, or where a removal would lose what was
+/// meant: `privileged: true` and `resources` of the pod.
+pub fn for_windows(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option<Fix> {
+    let is_ruled_out = |found: Found<'_, '_>| found.is_privileged() || (found.is_pod_resources() && found.is_effective);
+    if !pod.is_windows()
+        || pod.wants_the_host()
+        || pod.os_name() == Some(Os::Linux)
+        || pod.is_forced_to(Os::Linux)
+        || linux_fields(pod).any(is_ruled_out)
+    {
+        return None;
+    }
+    let mut fix = set_os(pod, Os::Windows, title);
+    for found in linux_fields(pod) {
+        fix = fix.remove(found.path(pod));
+    }
+    for (container, _) in stop_signals(pod).filter(|(_, signal)| !is_windows_signal(signal)) {
+        fix = fix.set(container.at(STOP_SIGNAL), "SIGTERM");
+    }
+    Some(fix)
+}
+
+/// The change that makes a pod say that it is for Linux; `None` where it holds what the API server
+/// would then refuse.
+pub fn for_linux(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option<Fix> {
+    let has_windows_options = pod.windows_options().is_some()
+        || pod.containers.iter().filter_map(Container::security_context).any(|c| c.windows_options.is_some());
+    if !pod.is_for(Os::Linux)
+        || pod.is_forced_to(Os::Windows)
+        || has_windows_options
+        || stop_signals(pod).any(|(_, signal)| !is_linux_signal(signal))
+    {
+        return None;
+    }
+    Some(set_os(pod, Os::Linux, title))
+}
+
+fn set_os(pod: &Pod<'_>, os: Os, title: impl Into<Cow<'static, str>>) -> Fix {
+    let mut fix = if pod.is_surely_for(os) { Fix::safe(title) } else { Fix::unsafe_(title) };
+    if pod.os_name() != Some(os) {
+        fix = fix.set(pod.at("/os/name"), os.label());
+    }
+    if pod.label_fit(os.other()) != Fit::No {
+        fix = fix.set(pod.at("/nodeSelector").key(OS), os.label());
+    }
+    fix
+}
+
+/// Where a container's stop signal stands.
+pub const STOP_SIGNAL: &str = "/lifecycle/stopSignal";
+
+/// The containers that name a stop signal, and which.
+pub fn stop_signals<'p, 'a>(pod: &'p Pod<'a>) -> impl Iterator<Item = (&'p Container<'a>, &'a str)> {
+    pod.containers
+        .iter()
+        .filter_map(|container| Some((container, container.view.lifecycle.as_ref()?.stop_signal.as_deref()?)))
+}
+
+/// Whether the API server takes the signal in a pod with `os.name: windows`.
+pub fn is_windows_signal(signal: &str) -> bool {
+    matches!(signal, "SIGTERM" | "SIGKILL")
+}
+
+/// Whether the API server takes the signal in a pod with `os.name: linux`.
+pub fn is_linux_signal(signal: &str) -> bool {
+    const SIGNALS: &[&str] = &[
+        "SIGABRT",
+        "SIGALRM",
+        "SIGBUS",
+        "SIGCHLD",
+        "SIGCLD",
+        "SIGCONT",
+        "SIGFPE",
+        "SIGHUP",
+        "SIGILL",
+        "SIGINT",
+        "SIGIO",
+        "SIGIOT",
+        "SIGKILL",
+        "SIGPIPE",
+        "SIGPOLL",
+        "SIGPROF",
+        "SIGPWR",
+        "SIGQUIT",
+        "SIGRTMAX",
+        "SIGRTMIN",
+        "SIGSEGV",
+        "SIGSTKFLT",
+        "SIGSTOP",
+        "SIGSYS",
+        "SIGTERM",
+        "SIGTRAP",
+        "SIGTSTP",
+        "SIGTTIN",
+        "SIGTTOU",
+        "SIGURG",
+        "SIGUSR1",
+        "SIGUSR2",
+        "SIGVTALRM",
+        "SIGWINCH",
+        "SIGXCPU",
+        "SIGXFSZ",
+    ];
+    let is_offset = |prefix: &str, last: u8| {
+        signal
+            .strip_prefix(prefix)
+            .is_some_and(|n| (1..=last).any(|number| n.parse() == Ok(number)) && !n.starts_with(['0', '+']))
+    };
+    SIGNALS.binary_search(&signal).is_ok() || is_offset("SIGRTMIN+", 15) || is_offset("SIGRTMAX-", 14)
+}

@@ -1,0 +1,146 @@
+//! A Windows pod is to be isolated by Hyper-V, which Kubernetes does not support.
+//!
+//! containerd's own configuration has a handler `runhcs-wcow-hypervisor`, and a RuntimeClass can
+//! name it. But Kubernetes supports process isolation alone on Windows, and nothing of it is tested
+//! with Hyper-V. The nodes of AKS, GKE and OpenShift cannot do it, and RKE2 and k3s configure no
+//! such handler: the pod stays in ContainerCreating. The annotation of the first attempt,
+//! `experimental.windows.kubernetes.io/isolation-type`, is no longer read by anything.
+//!
+//! Use process isolation, the default, and images for the build of the nodes.
+//!
+//! ## Bad
+//! ```yaml
+//! # settings: {platform: aks}
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   runtimeClassName: windows-hyperv # runs 2019 on 2022
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: registry.example/web:3-windowsservercore-ltsc2022
+//! ```
+//!
+//! ## Fixed
+//! ```yaml
+//! # settings: {platform: aks}
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: registry.example/web:3-windowsservercore-ltsc2022
+//! ```
+//!
+//! ## Good
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//!   annotations:
+//!     experimental.windows.kubernetes.io/isolation-type: process
+//! spec:
+//!   runtimeClassName: hyperv
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: registry.example/web:3-windowsservercore-ltsc2022
+//! ---
+//! apiVersion: node.k8s.io/v1
+//! kind: RuntimeClass
+//! metadata:
+//!   name: hyperv # a name is only a name
+//! handler: runhcs-wcow-process
+//! scheduling:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//! ```
+//! ```yaml
+//! apiVersion: node.k8s.io/v1
+//! kind: RuntimeClass
+//! metadata:
+//!   name: kata
+//! handler: kata-cloud-hypervisor
+//! ```
+
+use crate::finding::{Report, Severity, Stage};
+use crate::fix::Fix;
+use crate::object::Body;
+use crate::platform::Os;
+use crate::platform::runtime_class::{is_hyper_v, names_hyper_v};
+use crate::pod::{Pod, World};
+use crate::rules::{Check, Rule, Subject, docs};
+use crate::settings::Platform;
+
+pub const RULE: Rule = Rule {
+    id: "WIN905",
+    name: "hyper-v-isolation",
+    summary: "A Windows pod is to be isolated by Hyper-V, which Kubernetes does not support",
+    severity: Severity::Warning,
+    stage: Stage::Runtime,
+    since: "0.1.0",
+    sources: docs(&[
+        "https://kubernetes.io/docs/concepts/windows/intro/",
+        "https://learn.microsoft.com/azure/aks/windows-best-practices",
+        "https://github.com/containerd/containerd/blob/main/docs/cri/config.md",
+    ]),
+    errors: docs(&["no runtime for \"runhcs-wcow-hypervisor\" is configured", "FailedCreatePodSandBox"]),
+    check: Check::Both(check_pod, check_class),
+};
+
+/// What the alpha feature HyperVContainer looked at.
+const ANNOTATION: &str = "experimental.windows.kubernetes.io/isolation-type";
+
+fn check_pod(pod: &Pod<'_>, report: &mut Report<'_>) {
+    if !pod.is_for(Os::Linux) && pod.metadata.and_then(|m| m.annotation(ANNOTATION)) == Some("hyperv") {
+        let path = pod.metadata_at("/annotations").key(ANNOTATION);
+        report
+            .finding(path.clone(), format!("annotation {ANNOTATION}: no version of Kubernetes in use reads it, so the pod is isolated by process only"))
+            .help("remove the annotation")
+            .stage(Stage::Silent)
+            .fix(Fix::safe("Remove the annotation").remove(path));
+    }
+    // In HostProcess pods WIN307 speaks.
+    if !pod.is_windows() || pod.is_host_process() || !is_hyper_v(pod) {
+        return;
+    }
+    let (severity, why) = verdict(pod.world);
+    let path = pod.at("/runtimeClassName");
+    let name = pod.spec.runtime_class_name.as_deref().unwrap_or_default();
+    report
+        .finding(path.clone(), format!("runtimeClassName {name} isolates by Hyper-V: {why}"))
+        .help("remove `runtimeClassName`, and use images for the build of the nodes")
+        .severity(severity)
+        .fix(Fix::unsafe_("Isolate the pod by process").remove(path));
+}
+
+fn check_class(subject: &Subject<'_>, report: &mut Report<'_>) {
+    let Body::RuntimeClass(class) = &subject.object.body else { return };
+    let Some(handler) = class.handler.as_deref().filter(|handler| names_hyper_v(handler)) else { return };
+    let (severity, why) = verdict(subject.world);
+    report
+        .finding(subject.path.key("handler"), format!("handler {handler} isolates by Hyper-V: {why}"))
+        .help("make a RuntimeClass with the handler `runhcs-wcow-process`; the handler of an existing one cannot be changed")
+        .severity(severity);
+}
+
+fn verdict(world: World<'_>) -> (Severity, &'static str) {
+    match world.settings.platform {
+        Platform::Aks => (Severity::Error, "AKS nodes isolate by process only"),
+        Platform::Gke => (Severity::Error, "GKE nodes isolate by process only"),
+        Platform::OpenShift => (Severity::Error, "the Windows nodes of OpenShift isolate by process only"),
+        Platform::Eks | Platform::Generic => (
+            Severity::Warning,
+            "Kubernetes does not support that, and nodes without the handler (RKE2, k3s) never start the pod",
+        ),
+    }
+}

@@ -1,0 +1,143 @@
+//! An image is for a Windows release that nodes no longer run.
+//!
+//! The semi-annual releases from 1709 to 20H2 have no supported host: the nodes that ran their
+//! images are gone, and newer kernels refuse them. Windows Server 2016 and 2019 go the same way.
+//! Kubernetes lists 2022 and 2025 alone since 1.36, and AKS has no nodes of 2019 since 1.33, and
+//! since March 2026 none at all; an ltsc2019 image does not run on anything newer.
+//!
+//! Build the image on `ltsc2022`, which Windows Server 2022 and 2025 both run, or take the tag of
+//! that release.
+//!
+//! ## Bad
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: mcr.microsoft.com/windows/nanoserver:1909
+//! ```
+//!
+//! ## Fixed
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+//! ```
+//!
+//! ## Good
+//! A number in the tag of a private image may be anything:
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: registry.example/shop:1909
+//!     - name: cache
+//!       image: registry.example/cache:2-nanoserver-ltsc2025
+//! ```
+
+use super::linux_image::for_nodes;
+use crate::finding::{Report, Severity, Stage};
+use crate::fix::Fix;
+use crate::images::builds::{self, Life, SERVER_2016, SERVER_2022};
+use crate::images::{Family, Image, Os};
+use crate::pod::Pod;
+use crate::rules::{Check, Rule, docs};
+use crate::settings::Platform;
+
+pub const RULE: Rule = Rule {
+    id: "WIN604",
+    name: "retired-windows-build",
+    summary: "An image is for a Windows release that nodes no longer run",
+    severity: Severity::Warning,
+    stage: Stage::ImagePull,
+    since: "0.1.0",
+    sources: docs(&[
+        "https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/base-image-lifecycle",
+        "https://learn.microsoft.com/azure/aks/upgrade-windows-os",
+        "https://kubernetes.io/docs/concepts/windows/intro/",
+    ]),
+    errors: docs(&[
+        "no match for platform in manifest",
+        "The container operating system does not match the host operating system",
+        "0xc0370101",
+    ]),
+    check: Check::Pod(check),
+};
+
+fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
+    if !pod.is_windows() {
+        return;
+    }
+    for container in pod.containers.iter().filter(|c| !c.host_process) {
+        let image = &container.image;
+        // WIN606 speaks about tags that name no release.
+        if image.os != Os::Windows || super::floating_framework_tag::is_one(image) {
+            continue;
+        }
+        let Some((severity, why)) = verdict(pod, image) else { continue };
+        let name = container.view.image.as_deref().unwrap_or_default();
+        let path = container.at("/image");
+        let message = format!("container {}: image {name} holds {}: {why}", container.name(), image.builds);
+        let finding = report.finding(path.clone(), message).severity(severity);
+        match for_nodes(pod, image) {
+            Some(other) => {
+                finding
+                    .help(format!("use an image for a current release, such as `{other}`"))
+                    .fix(Fix::unsafe_("Use the image for a current release").set(path, other));
+            }
+            None => {
+                finding.help("build the image on ltsc2022, which Windows Server 2022 and 2025 run");
+            }
+        }
+    }
+}
+
+/// How bad the newest build of an image is, and why.
+fn verdict(pod: &Pod<'_>, image: &Image<'_>) -> Option<(Severity, &'static str)> {
+    let build = image.builds.newest()?;
+    let settings = pod.world.settings;
+    match builds::life(build) {
+        // The last annual release: Windows Server 2025 runs its images.
+        Life::Ended if build > SERVER_2022 => None,
+        Life::Ended => Some((Severity::Error, "no supported node runs this release any more")),
+        Life::Old if build == SERVER_2016 && image.family == Family::NanoServer => {
+            Some((Severity::Error, "no supported node runs Nano Server 2016 any more"))
+        }
+        Life::Old => Some((
+            Severity::Warning,
+            "Kubernetes has no nodes of Windows Server 2016 any more, and no other node runs it",
+        )),
+        Life::Ageing => {
+            let hosts = pod.builds_in_reach();
+            if settings.platform == Platform::Aks && settings.kubernetes_at_least(33) {
+                Some((Severity::Error, "AKS has no nodes of Windows Server 2019 any more, and no other node runs it"))
+            } else if !hosts.is_empty() && hosts.iter().all(|host| *host >= SERVER_2022) {
+                Some((Severity::Error, "the nodes are Windows Server 2022 or later, which do not run it"))
+            } else {
+                Some((
+                    Severity::Warning,
+                    "only nodes of Windows Server 2019 run it, which Kubernetes no longer lists since 1.36",
+                ))
+            }
+        }
+        Life::Current | Life::Unknown => None,
+    }
+}

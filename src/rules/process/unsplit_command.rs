@@ -1,0 +1,119 @@
+//! A whole command line stands where the name of a program belongs.
+//!
+//! `command` is a list: the program first, then each argument by itself. Nothing splits
+//! `["powershell -Command Get-Date"]` at its spaces. Windows looks for a program of exactly that
+//! name, spaces and all, and finds none.
+//!
+//! Write each word as an element of its own. The path of one program may hold spaces.
+//!
+//! ## Bad
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: clock
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: clock
+//!       image: mcr.microsoft.com/windows/servercore:ltsc2022
+//!       command:
+//!         - powershell -Command Get-Date
+//! ```
+//!
+//! ## Fixed
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: clock
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: clock
+//!       image: mcr.microsoft.com/windows/servercore:ltsc2022
+//!       command:
+//!         - powershell
+//!         - -Command
+//!         - Get-Date
+//! ```
+//!
+//! ## Good
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: registry.example/web:3-windowsservercore-ltsc2022
+//!       command: ['C:\Program Files\Shop\web.exe']
+//! ```
+//! A shell takes a whole line after its own option:
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: clock
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: clock
+//!       image: mcr.microsoft.com/windows/servercore:ltsc2022
+//!       command: [powershell, -Command, Get-Date; Start-Sleep 60]
+//! ```
+
+use crate::finding::{Report, Severity, Stage};
+use crate::fix::Fix;
+use crate::pod::{Pod, field_name};
+use crate::process;
+use crate::rules::{Check, Rule, docs};
+
+pub const RULE: Rule = Rule {
+    id: "WIN704",
+    name: "unsplit-command",
+    summary: "A whole command line stands where the name of a program belongs",
+    severity: Severity::Error,
+    stage: Stage::Process,
+    since: "0.1.0",
+    sources: docs(&[
+        "https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/",
+        "https://github.com/Azure/AKS/issues/1836",
+        "https://github.com/Azure/AKS/issues/3107",
+    ]),
+    errors: docs(&["The system cannot find the file specified", "hcs::System::CreateProcess"]),
+    check: Check::Pod(check),
+};
+
+fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
+    if !pod.is_windows() {
+        return;
+    }
+    for container in &pod.containers {
+        for (at, command) in container.command_lines() {
+            let Some(line) = process::unsplit(command) else { continue };
+            let field = field_name(at);
+            let message = format!(
+                "container {}: {field}: {line:?} is a whole command line, and Windows takes it for the name of one program",
+                container.name()
+            );
+            let finding =
+                report.finding(container.at(at).index(0), message).help("make each word an element of its own");
+            if let Some(words) = words(line) {
+                finding.fix(Fix::unsafe_("Split the command line into words").set(container.at(at), words));
+            }
+        }
+    }
+}
+
+/// The words of a line in which quotes, variables and the like leave nothing to guess.
+fn words(line: &str) -> Option<Vec<&str>> {
+    let is_plain = !line.contains(['"', '\'', '`', '|', '&', '<', '>', '\n']);
+    is_plain.then(|| line.split_whitespace().collect())
+}

@@ -1,0 +1,105 @@
+//! A container runs as administrator because nothing says otherwise.
+//!
+//! Images built on Windows Server Core, Windows Server and .NET Framework name no user, and Windows
+//! then runs the process as ContainerAdministrator, with every right inside the container.
+//!
+//! Where the program can live without these rights, name an ordinary user. IIS behind ServiceMonitor
+//! and most installers need them.
+//!
+//! ## Bad
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   os: {name: windows}
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: mcr.microsoft.com/windows/servercore:ltsc2022
+//! ```
+//!
+//! ## Fixed
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   os: {name: windows}
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: mcr.microsoft.com/windows/servercore:ltsc2022
+//!       securityContext:
+//!         windowsOptions:
+//!           runAsUserName: ContainerUser
+//! ```
+//!
+//! ## Good
+//! Nano Server images run as ContainerUser, and a name that is written down was chosen:
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   os: {name: windows}
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+//!     - name: iis
+//!       image: mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022
+//!       securityContext:
+//!         windowsOptions:
+//!           runAsUserName: ContainerAdministrator
+//! ```
+
+use super::non_root_not_enforced::is_not_enforced;
+use crate::finding::{Report, Severity, Stage};
+use crate::fix::Fix;
+use crate::pod::Pod;
+use crate::rules::{Check, Rule, docs};
+use crate::run_as;
+
+pub const RULE: Rule = Rule {
+    id: "WIN209",
+    name: "runs-as-administrator",
+    summary: "A container runs as administrator because nothing says otherwise",
+    severity: Severity::Info,
+    stage: Stage::Silent,
+    since: "0.1.0",
+    sources: docs(&[
+        "https://kubernetes.io/docs/tasks/configure-pod-container/configure-runasusername/",
+        "https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-security",
+    ]),
+    errors: docs(&[]),
+    check: Check::Pod(check),
+};
+
+fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
+    if !pod.is_windows() {
+        return;
+    }
+    for container in pod
+        .containers
+        .iter()
+        .filter(|c| !c.host_process && c.image.family.default_user().is_some_and(run_as::is_container_administrator))
+    {
+        if pod.run_as_user_name(container).is_some() || is_not_enforced(pod, container) {
+            continue;
+        }
+        let message =
+            format!("container {}: nothing names its user, so it runs as ContainerAdministrator", container.name());
+        let user = container.at("/securityContext/windowsOptions/runAsUserName");
+        report
+            .finding(container.at(""), message)
+            .help("name a user: `windowsOptions.runAsUserName: ContainerUser`, if the program does not need to be administrator")
+            .fix(Fix::unsafe_("Run as ContainerUser").set(user, "ContainerUser"));
+    }
+}
