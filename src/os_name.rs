@@ -238,7 +238,7 @@ pub fn for_windows(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option
     if !pod.is_windows()
         || pod.wants_the_host()
         || pod.os_name() == Some(Os::Linux)
-        || pod.is_forced_to(Os::Linux)
+        || is_meant_for_only(pod, Os::Linux)
         || linux_fields(pod).any(is_ruled_out)
     {
         return None;
@@ -259,7 +259,7 @@ pub fn for_linux(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option<F
     let has_windows_options = pod.windows_options().is_some()
         || pod.containers.iter().filter_map(Container::security_context).any(|c| c.windows_options.is_some());
     if !pod.is_for(Os::Linux)
-        || pod.is_forced_to(Os::Windows)
+        || is_meant_for_only(pod, Os::Windows)
         || has_windows_options
         || stop_signals(pod).any(|(_, signal)| !is_linux_signal(signal))
     {
@@ -273,10 +273,16 @@ fn set_os(pod: &Pod<'_>, os: Os, title: impl Into<Cow<'static, str>>) -> Fix {
     if pod.os_name() != Some(os) {
         fix = fix.set(pod.at("/os/name"), os.label());
     }
-    if pod.label_fit(os.other()) != Fit::No {
+    if pod.label_fit(os.other()) != Fit::No || pod.meant_fit(os.other()) != Fit::No {
         fix = fix.set(pod.at("/nodeSelector").key(OS), os.label());
     }
     fix
+}
+
+/// Whether the labels that the pod asks for are meant to leave nodes of `os` alone. Not as they are
+/// written: another fix may correct a `Windows` or a build with four parts at the same time.
+fn is_meant_for_only(pod: &Pod<'_>, os: Os) -> bool {
+    pod.meant_fit(os) != Fit::No && pod.meant_fit(os.other()) == Fit::No
 }
 
 /// Where a container's stop signal stands.
@@ -340,4 +346,28 @@ pub fn is_linux_signal(signal: &str) -> bool {
             .is_some_and(|n| (1..=last).any(|number| n.parse() == Ok(number)) && !n.starts_with(['0', '+']))
     };
     SIGNALS.binary_search(&signal).is_ok() || is_offset("SIGRTMIN+", 15) || is_offset("SIGRTMAX-", 14)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals() {
+        for signal in ["SIGABRT", "SIGTERM", "SIGXFSZ", "SIGRTMIN", "SIGRTMIN+1", "SIGRTMIN+15", "SIGRTMAX-14"] {
+            assert!(is_linux_signal(signal), "{signal}");
+        }
+        for signal in
+            ["", "SIGNOSUCH", "sigterm", "SIGRTMIN+0", "SIGRTMIN+01", "SIGRTMIN+16", "SIGRTMIN++1", "SIGRTMAX-15"]
+        {
+            assert!(!is_linux_signal(signal), "{signal}");
+        }
+    }
+
+    #[test]
+    fn fields_are_named_as_kubernetes_names_them() {
+        let names: Vec<_> = POD_CONTEXT.iter().map(|row| row.field.name()).collect();
+        assert!(names.contains(&"securityContext.runAsUser".into()), "{names:?}");
+        assert_eq!(SPEC.len() + POD_CONTEXT.len() + CONTEXT.len(), 26, "A01 to A26");
+    }
 }

@@ -14,6 +14,11 @@ pub fn split(name: &str) -> (Option<&str>, &str) {
     name.split_once('\\').map_or((None, name), |(domain, user)| (Some(domain), user))
 }
 
+/// A name as a message can show it: no control characters, and not at any length.
+pub fn shown(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).take(64).collect()
+}
+
 /// Why the API server refuses a `runAsUserName`; `None` where it does not.
 pub fn refusal(name: &str) -> Option<&'static str> {
     if name.is_empty() {

@@ -56,10 +56,7 @@ impl Case {
         let mut files = Vec::new();
         collect(&folder, &mut files);
         files.sort();
-        files
-            .into_iter()
-            .map(|file| Self::read(&folder, file))
-            .collect()
+        files.into_iter().map(|file| Self::read(&folder, file)).collect()
     }
 
     fn read(folder: &Path, path: PathBuf) -> Result<Self, String> {
@@ -97,19 +94,8 @@ impl Case {
             }
         }
         let mut documents = documents(&text).map_err(&wrong)?.into_iter();
-        let object = documents
-            .next()
-            .ok_or_else(|| wrong("there is no document".into()))?;
-        Ok(Self {
-            context: documents.collect(),
-            name,
-            path,
-            object,
-            settings,
-            now,
-            expected,
-            text,
-        })
+        let object = documents.next().ok_or_else(|| wrong("there is no document".into()))?;
+        Ok(Self { context: documents.collect(), name, path, object, settings, now, expected, text })
     }
 
     /// What goes into `evaluate`: the bare first document where there is
@@ -139,11 +125,7 @@ impl Case {
         let key = |line: &str| line.split_once(':').map(|(key, _)| key.to_owned());
         let said: Vec<_> = self.expected.iter().map(|line| key(line)).collect();
         let is_optional = |line: &str| line.starts_with("allowed:") || line.starts_with("target:");
-        actual
-            .iter()
-            .filter(|line| !is_optional(line) || said.contains(&key(line)))
-            .cloned()
-            .collect()
+        actual.iter().filter(|line| !is_optional(line) || said.contains(&key(line))).cloned().collect()
     }
 
     /// The file with its expectations replaced by what came out, and nothing else changed.
@@ -151,9 +133,7 @@ impl Case {
     pub fn blessed(&self, actual: &[String]) -> String {
         let header = header(&self.text);
         let is_expectation = |line: &str| {
-            ["allowed", "target", "finding", "suppressed"]
-                .iter()
-                .any(|key| line.starts_with(&format!("#! {key}: ")))
+            ["allowed", "target", "finding", "suppressed"].iter().any(|key| line.starts_with(&format!("#! {key}: ")))
         };
         // In the place of the old ones, or else after the last line that goes in.
         let place = header

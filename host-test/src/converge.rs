@@ -20,8 +20,9 @@ pub fn converge(input: &Value, evaluate: impl Fn(&Value) -> String) -> Result<Va
     let patch: json_patch::Patch = serde_json::from_value(before["patch"].clone())
         .map_err(|error| format!("`patch` is no JSON Patch: {error}"))?;
     let mut fixed = input.clone();
+    // Of a deletion, say, there may be no object.
     if !patch.0.is_empty() {
-        let object = fixed.pointer_mut(&object_at(input)).ok_or("there is no object to patch")?;
+        let object = fixed.pointer_mut(&object_at(input)).ok_or("there is a patch and no object")?;
         json_patch::patch(object, &patch)
             .map_err(|error| format!("the patch does not apply: {error}\n{}", before["patch"]))?;
     }
@@ -51,10 +52,8 @@ fn count(decision: &Value) -> BTreeMap<String, usize> {
     let mut count = BTreeMap::new();
     for finding in list(decision, "findings") {
         let path = finding["path"].as_str().unwrap_or_default();
-        let places: Vec<&str> = path
-            .split('/')
-            .map(|part| if part.parse::<u32>().is_ok() { "*" } else { part })
-            .collect();
+        let places: Vec<&str> =
+            path.split('/').map(|part| if part.parse::<u32>().is_ok() { "*" } else { part }).collect();
         let rule = finding["rule"].as_str().unwrap_or_default();
         *count.entry(format!("{rule} {}", places.join("/"))).or_default() += 1;
     }

@@ -5,12 +5,14 @@
 
 mod case;
 mod converge;
+mod difference;
 mod module;
 
 use std::path::{Path, PathBuf};
 
 pub use case::{Case, expectations};
 pub use converge::{converge, object_at};
+pub use difference::difference;
 pub use module::{host, module, skip_module};
 
 /// The root of the repository.

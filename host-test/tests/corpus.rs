@@ -12,7 +12,7 @@ use std::{
     sync::{Mutex, OnceLock, PoisonError},
 };
 
-use host_test::{Case, converge, expectations, host, module};
+use host_test::{Case, converge, difference, expectations, host, module};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use similar::TextDiff;
@@ -117,10 +117,7 @@ fn settings_host() -> std::sync::MutexGuard<'static, (Host, Session)> {
 }
 
 fn same(which: &str, native: &str, wasm: &str) -> Result<(), Failed> {
-    if native == wasm {
-        return Ok(());
-    }
-    Err(format!("{which}: not the same bytes\nnative {native}\nwasm   {wasm}").into())
+    difference(native, wasm).map_or(Ok(()), |text| Err(format!("{which}: {text}").into()))
 }
 
 fn fixes(case: &Case) -> Result<(), Failed> {

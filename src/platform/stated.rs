@@ -3,7 +3,7 @@
 //! [`super::selector`] answers whether a node can satisfy all of it together; rules that point at
 //! single values look here.
 
-use super::labels::{OS, OS_BETA, WINDOWS_BUILD, is_aks_sku, sku_build, windows_build_meant};
+use super::labels::{OS, OS_BETA, WINDOWS_BUILD, is_aks_sku, sku_build, windows_build, windows_build_meant};
 use super::selector::{Fit, NodeModel, Reading, Selector};
 use super::{Os, Placement};
 use crate::fix::Fix;
@@ -137,19 +137,30 @@ impl<'a> Pod<'a> {
     }
 
     /// The builds of the Windows nodes that the pod may be put on, as far as somebody named them: in the
-    /// settings, by nodes in the context, or in the pod's own labels. Empty where nobody did.
+    /// settings, by nodes in the context, or in labels that the pod, its RuntimeClass or its namespace ask
+    /// for. Empty where nobody did.
     pub fn builds_in_reach(&self) -> Vec<u32> {
-        let mut builds = self.world.builds().to_vec();
+        let mut builds = self.named_builds();
+        let named = |key: &str, value: &str| match key {
+            WINDOWS_BUILD => windows_build_meant(value),
+            key => sku_build(key, value),
+        };
         let listed = |s: &Statement<'a>| matches!(s.operator, "" | "In");
         if builds.is_empty() {
             for statement in self.required_statements().filter(listed) {
-                for value in statement.values {
-                    let build = match statement.key {
-                        WINDOWS_BUILD => windows_build_meant(value),
-                        key => sku_build(key, value),
-                    };
-                    // The user names a handful at most; more than that is no list of nodes.
-                    builds.extend(build.filter(|build| builds.len() < 64 && !builds.contains(build)));
+                // The user names a handful at most; more than that is no list of nodes.
+                for build in statement.values.iter().filter_map(|value| named(statement.key, value)) {
+                    if builds.len() < 64 && !builds.contains(&build) {
+                        builds.push(build);
+                    }
+                }
+            }
+            let class = self.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref());
+            let class = class.into_iter().flat_map(|map| map.iter()).filter_map(|(key, value)| named(key, value));
+            let namespace = self.world.context.namespace_node_selector(self.namespace());
+            for build in class.chain(namespace.filter_map(|(key, value)| named(key, value))) {
+                if !builds.contains(&build) {
+                    builds.push(build);
                 }
             }
         }
@@ -165,6 +176,30 @@ impl<'a> Pod<'a> {
             self.selector.fit(&nodes) != Fit::No && has_sku(*build)
         };
         builds.retain(takes);
+        builds
+    }
+
+    /// The builds in the settings; else those of the Windows nodes in the context that `nodeName` and the
+    /// labels of the cluster's own making in `nodeSelector` leave over.
+    fn named_builds(&self) -> Vec<u32> {
+        let is_own = |key: &str| !key.contains("kubernetes.io/") && !key.contains("kubernetes.azure.com/");
+        let selector = self.spec.node_selector.as_ref();
+        let is_narrowed = self.node_name().is_some() || selector.is_some_and(|s| s.iter().any(|(key, _)| is_own(key)));
+        if !self.world.settings.windows.builds.is_empty() || !is_narrowed {
+            return self.world.builds().to_vec();
+        }
+        let mut builds = Vec::new();
+        for node in self.world.context.nodes().filter(|node| node.os == Os::Windows) {
+            let has = |(key, value): (&str, &Str<'_>)| !is_own(key) || node.labels.get(key).is_some_and(|v| v == value);
+            let build = node.labels.get(WINDOWS_BUILD).and_then(|value| windows_build(value));
+            if let Some(build) = build
+                && !builds.contains(&build)
+                && self.node_name().is_none_or(|name| name == node.name)
+                && selector.is_none_or(|s| s.iter().all(has))
+            {
+                builds.push(build);
+            }
+        }
         builds
     }
 

@@ -61,46 +61,31 @@ impl Set {
     pub(crate) fn open(paths: &[PathBuf], only_context: &[PathBuf]) -> Self {
         let found = input::find(paths);
         let surroundings = input::find(only_context);
-        let (judged, mut unreadable) = (found.sources.len(), found.unreadable);
-        unreadable.extend(surroundings.unreadable);
-
-        let all: Vec<&Source> = surroundings.sources.iter().chain(&found.sources).collect();
-        let first = surroundings.sources.len();
-        let read: Vec<_> = (0..judged).map(|_| Mutex::new(Read::Not)).collect();
-        let room = AtomicUsize::new(KEPT);
-        let look = |index: usize| -> (Vec<Value>, Option<Unreadable>) {
-            let source = all[index];
-            let place = index.checked_sub(first).and_then(|index| read.get(index));
-            let text = match input::read(source) {
-                Ok(text) => text,
-                Err(error) => match place.map(Mutex::lock) {
-                    Some(Ok(mut place)) => {
-                        *place = Read::Failed(error);
-                        return (Vec::new(), None);
-                    }
-                    _ => return (Vec::new(), Some(error)),
-                },
-            };
-            let take = |left: usize| left.checked_sub(text.len());
-            let is_kept = source.once || room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
-            let (objects, text) = if context::may_be_in(&text) {
-                let file = File::new(text);
-                (looked_up(&file), Read::File(Box::new(file)))
-            } else {
-                (Vec::new(), Read::Text(text))
-            };
-            if let Some(Ok(mut place)) = place.filter(|_| is_kept).map(Mutex::lock) {
-                *place = text;
-            }
-            (objects, None)
-        };
+        let (sources, mut unreadable) = (found.sources, found.unreadable);
         let mut context = Context::default();
-        parallel::for_each(all.len(), look, |(objects, error)| {
-            objects.iter().for_each(|object| context.add(object));
-            unreadable.extend(error);
-            ControlFlow::Continue(())
-        });
-        let mut set = Set { sources: found.sources, unreadable, barren: found.barren, context, read };
+        unreadable.extend(surroundings.unreadable);
+        for source in &surroundings.sources {
+            match input::read(source).map(File::new) {
+                Ok(file) => {
+                    looked_up(&file).iter().for_each(|object| context.add(object));
+                    let broken = file.stream.errors.iter().map(|error| format!("this is not YAML: {error}"));
+                    unreadable.extend(broken.map(|reason| Unreadable { label: source.label.clone(), reason }));
+                }
+                Err(error) => unreadable.push(error),
+            }
+        }
+        let room = AtomicUsize::new(KEPT);
+        let mut read = Vec::new();
+        parallel::for_each(
+            sources.len(),
+            |index| first_pass(&sources[index], &room),
+            |(objects, text)| {
+                objects.iter().for_each(|object| context.add(object));
+                read.push(Mutex::new(text));
+                ControlFlow::Continue(())
+            },
+        );
+        let mut set = Set { sources, unreadable, barren: found.barren, context, read };
         set.find_targets(&surroundings.sources);
         set
     }
@@ -155,6 +140,24 @@ impl Set {
         };
         Ok(File::new(text))
     }
+}
+
+/// What others look up in a source, and what is kept of it: while there is room, or if it cannot
+/// be read again.
+fn first_pass(source: &Source, room: &AtomicUsize) -> (Vec<Value>, Read) {
+    let text = match input::read(source) {
+        Ok(text) => text,
+        Err(error) => return (Vec::new(), Read::Failed(error)),
+    };
+    let take = |left: usize| left.checked_sub(text.len());
+    let is_kept = source.once || room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
+    let (objects, text) = if context::may_be_in(&text) {
+        let file = File::new(text);
+        (looked_up(&file), Read::File(Box::new(file)))
+    } else {
+        (Vec::new(), Read::Text(text))
+    };
+    (objects, if is_kept { text } else { Read::Not })
 }
 
 /// The objects of a file that others look up.

@@ -37,10 +37,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let skip = Host::builder().memory_limit(1 << 30).from_file(skip_module()?)?;
-    let transom = Host::builder()
-        .memory_limit(1 << 30)
-        .timeout(Duration::from_secs(60))
-        .from_file(module())?;
+    let transom = Host::builder().memory_limit(1 << 30).timeout(Duration::from_secs(60)).from_file(module())?;
     let size = fs::metadata(module())?.len();
     println!("transom.wasm {} KB; times are medians\n", size / 1000);
 
@@ -66,11 +63,10 @@ fn against_skipping(transom: &Host, skip: &Host, inputs: &[(&str, Value)]) -> Re
     for (name, input) in inputs {
         let input = input.to_string();
         let (mut transom, mut skip) = (transom.session()?, skip.session()?);
-        let [skipped, wasm, native] = in_turns([
-            &mut || evaluate(&mut skip, &input),
-            &mut || evaluate(&mut transom, &input),
-            &mut || drop(black_box(transom::evaluate(black_box(input.as_bytes())))),
-        ]);
+        let [skipped, wasm, native] =
+            in_turns([&mut || evaluate(&mut skip, &input), &mut || evaluate(&mut transom, &input), &mut || {
+                drop(black_box(transom::evaluate(black_box(input.as_bytes()))))
+            }]);
         table.row(vec![
             (*name).into(),
             input.len().to_string(),
@@ -86,14 +82,15 @@ fn against_skipping(transom: &Host, skip: &Host, inputs: &[(&str, Value)]) -> Re
 }
 
 fn fresh_or_kept(transom: &Host, inputs: &[(&str, Value)]) -> Result<()> {
-    let mut table = Table::new(&["input", "kept", "fresh", "more", "fresh, settings", "more"]);
+    let mut table = Table::new(&["input", "kept", "fresh", "more", "kept, settings", "fresh, settings", "more"]);
     let configured = Host::builder().settings(SETTINGS).from_file(module())?;
     for (name, input) in inputs {
         let input = input.to_string();
-        let mut session = transom.session()?;
-        let [kept, fresh, set] = in_turns([
+        let (mut session, mut with_settings) = (transom.session()?, configured.session()?);
+        let [kept, fresh, kept_set, fresh_set] = in_turns([
             &mut || evaluate(&mut session, &input),
             &mut || drop(black_box(transom.evaluate(&input))),
+            &mut || evaluate(&mut with_settings, &input),
             &mut || drop(black_box(configured.evaluate(&input))),
         ]);
         table.row(vec![
@@ -101,8 +98,9 @@ fn fresh_or_kept(transom: &Host, inputs: &[(&str, Value)]) -> Result<()> {
             micros(kept),
             micros(fresh),
             micros(fresh.saturating_sub(kept)),
-            micros(set),
-            micros(set.saturating_sub(kept)),
+            micros(kept_set),
+            micros(fresh_set),
+            micros(fresh_set.saturating_sub(kept_set)),
         ]);
     }
     table.print("A fresh instance for each request (budget: 15 us more)");
@@ -114,11 +112,10 @@ fn growth(transom: &Host, skip: &Host, what: &str, make: fn(usize) -> Value) -> 
     for count in [1, 10, 100, 1_000, 10_000] {
         let input = make(count).to_string();
         let (mut transom, mut skip) = (transom.session()?, skip.session()?);
-        let [skipped, wasm, native] = in_turns([
-            &mut || evaluate(&mut skip, &input),
-            &mut || evaluate(&mut transom, &input),
-            &mut || drop(black_box(transom::evaluate(black_box(input.as_bytes())))),
-        ]);
+        let [skipped, wasm, native] =
+            in_turns([&mut || evaluate(&mut skip, &input), &mut || evaluate(&mut transom, &input), &mut || {
+                drop(black_box(transom::evaluate(black_box(input.as_bytes()))))
+            }]);
         let count = u32::try_from(count)?;
         table.row(vec![
             count.to_string(),
@@ -169,10 +166,8 @@ fn evaluate(session: &mut Session, input: &str) {
 fn in_turns<const N: usize>(mut things: [&mut dyn FnMut(); N]) -> [Duration; N] {
     let once: Vec<Duration> = things.iter_mut().map(|thing| time(thing, 3)).collect();
     // A batch is long enough for the clock, and there are enough of them for a median.
-    let batch: Vec<u32> = once
-        .iter()
-        .map(|once| u32::try_from(200_000 / once.as_nanos().max(1)).unwrap_or(1).max(1))
-        .collect();
+    let batch: Vec<u32> =
+        once.iter().map(|once| u32::try_from(200_000 / once.as_nanos().max(1)).unwrap_or(1).max(1)).collect();
     let mut samples: [Vec<Duration>; N] = std::array::from_fn(|_| Vec::new());
     let since = Instant::now();
     let enough = ENOUGH * u32::try_from(N).unwrap_or(1);
@@ -342,12 +337,18 @@ fn with_context(objects: usize) -> Value {
             "labels": {"kubernetes.io/os": "windows", "kubernetes.io/arch": "amd64", "node.kubernetes.io/windows-build": "10.0.20348", "agentpool": "win"}},
             "spec": {"taints": [{"key": "os", "value": "windows", "effect": "NoSchedule"}]},
             "status": {"allocatable": {"cpu": "8", "memory": "32Gi", "pods": "110"}, "nodeInfo": {"osImage": "Windows Server 2022 Datacenter", "kernelVersion": "10.0.20348.2700"}}}),
-        1 => json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": format!("svc-{nth}"), "namespace": "shop"},
-            "spec": {"selector": {"app": format!("app-{nth}")}, "ports": [{"port": 80, "targetPort": 8080}]}}),
-        2 => json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": format!("pvc-{nth}"), "namespace": "shop"},
-            "spec": {"storageClassName": "managed-csi", "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "10Gi"}}}}),
-        3 => json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": format!("cm-{nth}"), "namespace": "shop"},
-            "data": {"appsettings.json": "{\"Logging\":{\"LogLevel\":{\"Default\":\"Information\"}}}"}}),
+        1 => {
+            json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": format!("svc-{nth}"), "namespace": "shop"},
+            "spec": {"selector": {"app": format!("app-{nth}")}, "ports": [{"port": 80, "targetPort": 8080}]}})
+        }
+        2 => {
+            json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": format!("pvc-{nth}"), "namespace": "shop"},
+            "spec": {"storageClassName": "managed-csi", "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "10Gi"}}}})
+        }
+        3 => {
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": format!("cm-{nth}"), "namespace": "shop"},
+            "data": {"appsettings.json": "{\"Logging\":{\"LogLevel\":{\"Default\":\"Information\"}}}"}})
+        }
         _ => {
             let mut other = deployment(1);
             other["metadata"]["name"] = json!(format!("app-{nth}"));
@@ -362,9 +363,8 @@ fn volumes(count: usize) -> Value {
     pod["spec"]["volumes"] = (0..count)
         .map(|nth| json!({"name": format!("v{nth}"), "secret": {"secretName": format!("s{nth}"), "defaultMode": 420}}))
         .collect();
-    pod["spec"]["containers"][0]["volumeMounts"] = (0..count)
-        .map(|nth| json!({"name": format!("v{nth}"), "mountPath": format!("C:/secrets/{nth}")}))
-        .collect();
+    pod["spec"]["containers"][0]["volumeMounts"] =
+        (0..count).map(|nth| json!({"name": format!("v{nth}"), "mountPath": format!("C:/secrets/{nth}")})).collect();
     pod
 }
 

@@ -76,6 +76,7 @@ use crate::order;
 use crate::pod::{Container, ContainerList, Pod};
 use crate::pointer::Pointer;
 use crate::rules::{Check, Rule, docs};
+use crate::run_as;
 
 pub const RULE: Rule = Rule {
     id: "WIN312",
@@ -134,8 +135,9 @@ fn judge<'p, 'a>(
     let content = options.gmsa_credential_spec.as_deref();
     if let Some(name) = name.filter(|name| !is_object_name(name)) {
         let message = format!(
-            "{}gmsaCredentialSpecName {name:?} cannot be the name of an object: small letters, digits, dashes and dots only",
-            who(container)
+            "{}gmsaCredentialSpecName \"{}\" cannot be the name of an object: small letters, digits, dashes and dots only",
+            who(container),
+            run_as::shown(name)
         );
         report
             .finding(place(pod, container, "gmsaCredentialSpecName"), message)

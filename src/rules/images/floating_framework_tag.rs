@@ -63,12 +63,39 @@
 //!     - name: web
 //!       image: mcr.microsoft.com/dotnet/framework/aspnet:4.8
 //! ```
+//! The pod's own pool has only nodes of 2019:
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: shop
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!     pool: old
+//!   containers:
+//!     - name: shop
+//!       image: mcr.microsoft.com/dotnet/framework/aspnet:4.8
+//! ---
+//! apiVersion: v1
+//! kind: Node
+//! metadata:
+//!   name: old-1
+//!   labels: {kubernetes.io/os: windows, node.kubernetes.io/windows-build: 10.0.17763, pool: old}
+//! ---
+//! apiVersion: v1
+//! kind: Node
+//! metadata:
+//!   name: new-1
+//!   labels: {kubernetes.io/os: windows, node.kubernetes.io/windows-build: 10.0.20348, pool: new}
+//! ```
 
 use super::linux_image::for_nodes;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::images::Image;
 use crate::images::builds::{SERVER_2022, SERVER_2025};
+use crate::images::{Image, Strength};
+use crate::platform::runtime_class::is_hyper_v;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 
@@ -93,6 +120,12 @@ pub(super) fn is_one(image: &Image<'_>) -> bool {
     !image.builds.is_empty() && !is_current && image.floating_framework().is_some()
 }
 
+/// Whether this rule speaks about such tags on nodes of these builds: not where all are older than
+/// Windows Server 2022.
+pub(super) fn concerns(nodes: &[u32]) -> bool {
+    nodes.is_empty() || nodes.iter().any(|node| *node >= SERVER_2022)
+}
+
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() {
         return;
@@ -101,20 +134,27 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let image = &container.image;
         let frozen = image.floating_framework().and_then(|tag| tag.frozen);
         let named = pod.builds_in_reach();
+        if !concerns(&named) {
+            continue;
+        }
         let nodes = if named.is_empty() { &[SERVER_2022, SERVER_2025][..] } else { &named[..] };
-        let runs = nodes.iter().all(|node| image.builds.runs_on(*node) == Some(true));
+        // Hyper-V isolation runs the images of older releases too.
+        let runs = is_hyper_v(pod) || nodes.iter().all(|node| image.builds.runs_on(*node) == Some(true));
+        // What a mirror has under this name is its owner's choice.
+        let severity = if image.strength == Strength::Strong { Severity::Error } else { Severity::Warning };
         let name = container.view.image.as_deref().unwrap_or_default();
         let path = container.at("/image");
         let start = format!("container {}: image {name} holds {} only", container.name(), image.builds);
         let finding = match frozen {
             _ if !runs => {
-                report.finding(path.clone(), format!("{start}, which Windows Server 2022 and later do not run"))
+                let message = format!("{start}, which Windows Server 2022 and later do not run");
+                report.finding(path.clone(), message).severity(severity)
             }
-            Some(day) if nodes.iter().any(|node| *node >= SERVER_2022) => {
+            Some(day) => {
                 let message = format!("{start}, and has not been updated since {day}");
                 report.finding(path.clone(), message).severity(Severity::Info).stage(Stage::Silent)
             }
-            _ => continue,
+            None => continue,
         };
         match for_nodes(pod, image) {
             Some(other) => {

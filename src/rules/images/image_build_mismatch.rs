@@ -78,11 +78,12 @@
 //!       image: registry.example/agent:1.0-nanoserver-1809
 //! ```
 
+use super::floating_framework_tag;
 use super::linux_image::for_nodes;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::images::builds::SERVER_2022;
-use crate::images::{Builds, Family, Manifest, Os, Product};
+use crate::images::{Builds, Family, Manifest, Os, Product, Published};
 use crate::platform::runtime_class;
 use crate::pod::{Container, Pod};
 use crate::rules::{Check, Rule, docs};
@@ -133,8 +134,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 .help("use the image for amd64");
             continue;
         }
-        // WIN606 speaks about these.
-        if image.builds.is_empty() || image.host_process || super::floating_framework_tag::is_one(image) {
+        // WIN606 speaks about these, unless all nodes are older than what it is about.
+        let floats = floating_framework_tag::is_one(image) && floating_framework_tag::concerns(&hosts);
+        // And WIN605 about tags that do not exist.
+        let is_missing = || matches!(image.published(), Published::No(_));
+        if image.builds.is_empty() || image.host_process || floats || is_missing() {
             continue;
         }
         let runs = |host: &u32| image.builds.runs_on(*host) == Some(true);

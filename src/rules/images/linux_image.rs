@@ -57,7 +57,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::images::builds::{SERVER_2022, SERVER_2025};
+use crate::images::builds::{SERVER_2019, SERVER_2022, SERVER_2025, runs_on};
 use crate::images::{Image, Os, Strength};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
@@ -112,10 +112,19 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// The image to put in the place of one that the pod's nodes do not run: for the oldest of them,
-/// which the newer ones run as well, or else for one of the builds that Kubernetes still supports.
+/// The image to put in the place of one that the pod's nodes do not run: for the build that most of
+/// them run, and of those the newest; where the nodes are not known, of those Kubernetes lists.
 pub(super) fn for_nodes(pod: &Pod<'_>, image: &Image<'_>) -> Option<String> {
     let named = pod.builds_in_reach();
-    let builds = if named.is_empty() { &[SERVER_2022, SERVER_2025][..] } else { &named[..] };
-    builds.iter().find_map(|build| image.for_build(*build))
+    let hosts = if named.is_empty() { &[SERVER_2022, SERVER_2025][..] } else { &named[..] };
+    let (mut best, mut most) = (None, 0);
+    for build in [SERVER_2025, SERVER_2022, SERVER_2019] {
+        let runs = hosts.iter().filter(|host| runs_on(build, **host)).count();
+        if runs > most
+            && let Some(other) = image.for_build(build)
+        {
+            (best, most) = (Some(other), runs);
+        }
+    }
+    best
 }

@@ -52,12 +52,33 @@
 //!     - name: cache
 //!       image: registry.example/cache:2-nanoserver-ltsc2025
 //! ```
+//! Hyper-V isolation brings a kernel for the pod, and runs images of older releases:
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   runtimeClassName: isolated
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: mcr.microsoft.com/windows/servercore:ltsc2019
+//! ---
+//! apiVersion: node.k8s.io/v1
+//! kind: RuntimeClass
+//! metadata:
+//!   name: isolated
+//! handler: runhcs-wcow-hypervisor
+//! ```
 
 use super::linux_image::for_nodes;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::images::builds::{self, Life, SERVER_2016, SERVER_2022};
-use crate::images::{Family, Image, Os};
+use crate::images::{Family, Image, Os, Published};
+use crate::platform::runtime_class::is_hyper_v;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 use crate::settings::Platform;
@@ -83,13 +104,15 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
-    if !pod.is_windows() {
+    // Hyper-V isolation runs the images of older releases too.
+    if !pod.is_windows() || is_hyper_v(pod) {
         return;
     }
     for container in pod.containers.iter().filter(|c| !c.host_process) {
         let image = &container.image;
-        // WIN606 speaks about tags that name no release.
-        if image.os != Os::Windows || super::floating_framework_tag::is_one(image) {
+        // WIN606 speaks about tags that name no release, WIN605 about those that do not exist.
+        let other_rule = super::floating_framework_tag::is_one(image) || matches!(image.published(), Published::No(_));
+        if image.os != Os::Windows || other_rule {
             continue;
         }
         let Some((severity, why)) = verdict(pod, image) else { continue };
@@ -125,19 +148,14 @@ fn verdict(pod: &Pod<'_>, image: &Image<'_>) -> Option<(Severity, &'static str)>
             Severity::Warning,
             "Kubernetes has no nodes of Windows Server 2016 any more, and no other node runs it",
         )),
-        Life::Ageing => {
-            let hosts = pod.builds_in_reach();
-            if settings.platform == Platform::Aks && settings.kubernetes_at_least(33) {
-                Some((Severity::Error, "AKS has no nodes of Windows Server 2019 any more, and no other node runs it"))
-            } else if !hosts.is_empty() && hosts.iter().all(|host| *host >= SERVER_2022) {
-                Some((Severity::Error, "the nodes are Windows Server 2022 or later, which do not run it"))
-            } else {
-                Some((
-                    Severity::Warning,
-                    "only nodes of Windows Server 2019 run it, which Kubernetes no longer lists since 1.36",
-                ))
-            }
+        Life::Ageing if settings.platform == Platform::Aks && settings.kubernetes_at_least(33) => {
+            Some((Severity::Error, "AKS has no nodes of Windows Server 2019 any more, and no other node runs it"))
         }
+        // Where the pod's own nodes do not run it, WIN603 says so.
+        Life::Ageing => Some((
+            Severity::Warning,
+            "only nodes of Windows Server 2019 run it, which Kubernetes no longer lists since 1.36",
+        )),
         Life::Current | Life::Unknown => None,
     }
 }

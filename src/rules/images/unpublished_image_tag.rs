@@ -55,7 +55,8 @@
 use super::linux_image::for_nodes;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::images::Published;
+use crate::images::builds::runs_on;
+use crate::images::{Image, Published};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 
@@ -93,7 +94,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             Some(repository) => {
                 Some(format!("{}/{repository}:{}", image.reference.registry, image.reference.tag_or_latest()))
             }
-            None => for_nodes(pod, image),
+            None => own_release(pod, image).or_else(|| for_nodes(pod, image)),
         };
         let message = format!("container {}: image {name} {is}: {}", container.name(), gap.reason);
         let finding = report.finding(path.clone(), message).severity(severity);
@@ -106,4 +107,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             }
         }
     }
+}
+
+/// The tag under which the same release is published, where the pod's nodes may run it.
+fn own_release(pod: &Pod<'_>, image: &Image<'_>) -> Option<String> {
+    let build = image.builds.newest()?;
+    let nodes = pod.builds_in_reach();
+    if nodes.is_empty() || nodes.iter().any(|node| runs_on(build, *node)) { image.for_build(build) } else { None }
 }

@@ -63,6 +63,7 @@ use crate::os_name;
 use crate::platform::Os;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
+use crate::run_as;
 
 pub const RULE: Rule = Rule {
     id: "WIN205",
@@ -94,7 +95,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if pod.os_name().is_some() {
         return;
     }
-    let message = format!("os.name is {name}: the API server takes only linux and windows, in lower case");
+    let message =
+        format!("os.name is {}: the API server takes only linux and windows, in lower case", run_as::shown(name));
     let finding = report.finding(pod.at("/os/name"), message);
     let fix = match Os::named(name) {
         Some(Os::Windows) => {

@@ -78,19 +78,21 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     const AT: &str = "/securityContext/windowsOptions/runAsUserName";
     const HELP: &str = "write it as `user` or `DOMAIN\\user`";
     if let Some((name, why)) = pod.windows_options().and_then(|options| refused(options.run_as_user_name.as_deref())) {
-        let message = format!("runAsUserName {name:?} is refused by the API server: {why}");
+        let message = format!("runAsUserName \"{name}\" is refused by the API server: {why}");
         report.finding(pod.at(AT), message).help(HELP);
     }
     for container in &pod.containers {
         let options = container.security_context().and_then(|context| context.windows_options.as_ref());
         if let Some((name, why)) = options.and_then(|options| refused(options.run_as_user_name.as_deref())) {
             let message =
-                format!("container {}: runAsUserName {name:?} is refused by the API server: {why}", container.name());
+                format!("container {}: runAsUserName \"{name}\" is refused by the API server: {why}", container.name());
             report.finding(container.at(AT), message).help(HELP);
         }
     }
 }
 
-fn refused(name: Option<&str>) -> Option<(&str, &'static str)> {
-    name.and_then(|name| Some((name, run_as::refusal(name)?)))
+/// The name, as a message can show it, and why it is refused.
+fn refused(name: Option<&str>) -> Option<(String, &'static str)> {
+    let why = run_as::refusal(name?)?;
+    Some((run_as::shown(name?), why))
 }
