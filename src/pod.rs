@@ -234,6 +234,11 @@ impl<'a> Pod<'a> {
         [Os::Windows, Os::Linux].into_iter().find(|os| os.label() == name)
     }
 
+    /// The system that `os.name` means, whatever its letter case.
+    pub fn os_meant(&self) -> Option<Os> {
+        self.spec.os.as_ref()?.name.as_deref().and_then(Os::named)
+    }
+
     /// Whether nodes of `os` can have all the labels the pod asks for.
     pub fn label_fit(&self, os: Os) -> Fit {
         match os {
@@ -252,9 +257,9 @@ impl<'a> Pod<'a> {
         self.selector.term_fit(index, &self.node_model(os, Reading::AsWritten))
     }
 
-    /// Whether only nodes of `os` can have the labels the pod asks for.
+    /// Whether only nodes of `os` can have the labels the pod means to ask for.
     pub fn is_forced_to(&self, os: Os) -> bool {
-        self.label_fit(os) != Fit::No && self.label_fit(os.other()) == Fit::No
+        self.meant_fit(os) != Fit::No && self.meant_fit(os.other()) == Fit::No
     }
 
     /// The nodes of `os`, as far as settings and context tell.
