@@ -55,10 +55,12 @@ pub unsafe extern "C" fn dealloc(ptr: *mut u8, len: usize) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn configure(ptr: *mut u8, len: usize) -> u64 {
     // SAFETY: the caller's promise is passed on.
-    unsafe { call(ptr, len, |transom, settings| match transom.configure(settings) {
-        Ok(()) => r#"{"valid":true,"errors":[]}"#.to_owned(),
-        Err(errors) => json!({"valid": false, "errors": errors}).to_string(),
-    }) }
+    unsafe {
+        call(ptr, len, |transom, settings| match transom.configure(settings) {
+            Ok(()) => r#"{"valid":true,"errors":[]}"#.to_owned(),
+            Err(errors) => json!({"valid": false, "errors": errors}).to_string(),
+        })
+    }
 }
 
 /// Judges one input; answers a Decision.

@@ -26,7 +26,10 @@ fn a_refusal_says_what_and_how_and_echoes_the_uid() {
     let answer = ask(&Transom::new(), &pod());
     assert_eq!(answer["apiVersion"], "admission.k8s.io/v1");
     let response = &answer["response"];
-    assert_eq!((&response["uid"], &response["allowed"], &response["status"]["code"]), (&json!("7c1f"), &json!(false), &json!(403)));
+    assert_eq!(
+        (&response["uid"], &response["allowed"], &response["status"]["code"]),
+        (&json!("7c1f"), &json!(false), &json!(403))
+    );
     let message = response["status"]["message"].as_str().expect("a message");
     assert!(message.starts_with("WIN101 windows-pod-not-pinned at /spec\n"), "{message}");
     assert!(message.lines().count() <= 3, "{message}");
@@ -81,5 +84,8 @@ fn a_request_may_bring_its_own_settings() {
     assert_eq!(judge(json!({}))["allowed"], false);
     let wrong = judge(json!({"platfrom": "aks"}));
     assert_eq!(wrong["findings"][0]["path"], "/settings/platfrom", "{wrong}");
-    assert!(wrong["findings"].as_array().expect("findings").iter().all(|f| f["rule"] != "WIN101"), "the old ones are in force");
+    assert!(
+        wrong["findings"].as_array().expect("findings").iter().all(|f| f["rule"] != "WIN101"),
+        "the old ones are in force"
+    );
 }

@@ -281,7 +281,9 @@ pub(crate) fn read_value<'de>(value: Value, slot: &mut dyn Slot<'de>, at: &At<'_
         },
         Value::String(value) => slot.string(Cow::Owned(value), at),
         Value::Array(values) => slot.array(&mut ValueElements(values.into_iter()), at)?,
-        Value::Object(fields) => slot.object(&mut ValueFields { fields: fields.into_iter(), value: Value::Null }, at)?,
+        Value::Object(fields) => {
+            slot.object(&mut ValueFields { fields: fields.into_iter(), value: Value::Null }, at)?
+        }
     }
     Ok(())
 }
