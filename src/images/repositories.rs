@@ -177,6 +177,8 @@ repositories! {
         "datadog/agent" DATADOG_AGENT "2026-08-21" "DataDog/helm-charts@79f7c74fd charts/datadog/values.yaml; charts/datadog/README.md";
         "dexidp/dex" LINUX "2026-08-06" "dexidp/dex@ab64ed77 .github/workflows/artifacts.yaml";
         "emissaryingress/emissary" LINUX "2026-08-19" "emissary-ingress/emissary@3ebe0f468 build-aux/generate.mk";
+        // envoyproxy/envoy-windows was another repository
+        "envoyproxy/envoy" ENVOY "2026" "envoyproxy/envoy@2a81dac0 distribution/docker/docker_ci.sh; no Windows images since 2023-08-31";
         "falcosecurity/falco" LINUX "2026-07-31" "falcosecurity/falco@13074749 docker/falco/Dockerfile";
         "falcosecurity/falco-driver-loader" LINUX "2026-07-31" "falcosecurity/falco@13074749 docker/falco/Dockerfile";
         // Windows: sigwindowstools/flannel
@@ -201,6 +203,7 @@ repositories! {
         "haproxytech/kubernetes-ingress" LINUX "2026-07-02" "haproxytech/kubernetes-ingress@fc120676 .github/workflows/docker_auto_release.yml";
         "hashicorp/consul-k8s-control-plane" LINUX "2026-08-20" "hashicorp/consul-k8s@a507b1d1e control-plane/Makefile";
         "hashicorp/http-echo" LINUX "2024-09-27" "hashicorp/http-echo@b69bfb9 Dockerfile (distroless base)";
+        "hashicorp/vault" LINUX "2026" "hashicorp/vault@0167f97a .github/workflows/build-artifacts-ce.yml; Dockerfile (alpine and ubi bases)";
         "hashicorp/vault-csi-provider" LINUX "2026-08-06" "hashicorp/vault-csi-provider@becf48f .github/workflows/build.yml";
         "hashicorp/vault-k8s" LINUX "2026-08-06" "hashicorp/vault-k8s@fbc5b1f .github/workflows/build.yml";
         "istio/pilot" LINUX "2026-08-22" "istio/istio@86c9f01fd73 tools/docker.yaml (distroless/ubuntu Linux bases)";

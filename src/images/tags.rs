@@ -303,6 +303,7 @@ rules! {
         ])),
         linux(ELSE),
     ];
+    ENVOY = Other [windows(tags(&["windows-*"])), linux(ELSE)];
     FLUENTD = Other [windows(tags(&["*-windows-*"])), linux(ELSE)];
     GRAFANA_AGENT = Other [windows(tags(&["*-windows"])), linux(ELSE)];
     NEW_RELIC = Other [windows(tags(&["*-ltsc2019", "*-ltsc2022"])), linux(ELSE)];
