@@ -77,7 +77,7 @@ use super::linux_image::for_nodes;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::images::builds::{self, Life, SERVER_2016, SERVER_2022};
-use crate::images::{Family, Image, Os, Published};
+use crate::images::{self, Family, Image, Os, Published};
 use crate::platform::runtime_class::is_hyper_v;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
@@ -120,11 +120,13 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let path = container.at("/image");
         let message = format!("container {}: image {name} holds {}: {why}", container.name(), image.builds);
         let finding = report.finding(path.clone(), message).severity(severity);
-        match for_nodes(pod, image) {
+        // Nodes of Windows Server 2019 alone have no image for a newer release to offer.
+        let newer = for_nodes(pod, image).filter(|other| images::read(other).builds.newest() > image.builds.newest());
+        match newer {
             Some(other) => {
                 finding
-                    .help(format!("use an image for a current release, such as `{other}`"))
-                    .fix(Fix::unsafe_("Use the image for a current release").set(path, other));
+                    .help(format!("use an image for a newer release, such as `{other}`"))
+                    .fix(Fix::unsafe_("Use the image for a newer release").set(path, other));
             }
             None => {
                 finding.help("build the image on ltsc2022, which Windows Server 2022 and 2025 run");
