@@ -14,9 +14,8 @@ use std::cell::RefCell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
-
 use crate::pointer::Pointer;
+use crate::value::Value;
 
 /// A string of the input: borrowed where the JSON has no escapes.
 pub type Str<'a> = Cow<'a, str>;
@@ -274,12 +273,12 @@ impl<'de, A: MapAccess<'de>> Fields<'de> for JsonFields<'de, A> {
 pub(crate) fn read_value<'de>(value: Value, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
     match value {
         Value::Null => slot.null(),
-        Value::Bool(value) => slot.boolean(value, at),
+        Value::Boolean(value) => slot.boolean(value, at),
         Value::Number(number) => match number.as_i64() {
             Some(value) => slot.integer(value, at),
             None => slot.float(number.as_f64().unwrap_or(f64::NAN), at),
         },
-        Value::String(value) => slot.string(Cow::Owned(value), at),
+        Value::Text(value) => slot.string(Cow::Owned(value), at),
         Value::Array(values) => slot.array(&mut ValueElements(values.into_iter()), at)?,
         Value::Object(fields) => slot.object(&mut ValueFields { fields: fields.into_iter(), value: Value::Null }, at)?,
     }
@@ -299,7 +298,7 @@ impl<'de> Elements<'de> for ValueElements {
 }
 
 struct ValueFields {
-    fields: serde_json::map::IntoIter,
+    fields: std::vec::IntoIter<(String, Value)>,
     value: Value,
 }
 
@@ -310,7 +309,7 @@ impl<'de> Fields<'de> for ValueFields {
         Ok(Some(Cow::Owned(name)))
     }
     fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
-        read_value(self.value.take(), slot, at)
+        read_value(std::mem::take(&mut self.value), slot, at)
     }
     fn skip(&mut self) -> Result<(), Broken> {
         Ok(())
@@ -442,47 +441,6 @@ impl<'de> Slot<'de> for Option<Present> {
         while fields.next()?.is_some() {
             fields.skip()?;
         }
-        Ok(())
-    }
-}
-
-/// Any value as it is: what cannot be understood yet is set aside like this.
-impl<'de> Slot<'de> for Option<Value> {
-    fn expected(&self) -> &'static str {
-        "value"
-    }
-    fn null(&mut self) {
-        *self = Some(Value::Null);
-    }
-    fn boolean(&mut self, value: bool, _: &At<'_>) {
-        *self = Some(value.into());
-    }
-    fn integer(&mut self, value: i64, _: &At<'_>) {
-        *self = Some(value.into());
-    }
-    fn float(&mut self, value: f64, _: &At<'_>) {
-        *self = Some(value.into());
-    }
-    fn string(&mut self, value: Str<'de>, _: &At<'_>) {
-        *self = Some(Value::String(value.into_owned()));
-    }
-    fn array(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<(), Broken> {
-        let mut values = Vec::new();
-        let mut value: Option<Value> = None;
-        while elements.read(&mut value, at)? {
-            values.push(value.take().unwrap_or_default());
-        }
-        *self = Some(Value::Array(values));
-        Ok(())
-    }
-    fn object(&mut self, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
-        let mut object = serde_json::Map::new();
-        while let Some(name) = fields.next()? {
-            let mut value: Option<Value> = None;
-            fields.read(&mut value, at)?;
-            object.insert(name.into_owned(), value.unwrap_or_default());
-        }
-        *self = Some(Value::Object(object));
         Ok(())
     }
 }
