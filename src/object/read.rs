@@ -445,23 +445,60 @@ impl<'de> Slot<'de> for Option<Present> {
     }
 }
 
+/// What an array can hold.
+pub trait Element<'de>: Default {
+    /// Reads the next element into this one; false where there is none.
+    fn read_next(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<bool, Broken>;
+}
+
+/// Scalars, for which there are slots of their own.
+macro_rules! elements {
+    ($($type:ty),*) => {$(
+        impl<'de> Element<'de> for $type {
+            fn read_next(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<bool, Broken> {
+                let mut value: Option<$type> = None;
+                let is_there = elements.read(&mut value, at)?;
+                *self = value.unwrap_or_default();
+                Ok(is_there)
+            }
+        }
+    )*};
+}
+elements!(i64, Str<'de>, Present, crate::object::Object<'de>);
+
+impl<'de, V: View<'de> + Default> Element<'de> for V {
+    fn read_next(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<bool, Broken> {
+        elements.read(&mut Viewed(self), at)
+    }
+}
+
+/// A view that is there already.
+struct Viewed<'v, 'de>(&'v mut dyn View<'de>);
+
+impl<'de> Slot<'de> for Viewed<'_, 'de> {
+    fn expected(&self) -> &'static str {
+        "object"
+    }
+    fn object(&mut self, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
+        read_view(self.0, fields, at)
+    }
+}
+
 /// An array. An element that is `null` or of a wrong type stands as its default, so that the
 /// positions of the others stay true.
-impl<'de, T: Default> Slot<'de> for Option<Vec<T>>
-where
-    Option<T>: Slot<'de>,
-{
+impl<'de, T: Element<'de>> Slot<'de> for Option<Vec<T>> {
     fn expected(&self) -> &'static str {
         "array"
     }
     fn array(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<(), Broken> {
         let items = self.insert(Vec::new());
         loop {
-            let mut item: Option<T> = None;
-            if !elements.read(&mut item, &at.index(items.len()))? {
+            let index = items.len();
+            items.push(T::default());
+            if !items[index].read_next(elements, &at.index(index))? {
+                items.pop();
                 return Ok(());
             }
-            items.push(item.unwrap_or_default());
         }
     }
 }
