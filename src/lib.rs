@@ -36,6 +36,7 @@ pub mod rules;
 pub mod run_as;
 pub mod settings;
 mod suppress;
+mod text;
 pub mod value;
 pub mod volumes;
 

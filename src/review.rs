@@ -1,14 +1,12 @@
 //! The answer to an AdmissionReview.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-
 use crate::decision::Decision;
 use crate::finding::{Action, Finding};
 use crate::fix::{Operation, Safety};
 use crate::json;
 use crate::platform::Os;
 use crate::rules::{self, Rule};
+use crate::text;
 
 /// The API server asks for no more in one warning.
 const WARNING_BYTES: usize = 120;
@@ -23,8 +21,8 @@ pub(crate) fn answer(decision: &Decision<'_>) -> String {
     let warned = decision.findings.iter().filter(|f| f.action == Action::Warn && !is_mended(f));
     let warnings: Vec<String> = warned.map(warning).collect();
 
-    let mut text = String::new();
-    let mut out = json::Object::new(&mut text);
+    let mut answer = String::new();
+    let mut out = json::Object::new(&mut answer);
     out.text("apiVersion", decision.review.filter(|v| !v.is_empty()).unwrap_or("admission.k8s.io/v1"));
     out.text("kind", "AdmissionReview");
     let mut response = json::Object::new(out.field("response"));
@@ -40,7 +38,7 @@ pub(crate) fn answer(decision: &Decision<'_>) -> String {
     if decision.mutate && denied.is_empty() && !decision.patch.is_empty() {
         let mut patch = String::new();
         json::array(&mut patch, &decision.patch, Operation::write);
-        response.text("patch", &BASE64_STANDARD.encode(patch));
+        response.text("patch", &text::base64(patch.as_bytes()));
         response.text("patchType", "JSONPatch");
     }
     if !denied.is_empty() {
@@ -56,7 +54,7 @@ pub(crate) fn answer(decision: &Decision<'_>) -> String {
     }
     response.end();
     out.end();
-    text
+    answer
 }
 
 /// Two lines a finding, three at the most: rule and place, what is wrong, what to do.
@@ -72,7 +70,7 @@ fn refusal(denied: &[&Finding]) -> String {
     if denied.len() > NAMED_FINDINGS {
         lines.push(format!("and {} more", denied.len() - NAMED_FINDINGS));
     }
-    lines.join("\n")
+    text::join(lines, "\n")
 }
 
 fn warning(finding: &Finding) -> String {
@@ -105,7 +103,7 @@ fn audit_annotations(decision: &Decision<'_>) -> Vec<(&'static str, String)> {
     let found = |rule: &&Rule| decision.findings.iter().any(|f| f.rule.id == rule.id && f.action != Action::Info);
     let rules: Vec<&str> = rules::all().iter().copied().filter(found).map(|rule| rule.id).collect();
     if !rules.is_empty() {
-        annotations.push(("findings", rules.join(",")));
+        annotations.push(("findings", text::join(rules, ",")));
     }
     if let [target] = &*decision.targets {
         annotations.push(("intent", target.intent.map_or("unknown", Os::as_str).to_owned()));

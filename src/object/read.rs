@@ -446,7 +446,7 @@ impl<'de> Slot<'de> for Option<Present> {
 }
 
 /// What an array can hold.
-pub trait Element<'de>: Default {
+pub trait Element<'de> {
     /// Reads the next element into this one; false where there is none.
     fn read_next(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<bool, Broken>;
 }
@@ -486,21 +486,40 @@ impl<'de> Slot<'de> for Viewed<'_, 'de> {
 
 /// An array. An element that is `null` or of a wrong type stands as its default, so that the
 /// positions of the others stay true.
-impl<'de, T: Element<'de>> Slot<'de> for Option<Vec<T>> {
+impl<'de, T: Element<'de> + Default> Slot<'de> for Option<Vec<T>> {
     fn expected(&self) -> &'static str {
         "array"
     }
     fn array(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<(), Broken> {
-        let items = self.insert(Vec::new());
-        loop {
-            let index = items.len();
-            items.push(T::default());
-            if !items[index].read_next(elements, &at.index(index))? {
-                items.pop();
-                return Ok(());
-            }
+        read_list(self.insert(Vec::new()), elements, at)
+    }
+}
+
+/// A vector of whatever elements: adds one at the end, or takes the last away.
+trait List<'de> {
+    fn add(&mut self) -> &mut dyn Element<'de>;
+    fn take_back(&mut self);
+}
+
+impl<'de, T: Element<'de> + Default> List<'de> for Vec<T> {
+    fn add(&mut self) -> &mut dyn Element<'de> {
+        let last = self.len();
+        self.push(T::default());
+        &mut self[last]
+    }
+    fn take_back(&mut self) {
+        self.pop();
+    }
+}
+
+fn read_list<'de>(list: &mut dyn List<'de>, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<(), Broken> {
+    for index in 0.. {
+        if !list.add().read_next(elements, &at.index(index))? {
+            list.take_back();
+            break;
         }
     }
+    Ok(())
 }
 
 /// A JSON object used as a map, in the order of the input; entries without a usable value are left out.

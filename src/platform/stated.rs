@@ -11,6 +11,7 @@ use crate::object::pod::{NodeSelectorRequirement, PodSpec};
 use crate::object::read::Str;
 use crate::pod::Pod;
 use crate::pointer::Pointer;
+use crate::text;
 
 /// An entry of `nodeSelector`, or an expression of a node affinity term.
 #[derive(Debug, Clone, Copy)]
@@ -185,7 +186,7 @@ impl<'a> Pod<'a> {
     /// The builds in the settings; else those of the Windows nodes in the context that `nodeName` and the
     /// labels of the cluster's own making in `nodeSelector` leave over.
     fn named_builds(&self) -> Vec<u32> {
-        let is_own = |key: &str| !key.contains("kubernetes.io/") && !key.contains("kubernetes.azure.com/");
+        let is_own = |key: &str| !text::contains(key, "kubernetes.io/") && !text::contains(key, "kubernetes.azure.com/");
         let selector = self.spec.node_selector.as_ref();
         let is_narrowed = self.node_name().is_some() || selector.is_some_and(|s| s.iter().any(|(key, _)| is_own(key)));
         if !self.world.settings.windows.builds.is_empty() || !is_narrowed {

@@ -6,6 +6,7 @@ use crate::object::read::{At, Wrong, read_text};
 use crate::platform::Taint;
 use crate::pointer::Pointer;
 use crate::rules;
+use crate::text;
 use crate::value::Value;
 
 /// One thing that is wrong with a settings document.
@@ -340,7 +341,7 @@ fn list<T>(words: &[(&'static str, T)]) -> String {
     let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
     match words.split_last() {
         Some((last, [])) => (*last).to_owned(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        Some((last, rest)) => format!("{} or {last}", text::join(rest, ", ")),
         None => String::new(),
     }
 }
