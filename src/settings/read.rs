@@ -1,16 +1,16 @@
 //! Reading settings: every mistake with its path and what would be right, or none at all.
 
-use serde_json::{Map, Value};
-
 use super::{Cni, Platform, Settings, Switch};
 use crate::finding::Action;
 use crate::object::read::{At, Wrong, read_text};
 use crate::platform::Taint;
 use crate::pointer::Pointer;
 use crate::rules;
+use crate::text;
+use crate::value::Value;
 
 /// One thing that is wrong with a settings document.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
     /// JSON Pointer into the document.
     pub path: String,
@@ -63,7 +63,8 @@ pub(super) const SWITCHES: &[(&str, Switch)] = &[
 
 pub(super) const MUTATE: &[(&str, bool)] = &[("safe", true), ("off", false)];
 
-pub(super) const EFFECTS: &[(&str, ())] = &[("NoSchedule", ()), ("PreferNoSchedule", ()), ("NoExecute", ())];
+pub(super) const EFFECTS: &[(&str, &str)] =
+    &[("NoSchedule", "NoSchedule"), ("PreferNoSchedule", "PreferNoSchedule"), ("NoExecute", "NoExecute")];
 
 struct Reader {
     mistakes: Vec<Mistake>,
@@ -126,7 +127,7 @@ impl Reader {
     fn kubernetes(&mut self, value: &Value, at: &Pointer, settings: &mut Settings) {
         for (key, value, at) in self.fields(value, at, &["version", "featureGates"]) {
             match (key, value) {
-                ("version", Value::String(text)) => match version(text) {
+                ("version", Value::Text(text)) => match version(text) {
                     Some(version) => settings.kubernetes_version = Some(version),
                     None => self.wrong(&at, format!("`{text}` is no Kubernetes version; write it as \"1.36\"")),
                 },
@@ -165,11 +166,15 @@ impl Reader {
     }
 
     fn build(&mut self, value: &Value, at: &Pointer) -> Option<u32> {
-        let number = value.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| (10_000..100_000).contains(n));
+        let number = match value {
+            Value::Number(number) => number.as_u64().and_then(|n| u32::try_from(n).ok()),
+            _ => None,
+        };
+        let number = number.filter(|n| (10_000..100_000).contains(n));
         if number.is_none() {
             let found = match value {
                 Value::Number(number) => format!("`{number}`"),
-                Value::String(text) => format!("`{text}`"),
+                Value::Text(text) => format!("`{text}`"),
                 other => kind(other).to_owned(),
             };
             self.wrong(
@@ -187,11 +192,7 @@ impl Reader {
             match field {
                 "key" => taint.key = self.text(value, &at).unwrap_or_default(),
                 "value" => taint.value = self.text(value, &at).unwrap_or_default(),
-                _ => {
-                    if self.one_of(value, &at, EFFECTS).is_some() {
-                        taint.effect = value.as_str().unwrap_or_default().to_owned();
-                    }
-                }
+                _ => taint.effect = self.one_of(value, &at, EFFECTS).unwrap_or_default().to_owned(),
             }
         }
         if self.mistakes.len() > before {
@@ -286,11 +287,11 @@ impl Reader {
     }
 
     fn entries<'v>(&mut self, value: &'v Value, at: &Pointer) -> Vec<(&'v str, &'v Value, Pointer)> {
-        let empty = |map: &'v Map<String, Value>| {
-            map.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.as_str(), v, at.key(k))).collect()
-        };
         match value {
-            Value::Object(map) => empty(map),
+            Value::Object(fields) => {
+                let given = fields.iter().filter(|(_, value)| *value != Value::Null);
+                given.map(|(name, value)| (name.as_str(), value, at.key(name))).collect()
+            }
             Value::Null => Vec::new(),
             other => {
                 self.wrong(at, format!("expected an object, found {}", kind(other)));
@@ -319,24 +320,30 @@ impl Reader {
     }
 
     fn text(&mut self, value: &Value, at: &Pointer) -> Option<String> {
-        if !value.is_string() {
-            self.wrong(at, format!("expected a string, found {}", kind(value)));
+        match value {
+            Value::Text(text) => Some(text.clone()),
+            other => {
+                self.wrong(at, format!("expected a string, found {}", kind(other)));
+                None
+            }
         }
-        value.as_str().map(str::to_owned)
     }
 
     fn boolean(&mut self, value: &Value, at: &Pointer) -> Option<bool> {
-        if !value.is_boolean() {
-            self.wrong(at, format!("expected true or false, found {}", kind(value)));
+        match value {
+            Value::Boolean(value) => Some(*value),
+            other => {
+                self.wrong(at, format!("expected true or false, found {}", kind(other)));
+                None
+            }
         }
-        value.as_bool()
     }
 
     /// One of a few words. YAML reads an unquoted `off` as false, so false is that word too.
     fn one_of<T: Copy>(&mut self, value: &Value, at: &Pointer, words: &[(&'static str, T)]) -> Option<T> {
         let word = match value {
-            Value::Bool(false) => "off",
-            Value::String(word) => word,
+            Value::Boolean(false) => "off",
+            Value::Text(word) => word,
             other => {
                 self.wrong(at, format!("expected {}, found {}", list(words), kind(other)));
                 return None;
@@ -355,7 +362,7 @@ fn list<T>(words: &[(&'static str, T)]) -> String {
     let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
     match words.split_last() {
         Some((last, [])) => (*last).to_owned(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        Some((last, rest)) => format!("{} or {last}", text::join(rest, ", ")),
         None => String::new(),
     }
 }
@@ -363,9 +370,9 @@ fn list<T>(words: &[(&'static str, T)]) -> String {
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
-        Value::Bool(_) => "a boolean",
+        Value::Boolean(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "a string",
+        Value::Text(_) => "a string",
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     }
