@@ -13,9 +13,9 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use crate::pointer::Pointer;
 use crate::value::Value;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A string of the input: borrowed where the JSON has no escapes.
 pub type Str<'a> = Cow<'a, str>;
