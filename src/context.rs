@@ -130,12 +130,18 @@ impl<'a> Context<'a> {
     /// The customary Windows taints that every Windows Node here carries; `None` where there is none.
     pub(crate) fn windows_taints(&self) -> Option<Vec<Taint>> {
         let mut nodes = self.nodes.iter().filter(|node| node.os == Os::Windows).peekable();
-        let has = |node: &Node<'_>, taint: &Taint| node.taints().any(|(key, value, effect)| key == taint.key && value == taint.value && effect == taint.effect);
+        let has = |node: &Node<'_>, taint: &Taint| {
+            node.taints().any(|(key, value, effect)| key == taint.key && value == taint.value && effect == taint.effect)
+        };
         let first = *nodes.peek()?;
         let mut taints: Vec<_> = first
             .taints()
             .filter(|(key, value, effect)| taints::repels(effect) && taints::CONVENTIONAL.contains(&(key, value)))
-            .map(|(key, value, effect)| Taint { key: key.to_owned(), value: value.to_owned(), effect: effect.to_owned() })
+            .map(|(key, value, effect)| Taint {
+                key: key.to_owned(),
+                value: value.to_owned(),
+                effect: effect.to_owned(),
+            })
             .collect();
         nodes.for_each(|node| taints.retain(|taint| has(node, taint)));
         Some(taints)
@@ -151,7 +157,8 @@ impl<'a> Context<'a> {
     pub fn namespace_node_selector(&self, namespace: &str) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         let namespace = self.namespace(namespace);
         let annotation = |key| namespace.and_then(|n| n.metadata.annotation(key));
-        let selector = annotation("scheduler.alpha.kubernetes.io/node-selector").or_else(|| annotation("openshift.io/node-selector"));
+        let selector = annotation("scheduler.alpha.kubernetes.io/node-selector")
+            .or_else(|| annotation("openshift.io/node-selector"));
         selector.unwrap_or_default().split(',').filter_map(|pair| {
             let (key, value) = pair.split_once('=')?;
             Some((key.trim(), value.trim_start_matches('=').trim()))

@@ -8,7 +8,7 @@ use crate::json;
 use crate::object::read::WrongType;
 use crate::object::{Body, Object};
 use crate::platform::{Evidence, Os, Placement};
-use crate::pod::{Pod, Placements, World};
+use crate::pod::{Placements, Pod, World};
 use crate::pointer::Pointer;
 use crate::rules::{self, Check, Rule, Subject, input::wrong_type};
 use crate::settings::{self, Settings, Switch};
@@ -59,7 +59,12 @@ pub(crate) fn decide(bytes: &[u8], configured: &Settings, write: fn(&Decision<'_
         Err(error) => {
             let request = Request::default();
             let mut decision = Decision::empty(&request, configured);
-            decision.refuse(configured, Pointer::root(), format!("this is no JSON text: {error}"), "pass a Kubernetes object or an AdmissionReview as JSON");
+            decision.refuse(
+                configured,
+                Pointer::root(),
+                format!("this is no JSON text: {error}"),
+                "pass a Kubernetes object or an AdmissionReview as JSON",
+            );
             decision.allowed = decision.is_allowed();
             write(&decision)
         }
@@ -77,7 +82,12 @@ fn judge(text: &str, input: &Input<'_>, configured: &Settings, write: fn(&Decisi
     decision.review = input.review.as_deref();
     for mistake in mistakes {
         let path = Pointer::raw("/settings").join(&mistake.path);
-        decision.refuse(settings, path, format!("wrong settings, so the others stay in force: {}", mistake.message), "correct the settings");
+        decision.refuse(
+            settings,
+            path,
+            format!("wrong settings, so the others stay in force: {}", mistake.message),
+            "correct the settings",
+        );
     }
     if let Some(object) = &input.object {
         decision.object = Some(object);
@@ -87,7 +97,9 @@ fn judge(text: &str, input: &Input<'_>, configured: &Settings, write: fn(&Decisi
     match &input.object {
         _ if request.is_unread() || !is_read || decision.is_exempt(settings) => {}
         None => decision.refuse_input(settings, input),
-        Some(object) if object.kind.is_empty() || object.kind == "AdmissionReview" => decision.refuse_input(settings, input),
+        Some(object) if object.kind.is_empty() || object.kind == "AdmissionReview" => {
+            decision.refuse_input(settings, input)
+        }
         Some(object) => {
             for wrong in &input.wrong {
                 decision.refuse_type(settings, wrong);
@@ -138,11 +150,26 @@ impl<'a> Decision<'a> {
             let message = format!("{wrong}: this is neither a Kubernetes object nor an AdmissionReview");
             self.refuse(settings, Pointer::root(), message, "pass an object with `apiVersion` and `kind`");
         } else if self.object.is_some_and(|o| o.kind == "AdmissionReview") {
-            self.refuse(settings, Pointer::raw("/request"), "this AdmissionReview has no request".into(), "pass the whole AdmissionReview");
+            self.refuse(
+                settings,
+                Pointer::raw("/request"),
+                "this AdmissionReview has no request".into(),
+                "pass the whole AdmissionReview",
+            );
         } else if is_request {
-            self.refuse(settings, Pointer::root(), "the request has no object to judge".into(), "pass the object with the request");
+            self.refuse(
+                settings,
+                Pointer::root(),
+                "the request has no object to judge".into(),
+                "pass the object with the request",
+            );
         } else {
-            self.refuse(settings, Pointer::raw("/kind"), "this is no Kubernetes object: it has no `kind`".into(), "pass an object with `apiVersion` and `kind`");
+            self.refuse(
+                settings,
+                Pointer::raw("/kind"),
+                "this is no Kubernetes object: it has no `kind`".into(),
+                "pass an object with `apiVersion` and `kind`",
+            );
         }
     }
 
@@ -151,7 +178,11 @@ impl<'a> Decision<'a> {
             return;
         }
         let field = wrong.path.segments().last().unwrap_or_default();
-        let help = if wrong.expected == "string" { "put the value in quotes" } else { "write the value as the type that the field has" };
+        let help = if wrong.expected == "string" {
+            "put the value in quotes"
+        } else {
+            "write the value as the type that the field has"
+        };
         self.refuse(settings, wrong.path.clone(), format!("{field}: {wrong}"), help);
     }
 
@@ -188,7 +219,8 @@ impl<'a> Decision<'a> {
             }
         }
         if world.request.sub_resource() == "ephemeralcontainers" {
-            findings.retain(|f| text::contains(f.path.as_str(), "/ephemeralContainers") || f.rule.id.starts_with("WIN2"));
+            findings
+                .retain(|f| text::contains(f.path.as_str(), "/ephemeralContainers") || f.rule.id.starts_with("WIN2"));
         }
         if !settings.ignore_annotations {
             let mut suppressions = Suppression::read(&object.metadata, &path.key("metadata"), path);
@@ -261,7 +293,8 @@ impl<'a> Decision<'a> {
             write_target(&self.targets, None, out.field("target"));
         }
         if self.targets.len() > 1 {
-            let write = |target: &Target, out: &mut String| write_target(std::slice::from_ref(target), Some(&target.path), out);
+            let write =
+                |target: &Target, out: &mut String| write_target(std::slice::from_ref(target), Some(&target.path), out);
             out.array("targets", &self.targets, write);
         }
         out.array("findings", &self.findings, |finding, out| {
@@ -304,14 +337,18 @@ fn finding(settings: &Settings, rule: &'static Rule, path: Pointer, message: Str
 /// metadata and more tolerations (and new node labels while it is gated), of a Job's template
 /// nothing, or where it should run while it is suspended.
 fn is_allowed_on_update(fix: &crate::fix::Fix, object: &Object<'_>, pods: &[Pod<'_>], request: &Request<'_>) -> bool {
-    let Some(pod) = pods.first().filter(|_| request.is_update() || !request.sub_resource().is_empty()) else { return true };
+    let Some(pod) = pods.first().filter(|_| request.is_update() || !request.sub_resource().is_empty()) else {
+        return true;
+    };
     let is_below = Pointer::is_below;
     if pod.is_pod() {
         let is_gated = pod.spec.scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty());
         let selector = pod.at("/nodeSelector");
         let is_new_label = |path: &Pointer| {
             let key = path.segments().last().unwrap_or_default();
-            is_gated && is_below(path, &selector) && pod.spec.node_selector.as_ref().is_none_or(|s| s.get(&key).is_none())
+            is_gated
+                && is_below(path, &selector)
+                && pod.spec.node_selector.as_ref().is_none_or(|s| s.get(&key).is_none())
         };
         return fix.only_appends_to(&pod.at("/tolerations"))
             || fix.paths().all(|path| is_below(path, &pod.metadata_at("")) || is_new_label(path));

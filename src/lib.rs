@@ -61,7 +61,8 @@ impl Transom {
     /// Takes new settings (JSON). Where anything is wrong with them every mistake is named and the
     /// old ones stay in force.
     pub fn configure(&mut self, settings: &[u8]) -> Result<(), Vec<Mistake>> {
-        let text = std::str::from_utf8(settings).map_err(|error| vec![Mistake { path: String::new(), message: error.to_string() }])?;
+        let text = std::str::from_utf8(settings)
+            .map_err(|error| vec![Mistake { path: String::new(), message: error.to_string() }])?;
         self.settings = settings::read(text)?;
         Ok(())
     }

@@ -5,7 +5,9 @@ use crate::admission::Request;
 use crate::context::{Context, Node};
 use crate::images::{self, Image};
 use crate::object::cluster::RuntimeClass;
-use crate::object::pod::{NodeSelectorTerm, PodSecurityContext, PodSpec, SecurityContext, Toleration, VolumeMount, WindowsOptions};
+use crate::object::pod::{
+    NodeSelectorTerm, PodSecurityContext, PodSpec, SecurityContext, Toleration, VolumeMount, WindowsOptions,
+};
 use crate::object::read::{Map, Str, Text};
 use crate::object::{Object, ObjectMeta, Workload, pod as view};
 use crate::platform::intent::{self, Intent};
@@ -129,7 +131,12 @@ pub struct Effective<T> {
 
 impl<'a> Pod<'a> {
     /// Prepares a workload. `None` where it has no spec.
-    pub(crate) fn new(object: &'a Object<'a>, workload: &'a Workload<'a>, world: World<'a>, prefix: &str) -> Option<Self> {
+    pub(crate) fn new(
+        object: &'a Object<'a>,
+        workload: &'a Workload<'a>,
+        world: World<'a>,
+        prefix: &str,
+    ) -> Option<Self> {
         let template_at = Pointer::raw(prefix).join(&workload.at);
         let path = template_at.key("spec");
         let spec = workload.template.spec.as_ref()?;
@@ -144,7 +151,11 @@ impl<'a> Pod<'a> {
         let mut containers = Vec::new();
         for (list, views) in lists {
             for (index, view) in views.as_deref().unwrap_or_default().iter().enumerate() {
-                let own = view.security_context.as_ref().and_then(|s| s.windows_options.as_ref()).and_then(|w| w.host_process);
+                let own = view
+                    .security_context
+                    .as_ref()
+                    .and_then(|s| s.windows_options.as_ref())
+                    .and_then(|w| w.host_process);
                 containers.push(Container {
                     view,
                     list,
@@ -171,7 +182,9 @@ impl<'a> Pod<'a> {
             path,
             metadata_path: template_at.key("metadata"),
         };
-        if let Some(node_selector) = pod.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref()) {
+        if let Some(node_selector) =
+            pod.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref())
+        {
             pod.selector.and(node_selector.iter().map(|(key, value)| (key, &**value)));
         }
         // Where the namespace's labels contradict the pod's own it is refused, and a rule says so.
@@ -237,6 +250,11 @@ impl<'a> Pod<'a> {
         [Os::Windows, Os::Linux].into_iter().find(|os| os.label() == name)
     }
 
+    /// The system that `os.name` means, whatever its letter case.
+    pub fn os_meant(&self) -> Option<Os> {
+        self.spec.os.as_ref()?.name.as_deref().and_then(Os::named)
+    }
+
     /// Whether nodes of `os` can have all the labels the pod asks for.
     pub fn label_fit(&self, os: Os) -> Fit {
         match os {
@@ -255,9 +273,9 @@ impl<'a> Pod<'a> {
         self.selector.term_fit(index, &self.node_model(os, Reading::AsWritten))
     }
 
-    /// Whether only nodes of `os` can have the labels the pod asks for.
+    /// Whether only nodes of `os` can have the labels the pod means to ask for.
     pub fn is_forced_to(&self, os: Os) -> bool {
-        self.label_fit(os) != Fit::No && self.label_fit(os.other()) == Fit::No
+        self.meant_fit(os) != Fit::No && self.meant_fit(os.other()) == Fit::No
     }
 
     /// The nodes of `os`, as far as settings and context tell.
@@ -298,12 +316,16 @@ impl<'a> Pod<'a> {
 
     /// Whether nodes of `os` can offer all resources it asks for.
     pub fn resources_fit(&self, os: Os) -> bool {
-        let mut resources = self.containers.iter().filter_map(|c| c.view.resources.as_ref()).chain(&self.spec.resources);
+        let mut resources =
+            self.containers.iter().filter_map(|c| c.view.resources.as_ref()).chain(&self.spec.resources);
         let names = |map: Option<&Map<'_, Text<'_>>>| {
-            map.is_some_and(|m| m.iter().any(|(name, quantity)| resource_os(name) == Some(os.other()) && !is_zero(quantity)))
+            map.is_some_and(|m| {
+                m.iter().any(|(name, quantity)| resource_os(name) == Some(os.other()) && !is_zero(quantity))
+            })
         };
         let claims = os == Os::Windows
-            && (self.spec.resource_claims.as_ref().is_some_and(|c| !c.is_empty()) || self.containers.iter().any(Container::has_claims));
+            && (self.spec.resource_claims.as_ref().is_some_and(|c| !c.is_empty())
+                || self.containers.iter().any(Container::has_claims));
         !claims && !resources.any(|r| names(r.requests.as_ref()) || names(r.limits.as_ref()))
     }
 
@@ -327,7 +349,8 @@ impl<'a> Pod<'a> {
         // Where nodes of the system are in the context, there are no others.
         if nodes().any(|node| node.os == os) {
             let matching = nodes().filter(|node| node.os == os && self.selector.matches(node.name, node.labels));
-            let place = |node: &Node<'_>| if node.admits(self.tolerations()) { Placement::Yes } else { Placement::Guarded };
+            let place =
+                |node: &Node<'_>| if node.admits(self.tolerations()) { Placement::Yes } else { Placement::Guarded };
             return matching.map(place).max().unwrap_or(Placement::No);
         }
         if os == Os::Windows && !self.tolerates_windows_taints() {
@@ -394,7 +417,12 @@ impl<'a> Pod<'a> {
     }
 
     /// A value of `windowsOptions` as it applies to a container; `field` is its path below either.
-    pub fn effective<T>(&self, container: &Container<'a>, field: &str, get: impl Fn(&'a WindowsOptions<'a>) -> Option<T>) -> Option<Effective<T>> {
+    pub fn effective<T>(
+        &self,
+        container: &Container<'a>,
+        field: &str,
+        get: impl Fn(&'a WindowsOptions<'a>) -> Option<T>,
+    ) -> Option<Effective<T>> {
         let own = container.security_context().and_then(|s| s.windows_options.as_ref()).and_then(&get);
         match own {
             Some(value) => Some(Effective { value, path: container.at(field) }),
@@ -471,8 +499,12 @@ impl<'a> Container<'a> {
     pub fn command_lines(&self) -> impl Iterator<Item = (&'static str, &'a [Str<'a>])> + use<'a> {
         let view = self.view;
         let lifecycle = view.lifecycle.as_ref();
-        let hook = |hook: Option<&'a view::LifecycleHandler<'a>>| hook.and_then(|h| h.exec.as_ref()).and_then(|e| e.command.as_deref());
-        let probe = |probe: &'a Option<view::Probe<'a>>| probe.as_ref().and_then(|p| p.exec.as_ref()).and_then(|e| e.command.as_deref());
+        let hook = |hook: Option<&'a view::LifecycleHandler<'a>>| {
+            hook.and_then(|h| h.exec.as_ref()).and_then(|e| e.command.as_deref())
+        };
+        let probe = |probe: &'a Option<view::Probe<'a>>| {
+            probe.as_ref().and_then(|p| p.exec.as_ref()).and_then(|e| e.command.as_deref())
+        };
         let all = [
             ("/command", view.command.as_deref()),
             ("/lifecycle/postStart/exec/command", hook(lifecycle.and_then(|l| l.post_start.as_ref()))),

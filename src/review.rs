@@ -16,8 +16,10 @@ const NAMED_FINDINGS: usize = 10;
 
 /// The AdmissionReview that answers the one a Decision was made for.
 pub(crate) fn answer(decision: &Decision<'_>) -> String {
-    let is_mended = |finding: &Finding| decision.mutate && finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
-    let denied: Vec<&Finding> = decision.findings.iter().filter(|f| f.action == Action::Deny && !is_mended(f)).collect();
+    let is_mended =
+        |finding: &Finding| decision.mutate && finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
+    let denied: Vec<&Finding> =
+        decision.findings.iter().filter(|f| f.action == Action::Deny && !is_mended(f)).collect();
     let warned = decision.findings.iter().filter(|f| f.action == Action::Warn && !is_mended(f));
     let warnings: Vec<String> = warned.map(warning).collect();
 

@@ -38,7 +38,14 @@ mod tests {
 
     #[test]
     fn base64_as_in_the_rfc() {
-        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy"), ("\u{7ff}~?", "37N+Pw==")] {
+        for (bytes, text) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foobar", "Zm9vYmFy"),
+            ("\u{7ff}~?", "37N+Pw=="),
+        ] {
             assert_eq!(base64(bytes.as_bytes()), text);
         }
     }

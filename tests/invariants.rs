@@ -22,9 +22,7 @@ fn examples() -> &'static [(&'static str, Value)] {
 /// The workload kinds: how they hold a pod, and where.
 fn workloads(pod: &Value) -> Vec<(Value, &'static str)> {
     let template = json!({"metadata": pod["metadata"], "spec": pod["spec"]});
-    let object = |api_version: &str, kind: &str, spec: Value| {
-        json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "x", "namespace": pod["metadata"]["namespace"]}, "spec": spec})
-    };
+    let object = |api_version: &str, kind: &str, spec: Value| json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "x", "namespace": pod["metadata"]["namespace"]}, "spec": spec});
     let in_template = |api_version, kind| (object(api_version, kind, json!({"template": template})), "/spec/template");
     vec![
         in_template("apps/v1", "Deployment"),
@@ -32,11 +30,23 @@ fn workloads(pod: &Value) -> Vec<(Value, &'static str)> {
         in_template("apps/v1", "StatefulSet"),
         in_template("batch/v1", "Job"),
         // Without a selector it would select by the labels of its template.
-        (object("v1", "ReplicationController", json!({"selector": {"x": "y"}, "template": template})), "/spec/template"),
+        (
+            object("v1", "ReplicationController", json!({"selector": {"x": "y"}, "template": template})),
+            "/spec/template",
+        ),
         in_template("argoproj.io/v1alpha1", "Rollout"),
-        (object("batch/v1", "CronJob", json!({"jobTemplate": {"spec": {"template": template}}})), "/spec/jobTemplate/spec/template"),
-        (json!({"apiVersion": "v1", "kind": "PodTemplate", "metadata": {"namespace": pod["metadata"]["namespace"]}, "template": template}), "/template"),
-        (object("keda.sh/v1alpha1", "ScaledJob", json!({"jobTargetRef": {"template": template}})), "/spec/jobTargetRef/template"),
+        (
+            object("batch/v1", "CronJob", json!({"jobTemplate": {"spec": {"template": template}}})),
+            "/spec/jobTemplate/spec/template",
+        ),
+        (
+            json!({"apiVersion": "v1", "kind": "PodTemplate", "metadata": {"namespace": pod["metadata"]["namespace"]}, "template": template}),
+            "/template",
+        ),
+        (
+            object("keda.sh/v1alpha1", "ScaledJob", json!({"jobTargetRef": {"template": template}})),
+            "/spec/jobTargetRef/template",
+        ),
     ]
 }
 
@@ -122,7 +132,10 @@ fn safe_fixes_converge() {
 #[test]
 fn items_of_a_list_of_one_kind_need_not_say_theirs() {
     let pod = json!({"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022"}]}});
-    for list in [json!({"apiVersion": "v1", "kind": "PodList", "items": [pod]}), json!({"items": [pod], "kind": "PodList", "apiVersion": "v1"})] {
+    for list in [
+        json!({"apiVersion": "v1", "kind": "PodList", "items": [pod]}),
+        json!({"items": [pod], "kind": "PodList", "apiVersion": "v1"}),
+    ] {
         let decision = judge(&list);
         assert_eq!(decision["target"]["intent"], "windows", "{decision:#}");
         assert_eq!(findings(&decision)[0]["path"], "/items/0/spec", "{decision:#}");
@@ -139,14 +152,57 @@ fn is_decision(bytes: &[u8]) {
 /// Any JSON value, with names that mean something here.
 fn value() -> impl Strategy<Value = Value> {
     let names = prop::sample::select(vec![
-        "apiVersion", "kind", "metadata", "spec", "template", "containers", "image", "request", "object", "context", "settings",
-        "items", "labels", "annotations", "nodeSelector", "os", "name", "securityContext", "windowsOptions", "hostProcess",
-        "affinity", "nodeAffinity", "tolerations", "key", "operator", "values", "command", "volumes", "hostPath", "path",
-        "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms", "matchExpressions", "x/y~z",
+        "apiVersion",
+        "kind",
+        "metadata",
+        "spec",
+        "template",
+        "containers",
+        "image",
+        "request",
+        "object",
+        "context",
+        "settings",
+        "items",
+        "labels",
+        "annotations",
+        "nodeSelector",
+        "os",
+        "name",
+        "securityContext",
+        "windowsOptions",
+        "hostProcess",
+        "affinity",
+        "nodeAffinity",
+        "tolerations",
+        "key",
+        "operator",
+        "values",
+        "command",
+        "volumes",
+        "hostPath",
+        "path",
+        "requiredDuringSchedulingIgnoredDuringExecution",
+        "nodeSelectorTerms",
+        "matchExpressions",
+        "x/y~z",
     ]);
     let words = prop::sample::select(vec![
-        "v1", "Pod", "apps/v1", "Deployment", "List", "windows", "linux", "Exists", "In", "C:\\", "/dev", "\\\\.\\pipe\\x", "sh",
-        "mcr.microsoft.com/windows/nanoserver:ltsc2022", "",
+        "v1",
+        "Pod",
+        "apps/v1",
+        "Deployment",
+        "List",
+        "windows",
+        "linux",
+        "Exists",
+        "In",
+        "C:\\",
+        "/dev",
+        "\\\\.\\pipe\\x",
+        "sh",
+        "mcr.microsoft.com/windows/nanoserver:ltsc2022",
+        "",
     ]);
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -159,8 +215,11 @@ fn value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(8, 128, 8, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec((names.clone(), inner), 0..8)
-                .prop_map(|fields| fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<serde_json::Map<_, _>>().into()),
+            prop::collection::vec((names.clone(), inner), 0..8).prop_map(|fields| fields
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect::<serde_json::Map<_, _>>()
+                .into()),
         ]
     })
 }

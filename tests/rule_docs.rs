@@ -41,7 +41,10 @@ fn check(rule: &'static Rule) {
     assert!(bad.len() == 1 && fixed.len() <= 1 && !good.is_empty(), "one Bad, at most one Fixed, some Good");
 
     let findings = judge(bad[0]);
-    assert!(!findings.iter().any(|f| f["message"].as_str().unwrap_or_default().starts_with("wrong settings")), "{findings:#?}");
+    assert!(
+        !findings.iter().any(|f| f["message"].as_str().unwrap_or_default().starts_with("wrong settings")),
+        "{findings:#?}"
+    );
     let [finding] = of(rule, &findings)[..] else {
         panic!("Bad must be flagged exactly once by this rule: {findings:#?}");
     };

@@ -16,7 +16,8 @@ fn committed(name: &str) -> String {
 fn the_settings_schema_is_current() {
     let schema = format!("{:#}\n", transom::settings::schema());
     if std::env::var_os("BLESS").is_some() {
-        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/settings.schema.json"), &schema).expect("written");
+        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/settings.schema.json"), &schema)
+            .expect("written");
     }
     assert_eq!(committed("settings.schema.json"), schema, "write it anew with BLESS=1");
 }

@@ -371,7 +371,12 @@ impl<'de> ObjectBuilder<'de> {
             let mut value = Some(value);
             match kind {
                 Kind::Custom => self.find_templates(&name, value.take().unwrap_or_default(), at),
-                kind => self.body_field(kind, &name, &mut |slot, at| read_value(value.take().unwrap_or_default(), slot, at), at)?,
+                kind => self.body_field(
+                    kind,
+                    &name,
+                    &mut |slot, at| read_value(value.take().unwrap_or_default(), slot, at),
+                    at,
+                )?,
             }
         }
         let body = match kind {
@@ -391,7 +396,8 @@ impl<'de> ObjectBuilder<'de> {
             Kind::VerticalPodAutoscaler => Body::VerticalPodAutoscaler(self.autoscaler.unwrap_or_default()),
             Kind::List => {
                 let items = self.items.unwrap_or_default().into_iter().enumerate();
-                let typed = items.map(|(index, item)| item.or_of_kind(&api_version, &kind_name, &at.key("items").index(index)));
+                let typed =
+                    items.map(|(index, item)| item.or_of_kind(&api_version, &kind_name, &at.key("items").index(index)));
                 Body::List(typed.collect::<Result<_, _>>()?)
             }
             Kind::Custom | Kind::Other => Body::Other,

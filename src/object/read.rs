@@ -13,9 +13,9 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use crate::pointer::Pointer;
 use crate::value::Value;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A string of the input: borrowed where the JSON has no escapes.
 pub type Str<'a> = Cow<'a, str>;
@@ -280,7 +280,9 @@ pub(crate) fn read_value<'de>(value: Value, slot: &mut dyn Slot<'de>, at: &At<'_
         },
         Value::Text(value) => slot.string(Cow::Owned(value), at),
         Value::Array(values) => slot.array(&mut ValueElements(values.into_iter()), at)?,
-        Value::Object(fields) => slot.object(&mut ValueFields { fields: fields.into_iter(), value: Value::Null }, at)?,
+        Value::Object(fields) => {
+            slot.object(&mut ValueFields { fields: fields.into_iter(), value: Value::Null }, at)?
+        }
     }
     Ok(())
 }

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::Os;
 use super::labels::{OS, OS_BETA};
 use super::resources::{is_zero, resource_os};
 use super::runtime_class::{class_name_os, handler_os};
 use super::selector::{Fit, NodeModel, Reading};
-use super::Os;
 use crate::images;
 use crate::paths;
 use crate::pod::{Container, Pod};
@@ -158,11 +158,19 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
     }
     for container in &pod.containers {
         let resources = container.view.resources.as_ref();
-        for (list, name) in [("requests", resources.and_then(|r| r.requests.as_ref())), ("limits", resources.and_then(|r| r.limits.as_ref()))] {
+        for (list, name) in [
+            ("requests", resources.and_then(|r| r.requests.as_ref())),
+            ("limits", resources.and_then(|r| r.limits.as_ref())),
+        ] {
             for (resource, quantity) in name.into_iter().flat_map(|map| map.iter()) {
                 if let Some(os) = resource_os(resource).filter(|_| !is_zero(quantity)) {
                     let because = format!("only {} nodes offer {resource}", os.title());
-                    see(Rank::VolumesAndResources, container.at("/resources").key(list).key(resource), os, Cow::Owned(because));
+                    see(
+                        Rank::VolumesAndResources,
+                        container.at("/resources").key(list).key(resource),
+                        os,
+                        Cow::Owned(because),
+                    );
                 }
             }
         }
@@ -177,7 +185,12 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
         for (at, command) in container.command_lines() {
             let program = command.first().map(|c| &**c).unwrap_or_default();
             if let Some(os) = process::shell_os(program) {
-                see(Rank::Commands, container.at(at).index(0), os, Cow::Owned(format!("{program} is a program of {}", os.title())));
+                see(
+                    Rank::Commands,
+                    container.at(at).index(0),
+                    os,
+                    Cow::Owned(format!("{program} is a program of {}", os.title())),
+                );
             }
         }
     }

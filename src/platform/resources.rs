@@ -9,11 +9,20 @@ use super::Os;
 /// community, and the address that EKS' webhook asks for, for Windows.
 pub fn resource_os(name: &str) -> Option<Os> {
     match name {
-        "microsoft.com/directx" | "directx.microsoft.com/display" | "vpc.amazonaws.com/PrivateIPv4Address" => Some(Os::Windows),
+        "microsoft.com/directx" | "directx.microsoft.com/display" | "vpc.amazonaws.com/PrivateIPv4Address" => {
+            Some(Os::Windows)
+        }
         "amd.com/gpu" | "gpu.intel.com/i915" | "gpu.intel.com/xe" => Some(Os::Linux),
         _ => {
-            const LINUX: &[&str] =
-                &["hugepages-", "nvidia.com/", "gpu.intel.com/", "rdma/", "intel.com/", "smarter-devices/", "devices.kubevirt.io/"];
+            const LINUX: &[&str] = &[
+                "hugepages-",
+                "nvidia.com/",
+                "gpu.intel.com/",
+                "rdma/",
+                "intel.com/",
+                "smarter-devices/",
+                "devices.kubevirt.io/",
+            ];
             LINUX.iter().any(|prefix| name.starts_with(prefix)).then_some(Os::Linux)
         }
     }

@@ -103,7 +103,12 @@ pub fn preferred_at(pod: &Pod<'_>) -> Pointer {
 pub(crate) fn required<'a>(spec: &'a PodSpec<'a>) -> Vec<Statement<'a>> {
     let mut statements = Vec::new();
     for (key, value) in spec.node_selector.iter().flat_map(|map| map.iter()) {
-        statements.push(Statement { key, operator: "", values: std::slice::from_ref(value), place: Place::NodeSelector });
+        statements.push(Statement {
+            key,
+            operator: "",
+            values: std::slice::from_ref(value),
+            place: Place::NodeSelector,
+        });
     }
     for (term, of) in spec.required_terms().unwrap_or_default().iter().enumerate() {
         for (expression, r) in of.match_expressions.as_deref().unwrap_or_default().iter().enumerate() {
@@ -186,7 +191,8 @@ impl<'a> Pod<'a> {
     /// The builds in the settings; else those of the Windows nodes in the context that `nodeName` and the
     /// labels of the cluster's own making in `nodeSelector` leave over.
     fn named_builds(&self) -> Vec<u32> {
-        let is_own = |key: &str| !text::contains(key, "kubernetes.io/") && !text::contains(key, "kubernetes.azure.com/");
+        let is_own =
+            |key: &str| !text::contains(key, "kubernetes.io/") && !text::contains(key, "kubernetes.azure.com/");
         let selector = self.spec.node_selector.as_ref();
         let is_narrowed = self.node_name().is_some() || selector.is_some_and(|s| s.iter().any(|(key, _)| is_own(key)));
         if !self.world.settings.windows.builds.is_empty() || !is_narrowed {

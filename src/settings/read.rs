@@ -134,7 +134,9 @@ impl Reader {
                 ("version", Value::Number(number)) => {
                     self.wrong(&at, format!("put the version in quotes: without them {number} may have lost a zero"));
                 }
-                ("version", other) => self.wrong(&at, format!("expected a version such as \"1.36\", found {}", kind(other))),
+                ("version", other) => {
+                    self.wrong(&at, format!("expected a version such as \"1.36\", found {}", kind(other)))
+                }
                 (_, gates) => {
                     for (name, value, at) in self.entries(gates, &at) {
                         settings.feature_gates.extend(self.boolean(value, &at).map(|on| (name.to_owned(), on)));
@@ -155,7 +157,8 @@ impl Reader {
                 }
                 "taints" => {
                     let elements = self.elements(value, &at);
-                    settings.windows.taints = Some(elements.into_iter().filter_map(|(v, at)| self.taint(v, &at)).collect());
+                    settings.windows.taints =
+                        Some(elements.into_iter().filter_map(|(v, at)| self.taint(v, &at)).collect());
                 }
                 _ => settings.windows.labels = self.texts_by_name(value, &at),
             }
@@ -174,7 +177,10 @@ impl Reader {
                 Value::Text(text) => format!("`{text}`"),
                 other => kind(other).to_owned(),
             };
-            self.wrong(at, format!("expected a build number such as 20348 (Server 2022) or 26100 (Server 2025), found {found}"));
+            self.wrong(
+                at,
+                format!("expected a build number such as 20348 (Server 2022) or 26100 (Server 2025), found {found}"),
+            );
         }
         number
     }
@@ -211,7 +217,10 @@ impl Reader {
             let Some(switch) = switch else { continue };
             match settings.rules.iter().find(|(other, _)| *other == index) {
                 Some((_, other)) if *other != switch => {
-                    self.wrong(&at, format!("{} is set twice, by id and by name, to different things", rules::all()[index].name));
+                    self.wrong(
+                        &at,
+                        format!("{} is set twice, by id and by name, to different things", rules::all()[index].name),
+                    );
                 }
                 _ => settings.rules.push((index, switch)),
             }
@@ -229,12 +238,18 @@ impl Reader {
                 ("labels", !windows.labels.is_empty()),
             ];
             for (field, _) in described.into_iter().filter(|(_, there)| *there) {
-                self.wrong(&at.key(field), format!("`windows.present` is false, so there are no nodes that could have {field}"));
+                self.wrong(
+                    &at.key(field),
+                    format!("`windows.present` is false, so there are no nodes that could have {field}"),
+                );
             }
         }
         for (key, value) in &windows.labels {
             if settings.linux_labels.iter().any(|(k, v)| k == key && v == value) {
-                self.wrong(&at.key("labels").key(key), format!("`{key}: {value}` cannot mean Windows and Linux nodes alike"));
+                self.wrong(
+                    &at.key("labels").key(key),
+                    format!("`{key}: {value}` cannot mean Windows and Linux nodes alike"),
+                );
             }
         }
         let home = match settings.cni {
@@ -248,13 +263,19 @@ impl Reader {
             && settings.platform != home
         {
             let name = |platform| PLATFORMS.iter().find(|(_, p)| *p == platform).map_or("", |(name, _)| name);
-            let message = format!("`platform: {}` does not have this CNI, only {} has", name(settings.platform), name(home));
+            let message =
+                format!("`platform: {}` does not have this CNI, only {} has", name(settings.platform), name(home));
             self.wrong(&Pointer::root().key("cni"), message);
         }
     }
 
     /// The fields of an object, each of them known; `null` counts as absent.
-    fn fields<'v>(&mut self, value: &'v Value, at: &Pointer, known: &[&'static str]) -> Vec<(&'static str, &'v Value, Pointer)> {
+    fn fields<'v>(
+        &mut self,
+        value: &'v Value,
+        at: &Pointer,
+        known: &[&'static str],
+    ) -> Vec<(&'static str, &'v Value, Pointer)> {
         let mut fields = Vec::new();
         for (key, value, at) in self.entries(value, at) {
             match known.iter().find(|k| **k == key) {
@@ -412,7 +433,10 @@ mod tests {
         let settings = settings.expect("right settings");
         assert_eq!(settings.kubernetes_version, Some((1, 33)));
         assert_eq!(settings.windows.builds, [20348, 26100]);
-        assert_eq!(settings.rules, [(rules::position("WIN101").expect("a rule"), Switch::Off), (0, Switch::Action(Action::Warn))]);
+        assert_eq!(
+            settings.rules,
+            [(rules::position("WIN101").expect("a rule"), Switch::Off), (0, Switch::Action(Action::Warn))]
+        );
         assert!(settings.mutate && settings.ignore_annotations);
         assert_eq!(settings.exempt_kinds, ["Job"]);
         assert_eq!(read("null"), Ok(Settings::default()));
@@ -443,7 +467,8 @@ mod tests {
 
     #[test]
     fn combinations_that_cannot_be() {
-        let found = mistakes(r#"{"platform": "eks", "cni": "azure", "windows": {"present": false, "builds": [20348]}}"#);
+        let found =
+            mistakes(r#"{"platform": "eks", "cni": "azure", "windows": {"present": false, "builds": [20348]}}"#);
         assert_eq!(
             found,
             [

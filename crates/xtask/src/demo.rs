@@ -7,14 +7,14 @@ use crate::wasm;
 const EXAMPLE: &str = "examples/shop.yaml";
 
 fn transom(args: &[&str]) -> anyhow::Result<i32> {
-    let mut command = cargo(&["run", "--quiet", "--release", "--package=transom-cli", "--"]);
+    let mut command = cargo(&["run", "--quiet", "--package=transom-cli", "--"]);
     Ok(command.args(args).status()?.code().unwrap_or(-1))
 }
 
 pub(crate) fn run() -> anyhow::Result<()> {
     eprintln!("building dist/transom.wasm and the command line (some minutes, the first time)");
     let (module, bytes) = wasm::build()?;
-    tools::run(&mut cargo(&["build", "--quiet", "--release", "--package=transom-cli"]))?;
+    tools::run(&mut cargo(&["build", "--quiet", "--package=transom-cli"]))?;
     eprintln!("{EXAMPLE}, judged by {} ({} KB) in wasmtime:\n", module.display(), bytes.len() / 1024);
     let module = module.to_string_lossy().into_owned();
     let code = transom(&["check", "--module", &module, EXAMPLE])?;
@@ -23,8 +23,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
     transom(&["fix", "--module", &module, "--diff", EXAMPLE])?;
     eprintln!("\nThe fixed manifest:\n");
     let example = std::fs::File::open(crate::tools::root().join(EXAMPLE))?;
-    let mut fix = cargo(&["run", "--quiet", "--release", "--package=transom-cli", "--", "fix", "--module", &module, "-"]);
+    let mut fix = cargo(&["run", "--quiet", "--package=transom-cli", "--", "fix", "--module", &module, "-"]);
     fix.stdin(example).status()?;
-    eprintln!("\nTry your own: cargo run --release -p transom-cli -- check FILE-OR-FOLDER");
+    eprintln!("\nTry your own: cargo run -p transom-cli -- check FILE-OR-FOLDER");
     Ok(())
 }

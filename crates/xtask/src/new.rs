@@ -21,7 +21,8 @@ const FAMILIES: &[(char, &str)] = &[
 const LIST: &str = "src/rules/mod.rs";
 
 pub(crate) fn run(name: &str, id: Option<&str>, family: &str) -> anyhow::Result<()> {
-    let is_kebab = !name.is_empty() && name.split('-').all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+    let is_kebab = !name.is_empty()
+        && name.split('-').all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
     ensure!(is_kebab, "`{name}`: write the name of the defect in lower case with hyphens, such as `host-network`");
     let (id, family) = match id {
         Some(id) => {
@@ -67,7 +68,10 @@ fn add_to_list(text: &str, family: &str, module: &str, id: &str) -> anyhow::Resu
     let line = |from: usize| text[from..].find('\n').map(|n| from + n + 1).context("the list breaks off");
     let Some(at) = text[start..].find(&head).map(|n| start + n) else {
         // The first of its family: the family goes behind those before it.
-        let earlier = FAMILIES.iter().take_while(|(_, f)| *f != family).filter_map(|(_, f)| text[start..].rfind(&format!("    {f} {{")));
+        let earlier = FAMILIES
+            .iter()
+            .take_while(|(_, f)| *f != family)
+            .filter_map(|(_, f)| text[start..].rfind(&format!("    {f} {{")));
         let after = earlier.max().map_or(start, |n| start + n);
         let end = line(after + text[after..].find('}').context("the list breaks off")?)?;
         return Ok(format!("{}{head}\n        {module},\n    }}\n{}", &text[..end], &text[end..]));

@@ -120,7 +120,8 @@ impl Survey {
         }
         for (index, object) in objects.iter().enumerate() {
             self.table.count(section::INPUT, "objects", column);
-            let context: Vec<&Value> = objects.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, o)| o).collect();
+            let context: Vec<&Value> =
+                objects.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, o)| o).collect();
             self.object(file, column, object, &context);
         }
     }
@@ -128,7 +129,10 @@ impl Survey {
     fn object(&mut self, file: &str, column: &str, object: &Value, context: &[&Value]) {
         let decision = judge(object, context);
         let name = format!("{file}: {}/{}", text(&object["kind"]), text(&object["metadata"]["name"]));
-        let targets = decision["targets"].as_array().cloned().unwrap_or_else(|| decision.get("target").cloned().into_iter().collect());
+        let targets = decision["targets"]
+            .as_array()
+            .cloned()
+            .unwrap_or_else(|| decision.get("target").cloned().into_iter().collect());
         for target in &targets {
             let intent = text(&target["intent"]);
             self.table.count(section::INPUT, "pods", column);

@@ -13,10 +13,20 @@ type Stage = (&'static str, fn() -> anyhow::Result<()>);
 const STAGES: &[Stage] = &[
     ("format", || format::run(Mode::Check).context("format the files with `cargo x fmt`")),
     ("wasm", wasm::run),
-    ("clippy", || tools::run(&mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny=warnings"]))),
+    ("clippy", || {
+        tools::run(&mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny=warnings"]))
+    }),
     ("test", || tools::run(&mut cargo(&["test", "--quiet", "--workspace"]))),
     ("docs", || {
-        let mut doc = cargo(&["doc", "--quiet", "--no-deps", "--lib", "--package=transom", "--package=transom-yaml", "--package=transom-host"]);
+        let mut doc = cargo(&[
+            "doc",
+            "--quiet",
+            "--no-deps",
+            "--lib",
+            "--package=transom",
+            "--package=transom-yaml",
+            "--package=transom-host",
+        ]);
         tools::run(doc.env("RUSTDOCFLAGS", "--deny=warnings"))
     }),
 ];

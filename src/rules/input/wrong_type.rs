@@ -49,6 +49,9 @@ pub const RULE: Rule = Rule {
     stage: Stage::ApiServer,
     since: "0.1.0",
     sources: docs(&["https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/"]),
-    errors: docs(&["json: cannot unmarshal string into Go struct field", "cannot unmarshal number into Go struct field"]),
+    errors: docs(&[
+        "json: cannot unmarshal string into Go struct field",
+        "cannot unmarshal number into Go struct field",
+    ]),
     check: Check::Input,
 };

@@ -95,7 +95,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         }
         return;
     }
-    let named = pod.spec.os.as_ref().and_then(|os| os.name.as_deref()).and_then(Os::named);
+    let named = pod.os_meant();
     // A HostProcess container in a pod that says it is for Linux is another rule's matter.
     let own = named.or(pod.is_host_process().then_some(Os::Windows));
     if let Some(os) = own

@@ -107,14 +107,19 @@ pub(crate) fn renamed(pod: &Pod<'_>, statement: &Statement<'_>) -> Option<Fix> {
         let all = others.all(|other| renamed(pod, &other).is_some());
         return all.then(|| fix.set(statement.path(pod).key("key"), stable));
     }
+    // A RuntimeClass or the namespace may demand the same labels, and conflicts go by their names.
     let mut of_namespace = pod.world.context.namespace_node_selector(pod.namespace());
-    if of_namespace.any(|(key, _)| key == stable || key == statement.key) {
+    let class = pod.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref());
+    if pod.selector.required_value(stable).is_some()
+        || of_namespace.any(|(key, _)| key == statement.key)
+        || class.is_some_and(|class| class.get(statement.key).is_some())
+    {
         return None;
     }
     let mut value = &**statement.values.first()?;
     if stable == OS {
         let os = Os::named(value)?;
-        let own = pod.spec.os.as_ref().and_then(|os| os.name.as_deref()).and_then(Os::named);
+        let own = pod.os_meant();
         if own.is_some_and(|own| own != os) || (pod.is_host_process() && os == Os::Linux) {
             return None;
         }

@@ -101,7 +101,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     let by_labels = pod.meant_fit(Os::Linux) == Fit::No;
-    let stated = match pod.os_name() {
+    let stated = match pod.os_meant() {
         Some(Os::Windows) if by_labels => "os.name and node labels other than nodeSelector's `kubernetes.io/os`",
         Some(Os::Windows) => "os.name",
         _ if by_labels => "node affinity or other labels",

@@ -66,9 +66,9 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
+use crate::platform::Os;
 use crate::platform::intent::Rank;
 use crate::platform::labels::OS;
-use crate::platform::{Fit, Os};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 
@@ -93,14 +93,8 @@ pub const RULE: Rule = Rule {
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let Some(label) = pod.metadata.and_then(|m| m.label(OS)) else { return };
     // What ranks above the label decides where the pod runs; below it, the label itself is the best witness.
-    let named = pod.spec.os.as_ref().and_then(|os| os.name.as_deref()).and_then(Os::named);
-    let (windows, linux) = (pod.meant_fit(Os::Windows), pod.meant_fit(Os::Linux));
-    let forced = match (windows, linux) {
-        (Fit::No, Fit::No) => None,
-        (Fit::No, _) => Some(Os::Linux),
-        (_, Fit::No) => Some(Os::Windows),
-        _ => None,
-    };
+    let named = pod.os_meant();
+    let forced = [Os::Windows, Os::Linux].into_iter().find(|os| pod.is_forced_to(*os));
     let decided = pod.intent.filter(|intent| intent.rank <= Rank::PodLabel).map(|intent| intent.os);
     let target = named.or(forced).or(decided);
     if target.is_some_and(|os| os.label() == label) {
