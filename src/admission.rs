@@ -3,10 +3,9 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
 use crate::object::read::{At, Broken, Fields, Present, Slot, Str, Wrong, WrongType, read_text};
 use crate::object::{Object, ObjectBuilder};
+use crate::value::Value;
 
 /// Everything one call to `evaluate` or `review` was given.
 #[derive(Debug, Default)]

@@ -1,12 +1,10 @@
 //! From bytes to a Decision: read, prepare, ask every rule, suppress, decide, put the fixes together.
 
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
-
 use crate::admission::{self, Input, Request};
 use crate::context::Context;
 use crate::finding::{Action, Finding, Report};
 use crate::fix::{Operation, Safety, Shapes, merge};
+use crate::json;
 use crate::object::read::WrongType;
 use crate::object::{Body, Object};
 use crate::platform::{Evidence, Os, Placement};
@@ -15,6 +13,7 @@ use crate::pointer::Pointer;
 use crate::rules::{self, Check, Rule, Subject, input::wrong_type};
 use crate::settings::{self, Settings, Switch};
 use crate::suppress::{self, Suppressed, Suppression};
+use crate::text;
 
 /// Everything found out about one input.
 #[derive(Debug)]
@@ -49,7 +48,7 @@ pub(crate) struct Target {
 }
 
 /// Judges `bytes`, and hands the Decision to `write` while what it borrows is alive.
-pub(crate) fn decide(bytes: &[u8], configured: &Settings, write: impl FnOnce(&Decision<'_>) -> String) -> String {
+pub(crate) fn decide(bytes: &[u8], configured: &Settings, write: fn(&Decision<'_>) -> String) -> String {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let read = std::str::from_utf8(bytes).map_err(|error| error.to_string()).and_then(|text| {
         let input = admission::read(text).map_err(|error| error.to_string())?;
@@ -72,7 +71,7 @@ pub(crate) fn decide(bytes: &[u8], configured: &Settings, write: impl FnOnce(&De
     }
 }
 
-fn judge(text: &str, input: &Input<'_>, configured: &Settings, write: impl FnOnce(&Decision<'_>) -> String) -> String {
+fn judge(text: &str, input: &Input<'_>, configured: &Settings, write: fn(&Decision<'_>) -> String) -> String {
     let own = input.settings.as_ref().map(settings::read_value);
     let (settings, mistakes) = match &own {
         Some(Ok(settings)) => (settings, &[][..]),
@@ -220,7 +219,8 @@ impl<'a> Decision<'a> {
             }
         }
         if world.request.sub_resource() == "ephemeralcontainers" {
-            findings.retain(|f| f.path.as_str().contains("/ephemeralContainers") || f.rule.id.starts_with("WIN2"));
+            findings
+                .retain(|f| text::contains(f.path.as_str(), "/ephemeralContainers") || f.rule.id.starts_with("WIN2"));
         }
         if !settings.ignore_annotations {
             let mut suppressions = Suppression::read(&object.metadata, &path.key("metadata"), path);
@@ -271,7 +271,59 @@ impl<'a> Decision<'a> {
 
     /// The Decision as JSON.
     pub(crate) fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        let mut text = String::new();
+        let mut out = json::Object::new(&mut text);
+        out.text("apiVersion", "transom.dev/v1");
+        out.text("kind", "Decision");
+        out.some_text("uid", self.request.uid.as_deref());
+        out.boolean("allowed", self.allowed);
+        if let Some(object) = self.object {
+            let name = match object.name() {
+                "" => self.request.name.as_deref().unwrap_or_default(),
+                name => name,
+            };
+            let mut reference = json::Object::new(out.field("object"));
+            reference.text("apiVersion", &object.api_version);
+            reference.text("kind", &object.kind);
+            reference.some_text("namespace", object.namespace().or(self.request.namespace.as_deref()));
+            reference.text("name", name);
+            reference.end();
+        }
+        if !self.targets.is_empty() {
+            write_target(&self.targets, None, out.field("target"));
+        }
+        if self.targets.len() > 1 {
+            let write =
+                |target: &Target, out: &mut String| write_target(std::slice::from_ref(target), Some(&target.path), out);
+            out.array("targets", &self.targets, write);
+        }
+        out.array("findings", &self.findings, |finding, out| {
+            let mut object = json::Object::new(out);
+            write_finding(finding, &mut object);
+            if let Some(fix) = &finding.fix {
+                let mut object = json::Object::new(object.field("fix"));
+                object.text("title", &fix.title);
+                object.text("safety", fix.safety.as_str());
+                object.array("patch", &fix.patch, Operation::write);
+                object.end();
+            }
+            object.end();
+        });
+        out.array("suppressed", &self.suppressed, |suppressed, out| {
+            let mut object = json::Object::new(out);
+            write_finding(&suppressed.finding, &mut object);
+            object.text("reason", &suppressed.reason);
+            object.some_text("until", suppressed.until.as_deref());
+            object.text("by", suppressed.by.as_str());
+            object.end();
+        });
+        out.array("patch", &self.patch, Operation::write);
+        let mut module = json::Object::new(out.field("module"));
+        module.text("name", "transom");
+        module.text("version", env!("CARGO_PKG_VERSION"));
+        module.end();
+        out.end();
+        text
     }
 }
 
@@ -317,158 +369,38 @@ fn is_allowed_on_update(fix: &crate::fix::Fix, object: &Object<'_>, pods: &[Pod<
     true
 }
 
-impl Serialize for Decision<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut out = to.serialize_struct("Decision", 10)?;
-        out.serialize_field("apiVersion", "transom.dev/v1")?;
-        out.serialize_field("kind", "Decision")?;
-        if let Some(uid) = &self.request.uid {
-            out.serialize_field("uid", uid)?;
-        }
-        out.serialize_field("allowed", &self.allowed)?;
-        if let Some(object) = self.object {
-            let namespace = object.namespace().or(self.request.namespace.as_deref());
-            let name = match object.name() {
-                "" => self.request.name.as_deref().unwrap_or_default(),
-                name => name,
-            };
-            out.serialize_field(
-                "object",
-                &Reference { api_version: &object.api_version, kind: &object.kind, namespace, name },
-            )?;
-        }
-        match &*self.targets {
-            [] => {}
-            [target] => out.serialize_field("target", &TargetOut::of(std::slice::from_ref(target), false))?,
-            targets => {
-                out.serialize_field("target", &TargetOut::of(targets, false))?;
-                let each: Vec<_> = targets.iter().map(|t| TargetOut::of(std::slice::from_ref(t), true)).collect();
-                out.serialize_field("targets", &each)?;
-            }
-        }
-        out.serialize_field("findings", &self.findings.iter().map(FindingOut::of).collect::<Vec<_>>())?;
-        out.serialize_field("suppressed", &self.suppressed.iter().map(SuppressedOut::of).collect::<Vec<_>>())?;
-        out.serialize_field("patch", &self.patch)?;
-        out.serialize_field("module", &Module { name: "transom", version: env!("CARGO_PKG_VERSION") })?;
-        out.end()
-    }
+/// Writes one pod's target, or what several have in common: their intent if they agree, and of each
+/// system the best placement.
+fn write_target(targets: &[Target], path: Option<&Pointer>, out: &mut String) {
+    let first = targets[0].intent;
+    let intent = first.filter(|_| targets.iter().all(|t| t.intent == first));
+    let best = |os| targets.iter().map(|t| t.placement.of(os)).max().unwrap_or(Placement::No);
+    let mut object = json::Object::new(out);
+    object.some_text("path", path.map(Pointer::as_str));
+    object.text("intent", intent.map_or("unknown", Os::as_str));
+    let mut placement = json::Object::new(object.field("placement"));
+    placement.text("windows", best(Os::Windows).as_str());
+    placement.text("linux", best(Os::Linux).as_str());
+    placement.end();
+    let evidence: Vec<&Evidence> = targets.iter().flat_map(|target| &target.evidence).collect();
+    object.array("evidence", &evidence, |evidence, out| {
+        let mut object = json::Object::new(out);
+        object.text("path", evidence.path.as_str());
+        object.text("says", evidence.says.as_str());
+        object.text("because", &evidence.because);
+        object.end();
+    });
+    object.end();
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Reference<'a> {
-    api_version: &'a str,
-    kind: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    namespace: Option<&'a str>,
-    name: &'a str,
-}
-
-#[derive(Serialize)]
-struct Module {
-    name: &'static str,
-    version: &'static str,
-}
-
-#[derive(Serialize)]
-struct TargetOut<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<&'a str>,
-    intent: &'static str,
-    placement: PlacementOut,
-    evidence: Vec<EvidenceOut<'a>>,
-}
-
-#[derive(Serialize)]
-struct PlacementOut {
-    windows: Placement,
-    linux: Placement,
-}
-
-#[derive(Serialize)]
-struct EvidenceOut<'a> {
-    path: &'a str,
-    says: Os,
-    because: &'a str,
-}
-
-impl<'a> TargetOut<'a> {
-    /// One pod's target, or what several have in common: their intent if they agree, and of each
-    /// system the best placement.
-    fn of(targets: &'a [Target], with_path: bool) -> Self {
-        let first = targets[0].intent;
-        let intent = first.filter(|_| targets.iter().all(|t| t.intent == first));
-        let best = |os| targets.iter().map(|t| t.placement.of(os)).max().unwrap_or(Placement::No);
-        TargetOut {
-            path: with_path.then(|| targets[0].path.as_str()),
-            intent: intent.map_or("unknown", Os::as_str),
-            placement: PlacementOut { windows: best(Os::Windows), linux: best(Os::Linux) },
-            evidence: targets.iter().flat_map(|t| &t.evidence).map(EvidenceOut::of).collect(),
-        }
-    }
-}
-
-impl<'a> EvidenceOut<'a> {
-    fn of(evidence: &'a Evidence) -> Self {
-        EvidenceOut { path: evidence.path.as_str(), says: evidence.says, because: &evidence.because }
-    }
-}
-
-#[derive(Serialize)]
-struct FindingOut<'a> {
-    rule: &'static str,
-    name: &'static str,
-    severity: crate::finding::Severity,
-    action: Action,
-    path: &'a str,
-    message: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    help: &'a str,
-    stage: crate::finding::Stage,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fix: Option<FixOut<'a>>,
-}
-
-#[derive(Serialize)]
-struct FixOut<'a> {
-    title: &'a str,
-    safety: Safety,
-    patch: &'a [Operation],
-}
-
-impl<'a> FindingOut<'a> {
-    fn of(finding: &'a Finding) -> Self {
-        FindingOut {
-            rule: finding.rule.id,
-            name: finding.rule.name,
-            severity: finding.severity,
-            action: finding.action,
-            path: finding.path.as_str(),
-            message: &finding.message,
-            help: &finding.help,
-            stage: finding.stage,
-            fix: finding.fix.as_ref().map(|fix| FixOut { title: &fix.title, safety: fix.safety, patch: &fix.patch }),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct SuppressedOut<'a> {
-    #[serde(flatten)]
-    finding: FindingOut<'a>,
-    reason: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<&'a str>,
-    by: &'a str,
-}
-
-impl<'a> SuppressedOut<'a> {
-    fn of(suppressed: &'a Suppressed) -> Self {
-        SuppressedOut {
-            finding: FindingOut { fix: None, ..FindingOut::of(&suppressed.finding) },
-            reason: &suppressed.reason,
-            until: suppressed.until.as_deref(),
-            by: suppressed.by.as_str(),
-        }
-    }
+/// Writes what every finding says, suppressed or not.
+fn write_finding(finding: &Finding, object: &mut json::Object<'_>) {
+    object.text("rule", finding.rule.id);
+    object.text("name", finding.rule.name);
+    object.text("severity", finding.severity.as_str());
+    object.text("action", finding.action.as_str());
+    object.text("path", finding.path.as_str());
+    object.text("message", &finding.message);
+    object.some_text("help", Some(&*finding.help).filter(|help| !help.is_empty()));
+    object.text("stage", finding.stage.as_str());
 }

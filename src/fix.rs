@@ -3,20 +3,19 @@
 //! A rule says what should hold afterwards ([`Fix::set`], [`Fix::remove`], [`Fix::append`]), always
 //! in terms of the object as it is. Which operations that takes depends on what is there: a missing
 //! parent is added, a parent that would be left empty goes too, and array elements are removed from
-//! the last to the first. [`Shapes`] looks that up, for all fixes of an object in one pass over its
-//! text. [`merge`] puts the safe fixes together, each edit once, in an order that applies.
+//! the last to the first. `Shapes` looks that up, for all fixes of an object in one pass over its
+//! text. `merge` puts the safe fixes together, each edit once, in an order that applies.
 
 mod shape;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde_json::Value;
-
 use crate::finding::words;
+use crate::json;
 use crate::order;
 use crate::pointer::Pointer;
+use crate::value::Value;
 pub(crate) use shape::{Shape, Shapes};
 
 /// Whether a fix may be applied without asking.
@@ -52,13 +51,30 @@ enum Edit {
 }
 
 /// An operation of a JSON Patch.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "op", rename_all = "lowercase")]
+#[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "RFC 6902 has the words")]
 pub enum Operation {
     Add { path: String, value: Value },
     Replace { path: String, value: Value },
     Remove { path: String },
+}
+
+impl Operation {
+    /// Writes it as JSON.
+    pub(crate) fn write(&self, out: &mut String) {
+        let (op, path, value) = match self {
+            Operation::Add { path, value } => ("add", path, Some(value)),
+            Operation::Replace { path, value } => ("replace", path, Some(value)),
+            Operation::Remove { path } => ("remove", path, None),
+        };
+        let mut object = json::Object::new(out);
+        object.text("op", op);
+        object.text("path", path);
+        if let Some(value) = value {
+            value.write(object.field("value"));
+        }
+        object.end();
+    }
 }
 
 impl Fix {
@@ -203,7 +219,7 @@ fn add(path: &Pointer, value: Value, shapes: &Shapes, made: &mut Index) -> Optio
             Shape::Missing | Shape::Null => {}
             Shape::Array(_) | Shape::Scalar => return None,
         }
-        value = Value::Object(std::iter::once((key, value)).collect());
+        value = Value::Object(vec![(key, value)]);
         path = parent;
     }
     Some(Operation::Add { path: path.into(), value })

@@ -22,6 +22,7 @@ mod decision;
 pub mod finding;
 pub mod fix;
 pub mod images;
+mod json;
 pub mod object;
 mod order;
 pub mod os_name;
@@ -35,6 +36,8 @@ pub mod rules;
 pub mod run_as;
 pub mod settings;
 mod suppress;
+mod text;
+pub mod value;
 pub mod volumes;
 
 #[cfg(target_arch = "wasm32")]

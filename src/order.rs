@@ -3,12 +3,45 @@
 
 /// The positions of `texts` in ascending order of the texts; equal ones stay in their order.
 pub(crate) fn by_text(texts: &[&str]) -> Vec<usize> {
-    let mut order: Vec<(&str, usize)> = texts.iter().enumerate().map(|(index, text)| (*text, index)).collect();
-    order.sort_unstable();
-    order.into_iter().map(|(_, index)| index).collect()
+    let mut order: Vec<usize> = (0..texts.len()).collect();
+    let mut merged = order.clone();
+    // Runs of this length are in order; two at a time become one.
+    let mut run = 1;
+    while run < order.len() {
+        for (two, out) in order.chunks(2 * run).zip(merged.chunks_mut(2 * run)) {
+            let (mut left, mut right) = two.split_at(run.min(two.len()));
+            for place in out {
+                let from = match (left, right) {
+                    ([l, ..], [r, ..]) if texts[*r] < texts[*l] => &mut right,
+                    ([], _) => &mut right,
+                    _ => &mut left,
+                };
+                if let Some((first, rest)) = from.split_first() {
+                    (*place, *from) = (*first, rest);
+                }
+            }
+        }
+        std::mem::swap(&mut order, &mut merged);
+        run *= 2;
+    }
+    order
 }
 
 /// `texts` in ascending order.
 pub(crate) fn sorted<'t>(texts: &[&'t str]) -> Vec<&'t str> {
     by_text(texts).into_iter().map(|index| texts[index]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn sorts_and_keeps_equal_ones_in_order() {
+        for len in [0, 1, 2, 3, 7, 8, 100] {
+            let texts: Vec<String> = (0..len).map(|n| format!("{}", n * 37 % 11)).collect();
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let mut expected: Vec<usize> = (0..len).collect();
+            expected.sort_by_key(|index| texts[*index]);
+            assert_eq!(super::by_text(&texts), expected);
+        }
+    }
 }

@@ -203,23 +203,29 @@ impl Found<'_, '_> {
 }
 
 /// All fields in a pod that the API server refuses beside `os.name: windows`.
-pub fn linux_fields<'p, 'a>(pod: &'p Pod<'a>) -> impl Iterator<Item = Found<'p, 'a>> {
-    fn look<'p, 'a, T, F: Fn(&T) -> Use>(
-        rows: &'static [Row<F>],
-        at: &'p T,
-        container: Option<&'p Container<'a>>,
-    ) -> impl Iterator<Item = Found<'p, 'a>> {
-        rows.iter().filter_map(move |row| match (row.of)(at) {
-            Use::Absent => None,
-            used => Some(Found { field: &row.field, container, is_effective: used == Use::Effective }),
-        })
+pub fn linux_fields<'p, 'a>(pod: &'p Pod<'a>) -> impl Iterator<Item = Found<'p, 'a>> + use<'p, 'a> {
+    let mut found = Vec::new();
+    let mut see = |field, used, container| {
+        if used != Use::Absent {
+            found.push(Found { field, container, is_effective: used == Use::Effective });
+        }
+    };
+    for row in SPEC {
+        see(&row.field, (row.of)(pod.spec), None);
     }
-    let spec = look(SPEC, pod.spec, None);
-    let context = pod.security_context().into_iter().flat_map(|context| look(POD_CONTEXT, context, None));
-    let containers = pod.containers.iter().flat_map(|container| {
-        container.security_context().into_iter().flat_map(move |context| look(CONTEXT, context, Some(container)))
-    });
-    spec.chain(context).chain(containers)
+    if let Some(context) = pod.security_context() {
+        for row in POD_CONTEXT {
+            see(&row.field, (row.of)(context), None);
+        }
+    }
+    for container in &pod.containers {
+        if let Some(context) = container.security_context() {
+            for row in CONTEXT {
+                see(&row.field, (row.of)(context), Some(container));
+            }
+        }
+    }
+    found.into_iter()
 }
 
 /// Whether `os.name` is not set at all; a name that Kubernetes does not know is set.

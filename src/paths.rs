@@ -162,7 +162,7 @@ pub fn on_windows(path: &str) -> String {
             part => {
                 starts.push(resolved.len());
                 resolved.push('\\');
-                resolved.extend(part.chars().flat_map(char::to_lowercase));
+                resolved.push_str(&part.to_ascii_lowercase());
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::object::{Object, ObjectMeta, Workload, pod as view};
 use crate::platform::intent::{self, Intent};
 use crate::platform::resources::{is_zero, resource_os};
 use crate::platform::taints::Taints;
-use crate::platform::{Evidence, Fit, NodeModel, Os, Placement, Reading, Selector, Strength, Taint};
+use crate::platform::{Evidence, Fit, NodeModel, Os, Placement, Reading, Selector, Statement, Strength, Taint, stated};
 use crate::pointer::Pointer;
 use crate::settings::Settings;
 
@@ -47,6 +47,8 @@ pub struct Pod<'a> {
     pub containers: Vec<Container<'a>>,
     /// What it demands of node labels.
     pub selector: Selector<'a>,
+    /// What it requires by itself, each with its place.
+    pub(crate) statements: Vec<Statement<'a>>,
     /// What speaks for which system.
     pub evidence: Vec<Evidence>,
     /// What it is meant for; `None` where nothing tells.
@@ -172,6 +174,7 @@ impl<'a> Pod<'a> {
             spec,
             containers,
             selector: Selector::of(spec),
+            statements: stated::required(spec),
             evidence: Vec::new(),
             intent: None,
             placement: Placements { windows: Placement::No, linux: Placement::No },
@@ -287,8 +290,7 @@ impl<'a> Pod<'a> {
 
     /// The required node affinity terms; `None` where there is no such list.
     pub fn required_terms(&self) -> Option<&'a [NodeSelectorTerm<'a>]> {
-        let required = self.spec.affinity.as_ref()?.node_affinity.as_ref()?.required.as_ref()?;
-        Some(required.node_selector_terms.as_deref().unwrap_or_default())
+        self.spec.required_terms()
     }
 
     /// Where the required node affinity terms stand.

@@ -66,8 +66,24 @@ impl Pointer {
 
     /// The steps from the root, unescaped.
     pub fn segments(&self) -> impl Iterator<Item = String> {
-        self.0.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~"))
+        self.0.split('/').skip(1).map(unescaped)
     }
+}
+
+/// A step as it is: `~1` is `/`, `~0` is `~`.
+fn unescaped(step: &str) -> String {
+    let mut parts = step.split('~');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (mark, rest) = part.split_at_checked(1).unwrap_or(("", part));
+        match mark {
+            "1" => text.push('/'),
+            "0" => text.push('~'),
+            other => text.extend(["~", other]),
+        }
+        text.push_str(rest);
+    }
+    text
 }
 
 impl fmt::Display for Pointer {

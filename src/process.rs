@@ -6,6 +6,7 @@
 use crate::images::{self, Image};
 use crate::object::read::Str;
 use crate::platform::Os;
+use crate::text;
 
 /// Programs of every Linux system that no Windows image has, sorted. What Windows has under the
 /// same name (`curl`, `tar`, `find`, `sort`, `whoami`, `hostname`, `ping`, `timeout`, `more`) is left out.
@@ -84,7 +85,7 @@ pub fn linux_tool(program: &str) -> Option<&'static str> {
 /// end-to-end tests stand on a busybox for Windows.
 pub fn has_linux_tools(image: &Image<'_>) -> bool {
     let repository = image.reference.repository.written();
-    let is_test_image = repository.contains("e2e-test-images/") || repository.starts_with("e2eteam/");
+    let is_test_image = text::contains(repository, "e2e-test-images/") || repository.starts_with("e2eteam/");
     is_test_image && image.os != images::Os::Linux
 }
 

@@ -1,14 +1,12 @@
 //! The answer to an AdmissionReview.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use serde_json::{Map, Value, json};
-
 use crate::decision::Decision;
 use crate::finding::{Action, Finding};
-use crate::fix::Safety;
+use crate::fix::{Operation, Safety};
+use crate::json;
 use crate::platform::Os;
 use crate::rules::{self, Rule};
+use crate::text;
 
 /// The API server asks for no more in one warning.
 const WARNING_BYTES: usize = 120;
@@ -22,28 +20,43 @@ pub(crate) fn answer(decision: &Decision<'_>) -> String {
         |finding: &Finding| decision.mutate && finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
     let denied: Vec<&Finding> =
         decision.findings.iter().filter(|f| f.action == Action::Deny && !is_mended(f)).collect();
-    let mut response = Map::new();
-    response.insert("uid".into(), decision.request.uid.as_deref().unwrap_or_default().into());
-    response.insert("allowed".into(), denied.is_empty().into());
-    if !denied.is_empty() {
-        response.insert("status".into(), json!({"code": 403, "reason": "Forbidden", "message": refusal(&denied)}));
-    }
     let warned = decision.findings.iter().filter(|f| f.action == Action::Warn && !is_mended(f));
-    let warnings: Vec<Value> = warned.map(|finding| warning(finding).into()).collect();
-    if !warnings.is_empty() {
-        response.insert("warnings".into(), warnings.into());
-    }
-    let audit = audit_annotations(decision);
-    if !audit.is_empty() {
-        response.insert("auditAnnotations".into(), audit.into());
+    let warnings: Vec<String> = warned.map(warning).collect();
+
+    let mut answer = String::new();
+    let mut out = json::Object::new(&mut answer);
+    out.text("apiVersion", decision.review.filter(|v| !v.is_empty()).unwrap_or("admission.k8s.io/v1"));
+    out.text("kind", "AdmissionReview");
+    let mut response = json::Object::new(out.field("response"));
+    response.boolean("allowed", denied.is_empty());
+    let annotations = audit_annotations(decision);
+    if !annotations.is_empty() {
+        let mut object = json::Object::new(response.field("auditAnnotations"));
+        for (name, value) in &annotations {
+            object.text(name, value);
+        }
+        object.end();
     }
     if decision.mutate && denied.is_empty() && !decision.patch.is_empty() {
-        let patch = serde_json::to_string(&decision.patch).unwrap_or_default();
-        response.insert("patchType".into(), "JSONPatch".into());
-        response.insert("patch".into(), BASE64_STANDARD.encode(patch).into());
+        let mut patch = String::new();
+        json::array(&mut patch, &decision.patch, Operation::write);
+        response.text("patch", &text::base64(patch.as_bytes()));
+        response.text("patchType", "JSONPatch");
     }
-    let api_version = decision.review.filter(|v| !v.is_empty()).unwrap_or("admission.k8s.io/v1");
-    json!({"apiVersion": api_version, "kind": "AdmissionReview", "response": response}).to_string()
+    if !denied.is_empty() {
+        let mut status = json::Object::new(response.field("status"));
+        status.field("code").push_str("403");
+        status.text("message", &refusal(&denied));
+        status.text("reason", "Forbidden");
+        status.end();
+    }
+    response.text("uid", decision.request.uid.as_deref().unwrap_or_default());
+    if !warnings.is_empty() {
+        response.array("warnings", &warnings, |warning, out| json::text(out, warning));
+    }
+    response.end();
+    out.end();
+    answer
 }
 
 /// Two lines a finding, three at the most: rule and place, what is wrong, what to do.
@@ -59,7 +72,7 @@ fn refusal(denied: &[&Finding]) -> String {
     if denied.len() > NAMED_FINDINGS {
         lines.push(format!("and {} more", denied.len() - NAMED_FINDINGS));
     }
-    lines.join("\n")
+    text::join(lines, "\n")
 }
 
 fn warning(finding: &Finding) -> String {
@@ -87,18 +100,18 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn audit_annotations(decision: &Decision<'_>) -> Map<String, Value> {
-    let mut annotations = Map::new();
+fn audit_annotations(decision: &Decision<'_>) -> Vec<(&'static str, String)> {
+    let mut annotations = Vec::new();
     let found = |rule: &&Rule| decision.findings.iter().any(|f| f.rule.id == rule.id && f.action != Action::Info);
     let rules: Vec<&str> = rules::all().iter().copied().filter(found).map(|rule| rule.id).collect();
     if !rules.is_empty() {
-        annotations.insert("findings".into(), rules.join(",").into());
+        annotations.push(("findings", text::join(rules, ",")));
     }
     if let [target] = &*decision.targets {
-        annotations.insert("intent".into(), target.intent.map_or("unknown", Os::as_str).into());
+        annotations.push(("intent", target.intent.map_or("unknown", Os::as_str).to_owned()));
     }
     if !decision.suppressed.is_empty() {
-        annotations.insert("suppressed".into(), decision.suppressed.len().to_string().into());
+        annotations.push(("suppressed", decision.suppressed.len().to_string()));
     }
     annotations
 }

@@ -29,8 +29,9 @@ pub(super) fn canonical(registry: &str) -> &str {
 
 /// `<account>.dkr.ecr.<region>.amazonaws.com`, also `.com.cn` and `.eu`.
 fn is_eks(registry: &str) -> bool {
-    let Some((account, rest)) = registry.split_once(".dkr.ecr.") else { return false };
-    let Some((_region, domain)) = rest.split_once('.') else { return false };
+    let Some((account, rest)) = registry.split_once('.') else { return false };
+    let region = rest.strip_prefix("dkr.ecr.").and_then(|region| region.split_once('.'));
+    let Some((_region, domain)) = region else { return false };
     matches!(domain, "amazonaws.com" | "amazonaws.com.cn" | "amazonaws.eu")
         && EKS_ACCOUNTS.binary_search(&account).is_ok()
 }

@@ -8,9 +8,8 @@ pub mod cluster;
 pub mod pod;
 pub mod read;
 
-use serde_json::Value;
-
 use crate::pointer::Pointer;
+use crate::value::Value;
 use cluster::{Node, NodeSpec, NodeStatus, RuntimeClass, VerticalPodAutoscaler};
 use pod::{NodeSelectorRequirement, PodSpec, PodTemplateSpec};
 use read::{At, Broken, Fields, Map, Slot, Str, read_value, view};
@@ -488,6 +487,7 @@ fn find_templates<'de>(
 }
 
 fn is_pod_template(value: &Value) -> bool {
-    let containers = value.pointer("/spec/containers").and_then(Value::as_array);
-    containers.is_some_and(|containers| containers.iter().any(|c| c.get("image").is_some_and(|i| !i.is_null())))
+    let containers = value.get("spec").and_then(|spec| spec.get("containers"));
+    let has_image = |container: &Value| container.get("image").is_some_and(|image| *image != Value::Null);
+    containers.is_some_and(|containers| containers.elements().iter().any(has_image))
 }

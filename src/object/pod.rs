@@ -297,6 +297,14 @@ view! {
     }
 }
 
+impl<'a> PodSpec<'a> {
+    /// The required node affinity terms; `None` where there is no such list.
+    pub fn required_terms(&self) -> Option<&[NodeSelectorTerm<'a>]> {
+        let required = self.affinity.as_ref()?.node_affinity.as_ref()?.required.as_ref()?;
+        Some(required.node_selector_terms.as_deref().unwrap_or_default())
+    }
+}
+
 impl WindowsOptions<'_> {
     /// Whether they say nothing: `{}`, or texts that are empty.
     pub fn is_empty(&self) -> bool {

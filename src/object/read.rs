@@ -13,10 +13,9 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
-
 use crate::pointer::Pointer;
+use crate::value::Value;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A string of the input: borrowed where the JSON has no escapes.
 pub type Str<'a> = Cow<'a, str>;
@@ -274,12 +273,12 @@ impl<'de, A: MapAccess<'de>> Fields<'de> for JsonFields<'de, A> {
 pub(crate) fn read_value<'de>(value: Value, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
     match value {
         Value::Null => slot.null(),
-        Value::Bool(value) => slot.boolean(value, at),
+        Value::Boolean(value) => slot.boolean(value, at),
         Value::Number(number) => match number.as_i64() {
             Some(value) => slot.integer(value, at),
             None => slot.float(number.as_f64().unwrap_or(f64::NAN), at),
         },
-        Value::String(value) => slot.string(Cow::Owned(value), at),
+        Value::Text(value) => slot.string(Cow::Owned(value), at),
         Value::Array(values) => slot.array(&mut ValueElements(values.into_iter()), at)?,
         Value::Object(fields) => {
             slot.object(&mut ValueFields { fields: fields.into_iter(), value: Value::Null }, at)?
@@ -301,7 +300,7 @@ impl<'de> Elements<'de> for ValueElements {
 }
 
 struct ValueFields {
-    fields: serde_json::map::IntoIter,
+    fields: std::vec::IntoIter<(String, Value)>,
     value: Value,
 }
 
@@ -312,7 +311,7 @@ impl<'de> Fields<'de> for ValueFields {
         Ok(Some(Cow::Owned(name)))
     }
     fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
-        read_value(self.value.take(), slot, at)
+        read_value(std::mem::take(&mut self.value), slot, at)
     }
     fn skip(&mut self) -> Result<(), Broken> {
         Ok(())
@@ -448,66 +447,81 @@ impl<'de> Slot<'de> for Option<Present> {
     }
 }
 
-/// Any value as it is: what cannot be understood yet is set aside like this.
-impl<'de> Slot<'de> for Option<Value> {
-    fn expected(&self) -> &'static str {
-        "value"
-    }
-    fn null(&mut self) {
-        *self = Some(Value::Null);
-    }
-    fn boolean(&mut self, value: bool, _: &At<'_>) {
-        *self = Some(value.into());
-    }
-    fn integer(&mut self, value: i64, _: &At<'_>) {
-        *self = Some(value.into());
-    }
-    fn float(&mut self, value: f64, _: &At<'_>) {
-        *self = Some(value.into());
-    }
-    fn string(&mut self, value: Str<'de>, _: &At<'_>) {
-        *self = Some(Value::String(value.into_owned()));
-    }
-    fn array(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<(), Broken> {
-        let mut values = Vec::new();
-        let mut value: Option<Value> = None;
-        while elements.read(&mut value, at)? {
-            values.push(value.take().unwrap_or_default());
+/// What an array can hold.
+pub trait Element<'de> {
+    /// Reads the next element into this one; false where there is none.
+    fn read_next(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<bool, Broken>;
+}
+
+/// Scalars, for which there are slots of their own.
+macro_rules! elements {
+    ($($type:ty),*) => {$(
+        impl<'de> Element<'de> for $type {
+            fn read_next(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<bool, Broken> {
+                let mut value: Option<$type> = None;
+                let is_there = elements.read(&mut value, at)?;
+                *self = value.unwrap_or_default();
+                Ok(is_there)
+            }
         }
-        *self = Some(Value::Array(values));
-        Ok(())
+    )*};
+}
+elements!(i64, Str<'de>, Present, crate::object::Object<'de>);
+
+impl<'de, V: View<'de> + Default> Element<'de> for V {
+    fn read_next(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<bool, Broken> {
+        elements.read(&mut Viewed(self), at)
+    }
+}
+
+/// A view that is there already.
+struct Viewed<'v, 'de>(&'v mut dyn View<'de>);
+
+impl<'de> Slot<'de> for Viewed<'_, 'de> {
+    fn expected(&self) -> &'static str {
+        "object"
     }
     fn object(&mut self, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
-        let mut object = serde_json::Map::new();
-        while let Some(name) = fields.next()? {
-            let mut value: Option<Value> = None;
-            fields.read(&mut value, at)?;
-            object.insert(name.into_owned(), value.unwrap_or_default());
-        }
-        *self = Some(Value::Object(object));
-        Ok(())
+        read_view(self.0, fields, at)
     }
 }
 
 /// An array. An element that is `null` or of a wrong type stands as its default, so that the
 /// positions of the others stay true.
-impl<'de, T: Default> Slot<'de> for Option<Vec<T>>
-where
-    Option<T>: Slot<'de>,
-{
+impl<'de, T: Element<'de> + Default> Slot<'de> for Option<Vec<T>> {
     fn expected(&self) -> &'static str {
         "array"
     }
     fn array(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<(), Broken> {
-        let items = self.insert(Vec::new());
-        loop {
-            let mut item: Option<T> = None;
-            if !elements.read(&mut item, &at.index(items.len()))? {
-                return Ok(());
-            }
-            items.push(item.unwrap_or_default());
+        read_list(self.insert(Vec::new()), elements, at)
+    }
+}
+
+/// A vector of whatever elements: adds one at the end, or takes the last away.
+trait List<'de> {
+    fn add(&mut self) -> &mut dyn Element<'de>;
+    fn take_back(&mut self);
+}
+
+impl<'de, T: Element<'de> + Default> List<'de> for Vec<T> {
+    fn add(&mut self) -> &mut dyn Element<'de> {
+        let last = self.len();
+        self.push(T::default());
+        &mut self[last]
+    }
+    fn take_back(&mut self) {
+        self.pop();
+    }
+}
+
+fn read_list<'de>(list: &mut dyn List<'de>, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<(), Broken> {
+    for index in 0.. {
+        if !list.add().read_next(elements, &at.index(index))? {
+            list.take_back();
+            break;
         }
     }
+    Ok(())
 }
 
 /// A JSON object used as a map, in the order of the input; entries without a usable value are left out.

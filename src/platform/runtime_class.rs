@@ -2,6 +2,7 @@
 
 use super::Os;
 use crate::pod::Pod;
+use crate::text;
 
 /// containerd's handler for process-isolated Windows containers, and its Hyper-V sibling.
 const WINDOWS_HANDLER: &str = "runhcs-wcow";
@@ -15,7 +16,7 @@ const LINUX_HANDLERS: &[&str] = &["gvisor", "runsc", "kata", "nvidia", "crun", "
 /// The system a handler runs containers of, where it is known.
 pub fn handler_os(handler: &str) -> Option<Os> {
     let handler = handler.to_ascii_lowercase();
-    if handler.contains(WINDOWS_HANDLER) {
+    if text::contains(&handler, WINDOWS_HANDLER) {
         Some(Os::Windows)
     } else if LINUX_HANDLERS.iter().any(|linux| starts_word(&handler, linux)) {
         Some(Os::Linux)
@@ -41,9 +42,9 @@ pub fn is_hyper_v(pod: &Pod<'_>) -> bool {
 /// Whether the name or handler of a RuntimeClass is one of Hyper-V isolation.
 pub fn names_hyper_v(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let is_hyper_v = ["hypervisor", "hyperv", "hyper-v"].iter().any(|word| lower.contains(word));
+    let is_hyper_v = ["hypervisor", "hyperv", "hyper-v"].iter().any(|word| text::contains(&lower, word));
     // Cloud Hypervisor is one of those that Kata Containers run on.
-    is_hyper_v && !lower.contains("cloud-hypervisor") && handler_os(name) != Some(Os::Linux)
+    is_hyper_v && !text::contains(&lower, "cloud-hypervisor") && handler_os(name) != Some(Os::Linux)
 }
 
 /// `kata`, `kata-qemu`, `wasmtime` and `wasmedge`, but not `spinnaker`.

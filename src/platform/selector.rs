@@ -282,31 +282,33 @@ impl NodeModel<'_> {
         let Some((key, _)) = demands.first() else { return Fit::Yes };
         let key = *key;
         let demands = || demands.iter().chain(more).map(|(_, demand)| demand);
-        let holds_for = |value: Option<&str>| demands().all(|demand| demand.holds(value));
+        let all = |holds: &dyn Fn(&Demand<'_>) -> bool| demands().all(holds);
+        let any = |holds: &dyn Fn(&Demand<'_>) -> bool| !all(&|demand| !holds(demand));
+        let holds_for = |value: Option<&str>| all(&|demand| demand.holds(value));
         let yes_if = |condition: bool| if condition { Fit::Yes } else { Fit::No };
         let domain = self.domain(key);
         let may_lack_it = match domain {
             Domain::WindowsBuild => return yes_if(self.fits_builds(demands())),
             Domain::Fixed(_) if self.reading != Reading::AsWritten && matches!(key, OS | OS_BETA) => {
-                return yes_if(demands().all(|demand| demand.means(self.os)));
+                return yes_if(all(&|demand| demand.means(self.os)));
             }
             Domain::Fixed(value) => return yes_if(holds_for(Some(value))),
             Domain::Absent => return yes_if(holds_for(None)),
             Domain::Present => false,
             Domain::Some(_) | Domain::WellKnown | Domain::Custom => true,
         };
-        if may_lack_it && !demands().any(Demand::needs_the_label) {
+        if may_lack_it && !any(&|demand| demand.needs_the_label()) {
             return Fit::Yes;
         }
-        if demands().any(|demand| matches!(demand, Demand::DoesNotExist)) {
+        if any(&|demand| matches!(demand, Demand::DoesNotExist)) {
             return Fit::No;
         }
         let possible = |value: &str| match domain {
             Domain::Some(holds) => holds(value),
             _ => !self.is_label_of_the_other(key, value),
         };
-        let all: Vec<Demand<'_>> = demands().copied().collect();
-        match candidates(&all) {
+        let listed: Vec<Demand<'_>> = demands().copied().collect();
+        match candidates(&listed) {
             Some(values) => {
                 let values: Vec<&str> = values.into_iter().filter(|v| possible(v)).collect();
                 if values.is_empty() {
@@ -317,7 +319,7 @@ impl NodeModel<'_> {
                     Fit::Custom
                 }
             }
-            None if !range_is_open(&all) => Fit::No,
+            None if !range_is_open(&listed) => Fit::No,
             None if matches!(domain, Domain::Custom) => Fit::Custom,
             None => Fit::Yes,
         }

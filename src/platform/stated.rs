@@ -7,10 +7,11 @@ use super::labels::{OS, OS_BETA, WINDOWS_BUILD, is_aks_sku, sku_build, windows_b
 use super::selector::{Fit, NodeModel, Reading, Selector};
 use super::{Os, Placement};
 use crate::fix::Fix;
-use crate::object::pod::NodeSelectorRequirement;
+use crate::object::pod::{NodeSelectorRequirement, PodSpec};
 use crate::object::read::Str;
 use crate::pod::Pod;
 use crate::pointer::Pointer;
+use crate::text;
 
 /// An entry of `nodeSelector`, or an expression of a node affinity term.
 #[derive(Debug, Clone, Copy)]
@@ -98,21 +99,29 @@ pub fn preferred_at(pod: &Pod<'_>) -> Pointer {
     pod.at(NODE_AFFINITY).key("preferredDuringSchedulingIgnoredDuringExecution")
 }
 
-impl<'a> Pod<'a> {
-    /// What it requires: its `nodeSelector`, then the expressions of required node affinity.
-    pub fn required_statements(&self) -> impl Iterator<Item = Statement<'a>> + use<'a> {
-        let selector = self.spec.node_selector.iter().flat_map(|map| map.iter());
-        let selector = selector.map(|(key, value)| Statement {
+/// What a pod requires: see [`Pod::required_statements`].
+pub(crate) fn required<'a>(spec: &'a PodSpec<'a>) -> Vec<Statement<'a>> {
+    let mut statements = Vec::new();
+    for (key, value) in spec.node_selector.iter().flat_map(|map| map.iter()) {
+        statements.push(Statement {
             key,
             operator: "",
             values: std::slice::from_ref(value),
             place: Place::NodeSelector,
         });
-        let terms = self.required_terms().unwrap_or_default().iter().enumerate();
-        selector.chain(terms.flat_map(|(index, term)| {
-            let expressions = term.match_expressions.as_deref().unwrap_or_default().iter().enumerate();
-            expressions.map(move |(expression, r)| Statement::of(r, Place::Required { term: index, expression }))
-        }))
+    }
+    for (term, of) in spec.required_terms().unwrap_or_default().iter().enumerate() {
+        for (expression, r) in of.match_expressions.as_deref().unwrap_or_default().iter().enumerate() {
+            statements.push(Statement::of(r, Place::Required { term, expression }));
+        }
+    }
+    statements
+}
+
+impl<'a> Pod<'a> {
+    /// What it requires: its `nodeSelector`, then the expressions of required node affinity.
+    pub fn required_statements(&self) -> impl Iterator<Item = Statement<'a>> + Clone + use<'a, '_> {
+        self.statements.iter().copied()
     }
 
     /// The expressions of preferred node affinity.
@@ -182,7 +191,8 @@ impl<'a> Pod<'a> {
     /// The builds in the settings; else those of the Windows nodes in the context that `nodeName` and the
     /// labels of the cluster's own making in `nodeSelector` leave over.
     fn named_builds(&self) -> Vec<u32> {
-        let is_own = |key: &str| !key.contains("kubernetes.io/") && !key.contains("kubernetes.azure.com/");
+        let is_own =
+            |key: &str| !text::contains(key, "kubernetes.io/") && !text::contains(key, "kubernetes.azure.com/");
         let selector = self.spec.node_selector.as_ref();
         let is_narrowed = self.node_name().is_some() || selector.is_some_and(|s| s.iter().any(|(key, _)| is_own(key)));
         if !self.world.settings.windows.builds.is_empty() || !is_narrowed {

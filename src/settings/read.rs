@@ -1,16 +1,16 @@
 //! Reading settings: every mistake with its path and what would be right, or none at all.
 
-use serde_json::{Map, Value};
-
 use super::{Cni, Platform, Settings, Switch};
 use crate::finding::Action;
 use crate::object::read::{At, Wrong, read_text};
 use crate::platform::Taint;
 use crate::pointer::Pointer;
 use crate::rules;
+use crate::text;
+use crate::value::Value;
 
 /// One thing that is wrong with a settings document.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
     /// JSON Pointer into the document.
     pub path: String,
@@ -63,15 +63,20 @@ pub(super) const SWITCHES: &[(&str, Switch)] = &[
 
 pub(super) const MUTATE: &[(&str, bool)] = &[("safe", true), ("off", false)];
 
-pub(super) const EFFECTS: &[(&str, ())] = &[("NoSchedule", ()), ("PreferNoSchedule", ()), ("NoExecute", ())];
+pub(super) const EFFECTS: &[(&str, &str)] =
+    &[("NoSchedule", "NoSchedule"), ("PreferNoSchedule", "PreferNoSchedule"), ("NoExecute", "NoExecute")];
 
 struct Reader {
     mistakes: Vec<Mistake>,
 }
 
 impl Reader {
-    fn wrong(&mut self, path: &Pointer, message: impl Into<String>) {
-        self.mistakes.push(Mistake { path: path.to_string(), message: message.into() });
+    fn wrong(&mut self, path: &Pointer, message: String) {
+        self.mistakes.push(Mistake { path: path.to_string(), message });
+    }
+
+    fn expected(&mut self, path: &Pointer, what: &str, found: &Value) {
+        self.wrong(path, format!("expected {what}, found {}", kind(found)));
     }
 
     fn settings(&mut self, value: &Value) -> Settings {
@@ -89,87 +94,75 @@ impl Reader {
             "exempt",
             "suppressions",
         ];
-        for (key, value, at) in self.fields(value, &root, known) {
-            match key {
-                "platform" => settings.platform = self.one_of(value, &at, PLATFORMS).unwrap_or_default(),
-                "kubernetes" => self.kubernetes(value, &at, &mut settings),
-                "windows" => self.windows(value, &at, &mut settings),
-                "linux" => {
-                    for (_, value, at) in self.fields(value, &at, &["labels"]) {
-                        settings.linux_labels = self.texts_by_name(value, &at);
-                    }
+        self.fields(value, &root, known, &mut |reader, key, value, at| match key {
+            "platform" => settings.platform = reader.one_of(value, at, PLATFORMS).unwrap_or_default(),
+            "kubernetes" => reader.kubernetes(value, at, &mut settings),
+            "windows" => reader.windows(value, at, &mut settings),
+            "linux" => reader.fields(value, at, &["labels"], &mut |reader, _, value, at| {
+                settings.linux_labels = reader.texts_by_name(value, at);
+            }),
+            "cni" => settings.cni = reader.one_of(value, at, CNIS),
+            "rules" => reader.rules(value, at, &mut settings),
+            "mutate" => settings.mutate = reader.one_of(value, at, MUTATE).unwrap_or_default(),
+            "exempt" => reader.fields(value, at, &["namespaces", "kinds"], &mut |reader, key, value, at| {
+                let names = reader.texts(value, at);
+                match key {
+                    "namespaces" => settings.exempt_namespaces = names,
+                    _ => settings.exempt_kinds = names,
                 }
-                "cni" => settings.cni = self.one_of(value, &at, CNIS),
-                "rules" => self.rules(value, &at, &mut settings),
-                "mutate" => settings.mutate = self.one_of(value, &at, MUTATE).unwrap_or_default(),
-                "exempt" => {
-                    for (key, value, at) in self.fields(value, &at, &["namespaces", "kinds"]) {
-                        let names = self.texts(value, &at);
-                        match key {
-                            "namespaces" => settings.exempt_namespaces = names,
-                            _ => settings.exempt_kinds = names,
-                        }
-                    }
-                }
-                "suppressions" => {
-                    for (_, value, at) in self.fields(value, &at, &["annotations"]) {
-                        settings.ignore_annotations = self.boolean(value, &at) == Some(false);
-                    }
-                }
-                _ => {}
-            }
-        }
+            }),
+            "suppressions" => reader.fields(value, at, &["annotations"], &mut |reader, _, value, at| {
+                settings.ignore_annotations = reader.boolean(value, at) == Some(false);
+            }),
+            _ => {}
+        });
         self.combinations(&settings);
         settings
     }
 
     fn kubernetes(&mut self, value: &Value, at: &Pointer, settings: &mut Settings) {
-        for (key, value, at) in self.fields(value, at, &["version", "featureGates"]) {
-            match (key, value) {
-                ("version", Value::String(text)) => match version(text) {
-                    Some(version) => settings.kubernetes_version = Some(version),
-                    None => self.wrong(&at, format!("`{text}` is no Kubernetes version; write it as \"1.36\"")),
-                },
-                ("version", Value::Number(number)) => {
-                    self.wrong(&at, format!("put the version in quotes: without them {number} may have lost a zero"));
-                }
-                ("version", other) => {
-                    self.wrong(&at, format!("expected a version such as \"1.36\", found {}", kind(other)))
-                }
-                (_, gates) => {
-                    for (name, value, at) in self.entries(gates, &at) {
-                        settings.feature_gates.extend(self.boolean(value, &at).map(|on| (name.to_owned(), on)));
-                    }
-                }
+        self.fields(value, at, &["version", "featureGates"], &mut |reader, key, value, at| match (key, value) {
+            ("version", Value::Text(text)) => match version(text) {
+                Some(version) => settings.kubernetes_version = Some(version),
+                None => reader.wrong(at, format!("`{text}` is no Kubernetes version; write it as \"1.36\"")),
+            },
+            ("version", Value::Number(number)) => {
+                reader.wrong(at, format!("put the version in quotes: without them {number} may have lost a zero"));
             }
-        }
+            ("version", other) => reader.expected(at, "a version such as \"1.36\"", other),
+            (_, gates) => reader.entries(gates, at, &mut |reader, name, value, at| {
+                settings.feature_gates.extend(reader.boolean(value, at).map(|on| (name.to_owned(), on)));
+            }),
+        });
     }
 
     fn windows(&mut self, value: &Value, at: &Pointer, settings: &mut Settings) {
-        for (key, value, at) in self.fields(value, at, &["present", "builds", "taints", "labels"]) {
-            match key {
-                "present" => settings.windows.present = self.boolean(value, &at),
-                "builds" => {
-                    for (value, at) in self.elements(value, &at) {
-                        settings.windows.builds.extend(self.build(value, &at));
-                    }
-                }
-                "taints" => {
-                    let elements = self.elements(value, &at);
-                    settings.windows.taints =
-                        Some(elements.into_iter().filter_map(|(v, at)| self.taint(v, &at)).collect());
-                }
-                _ => settings.windows.labels = self.texts_by_name(value, &at),
+        let windows = &mut settings.windows;
+        let known = &["present", "builds", "taints", "labels"];
+        self.fields(value, at, known, &mut |reader, key, value, at| match key {
+            "present" => windows.present = reader.boolean(value, at),
+            "builds" => {
+                reader.elements(value, at, &mut |reader, value, at| windows.builds.extend(reader.build(value, at)));
             }
-        }
+            "taints" => {
+                let mut taints = Vec::new();
+                reader.elements(value, at, &mut |reader, value, at| taints.extend(reader.taint(value, at)));
+                windows.taints = Some(taints);
+            }
+            _ => windows.labels = reader.texts_by_name(value, at),
+        });
     }
 
     fn build(&mut self, value: &Value, at: &Pointer) -> Option<u32> {
-        let number = value.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| (10_000..100_000).contains(n));
+        let number = match value {
+            Value::Number(number) => number.as_u64().and_then(|n| u32::try_from(n).ok()),
+            _ => None,
+        };
+        let number = number.filter(|n| (10_000..100_000).contains(n));
         if number.is_none() {
             let found = match value {
                 Value::Number(number) => format!("`{number}`"),
-                Value::String(text) => format!("`{text}`"),
+                Value::Text(text) => format!("`{text}`"),
                 other => kind(other).to_owned(),
             };
             self.wrong(
@@ -183,17 +176,11 @@ impl Reader {
     fn taint(&mut self, value: &Value, at: &Pointer) -> Option<Taint> {
         let mut taint = Taint { key: String::new(), value: String::new(), effect: String::new() };
         let before = self.mistakes.len();
-        for (field, value, at) in self.fields(value, at, &["key", "value", "effect"]) {
-            match field {
-                "key" => taint.key = self.text(value, &at).unwrap_or_default(),
-                "value" => taint.value = self.text(value, &at).unwrap_or_default(),
-                _ => {
-                    if self.one_of(value, &at, EFFECTS).is_some() {
-                        taint.effect = value.as_str().unwrap_or_default().to_owned();
-                    }
-                }
-            }
-        }
+        self.fields(value, at, &["key", "value", "effect"], &mut |reader, field, value, at| match field {
+            "key" => taint.key = reader.text(value, at).unwrap_or_default(),
+            "value" => taint.value = reader.text(value, at).unwrap_or_default(),
+            _ => taint.effect = reader.one_of(value, at, EFFECTS).unwrap_or_default().to_owned(),
+        });
         if self.mistakes.len() > before {
             return None;
         }
@@ -206,24 +193,21 @@ impl Reader {
     }
 
     fn rules(&mut self, value: &Value, at: &Pointer, settings: &mut Settings) {
-        for (name, value, at) in self.entries(value, at) {
-            let switch = self.one_of(value, &at, SWITCHES);
+        self.entries(value, at, &mut |reader, name, value, at| {
+            let switch = reader.one_of(value, at, SWITCHES);
             let Some(index) = rules::position(name) else {
-                let names = rules::all().iter().flat_map(|rule| [rule.id, rule.name]);
-                self.wrong(&at, format!("there is no rule `{name}`{}", did_you_mean(name, names)));
-                continue;
+                let names = &mut rules::all().iter().flat_map(|rule| [rule.id, rule.name]);
+                return reader.wrong(at, format!("there is no rule `{name}`{}", did_you_mean(name, names)));
             };
-            let Some(switch) = switch else { continue };
+            let Some(switch) = switch else { return };
             match settings.rules.iter().find(|(other, _)| *other == index) {
                 Some((_, other)) if *other != switch => {
-                    self.wrong(
-                        &at,
-                        format!("{} is set twice, by id and by name, to different things", rules::all()[index].name),
-                    );
+                    let name = rules::all()[index].name;
+                    reader.wrong(at, format!("{name} is set twice, by id and by name, to different things"));
                 }
                 _ => settings.rules.push((index, switch)),
             }
-        }
+        });
     }
 
     /// What each alone would be right, but not together.
@@ -268,94 +252,117 @@ impl Reader {
         }
     }
 
-    /// The fields of an object, each of them known; `null` counts as absent.
-    fn fields<'v>(
-        &mut self,
-        value: &'v Value,
-        at: &Pointer,
-        known: &[&'static str],
-    ) -> Vec<(&'static str, &'v Value, Pointer)> {
-        let mut fields = Vec::new();
-        for (key, value, at) in self.entries(value, at) {
-            match known.iter().find(|k| **k == key) {
-                Some(known) => fields.push((*known, value, at)),
-                None => self.wrong(&at, format!("unknown field `{key}`{}", did_you_mean(key, known.iter().copied()))),
+    /// Hands on the fields of an object that are known, once the others are noted.
+    fn fields(&mut self, value: &Value, at: &Pointer, known: &[&'static str], take: &mut Take<'_>) {
+        let mut unknown = Vec::new();
+        self.entries(value, at, &mut |_, key, _, at| {
+            if !known.contains(&key) {
+                let hint = did_you_mean(key, &mut known.iter().copied());
+                unknown.push((at.clone(), format!("unknown field `{key}`{hint}")));
             }
+        });
+        for (at, message) in unknown {
+            self.wrong(&at, message);
         }
-        fields
-    }
-
-    fn entries<'v>(&mut self, value: &'v Value, at: &Pointer) -> Vec<(&'v str, &'v Value, Pointer)> {
-        let empty = |map: &'v Map<String, Value>| {
-            map.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.as_str(), v, at.key(k))).collect()
-        };
-        match value {
-            Value::Object(map) => empty(map),
-            Value::Null => Vec::new(),
-            other => {
-                self.wrong(at, format!("expected an object, found {}", kind(other)));
-                Vec::new()
-            }
+        if let Value::Object(_) = value {
+            self.entries(value, at, &mut |reader, key, value, at| {
+                if known.contains(&key) {
+                    take(reader, key, value, at);
+                }
+            });
         }
     }
 
-    fn elements<'v>(&mut self, value: &'v Value, at: &Pointer) -> Vec<(&'v Value, Pointer)> {
+    /// Hands on the entries of an object; `null` counts as absent.
+    fn entries(&mut self, value: &Value, at: &Pointer, take: &mut Take<'_>) {
         match value {
-            Value::Array(values) => values.iter().enumerate().map(|(index, v)| (v, at.index(index))).collect(),
-            other => {
-                self.wrong(at, format!("expected an array, found {}", kind(other)));
-                Vec::new()
+            Value::Object(fields) => {
+                for (name, value) in fields.iter().filter(|(_, value)| *value != Value::Null) {
+                    take(self, name, value, &at.key(name));
+                }
             }
+            Value::Null => {}
+            other => self.expected(at, "an object", other),
+        }
+    }
+
+    fn elements(&mut self, value: &Value, at: &Pointer, take: &mut dyn FnMut(&mut Self, &Value, &Pointer)) {
+        match value {
+            Value::Array(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    take(self, value, &at.index(index));
+                }
+            }
+            other => self.expected(at, "an array", other),
         }
     }
 
     fn texts(&mut self, value: &Value, at: &Pointer) -> Vec<String> {
-        self.elements(value, at).into_iter().filter_map(|(value, at)| self.text(value, &at)).collect()
+        let mut texts = Vec::new();
+        self.elements(value, at, &mut |reader, value, at| texts.extend(reader.text(value, at)));
+        texts
     }
 
     fn texts_by_name(&mut self, value: &Value, at: &Pointer) -> Vec<(String, String)> {
-        let entries = self.entries(value, at);
-        entries.into_iter().filter_map(|(name, value, at)| Some((name.to_owned(), self.text(value, &at)?))).collect()
+        let mut texts = Vec::new();
+        self.entries(value, at, &mut |reader, name, value, at| {
+            texts.extend(reader.text(value, at).map(|text| (name.to_owned(), text)));
+        });
+        texts
     }
 
     fn text(&mut self, value: &Value, at: &Pointer) -> Option<String> {
-        if !value.is_string() {
-            self.wrong(at, format!("expected a string, found {}", kind(value)));
+        match value {
+            Value::Text(text) => Some(text.clone()),
+            other => {
+                self.expected(at, "a string", other);
+                None
+            }
         }
-        value.as_str().map(str::to_owned)
     }
 
     fn boolean(&mut self, value: &Value, at: &Pointer) -> Option<bool> {
-        if !value.is_boolean() {
-            self.wrong(at, format!("expected true or false, found {}", kind(value)));
+        match value {
+            Value::Boolean(value) => Some(*value),
+            other => {
+                self.expected(at, "true or false", other);
+                None
+            }
         }
-        value.as_bool()
     }
 
-    /// One of a few words. YAML reads an unquoted `off` as false, so false is that word too.
+    /// What one of a few words stands for.
     fn one_of<T: Copy>(&mut self, value: &Value, at: &Pointer, words: &[(&'static str, T)]) -> Option<T> {
+        let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        self.position(value, at, &names).map(|index| words[index].1)
+    }
+
+    /// Which of a few words it is. YAML reads an unquoted `off` as false, so false is that word too.
+    fn position(&mut self, value: &Value, at: &Pointer, words: &[&str]) -> Option<usize> {
         let word = match value {
-            Value::Bool(false) => "off",
-            Value::String(word) => word,
+            Value::Boolean(false) => "off",
+            Value::Text(word) => word,
             other => {
-                self.wrong(at, format!("expected {}, found {}", list(words), kind(other)));
+                self.expected(at, &list(words), other);
                 return None;
             }
         };
-        let found = words.iter().find(|(w, _)| *w == word).map(|(_, value)| *value);
+        let found = words.iter().position(|w| *w == word);
         if found.is_none() {
-            let hint = did_you_mean(word, words.iter().map(|(w, _)| *w));
+            let hint = did_you_mean(word, &mut words.iter().copied());
             self.wrong(at, format!("expected {}, found `{word}`{hint}", list(words)));
         }
         found
     }
 }
 
-fn list<T>(words: &[(&'static str, T)]) -> String {
-    let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+/// Takes a field: its name, its value and where it stands.
+type Take<'t> = dyn FnMut(&mut Reader, &str, &Value, &Pointer) + 't;
+
+fn list(words: &[&str]) -> String {
     match words.split_last() {
         Some((last, [])) => (*last).to_owned(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        Some((last, rest)) => format!("{} or {last}", text::join(rest, ", ")),
         None => String::new(),
     }
 }
@@ -363,9 +370,9 @@ fn list<T>(words: &[(&'static str, T)]) -> String {
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
-        Value::Bool(_) => "a boolean",
+        Value::Boolean(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "a string",
+        Value::Text(_) => "a string",
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     }
@@ -381,7 +388,7 @@ fn version(text: &str) -> Option<(u32, u32)> {
 }
 
 /// ` (did you mean …?)` where one of `words` is close to `word`.
-fn did_you_mean<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> String {
+fn did_you_mean<'w>(word: &str, words: &mut dyn Iterator<Item = &'w str>) -> String {
     let word = word.get(..64).unwrap_or(word).to_ascii_lowercase();
     let close = words.map(|w| (distance(&word, &w.to_ascii_lowercase()), w)).min();
     match close {

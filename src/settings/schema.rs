@@ -67,7 +67,7 @@ pub fn schema() -> Value {
                             "properties": {
                                 "key": {"type": "string", "minLength": 1},
                                 "value": {"type": "string"},
-                                "effect": words(EFFECTS.iter().map(|(word, ())| *word).collect())
+                                "effect": words(EFFECTS.iter().map(|(word, _)| *word).collect())
                             }
                         }
                     },

@@ -68,8 +68,6 @@
 //!           gmsaCredentialSpec: '{"DomainJoinConfig":{},"CmsPlugins":["ActiveDirectory"]}'
 //! ```
 
-use serde_json::Value;
-
 use crate::finding::{Report, Severity, Stage};
 use crate::object::pod::WindowsOptions;
 use crate::order;
@@ -77,6 +75,7 @@ use crate::pod::{Container, ContainerList, Pod};
 use crate::pointer::Pointer;
 use crate::rules::{Check, Rule, docs};
 use crate::run_as;
+use crate::value::Value;
 
 pub const RULE: Rule = Rule {
     id: "WIN312",
@@ -168,12 +167,12 @@ fn compare(pod: &Pod<'_>, inlined: Vec<Inlined<'_, '_>>, report: &mut Report<'_>
     let names: Vec<&str> = inlined.iter().map(|inlined| inlined.name).collect();
     let mut last: Option<(&str, Value)> = None;
     for Inlined { container, name, content } in order::by_text(&names).into_iter().map(|index| &inlined[index]) {
-        let why = match (serde_json::from_str::<Value>(content), &last) {
-            (Err(_), _) => "is no JSON",
-            (Ok(value), Some((before, other))) if before == name && value != *other => {
+        let why = match (Value::parse(content), &last) {
+            (None, _) => "is no JSON",
+            (Some(value), Some((before, other))) if before == name && value != *other => {
                 "is not the same wherever this name stands"
             }
-            (Ok(value), _) => {
+            (Some(value), _) => {
                 last = Some((name, value));
                 continue;
             }

@@ -87,6 +87,7 @@ use crate::images::{Builds, Family, Manifest, Os, Product, Published};
 use crate::platform::runtime_class;
 use crate::pod::{Container, Pod};
 use crate::rules::{Check, Rule, docs};
+use crate::text;
 
 pub const RULE: Rule = Rule {
     id: "WIN603",
@@ -224,6 +225,5 @@ impl Hosts {
 }
 
 fn list(hosts: &[u32]) -> String {
-    let each: Vec<_> = hosts.iter().map(|build| format!("10.0.{build}")).collect();
-    each.join(", ")
+    text::join(hosts.iter().map(|build| format!("10.0.{build}")), ", ")
 }

@@ -70,8 +70,6 @@
 //!       image: mcr.microsoft.com/windows/nanoserver:ltsc2022
 //! ```
 
-use serde_json::{Value, json};
-
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::platform::labels::OS;
@@ -80,6 +78,7 @@ use crate::platform::{Fit, Os, Taint};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 use crate::settings::Platform;
+use crate::value::Value;
 
 pub const RULE: Rule = Rule {
     id: "WIN109",
@@ -117,11 +116,9 @@ pub(crate) fn is_missed_by_case(pod: &Pod<'_>, taint: &Taint) -> bool {
 
 /// The toleration of exactly this taint.
 pub(crate) fn toleration(key: &str, value: &str, effect: &str) -> Value {
-    let mut toleration = json!({"key": key, "operator": "Equal", "value": value});
-    if !effect.is_empty() {
-        toleration["effect"] = effect.into();
-    }
-    toleration
+    let fields = [("effect", effect), ("key", key), ("operator", "Equal"), ("value", value)];
+    let given = fields.into_iter().filter(|(name, text)| *name != "effect" || !text.is_empty());
+    Value::object(given.map(|(name, text)| (name.to_owned(), text.into())).collect())
 }
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {

@@ -59,8 +59,6 @@
 //!       image: mcr.microsoft.com/windows/nanoserver:ltsc2022
 //! ```
 
-use serde_json::json;
-
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::platform::Os;
@@ -96,7 +94,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let path = statement.path(pod);
         let fix = match statement.operator {
             "" => Some(fix.set(path.clone(), "amd64")),
-            "In" => Some(fix.set(path.key("values"), json!(["amd64"]))),
+            "In" => Some(fix.set(path.key("values"), vec!["amd64"])),
             _ => None,
         };
         let finding = report.finding(path, message).help("ask for `amd64`, or for no architecture");

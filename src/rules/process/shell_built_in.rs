@@ -80,6 +80,7 @@ use crate::fix::Fix;
 use crate::pod::{Pod, field_name};
 use crate::process::{self, BuiltIn};
 use crate::rules::{Check, Rule, docs};
+use crate::text;
 
 pub const RULE: Rule = Rule {
     id: "WIN703",
@@ -130,7 +131,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             };
             let whole: Vec<&str> = shell.iter().copied().chain(command.iter().map(|word| &**word)).collect();
             finding
-                .help(format!("put `{}` in front", shell.join(" ")))
+                .help(format!("put `{}` in front", text::join(shell, " ")))
                 .fix(Fix::unsafe_("Start it through its shell").set(container.at(at), whole));
         }
     }

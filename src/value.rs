@@ -1,0 +1,162 @@
+//! Any JSON value: what a fix puts somewhere, and what is set aside while reading until it can be
+//! understood.
+
+use serde_json::Number;
+
+use crate::json;
+use crate::object::read::{At, Broken, Elements, Fields, Slot, Str, Wrong, read_text};
+use crate::order;
+
+/// Any JSON value.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Value {
+    /// `null`
+    #[default]
+    Null,
+    /// `true` or `false`
+    Boolean(bool),
+    /// A number
+    Number(Number),
+    /// A string
+    Text(String),
+    /// An array
+    Array(Vec<Value>),
+    /// An object: its fields in the order of their names, each name once.
+    Object(Vec<(String, Value)>),
+}
+
+impl Value {
+    /// An object with these fields; of two with one name the last counts.
+    pub fn object(fields: Vec<(String, Value)>) -> Self {
+        let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+        if names.is_sorted_by(|a, b| a < b) {
+            return Value::Object(fields);
+        }
+        let order = order::by_text(&names);
+        let mut fields: Vec<Option<(String, Value)>> = fields.into_iter().map(Some).collect();
+        let mut sorted: Vec<(String, Value)> = Vec::with_capacity(fields.len());
+        for (name, value) in order.into_iter().filter_map(|index| fields[index].take()) {
+            match sorted.last_mut() {
+                Some(last) if last.0 == name => last.1 = value,
+                _ => sorted.push((name, value)),
+            }
+        }
+        Value::Object(sorted)
+    }
+
+    /// The value that a JSON text says; `None` where it is no JSON.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut value: Option<Value> = None;
+        read_text(text, &mut value, &At::root("", &Wrong::default())).ok()?;
+        Some(value.unwrap_or_default())
+    }
+
+    /// The value of a field, where this is an object that has it.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        let Value::Object(fields) = self else { return None };
+        fields.iter().find(|(field, _)| field == name).map(|(_, value)| value)
+    }
+
+    /// The elements, none where this is no array.
+    pub(crate) fn elements(&self) -> &[Value] {
+        match self {
+            Value::Array(values) => values,
+            _ => &[],
+        }
+    }
+
+    /// Writes it as JSON.
+    pub(crate) fn write(&self, out: &mut String) {
+        match self {
+            Value::Null => out.push_str("null"),
+            Value::Boolean(value) => out.push_str(if *value { "true" } else { "false" }),
+            Value::Number(number) => out.push_str(&number.to_string()),
+            Value::Text(text) => json::text(out, text),
+            Value::Array(values) => json::array(out, values, |value, out| value.write(out)),
+            Value::Object(fields) => {
+                let mut object = json::Object::new(out);
+                for (name, value) in fields {
+                    value.write(object.field(name));
+                }
+                object.end();
+            }
+        }
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Value::Boolean(value)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Value::Number(value.into())
+    }
+}
+
+impl From<u32> for Value {
+    fn from(value: u32) -> Self {
+        Value::Number(value.into())
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Value::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Value::Text(value)
+    }
+}
+
+impl<T: Into<Value>> From<Vec<T>> for Value {
+    fn from(values: Vec<T>) -> Self {
+        Value::Array(values.into_iter().map(Into::into).collect())
+    }
+}
+
+/// Takes any value as it is.
+impl<'de> Slot<'de> for Option<Value> {
+    fn expected(&self) -> &'static str {
+        "value"
+    }
+    fn null(&mut self) {
+        *self = Some(Value::Null);
+    }
+    fn boolean(&mut self, value: bool, _: &At<'_>) {
+        *self = Some(value.into());
+    }
+    fn integer(&mut self, value: i64, _: &At<'_>) {
+        *self = Some(value.into());
+    }
+    fn float(&mut self, value: f64, _: &At<'_>) {
+        *self = Some(Number::from_f64(value).map_or(Value::Null, Value::Number));
+    }
+    fn string(&mut self, value: Str<'de>, _: &At<'_>) {
+        *self = Some(Value::Text(value.into_owned()));
+    }
+    fn array(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<(), Broken> {
+        let mut values = Vec::new();
+        let mut value: Option<Value> = None;
+        while elements.read(&mut value, at)? {
+            values.push(value.take().unwrap_or_default());
+        }
+        *self = Some(Value::Array(values));
+        Ok(())
+    }
+    fn object(&mut self, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
+        let mut object = Vec::new();
+        while let Some(name) = fields.next()? {
+            let mut value: Option<Value> = None;
+            fields.read(&mut value, at)?;
+            object.push((name.into_owned(), value.unwrap_or_default()));
+        }
+        *self = Some(Value::object(object));
+        Ok(())
+    }
+}
