@@ -1,11 +1,10 @@
 //! Any JSON value: what a fix puts somewhere, and what is set aside while reading until it can be
 //! understood.
 
-use serde_json::Number;
-
 use crate::json;
-use crate::object::read::{At, Broken, Elements, Fields, Slot, Str, Wrong, read_text};
+use crate::object::read::{At, Broken, Elements, Fields, Slot, Str, Wrong};
 use crate::order;
+use crate::parse::parse;
 
 /// Any JSON value.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -15,8 +14,8 @@ pub enum Value {
     Null,
     /// `true` or `false`
     Boolean(bool),
-    /// A number
-    Number(Number),
+    /// A number, as its text.
+    Number(String),
     /// A string
     Text(String),
     /// An array
@@ -47,7 +46,7 @@ impl Value {
     /// The value that a JSON text says; `None` where it is no JSON.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut value: Option<Value> = None;
-        read_text(text, &mut value, &At::root("", &Wrong::default())).ok()?;
+        parse(text, &mut value, &At::root("", &Wrong::default())).ok()?;
         Some(value.unwrap_or_default())
     }
 
@@ -70,7 +69,7 @@ impl Value {
         match self {
             Value::Null => out.push_str("null"),
             Value::Boolean(value) => out.push_str(if *value { "true" } else { "false" }),
-            Value::Number(number) => out.push_str(&number.to_string()),
+            Value::Number(number) => out.push_str(number),
             Value::Text(text) => json::text(out, text),
             Value::Array(values) => json::array(out, values, |value, out| value.write(out)),
             Value::Object(fields) => {
@@ -92,13 +91,13 @@ impl From<bool> for Value {
 
 impl From<i64> for Value {
     fn from(value: i64) -> Self {
-        Value::Number(value.into())
+        Value::Number(value.to_string())
     }
 }
 
 impl From<u32> for Value {
     fn from(value: u32) -> Self {
-        Value::Number(value.into())
+        Value::Number(value.to_string())
     }
 }
 
@@ -134,8 +133,8 @@ impl<'de> Slot<'de> for Option<Value> {
     fn integer(&mut self, value: i64, _: &At<'_>) {
         *self = Some(value.into());
     }
-    fn float(&mut self, value: f64, _: &At<'_>) {
-        *self = Some(Number::from_f64(value).map_or(Value::Null, Value::Number));
+    fn float(&mut self, value: &str, _: &At<'_>) {
+        *self = Some(Value::Number(value.to_owned()));
     }
     fn string(&mut self, value: Str<'de>, _: &At<'_>) {
         *self = Some(Value::Text(value.into_owned()));
