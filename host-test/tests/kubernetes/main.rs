@@ -23,7 +23,7 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::{env, thread};
 
-use compare::{Compared, Disagreement, Kind};
+use compare::{Compared, Disagreement};
 use generate::Case;
 use judge::{Judge, say};
 use serde_json::{Value, json};
@@ -33,20 +33,13 @@ const SHOWN: usize = 10;
 
 #[test]
 fn kubernetes_and_transom_agree() {
-    run("", number("PODS", 20_000), |kind| kind != Kind::PatchNotFinal);
-}
-
-/// The patched object is not patched again.
-#[test]
-#[ignore = "about one pod in a thousand: a fix of a label value or of the pod's OS label lets other rules speak"]
-fn one_patch_is_enough() {
-    run("", number("PODS", 20_000), |kind| kind == Kind::PatchNotFinal);
+    run("", number("PODS", 20_000));
 }
 
 /// The alpha gate ContainerStopSignals: off, the API server drops the field; on, it judges it.
 #[test]
 fn they_agree_with_stop_signals_switched_on() {
-    run("ContainerStopSignals=true", number("PODS", 20_000) / 10, |kind| kind != Kind::PatchNotFinal);
+    run("ContainerStopSignals=true", number("PODS", 20_000) / 10);
 }
 
 /// `kubectl debug`: ephemeral containers come through a subresource, never with a new pod.
@@ -92,11 +85,10 @@ fn they_agree_on_ephemeral_containers() {
     assert!(pods < 100 || (rejected > 0 && accepted > 0), "too one-sided");
 }
 
-fn run(gates: &str, pods: u64, about: fn(Kind) -> bool) {
+fn run(gates: &str, pods: u64) {
     let Some(program) = judge::program() else { return };
     let first = number("SEED", 1);
-    let (mut disagreements, tally) = compare_many(program, gates, first, pods.max(1));
-    disagreements.retain(|_, (disagreement, ..)| about(disagreement.kind));
+    let (disagreements, tally) = compare_many(program, gates, first, pods.max(1));
     say(&format!("SEED={first} PODS={pods} {gates}: {tally}"));
     if env::var_os("REASONS").is_some() {
         tally.reasons.iter().for_each(|(reason, count)| say(&format!("{count:7} {reason}")));
