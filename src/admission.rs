@@ -3,9 +3,8 @@
 
 use std::fmt;
 
-use crate::object::read::{At, Broken, Fields, Present, Slot, Str, Wrong, WrongType};
+use crate::object::read::{At, Broken, Fields, Present, Slot, Str, Wrong, WrongType, read_text};
 use crate::object::{Object, ObjectBuilder};
-use crate::parse::{self, parse};
 use crate::value::Value;
 
 /// Everything one call to `evaluate` or `review` was given.
@@ -64,10 +63,10 @@ impl Request<'_> {
 }
 
 /// Reads one input. `Err` where the text is no JSON.
-pub(crate) fn read(text: &str) -> Result<Input<'_>, parse::Error> {
+pub(crate) fn read(text: &str) -> Result<Input<'_>, serde_json::Error> {
     let wrong = Wrong::default();
     let mut document: Option<Document<'_>> = None;
-    parse(text, &mut document, &At::root("", &wrong))?;
+    read_text(text, &mut document, &At::root("", &wrong))?;
     let mut input = document.map(Document::into_input).unwrap_or_default();
     input.wrong = wrong.into_inner();
     Ok(input)

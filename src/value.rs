@@ -1,10 +1,11 @@
 //! Any JSON value: what a fix puts somewhere, and what is set aside while reading until it can be
 //! understood.
 
+use serde_json::Number;
+
 use crate::json;
-use crate::object::read::{At, Broken, Elements, Fields, Slot, Str, Wrong};
+use crate::object::read::{At, Broken, Elements, Fields, Slot, Str, Wrong, read_text};
 use crate::order;
-use crate::parse::parse;
 
 /// Any JSON value.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -14,8 +15,8 @@ pub enum Value {
     Null,
     /// `true` or `false`
     Boolean(bool),
-    /// A number, as its text.
-    Number(String),
+    /// A number
+    Number(Number),
     /// A string
     Text(String),
     /// An array
@@ -46,7 +47,7 @@ impl Value {
     /// The value that a JSON text says; `None` where it is no JSON.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut value: Option<Value> = None;
-        parse(text, &mut value, &At::root("", &Wrong::default())).ok()?;
+        read_text(text, &mut value, &At::root("", &Wrong::default())).ok()?;
         Some(value.unwrap_or_default())
     }
 
@@ -69,7 +70,7 @@ impl Value {
         match self {
             Value::Null => out.push_str("null"),
             Value::Boolean(value) => out.push_str(if *value { "true" } else { "false" }),
-            Value::Number(number) => out.push_str(number),
+            Value::Number(number) => out.push_str(&number.to_string()),
             Value::Text(text) => json::text(out, text),
             Value::Array(values) => json::array(out, values, |value, out| value.write(out)),
             Value::Object(fields) => {
@@ -91,13 +92,13 @@ impl From<bool> for Value {
 
 impl From<i64> for Value {
     fn from(value: i64) -> Self {
-        Value::Number(value.to_string())
+        Value::Number(value.into())
     }
 }
 
 impl From<u32> for Value {
     fn from(value: u32) -> Self {
-        Value::Number(value.to_string())
+        Value::Number(value.into())
     }
 }
 
@@ -133,8 +134,8 @@ impl<'de> Slot<'de> for Option<Value> {
     fn integer(&mut self, value: i64, _: &At<'_>) {
         *self = Some(value.into());
     }
-    fn float(&mut self, value: &str, _: &At<'_>) {
-        *self = Some(Value::Number(value.to_owned()));
+    fn float(&mut self, value: f64, _: &At<'_>) {
+        *self = Some(Number::from_f64(value).map_or(Value::Null, Value::Number));
     }
     fn string(&mut self, value: Str<'de>, _: &At<'_>) {
         *self = Some(Value::Text(value.into_owned()));

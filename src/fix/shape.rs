@@ -1,8 +1,7 @@
 //! What stands at the places that fixes want to change.
 
 use super::Index;
-use crate::object::read::{At, Broken, Elements, Fields, Slot, Str, Wrong};
-use crate::parse::parse;
+use crate::object::read::{At, Broken, Elements, Fields, Slot, Str, Wrong, read_text};
 use crate::pointer::Pointer;
 
 /// What stands at one place of an object.
@@ -43,7 +42,7 @@ impl Shapes {
         let mut place = Place { at: Pointer::root(), outside: object_at, shapes: &mut shapes };
         // The text has been read before, so it is JSON; anything deeper than the reader goes is
         // nothing that a fix touches, and stays `Missing`.
-        let _ = parse(text, &mut place, &At::root("", &Wrong::default()));
+        let _ = read_text(text, &mut place, &At::root("", &Wrong::default()));
         shapes
     }
 
@@ -98,7 +97,7 @@ impl<'de> Slot<'de> for Place<'_> {
     fn integer(&mut self, _: i64, _: &At<'_>) {
         self.is(Shape::Scalar);
     }
-    fn float(&mut self, _: &str, _: &At<'_>) {
+    fn float(&mut self, _: f64, _: &At<'_>) {
         self.is(Shape::Scalar);
     }
     fn string(&mut self, _: Str<'de>, _: &At<'_>) {

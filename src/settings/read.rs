@@ -2,8 +2,7 @@
 
 use super::{Cni, Platform, Settings, Switch};
 use crate::finding::Action;
-use crate::object::read::{At, Wrong};
-use crate::parse::parse;
+use crate::object::read::{At, Wrong, read_text};
 use crate::platform::Taint;
 use crate::pointer::Pointer;
 use crate::rules;
@@ -22,7 +21,7 @@ pub struct Mistake {
 /// The settings that `json` says, or everything that is wrong with it.
 pub fn read(json: &str) -> Result<Settings, Vec<Mistake>> {
     let mut value: Option<Value> = None;
-    parse(json, &mut value, &At::root("", &Wrong::default()))
+    read_text(json, &mut value, &At::root("", &Wrong::default()))
         .map_err(|error| vec![Mistake { path: String::new(), message: format!("this is no JSON text: {error}") }])?;
     read_value(&value.unwrap_or_default())
 }
@@ -156,7 +155,7 @@ impl Reader {
 
     fn build(&mut self, value: &Value, at: &Pointer) -> Option<u32> {
         let number = match value {
-            Value::Number(number) => number.parse().ok(),
+            Value::Number(number) => number.as_u64().and_then(|n| u32::try_from(n).ok()),
             _ => None,
         };
         let number = number.filter(|n| (10_000..100_000).contains(n));
