@@ -388,7 +388,7 @@ fn version(text: &str) -> Option<(u32, u32)> {
 }
 
 /// ` (did you mean …?)` where one of `words` is close to `word`.
-fn did_you_mean<'w>(word: &str, words: &mut dyn Iterator<Item = &'w str>) -> String {
+fn did_you_mean(word: &str, words: &mut dyn Iterator<Item = &str>) -> String {
     let word = word.get(..64).unwrap_or(word).to_ascii_lowercase();
     let close = words.map(|w| (distance(&word, &w.to_ascii_lowercase()), w)).min();
     match close {
