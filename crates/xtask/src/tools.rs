@@ -7,7 +7,8 @@ use anyhow::{Context as _, bail};
 
 /// The root of the project.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").components().collect()
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    crates.and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default()
 }
 
 /// The folder cargo builds into.
