@@ -481,21 +481,8 @@ impl<'a> Container<'a> {
         self.at("/volumeMounts").index(index)
     }
 
-    /// `volumeMounts`, each with where it stands.
-    pub fn volume_mounts(&self) -> impl Iterator<Item = (Pointer, &'a VolumeMount<'a>)> {
-        let mounts = self.view.volume_mounts.as_deref().unwrap_or_default();
-        let at = self.at("/volumeMounts");
-        mounts.iter().enumerate().map(move |(index, mount)| (at.index(index), mount))
-    }
-
-    /// Everything it starts, each with where it stands: its command, hooks and probes. Args without a
-    /// command do not count: the image says what they are given to.
-    pub fn commands(&self) -> impl Iterator<Item = (Pointer, &'a [Str<'a>])> {
-        self.command_lines().map(|(at, command)| (self.at(at), command))
-    }
-
-    /// As [`Container::commands`], with each place as a pointer relative to the container: for the
-    /// many containers in which nothing is wrong.
+    /// Everything it starts: its command, hooks and probes, each with its place as a pointer relative
+    /// to the container. Args without a command do not count: the image says what they are given to.
     pub fn command_lines(&self) -> impl Iterator<Item = (&'static str, &'a [Str<'a>])> + use<'a> {
         let view = self.view;
         let lifecycle = view.lifecycle.as_ref();
@@ -516,18 +503,8 @@ impl<'a> Container<'a> {
         all.into_iter().filter_map(|(at, command)| Some((at, command?))).filter(|(_, command)| !command.is_empty())
     }
 
-    /// The word for the place of one of [`Container::commands`]: `command`, `preStop`, `livenessProbe` and so on.
-    pub fn field_of<'p>(&self, at: &'p Pointer) -> &'p str {
-        field_name(at.as_str().get(self.path.as_str().len()..).unwrap_or_default())
-    }
-
     /// Whether it asks for devices by dynamic resource allocation.
     pub fn has_claims(&self) -> bool {
         self.view.resources.as_ref().and_then(|r| r.claims.as_ref()).is_some_and(|c| !c.is_empty())
-    }
-
-    /// Whether it is an init container that goes on running beside the others.
-    pub fn is_sidecar(&self) -> bool {
-        self.list == ContainerList::Init && self.view.restart_policy.as_deref() == Some("Always")
     }
 }

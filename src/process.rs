@@ -99,11 +99,6 @@ pub fn is_windows_powershell(program: &str) -> bool {
     stem(program).eq_ignore_ascii_case("powershell")
 }
 
-/// Whether the program is PowerShell of either kind.
-pub fn is_powershell(program: &str) -> bool {
-    is_windows_powershell(program) || stem(program).eq_ignore_ascii_case("pwsh")
-}
-
 /// Whether the program is a shell of Linux: it runs what it is given as a script.
 pub fn is_linux_shell(program: &str) -> bool {
     matches!(linux_tool(program), Some("sh" | "bash" | "ash" | "dash" | "zsh" | "ksh" | "csh"))

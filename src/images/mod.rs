@@ -108,11 +108,6 @@ impl Family {
             _ => Some("ContainerAdministrator"),
         }
     }
-
-    /// Bases of some gigabytes: everything that holds Server Core.
-    pub fn is_large(self) -> bool {
-        !matches!(self, Family::NanoServer | Family::HostProcessBase | Family::Unknown)
-    }
 }
 
 /// Microsoft's products that the rules treat apart.

@@ -140,10 +140,9 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
         }
     }
     for container in &pod.containers {
-        let mounts = container.view.volume_mounts.as_deref().unwrap_or_default();
-        for (index, mount) in mounts.iter().enumerate() {
+        for (index, mount) in container.mounts().iter().enumerate() {
             if paths::is_windows(mount.mount_path.as_deref().unwrap_or_default()) {
-                let path = container.at("/volumeMounts").index(index).key("mountPath");
+                let path = container.mount_at(index).key("mountPath");
                 see(Rank::Paths, path, Os::Windows, Cow::Borrowed("a Windows path"));
             }
         }

@@ -110,12 +110,14 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
     for container in pod.containers.iter().filter(|c| !c.host_process) {
         let image = &container.image;
-        // WIN606 speaks about tags that name no release, WIN605 about those that do not exist.
-        let other_rule = super::floating_framework_tag::is_one(image) || matches!(image.published(), Published::No(_));
-        if image.os != Os::Windows || other_rule {
+        if image.os != Os::Windows {
             continue;
         }
         let Some((severity, why)) = verdict(pod, image) else { continue };
+        // WIN606 speaks about tags that name no release, WIN605 about those that do not exist.
+        if super::floating_framework_tag::is_one(image) || matches!(image.published(), Published::No(_)) {
+            continue;
+        }
         let name = container.view.image.as_deref().unwrap_or_default();
         let path = container.at("/image");
         let message = format!("container {}: image {name} holds {}: {why}", container.name(), image.builds);

@@ -80,8 +80,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() || !volumes.iter().any(|volume| secret(volume).is_some()) {
         return;
     }
-    let mounts = pod.containers.iter().flat_map(|c| c.volume_mounts());
-    let mounted: Vec<&str> = mounts.filter_map(|(_, mount)| mount.name.as_deref()).collect();
+    let mounts = pod.containers.iter().flat_map(|c| c.mounts());
+    let mounted: Vec<&str> = mounts.filter_map(|mount| mount.name.as_deref()).collect();
     let mounted = order::sorted(&mounted);
     for (index, volume) in volumes.iter().enumerate() {
         let Some(source) = secret(volume) else { continue };
