@@ -281,6 +281,8 @@ fn other_listed_images() {
          ghcr.io/prometheus-community/windows-exporter:0.31.8             win+hp -
          ghcr.io/prometheus-community/windows-exporter@sha256:00          win+hp -
          sigwindowstools/kube-proxy:v1.35.0-calico-hostprocess            win+hp -
+         sigwindowstools/calico-node:v3.26.1-hostprocess                  win+hp -
+         ghcr.io/kubernetes-sigs/sig-windows/calico-node:v3.26.1-hostprocess win+hp -
          ghcr.io/kubernetes-sigs/sig-windows/eventflow-logger:v0.1.0      win 19,22
          antrea/antrea-windows:v2.0.0                                     win -
          antrea/antrea-windows:v2.4.1                                     win+hp -
