@@ -292,6 +292,19 @@ mod tests {
     }
 
     #[test]
+    fn shells_of_both_systems_expand_variables() {
+        for program in ["cmd", "pwsh.exe", "/bin/sh", r"C:\Program Files\Git\bin\bash.exe", "run.BAT", r"C:\x\run.cmd"]
+        {
+            assert!(is_shell(program), "{program}");
+        }
+        for program in ["app.exe", ".bat", "shell", "python", ""] {
+            assert!(!is_shell(program), "{program}");
+        }
+        assert!(is_powershell("PWSH") && is_powershell("powershell.exe") && !is_powershell("powershell_ise"));
+        assert!(is_linux_script("/app/run.sh") && is_linux_script("x.PY") && !is_linux_script(".sh"));
+    }
+
+    #[test]
     fn built_ins_are_closed_tables() {
         for (program, expected) in [
             ("dir", Some(BuiltIn::Cmd)),

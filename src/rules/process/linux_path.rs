@@ -119,7 +119,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             report
                 .finding(
                     container.at("/workingDir"),
-                    format!("container {}: workingDir {folder} is a home of Linux", container.name()),
+                    format!(
+                        "container {}: workingDir {folder} is a home folder of Linux, which Windows images do not have",
+                        container.name()
+                    ),
                 )
                 .help("use a folder that the image has, such as `C:\\app`")
                 .severity(Severity::Info);
@@ -147,7 +150,7 @@ fn check_words(container: &Container<'_>, report: &mut Report<'_>) {
                     format!("{}{word} is a script, and Windows does not read its interpreter from it", start());
                 (message, "name the interpreter before it, or write it for PowerShell")
             } else if let Some(path) = linux_path(container, word) {
-                (format!("{}{path} is a path of Linux", start()), HELP)
+                (format!("{}{path}{NOTHING}", start()), HELP)
             } else if let Some(tool) = linux_tool(word) {
                 (format!("{}{tool} does not exist on Windows", start()), "set permissions in the image, with `icacls`")
             } else {
@@ -158,6 +161,7 @@ fn check_words(container: &Container<'_>, report: &mut Report<'_>) {
     }
 }
 
+const NOTHING: &str = " is a path of Linux, and Windows has nothing there unless the image brings it";
 const HELP: &str = "use a path that the image has (`NUL` for /dev/null), or mount a volume there";
 
 fn check_environment(container: &Container<'_>, report: &mut Report<'_>) {
@@ -176,7 +180,7 @@ fn check_environment(container: &Container<'_>, report: &mut Report<'_>) {
         report
             .finding(
                 container.at("/env").index(index).key("value"),
-                format!("container {}: env {name}: {path} is a path of Linux", container.name()),
+                format!("container {}: env {name}: {path}{NOTHING}", container.name()),
             )
             .help(HELP)
             .severity(severity);
