@@ -146,9 +146,39 @@ view! {
     pub struct Probe<'a> {
         exec: ExecAction<'a> = "exec",
         failure_threshold: i64 = "failureThreshold",
+        grpc: GrpcAction<'a> = "grpc",
+        http_get: HttpGetAction<'a> = "httpGet",
         initial_delay_seconds: i64 = "initialDelaySeconds",
         period_seconds: i64 = "periodSeconds",
+        tcp_socket: TcpSocketAction<'a> = "tcpSocket",
         timeout_seconds: i64 = "timeoutSeconds",
+    }
+
+    /// `GRPCAction`
+    pub struct GrpcAction<'a> {
+        port: i64 = "port",
+        service: Str<'a> = "service",
+    }
+
+    /// `HTTPGetAction`
+    pub struct HttpGetAction<'a> {
+        host: Str<'a> = "host",
+        http_headers: Vec<HttpHeader<'a>> = "httpHeaders",
+        path: Str<'a> = "path",
+        port: Text<'a> = "port",
+        scheme: Str<'a> = "scheme",
+    }
+
+    /// `HTTPHeader`
+    pub struct HttpHeader<'a> {
+        name: Str<'a> = "name",
+        value: Str<'a> = "value",
+    }
+
+    /// `TCPSocketAction`
+    pub struct TcpSocketAction<'a> {
+        host: Str<'a> = "host",
+        port: Text<'a> = "port",
     }
 
     /// `VolumeMount`

@@ -151,12 +151,23 @@ registry! {
         retired_windows_build,
         unpublished_image_tag,
         floating_framework_tag,
+        legacy_image_repository,
+        unknown_image_os,
+        oversized_base_image,
+        host_process_image,
     }
     process {
         linux_command,
         windows_command_on_linux,
         shell_built_in,
         unsplit_command,
+        powershell_in_nanoserver,
+        linux_path,
+        path_overridden,
+        environment_case_collision,
+        slow_start_probe,
+        short_probe_timeout,
+        variable_not_expanded,
     }
     cluster {
         linux_runtime_class,
