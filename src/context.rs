@@ -3,11 +3,13 @@
 use crate::images::builds;
 use crate::object::cluster::RuntimeClass;
 use crate::object::pod::Toleration;
+use crate::object::rbac::Role;
 use crate::object::read::Map;
 use crate::object::{Body, Object};
 use crate::order;
 use crate::platform::labels::{OS, WINDOWS_BUILD};
 use crate::platform::{Os, Taint, taints};
+use crate::value::Value;
 
 /// The objects of a context, indexed by what rules ask for.
 #[derive(Debug, Default)]
@@ -17,6 +19,12 @@ pub struct Context<'a> {
     runtime_classes: Vec<&'a Object<'a>>,
     /// By name.
     namespaces: Vec<&'a Object<'a>>,
+    /// By name.
+    credential_specs: Vec<&'a Object<'a>>,
+    /// Roles and ClusterRoles, by name.
+    roles: Vec<&'a Object<'a>>,
+    /// RoleBindings and ClusterRoleBindings.
+    role_bindings: Vec<&'a Object<'a>>,
     nodes: Vec<Node<'a>>,
     windows_builds: Vec<u32>,
 }
@@ -73,7 +81,12 @@ impl<'a> Context<'a> {
         for object in objects {
             context.add(object);
         }
-        for objects in [&mut context.runtime_classes, &mut context.namespaces] {
+        for objects in [
+            &mut context.runtime_classes,
+            &mut context.namespaces,
+            &mut context.credential_specs,
+            &mut context.roles,
+        ] {
             let names: Vec<&str> = objects.iter().map(|object| object.name()).collect();
             *objects = order::by_text(&names).into_iter().map(|index| objects[index]).collect();
         }
@@ -84,6 +97,9 @@ impl<'a> Context<'a> {
         match &object.body {
             Body::List(items) => items.iter().for_each(|item| self.add(item)),
             Body::RuntimeClass(_) => self.runtime_classes.push(object),
+            Body::CredentialSpec(_) => self.credential_specs.push(object),
+            Body::Role(_) => self.roles.push(object),
+            Body::RoleBinding(_) => self.role_bindings.push(object),
             Body::Node(view) => {
                 let stated = object.metadata.label(OS);
                 let running = view.status.node_info.as_ref().and_then(|i| i.operating_system.as_deref());
@@ -120,6 +136,35 @@ impl<'a> Context<'a> {
     /// A Namespace by name.
     pub fn namespace(&self, name: &str) -> Option<&'a Object<'a>> {
         by_name(&self.namespaces, name)
+    }
+
+    /// The content of a GMSACredentialSpec by name.
+    pub fn credential_spec(&self, name: &str) -> Option<&'a Value> {
+        match &by_name(&self.credential_specs, name)?.body {
+            Body::CredentialSpec(content) => Some(content),
+            _ => None,
+        }
+    }
+
+    /// All Roles and ClusterRoles.
+    pub fn roles(&self) -> impl Iterator<Item = &'a Role<'a>> + use<'a, '_> {
+        self.roles.iter().copied().filter_map(role)
+    }
+
+    /// A ClusterRole by name, or, in a namespace, a Role.
+    pub fn role(&self, namespace: Option<&str>, name: &str) -> Option<&'a Role<'a>> {
+        let start = self.roles.partition_point(|role| role.name() < name);
+        let mut named = self.roles[start..].iter().copied().take_while(|role| role.name() == name);
+        let is_it = |object: &&Object<'_>| match namespace {
+            Some(namespace) => object.kind == "Role" && object.namespace().unwrap_or("default") == namespace,
+            None => object.kind == "ClusterRole",
+        };
+        named.find(is_it).and_then(role)
+    }
+
+    /// All RoleBindings and ClusterRoleBindings.
+    pub fn role_bindings(&self) -> impl Iterator<Item = &'a Object<'a>> + use<'a, '_> {
+        self.role_bindings.iter().copied()
     }
 
     /// The Nodes whose system is known.
@@ -163,6 +208,13 @@ impl<'a> Context<'a> {
             let (key, value) = pair.split_once('=')?;
             Some((key.trim(), value.trim_start_matches('=').trim()))
         })
+    }
+}
+
+fn role<'a>(object: &'a Object<'a>) -> Option<&'a Role<'a>> {
+    match &object.body {
+        Body::Role(role) => Some(role),
+        _ => None,
     }
 }
 

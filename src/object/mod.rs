@@ -6,12 +6,14 @@
 
 pub mod cluster;
 pub mod pod;
+pub mod rbac;
 pub mod read;
 
 use crate::pointer::Pointer;
 use crate::value::Value;
 use cluster::{Node, NodeSpec, NodeStatus, RuntimeClass, VerticalPodAutoscaler};
 use pod::{NodeSelectorRequirement, PodSpec, PodTemplateSpec};
+use rbac::{Role, RoleBinding};
 use read::{At, Broken, Fields, Map, Slot, Str, read_value, view};
 
 view! {
@@ -121,6 +123,12 @@ pub enum Body<'a> {
     RuntimeClass(RuntimeClass<'a>),
     /// `VerticalPodAutoscaler`: its spec.
     VerticalPodAutoscaler(VerticalPodAutoscaler<'a>),
+    /// `Role` or `ClusterRole`
+    Role(Role<'a>),
+    /// `RoleBinding` or `ClusterRoleBinding`
+    RoleBinding(RoleBinding<'a>),
+    /// `GMSACredentialSpec`: its `credspec`, `null` where it has none.
+    CredentialSpec(Value),
     /// A `List`, of whatever kind: its items.
     List(Vec<Object<'a>>),
     /// An object that does not say its kind: what its kind would make of these fields. Items of a
@@ -157,6 +165,9 @@ enum Kind {
     Node,
     RuntimeClass,
     VerticalPodAutoscaler,
+    Role,
+    RoleBinding,
+    CredentialSpec,
     List,
     Custom,
     Other,
@@ -199,6 +210,9 @@ fn kind_of(api_version: &str, kind: &str) -> Kind {
         ("", "Node") => Kind::Node,
         ("node.k8s.io", "RuntimeClass") => Kind::RuntimeClass,
         ("autoscaling.k8s.io", "VerticalPodAutoscaler") => Kind::VerticalPodAutoscaler,
+        ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => Kind::Role,
+        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => Kind::RoleBinding,
+        ("windows.k8s.io", "GMSACredentialSpec") => Kind::CredentialSpec,
         ("", kind) if kind.ends_with("List") => Kind::List,
         (group, kind) if BUILT_IN_GROUPS.contains(&group) && kind.ends_with("List") => Kind::List,
         (group, _) if group.is_empty() || BUILT_IN_GROUPS.contains(&group) => Kind::Other,
@@ -249,6 +263,9 @@ pub(crate) struct ObjectBuilder<'a> {
     node_status: Option<NodeStatus<'a>>,
     runtime_class: RuntimeClass<'a>,
     autoscaler: Option<VerticalPodAutoscaler<'a>>,
+    role: Role<'a>,
+    role_binding: RoleBinding<'a>,
+    credential_spec: Option<Value>,
     items: Option<Vec<Object<'a>>>,
     running: bool,
     /// Fields whose meaning depends on the kind, and that stand before it in the text.
@@ -281,7 +298,8 @@ impl<'de> ObjectBuilder<'de> {
                 fields.read(&mut value, &at.key(field))?;
                 self.find_templates(field, value.unwrap_or_default(), at);
             }
-            "spec" | "status" | "template" | "handler" | "scheduling" => match self.known_kind() {
+            "spec" | "status" | "template" | "handler" | "scheduling" | "rules" | "aggregationRule" | "roleRef"
+            | "subjects" | "credspec" => match self.known_kind() {
                 Some(kind) => self.body_field(kind, &name, &mut |slot, at| fields.read(slot, at), at)?,
                 None => {
                     let mut value: Option<Value> = None;
@@ -334,6 +352,11 @@ impl<'de> ObjectBuilder<'de> {
             (Kind::RuntimeClass, "handler") => read(&mut self.runtime_class.handler, &here)?,
             (Kind::VerticalPodAutoscaler, "spec") => read(&mut self.autoscaler, &here)?,
             (Kind::RuntimeClass, "scheduling") => read(&mut self.runtime_class.scheduling, &here)?,
+            (Kind::Role, "rules") => read(&mut self.role.rules, &here)?,
+            (Kind::Role, "aggregationRule") => read(&mut self.role.aggregation_rule, &here)?,
+            (Kind::RoleBinding, "roleRef") => read(&mut self.role_binding.role_ref, &here)?,
+            (Kind::RoleBinding, "subjects") => read(&mut self.role_binding.subjects, &here)?,
+            (Kind::CredentialSpec, "credspec") => read(&mut self.credential_spec, &here)?,
             _ => read(&mut None::<read::Present>, &here)?,
         }
         Ok(())
@@ -394,6 +417,9 @@ impl<'de> ObjectBuilder<'de> {
             }),
             Kind::RuntimeClass => Body::RuntimeClass(self.runtime_class),
             Kind::VerticalPodAutoscaler => Body::VerticalPodAutoscaler(self.autoscaler.unwrap_or_default()),
+            Kind::Role => Body::Role(self.role),
+            Kind::RoleBinding => Body::RoleBinding(self.role_binding),
+            Kind::CredentialSpec => Body::CredentialSpec(self.credential_spec.unwrap_or_default()),
             Kind::List => {
                 let items = self.items.unwrap_or_default().into_iter().enumerate();
                 let typed =
@@ -410,16 +436,17 @@ impl<'de> ObjectBuilder<'de> {
 impl<'a> Object<'a> {
     /// The object itself, or, where it does not say its kind, what it is as an item of a list.
     fn or_of_kind(self, list_version: &str, list_kind: &str, at: &At<'_>) -> Result<Self, Broken> {
+        let own_version = Some(self.api_version).filter(|version| !version.is_empty());
         match (self.body, list_kind.strip_suffix("List")) {
             (Body::Untyped(late), Some(kind)) if !kind.is_empty() => ObjectBuilder {
-                api_version: Some(list_version.to_owned().into()),
+                api_version: own_version.or_else(|| Some(list_version.to_owned().into())),
                 kind: Some(kind.to_owned().into()),
                 metadata: Some(self.metadata),
                 late,
                 ..Default::default()
             }
             .build(at),
-            (body, _) => Ok(Object { body, ..self }),
+            (body, _) => Ok(Object { api_version: own_version.unwrap_or_default(), body, ..self }),
         }
     }
 }

@@ -1,0 +1,247 @@
+//! The service account of a pod may not use the gMSA that the pod asks for.
+//!
+//! A gMSA is a login to the domain, so not every pod gets it: the admission webhook for gMSA asks whether
+//! the pod's service account has the verb `use` on the GMSACredentialSpec, and refuses the pod with 403
+//! otherwise. Where the manifest is that of a Deployment, it is accepted, and its pods never appear.
+//!
+//! Bind a Role or ClusterRole with that verb to the service account, in the namespace of the pod. Where
+//! the roles are not among what is judged, this is only a reminder. Where they are, it is an error.
+//!
+//! ## Bad
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//!   namespace: shop
+//! spec:
+//!   os: {name: windows}
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   serviceAccountName: web
+//!   securityContext:
+//!     windowsOptions:
+//!       gmsaCredentialSpecName: shop-web
+//!   containers:
+//!     - name: web
+//!       image: registry.example/shop-web:3.1
+//! ---
+//! apiVersion: rbac.authorization.k8s.io/v1
+//! kind: ClusterRole
+//! metadata:
+//!   name: shop-web-gmsa
+//! rules:
+//!   - apiGroups: [windows.k8s.io]
+//!     resources: [gmsacredentialspecs]
+//!     resourceNames: [shop-web]
+//!     verbs: [use]
+//! ---
+//! apiVersion: rbac.authorization.k8s.io/v1
+//! kind: RoleBinding
+//! metadata:
+//!   name: shop-web-gmsa
+//!   namespace: shop
+//! roleRef:
+//!   apiGroup: rbac.authorization.k8s.io
+//!   kind: ClusterRole
+//!   name: shop-web-gmsa
+//! subjects:
+//!   - kind: ServiceAccount
+//!     name: default # the pod has another
+//!     namespace: shop
+//! ```
+//!
+//! ## Good
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//!   namespace: shop
+//! spec:
+//!   os: {name: windows}
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   serviceAccountName: web
+//!   securityContext:
+//!     windowsOptions:
+//!       gmsaCredentialSpecName: shop-web
+//!   containers:
+//!     - name: web
+//!       image: registry.example/shop-web:3.1
+//! ---
+//! apiVersion: rbac.authorization.k8s.io/v1
+//! kind: Role
+//! metadata:
+//!   name: gmsa
+//!   namespace: shop
+//! rules:
+//!   - apiGroups: [windows.k8s.io]
+//!     resources: [gmsacredentialspecs]
+//!     verbs: [get, use]
+//! ---
+//! apiVersion: rbac.authorization.k8s.io/v1
+//! kind: RoleBinding
+//! metadata:
+//!   name: gmsa
+//!   namespace: shop
+//! roleRef:
+//!   apiGroup: rbac.authorization.k8s.io
+//!   kind: Role
+//!   name: gmsa
+//! subjects:
+//!   - kind: Group
+//!     name: system:serviceaccounts:shop
+//! ```
+
+use crate::finding::{Report, Severity, Stage};
+use crate::gmsa::{self, Gmsas};
+use crate::object::rbac::{PolicyRule, Role, RoleBinding, Subject};
+use crate::object::read::Str;
+use crate::object::{Body, Object};
+use crate::pod::{ContainerList, Pod};
+use crate::rules::{Check, Rule, docs};
+
+pub const RULE: Rule = Rule {
+    id: "WIN316",
+    name: "gmsa-use-not-granted",
+    summary: "The service account of a pod may not use the gMSA that the pod asks for",
+    severity: Severity::Info,
+    stage: Stage::ApiServer,
+    since: "0.1.0",
+    sources: docs(&[
+        "https://kubernetes.io/docs/tasks/configure-pod-container/configure-gmsa/#configure-cluster-role-to-enable-rbac-on-specific-gmsa-credential-specs",
+        "https://github.com/kubernetes-sigs/windows-gmsa/blob/master/admission-webhook/webhook.go",
+    ]),
+    errors: docs(&["is not authorized to `use` GMSA cred spec"]),
+    check: Check::Pod(check),
+};
+
+const GROUP: &str = "windows.k8s.io";
+const RESOURCE: &str = "gmsacredentialspecs";
+
+fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
+    // A pod that is there has been let in; in a HostProcess pod WIN309 speaks.
+    if !pod.is_windows() || pod.is_bound() || pod.is_host_process() || gmsa::is_webhook_off(pod) {
+        return;
+    }
+    let account = Account::of(pod);
+    for gmsa in Gmsas::of(pod).places().filter(|gmsa| !gmsa.is_in(ContainerList::Ephemeral)) {
+        let Some(name) = gmsa.name.filter(|name| gmsa::is_object_name(name)) else { continue };
+        let Account { namespace, name: account_name } = account;
+        let (severity, why) = match account.may_use(pod, name) {
+            Answer::Yes => continue,
+            Answer::No => (
+                Severity::Error,
+                format!("no role gives service account {account_name} of namespace {namespace} the verb `use` on it, so the pod is refused"),
+            ),
+            Answer::Unknown => (
+                Severity::Info,
+                format!("service account {account_name} of namespace {namespace} needs the verb `use` on it, or the pod is refused"),
+            ),
+        };
+        gmsa.report(pod, &why, report)
+            .help(format!("bind a role with the verb `use` on {RESOURCE}.{GROUP} to service account {account_name}"))
+            .severity(severity);
+    }
+}
+
+/// Whether a service account may do something.
+enum Answer {
+    Yes,
+    No,
+    /// What is judged holds nothing about it, or not all.
+    Unknown,
+}
+
+/// The service account of a pod.
+#[derive(Clone, Copy)]
+struct Account<'a> {
+    namespace: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Account<'a> {
+    fn of(pod: &Pod<'a>) -> Self {
+        let filled = |name: &'a Option<Str<'a>>| name.as_deref().filter(|name| !name.is_empty());
+        let name = filled(&pod.spec.service_account_name).or(filled(&pod.spec.service_account));
+        Account { namespace: pod.namespace(), name: name.unwrap_or("default") }
+    }
+
+    fn may_use(self, pod: &Pod<'_>, name: &str) -> Answer {
+        let context = pod.world.context;
+        let (mut is_known, mut is_complete) = (false, true);
+        for (object, binding) in context.role_bindings().filter_map(|object| Some((object, binding(object)?))) {
+            let namespace = (object.kind == "RoleBinding").then(|| object.namespace().unwrap_or("default"));
+            if namespace.is_some_and(|namespace| namespace != self.namespace) {
+                continue;
+            }
+            let subjects = binding.subjects.as_deref().unwrap_or_default();
+            let is_bound_itself = subjects.iter().any(|subject| self.is(subject, namespace));
+            if !is_bound_itself && !subjects.iter().any(|subject| self.is_of(subject)) {
+                continue;
+            }
+            let reference = binding.role_ref.as_ref();
+            let role_name = reference.and_then(|role| role.name.as_deref()).unwrap_or_default();
+            let is_role = reference.and_then(|role| role.kind.as_deref()) == Some("Role");
+            match context.role(namespace.filter(|_| is_role), role_name) {
+                Some(role) if grants(role, name) => return Answer::Yes,
+                Some(role) => is_complete &= role.aggregation_rule.is_none(),
+                None if role_name == "cluster-admin" => return Answer::Yes,
+                None => is_complete = false,
+            }
+            is_known |= is_bound_itself;
+        }
+        let names = |rule: &PolicyRule<'_>| has(&rule.resources, RESOURCE);
+        let mut roles = context.roles().filter_map(|role| role.rules.as_deref());
+        match is_complete && (is_known || roles.any(|rules| rules.iter().any(names))) {
+            true => Answer::No,
+            false => Answer::Unknown,
+        }
+    }
+
+    /// Whether a subject of a binding, in a namespace or in none, is this account.
+    fn is(self, subject: &Subject<'_>, namespace: Option<&str>) -> bool {
+        let name = subject.name.as_deref().unwrap_or_default();
+        match subject.kind.as_deref() {
+            Some("ServiceAccount") => {
+                let of = subject.namespace.as_deref().filter(|namespace| !namespace.is_empty()).or(namespace);
+                name == self.name && of == Some(self.namespace)
+            }
+            Some("User") => name
+                .strip_prefix("system:serviceaccount:")
+                .and_then(|rest| rest.split_once(':'))
+                .is_some_and(|(namespace, name)| namespace == self.namespace && name == self.name),
+            _ => false,
+        }
+    }
+
+    /// Whether a subject of a binding is a group that this account belongs to.
+    fn is_of(self, subject: &Subject<'_>) -> bool {
+        let name = subject.name.as_deref().unwrap_or_default();
+        subject.kind.as_deref() == Some("Group")
+            && (matches!(name, "system:serviceaccounts" | "system:authenticated")
+                || name.strip_prefix("system:serviceaccounts:") == Some(self.namespace))
+    }
+}
+
+fn binding<'a>(object: &'a Object<'a>) -> Option<&'a RoleBinding<'a>> {
+    match &object.body {
+        Body::RoleBinding(binding) => Some(binding),
+        _ => None,
+    }
+}
+
+fn grants(role: &Role<'_>, name: &str) -> bool {
+    let allows = |list: &Option<Vec<Str<'_>>>, word: &str| has(list, word) || has(list, "*");
+    role.rules.as_deref().unwrap_or_default().iter().any(|rule| {
+        allows(&rule.verbs, "use")
+            && allows(&rule.api_groups, GROUP)
+            && allows(&rule.resources, RESOURCE)
+            && (rule.resource_names.as_ref().is_none_or(Vec::is_empty) || has(&rule.resource_names, name))
+    })
+}
+
+fn has(list: &Option<Vec<Str<'_>>>, word: &str) -> bool {
+    list.as_deref().unwrap_or_default().iter().any(|entry| entry == word)
+}
