@@ -42,15 +42,16 @@ pub struct Annotation<'a> {
     pub is_name: bool,
 }
 
+/// How the annotations of the alpha version end, before `-name`.
+const ANNOTATION: &str = ".alpha.windows.kubernetes.io/gmsa-credential-spec";
+
 /// The annotations of the alpha version.
 pub fn annotations<'a>(pod: &Pod<'a>) -> impl Iterator<Item = Annotation<'a>> {
     let all = pod.metadata.and_then(|metadata| metadata.annotations.as_ref());
     all.into_iter().flat_map(|all| all.iter()).filter_map(|(key, value)| {
-        let (place, field) = key.split_once(".alpha.windows.kubernetes.io/")?;
-        let is_name = match field {
-            "gmsa-credential-spec-name" => true,
-            "gmsa-credential-spec" => false,
-            _ => return None,
+        let (place, is_name) = match key.strip_suffix("-name") {
+            Some(start) => (start.strip_suffix(ANNOTATION)?, true),
+            None => (key.strip_suffix(ANNOTATION)?, false),
         };
         let container = if place == "pod" { None } else { Some(place.strip_suffix(".container")?) };
         Some(Annotation { key, value, container, is_name })

@@ -1,14 +1,28 @@
-//! Who may do what: roles and their bindings (`k8s.io/api/rbac/v1`).
+//! Who may do what: roles and their bindings (`k8s.io/api/rbac/v1`), and what a gMSA is
+//! (`windows.k8s.io/v1`).
 
 use super::read::{Present, Str, view};
+use crate::value::Value;
 
 view! {
+    /// `Role` or `ClusterRole`
+    pub struct Role<'a> {
+        aggregation_rule: Present = "aggregationRule",
+        rules: Vec<PolicyRule<'a>> = "rules",
+    }
+
     /// `PolicyRule`
     pub struct PolicyRule<'a> {
         api_groups: Vec<Str<'a>> = "apiGroups",
         resource_names: Vec<Str<'a>> = "resourceNames",
         resources: Vec<Str<'a>> = "resources",
         verbs: Vec<Str<'a>> = "verbs",
+    }
+
+    /// `RoleBinding` or `ClusterRoleBinding`
+    pub struct RoleBinding<'a> {
+        role_ref: RoleRef<'a> = "roleRef",
+        subjects: Vec<Subject<'a>> = "subjects",
     }
 
     /// `RoleRef`
@@ -23,22 +37,7 @@ view! {
         name: Str<'a> = "name",
         namespace: Str<'a> = "namespace",
     }
-}
 
-/// `Role` or `ClusterRole`
-#[derive(Debug, Default)]
-pub struct Role<'a> {
-    /// `rules`
-    pub rules: Option<Vec<PolicyRule<'a>>>,
-    /// `aggregationRule`: its rules come from other roles.
-    pub aggregation_rule: Option<Present>,
-}
-
-/// `RoleBinding` or `ClusterRoleBinding`
-#[derive(Debug, Default)]
-pub struct RoleBinding<'a> {
-    /// `roleRef`
-    pub role_ref: Option<RoleRef<'a>>,
-    /// `subjects`
-    pub subjects: Option<Vec<Subject<'a>>>,
+    /// `GMSACredentialSpec`
+    pub struct CredentialSpec<'a> { content: Value = "credspec" }
 }

@@ -96,7 +96,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::gmsa::{self, Gmsas};
-use crate::object::rbac::{PolicyRule, Role, RoleBinding, Subject};
+use crate::object::rbac::{Role, RoleBinding, Subject};
 use crate::object::read::Str;
 use crate::object::{Body, Object};
 use crate::pod::{ContainerList, Pod};
@@ -128,16 +128,20 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let account = Account::of(pod);
     for gmsa in Gmsas::of(pod).places().filter(|gmsa| !gmsa.is_in(ContainerList::Ephemeral)) {
         let Some(name) = gmsa.name.filter(|name| gmsa::is_object_name(name)) else { continue };
-        let Account { namespace, name: account_name } = account;
+        let Account { namespace, name: account_name, .. } = account;
         let (severity, why) = match account.may_use(pod, name) {
             Answer::Yes => continue,
             Answer::No => (
                 Severity::Error,
-                format!("no role gives service account {account_name} of namespace {namespace} the verb `use` on it, so the pod is refused"),
+                format!(
+                    "no role gives service account {account_name} of namespace {namespace} the verb `use` on it, so the pod is refused"
+                ),
             ),
             Answer::Unknown => (
                 Severity::Info,
-                format!("service account {account_name} of namespace {namespace} needs the verb `use` on it, or the pod is refused"),
+                format!(
+                    "service account {account_name} of namespace {namespace} needs the verb `use` on it, or the pod is refused"
+                ),
             ),
         };
         gmsa.report(pod, &why, report)
@@ -158,6 +162,8 @@ enum Answer {
 #[derive(Clone, Copy)]
 struct Account<'a> {
     namespace: &'a str,
+    /// The pod says which namespace that is. Otherwise the one that others say may be meant.
+    is_stated: bool,
     name: &'a str,
 }
 
@@ -165,15 +171,21 @@ impl<'a> Account<'a> {
     fn of(pod: &Pod<'a>) -> Self {
         let filled = |name: &'a Option<Str<'a>>| name.as_deref().filter(|name| !name.is_empty());
         let name = filled(&pod.spec.service_account_name).or(filled(&pod.spec.service_account));
-        Account { namespace: pod.namespace(), name: name.unwrap_or("default") }
+        let namespace = pod.namespace();
+        let is_stated = namespace != "default" || pod.object.namespace().is_some();
+        Account { namespace, is_stated, name: name.unwrap_or("default") }
+    }
+
+    fn is_in(self, namespace: &str) -> bool {
+        !self.is_stated || namespace == self.namespace
     }
 
     fn may_use(self, pod: &Pod<'_>, name: &str) -> Answer {
         let context = pod.world.context;
         let (mut is_known, mut is_complete) = (false, true);
-        for (object, binding) in context.role_bindings().filter_map(|object| Some((object, binding(object)?))) {
-            let namespace = (object.kind == "RoleBinding").then(|| object.namespace().unwrap_or("default"));
-            if namespace.is_some_and(|namespace| namespace != self.namespace) {
+        for (object, binding) in context.objects().filter_map(|object| Some((object, binding(object)?))) {
+            let namespace = (object.kind == "RoleBinding").then(|| object.namespace_or_default());
+            if namespace.is_some_and(|namespace| !self.is_in(namespace)) {
                 continue;
             }
             let subjects = binding.subjects.as_deref().unwrap_or_default();
@@ -192,12 +204,7 @@ impl<'a> Account<'a> {
             }
             is_known |= is_bound_itself;
         }
-        let names = |rule: &PolicyRule<'_>| has(&rule.resources, RESOURCE);
-        let mut roles = context.roles().filter_map(|role| role.rules.as_deref());
-        match is_complete && (is_known || roles.any(|rules| rules.iter().any(names))) {
-            true => Answer::No,
-            false => Answer::Unknown,
-        }
+        if is_complete && (is_known || context.objects().any(is_about_gmsa)) { Answer::No } else { Answer::Unknown }
     }
 
     /// Whether a subject of a binding, in a namespace or in none, is this account.
@@ -206,12 +213,12 @@ impl<'a> Account<'a> {
         match subject.kind.as_deref() {
             Some("ServiceAccount") => {
                 let of = subject.namespace.as_deref().filter(|namespace| !namespace.is_empty()).or(namespace);
-                name == self.name && of == Some(self.namespace)
+                name == self.name && of.is_some_and(|namespace| self.is_in(namespace))
             }
             Some("User") => name
                 .strip_prefix("system:serviceaccount:")
                 .and_then(|rest| rest.split_once(':'))
-                .is_some_and(|(namespace, name)| namespace == self.namespace && name == self.name),
+                .is_some_and(|(namespace, name)| self.is_in(namespace) && name == self.name),
             _ => false,
         }
     }
@@ -221,7 +228,7 @@ impl<'a> Account<'a> {
         let name = subject.name.as_deref().unwrap_or_default();
         subject.kind.as_deref() == Some("Group")
             && (matches!(name, "system:serviceaccounts" | "system:authenticated")
-                || name.strip_prefix("system:serviceaccounts:") == Some(self.namespace))
+                || name.strip_prefix("system:serviceaccounts:").is_some_and(|namespace| self.is_in(namespace)))
     }
 }
 
@@ -230,6 +237,12 @@ fn binding<'a>(object: &'a Object<'a>) -> Option<&'a RoleBinding<'a>> {
         Body::RoleBinding(binding) => Some(binding),
         _ => None,
     }
+}
+
+/// Whether an object is a role that says anything about gMSAs.
+fn is_about_gmsa(object: &Object<'_>) -> bool {
+    let Body::Role(role) = &object.body else { return false };
+    role.rules.as_deref().unwrap_or_default().iter().any(|rule| has(&rule.resources, RESOURCE))
 }
 
 fn grants(role: &Role<'_>, name: &str) -> bool {

@@ -119,7 +119,10 @@ pub const RULE: Rule = Rule {
         "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/#limitations",
         "https://github.com/microsoft/hcsshim/blob/main/internal/jobcontainers/mounts.go",
     ]),
-    errors: docs(&["named pipe mounts not supported for job containers - interact with the pipe directly", "failed to create containerd task"]),
+    errors: docs(&[
+        "named pipe mounts not supported for job containers - interact with the pipe directly",
+        "failed to create containerd task",
+    ]),
     check: Check::Pod(check),
 };
 
@@ -154,7 +157,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         } else if paths::runtime_socket(path).is_some() {
             (Severity::Warning, "container runtimes listen on a pipe on Windows, which a HostProcess container sees")
         } else {
-            (Severity::Warning, "a HostProcess container sees what its node has there, and a socket can hardly be mounted")
+            (
+                Severity::Warning,
+                "a HostProcess container sees what its node has there, and a socket can hardly be mounted",
+            )
         };
         let finding = report.finding(
             pod.at("/volumes").index(index).join("/hostPath/path"),

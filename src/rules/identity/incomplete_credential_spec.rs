@@ -52,6 +52,7 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::object::Body;
 use crate::rules::{Check, Rule, Subject, docs};
+use crate::text;
 use crate::value::Value;
 
 pub const RULE: Rule = Rule {
@@ -65,38 +66,38 @@ pub const RULE: Rule = Rule {
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-gmsa/#create-gmsa-credential-spec-resources",
         "https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/manage-serviceaccounts",
     ]),
-    errors: docs(&["does not have a credspec key", "The trust relationship between this workstation and the primary domain failed"]),
+    errors: docs(&[
+        "does not have a credspec key",
+        "The trust relationship between this workstation and the primary domain failed",
+    ]),
     check: Check::Object(check),
 };
 
+const HELP: &str = "put the whole content of a file that `New-CredentialSpec` writes under `credspec`";
+
 fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
-    let Body::CredentialSpec(content) = &subject.object.body else { return };
+    let Body::CredentialSpec(spec) = &subject.object.body else { return };
+    let at = subject.path.key("credspec");
+    let Some(content @ Value::Object(_)) = &spec.content else {
+        let path = if spec.content.is_some() { at } else { subject.path.clone() };
+        report.finding(path, "credspec holds nothing: a pod that names this object is refused").help(HELP);
+        return;
+    };
     for place in [&["CmsPlugins"][..], &["ActiveDirectoryConfig", "GroupManagedServiceAccounts"]] {
-        let mut path = subject.path.clone();
-        let mut value = content;
         // As far as it is there.
-        let mut rest = ["credspec"].iter().chain(place);
-        let mut is_there = *content != Value::Null;
-        if is_there {
-            path = path.key("credspec");
-            rest.next();
-        }
-        for field in rest {
-            match value.get(field).filter(|_| is_there) {
-                Some(below) => {
-                    value = below;
-                    path = path.key(field);
-                }
-                None => is_there = false,
+        let (mut path, mut value) = (at.clone(), Some(content));
+        for field in place {
+            value = value.and_then(|value| value.get(field));
+            if value.is_some() {
+                path = path.key(field);
             }
         }
-        if is_there && !value.elements().is_empty() {
+        if value.is_some_and(|value| !value.elements().is_empty()) {
             continue;
         }
-        let name = crate::text::join(place, ".");
-        let what = if is_there { "is empty" } else { "is missing" };
-        report
-            .finding(path, format!("credspec.{name} {what}: without it no login to the domain works"))
-            .help("put the whole content of a file that `New-CredentialSpec` writes under `credspec`");
+        let name = text::join(place, ".");
+        let what = if value.is_some() { "is empty" } else { "is missing" };
+        let message = format!("credspec.{name} {what}: without it no login to the domain works");
+        report.finding(path, message).help(HELP);
     }
 }

@@ -115,8 +115,7 @@ struct Inlined<'p, 'a> {
 }
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
-    // What is said to the webhook alone. It looks at pods that come into being, in most namespaces.
-    let mut inlined = (!pod.is_bound() && !gmsa::is_webhook_off(pod)).then(Vec::new);
+    let mut inlined = Vec::new();
     if let Some(options) = pod.windows_options() {
         judge(pod, None, options, report, &mut inlined);
     }
@@ -125,7 +124,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             judge(pod, Some(container), options, report, &mut inlined);
         }
     }
-    compare(pod, inlined.unwrap_or_default(), report);
+    compare(pod, inlined, report);
     compare_with_old(pod, report);
 }
 
@@ -134,7 +133,7 @@ fn judge<'p, 'a>(
     container: Option<&'p Container<'a>>,
     options: &'a WindowsOptions<'a>,
     report: &mut Report<'_>,
-    inlined: &mut Option<Vec<Inlined<'p, 'a>>>,
+    inlined: &mut Vec<Inlined<'p, 'a>>,
 ) {
     let name = options.gmsa_credential_spec_name.as_deref();
     let content = options.gmsa_credential_spec.as_deref();
@@ -155,8 +154,9 @@ fn judge<'p, 'a>(
         report.finding(place(pod, container, gmsa::CONTENT), message).help(HELP);
         return;
     }
-    let Some(inlined) = inlined else { return };
-    if container.is_some_and(|container| container.list != ContainerList::Main) {
+    // The rest is the webhook's business. It looks at pods that come into being, in most namespaces.
+    let is_unread = container.is_some_and(|container| container.list != ContainerList::Main);
+    if is_unread || pod.is_bound() || gmsa::is_webhook_off(pod) {
         return;
     }
     if let Some(name) = name {
@@ -179,7 +179,7 @@ fn compare(pod: &Pod<'_>, inlined: Vec<Inlined<'_, '_>>, report: &mut Report<'_>
         let object = pod.world.context.credential_spec(name).filter(|content| **content != Value::Null);
         let why = match (Value::parse(content), object, &last) {
             (None, ..) => "is no JSON",
-            (Some(value), Some(object), _) if value != *object => "is another than that of the GMSACredentialSpec",
+            (Some(value), Some(object), _) if value != *object => "differs from that object's",
             (Some(_), Some(_), _) => continue,
             (Some(value), None, Some((before, other))) if before == name && value != *other => {
                 "is not the same wherever this name stands"
@@ -235,7 +235,8 @@ fn changed(
         }
         let name = at.rsplit('/').next().unwrap_or_default();
         let path = place(pod, container, if now.is_some() { at } else { "" });
-        let message = format!("{}{name} is not what the pod has: the gMSA of an existing pod cannot be changed", who(container));
+        let message =
+            format!("{}{name} is not what the pod has: the gMSA of an existing pod cannot be changed", who(container));
         report.finding(path, message).help("delete the pod and create it anew, or change the template of its workload");
         // One is enough: with the name its content changes.
         return;

@@ -93,7 +93,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             path.clone(),
             format!("annotation {}: nothing reads it any more, so it gives nobody an identity", annotation.key),
         );
-        finding.help("name the GMSACredentialSpec in `windowsOptions.gmsaCredentialSpecName`, and remove the annotation");
+        finding
+            .help("name the GMSACredentialSpec in `windowsOptions.gmsaCredentialSpecName`, and remove the annotation");
         if let Some(fix) = fix(pod, &annotation, path) {
             finding.fix(fix);
         }

@@ -73,7 +73,9 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
-    if !matches!(subject.object.body, Body::CredentialSpec(_)) || subject.object.api_version != "windows.k8s.io/v1alpha1" {
+    if !matches!(subject.object.body, Body::CredentialSpec(_))
+        || subject.object.api_version != "windows.k8s.io/v1alpha1"
+    {
         return;
     }
     let path = subject.path.key("apiVersion");
