@@ -94,9 +94,10 @@
 //!     name: system:serviceaccounts:shop
 //! ```
 
+use crate::context::Context;
 use crate::finding::{Report, Severity, Stage};
 use crate::gmsa::{self, Gmsas};
-use crate::object::rbac::{Role, RoleBinding, Subject};
+use crate::object::rbac::{Role, Subject};
 use crate::object::read::Str;
 use crate::object::{Body, Object};
 use crate::pod::{ContainerList, Pod};
@@ -126,36 +127,32 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     let account = Account::of(pod);
+    let mut rights: Option<Rights<'_>> = None;
     for gmsa in Gmsas::of(pod).places().filter(|gmsa| !gmsa.is_in(ContainerList::Ephemeral)) {
         let Some(name) = gmsa.name.filter(|name| gmsa::is_object_name(name)) else { continue };
-        let Account { namespace, name: account_name, .. } = account;
-        let (severity, why) = match account.may_use(pod, name) {
-            Answer::Yes => continue,
-            Answer::No => (
-                Severity::Error,
-                format!(
-                    "no role gives service account {account_name} of namespace {namespace} the verb `use` on it, so the pod is refused"
-                ),
-            ),
-            Answer::Unknown => (
-                Severity::Info,
-                format!(
-                    "service account {account_name} of namespace {namespace} needs the verb `use` on it, or the pod is refused"
-                ),
-            ),
-        };
+        let rights = rights.get_or_insert_with(|| account.rights(pod.world.context));
+        if rights.is_admin || rights.roles.iter().any(|role| grants(role, name)) {
+            continue;
+        }
+        let Account { namespace, name: account, .. } = account;
+        let (severity, verb) = if rights.are_all { (Severity::Error, "lacks") } else { (Severity::Info, "needs") };
+        let why = format!(
+            "service account {account} of namespace {namespace} {verb} the verb `use` on it, without which the pod is refused"
+        );
         gmsa.report(pod, &why, report)
-            .help(format!("bind a role with the verb `use` on {RESOURCE}.{GROUP} to service account {account_name}"))
+            .help(format!("bind a role with the verb `use` on {RESOURCE}.{GROUP} to service account {account}"))
             .severity(severity);
     }
 }
 
-/// Whether a service account may do something.
-enum Answer {
-    Yes,
-    No,
-    /// What is judged holds nothing about it, or not all.
-    Unknown,
+/// What is known of the rights of a service account.
+struct Rights<'a> {
+    /// The roles it has.
+    roles: Vec<&'a Role<'a>>,
+    /// It may do everything.
+    is_admin: bool,
+    /// It has no others, as far as this is about gMSAs.
+    are_all: bool,
 }
 
 /// The service account of a pod.
@@ -172,7 +169,8 @@ impl<'a> Account<'a> {
         let filled = |name: &'a Option<Str<'a>>| name.as_deref().filter(|name| !name.is_empty());
         let name = filled(&pod.spec.service_account_name).or(filled(&pod.spec.service_account));
         let namespace = pod.namespace();
-        let is_stated = namespace != "default" || pod.object.namespace().is_some();
+        let requested = pod.world.request.namespace.as_deref().unwrap_or_default();
+        let is_stated = !requested.is_empty() || pod.object.namespace().is_some();
         Account { namespace, is_stated, name: name.unwrap_or("default") }
     }
 
@@ -180,10 +178,11 @@ impl<'a> Account<'a> {
         !self.is_stated || namespace == self.namespace
     }
 
-    fn may_use(self, pod: &Pod<'_>, name: &str) -> Answer {
-        let context = pod.world.context;
-        let (mut is_known, mut is_complete) = (false, true);
-        for (object, binding) in context.objects().filter_map(|object| Some((object, binding(object)?))) {
+    fn rights<'c>(self, context: &Context<'c>) -> Rights<'c> {
+        let mut rights = Rights { roles: Vec::new(), is_admin: false, are_all: true };
+        let mut is_bound = false;
+        for object in context.objects() {
+            let Body::RoleBinding(binding) = &object.body else { continue };
             let namespace = (object.kind == "RoleBinding").then(|| object.namespace_or_default());
             if namespace.is_some_and(|namespace| !self.is_in(namespace)) {
                 continue;
@@ -193,18 +192,22 @@ impl<'a> Account<'a> {
             if !is_bound_itself && !subjects.iter().any(|subject| self.is_of(subject)) {
                 continue;
             }
+            is_bound |= is_bound_itself;
             let reference = binding.role_ref.as_ref();
-            let role_name = reference.and_then(|role| role.name.as_deref()).unwrap_or_default();
+            let name = reference.and_then(|role| role.name.as_deref()).unwrap_or_default();
             let is_role = reference.and_then(|role| role.kind.as_deref()) == Some("Role");
-            match context.role(namespace.filter(|_| is_role), role_name) {
-                Some(role) if grants(role, name) => return Answer::Yes,
-                Some(role) => is_complete &= role.aggregation_rule.is_none(),
-                None if role_name == "cluster-admin" => return Answer::Yes,
-                None => is_complete = false,
+            match context.role(namespace.filter(|_| is_role), name) {
+                Some(role) => {
+                    // The rules of such a role come from others, once it is in a cluster.
+                    rights.are_all &= role.aggregation_rule.is_none();
+                    rights.roles.push(role);
+                }
+                None if name == "cluster-admin" => rights.is_admin = true,
+                None => rights.are_all = false,
             }
-            is_known |= is_bound_itself;
         }
-        if is_complete && (is_known || context.objects().any(is_about_gmsa)) { Answer::No } else { Answer::Unknown }
+        rights.are_all &= is_bound || context.objects().any(is_about_gmsa);
+        rights
     }
 
     /// Whether a subject of a binding, in a namespace or in none, is this account.
@@ -229,13 +232,6 @@ impl<'a> Account<'a> {
         subject.kind.as_deref() == Some("Group")
             && (matches!(name, "system:serviceaccounts" | "system:authenticated")
                 || name.strip_prefix("system:serviceaccounts:").is_some_and(|namespace| self.is_in(namespace)))
-    }
-}
-
-fn binding<'a>(object: &'a Object<'a>) -> Option<&'a RoleBinding<'a>> {
-    match &object.body {
-        Body::RoleBinding(binding) => Some(binding),
-        _ => None,
     }
 }
 
