@@ -3,12 +3,14 @@
 use crate::images::builds;
 use crate::object::cluster::RuntimeClass;
 use crate::object::pod::Toleration;
+use crate::object::rbac::Role;
 use crate::object::read::Map;
 use crate::object::storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
 use crate::object::{Body, Object};
 use crate::order;
 use crate::platform::labels::{OS, WINDOWS_BUILD};
 use crate::platform::{Os, Taint, taints};
+use crate::value::Value;
 
 /// The objects of a context, indexed by what rules ask for.
 #[derive(Debug, Default)]
@@ -161,6 +163,23 @@ impl<'a> Context<'a> {
     pub fn storage_class(&self, name: &str) -> Option<&'a StorageClass<'a>> {
         match &self.find("StorageClass", "", name)?.body {
             Body::StorageClass(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// The content of a GMSACredentialSpec by name.
+    pub fn credential_spec(&self, name: &str) -> Option<&'a Value> {
+        match &self.find("GMSACredentialSpec", "", name)?.body {
+            Body::CredentialSpec(spec) => spec.content.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// A ClusterRole by name, or, in a namespace, a Role.
+    pub fn role(&self, namespace: Option<&str>, name: &str) -> Option<&'a Role<'a>> {
+        let kind = if namespace.is_some() { "Role" } else { "ClusterRole" };
+        match &self.find(kind, namespace.unwrap_or_default(), name)?.body {
+            Body::Role(role) => Some(role),
             _ => None,
         }
     }

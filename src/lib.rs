@@ -21,6 +21,7 @@ mod context;
 mod decision;
 pub mod finding;
 pub mod fix;
+pub mod gmsa;
 pub mod images;
 mod json;
 pub mod object;

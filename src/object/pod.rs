@@ -36,6 +36,7 @@ view! {
         runtime_class_name: Str<'a> = "runtimeClassName",
         scheduling_gates: Vec<Present> = "schedulingGates",
         security_context: PodSecurityContext<'a> = "securityContext",
+        service_account: Str<'a> = "serviceAccount",
         service_account_name: Str<'a> = "serviceAccountName",
         share_process_namespace: bool = "shareProcessNamespace",
         termination_grace_period_seconds: i64 = "terminationGracePeriodSeconds",
@@ -241,6 +242,25 @@ view! {
         host_process: bool = "hostProcess",
         run_as_user_name: Str<'a> = "runAsUserName",
     }
+
+    /// What is read of the object that an update replaces: what cannot be changed in a Pod.
+    pub struct OldObject<'a> { spec: OldPodSpec<'a> = "spec" }
+
+    /// `PodSpec` of an old Pod
+    pub struct OldPodSpec<'a> {
+        containers: Vec<OldContainer<'a>> = "containers",
+        init_containers: Vec<OldContainer<'a>> = "initContainers",
+        security_context: OldSecurityContext<'a> = "securityContext",
+    }
+
+    /// `Container` of an old Pod
+    pub struct OldContainer<'a> {
+        name: Str<'a> = "name",
+        security_context: OldSecurityContext<'a> = "securityContext",
+    }
+
+    /// `PodSecurityContext` or `SecurityContext` of an old Pod
+    pub struct OldSecurityContext<'a> { windows_options: WindowsOptions<'a> = "windowsOptions" }
 
     /// `Toleration`
     pub struct Toleration<'a> {
