@@ -17,6 +17,7 @@
 //! decide what they mean, and the Decision is written.
 
 mod admission;
+pub mod claims;
 mod context;
 mod decision;
 pub mod finding;

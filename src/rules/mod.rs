@@ -151,10 +151,19 @@ registry! {
     }
     storage {
         memory_empty_dir,
+        unsupported_volume,
+        linux_csi_driver,
+        linux_file_system,
+        ntfs_on_linux,
+        azure_file_options,
+        block_volume,
         mount_propagation,
         linux_host_path,
         runtime_socket,
         half_named_pipe,
+        image_volume,
+        shared_disk,
+        flex_volume,
     }
     images {
         linux_image,
