@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::object::ObjectMeta;
 use crate::object::pod::Volume;
 use crate::object::read::{Map, Str};
-use crate::object::storage::{PersistentVolumeClaimSpec, PersistentVolumeSpec, StorageClass};
+use crate::object::storage::{PersistentVolume, PersistentVolumeClaimSpec, PersistentVolumeSpec, StorageClass};
 use crate::pod::Pod;
 use crate::pointer::Pointer;
 use crate::volumes::{self, Served};
@@ -120,7 +120,8 @@ fn behind_claim<'a>(
     }
 }
 
-type Found<'a> = (&'a str, Option<&'a crate::object::storage::PersistentVolume<'a>>);
+/// The name of a PersistentVolume, and the volume where the context has it.
+type Found<'a> = (&'a str, Option<&'a PersistentVolume<'a>>);
 
 fn class_behind<'a>(context: &Context<'a>, name: Option<&'a str>) -> Behind<'a> {
     let class = name.and_then(|name| Some((name, context.storage_class(name)?)));

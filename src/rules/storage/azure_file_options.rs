@@ -141,7 +141,7 @@ pub const RULE: Rule = Rule {
     stage: Stage::Kubelet,
     since: "0.1.0",
     sources: docs(&[
-        "https://learn.microsoft.com/en-us/azure/aks/azure-csi-files-storage-provision",
+        "https://learn.microsoft.com/en-us/azure/aks/azure-files-csi",
         "https://github.com/kubernetes-sigs/azurefile-csi-driver/blob/master/docs/driver-parameters.md",
         "https://github.com/kubernetes-sigs/azurefile-csi-driver/blob/master/pkg/azurefile/nodeserver.go",
         "https://github.com/kubernetes-sigs/azurefile-csi-driver/issues/941",

@@ -149,7 +149,7 @@ pub const RULE: Rule = Rule {
     ]),
     errors: docs(&[
         "GCE PD CSI driver can only supports ntfs file system",
-        "formatOptions are not supported on Windows",
+        "formatOptions not supported on Windows!",
         "MountVolume.MountDevice failed for volume",
     ]),
     check: Check::Pod(check),
@@ -198,9 +198,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 fn ask_for_ntfs(pod: &Pod<'_>, storage: &Storage<'_>, served: &Served<'_>, report: &mut Report<'_>) {
     let Served { field, driver, fs_type } = *served;
     let (severity, stage, why) = match driver {
-        AZURE_DISK if field == "azureDisk" && fs_type == "ext4" => return, // The API server's default.
-        // It mounts shares, and does not look at it.
-        SMB => return,
+        // The API server fills that in.
+        AZURE_DISK if field == "azureDisk" && fs_type == "ext4" => return,
+        // The one mounts shares, whatever it says; of the other nothing is known on Windows.
+        SMB | "cinder.csi.openstack.org" | "kubernetes.io/cinder" => return,
         EBS | AZURE_DISK | VSPHERE => {
             (Severity::Warning, Stage::Silent, "the driver formats NTFS on Windows whatever it is asked for")
         }
