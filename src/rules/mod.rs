@@ -136,6 +136,9 @@ registry! {
         host_network,
         host_port,
         dns_policy,
+        dns_config,
+        sctp,
+        linux_cni_annotation,
     }
     storage {
         memory_empty_dir,
