@@ -137,7 +137,9 @@ registry! {
         host_port,
         dns_policy,
         dns_config,
+        partial_service_name,
         sctp,
+        icmp_check,
         linux_cni_annotation,
     }
     storage {
