@@ -141,6 +141,10 @@ registry! {
         sctp,
         icmp_check,
         linux_cni_annotation,
+        eks_unsupported_networking,
+        flannel_vxlan_settings,
+        eks_windows_ipam,
+        calico_settings,
     }
     storage {
         memory_empty_dir,

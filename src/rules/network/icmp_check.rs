@@ -115,10 +115,13 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 }
 
 fn say(report: &mut Report<'_>, path: Pointer, container: &str, field: &str, target: &str) {
-    let message =
-        format!("container {container}: {field}: ping to {target} gets no answer, since ICMP does not leave the network of Windows pods");
+    let message = format!(
+        "container {container}: {field}: ping to {target} gets no answer, since ICMP does not leave the network of Windows pods"
+    );
     let help = match field {
-        "command" | "args" | "postStart" | "preStop" => "try a TCP connection: `Test-NetConnection -Port` or `curl.exe`",
+        "command" | "args" | "postStart" | "preStop" => {
+            "try a TCP connection: `Test-NetConnection -Port` or `curl.exe`"
+        }
         _ => "use an `httpGet` or `tcpSocket` probe",
     };
     report.finding(path, message).help(help);
@@ -168,7 +171,8 @@ impl Scan {
                 } else if self.begins && is_ping(word) {
                     (self.pings, self.skips) = (Some(index), false);
                 } else {
-                    self.begins = leads_to_program(word) || (self.begins && (word.is_empty() || word.starts_with(['-', '/'])));
+                    self.begins =
+                        leads_to_program(word) || (self.begins && (word.is_empty() || word.starts_with(['-', '/'])));
                 }
             }
         }

@@ -146,10 +146,15 @@ fn say(report: &mut Report<'_>, path: Pointer, place: &str, name: Name<'_>, text
     report
         .finding(
             path.clone(),
-            format!("{place}: Windows does not complete {}, since there is a dot in it, and does not find it", name.text),
+            format!(
+                "{place}: Windows does not complete {}, since there is a dot in it, and does not find it",
+                name.text
+            ),
         )
         .help(format!("write the whole name: `{}{}`", name.text, name.lacks))
-        .fix(Fix::unsafe_("Complete the name with the domain of the cluster").set(path, completed(text, name, context)));
+        .fix(
+            Fix::unsafe_("Complete the name with the domain of the cluster").set(path, completed(text, name, context)),
+        );
 }
 
 /// Whether a variable holds names that are compared with others and never resolved.
@@ -206,7 +211,10 @@ fn lack(word: &str, context: &Context<'_>) -> Option<&'static str> {
     };
     let is_label = |label: &str| {
         let is_allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        (1..=63).contains(&label.len()) && label.bytes().all(is_allowed) && !label.starts_with('-') && !label.ends_with('-')
+        (1..=63).contains(&label.len())
+            && label.bytes().all(is_allowed)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
     };
     let is_name = match lacks {
         ".cluster.local" => service.split('.').all(is_label),
@@ -244,7 +252,10 @@ mod tests {
             ("kubernetes.default", "kubernetes.default.svc.cluster.local"),
             ("kubernetes.default.svc", "kubernetes.default.svc.cluster.local"),
             ("tcp://db-0.db.shop.svc:5432", "tcp://db-0.db.shop.svc.cluster.local:5432"),
-            ("a.b.svc,c.d.svc.cluster.local;e.f.svc", "a.b.svc.cluster.local,c.d.svc.cluster.local;e.f.svc.cluster.local"),
+            (
+                "a.b.svc,c.d.svc.cluster.local;e.f.svc",
+                "a.b.svc.cluster.local,c.d.svc.cluster.local;e.f.svc.cluster.local",
+            ),
             (r"\\files.shop.svc\share", r"\\files.shop.svc.cluster.local\share"),
             ("sa@api.shop.svc é", "sa@api.shop.svc.cluster.local é"),
         ] {
