@@ -53,7 +53,8 @@ pub(crate) fn selects(object: &Object<'_>, owner: &Object<'_>, workload: &Worklo
         Body::SecurityGroupPolicy(policy) => {
             let Some(policy) = &policy.spec else { return false };
             let of_account = || {
-                let name = spec.as_ref().and_then(|spec| spec.service_account_name.as_deref()).unwrap_or("default");
+                let name = spec.as_ref().and_then(|spec| spec.service_account_name.as_deref());
+                let name = name.filter(|name| !name.is_empty()).unwrap_or("default");
                 let account = context.find("ServiceAccount", owner.namespace_or_default(), name);
                 account.map(|account| account.metadata.labels.as_ref().unwrap_or(&NO_LABELS))
             };

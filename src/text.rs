@@ -23,9 +23,9 @@ pub(crate) fn join<T: AsRef<str>>(texts: impl IntoIterator<Item = T>, between: &
     joined
 }
 
-/// Whether programs written in Go take the value of a setting for true.
-pub(crate) fn is_true(value: &str) -> bool {
-    matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True")
+/// Whether a text is one that Go's `strconv.ParseBool` takes for true.
+pub(crate) fn is_true(text: &str) -> bool {
+    matches!(text, "1" | "t" | "T" | "true" | "True" | "TRUE")
 }
 
 /// The bytes in base64 (RFC 4648, with padding).

@@ -58,6 +58,9 @@ pub(crate) struct Check {
     /// Show info findings, too
     #[arg(long)]
     pub(crate) info: bool,
+    /// Show what is suppressed, too, with the reasons
+    #[arg(long)]
+    pub(crate) show_suppressed: bool,
     /// Print findings and what could not be read, no summary and no notes
     #[arg(long, short)]
     pub(crate) quiet: bool,

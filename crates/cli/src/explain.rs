@@ -114,7 +114,9 @@ fn unknown(name: &str) -> anyhow::Error {
         Some(rule) if likeness(rule) > 0.75 => {
             anyhow!("there is no rule `{name}`: did you mean {} {}?", rule.id, rule.name)
         }
-        _ => anyhow!("no rule is called `{name}`, and none knows it as the text of an error: `transom rules` lists all"),
+        _ => {
+            anyhow!("no rule is called `{name}`, and none knows it as the text of an error: `transom rules` lists all")
+        }
     }
 }
 

@@ -75,7 +75,8 @@ fn index() -> String {
     );
     for (digit, title) in FAMILIES {
         let family = rules::all().iter().filter(|rule| rule.id.as_bytes().get(3) == Some(&(*digit as u8)));
-        let _ = write!(text, "\n## {title}\n\n| id | name | severity | shows at | fix | |\n|---|---|---|---|---|---|\n");
+        let _ =
+            write!(text, "\n## {title}\n\n| id | name | severity | shows at | fix | |\n|---|---|---|---|---|---|\n");
         for rule in family {
             let _ = writeln!(
                 text,

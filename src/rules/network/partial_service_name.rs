@@ -109,8 +109,7 @@ fn check_pod(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
     let context = pod.world.context;
     for container in &pod.containers {
-        let args = container.view.args.as_deref().map(|args| ("/args", args));
-        for (at, words) in container.command_lines().chain(args) {
+        for (at, words, _) in container.words() {
             for (index, word) in words.iter().enumerate() {
                 if let Some(name) = partial_name(word, context) {
                     let place = format!("container {}: {}", container.name(), field_name(at));
@@ -118,7 +117,7 @@ fn check_pod(pod: &Pod<'_>, report: &mut Report<'_>) {
                 }
             }
         }
-        for (index, variable) in container.view.env.as_deref().unwrap_or_default().iter().enumerate() {
+        for (index, variable) in container.env().iter().enumerate() {
             let name = variable.name.as_deref().unwrap_or_default();
             let Some(value) = variable.value.as_deref().filter(|_| !compares_names(name)) else { continue };
             if let Some(partial) = partial_name(value, context) {
