@@ -446,6 +446,26 @@ impl<'a> World<'a> {
         self.taints.map_or(Taints::Unknown, Taints::Known)
     }
 
+    /// Whether settings, a Node or a workload of the context say that the cluster has Windows nodes.
+    pub fn knows_windows_nodes(&self) -> bool {
+        let windows = &self.settings.windows;
+        if let Some(present) = windows.present {
+            return present;
+        }
+        let is_windows = |object: &'a Object<'a>, workload| {
+            Pod::new(object, workload, *self, "").is_some_and(|pod| pod.is_windows())
+        };
+        !windows.builds.is_empty()
+            || !windows.labels.is_empty()
+            || windows.taints.as_ref().is_some_and(|taints| !taints.is_empty())
+            || self.settings.cni.is_some()
+            || self.context.nodes().any(|node| node.os == Os::Windows)
+            || self
+                .context
+                .objects()
+                .any(|object| object.workloads().iter().any(|workload| is_windows(object, workload)))
+    }
+
     /// The Windows builds the user named, in settings or by nodes in the context; empty where none is.
     pub fn builds(&self) -> &'a [u32] {
         match &*self.settings.windows.builds {

@@ -148,6 +148,15 @@ registry! {
         host_network,
         host_port,
         dns_policy,
+        dns_config,
+        partial_service_name,
+        sctp,
+        icmp_check,
+        linux_cni_annotation,
+        eks_unsupported_networking,
+        flannel_vxlan_settings,
+        eks_windows_ipam,
+        calico_settings,
     }
     storage {
         memory_empty_dir,
