@@ -172,6 +172,48 @@ pub fn on_windows(path: &str) -> String {
     resolved
 }
 
+/// Whether the path steps back (`..`) in a way that only Windows sees: beside a backslash. The API
+/// server, which refuses steps back, takes a backslash for a letter like any other.
+pub fn steps_back(path: &str) -> bool {
+    let is_back = |part: &str| part == "..";
+    path.contains('\\') && path.split(['/', '\\']).any(is_back) && !path.split('/').any(is_back)
+}
+
+/// The folders and the file that a path on the C: drive of a Windows node names, one by one, with
+/// steps back as they stand: `Users` and `x` of `/Users/x`, `C:\Users\.\x` and `Users/x`. `None`
+/// for other drives, pipes and shares.
+pub fn on_system_drive(path: &str) -> Option<impl Iterator<Item = &str>> {
+    let rest = match has_drive(path) {
+        true => path.strip_prefix(['C', 'c'])?.strip_prefix(':')?,
+        false => path,
+    };
+    (!path.starts_with(r"\\") && !is_pipe(path)).then(|| parts(rest))
+}
+
+/// The steps of a path between slashes of either kind; empty ones and `.` lead nowhere.
+pub fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split(['/', '\\']).filter(|part| !matches!(*part, "" | "."))
+}
+
+/// A number that is the same for paths for which [`on_windows`] is the same, made without memory;
+/// different paths may share one too. `None` for a path with steps back.
+pub fn trace(path: &str) -> Option<u32> {
+    let drive = if has_drive(path) { path.as_bytes()[0].to_ascii_lowercase() } else { b'c' };
+    let is_local = !path.starts_with(r"\\") && !is_pipe(path);
+    let rest = if has_drive(path) { &path[2..] } else { path };
+    let mut trace = if is_local { u32::from(drive) } else { 0 };
+    for part in parts(rest) {
+        if part == ".." {
+            return None;
+        }
+        for byte in part.bytes().chain([b'/']) {
+            // FNV-1a
+            trace = (trace ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193);
+        }
+    }
+    Some(trace)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,5 +285,48 @@ mod tests {
         assert_eq!(on_windows("D:"), r"d:\");
         assert_eq!(on_windows("//./pipe/X"), r"\\.\pipe\x");
         assert_eq!(on_windows(r"\\Server\share"), r"\\server\share");
+    }
+
+    #[test]
+    fn steps_back_beside_backslashes() {
+        for path in [r"C:\data\..\x", r"..\x", r"a/..\b", r"a\..", r"a\../b"] {
+            assert!(steps_back(path), "{path}");
+        }
+        for path in ["../x", "a/../b", r"a/../b\c", r"C:\data\..x", r"C:\...", r"C:\data", ""] {
+            assert!(!steps_back(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn places_on_the_system_drive() {
+        for path in [r"C:\Users\x", "/Users//x/", "Users/x", r"c:/Users\.\x"] {
+            let parts: Vec<&str> = on_system_drive(path).expect("on C:").collect();
+            assert_eq!(parts, ["Users", "x"], "{path}");
+        }
+        for root in ["C:", r"C:\", "/", ""] {
+            assert_eq!(on_system_drive(root).map(Iterator::count), Some(0), "{root}");
+        }
+        for elsewhere in [r"D:\Users", r"\\server\share", r"\\.\pipe\x", "//./pipe/x"] {
+            assert!(on_system_drive(elsewhere).is_none(), "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn the_same_place_has_one_trace() {
+        for paths in [
+            &["/Data/x", r"\data\X", "data/x", "C:/data//x/", r"c:\data\.\x"][..],
+            &["/", "C:", r"c:\", "", "."],
+            &[r"D:\x", "d:/X"],
+            &["//./pipe/X", r"\\.\pipe\x"],
+        ] {
+            for path in paths {
+                assert_eq!(on_windows(path), on_windows(paths[0]), "{path}");
+                assert_eq!(trace(path), trace(paths[0]), "{path}");
+            }
+        }
+        for (one, other) in [("/x", "D:/x"), ("/a/b", "/ab"), ("/a/bc", "/ab/c"), (r"\\a\b", "/a/b")] {
+            assert_ne!(trace(one), trace(other), "{one} {other}");
+        }
+        assert_eq!(trace(r"C:\a\..\b"), None);
     }
 }

@@ -247,9 +247,9 @@ view! {
         azure_file: Present = "azureFile",
         cephfs: Present = "cephfs",
         cinder: Present = "cinder",
-        config_map: Present = "configMap",
+        config_map: FileSource<'a> = "configMap",
         csi: CsiVolumeSource<'a> = "csi",
-        downward_api: Present = "downwardAPI",
+        downward_api: FileSource<'a> = "downwardAPI",
         empty_dir: EmptyDirVolumeSource<'a> = "emptyDir",
         ephemeral: Present = "ephemeral",
         fc: Present = "fc",
@@ -270,7 +270,7 @@ view! {
         quobyte: Present = "quobyte",
         rbd: Present = "rbd",
         scale_io: Present = "scaleIO",
-        secret: Present = "secret",
+        secret: FileSource<'a> = "secret",
         storageos: Present = "storageos",
         vsphere_volume: Present = "vsphereVolume",
     }
@@ -279,14 +279,42 @@ view! {
     pub struct CsiVolumeSource<'a> { driver: Str<'a> = "driver" }
 
     /// `ProjectedVolumeSource`
-    pub struct ProjectedVolumeSource<'a> { sources: Vec<VolumeProjection<'a>> = "sources" }
+    pub struct ProjectedVolumeSource<'a> {
+        default_mode: i64 = "defaultMode",
+        sources: Vec<VolumeProjection<'a>> = "sources",
+    }
 
     /// `VolumeProjection`
-    pub struct VolumeProjection<'a> { secret: Present = "secret" }
+    pub struct VolumeProjection<'a> {
+        cluster_trust_bundle: FileSource<'a> = "clusterTrustBundle",
+        config_map: FileSource<'a> = "configMap",
+        downward_api: FileSource<'a> = "downwardAPI",
+        secret: FileSource<'a> = "secret",
+        service_account_token: FileSource<'a> = "serviceAccountToken",
+    }
+
+    /// Where the kubelet takes the files of a volume from: `ConfigMapVolumeSource`,
+    /// `SecretVolumeSource` and `DownwardAPIVolumeSource`, and the sources of a projected volume,
+    /// each of which has some of these fields.
+    pub struct FileSource<'a> {
+        default_mode: i64 = "defaultMode",
+        items: Vec<KeyToPath<'a>> = "items",
+        name: Str<'a> = "name",
+        path: Str<'a> = "path",
+        secret_name: Str<'a> = "secretName",
+    }
+
+    /// `KeyToPath` and `DownwardAPIVolumeFile`
+    pub struct KeyToPath<'a> {
+        key: Str<'a> = "key",
+        mode: i64 = "mode",
+        path: Str<'a> = "path",
+    }
 
     /// `EmptyDirVolumeSource`
     pub struct EmptyDirVolumeSource<'a> {
         medium: Str<'a> = "medium",
+        mode: i64 = "mode",
         size_limit: Text<'a> = "sizeLimit",
     }
 

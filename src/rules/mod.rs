@@ -121,9 +121,16 @@ registry! {
     storage {
         memory_empty_dir,
         mount_propagation,
+        recursive_read_only,
+        absolute_sub_path,
         linux_host_path,
         runtime_socket,
         half_named_pipe,
+        system_drive_mount,
+        unc_path,
+        host_path_steps_back,
+        log_folder_access,
+        mount_paths_collide,
     }
     images {
         linux_image,
