@@ -123,6 +123,7 @@ registry! {
         mount_propagation,
         recursive_read_only,
         absolute_sub_path,
+        file_mode,
         linux_host_path,
         runtime_socket,
         half_named_pipe,
