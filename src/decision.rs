@@ -11,6 +11,7 @@ use crate::platform::{Evidence, Os, Placement};
 use crate::pod::{Placements, Pod, World};
 use crate::pointer::Pointer;
 use crate::rules::{self, Check, Rule, Subject, input::wrong_type};
+use crate::selection;
 use crate::settings::{self, Settings, Switch};
 use crate::suppress::{self, Suppressed, Suppression};
 use crate::text;
@@ -197,7 +198,8 @@ impl<'a> Decision<'a> {
         let mut report = Report::new(settings, &wrong_type::RULE);
         let pods: Vec<Pod<'_>> =
             object.workloads().iter().filter_map(|workload| Pod::new(object, workload, world, path.as_str())).collect();
-        let subject = Subject { object, world, path };
+        let selected = selection::pods(object, world);
+        let subject = Subject { object, world, path, pods: &selected };
         for rule in rules::all().iter().copied().filter(|rule| !matches!(rule.check, Check::Input)) {
             if !report.begin(rule) {
                 continue;

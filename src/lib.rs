@@ -34,6 +34,7 @@ pub mod process;
 mod review;
 pub mod rules;
 pub mod run_as;
+mod selection;
 pub mod settings;
 mod suppress;
 mod text;

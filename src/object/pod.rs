@@ -59,6 +59,7 @@ view! {
         args: Vec<Str<'a>> = "args",
         command: Vec<Str<'a>> = "command",
         env: Vec<EnvVar<'a>> = "env",
+        env_from: Vec<EnvFromSource<'a>> = "envFrom",
         image: Str<'a> = "image",
         image_pull_policy: Str<'a> = "imagePullPolicy",
         lifecycle: Lifecycle<'a> = "lifecycle",
@@ -81,6 +82,25 @@ view! {
     pub struct EnvVar<'a> {
         name: Str<'a> = "name",
         value: Str<'a> = "value",
+        value_from: EnvVarSource<'a> = "valueFrom",
+    }
+
+    /// `EnvVarSource`
+    pub struct EnvVarSource<'a> {
+        config_map_key_ref: KeySelector<'a> = "configMapKeyRef",
+        secret_key_ref: KeySelector<'a> = "secretKeyRef",
+    }
+
+    /// `EnvFromSource`
+    pub struct EnvFromSource<'a> {
+        config_map_ref: KeySelector<'a> = "configMapRef",
+        secret_ref: KeySelector<'a> = "secretRef",
+    }
+
+    /// `ConfigMapKeySelector` and `SecretKeySelector`, or a reference to all keys
+    pub struct KeySelector<'a> {
+        key: Str<'a> = "key",
+        name: Str<'a> = "name",
     }
 
     /// `ContainerPort`

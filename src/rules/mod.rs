@@ -53,6 +53,22 @@ pub struct Subject<'a> {
     pub world: World<'a>,
     /// The pointer to the object: empty, or its place in a List.
     pub path: &'a Pointer,
+    /// The pods of the context that a Service, a NetworkPolicy or a SecurityGroupPolicy selects,
+    /// and those of its namespace that mount a ConfigMap or a Secret.
+    pub pods: &'a [Pod<'a>],
+}
+
+impl<'a> Subject<'a> {
+    /// The namespace the object is in.
+    pub fn namespace(&self) -> &'a str {
+        let request = self.world.request.namespace.as_deref().filter(|namespace| !namespace.is_empty());
+        request.unwrap_or(self.object.namespace_or_default())
+    }
+
+    /// The selected pods that are meant for Windows.
+    pub fn windows_pods(&self) -> impl Iterator<Item = &'a Pod<'a>> {
+        self.pods.iter().filter(|pod| pod.is_windows())
+    }
 }
 
 /// Keeps documentation out of builds without feature `docs`.
