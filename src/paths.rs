@@ -190,6 +190,41 @@ pub fn on_system_drive(path: &str) -> Option<impl Iterator<Item = &str>> {
     (!path.starts_with(r"\\") && !is_pipe(path)).then(|| parts(rest))
 }
 
+/// Why Windows cannot have a file or folder of some name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadName {
+    /// It means a device, in whatever folder and with whatever extension.
+    Device,
+    /// It holds a character that no name may have.
+    Character,
+    /// It ends in a dot or a space, which Windows drops.
+    End,
+}
+
+/// Why Windows cannot have a file or folder of the name that one of the steps of `path` has.
+///
+/// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file>
+pub fn bad_name(path: &str) -> Option<BadName> {
+    parts(path).filter(|part| *part != "..").find_map(|name| {
+        let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ');
+        if is_reserved(stem) {
+            Some(BadName::Device)
+        } else if name.bytes().any(|b| b < b' ' || matches!(b, b'<' | b'>' | b':' | b'"' | b'|' | b'?' | b'*')) {
+            Some(BadName::Character)
+        } else {
+            name.ends_with(['.', ' ']).then_some(BadName::End)
+        }
+    })
+}
+
+fn is_reserved(stem: &str) -> bool {
+    match stem.as_bytes() {
+        [_, _, _] => ["AUX", "CON", "NUL", "PRN"].iter().any(|name| stem.eq_ignore_ascii_case(name)),
+        [port @ .., b'1'..=b'9'] => port.eq_ignore_ascii_case(b"COM") || port.eq_ignore_ascii_case(b"LPT"),
+        _ => false,
+    }
+}
+
 /// The steps of a path between slashes of either kind; empty ones and `.` lead nowhere.
 pub fn parts(path: &str) -> impl Iterator<Item = &str> {
     path.split(['/', '\\']).filter(|part| !matches!(*part, "" | "."))
@@ -294,6 +329,32 @@ mod tests {
         }
         for path in ["../x", "a/../b", r"a/../b\c", r"C:\data\..x", r"C:\...", r"C:\data", ""] {
             assert!(!steps_back(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn names_that_windows_cannot_have() {
+        for (path, expected) in [
+            ("con.json", Some(BadName::Device)),
+            ("conf/AUX", Some(BadName::Device)),
+            ("Com1.a.b", Some(BadName::Device)),
+            ("lpt9", Some(BadName::Device)),
+            ("nul .txt", Some(BadName::Device)),
+            ("a:b", Some(BadName::Character)),
+            ("a\tb/c", Some(BadName::Character)),
+            ("app.", Some(BadName::End)),
+            ("app /x", Some(BadName::End)),
+            ("config.json", None),
+            ("com0", None),
+            ("com10", None),
+            ("console", None),
+            (".dockerconfigjson", None),
+            ("a.con", None),
+            ("./a/../b", None),
+            ("日本", None),
+            ("", None),
+        ] {
+            assert_eq!(bad_name(path), expected, "{path}");
         }
     }
 

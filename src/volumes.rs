@@ -107,7 +107,6 @@ pub fn file_sources<'v>(volume: &'v Volume<'_>) -> impl Iterator<Item = (SourceA
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::pod::FileSource;
     use crate::object::read::Present;
 
     #[test]

@@ -140,6 +140,7 @@ registry! {
         recursive_read_only,
         absolute_sub_path,
         file_mode,
+        ntfs_file_name,
         linux_host_path,
         runtime_socket,
         half_named_pipe,
