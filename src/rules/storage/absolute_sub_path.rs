@@ -123,16 +123,16 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             for (field, path) in [("subPath", &mount.sub_path), ("subPathExpr", &mount.sub_path_expr)] {
                 let path = path.as_deref().unwrap_or_default();
                 let why = if path.starts_with('\\') || has_drive(path) {
-                    "it is absolute on Windows"
+                    "is absolute"
                 } else if paths::steps_back(path) {
-                    "it steps back on Windows"
+                    "steps back"
                 } else {
                     continue;
                 };
                 let at = container.mount_at(index).key(field);
                 let finding = report.finding(
                     at.clone(),
-                    format!("container {}: {field} {path}: {why}, and the kubelet refuses that", container.name()),
+                    format!("container {}: {field} {path} {why} on Windows, and the kubelet refuses that", container.name()),
                 );
                 finding.help("write a path relative to the root of the volume, such as `config/app`");
                 if let Some(relative) = relative(path) {

@@ -92,14 +92,14 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 continue;
             }
             let (severity, stage, why) = match folder {
-                DRIVE if path.len() == 2 => (Severity::Error, Stage::Runtime, "containerd refuses the system drive"),
-                DRIVE => (Severity::Error, Stage::Runtime, "it hides the whole system drive, so nothing can start"),
-                _ => (Severity::Warning, Stage::Process, "it hides what the image has there"),
+                DRIVE if path.len() == 2 => (Severity::Error, Stage::Runtime, "containerd refuses to mount over the system drive"),
+                DRIVE => (Severity::Error, Stage::Runtime, "it hides the whole system drive, so no program can start"),
+                _ => (Severity::Warning, Stage::Process, "it hides the files that the image has there"),
             };
             report
                 .finding(
                     container.mount_at(index).key("mountPath"),
-                    format!("container {}: mountPath {path} is {folder}: {why}", container.name()),
+                    format!("container {}: mountPath {path}: {why}", container.name()),
                 )
                 .help("mount the volume at a folder of its own, such as `C:\\data`")
                 .severity(severity)
