@@ -3,6 +3,9 @@
 //! A rule's file is read top-down: its documentation (which is also `transom explain`, the rule's
 //! page and its first tests), its [`Rule`], its check. `cargo x new <name>` makes one.
 
+#[cfg(feature = "docs")]
+pub mod search;
+
 use crate::finding::{Report, Severity, Stage};
 use crate::object::Object;
 use crate::pod::{Pod, World};
@@ -126,8 +129,20 @@ registry! {
         host_process_without_host_network,
         host_process_user,
         host_process_non_root,
+        host_process_pipe_mount,
+        host_process_path,
+        host_process_hyper_v,
+        host_process_host_aliases,
+        host_process_gmsa,
         host_access_without_host_process,
+        gmsa_not_inlined,
         invalid_gmsa,
+        obsolete_gmsa_annotation,
+        obsolete_gmsa_api,
+        gmsa_identity_unused,
+        gmsa_use_not_granted,
+        incomplete_credential_spec,
+        gmsa_webhook_disabled,
     }
     network {
         host_network,
@@ -136,6 +151,12 @@ registry! {
     }
     storage {
         memory_empty_dir,
+        unsupported_volume,
+        linux_csi_driver,
+        linux_file_system,
+        ntfs_on_linux,
+        azure_file_options,
+        block_volume,
         mount_propagation,
         recursive_read_only,
         absolute_sub_path,
@@ -146,6 +167,9 @@ registry! {
         half_named_pipe,
         system_drive_mount,
         unc_path,
+        image_volume,
+        shared_disk,
+        flex_volume,
         host_path_steps_back,
         log_folder_access,
         mount_paths_collide,
@@ -157,12 +181,23 @@ registry! {
         retired_windows_build,
         unpublished_image_tag,
         floating_framework_tag,
+        legacy_image_repository,
+        unknown_image_os,
+        oversized_base_image,
+        host_process_image,
     }
     process {
         linux_command,
         windows_command_on_linux,
         shell_built_in,
         unsplit_command,
+        powershell_in_nanoserver,
+        linux_path,
+        path_overridden,
+        environment_case_collision,
+        slow_start_probe,
+        short_probe_timeout,
+        variable_not_expanded,
     }
     cluster {
         linux_runtime_class,
@@ -198,6 +233,14 @@ pub fn documentation(rule: &Rule) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What to do instead, as the documentation says before its first heading: its last paragraph there.
+#[cfg(feature = "docs")]
+pub fn remedy(rule: &Rule) -> String {
+    let text = documentation(rule);
+    let intro = text.split("\n## ").next().unwrap_or_default().trim();
+    intro.rsplit("\n\n").next().unwrap_or_default().replace('\n', " ")
 }
 
 #[cfg(test)]

@@ -132,7 +132,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 let at = container.mount_at(index).key(field);
                 let finding = report.finding(
                     at.clone(),
-                    format!("container {}: {field} {path} {why} on Windows, and the kubelet refuses that", container.name()),
+                    format!(
+                        "container {}: {field} {path} {why} on Windows, and the kubelet refuses that",
+                        container.name()
+                    ),
                 );
                 finding.help("write a path relative to the root of the volume, such as `config/app`");
                 if let Some(relative) = relative(path) {

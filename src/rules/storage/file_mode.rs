@@ -132,7 +132,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let is_set = |mode: Option<i64>| mode.is_some_and(|mode| mode != DEFAULT_OF_FILES);
         let mut tell = |field: &str, at: Pointer| {
             report
-                .finding(at.clone(), format!("volume {name}: {field}: files have no mode on Windows, so it protects nothing"))
+                .finding(
+                    at.clone(),
+                    format!("volume {name}: {field}: files have no mode on Windows, so it protects nothing"),
+                )
                 .help("remove it")
                 .fix(Fix::safe("Remove the mode").remove(at));
         };

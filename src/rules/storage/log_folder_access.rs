@@ -167,9 +167,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 fn is_log_folder(volume: &Volume<'_>) -> bool {
     let path = volume.host_path.as_ref().and_then(|h| h.path.as_deref()).unwrap_or_default();
     paths::on_system_drive(path).is_some_and(|mut parts| {
-        let mut next_is = |names: &[&str]| {
-            parts.next().is_some_and(|part| names.iter().any(|name| part.eq_ignore_ascii_case(name)))
-        };
+        let mut next_is =
+            |names: &[&str]| parts.next().is_some_and(|part| names.iter().any(|name| part.eq_ignore_ascii_case(name)));
         next_is(&["var"]) && next_is(&["log"]) && next_is(&["pods", "containers"])
     })
 }

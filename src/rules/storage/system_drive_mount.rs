@@ -92,7 +92,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 continue;
             }
             let (severity, stage, why) = match folder {
-                DRIVE if path.len() == 2 => (Severity::Error, Stage::Runtime, "containerd refuses to mount over the system drive"),
+                DRIVE if path.len() == 2 => {
+                    (Severity::Error, Stage::Runtime, "containerd refuses to mount over the system drive")
+                }
                 DRIVE => (Severity::Error, Stage::Runtime, "it hides the whole system drive, so no program can start"),
                 _ => (Severity::Warning, Stage::Process, "it hides the files that the image has there"),
             };

@@ -102,7 +102,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 report
                     .finding(
                         container.mount_at(index).key("mountPath"),
-                        format!("container {}: mountPath {path}: a share is no place inside a container", container.name()),
+                        format!(
+                            "container {}: mountPath {path}: a share is no place inside a container",
+                            container.name()
+                        ),
                     )
                     .help(HELP);
             }
