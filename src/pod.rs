@@ -10,6 +10,7 @@ use crate::object::pod::{
 };
 use crate::object::read::{Map, Str, Text};
 use crate::object::{Object, ObjectMeta, Workload, pod as view};
+use crate::order;
 use crate::platform::intent::{self, Intent};
 use crate::platform::resources::{is_zero, resource_os};
 use crate::platform::taints::Taints;
@@ -391,6 +392,14 @@ impl<'a> Pod<'a> {
             && self.spec.host_network == Some(true)
             && !self.is_host_process()
             && (self.spec.host_pid == Some(true) || self.containers.iter().any(is_privileged))
+    }
+
+    /// The names of the volumes that some container mounts, in ascending order: the kubelet leaves
+    /// the others alone.
+    pub fn mounted_volumes(&self) -> Vec<&'a str> {
+        let mounts = self.containers.iter().flat_map(Container::mounts);
+        let names: Vec<&str> = mounts.filter_map(|mount| mount.name.as_deref()).collect();
+        order::sorted(&names)
     }
 
     /// Whether the images or other evidence of single containers speak for both systems.
