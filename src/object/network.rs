@@ -112,3 +112,11 @@ view! {
     /// `IPPool` of an Installation
     pub struct InstallationIpPool<'a> { encapsulation: Str<'a> = "encapsulation" }
 }
+
+impl ServiceSpec<'_> {
+    /// Whether it has no address of its own, so that names resolve to the pods themselves and
+    /// kube-proxy has no part in it.
+    pub fn is_headless(&self) -> bool {
+        self.cluster_ip.as_deref() == Some("None")
+    }
+}

@@ -4,7 +4,8 @@
 //! page and its first tests), its [`Rule`], its check. `cargo x new <name>` makes one.
 
 use crate::finding::{Report, Severity, Stage};
-use crate::object::Object;
+use crate::object::network::ServiceSpec;
+use crate::object::{Body, Object};
 use crate::pod::{Pod, World};
 use crate::pointer::Pointer;
 
@@ -68,6 +69,23 @@ impl<'a> Subject<'a> {
     /// The selected pods that are meant for Windows.
     pub fn windows_pods(&self) -> impl Iterator<Item = &'a Pod<'a>> {
         self.pods.iter().filter(|pod| pod.is_windows())
+    }
+
+    /// The pointer to a place in the object; `relative` is a pointer of its own, such as `/spec`.
+    pub fn at(&self, relative: &str) -> Pointer {
+        self.path.join(relative)
+    }
+
+    /// The spec of a Service that selects pods meant for Windows.
+    pub fn windows_service(&self) -> Option<&'a ServiceSpec<'a>> {
+        let Body::Service(service) = &self.object.body else { return None };
+        self.windows_pods().next()?;
+        service.spec.as_ref()
+    }
+
+    /// The same, without those that have no address of their own: Windows nodes have no part in them.
+    pub fn balanced_windows_service(&self) -> Option<&'a ServiceSpec<'a>> {
+        self.windows_service().filter(|service| !service.is_headless())
     }
 }
 
@@ -133,6 +151,14 @@ registry! {
         host_network,
         host_port,
         dns_policy,
+        session_affinity,
+        traffic_policy,
+        ip_family,
+        service_spans_os,
+        too_many_backends,
+        network_policy_not_enforced,
+        network_policy_feature,
+        named_target_port_differs,
     }
     storage {
         memory_empty_dir,
