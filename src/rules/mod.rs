@@ -3,6 +3,9 @@
 //! A rule's file is read top-down: its documentation (which is also `transom explain`, the rule's
 //! page and its first tests), its [`Rule`], its check. `cargo x new <name>` makes one.
 
+#[cfg(feature = "docs")]
+pub mod search;
+
 use crate::finding::{Report, Severity, Stage};
 use crate::object::network::ServiceSpec;
 use crate::object::{Body, Object};
@@ -215,6 +218,14 @@ pub fn documentation(rule: &Rule) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What to do instead, as the documentation says before its first heading: its last paragraph there.
+#[cfg(feature = "docs")]
+pub fn remedy(rule: &Rule) -> String {
+    let text = documentation(rule);
+    let intro = text.split("\n## ").next().unwrap_or_default().trim();
+    intro.rsplit("\n\n").next().unwrap_or_default().replace('\n', " ")
 }
 
 #[cfg(test)]
