@@ -29,8 +29,11 @@ fn selects_none(body: &Body<'_>) -> bool {
     match body {
         Body::ConfigMap(_) | Body::Secret(_) | Body::NetworkPolicy(_) | Body::SecurityGroupPolicy(_) => false,
         Body::Service(service) => {
-            let selector = service.spec.as_ref().and_then(|spec| spec.selector.as_ref());
-            selector.is_none_or(|selector| selector.iter().next().is_none())
+            let spec = service.spec.as_ref();
+            // An ExternalName is another name for something else, whatever its selector says.
+            let is_alias = spec.is_some_and(|spec| spec.kind.as_deref() == Some("ExternalName"));
+            let selector = spec.and_then(|spec| spec.selector.as_ref());
+            is_alias || selector.is_none_or(|selector| selector.is_empty())
         }
         _ => true,
     }

@@ -118,3 +118,11 @@ view! {
         node_selector: Str<'a> = "nodeSelector",
     }
 }
+
+impl ServiceSpec<'_> {
+    /// Whether it has no address of its own, so that names resolve to the pods themselves and
+    /// kube-proxy has no part in it.
+    pub fn is_headless(&self) -> bool {
+        self.cluster_ip.as_deref() == Some("None")
+    }
+}

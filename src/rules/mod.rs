@@ -7,7 +7,8 @@
 pub mod search;
 
 use crate::finding::{Report, Severity, Stage};
-use crate::object::Object;
+use crate::object::network::ServiceSpec;
+use crate::object::{Body, Object};
 use crate::pod::{Pod, World};
 use crate::pointer::Pointer;
 
@@ -71,6 +72,23 @@ impl<'a> Subject<'a> {
     /// The selected pods that are meant for Windows.
     pub fn windows_pods(&self) -> impl Iterator<Item = &'a Pod<'a>> {
         self.pods.iter().filter(|pod| pod.is_windows())
+    }
+
+    /// The pointer to a place in the object; `relative` is a pointer of its own, such as `/spec`.
+    pub fn at(&self, relative: &str) -> Pointer {
+        self.path.join(relative)
+    }
+
+    /// The spec of a Service that selects pods meant for Windows.
+    pub fn windows_service(&self) -> Option<&'a ServiceSpec<'a>> {
+        let Body::Service(service) = &self.object.body else { return None };
+        self.windows_pods().next()?;
+        service.spec.as_ref()
+    }
+
+    /// The same, without those that have no address of their own: Windows nodes have no part in them.
+    pub fn balanced_windows_service(&self) -> Option<&'a ServiceSpec<'a>> {
+        self.windows_service().filter(|service| !service.is_headless())
     }
 }
 
@@ -155,7 +173,15 @@ registry! {
         linux_cni_annotation,
         eks_unsupported_networking,
         flannel_vxlan_settings,
+        session_affinity,
+        traffic_policy,
+        ip_family,
+        service_spans_os,
+        too_many_backends,
+        network_policy_not_enforced,
+        network_policy_feature,
         eks_windows_ipam,
+        named_target_port_differs,
         calico_settings,
     }
     storage {
