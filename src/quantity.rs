@@ -99,7 +99,7 @@ impl Quantity {
 
     /// Whole mebibytes, rounded up.
     pub fn in_mebi(self) -> u64 {
-        let part = self.units % (1 << 20) > 0 || self.nanos > 0;
+        let part = !self.units.is_multiple_of(1 << 20) || self.nanos > 0;
         (self.units >> 20) + u64::from(part)
     }
 
