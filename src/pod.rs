@@ -6,7 +6,8 @@ use crate::context::{Context, Node};
 use crate::images::{self, Image};
 use crate::object::cluster::RuntimeClass;
 use crate::object::pod::{
-    NodeSelectorTerm, PodSecurityContext, PodSpec, ResourceList, SecurityContext, Toleration, VolumeMount, WindowsOptions,
+    NodeSelectorTerm, PodSecurityContext, PodSpec, ResourceList, SecurityContext, Toleration, VolumeMount,
+    WindowsOptions,
 };
 use crate::object::read::{Map, Str, Text};
 use crate::object::{Object, ObjectMeta, Workload, pod as view};
@@ -508,7 +509,10 @@ impl<'a> Container<'a> {
     /// have none.
     pub fn resources(&self, list: ResourceList) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         let map = self.view.resources.as_ref().filter(|_| self.list != ContainerList::Ephemeral);
-        map.and_then(|r| r.list(list)).into_iter().flat_map(|map| map.iter()).map(|(name, quantity)| (name, &**quantity))
+        map.and_then(|r| r.list(list))
+            .into_iter()
+            .flat_map(|map| map.iter())
+            .map(|(name, quantity)| (name, &**quantity))
     }
 
     /// What it states of `resource` in one of its lists: as written, and what that is.

@@ -177,7 +177,25 @@ mod tests {
         ] {
             assert_eq!(read(text), Some((units, nanos)), "{text}");
         }
-        for text in ["", ".", "-", "m", "Mi", "-1", "1K", "1mi", "1i", "1e", "1e-", "1.1.1", "1 Gi", " 1", "1Gib", "a", "1e99999999999"] {
+        for text in [
+            "",
+            ".",
+            "-",
+            "m",
+            "Mi",
+            "-1",
+            "1K",
+            "1mi",
+            "1i",
+            "1e",
+            "1e-",
+            "1.1.1",
+            "1 Gi",
+            " 1",
+            "1Gib",
+            "a",
+            "1e99999999999",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

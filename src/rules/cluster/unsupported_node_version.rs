@@ -88,10 +88,7 @@ fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     let version = set.or_else(|| settings::version(info?.kubelet_version.as_deref()?));
     let Some((severity, why)) = verdict(subject.world.settings.platform, build, version) else { return };
     let message = format!("this node runs {}: {why}", builds::name(build).unwrap_or_default());
-    report
-        .finding(at, message)
-        .severity(severity)
-        .help("move its workloads to nodes of Windows Server 2022 or 2025");
+    report.finding(at, message).severity(severity).help("move its workloads to nodes of Windows Server 2022 or 2025");
 }
 
 /// How bad it is to run a build on a platform with this version of Kubernetes, and why. As of 2026-11.
@@ -101,9 +98,7 @@ fn verdict(platform: Platform, build: u32, version: Option<(u32, u32)>) -> Optio
     let is_known_at_least = |minor| version.is_some_and(|version| version >= (1, minor));
     if platform == Platform::Aks {
         return match build {
-            SERVER_2019 if is_at_least(33) => {
-                Some((Severity::Error, "AKS has no such nodes from Kubernetes 1.33 on"))
-            }
+            SERVER_2019 if is_at_least(33) => Some((Severity::Error, "AKS has no such nodes from Kubernetes 1.33 on")),
             SERVER_2019 => Some((Severity::Warning, "AKS does not support it since March 2026")),
             SERVER_2022 if is_known_at_least(37) => {
                 Some((Severity::Error, "AKS does not support it from Kubernetes 1.37 on"))
@@ -120,7 +115,9 @@ fn verdict(platform: Platform, build: u32, version: Option<(u32, u32)>) -> Optio
         Life::Ended if build > SERVER_2022 => {
             Some((Severity::Warning, "Kubernetes does not list it, and it gets no more updates"))
         }
-        Life::Ended => Some((Severity::Error, "no version of Kubernetes in use supports it, and it gets no more updates")),
+        Life::Ended => {
+            Some((Severity::Error, "no version of Kubernetes in use supports it, and it gets no more updates"))
+        }
         Life::Old => Some((Severity::Error, "no version of Kubernetes in use supports it")),
         Life::Ageing if platform == Platform::Generic && is_at_least(36) => {
             Some((Severity::Warning, "Kubernetes does not list it any more since 1.36"))

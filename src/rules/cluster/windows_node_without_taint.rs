@@ -68,6 +68,7 @@ use crate::context::Node;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::platform::Os;
+use crate::platform::taints::repels;
 use crate::rules::{Check, Rule, Subject, docs};
 use crate::value::Value;
 
@@ -92,7 +93,7 @@ fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     if node.lasting_taints().next().is_some() {
         return;
     }
-    let known = subject.world.taints.and_then(<[_]>::first);
+    let known = subject.world.taints.unwrap_or_default().iter().find(|taint| repels(&taint.effect));
     let (key, value, effect) = known.map_or(("os", "windows", "NoSchedule"), |t| (&t.key, &t.value, &t.effect));
     let taint = Value::Object(vec![
         ("effect".into(), effect.into()),

@@ -123,8 +123,7 @@ fn judge(report: &mut Report<'_>, quantity: &str, container: &str, list: Resourc
         ResourceList::Requests => "as a request it reserves nothing",
         ResourceList::Limits => "Windows rounds that down to no limit at all",
     };
-    let message =
-        format!("{of}{container}{colon}memory {field} {quantity} is in thousandths of a byte: {why}");
+    let message = format!("{of}{container}{colon}memory {field} {quantity} is in thousandths of a byte: {why}");
     let meant = format!("{number}Mi");
     report
         .finding(path.clone(), message)
