@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::object::read::{At, Broken, Fields, Present, Slot, Str, Wrong, WrongType, read_text};
 use crate::object::{Object, ObjectBuilder};
+use crate::suppress::Comment;
 use crate::value::Value;
 
 /// Everything one call to `evaluate` or `review` was given.
@@ -20,6 +21,8 @@ pub(crate) struct Input<'a> {
     pub(crate) object_at: &'static str,
     /// Other objects that rules may look up.
     pub(crate) context: Vec<Object<'a>>,
+    /// Comments in the text of the object that are for transom.
+    pub(crate) comments: Vec<Comment<'a>>,
     /// Settings for this request alone.
     pub(crate) settings: Option<Value>,
     /// The date, or date and time, at which suppressions are judged (RFC 3339).
@@ -84,6 +87,7 @@ struct Document<'a> {
     admitted: Option<Object<'a>>,
     settings: Option<Value>,
     context: Option<Vec<Object<'a>>>,
+    comments: Option<Vec<Comment<'a>>>,
     now: Option<Str<'a>>,
 }
 
@@ -111,6 +115,7 @@ impl<'a> Document<'a> {
         input.settings = self.settings.or(input.settings);
         input.now = self.now.or(input.now);
         input.context.extend(self.context.unwrap_or_default());
+        input.comments.extend(self.comments.unwrap_or_default());
         input
     }
 }
@@ -134,6 +139,7 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
                 }
                 "settings" => fields.read(&mut document.settings, &here)?,
                 "context" => fields.read(&mut document.context, &here)?,
+                "comments" => fields.read(&mut document.comments, &here)?,
                 "now" => fields.read(&mut document.now, &here)?,
                 "uid" => fields.read(&mut admission.uid, &here)?,
                 "operation" => fields.read(&mut admission.operation, &here)?,

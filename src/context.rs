@@ -4,6 +4,7 @@ use crate::images::builds;
 use crate::object::cluster::RuntimeClass;
 use crate::object::pod::Toleration;
 use crate::object::read::Map;
+use crate::object::storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
 use crate::object::{Body, Object};
 use crate::order;
 use crate::platform::labels::{OS, WINDOWS_BUILD};
@@ -14,10 +15,8 @@ use crate::quantity::Quantity;
 #[derive(Debug, Default)]
 pub struct Context<'a> {
     objects: Vec<&'a Object<'a>>,
-    /// By name.
-    runtime_classes: Vec<&'a Object<'a>>,
-    /// By name.
-    namespaces: Vec<&'a Object<'a>>,
+    /// The same, by name; of two with one name the later one stands behind.
+    by_name: Vec<&'a Object<'a>>,
     nodes: Vec<Node<'a>>,
     windows_builds: Vec<u32>,
 }
@@ -40,7 +39,8 @@ impl<'a> Node<'a> {
     pub(crate) fn of(object: &'a Object<'a>) -> Option<Self> {
         let Body::Node(view) = &object.body else { return None };
         let labels = object.metadata.labels.as_ref().unwrap_or(&NO_LABELS);
-        let running = view.status.node_info.as_ref().and_then(|i| i.operating_system.as_deref());
+        let info = view.status.as_ref().and_then(|status| status.node_info.as_ref());
+        let running = info.and_then(|info| info.operating_system.as_deref());
         let os = object.metadata.label(OS).or(running).and_then(Os::named)?;
         Some(Node { name: object.name(), os, labels, view })
     }
@@ -52,7 +52,7 @@ impl<'a> Node<'a> {
 
     /// How much of `resource` is there for pods.
     pub fn allocatable(&self, resource: &str) -> Option<Quantity> {
-        Quantity::read(self.view.status.allocatable.as_ref()?.get(resource)?)
+        Quantity::read(self.view.status.as_ref()?.allocatable.as_ref()?.get(resource)?)
     }
 
     /// Whether its taints let in a pod with these tolerations. Taints for conditions, which the
@@ -69,8 +69,8 @@ impl<'a> Node<'a> {
 
     /// Key, value and effect of its taints.
     pub fn taints(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        let taints = self.view.spec.taints.as_deref().unwrap_or_default().iter();
-        taints.map(|taint| {
+        let taints = self.view.spec.as_ref().and_then(|spec| spec.taints.as_deref());
+        taints.unwrap_or_default().iter().map(|taint| {
             let field = |f| Option::as_deref(f).unwrap_or_default();
             (field(&taint.key), field(&taint.value), field(&taint.effect))
         })
@@ -86,17 +86,14 @@ impl<'a> Context<'a> {
         for object in objects {
             context.add(object);
         }
-        for objects in [&mut context.runtime_classes, &mut context.namespaces] {
-            let names: Vec<&str> = objects.iter().map(|object| object.name()).collect();
-            *objects = order::by_text(&names).into_iter().map(|index| objects[index]).collect();
-        }
+        let names: Vec<&str> = context.objects.iter().map(|object| object.name()).collect();
+        context.by_name = order::by_text(&names).into_iter().map(|index| context.objects[index]).collect();
         context
     }
 
     fn add(&mut self, object: &'a Object<'a>) {
         match &object.body {
-            Body::List(items) => items.iter().for_each(|item| self.add(item)),
-            Body::RuntimeClass(_) => self.runtime_classes.push(object),
+            Body::List(items) => return items.iter().for_each(|item| self.add(item)),
             Body::Node(_) => {
                 if let Some(node) = Node::of(object) {
                     if let (Os::Windows, Some(build)) = (node.os, node.build())
@@ -107,7 +104,6 @@ impl<'a> Context<'a> {
                     self.nodes.push(node);
                 }
             }
-            _ if object.is("", "Namespace") => self.namespaces.push(object),
             _ => {}
         }
         self.objects.push(object);
@@ -118,9 +114,17 @@ impl<'a> Context<'a> {
         self.objects.iter().copied()
     }
 
+    /// The object of this kind, name and namespace; `namespace` is empty for what is in none. Of
+    /// two the later one.
+    pub fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<&'a Object<'a>> {
+        let end = self.by_name.partition_point(|object| object.name() <= name);
+        let mut named = self.by_name[..end].iter().rev().copied().take_while(|object| object.name() == name);
+        named.find(|object| object.kind == kind && (namespace.is_empty() || object.namespace_or_default() == namespace))
+    }
+
     /// A RuntimeClass by name.
     pub fn runtime_class(&self, name: &str) -> Option<&'a RuntimeClass<'a>> {
-        match &by_name(&self.runtime_classes, name)?.body {
+        match &self.find("RuntimeClass", "", name)?.body {
             Body::RuntimeClass(class) => Some(class),
             _ => None,
         }
@@ -128,7 +132,60 @@ impl<'a> Context<'a> {
 
     /// A Namespace by name.
     pub fn namespace(&self, name: &str) -> Option<&'a Object<'a>> {
-        by_name(&self.namespaces, name)
+        self.find("Namespace", "", name)
+    }
+
+    /// A Service by namespace and name.
+    pub fn service(&self, namespace: &str, name: &str) -> Option<&'a Object<'a>> {
+        self.find("Service", namespace, name)
+    }
+
+    /// A ConfigMap by namespace and name.
+    pub fn config_map(&self, namespace: &str, name: &str) -> Option<&'a Object<'a>> {
+        self.find("ConfigMap", namespace, name)
+    }
+
+    /// A Secret by namespace and name.
+    pub fn secret(&self, namespace: &str, name: &str) -> Option<&'a Object<'a>> {
+        self.find("Secret", namespace, name)
+    }
+
+    /// A PersistentVolumeClaim by namespace and name.
+    pub fn claim(&self, namespace: &str, name: &str) -> Option<&'a PersistentVolumeClaim<'a>> {
+        match &self.find("PersistentVolumeClaim", namespace, name)?.body {
+            Body::PersistentVolumeClaim(claim) => Some(claim),
+            _ => None,
+        }
+    }
+
+    /// A PersistentVolume by name.
+    pub fn persistent_volume(&self, name: &str) -> Option<&'a PersistentVolume<'a>> {
+        match &self.find("PersistentVolume", "", name)?.body {
+            Body::PersistentVolume(volume) => Some(volume),
+            _ => None,
+        }
+    }
+
+    /// A StorageClass by name.
+    pub fn storage_class(&self, name: &str) -> Option<&'a StorageClass<'a>> {
+        match &self.find("StorageClass", "", name)?.body {
+            Body::StorageClass(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// The objects of `namespace` that hold pods, each Deployment or other owner once: what it has
+    /// made in turn (its ReplicaSets, their Pods) is left out where the owner is here too.
+    pub fn workloads(&self, namespace: &str) -> impl Iterator<Item = &'a Object<'a>> {
+        let here = self.objects().filter(move |object| object.namespace_or_default() == namespace);
+        here.filter(move |object| {
+            let owners = object.metadata.owner_references.as_deref().unwrap_or_default().iter();
+            let is_here = |kind: &str, name: &str| self.find(kind, namespace, name).is_some();
+            !object.workloads().is_empty()
+                && !owners
+                    .filter_map(|o| o.kind.as_deref().zip(o.name.as_deref()))
+                    .any(|(kind, name)| is_here(kind, name))
+        })
     }
 
     /// The Nodes whose system is known.
@@ -173,10 +230,4 @@ impl<'a> Context<'a> {
             Some((key.trim(), value.trim_start_matches('=').trim()))
         })
     }
-}
-
-/// The last object of this name in a sorted list.
-fn by_name<'a>(objects: &[&'a Object<'a>], name: &str) -> Option<&'a Object<'a>> {
-    let end = objects.partition_point(|object| object.name() <= name);
-    objects[..end].last().copied().filter(|object| object.name() == name)
 }

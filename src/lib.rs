@@ -35,6 +35,7 @@ pub mod quantity;
 mod review;
 pub mod rules;
 pub mod run_as;
+mod selection;
 pub mod settings;
 mod suppress;
 mod text;

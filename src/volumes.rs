@@ -68,6 +68,7 @@ pub fn is_linux_csi_driver(driver: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::object::pod::FileSource;
     use crate::object::read::Present;
 
     #[test]
@@ -101,7 +102,7 @@ mod tests {
         assert_eq!(unmountable(&nfs), Some(("nfs", Unmountable::LinuxOnly)));
         let rbd = Volume { rbd: Some(Present), ..Volume::default() };
         assert_eq!(unmountable(&rbd), Some(("rbd", Unmountable::Gone)));
-        let cinder = Volume { cinder: Some(Present), secret: Some(Present), ..Volume::default() };
+        let cinder = Volume { cinder: Some(Present), secret: Some(FileSource::default()), ..Volume::default() };
         assert_eq!(unmountable(&cinder), None);
     }
 }

@@ -59,6 +59,7 @@ view! {
         args: Vec<Str<'a>> = "args",
         command: Vec<Str<'a>> = "command",
         env: Vec<EnvVar<'a>> = "env",
+        env_from: Vec<EnvFromSource<'a>> = "envFrom",
         image: Str<'a> = "image",
         image_pull_policy: Str<'a> = "imagePullPolicy",
         lifecycle: Lifecycle<'a> = "lifecycle",
@@ -81,6 +82,25 @@ view! {
     pub struct EnvVar<'a> {
         name: Str<'a> = "name",
         value: Str<'a> = "value",
+        value_from: EnvVarSource<'a> = "valueFrom",
+    }
+
+    /// `EnvVarSource`
+    pub struct EnvVarSource<'a> {
+        config_map_key_ref: KeySelector<'a> = "configMapKeyRef",
+        secret_key_ref: KeySelector<'a> = "secretKeyRef",
+    }
+
+    /// `EnvFromSource`
+    pub struct EnvFromSource<'a> {
+        config_map_ref: KeySelector<'a> = "configMapRef",
+        secret_ref: KeySelector<'a> = "secretRef",
+    }
+
+    /// `ConfigMapKeySelector` and `SecretKeySelector`, or a reference to all keys
+    pub struct KeySelector<'a> {
+        key: Str<'a> = "key",
+        name: Str<'a> = "name",
     }
 
     /// `ContainerPort`
@@ -247,9 +267,9 @@ view! {
         azure_file: Present = "azureFile",
         cephfs: Present = "cephfs",
         cinder: Present = "cinder",
-        config_map: Present = "configMap",
+        config_map: FileSource<'a> = "configMap",
         csi: CsiVolumeSource<'a> = "csi",
-        downward_api: Present = "downwardAPI",
+        downward_api: FileSource<'a> = "downwardAPI",
         empty_dir: EmptyDirVolumeSource<'a> = "emptyDir",
         ephemeral: Present = "ephemeral",
         fc: Present = "fc",
@@ -270,7 +290,7 @@ view! {
         quobyte: Present = "quobyte",
         rbd: Present = "rbd",
         scale_io: Present = "scaleIO",
-        secret: Present = "secret",
+        secret: FileSource<'a> = "secret",
         storageos: Present = "storageos",
         vsphere_volume: Present = "vsphereVolume",
     }
@@ -279,14 +299,42 @@ view! {
     pub struct CsiVolumeSource<'a> { driver: Str<'a> = "driver" }
 
     /// `ProjectedVolumeSource`
-    pub struct ProjectedVolumeSource<'a> { sources: Vec<VolumeProjection<'a>> = "sources" }
+    pub struct ProjectedVolumeSource<'a> {
+        default_mode: i64 = "defaultMode",
+        sources: Vec<VolumeProjection<'a>> = "sources",
+    }
 
     /// `VolumeProjection`
-    pub struct VolumeProjection<'a> { secret: Present = "secret" }
+    pub struct VolumeProjection<'a> {
+        cluster_trust_bundle: FileSource<'a> = "clusterTrustBundle",
+        config_map: FileSource<'a> = "configMap",
+        downward_api: FileSource<'a> = "downwardAPI",
+        secret: FileSource<'a> = "secret",
+        service_account_token: FileSource<'a> = "serviceAccountToken",
+    }
+
+    /// Where the kubelet takes the files of a volume from: `ConfigMapVolumeSource`,
+    /// `SecretVolumeSource` and `DownwardAPIVolumeSource`, and the sources of a projected volume,
+    /// each of which has some of these fields.
+    pub struct FileSource<'a> {
+        default_mode: i64 = "defaultMode",
+        items: Vec<KeyToPath<'a>> = "items",
+        name: Str<'a> = "name",
+        path: Str<'a> = "path",
+        secret_name: Str<'a> = "secretName",
+    }
+
+    /// `KeyToPath` and `DownwardAPIVolumeFile`
+    pub struct KeyToPath<'a> {
+        key: Str<'a> = "key",
+        mode: i64 = "mode",
+        path: Str<'a> = "path",
+    }
 
     /// `EmptyDirVolumeSource`
     pub struct EmptyDirVolumeSource<'a> {
         medium: Str<'a> = "medium",
+        mode: i64 = "mode",
         size_limit: Text<'a> = "sizeLimit",
     }
 

@@ -3,6 +3,9 @@
 //! A rule's file is read top-down: its documentation (which is also `transom explain`, the rule's
 //! page and its first tests), its [`Rule`], its check. `cargo x new <name>` makes one.
 
+#[cfg(feature = "docs")]
+pub mod search;
+
 use crate::finding::{Report, Severity, Stage};
 use crate::object::Object;
 use crate::pod::{Pod, World};
@@ -53,6 +56,22 @@ pub struct Subject<'a> {
     pub world: World<'a>,
     /// The pointer to the object: empty, or its place in a List.
     pub path: &'a Pointer,
+    /// The pods of the context that a Service, a NetworkPolicy or a SecurityGroupPolicy selects,
+    /// and those of its namespace that mount a ConfigMap or a Secret.
+    pub pods: &'a [Pod<'a>],
+}
+
+impl<'a> Subject<'a> {
+    /// The namespace the object is in.
+    pub fn namespace(&self) -> &'a str {
+        let request = self.world.request.namespace.as_deref().filter(|namespace| !namespace.is_empty());
+        request.unwrap_or(self.object.namespace_or_default())
+    }
+
+    /// The selected pods that are meant for Windows.
+    pub fn windows_pods(&self) -> impl Iterator<Item = &'a Pod<'a>> {
+        self.pods.iter().filter(|pod| pod.is_windows())
+    }
 }
 
 /// Keeps documentation out of builds without feature `docs`.
@@ -189,6 +208,14 @@ pub fn documentation(rule: &Rule) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What to do instead, as the documentation says before its first heading: its last paragraph there.
+#[cfg(feature = "docs")]
+pub fn remedy(rule: &Rule) -> String {
+    let text = documentation(rule);
+    let intro = text.split("\n## ").next().unwrap_or_default().trim();
+    intro.rsplit("\n\n").next().unwrap_or_default().replace('\n', " ")
 }
 
 #[cfg(test)]

@@ -63,8 +63,8 @@ pub const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     let Some(node) = Node::of(subject.object).filter(|node| node.os == Os::Windows) else { return };
-    let status = &node.view.status;
-    let capacity = status.capacity.as_ref().and_then(|c| Quantity::read(c.get("memory")?));
+    let capacity = node.view.status.as_ref().and_then(|status| status.capacity.as_ref());
+    let capacity = capacity.and_then(|capacity| Quantity::read(capacity.get("memory")?));
     let (Some(capacity), Some(allocatable)) = (capacity, node.allocatable("memory")) else { return };
     if capacity >= allocatable.plus(Quantity::mebi(2048)) {
         return;
