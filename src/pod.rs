@@ -536,6 +536,19 @@ impl<'a> Container<'a> {
         self.at("/resources").key(list.field()).key(resource)
     }
 
+    /// The words of all it starts, and those that `args` adds to its command: each list with its place
+    /// and the command line it belongs to, which is empty where the image names the program.
+    pub fn words(&self) -> impl Iterator<Item = (&'static str, &'a [Str<'a>], &'a [Str<'a>])> + use<'a> {
+        let command = self.view.command.as_deref().unwrap_or_default();
+        let args = self.view.args.as_deref().map(|args| ("/args", args, command));
+        self.command_lines().map(|(at, words)| (at, words, words)).chain(args)
+    }
+
+    /// `env`
+    pub fn env(&self) -> &'a [view::EnvVar<'a>] {
+        self.view.env.as_deref().unwrap_or_default()
+    }
+
     /// Whether it asks for devices by dynamic resource allocation.
     pub fn has_claims(&self) -> bool {
         self.view.resources.as_ref().and_then(|r| r.claims.as_ref()).is_some_and(|c| !c.is_empty())

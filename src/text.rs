@@ -18,6 +18,11 @@ pub(crate) fn join<T: AsRef<str>>(texts: impl IntoIterator<Item = T>, between: &
     joined
 }
 
+/// Whether a text is one that Go's `strconv.ParseBool` takes for true.
+pub(crate) fn is_true(text: &str) -> bool {
+    matches!(text, "1" | "t" | "T" | "true" | "True" | "TRUE")
+}
+
 /// The bytes in base64 (RFC 4648, with padding).
 pub(crate) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

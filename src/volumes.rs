@@ -34,6 +34,67 @@ pub fn unmountable(volume: &Volume<'_>) -> Option<(&'static str, Unmountable)> {
     sources.into_iter().find_map(|(there, field, why)| there.then_some((field, why)))
 }
 
+/// The CSI driver of Azure Disk.
+pub const AZURE_DISK: &str = "disk.csi.azure.com";
+/// The CSI driver of Azure Files.
+pub const AZURE_FILE: &str = "file.csi.azure.com";
+/// The CSI driver of Elastic Block Store.
+pub const EBS: &str = "ebs.csi.aws.com";
+/// The CSI driver of Compute Engine's persistent disks.
+pub const GCE_PD: &str = "pd.csi.storage.gke.io";
+/// The CSI driver of SMB shares.
+pub const SMB: &str = "smb.csi.k8s.io";
+/// The CSI driver of vSphere.
+pub const VSPHERE: &str = "csi.vsphere.vmware.com";
+
+/// What a CSI driver serves: a `csi` source, or one of a built-in type that has become a CSI volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Served<'v> {
+    /// The field of the source: `csi`, `azureDisk` and so on.
+    pub field: &'static str,
+    /// The driver.
+    pub driver: &'v str,
+    /// `fsType`; empty where it is not set.
+    pub fs_type: &'v str,
+}
+
+/// What of a volume a CSI driver serves, if any. Cinder and Portworx, of which nothing is known on
+/// Windows, are left out.
+pub fn served<'v>(volume: &'v Volume<'v>) -> Option<Served<'v>> {
+    if let Some(csi) = &volume.csi {
+        let driver = csi.driver.as_deref().unwrap_or_default();
+        return Some(Served { field: "csi", driver, fs_type: csi.fs_type.as_deref().unwrap_or_default() });
+    }
+    let sources = [
+        (&volume.aws_elastic_block_store, "awsElasticBlockStore", EBS),
+        (&volume.azure_disk, "azureDisk", AZURE_DISK),
+        (&volume.azure_file, "azureFile", AZURE_FILE),
+        (&volume.gce_persistent_disk, "gcePersistentDisk", GCE_PD),
+        (&volume.vsphere_volume, "vsphereVolume", VSPHERE),
+    ];
+    sources.into_iter().find_map(|(source, field, driver)| {
+        let fs_type = source.as_ref()?.fs_type.as_deref().unwrap_or_default();
+        Some(Served { field, driver, fs_type })
+    })
+}
+
+/// The CSI driver that provisions for a StorageClass: its `provisioner`, or what a built-in one has become.
+pub fn driver_of(provisioner: &str) -> &str {
+    match provisioner {
+        "kubernetes.io/aws-ebs" => EBS,
+        "kubernetes.io/azure-disk" => AZURE_DISK,
+        "kubernetes.io/azure-file" => AZURE_FILE,
+        "kubernetes.io/gce-pd" => GCE_PD,
+        "kubernetes.io/vsphere-volume" => VSPHERE,
+        driver => driver,
+    }
+}
+
+/// Whether the driver's volumes are disks that one node uses at a time.
+pub fn is_disk(driver: &str) -> bool {
+    matches!(driver, AZURE_DISK | EBS | GCE_PD)
+}
+
 /// Whether the driver's node plug-in, or the provisioner's volume, exists for Linux only.
 ///
 /// Read in the drivers' repositories and documents; `gcsfuse`, `s3`, Lustre and the OpenEBS drivers

@@ -129,8 +129,20 @@ registry! {
         host_process_without_host_network,
         host_process_user,
         host_process_non_root,
+        host_process_pipe_mount,
+        host_process_path,
+        host_process_hyper_v,
+        host_process_host_aliases,
+        host_process_gmsa,
         host_access_without_host_process,
+        gmsa_not_inlined,
         invalid_gmsa,
+        obsolete_gmsa_annotation,
+        obsolete_gmsa_api,
+        gmsa_identity_unused,
+        gmsa_use_not_granted,
+        incomplete_credential_spec,
+        gmsa_webhook_disabled,
     }
     network {
         host_network,
@@ -139,10 +151,19 @@ registry! {
     }
     storage {
         memory_empty_dir,
+        unsupported_volume,
+        linux_csi_driver,
+        linux_file_system,
+        ntfs_on_linux,
+        azure_file_options,
+        block_volume,
         mount_propagation,
         linux_host_path,
         runtime_socket,
         half_named_pipe,
+        image_volume,
+        shared_disk,
+        flex_volume,
     }
     images {
         linux_image,
@@ -151,12 +172,23 @@ registry! {
         retired_windows_build,
         unpublished_image_tag,
         floating_framework_tag,
+        legacy_image_repository,
+        unknown_image_os,
+        oversized_base_image,
+        host_process_image,
     }
     process {
         linux_command,
         windows_command_on_linux,
         shell_built_in,
         unsplit_command,
+        powershell_in_nanoserver,
+        linux_path,
+        path_overridden,
+        environment_case_collision,
+        slow_start_probe,
+        short_probe_timeout,
+        variable_not_expanded,
     }
     resources {
         linux_only_resource,

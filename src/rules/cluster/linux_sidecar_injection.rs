@@ -100,6 +100,7 @@ use crate::fix::Fix;
 use crate::object::ObjectMeta;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
+use crate::text::is_true;
 
 pub const RULE: Rule = Rule {
     id: "WIN901",
@@ -168,11 +169,6 @@ const LINKERD: &str = "linkerd.io/inject";
 
 fn is_enabled(value: &str) -> bool {
     matches!(value, "enabled" | "ingress")
-}
-
-/// As Go's `strconv.ParseBool` has it.
-fn is_true(value: &str) -> bool {
-    matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True")
 }
 
 fn istio(meta: &ObjectMeta<'_>) -> Option<&'static str> {
