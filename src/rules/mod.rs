@@ -234,11 +234,27 @@ registry! {
         short_probe_timeout,
         variable_not_expanded,
     }
+    resources {
+        linux_only_resource,
+        windows_only_resource,
+        no_memory_limit,
+        memory_overcommitted,
+        memory_limit_too_low,
+        memory_in_millibytes,
+        cpu_limit_too_low,
+        dynamic_resource_allocation,
+        does_not_fit_any_windows_node,
+    }
     cluster {
+        linux_sidecar_injection,
+        linux_agent_on_windows,
         linux_runtime_class,
         runtime_class_not_pinned,
         hyper_v_isolation,
         runtime_class_conflict,
+        windows_node_without_taint,
+        unsupported_node_version,
+        node_reserves_too_little,
     }
 }
 
