@@ -31,6 +31,7 @@ pub mod os_name;
 pub mod paths;
 pub mod platform;
 pub mod pod;
+pub mod pod_security;
 pub mod pointer;
 pub mod process;
 pub mod quantity;

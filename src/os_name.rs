@@ -13,6 +13,7 @@ use crate::object::read::{Map, Str};
 use crate::platform::labels::OS;
 use crate::platform::{Fit, Os};
 use crate::pod::{Container, Pod};
+use crate::pod_security;
 use crate::pointer::Pointer;
 
 /// What a field that only Linux knows says in one pod.
@@ -237,8 +238,8 @@ pub fn is_unset(pod: &Pod<'_>) -> bool {
 /// nodes where it is not, removes every field that the API server would then refuse, and replaces
 /// stop signals that Windows does not have.
 ///
-/// There is none where something else contradicts Windows, or where a removal would lose what was
-/// meant: `privileged: true` and `resources` of the pod.
+/// There is none where something else contradicts Windows, where a removal would lose what was meant
+/// (`privileged: true` and `resources` of the pod), or where the namespace demands what is removed.
 pub fn for_windows(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option<Fix> {
     let is_ruled_out = |found: Found<'_, '_>| found.is_privileged() || (found.is_pod_resources() && found.is_effective);
     if !pod.is_windows()
@@ -246,6 +247,7 @@ pub fn for_windows(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option
         || pod.os_name() == Some(Os::Linux)
         || is_meant_for_only(pod, Os::Linux)
         || linux_fields(pod).any(is_ruled_out)
+        || pod_security::enforced(pod).is_some_and(|standard| !standard.lets_be_named(pod))
     {
         return None;
     }

@@ -4,6 +4,7 @@
 //! single values look here.
 
 use super::labels::{OS, OS_BETA, WINDOWS_BUILD, is_aks_sku, sku_build, windows_build, windows_build_meant};
+use super::runtime_class::asks_for_hyper_v;
 use super::selector::{Fit, NodeModel, Reading, Selector};
 use super::{Os, Placement};
 use crate::fix::Fix;
@@ -234,6 +235,17 @@ impl<'a> Pod<'a> {
         let has_term_for = |os| terms.clone().any(|index| self.term_means(index, os) == (true, false));
         self.admits_both_by_name().is_some()
             || (self.intent.is_none() && has_term_for(Os::Windows) && has_term_for(Os::Linux))
+    }
+
+    /// Whether `nodeSelector` may ask for this: its RuntimeClass and its namespace may ask for the
+    /// label too, and where the values differ the API server refuses the pod. A class that a
+    /// HostProcess pod cannot have does not count.
+    pub fn may_select(&self, key: &str, value: &str) -> bool {
+        let class = self.runtime_class().filter(|_| !(self.is_host_process() && asks_for_hyper_v(self)));
+        let class = class.and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref());
+        let mut of_namespace = self.world.context.namespace_node_selector(self.namespace());
+        class.and_then(|class| class.get(key)).is_none_or(|wanted| &**wanted == value)
+            && of_namespace.all(|(other, wanted)| other != key || wanted == value)
     }
 
     /// The fix that pins the pod to nodes of `os`; safe where the pod is surely meant for it.

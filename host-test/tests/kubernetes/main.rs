@@ -5,7 +5,9 @@
 //!
 //! - Kubernetes refuses it exactly where transom reports an error of stage `api-server`;
 //! - `placement` of a system is `no` exactly where no node of that system can match (or a resource
-//!   keeps the pod off);
+//!   keeps the pod off), after the RuntimeClass plug-in where the pod's class is known;
+//! - WIN906 speaks exactly where that plug-in refuses the pod, WIN212 where the evaluator of the Pod
+//!   Security Standards would not if `os.name` were set ([`pod_security`]);
 //! - the merged safe patch applies, keeps accepted what was accepted, makes accepted what was refused
 //!   only for reasons with a safe fix, and is needed only once.
 //!
@@ -14,9 +16,8 @@
 //! everything is removed that does not matter. `REASONS=1` lists why Kubernetes refused what it did.
 
 mod compare;
-mod generate;
 mod judge;
-mod nodes;
+mod pod_security;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -24,7 +25,7 @@ use std::sync::mpsc;
 use std::{env, thread};
 
 use compare::{Compared, Disagreement};
-use generate::Case;
+use host_test::generate::{self, Case};
 use judge::{Judge, say};
 use serde_json::{Value, json};
 
@@ -160,8 +161,9 @@ fn compare_many(program: &Path, gates: &str, first: u64, pods: u64) -> (Disagree
             );
             tally.rejected += u64::from(answers[0].rejected());
             tally.nowhere += u64::from(!answers[0].labels.contains(&true));
-            tally.patched += u64::from(answers.len() > 1);
-            tally.repaired += u64::from(answers.len() > 1 && answers[0].rejected() && !answers[1].rejected());
+            let patched = answers.last().filter(|_| compared.is_patched());
+            tally.patched += u64::from(patched.is_some());
+            tally.repaired += u64::from(patched.is_some_and(|patched| answers[0].rejected() && !patched.rejected()));
             for reason in answers[0].reasons() {
                 *tally.reasons.entry(reason).or_default() += 1;
             }
@@ -228,7 +230,10 @@ fn report(program: &Path, gates: &str, disagreements: Disagreements) -> String {
             compare::refusals(&compared.decision),
             compared.decision["target"]["placement"]
         );
-        if let Some(patched) = answers.get(1) {
+        for object in small.runtime_class.iter().chain(&small.namespace) {
+            text += &format!("with: {object}\n");
+        }
+        if let Some(patched) = answers.last().filter(|_| compared.is_patched()) {
             text += &format!(
                 "patch: {}\nKubernetes, of the patched object: {:?}\n",
                 compared.decision["patch"],
