@@ -251,7 +251,7 @@ pub fn for_windows(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option
     {
         return None;
     }
-    let mut fix = set_os(pod, Os::Windows, title);
+    let mut fix = set_os(pod, Os::Windows, title)?;
     for found in linux_fields(pod) {
         fix = fix.remove(found.path(pod));
     }
@@ -273,18 +273,24 @@ pub fn for_linux(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option<F
     {
         return None;
     }
-    Some(set_os(pod, Os::Linux, title))
+    set_os(pod, Os::Linux, title)
 }
 
-fn set_os(pod: &Pod<'_>, os: Os, title: impl Into<Cow<'static, str>>) -> Fix {
+/// Sets `os.name`, and the label where nodes of the other system are not ruled out yet. `None` where other
+/// labels rule out those of this one, or the RuntimeClass asks for another.
+fn set_os(pod: &Pod<'_>, os: Os, title: impl Into<Cow<'static, str>>) -> Option<Fix> {
+    let can = |os| pod.label_fit(os) != Fit::No || pod.meant_fit(os) != Fit::No;
+    if !can(os) || (can(os.other()) && !pod.may_select(OS, os.label())) {
+        return None;
+    }
     let mut fix = if pod.is_surely_for(os) { Fix::safe(title) } else { Fix::unsafe_(title) };
     if pod.os_name() != Some(os) {
         fix = fix.set(pod.at("/os/name"), os.label());
     }
-    if pod.label_fit(os.other()) != Fit::No || pod.meant_fit(os.other()) != Fit::No {
+    if can(os.other()) {
         fix = fix.set(pod.at("/nodeSelector").key(OS), os.label());
     }
-    fix
+    Some(fix)
 }
 
 /// Whether the labels that the pod asks for are meant to leave nodes of `os` alone. Not as they are

@@ -4,7 +4,6 @@
 //! single values look here.
 
 use super::labels::{OS, OS_BETA, WINDOWS_BUILD, is_aks_sku, sku_build, windows_build, windows_build_meant};
-use super::runtime_class::asks_for_hyper_v;
 use super::selector::{Fit, NodeModel, Reading, Selector};
 use super::{Os, Placement};
 use crate::fix::Fix;
@@ -238,11 +237,9 @@ impl<'a> Pod<'a> {
     }
 
     /// Whether `nodeSelector` may ask for this: its RuntimeClass and its namespace may ask for the
-    /// label too, and where the values differ the API server refuses the pod. A class that a
-    /// HostProcess pod cannot have does not count.
+    /// label too, and where the values differ the API server refuses the pod.
     pub fn may_select(&self, key: &str, value: &str) -> bool {
-        let class = self.runtime_class().filter(|_| !(self.is_host_process() && asks_for_hyper_v(self)));
-        let class = class.and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref());
+        let class = self.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref());
         let mut of_namespace = self.world.context.namespace_node_selector(self.namespace());
         class.and_then(|class| class.get(key)).is_none_or(|wanted| &**wanted == value)
             && of_namespace.all(|(other, wanted)| other != key || wanted == value)

@@ -86,6 +86,49 @@ fn they_agree_on_ephemeral_containers() {
     assert!(pods < 100 || (rejected > 0 && accepted > 0), "too one-sided");
 }
 
+/// A fix is also offered one by one, and an unsafe one never otherwise.
+#[test]
+fn each_fix_alone_keeps_accepted_what_was_accepted() {
+    let Some(program) = judge::program() else { return };
+    let mut judge = Judge::start(program, "");
+    let (first, pods) = (number("SEED", 1), number("PODS", 20_000) / 10);
+    let (mut safe, mut not_safe) = (0, 0);
+    let mut refused = BTreeMap::<String, String>::new();
+    for case in (0..pods).map(|i| Case::new(first.wrapping_add(i))) {
+        let mut ask = |object: &Value| {
+            judge.ask(&json!({"workload": object, "runtimeClass": case.runtime_class, "namespace": case.namespace}))
+        };
+        let before = ask(&case.object);
+        if before.rejected() {
+            continue;
+        }
+        let decision = compare::evaluate(&compare::request(&case.object, &case.context(), ""));
+        for finding in decision["findings"].as_array().into_iter().flatten().filter(|f| f["fix"].is_object()) {
+            let (fix, rule) = (&finding["fix"], compare::text(&finding["rule"]));
+            let seed = case.seed;
+            let mut fail = |why: String| {
+                let told = format!("SEED={seed}\n{}\nwith {}: {why}", case.object, fix["patch"]);
+                refused.entry(format!("{rule}: {why}")).or_insert(told);
+            };
+            match compare::apply(&case.object, &fix["patch"]) {
+                Err(error) => fail(error),
+                Ok(fixed) => {
+                    let after = ask(&fixed);
+                    if after.rejected() {
+                        fail(format!("{:?}", after.reasons()));
+                    } else if before.is_admitted() && !after.is_admitted() {
+                        fail(format!("{:?}", after.not_admitted()));
+                    }
+                }
+            }
+            *if fix["safety"] == "safe" { &mut safe } else { &mut not_safe } += 1;
+        }
+    }
+    say(&format!("SEED={first}: {safe} safe fixes and {not_safe} others, each alone"));
+    let texts: Vec<String> = refused.into_values().take(3 * SHOWN).collect();
+    assert!(texts.is_empty(), "{}", texts.join("\n\n"));
+}
+
 fn run(gates: &str, pods: u64) {
     let Some(program) = judge::program() else { return };
     let first = number("SEED", 1);

@@ -167,7 +167,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         {
             finding.fix(fix);
         }
-    } else if is_missing && pod.os_name() == Some(Os::Windows) {
+    } else if is_missing && pod.os_meant() == Some(Os::Windows) {
         let message = format!(
             "runAsNonRoot is missing: the Pod Security Standard restricted, which namespace {name} enforces, asks for it on Windows too"
         );

@@ -159,10 +159,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                         format!("{field} {mount_path}: volume {name} is no pipe, so it cannot be mounted as one"),
                     )
                     .help("mount a pipe of the node here, or mount the volume at an ordinary path");
-                let pipe = format!("{PIPES}{pipe}");
-                if host_path.is_some() && container.may_mount_at(mounted, &pipe) {
-                    let host_at = pod.at("/volumes").index(index).join("/hostPath/path");
-                    finding.fix(Fix::unsafe_("Mount the pipe of the node").set(host_at, pipe.clone()).set(at, pipe));
+                if let Some(fix) = with_pipe(pod, index, &format!("{PIPES}{pipe}")) {
+                    finding.fix(fix);
                 }
             } else if paths::is_slashed_pipe(mount_path) {
                 let finding = slashed(at.clone(), &field, mount_path, pipe, report);
@@ -172,6 +170,27 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             }
         }
     }
+}
+
+/// Makes a pipe of a hostPath that is mounted once, as one.
+fn with_pipe(pod: &Pod<'_>, index: usize, pipe: &str) -> Option<Fix> {
+    let volume = pod.spec.volumes.as_deref()?.get(index)?;
+    let host_path = volume.host_path.as_ref()?;
+    let at = pod.at("/volumes").index(index).key("hostPath");
+    let mut fix = Fix::unsafe_("Mount the pipe of the node").set(at.key("path"), pipe);
+    if host_path.kind.as_deref().is_some_and(|kind| !kind.is_empty()) {
+        fix = fix.remove(at.key("type"));
+    }
+    let all = pod.containers.iter().flat_map(|c| c.mounts().iter().enumerate().map(move |(i, mount)| (c, i, mount)));
+    let mut mounts = all.filter(|(_, _, mount)| mount.name == volume.name);
+    let (container, index, mount) = mounts.next()?;
+    if mounts.next().is_some() || !container.may_mount_at(index, pipe) {
+        return None;
+    }
+    if mount.mount_path.as_deref() != Some(pipe) {
+        fix = fix.set(container.mount_at(index).key("mountPath"), pipe);
+    }
+    Some(fix)
 }
 
 /// A pipe written as `//./pipe/x`.

@@ -152,7 +152,9 @@ fn piped(pod: &Pod<'_>, index: usize, pipe: &'static str) -> Option<Fix> {
             if mount.sub_path.is_some() || mount.sub_path_expr.is_some() || mounts.next().is_some() || !container.may_mount_at(index, pipe) {
                 return None;
             }
-            fix = fix.set(container.mount_at(index).key("mountPath"), pipe);
+            if mount.mount_path.as_deref() != Some(pipe) {
+                fix = fix.set(container.mount_at(index).key("mountPath"), pipe);
+            }
         }
     }
     Some(fix)
