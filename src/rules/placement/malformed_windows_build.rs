@@ -119,8 +119,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             match windows_build_meant(value) {
                 Some(build) => {
                     const TITLE: &str = "Write the build as the node label has it";
-                    // In a pod for Linux the right spelling opens a way that is closed by mistake.
-                    let fix = if pod.is_windows() { Fix::safe(TITLE) } else { Fix::unsafe_(TITLE) };
+                    // In a pod for Linux the right spelling opens a way that is closed by mistake; where no
+                    // node has the build it opens none.
+                    let builds = pod.world.builds();
+                    let is_there = builds.is_empty() || builds.contains(&build);
+                    let fix = if pod.is_windows() && is_there { Fix::safe(TITLE) } else { Fix::unsafe_(TITLE) };
                     let right = format!("10.0.{build}");
                     finding.help(format!("write `{right}`"));
                     // A RuntimeClass that is wrong in the same way has to be corrected first.
