@@ -3,8 +3,9 @@
 
 use std::fmt;
 
-use crate::object::read::{At, Broken, Fields, Present, Slot, Str, Wrong, WrongType, read_text};
+use crate::object::read::{At, Broken, Fields, Present, Slot, Str, Wrong, WrongType};
 use crate::object::{Object, ObjectBuilder};
+use crate::parse::read_text;
 use crate::value::Value;
 
 /// Everything one call to `evaluate` or `review` was given.

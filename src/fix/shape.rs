@@ -1,7 +1,8 @@
 //! What stands at the places that fixes want to change.
 
 use super::Index;
-use crate::object::read::{At, Broken, Elements, Fields, Slot, Str, Wrong, read_text};
+use crate::object::read::{At, Broken, Elements, Fields, Slot, Str, Wrong};
+use crate::parse::read_text;
 use crate::pointer::Pointer;
 
 /// What stands at one place of an object.
