@@ -111,7 +111,7 @@ fn judge(text: &str, input: &Input<'_>, configured: &Settings, write: fn(&Decisi
             decision.judge_object(object, world, &Pointer::root(), today);
         }
     }
-    decision.finish(text, input.object_at);
+    decision.finish(text, input);
     write(&decision)
 }
 
@@ -247,10 +247,10 @@ impl<'a> Decision<'a> {
     }
 
     /// Fills in the operations of the fixes, and what follows from the findings.
-    fn finish(&mut self, text: &str, object_at: &str) {
+    fn finish(&mut self, text: &str, input: &Input<'_>) {
         let fixes: Vec<&Fix> = self.findings.iter().filter_map(|f| f.fix.as_ref()).collect();
         if !fixes.is_empty() {
-            let patches = Patches::of(&fixes, text, object_at);
+            let patches = Patches::of(&fixes, text, &input.spans, input.object_at);
             let fixable = self.findings.iter_mut().filter(|f| f.fix.is_some());
             for (finding, patch) in fixable.zip(patches.each) {
                 finding.fix = finding.fix.take().and_then(|fix| fix.with(patch));

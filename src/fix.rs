@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use crate::finding::words;
 use crate::json;
 use crate::order;
+use crate::parse::Spans;
 use crate::pointer::{Pointer, steps, unescaped};
 use crate::value::Value;
 use shape::{Place, Shape, Shapes};
@@ -139,7 +140,7 @@ impl Edit {
     }
 }
 
-/// What fixes come to for the object at `object_at` in `text`.
+/// What fixes come to for the object at `object_at` in `text`, of which `spans` are known.
 #[derive(Debug)]
 pub(crate) struct Patches {
     /// The operations of each; none where a value of a wrong type stands in the way.
@@ -149,13 +150,13 @@ pub(crate) struct Patches {
 }
 
 impl Patches {
-    pub(crate) fn of<'f>(fixes: &[&'f Fix], text: &str, object_at: &str) -> Self {
+    pub(crate) fn of<'f>(fixes: &[&'f Fix], text: &str, spans: &Spans, object_at: &str) -> Self {
         let mut shapes = Shapes::new();
         let mut placed = |fix: &&'f Fix| -> Vec<(Place, &'f Edit)> {
             fix.edits.iter().map(|edit| (shapes.place(edit.path()), edit)).collect()
         };
         let edits: Vec<_> = fixes.iter().map(&mut placed).collect();
-        shapes.look_up(text, object_at);
+        shapes.look_up(text, spans, object_at);
         let mut compiler = Compiler { effects: vec![Effect::default(); shapes.len()], shapes: &shapes };
         let each: Vec<_> = edits.iter().map(|edits| compiler.compile(edits)).collect();
         let is_safe = |index: &usize| fixes[*index].safety == Safety::Safe && !each[*index].is_empty();

@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -17,12 +18,20 @@ use crate::text;
 /// How deep values that are read may be nested, as in serde_json. What is passed over may be deeper.
 const DEPTH: usize = 127;
 
+/// Where values begin and end, in the order of their beginnings: all arrays and objects that were
+/// read, and of what was passed over all that is longer than [`SHORT`].
+pub(crate) type Spans = Vec<Range<usize>>;
+
 /// Reads a whole JSON text into `slot`.
-pub(crate) fn read_text<'de>(text: &'de str, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), serde_json::Error> {
-    let mut parser = Parser { text, next: 0, depth: 0, open: Vec::new(), skips: false };
+pub(crate) fn read_text<'de>(
+    text: &'de str,
+    slot: &mut dyn Slot<'de>,
+    at: &At<'_>,
+) -> Result<Spans, serde_json::Error> {
+    let mut parser = Parser::new(text, &[]);
     let read = parser.value(slot, at);
     if read.is_ok() && parser.peek() == END && parser.next == text.len() {
-        return Ok(());
+        return Ok(parser.spans);
     }
     // It has other words, and looks closer, at what it reads than at what it skips.
     let error = if parser.skips {
@@ -33,10 +42,19 @@ pub(crate) fn read_text<'de>(text: &'de str, slot: &mut dyn Slot<'de>, at: &At<'
     Err(error.unwrap_or_else(|| serde_json::Error::custom("text set aside could not be read")))
 }
 
+/// Reads a text again, in which `spans` are known since it was read: they are passed over in one step.
+pub(crate) fn read_again<'de>(text: &'de str, spans: &Spans, slot: &mut dyn Slot<'de>, at: &At<'_>) {
+    // What was only passed over may be nested too deep to be read: reading ends there.
+    let _ = Parser::new(text, spans).value(slot, at);
+}
+
+/// Values up to this many bytes are passed over again as quickly as their span is found.
+const SHORT: usize = 64;
+
 /// What stands for the end of the text: no value and no punctuation begins with it.
 const END: u8 = 0;
 
-struct Parser<'de> {
+struct Parser<'s, 'de> {
     text: &'de str,
     /// The position of the next byte.
     next: usize,
@@ -46,14 +64,22 @@ struct Parser<'de> {
     open: Vec<u8>,
     /// A value is being passed over.
     skips: bool,
+    spans: Spans,
+    /// The spans that are known already.
+    known: &'s [Range<usize>],
 }
 
-impl<'de> Parser<'de> {
+impl<'s, 'de> Parser<'s, 'de> {
+    fn new(text: &'de str, known: &'s [Range<usize>]) -> Self {
+        Parser { text, next: 0, depth: 0, open: Vec::new(), skips: false, spans: Spans::new(), known }
+    }
+
     /// The next byte that is no white space.
     #[inline(always)]
     fn peek(&mut self) -> u8 {
         loop {
             match self.text.as_bytes().get(self.next) {
+                Some(byte) if *byte > b' ' => return *byte,
                 Some(b' ' | b'\n' | b'\t' | b'\r') => self.next += 1,
                 Some(byte) => return *byte,
                 None => return END,
@@ -78,6 +104,8 @@ impl<'de> Parser<'de> {
                     return Err(Broken);
                 }
                 self.depth += 1;
+                let span = self.spans.len();
+                self.spans.push(self.next..0);
                 self.next += 1;
                 let mut items = Items { parser: self, is_first: true };
                 if open == b'{' {
@@ -86,6 +114,7 @@ impl<'de> Parser<'de> {
                     slot.array(&mut items, at)?
                 }
                 self.depth -= 1;
+                self.spans[span].end = self.next;
             }
             b'n' => {
                 self.word("null")?;
@@ -112,6 +141,13 @@ impl<'de> Parser<'de> {
 
     /// Passes over a value, however deep it is.
     fn skip(&mut self) -> Result<(), Broken> {
+        self.peek();
+        let start = self.next;
+        let known = self.known.partition_point(|span| span.start < start);
+        if let Some(span) = self.known.get(known).filter(|span| span.start == start) {
+            self.next = span.end;
+            return Ok(());
+        }
         self.open.clear();
         self.skips = true;
         loop {
@@ -134,6 +170,9 @@ impl<'de> Parser<'de> {
             loop {
                 let Some(open) = self.open.last().copied() else {
                     self.skips = false;
+                    if self.next - start > SHORT {
+                        self.spans.push(start..self.next);
+                    }
                     return Ok(());
                 };
                 if !self.is_closed(open, false)? {
@@ -314,12 +353,12 @@ impl<'de> Parser<'de> {
 }
 
 /// What is in an array or an object.
-struct Items<'p, 'de> {
-    parser: &'p mut Parser<'de>,
+struct Items<'p, 's, 'de> {
+    parser: &'p mut Parser<'s, 'de>,
     is_first: bool,
 }
 
-impl Items<'_, '_> {
+impl Items<'_, '_, '_> {
     /// Whether all of them have been taken.
     fn is_over(&mut self, open: u8) -> Result<bool, Broken> {
         let is_first = std::mem::take(&mut self.is_first);
@@ -327,7 +366,7 @@ impl Items<'_, '_> {
     }
 }
 
-impl<'de> Elements<'de> for Items<'_, 'de> {
+impl<'de> Elements<'de> for Items<'_, '_, 'de> {
     fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<bool, Broken> {
         if self.is_over(b'[')? {
             return Ok(false);
@@ -342,7 +381,7 @@ impl<'de> Elements<'de> for Items<'_, 'de> {
     }
 }
 
-impl<'de> Fields<'de> for Items<'_, 'de> {
+impl<'de> Fields<'de> for Items<'_, '_, 'de> {
     fn next(&mut self) -> Result<Option<Str<'de>>, Broken> {
         if self.is_over(b'{')? {
             return Ok(None);
@@ -455,7 +494,7 @@ mod tests {
                 let mut value: Option<Value> = None;
                 let read = read_text(text, &mut value, &at);
                 let expected = serde_json::from_str::<serde_json::Value>(text);
-                if let (Ok(()), Some(value), Ok(expected)) = (&read, value, &expected) {
+                if let (Ok(_), Some(value), Ok(expected)) = (&read, value, &expected) {
                     let mut written = String::new();
                     value.write(&mut written);
                     assert_eq!(written, expected.to_string());

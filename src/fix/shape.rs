@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::object::read::{At, Broken, Elements, Fields, Slot, Str, Wrong};
-use crate::parse::read_text;
+use crate::parse::{Spans, read_again};
 use crate::pointer::{Pointer, escaped, steps};
 
 /// What stands at one place of an object.
@@ -65,11 +65,9 @@ impl<'p> Shapes<'p> {
     }
 
     /// Looks what stands at all places of the object at `object_at` in `text`, in one pass.
-    pub(crate) fn look_up(&mut self, text: &str, object_at: &str) {
+    pub(crate) fn look_up(&mut self, text: &str, spans: &Spans, object_at: &str) {
         let mut root = Looking { outside: object_at, place: ROOT, shapes: self };
-        // The text has been read before, so it is JSON; anything deeper than the reader goes is
-        // nothing that a fix touches, and stays `Missing`.
-        let _ = read_text(text, &mut root, &At::root("", &Wrong::default()));
+        read_again(text, spans, &mut root, &At::root("", &Wrong::default()));
     }
 
     /// How many places there are.
