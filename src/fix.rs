@@ -123,7 +123,7 @@ impl Fix {
 
     /// The fix with the operations it takes; nothing where it takes none.
     pub(crate) fn with(self, patch: Vec<Operation>) -> Option<Self> {
-        (!patch.is_empty()).then(|| Fix { patch, ..self })
+        (!patch.is_empty()).then_some(Fix { patch, ..self })
     }
 
     /// Whether every edit only appends, and to one of `arrays`.

@@ -1,7 +1,7 @@
 //! Writing JSON. What is written has few shapes, so that this stays small where generated
 //! serializers would fill a good part of the module.
 
-use crate::text::plain;
+pub(crate) use transom_json::write as text;
 
 /// Writes an object, field by field.
 pub(crate) struct Object<'o> {
@@ -65,34 +65,6 @@ pub(crate) fn array<T>(out: &mut String, items: &[T], write: impl Fn(&T, &mut St
         write(item, out);
     }
     out.push(']');
-}
-
-/// Writes a string.
-pub(crate) fn text(out: &mut String, text: &str) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    out.push('"');
-    let mut rest = text;
-    loop {
-        let (start, special) = rest.split_at(plain(rest.as_bytes()));
-        out.push_str(start);
-        let Some(byte) = special.bytes().next() else { break };
-        rest = &special[1..];
-        match byte {
-            b'"' => out.push_str("\\\""),
-            b'\\' => out.push_str("\\\\"),
-            b'\n' => out.push_str("\\n"),
-            b'\r' => out.push_str("\\r"),
-            b'\t' => out.push_str("\\t"),
-            0x08 => out.push_str("\\b"),
-            0x0C => out.push_str("\\f"),
-            _ => {
-                out.push_str("\\u00");
-                out.push(char::from(HEX[usize::from(byte >> 4)]));
-                out.push(char::from(HEX[usize::from(byte & 0xF)]));
-            }
-        }
-    }
-    out.push('"');
 }
 
 #[cfg(test)]

@@ -6,14 +6,13 @@
 //!
 //! What is rare stays with serde_json: fractions, and what to say about a text that is no JSON.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use transom_json::{Broken, Tokens};
 
-use crate::object::read::{At, Broken, Elements, Fields, Slot, Str};
-use crate::text;
+use crate::object::read::{At, Elements, Fields, Slot, Str};
 
 /// How deep values that are read may be nested, as in serde_json. What is passed over may be deeper.
 const DEPTH: usize = 127;
@@ -30,7 +29,7 @@ pub(crate) fn read_text<'de>(
 ) -> Result<Spans, serde_json::Error> {
     let mut parser = Parser::new(text, &[]);
     let read = parser.value(slot, at);
-    if read.is_ok() && parser.peek() == END && parser.next == text.len() {
+    if read.is_ok() && parser.tokens.is_over() {
         return Ok(parser.spans);
     }
     // It has other words, and looks closer, at what it reads than at what it skips.
@@ -51,17 +50,10 @@ pub(crate) fn read_again<'de>(text: &'de str, spans: &Spans, slot: &mut dyn Slot
 /// Values up to this many bytes are passed over again as quickly as their span is found.
 const SHORT: usize = 64;
 
-/// What stands for the end of the text: no value and no punctuation begins with it.
-const END: u8 = 0;
-
 struct Parser<'s, 'de> {
-    text: &'de str,
-    /// The position of the next byte.
-    next: usize,
+    tokens: Tokens<'de>,
     /// How many arrays and objects are being read.
     depth: usize,
-    /// The brackets that are open in a value that is passed over.
-    open: Vec<u8>,
     /// A value is being passed over.
     skips: bool,
     spans: Spans,
@@ -71,42 +63,21 @@ struct Parser<'s, 'de> {
 
 impl<'s, 'de> Parser<'s, 'de> {
     fn new(text: &'de str, known: &'s [Range<usize>]) -> Self {
-        Parser { text, next: 0, depth: 0, open: Vec::new(), skips: false, spans: Spans::new(), known }
-    }
-
-    /// The next byte that is no white space.
-    #[inline(always)]
-    fn peek(&mut self) -> u8 {
-        loop {
-            match self.text.as_bytes().get(self.next) {
-                Some(byte) if *byte > b' ' => return *byte,
-                Some(b' ' | b'\n' | b'\t' | b'\r') => self.next += 1,
-                Some(byte) => return *byte,
-                None => return END,
-            }
-        }
-    }
-
-    /// Takes the next byte of a token.
-    #[inline(always)]
-    fn take(&mut self) -> u8 {
-        let byte = self.text.as_bytes().get(self.next).copied().unwrap_or(END);
-        self.next += 1;
-        byte
+        Parser { tokens: Tokens::of(text), depth: 0, skips: false, spans: Spans::new(), known }
     }
 
     /// Reads a value.
     fn value(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
-        match self.peek() {
-            b'"' => slot.string(self.string()?, at),
+        match self.tokens.peek() {
+            b'"' => slot.string(self.tokens.string()?, at),
             open @ (b'{' | b'[') => {
                 if self.depth == DEPTH {
                     return Err(Broken);
                 }
                 self.depth += 1;
                 let span = self.spans.len();
-                self.spans.push(self.next..0);
-                self.next += 1;
+                self.spans.push(self.tokens.position()..0);
+                self.tokens.open();
                 let mut items = Items { parser: self, is_first: true };
                 if open == b'{' {
                     slot.object(&mut items, at)?
@@ -114,22 +85,22 @@ impl<'s, 'de> Parser<'s, 'de> {
                     slot.array(&mut items, at)?
                 }
                 self.depth -= 1;
-                self.spans[span].end = self.next;
+                self.spans[span].end = self.tokens.position();
             }
             b'n' => {
-                self.word("null")?;
+                self.tokens.word("null")?;
                 slot.null();
             }
             b't' => {
-                self.word("true")?;
+                self.tokens.word("true")?;
                 slot.boolean(true, at);
             }
             b'f' => {
-                self.word("false")?;
+                self.tokens.word("false")?;
                 slot.boolean(false, at);
             }
             _ => {
-                let number = self.number()?;
+                let number = self.tokens.number()?;
                 match number.parse() {
                     Ok(value) if number != "-0" => slot.integer(value, at),
                     _ => slot.float(serde_json::from_str::<Anything>(number).map_err(|_| Broken)?.0, at),
@@ -139,216 +110,22 @@ impl<'s, 'de> Parser<'s, 'de> {
         Ok(())
     }
 
-    /// Passes over a value, however deep it is.
+    /// Passes over a value.
     fn skip(&mut self) -> Result<(), Broken> {
-        self.peek();
-        let start = self.next;
+        let start = self.tokens.position();
         let known = self.known.partition_point(|span| span.start < start);
         if let Some(span) = self.known.get(known).filter(|span| span.start == start) {
-            self.next = span.end;
+            self.tokens.go_to(span.end);
             return Ok(());
         }
-        self.open.clear();
         self.skips = true;
-        loop {
-            match self.peek() {
-                b'"' => self.skip_string()?,
-                open @ (b'{' | b'[') => {
-                    self.next += 1;
-                    if !self.is_closed(open, true)? {
-                        self.open.push(open);
-                        self.skip_name(open)?;
-                        continue;
-                    }
-                }
-                b'n' => self.word("null")?,
-                b't' => self.word("true")?,
-                b'f' => self.word("false")?,
-                _ => drop(self.number()?),
-            }
-            // The value is whole, and perhaps what it is in.
-            loop {
-                let Some(open) = self.open.last().copied() else {
-                    self.skips = false;
-                    if self.next - start > SHORT {
-                        self.spans.push(start..self.next);
-                    }
-                    return Ok(());
-                };
-                if !self.is_closed(open, false)? {
-                    self.skip_name(open)?;
-                    break;
-                }
-                self.open.pop();
-            }
+        self.tokens.skip()?;
+        self.skips = false;
+        let end = self.tokens.position();
+        if end - start > SHORT {
+            self.spans.push(start..end);
         }
-    }
-
-    /// Takes the bracket that closes what `open` opened, or else what stands before its next item.
-    fn is_closed(&mut self, open: u8, is_first: bool) -> Result<bool, Broken> {
-        // In ASCII a bracket closes two after it opens.
-        let close = open + 2;
-        let next = self.peek();
-        if next == close {
-            self.next += 1;
-            return Ok(true);
-        }
-        if is_first {
-            return Ok(false);
-        }
-        if next != b',' {
-            return Err(Broken);
-        }
-        self.next += 1;
-        Ok(false)
-    }
-
-    /// Passes over the name of a field where `open` opened an object.
-    fn skip_name(&mut self, open: u8) -> Result<(), Broken> {
-        if open != b'{' {
-            return Ok(());
-        }
-        if self.peek() != b'"' {
-            return Err(Broken);
-        }
-        self.skip_string()?;
-        self.colon()
-    }
-
-    #[inline(always)]
-    fn colon(&mut self) -> Result<(), Broken> {
-        if self.peek() != b':' {
-            return Err(Broken);
-        }
-        self.next += 1;
         Ok(())
-    }
-
-    fn word(&mut self, word: &str) -> Result<(), Broken> {
-        let is_there = self.text.as_bytes()[self.next..].starts_with(word.as_bytes());
-        self.next += word.len();
-        if is_there { Ok(()) } else { Err(Broken) }
-    }
-
-    /// Takes a number: its text.
-    fn number(&mut self) -> Result<&'de str, Broken> {
-        let start = self.next;
-        if self.is(b'-') {
-            self.next += 1;
-        }
-        if self.is(b'0') {
-            self.next += 1;
-        } else {
-            self.digits()?;
-        }
-        if self.is(b'.') {
-            self.next += 1;
-            self.digits()?;
-        }
-        if self.is(b'e') || self.is(b'E') {
-            self.next += 1;
-            if self.is(b'+') || self.is(b'-') {
-                self.next += 1;
-            }
-            self.digits()?;
-        }
-        Ok(&self.text[start..self.next])
-    }
-
-    /// Whether this is the very next byte.
-    fn is(&self, byte: u8) -> bool {
-        self.text.as_bytes().get(self.next) == Some(&byte)
-    }
-
-    fn digits(&mut self) -> Result<(), Broken> {
-        let rest = &self.text.as_bytes()[self.next..];
-        let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        self.next += count;
-        if count == 0 { Err(Broken) } else { Ok(()) }
-    }
-
-    /// Goes on to the next byte of a string that does not stand for itself, and takes it.
-    fn plain(&mut self) -> u8 {
-        self.next += text::plain(self.text.as_bytes().get(self.next..).unwrap_or_default());
-        self.take()
-    }
-
-    /// The text between `start` and the byte just taken.
-    fn since(&self, start: usize) -> &'de str {
-        self.text.get(start..self.next - 1).unwrap_or_default()
-    }
-
-    /// Takes a string.
-    fn string(&mut self) -> Result<Str<'de>, Broken> {
-        self.next += 1;
-        let start = self.next;
-        match self.plain() {
-            b'"' => Ok(Cow::Borrowed(self.since(start))),
-            b'\\' => self.escaped(self.since(start)).map(Cow::Owned),
-            _ => Err(Broken),
-        }
-    }
-
-    /// Takes the rest of a string, of which `start` and a backslash have been taken.
-    fn escaped(&mut self, start: &str) -> Result<String, Broken> {
-        let mut string = start.to_owned();
-        loop {
-            string.push(self.escape()?);
-            let start = self.next;
-            let end = self.plain();
-            string.push_str(self.since(start));
-            match end {
-                b'"' => return Ok(string),
-                b'\\' => {}
-                _ => return Err(Broken),
-            }
-        }
-    }
-
-    /// Takes what follows a backslash.
-    fn escape(&mut self) -> Result<char, Broken> {
-        Ok(match self.take() {
-            byte @ (b'"' | b'\\' | b'/') => char::from(byte),
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => {
-                let mut code = self.hex()?;
-                if let 0xD800..0xDC00 = code {
-                    self.word("\\u")?;
-                    let low = self.hex()?.checked_sub(0xDC00).filter(|low| *low < 0x400).ok_or(Broken)?;
-                    code = 0x1_0000 + ((code - 0xD800) << 10 | low);
-                }
-                char::from_u32(code).ok_or(Broken)?
-            }
-            _ => return Err(Broken),
-        })
-    }
-
-    fn hex(&mut self) -> Result<u32, Broken> {
-        let mut code = 0;
-        for _ in 0..4 {
-            code = code << 4 | char::from(self.take()).to_digit(16).ok_or(Broken)?;
-        }
-        Ok(code)
-    }
-
-    /// Passes over a string.
-    fn skip_string(&mut self) -> Result<(), Broken> {
-        self.next += 1;
-        loop {
-            match self.plain() {
-                b'"' => return Ok(()),
-                b'\\' => match self.take() {
-                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
-                    b'u' => drop(self.hex()?),
-                    _ => return Err(Broken),
-                },
-                _ => return Err(Broken),
-            }
-        }
     }
 }
 
@@ -362,7 +139,7 @@ impl Items<'_, '_, '_> {
     /// Whether all of them have been taken.
     fn is_over(&mut self, open: u8) -> Result<bool, Broken> {
         let is_first = std::mem::take(&mut self.is_first);
-        self.parser.is_closed(open, is_first)
+        self.parser.tokens.is_closed(open, is_first)
     }
 }
 
@@ -386,12 +163,7 @@ impl<'de> Fields<'de> for Items<'_, '_, 'de> {
         if self.is_over(b'{')? {
             return Ok(None);
         }
-        if self.parser.peek() != b'"' {
-            return Err(Broken);
-        }
-        let name = self.parser.string()?;
-        self.parser.colon()?;
-        Ok(Some(name))
+        self.parser.tokens.name().map(Some)
     }
     fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
         self.parser.value(slot, at)

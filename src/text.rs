@@ -6,26 +6,6 @@ pub(crate) fn contains(text: &str, word: &str) -> bool {
     text.as_bytes().windows(word.len().max(1)).any(|part| part == word.as_bytes())
 }
 
-/// How many bytes stand before the first that a JSON string cannot hold as it is: a quote, a
-/// backslash, a control character.
-pub(crate) fn plain(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 0xFF;
-    // Of each byte the highest bit, where the byte is below `limit`; wrong only behind such a byte.
-    let below = |eight: u64, limit: u8| eight.wrapping_sub(ONES * u64::from(limit)) & !eight & (ONES << 7);
-    let is = |eight: u64, byte: u8| below(eight ^ (ONES * u64::from(byte)), 1);
-    let mut rest = bytes;
-    while let Some((eight, after)) = rest.split_first_chunk() {
-        let eight = u64::from_le_bytes(*eight);
-        let special = below(eight, b' ') | is(eight, b'"') | is(eight, b'\\');
-        if special != 0 {
-            return bytes.len() - rest.len() + (special.trailing_zeros() / 8) as usize;
-        }
-        rest = after;
-    }
-    let is_plain = |byte: &&u8| !matches!(byte, 0..b' ' | b'"' | b'\\');
-    bytes.len() - rest.len() + rest.iter().take_while(is_plain).count()
-}
-
 /// The texts, with `between` between them.
 pub(crate) fn join<T: AsRef<str>>(texts: impl IntoIterator<Item = T>, between: &str) -> String {
     let mut joined = String::new();

@@ -12,6 +12,8 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
+pub use transom_json::Broken;
+
 use crate::pointer::Pointer;
 use crate::value::Value;
 
@@ -78,10 +80,6 @@ impl<'p> At<'p> {
         self.wrong.borrow_mut().push(wrong);
     }
 }
-
-/// The text ended or broke off: the parser keeps the error and gives it back at the end.
-#[derive(Debug)]
-pub struct Broken;
 
 /// A place that any JSON value can be read into.
 pub trait Slot<'de> {
