@@ -3,12 +3,14 @@
 use crate::images::builds;
 use crate::object::cluster::RuntimeClass;
 use crate::object::pod::Toleration;
+use crate::object::rbac::Role;
 use crate::object::read::Map;
 use crate::object::storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
-use crate::object::{Body, Object};
+use crate::object::{Body, Object, ObjectMeta};
 use crate::order;
 use crate::platform::labels::{OS, WINDOWS_BUILD};
 use crate::platform::{Os, Taint, taints};
+use crate::value::Value;
 
 /// The objects of a context, indexed by what rules ask for.
 #[derive(Debug, Default)]
@@ -17,6 +19,9 @@ pub struct Context<'a> {
     /// The same, by name; of two with one name the later one stands behind.
     by_name: Vec<&'a Object<'a>>,
     nodes: Vec<Node<'a>>,
+    persistent_volumes: Vec<(&'a str, &'a PersistentVolume<'a>)>,
+    /// The class of claims that name none.
+    default_class: Option<(&'a str, &'a StorageClass<'a>)>,
     windows_builds: Vec<u32>,
 }
 
@@ -95,6 +100,14 @@ impl<'a> Context<'a> {
                     self.nodes.push(Node { name: object.name(), os, labels, view });
                 }
             }
+            Body::PersistentVolume(volume) => self.persistent_volumes.push((object.name(), volume)),
+            Body::StorageClass(class) => {
+                const DEFAULT: [&str; 2] =
+                    ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
+                if DEFAULT.into_iter().any(|key| object.metadata.annotation(key) == Some("true")) {
+                    self.default_class = Some((object.name(), class));
+                }
+            }
             _ => {}
         }
         self.objects.push(object);
@@ -141,10 +154,11 @@ impl<'a> Context<'a> {
         self.find("Secret", namespace, name)
     }
 
-    /// A PersistentVolumeClaim by namespace and name.
-    pub fn claim(&self, namespace: &str, name: &str) -> Option<&'a PersistentVolumeClaim<'a>> {
-        match &self.find("PersistentVolumeClaim", namespace, name)?.body {
-            Body::PersistentVolumeClaim(claim) => Some(claim),
+    /// A PersistentVolumeClaim by namespace and name, and its metadata.
+    pub fn claim(&self, namespace: &str, name: &str) -> Option<(&'a ObjectMeta<'a>, &'a PersistentVolumeClaim<'a>)> {
+        let object = self.find("PersistentVolumeClaim", namespace, name)?;
+        match &object.body {
+            Body::PersistentVolumeClaim(claim) => Some((&object.metadata, claim)),
             _ => None,
         }
     }
@@ -157,10 +171,37 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// All PersistentVolumes, by their names.
+    pub fn persistent_volumes(&self) -> &[(&'a str, &'a PersistentVolume<'a>)] {
+        &self.persistent_volumes
+    }
+
+    /// The StorageClass of claims that name none, and its name.
+    pub fn default_class(&self) -> Option<(&'a str, &'a StorageClass<'a>)> {
+        self.default_class
+    }
+
     /// A StorageClass by name.
     pub fn storage_class(&self, name: &str) -> Option<&'a StorageClass<'a>> {
         match &self.find("StorageClass", "", name)?.body {
             Body::StorageClass(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// The content of a GMSACredentialSpec by name.
+    pub fn credential_spec(&self, name: &str) -> Option<&'a Value> {
+        match &self.find("GMSACredentialSpec", "", name)?.body {
+            Body::CredentialSpec(spec) => spec.content.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// A ClusterRole by name, or, in a namespace, a Role.
+    pub fn role(&self, namespace: Option<&str>, name: &str) -> Option<&'a Role<'a>> {
+        let kind = if namespace.is_some() { "Role" } else { "ClusterRole" };
+        match &self.find(kind, namespace.unwrap_or_default(), name)?.body {
+            Body::Role(role) => Some(role),
             _ => None,
         }
     }

@@ -17,10 +17,12 @@
 //! decide what they mean, and the Decision is written.
 
 mod admission;
+pub mod claims;
 mod context;
 mod decision;
 pub mod finding;
 pub mod fix;
+pub mod gmsa;
 pub mod images;
 mod json;
 pub mod object;

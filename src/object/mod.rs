@@ -9,6 +9,7 @@ pub mod configuration;
 pub mod label_selector;
 pub mod network;
 pub mod pod;
+pub mod rbac;
 pub mod read;
 pub mod storage;
 
@@ -19,6 +20,7 @@ use cluster::{HorizontalPodAutoscaler, Node, RuntimeClass, VerticalPodAutoscaler
 use configuration::{ConfigMap, Secret};
 use network::{EniConfig, Installation, IpPool, NetworkPolicy, SecurityGroupPolicy, Service};
 use pod::{NodeSelectorRequirement, PodSpec, PodTemplateSpec};
+use rbac::{CredentialSpec, Role, RoleBinding};
 use read::{At, Broken, Fields, Map, Slot, Str, View, read_value, view};
 use storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
 
@@ -122,13 +124,13 @@ pub struct Object<'a> {
 
 /// Defines [`Body`]: a variant for every kind with a view of its own, found by API group and kind.
 macro_rules! bodies {
-    ($($view:ident = $($group:literal)|+, $kind:literal;)*) => {
+    ($($view:ident = $($group:literal)|+, $($kind:literal)|+;)*) => {
         /// What the kind of an object makes of it.
         #[derive(Debug, Default)]
         pub enum Body<'a> {
             /// A workload kind, or a custom resource in which pod templates were found.
             Workload(Vec<Workload<'a>>),
-            $(#[doc = concat!("`", $kind, "`")] $view(Box<$view<'a>>),)*
+            $(#[doc = concat!($("`", $kind, "` "),+)] $view(Box<$view<'a>>),)*
             /// A `List`, of whatever kind: its items.
             List(Vec<Object<'a>>),
             /// An object that does not say its kind: what its kind would make of these fields.
@@ -142,7 +144,7 @@ macro_rules! bodies {
         impl<'a> Body<'a> {
             fn of(group: &str, kind: &str) -> Option<Self> {
                 match (group, kind) {
-                    $(($($group)|+, $kind) => Some(Body::$view(Box::default())),)*
+                    $(($($group)|+, $($kind)|+) => Some(Body::$view(Box::default())),)*
                     _ => None,
                 }
             }
@@ -159,6 +161,7 @@ macro_rules! bodies {
 
 bodies! {
     ConfigMap = "", "ConfigMap";
+    CredentialSpec = "windows.k8s.io", "GMSACredentialSpec";
     EniConfig = "crd.k8s.amazonaws.com", "ENIConfig";
     HorizontalPodAutoscaler = "autoscaling", "HorizontalPodAutoscaler";
     Installation = "operator.tigera.io", "Installation";
@@ -167,6 +170,8 @@ bodies! {
     Node = "", "Node";
     PersistentVolume = "", "PersistentVolume";
     PersistentVolumeClaim = "", "PersistentVolumeClaim";
+    Role = "rbac.authorization.k8s.io", "Role" | "ClusterRole";
+    RoleBinding = "rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding";
     RuntimeClass = "node.k8s.io", "RuntimeClass";
     Secret = "", "Secret";
     SecurityGroupPolicy = "vpcresources.k8s.aws", "SecurityGroupPolicy";
@@ -210,16 +215,21 @@ enum Kind {
 
 /// Top-level fields, beside `metadata` and `items`, that are read in some kind.
 const BODY_FIELDS: &[&str] = &[
+    "aggregationRule",
     "binaryData",
+    "credspec",
     "data",
     "handler",
     "mountOptions",
     "parameters",
     "provisioner",
+    "roleRef",
+    "rules",
     "scheduling",
     "spec",
     "status",
     "stringData",
+    "subjects",
     "template",
 ];
 
@@ -489,16 +499,17 @@ impl<'de> ObjectBuilder<'de> {
 impl<'a> Object<'a> {
     /// The object itself, or, where it does not say its kind, what it is as an item of a list.
     fn or_of_kind(self, list_version: &str, list_kind: &str, at: &At<'_>) -> Result<Self, Broken> {
+        let own_version = Some(self.api_version).filter(|version| !version.is_empty());
         match (self.body, list_kind.strip_suffix("List")) {
             (Body::Untyped(late), Some(kind)) if !kind.is_empty() => ObjectBuilder {
-                api_version: Some(list_version.to_owned().into()),
+                api_version: own_version.or_else(|| Some(list_version.to_owned().into())),
                 kind: Some(kind.to_owned().into()),
                 metadata: Some(self.metadata),
                 late,
                 ..Default::default()
             }
             .build(at),
-            (body, _) => Ok(Object { body, ..self }),
+            (body, _) => Ok(Object { api_version: own_version.unwrap_or_default(), body, ..self }),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Objects that say what is behind a volume: PersistentVolumeClaim, PersistentVolume, StorageClass.
 
 use super::ObjectMeta;
-use super::pod::Volume;
+use super::pod::{NodeSelector, Volume};
 use super::read::{Map, Slot, Str, View, view};
 
 view! {
@@ -22,6 +22,15 @@ view! {
     /// `PersistentVolume`
     pub struct PersistentVolume<'a> { spec: PersistentVolumeSpec<'a> = "spec" }
 
+    /// `ObjectReference`, of a PersistentVolume to its claim
+    pub struct ObjectReference<'a> {
+        name: Str<'a> = "name",
+        namespace: Str<'a> = "namespace",
+    }
+
+    /// `VolumeNodeAffinity`
+    pub struct VolumeNodeAffinity<'a> { required: NodeSelector<'a> = "required" }
+
     /// `StorageClass`
     pub struct StorageClass<'a> {
         mount_options: Vec<Str<'a>> = "mountOptions",
@@ -35,8 +44,12 @@ view! {
 pub struct PersistentVolumeSpec<'a> {
     /// `accessModes`
     pub access_modes: Option<Vec<Str<'a>>>,
+    /// `claimRef`
+    pub claim_ref: Option<ObjectReference<'a>>,
     /// `mountOptions`
     pub mount_options: Option<Vec<Str<'a>>>,
+    /// `nodeAffinity`
+    pub node_affinity: Option<VolumeNodeAffinity<'a>>,
     /// `storageClassName`
     pub storage_class_name: Option<Str<'a>>,
     /// `volumeMode`
@@ -49,7 +62,9 @@ impl<'de> View<'de> for PersistentVolumeSpec<'de> {
     fn slot(&mut self, name: &str) -> Option<&mut dyn Slot<'de>> {
         match name {
             "accessModes" => Some(&mut self.access_modes),
+            "claimRef" => Some(&mut self.claim_ref),
             "mountOptions" => Some(&mut self.mount_options),
+            "nodeAffinity" => Some(&mut self.node_affinity),
             "storageClassName" => Some(&mut self.storage_class_name),
             "volumeMode" => Some(&mut self.volume_mode),
             name => self.source.slot(name),

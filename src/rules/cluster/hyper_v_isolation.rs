@@ -110,7 +110,7 @@ fn check_pod(pod: &Pod<'_>, report: &mut Report<'_>) {
             .fix(Fix::safe("Remove the annotation").remove(path));
     }
     // In HostProcess pods WIN307 speaks.
-    if !pod.is_windows() || pod.is_host_process() || !is_hyper_v(pod) {
+    if !pod.is_windows() || !is_hyper_v(pod) {
         return;
     }
     let (severity, why) = verdict(pod.world);

@@ -81,6 +81,7 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::pod::Pod;
+use crate::rules::images::host_process_image;
 use crate::rules::{Check, Rule, docs};
 use crate::settings::Platform;
 
@@ -104,8 +105,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() || pod.spec.host_network != Some(true) || pod.is_host_process() {
         return;
     }
-    // host-access-without-host-process says more.
-    if pod.wants_the_host() {
+    // host-access-without-host-process and host-process-image say more.
+    if pod.wants_the_host() || host_process_image::concerns(pod) {
         return;
     }
     let (why, stage) = match pod.world.settings.platform {
