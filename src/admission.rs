@@ -3,9 +3,11 @@
 
 use std::fmt;
 
-use crate::object::read::{At, Broken, Fields, Present, Slot, Str, Wrong, WrongType};
+use crate::object::pod::OldObject;
+use crate::object::read::{At, Broken, Fields, Slot, Str, Wrong, WrongType};
 use crate::object::{Object, ObjectBuilder};
 use crate::parse::{Spans, read_text};
+use crate::suppress::Comment;
 use crate::value::Value;
 
 /// Everything one call to `evaluate` or `review` was given.
@@ -21,6 +23,8 @@ pub(crate) struct Input<'a> {
     pub(crate) object_at: &'static str,
     /// Other objects that rules may look up.
     pub(crate) context: Vec<Object<'a>>,
+    /// Comments in the text of the object that are for transom.
+    pub(crate) comments: Vec<Comment<'a>>,
     /// Settings for this request alone.
     pub(crate) settings: Option<Value>,
     /// The date, or date and time, at which suppressions are judged (RFC 3339).
@@ -44,14 +48,16 @@ pub struct Request<'a> {
     pub namespace: Option<Str<'a>>,
     /// `name`
     pub name: Option<Str<'a>>,
-    /// `oldObject` is there: something exists already.
-    pub has_old_object: bool,
+    /// `oldObject`: what exists already.
+    pub old_object: Option<OldObject<'a>>,
+    /// The object came in an AdmissionRequest, so that what changes it is an admission patch.
+    pub is_admission: bool,
 }
 
 impl Request<'_> {
     /// Whether the request changes an object that exists.
     pub fn is_update(&self) -> bool {
-        self.operation.as_deref() == Some("UPDATE") || self.has_old_object
+        self.operation.as_deref() == Some("UPDATE") || self.old_object.is_some()
     }
 
     /// Whether the request brings nothing to judge.
@@ -84,10 +90,10 @@ struct Document<'a> {
     has_object_fields: bool,
     request: Option<Box<Document<'a>>>,
     admission: Request<'a>,
-    is_admission: bool,
     admitted: Option<Object<'a>>,
     settings: Option<Value>,
     context: Option<Vec<Object<'a>>>,
+    comments: Option<Vec<Comment<'a>>>,
     now: Option<Str<'a>>,
 }
 
@@ -105,7 +111,7 @@ impl<'a> Document<'a> {
                 input.review = Some(self.object.api_version);
             }
             input
-        } else if self.is_admission {
+        } else if self.admission.is_admission {
             Input { request: self.admission, object: self.admitted, object_at: "/object", ..Input::default() }
         } else if self.has_object_fields {
             Input { object: Some(self.object), ..Input::default() }
@@ -115,6 +121,7 @@ impl<'a> Document<'a> {
         input.settings = self.settings.or(input.settings);
         input.now = self.now.or(input.now);
         input.context.extend(self.context.unwrap_or_default());
+        input.comments.extend(self.comments.unwrap_or_default());
         input
     }
 }
@@ -138,6 +145,7 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
                 }
                 "settings" => fields.read(&mut document.settings, &here)?,
                 "context" => fields.read(&mut document.context, &here)?,
+                "comments" => fields.read(&mut document.comments, &here)?,
                 "now" => fields.read(&mut document.now, &here)?,
                 "uid" => fields.read(&mut admission.uid, &here)?,
                 "operation" => fields.read(&mut admission.operation, &here)?,
@@ -146,15 +154,14 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
                 "name" => fields.read(&mut admission.name, &here)?,
                 "object" => fields.read(&mut document.admitted, &object_at)?,
                 "oldObject" => {
-                    let mut old: Option<Present> = None;
-                    fields.read(&mut old, &here)?;
-                    admission.has_old_object = old.is_some();
+                    // What is wrong in it has been let in already.
+                    fields.read(&mut admission.old_object, &At::root("", &Wrong::default()))?;
                 }
                 "kind" => {
                     let mut kind: Option<Kind<'_>> = None;
                     fields.read(&mut kind, &here)?;
                     match kind {
-                        Some(Kind::GroupVersionKind) => document.is_admission = true,
+                        Some(Kind::GroupVersionKind) => admission.is_admission = true,
                         Some(Kind::Name(name)) => builder.set_kind(name),
                         None => {}
                     }
@@ -166,7 +173,7 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
                     continue;
                 }
             }
-            document.is_admission |= matches!(&*name, "uid" | "operation" | "object" | "oldObject");
+            admission.is_admission |= matches!(&*name, "uid" | "operation" | "object" | "oldObject");
         }
         document.has_object_fields = builder.has_fields();
         document.object = builder.build(&object_at)?;

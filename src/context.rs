@@ -3,21 +3,26 @@
 use crate::images::builds;
 use crate::object::cluster::RuntimeClass;
 use crate::object::pod::Toleration;
+use crate::object::rbac::Role;
 use crate::object::read::Map;
-use crate::object::{Body, Object};
+use crate::object::storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
+use crate::object::{Body, Object, ObjectMeta};
 use crate::order;
 use crate::platform::labels::{OS, WINDOWS_BUILD};
 use crate::platform::{Os, Taint, taints};
+use crate::quantity::Quantity;
+use crate::value::Value;
 
 /// The objects of a context, indexed by what rules ask for.
 #[derive(Debug, Default)]
 pub struct Context<'a> {
     objects: Vec<&'a Object<'a>>,
-    /// By name.
-    runtime_classes: Vec<&'a Object<'a>>,
-    /// By name.
-    namespaces: Vec<&'a Object<'a>>,
+    /// The same, by name; of two with one name the later one stands behind.
+    by_name: Vec<&'a Object<'a>>,
     nodes: Vec<Node<'a>>,
+    persistent_volumes: Vec<(&'a str, &'a PersistentVolume<'a>)>,
+    /// The class of claims that name none.
+    default_class: Option<(&'a str, &'a StorageClass<'a>)>,
     windows_builds: Vec<u32>,
 }
 
@@ -34,30 +39,43 @@ pub struct Node<'a> {
     pub view: &'a crate::object::cluster::Node<'a>,
 }
 
-impl Node<'_> {
+impl<'a> Node<'a> {
+    /// An object as a Node, if it is one whose system is known.
+    pub(crate) fn of(object: &'a Object<'a>) -> Option<Self> {
+        let Body::Node(view) = &object.body else { return None };
+        let labels = object.metadata.labels.as_ref().unwrap_or(&NO_LABELS);
+        let info = view.status.as_ref().and_then(|status| status.node_info.as_ref());
+        let running = info.and_then(|info| info.operating_system.as_deref());
+        let os = object.metadata.label(OS).or(running).and_then(Os::named)?;
+        Some(Node { name: object.name(), os, labels, view })
+    }
+
+    /// The Windows build its label states.
+    pub fn build(&self) -> Option<u32> {
+        builds::parse(self.labels.get(WINDOWS_BUILD)?)
+    }
+
+    /// How much of `resource` is there for pods.
+    pub fn allocatable(&self, resource: &str) -> Option<Quantity> {
+        Quantity::read(self.view.status.as_ref()?.allocatable.as_ref()?.get(resource)?)
+    }
+
     /// Whether its taints let in a pod with these tolerations. Taints for conditions, which the
     /// node controller adds and takes away, do not count.
     pub fn admits<'t>(&self, tolerations: impl Iterator<Item = &'t Toleration<'t>> + Clone) -> bool {
-        const CONDITIONS: &[&str] = &[
-            "node.kubernetes.io/disk-pressure",
-            "node.kubernetes.io/memory-pressure",
-            "node.kubernetes.io/network-unavailable",
-            "node.kubernetes.io/not-ready",
-            "node.kubernetes.io/pid-pressure",
-            "node.kubernetes.io/unreachable",
-            "node.kubernetes.io/unschedulable",
-        ];
-        self.taints().all(|(key, value, effect)| {
-            !taints::repels(effect)
-                || CONDITIONS.contains(&key)
-                || tolerations.clone().any(|t| taints::tolerates(t, key, value, effect))
-        })
+        self.lasting_taints()
+            .all(|(key, value, effect)| tolerations.clone().any(|t| taints::tolerates(t, key, value, effect)))
+    }
+
+    /// Those of its taints that keep pods off, and not only for a while.
+    pub fn lasting_taints(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.taints().filter(|(key, _, effect)| taints::repels(effect) && !taints::is_condition(key))
     }
 
     /// Key, value and effect of its taints.
     pub fn taints(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        let taints = self.view.spec.taints.as_deref().unwrap_or_default().iter();
-        taints.map(|taint| {
+        let taints = self.view.spec.as_ref().and_then(|spec| spec.taints.as_deref());
+        taints.unwrap_or_default().iter().map(|taint| {
             let field = |f| Option::as_deref(f).unwrap_or_default();
             (field(&taint.key), field(&taint.value), field(&taint.effect))
         })
@@ -73,32 +91,32 @@ impl<'a> Context<'a> {
         for object in objects {
             context.add(object);
         }
-        for objects in [&mut context.runtime_classes, &mut context.namespaces] {
-            let names: Vec<&str> = objects.iter().map(|object| object.name()).collect();
-            *objects = order::by_text(&names).into_iter().map(|index| objects[index]).collect();
-        }
+        let names: Vec<&str> = context.objects.iter().map(|object| object.name()).collect();
+        context.by_name = order::by_text(&names).into_iter().map(|index| context.objects[index]).collect();
         context
     }
 
     fn add(&mut self, object: &'a Object<'a>) {
         match &object.body {
-            Body::List(items) => items.iter().for_each(|item| self.add(item)),
-            Body::RuntimeClass(_) => self.runtime_classes.push(object),
-            Body::Node(view) => {
-                let stated = object.metadata.label(OS);
-                let running = view.status.node_info.as_ref().and_then(|i| i.operating_system.as_deref());
-                if let Some(os) = stated.or(running).and_then(Os::named) {
-                    let labels = object.metadata.labels.as_ref().unwrap_or(&NO_LABELS);
-                    let build = labels.get(WINDOWS_BUILD).and_then(|b| builds::parse(b));
-                    if let (Os::Windows, Some(build)) = (os, build)
+            Body::List(items) => return items.iter().for_each(|item| self.add(item)),
+            Body::Node(_) => {
+                if let Some(node) = Node::of(object) {
+                    if let (Os::Windows, Some(build)) = (node.os, node.build())
                         && !self.windows_builds.contains(&build)
                     {
                         self.windows_builds.push(build);
                     }
-                    self.nodes.push(Node { name: object.name(), os, labels, view });
+                    self.nodes.push(node);
                 }
             }
-            _ if object.is("", "Namespace") => self.namespaces.push(object),
+            Body::PersistentVolume(volume) => self.persistent_volumes.push((object.name(), volume)),
+            Body::StorageClass(class) => {
+                const DEFAULT: [&str; 2] =
+                    ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
+                if DEFAULT.into_iter().any(|key| object.metadata.annotation(key) == Some("true")) {
+                    self.default_class = Some((object.name(), class));
+                }
+            }
             _ => {}
         }
         self.objects.push(object);
@@ -109,9 +127,17 @@ impl<'a> Context<'a> {
         self.objects.iter().copied()
     }
 
+    /// The object of this kind, name and namespace; `namespace` is empty for what is in none. Of
+    /// two the later one.
+    pub fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<&'a Object<'a>> {
+        let end = self.by_name.partition_point(|object| object.name() <= name);
+        let mut named = self.by_name[..end].iter().rev().copied().take_while(|object| object.name() == name);
+        named.find(|object| object.kind == kind && (namespace.is_empty() || object.namespace_or_default() == namespace))
+    }
+
     /// A RuntimeClass by name.
     pub fn runtime_class(&self, name: &str) -> Option<&'a RuntimeClass<'a>> {
-        match &by_name(&self.runtime_classes, name)?.body {
+        match &self.find("RuntimeClass", "", name)?.body {
             Body::RuntimeClass(class) => Some(class),
             _ => None,
         }
@@ -119,7 +145,88 @@ impl<'a> Context<'a> {
 
     /// A Namespace by name.
     pub fn namespace(&self, name: &str) -> Option<&'a Object<'a>> {
-        by_name(&self.namespaces, name)
+        self.find("Namespace", "", name)
+    }
+
+    /// A Service by namespace and name.
+    pub fn service(&self, namespace: &str, name: &str) -> Option<&'a Object<'a>> {
+        self.find("Service", namespace, name)
+    }
+
+    /// A ConfigMap by namespace and name.
+    pub fn config_map(&self, namespace: &str, name: &str) -> Option<&'a Object<'a>> {
+        self.find("ConfigMap", namespace, name)
+    }
+
+    /// A Secret by namespace and name.
+    pub fn secret(&self, namespace: &str, name: &str) -> Option<&'a Object<'a>> {
+        self.find("Secret", namespace, name)
+    }
+
+    /// A PersistentVolumeClaim by namespace and name, and its metadata.
+    pub fn claim(&self, namespace: &str, name: &str) -> Option<(&'a ObjectMeta<'a>, &'a PersistentVolumeClaim<'a>)> {
+        let object = self.find("PersistentVolumeClaim", namespace, name)?;
+        match &object.body {
+            Body::PersistentVolumeClaim(claim) => Some((&object.metadata, claim)),
+            _ => None,
+        }
+    }
+
+    /// A PersistentVolume by name.
+    pub fn persistent_volume(&self, name: &str) -> Option<&'a PersistentVolume<'a>> {
+        match &self.find("PersistentVolume", "", name)?.body {
+            Body::PersistentVolume(volume) => Some(volume),
+            _ => None,
+        }
+    }
+
+    /// All PersistentVolumes, by their names.
+    pub fn persistent_volumes(&self) -> &[(&'a str, &'a PersistentVolume<'a>)] {
+        &self.persistent_volumes
+    }
+
+    /// The StorageClass of claims that name none, and its name.
+    pub fn default_class(&self) -> Option<(&'a str, &'a StorageClass<'a>)> {
+        self.default_class
+    }
+
+    /// A StorageClass by name.
+    pub fn storage_class(&self, name: &str) -> Option<&'a StorageClass<'a>> {
+        match &self.find("StorageClass", "", name)?.body {
+            Body::StorageClass(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// The content of a GMSACredentialSpec by name.
+    pub fn credential_spec(&self, name: &str) -> Option<&'a Value> {
+        match &self.find("GMSACredentialSpec", "", name)?.body {
+            Body::CredentialSpec(spec) => spec.content.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// A ClusterRole by name, or, in a namespace, a Role.
+    pub fn role(&self, namespace: Option<&str>, name: &str) -> Option<&'a Role<'a>> {
+        let kind = if namespace.is_some() { "Role" } else { "ClusterRole" };
+        match &self.find(kind, namespace.unwrap_or_default(), name)?.body {
+            Body::Role(role) => Some(role),
+            _ => None,
+        }
+    }
+
+    /// The objects of `namespace` that hold pods, each Deployment or other owner once: what it has
+    /// made in turn (its ReplicaSets, their Pods) is left out where the owner is here too.
+    pub fn workloads(&self, namespace: &str) -> impl Iterator<Item = &'a Object<'a>> {
+        let here = self.objects().filter(move |object| object.namespace_or_default() == namespace);
+        here.filter(move |object| {
+            let owners = object.metadata.owner_references.as_deref().unwrap_or_default().iter();
+            let is_here = |kind: &str, name: &str| self.find(kind, namespace, name).is_some();
+            !object.workloads().is_empty()
+                && !owners
+                    .filter_map(|o| o.kind.as_deref().zip(o.name.as_deref()))
+                    .any(|(kind, name)| is_here(kind, name))
+        })
     }
 
     /// The Nodes whose system is known.
@@ -164,10 +271,4 @@ impl<'a> Context<'a> {
             Some((key.trim(), value.trim_start_matches('=').trim()))
         })
     }
-}
-
-/// The last object of this name in a sorted list.
-fn by_name<'a>(objects: &[&'a Object<'a>], name: &str) -> Option<&'a Object<'a>> {
-    let end = objects.partition_point(|object| object.name() <= name);
-    objects[..end].last().copied().filter(|object| object.name() == name)
 }

@@ -11,6 +11,7 @@ use crate::platform::{Evidence, Os, Placement};
 use crate::pod::{Placements, Pod, World};
 use crate::pointer::Pointer;
 use crate::rules::{self, Check, Rule, Subject, input::wrong_type};
+use crate::selection;
 use crate::settings::{self, Settings, Switch};
 use crate::suppress::{self, Suppressed, Suppression};
 use crate::text;
@@ -107,8 +108,12 @@ fn judge(text: &str, input: &Input<'_>, configured: &Settings, write: fn(&Decisi
             let context = Context::new(input.context.iter().chain([object]));
             let taints = settings.taints().or_else(|| context.windows_taints());
             let world = World { settings, context: &context, request, taints: taints.as_deref() };
+            let at = |index| Pointer::raw("/comments").index(index);
+            let comments = input.comments.iter().enumerate();
+            let comments = comments.flat_map(|(index, comment)| Suppression::read_comment(comment, &at(index)));
             let today = suppress::today(input.now.as_deref());
             decision.judge_object(object, world, &Pointer::root(), today);
+            decision.suppress(comments.collect(), 0, today, settings);
         }
     }
     decision.finish(text, input);
@@ -197,7 +202,8 @@ impl<'a> Decision<'a> {
         let mut report = Report::new(settings, &wrong_type::RULE);
         let pods: Vec<Pod<'_>> =
             object.workloads().iter().filter_map(|workload| Pod::new(object, workload, world, path.as_str())).collect();
-        let subject = Subject { object, world, path };
+        let selected = selection::pods(object, world);
+        let subject = Subject { object, world, path, pods: &selected };
         for rule in rules::all().iter().copied().filter(|rule| !matches!(rule.check, Check::Input)) {
             if !report.begin(rule) {
                 continue;
@@ -212,6 +218,7 @@ impl<'a> Decision<'a> {
                 Check::Input => {}
             }
         }
+        let first = self.findings.len();
         let mut findings = report.into_findings();
         for finding in &mut findings {
             if finding.fix.as_ref().is_some_and(|fix| !is_allowed_on_update(fix, object, &pods, world.request)) {
@@ -222,6 +229,7 @@ impl<'a> Decision<'a> {
             findings
                 .retain(|f| text::contains(f.path.as_str(), "/ephemeralContainers") || f.rule.id.starts_with("WIN2"));
         }
+        self.findings.extend(findings);
         if !settings.ignore_annotations {
             let mut suppressions = Suppression::read(&object.metadata, &path.key("metadata"), path);
             for pod in pods.iter().filter(|pod| !pod.is_pod()) {
@@ -230,20 +238,25 @@ impl<'a> Decision<'a> {
                     suppressions.extend(Suppression::read(metadata, &pod.metadata_at(""), &scope));
                 }
             }
-            if !suppressions.is_empty() {
-                let new = |rule, path, message, help| finding(settings, rule, path, message, help);
-                let (kept, hidden) = suppress::apply(suppressions, findings, today, settings, new);
-                findings = kept;
-                self.suppressed.extend(hidden);
-            }
+            self.suppress(suppressions, first, today, settings);
         }
-        self.findings.extend(findings);
         self.targets.extend(pods.into_iter().map(|pod| Target {
             path: pod.at(""),
             intent: pod.intent.map(|intent| intent.os),
             placement: pod.placement,
             evidence: pod.evidence,
         }));
+    }
+
+    /// Takes out what `suppressions` hide of the findings from the number `first` on.
+    fn suppress(&mut self, suppressions: Vec<Suppression<'_>>, first: usize, today: &str, settings: &Settings) {
+        if suppressions.is_empty() {
+            return;
+        }
+        let new = |rule, path, message, help| finding(settings, rule, path, message, help);
+        let (kept, hidden) = suppress::apply(suppressions, self.findings.split_off(first), today, settings, new);
+        self.findings.extend(kept);
+        self.suppressed.extend(hidden);
     }
 
     /// Fills in the operations of the fixes, and what follows from the findings.

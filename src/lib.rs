@@ -17,10 +17,12 @@
 //! decide what they mean, and the Decision is written.
 
 mod admission;
+pub mod claims;
 mod context;
 mod decision;
 pub mod finding;
 pub mod fix;
+pub mod gmsa;
 pub mod images;
 mod json;
 pub mod object;
@@ -32,9 +34,11 @@ pub mod platform;
 pub mod pod;
 pub mod pointer;
 pub mod process;
+pub mod quantity;
 mod review;
 pub mod rules;
 pub mod run_as;
+mod selection;
 pub mod settings;
 mod suppress;
 mod text;

@@ -99,6 +99,33 @@ pub fn is_windows_powershell(program: &str) -> bool {
     stem(program).eq_ignore_ascii_case("powershell")
 }
 
+/// Whether the program is PowerShell: Windows PowerShell, or `pwsh`.
+pub fn is_powershell(program: &str) -> bool {
+    is_windows_powershell(program) || stem(program).eq_ignore_ascii_case("pwsh")
+}
+
+/// Whether the program is a shell of either system, or a batch file, which Windows gives to one: it
+/// puts the values of variables in the place of their names.
+pub fn is_shell(program: &str) -> bool {
+    const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh", "ksh", "csh", "fish", "busybox", "nu"];
+    let stem = stem(program);
+    let is_listed = SHELLS.iter().any(|name| stem.eq_ignore_ascii_case(name));
+    is_listed || is_cmd(program) || is_powershell(program) || ends_with(stem, &[".bat", ".cmd"])
+}
+
+/// Whether the program is a script whose first line would name its interpreter to Linux.
+pub fn is_linux_script(program: &str) -> bool {
+    ends_with(program, &[".sh", ".py"])
+}
+
+/// Whether a name ends in one of these extensions, whatever their letter case, and is more than that.
+fn ends_with(name: &str, extensions: &[&str]) -> bool {
+    extensions.iter().any(|extension| {
+        let at = name.len().checked_sub(extension.len()).filter(|at| *at > 0);
+        at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(extension))
+    })
+}
+
 /// Whether the program is a shell of Linux: it runs what it is given as a script.
 pub fn is_linux_shell(program: &str) -> bool {
     matches!(linux_tool(program), Some("sh" | "bash" | "ash" | "dash" | "zsh" | "ksh" | "csh"))
@@ -131,7 +158,7 @@ pub fn built_in(program: &str) -> Option<BuiltIn> {
     if is_in(CMD_BUILT_INS, program) {
         return Some(BuiltIn::Cmd);
     }
-    if program.len() > 4 && program.get(program.len() - 4..).is_some_and(|end| end.eq_ignore_ascii_case(".ps1")) {
+    if ends_with(program, &[".ps1"]) {
         return Some(BuiltIn::Script);
     }
     let (verb, noun) = program.split_once('-')?;
@@ -192,10 +219,7 @@ pub fn unsplit<'a>(command: &'a [Str<'a>]) -> Option<&'a str> {
 fn is_spaced_path(line: &str) -> bool {
     const PROGRAMS: &[&str] = &[".exe", ".com", ".cmd", ".bat"];
     let is_rooted = line.starts_with(['/', '\\']) || crate::paths::has_drive(line);
-    let ends_as_program = |end: &&&str| {
-        line.len() > end.len() && line.get(line.len() - end.len()..).is_some_and(|e| e.eq_ignore_ascii_case(end))
-    };
-    is_rooted && (PROGRAMS.iter().any(|end| ends_as_program(&end)) || !base_name(line).contains(char::is_whitespace))
+    is_rooted && (ends_with(line, PROGRAMS) || !base_name(line).contains(char::is_whitespace))
 }
 
 /// For how many seconds a command does nothing but sleep: `sleep 5`, `/bin/sleep 5`, `sh -c "sleep 5"`.
@@ -265,6 +289,19 @@ mod tests {
             assert_eq!(shell_os(program), None, "{program}");
         }
         assert_eq!(shell_os("/bin/bash"), Some(Os::Linux));
+    }
+
+    #[test]
+    fn shells_of_both_systems_expand_variables() {
+        for program in ["cmd", "pwsh.exe", "/bin/sh", r"C:\Program Files\Git\bin\bash.exe", "run.BAT", r"C:\x\run.cmd"]
+        {
+            assert!(is_shell(program), "{program}");
+        }
+        for program in ["app.exe", ".bat", "shell", "python", ""] {
+            assert!(!is_shell(program), "{program}");
+        }
+        assert!(is_powershell("PWSH") && is_powershell("powershell.exe") && !is_powershell("powershell_ise"));
+        assert!(is_linux_script("/app/run.sh") && is_linux_script("x.PY") && !is_linux_script(".sh"));
     }
 
     #[test]

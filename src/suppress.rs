@@ -1,11 +1,13 @@
-//! Suppressions: annotations that hide findings, for a reason and for a time.
+//! Suppressions: annotations and comments that hide findings, for a reason and for a time.
 //!
-//! `transom.dev/ignore.<rule>: "until=2027-01-31 reason"` on the object, or on its pod template.
-//! What is hidden is kept and counted. One that has expired, hides nothing or names no rule is
-//! itself reported.
+//! The annotation `transom.dev/ignore.<rule>: "until=2027-01-31 reason"` stands on the object, or on
+//! its pod template. The comment `# transom: ignore[rule, rule] until=2027-01-31 -- reason` stands in
+//! the text: whoever has it says which values a comment is about. What is hidden is kept and
+//! counted. One that has expired, hides nothing or names no rule is itself reported.
 
 use crate::finding::Finding;
 use crate::object::ObjectMeta;
+use crate::object::read::{Str, view};
 use crate::pointer::Pointer;
 use crate::rules::{self, Rule};
 use crate::settings::{Settings, Switch};
@@ -17,7 +19,16 @@ const ANNOTATION: &str = "transom.dev/ignore.";
 /// that ended before it has expired even where the host passes no date.
 const RELEASED: &str = "2026-11-21";
 
-/// An annotation that hides findings.
+view! {
+    /// A comment in the text of an object.
+    pub(crate) struct Comment<'a> {
+        at: Vec<Str<'a>> = "at",
+        below: Vec<Str<'a>> = "below",
+        text: Str<'a> = "text",
+    }
+}
+
+/// An annotation or a comment that hides findings of one rule.
 #[derive(Debug)]
 pub(crate) struct Suppression<'a> {
     /// What it names.
@@ -25,11 +36,29 @@ pub(crate) struct Suppression<'a> {
     rule: Option<&'static Rule>,
     until: Option<Until<'a>>,
     reason: &'a str,
-    /// The annotation's place.
+    /// The place of the annotation or of the comment.
     path: Pointer,
-    /// It hides only what is below this.
-    scope: Pointer,
+    scope: Scope<'a>,
     used: bool,
+}
+
+/// What a suppression can hide.
+#[derive(Debug, Clone)]
+enum Scope<'a> {
+    Below(Pointer),
+    Comment(&'a Comment<'a>),
+}
+
+impl Scope<'_> {
+    fn has(&self, path: &Pointer) -> bool {
+        match self {
+            Scope::Below(top) => path.is_below(top),
+            Scope::Comment(comment) => {
+                let is_at = comment.at.iter().flatten().any(|at| **at == *path.as_str());
+                is_at || comment.below.iter().flatten().any(|top| path.is_below(&Pointer::raw(top)))
+            }
+        }
+    }
 }
 
 /// The end of a suppression.
@@ -57,9 +86,27 @@ impl<'a> Suppression<'a> {
             .map(|(name, key, value)| {
                 let (until, reason) = split_until(value);
                 let path = at.key("annotations").key(key);
-                Suppression { name, rule: rules::find(name), until, reason, path, scope: scope.clone(), used: false }
+                let scope = Scope::Below(scope.clone());
+                Suppression { name, rule: rules::find(name), until, reason, path, scope, used: false }
             })
             .collect()
+    }
+
+    /// The suppressions in a comment, which stands at `at`: one for every rule that it names, or
+    /// one that names none where it cannot be understood. None where it is not for transom.
+    pub(crate) fn read_comment(comment: &'a Comment<'a>, at: &Pointer) -> Vec<Self> {
+        let text = comment.text.as_deref().unwrap_or_default().trim_start_matches('#').trim_start();
+        let Some(text) = text.strip_prefix("transom:").map(str::trim_start) else { return Vec::new() };
+        let (names, rest) = match text.strip_prefix("ignore[").and_then(|rest| rest.split_once(']')) {
+            Some((names, rest)) => (names, rest),
+            None => ("", ""),
+        };
+        let (until, reason) = split_until(rest);
+        let suppression = |name: &'a str| {
+            let (rule, path, scope) = (rules::find(name), at.clone(), Scope::Comment(comment));
+            Suppression { name, rule, until, reason, path, scope, used: false }
+        };
+        names.split(',').map(|name| suppression(name.trim())).collect()
     }
 
     fn is_expired(&self, today: &str) -> bool {
@@ -67,18 +114,21 @@ impl<'a> Suppression<'a> {
     }
 
     fn hides(&self, finding: &Finding) -> bool {
-        self.rule.is_some_and(|rule| rule.id == finding.rule.id) && finding.path.is_below(&self.scope)
+        self.rule.is_some_and(|rule| rule.id == finding.rule.id) && self.scope.has(&finding.path)
     }
 }
 
-/// `until=2027-01-31 reason`, with or without the date, in any order of words.
+/// `until=2027-01-31 reason`, with or without the date, and with `--` before the reason or not.
 fn split_until(value: &str) -> (Option<Until<'_>>, &str) {
     let value = value.trim();
-    let Some(rest) = value.strip_prefix("until=") else { return (None, value) };
-    let (date, reason) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    let reason = reason.trim().trim_start_matches("--").trim();
-    let until = if is_date(date) { Until::Date(date) } else { Until::NoDate(date) };
-    (Some(until), reason)
+    let (until, reason) = match value.strip_prefix("until=") {
+        Some(rest) => {
+            let (date, reason) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            (Some(if is_date(date) { Until::Date(date) } else { Until::NoDate(date) }), reason.trim())
+        }
+        None => (None, value),
+    };
+    (until, reason.trim_start_matches("--").trim_start())
 }
 
 /// `YYYY-MM-DD`; dates of this form sort as text.
@@ -132,9 +182,17 @@ pub(crate) fn apply(
     let own = suppressions.into_iter().filter_map(|s| {
         use crate::rules::input::{expired_suppression, unknown_suppression, unused_suppression};
         let (rule, message, help): (&'static Rule, _, _) = match (s.rule, s.until) {
+            (None, _) if s.name.is_empty() => {
+                let help = "write it as `transom: ignore[rule-name] until=2027-01-31 -- reason`";
+                (&unknown_suppression::RULE, "this comment names no rule, so it hides nothing".into(), help)
+            }
             (None, _) => {
                 let message = format!("there is no rule `{}`, so this suppression hides nothing", s.name);
-                (&unknown_suppression::RULE, message, "correct the rule's name, or remove the annotation")
+                (
+                    &unknown_suppression::RULE,
+                    message,
+                    "name a rule, as `transom rules` lists them, or remove the suppression",
+                )
             }
             (Some(_), Some(Until::NoDate(date))) => {
                 let message = format!("`until={date}` is no date, so this suppression hides nothing");
@@ -146,7 +204,7 @@ pub(crate) fn apply(
             }
             (Some(rule), _) if !s.used && !is_off(rule) => {
                 let message = format!("{} has nothing to say here, so this suppression hides nothing", rule.name);
-                (&unused_suppression::RULE, message, "remove the annotation")
+                (&unused_suppression::RULE, message, "remove the suppression")
             }
             _ => return None,
         };

@@ -3,7 +3,12 @@
 
 /// Whether `word` stands somewhere in `text`.
 pub(crate) fn contains(text: &str, word: &str) -> bool {
-    text.as_bytes().windows(word.len().max(1)).any(|part| part == word.as_bytes())
+    find(text, word).is_some()
+}
+
+/// Where `word` stands in `text` for the first time.
+pub(crate) fn find(text: &str, word: &str) -> Option<usize> {
+    text.as_bytes().windows(word.len().max(1)).position(|part| part == word.as_bytes())
 }
 
 /// The texts, with `between` between them.
@@ -16,6 +21,11 @@ pub(crate) fn join<T: AsRef<str>>(texts: impl IntoIterator<Item = T>, between: &
         joined.push_str(text.as_ref());
     }
     joined
+}
+
+/// Whether a text is one that Go's `strconv.ParseBool` takes for true.
+pub(crate) fn is_true(text: &str) -> bool {
+    matches!(text, "1" | "t" | "T" | "true" | "True" | "TRUE")
 }
 
 /// The bytes in base64 (RFC 4648, with padding).

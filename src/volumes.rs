@@ -1,6 +1,7 @@
 //! Volumes: which plug-ins and CSI drivers mount them on which system. As of 2026-11.
 
-use crate::object::pod::Volume;
+use crate::object::pod::{FileSource, Volume};
+use crate::pointer::Pointer;
 
 /// Why no Windows node mounts a volume of some built-in type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,67 @@ pub fn unmountable(volume: &Volume<'_>) -> Option<(&'static str, Unmountable)> {
     sources.into_iter().find_map(|(there, field, why)| there.then_some((field, why)))
 }
 
+/// The CSI driver of Azure Disk.
+pub const AZURE_DISK: &str = "disk.csi.azure.com";
+/// The CSI driver of Azure Files.
+pub const AZURE_FILE: &str = "file.csi.azure.com";
+/// The CSI driver of Elastic Block Store.
+pub const EBS: &str = "ebs.csi.aws.com";
+/// The CSI driver of Compute Engine's persistent disks.
+pub const GCE_PD: &str = "pd.csi.storage.gke.io";
+/// The CSI driver of SMB shares.
+pub const SMB: &str = "smb.csi.k8s.io";
+/// The CSI driver of vSphere.
+pub const VSPHERE: &str = "csi.vsphere.vmware.com";
+
+/// What a CSI driver serves: a `csi` source, or one of a built-in type that has become a CSI volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Served<'v> {
+    /// The field of the source: `csi`, `azureDisk` and so on.
+    pub field: &'static str,
+    /// The driver.
+    pub driver: &'v str,
+    /// `fsType`; empty where it is not set.
+    pub fs_type: &'v str,
+}
+
+/// What of a volume a CSI driver serves, if any. Cinder and Portworx, of which nothing is known on
+/// Windows, are left out.
+pub fn served<'v>(volume: &'v Volume<'v>) -> Option<Served<'v>> {
+    if let Some(csi) = &volume.csi {
+        let driver = csi.driver.as_deref().unwrap_or_default();
+        return Some(Served { field: "csi", driver, fs_type: csi.fs_type.as_deref().unwrap_or_default() });
+    }
+    let sources = [
+        (&volume.aws_elastic_block_store, "awsElasticBlockStore", EBS),
+        (&volume.azure_disk, "azureDisk", AZURE_DISK),
+        (&volume.azure_file, "azureFile", AZURE_FILE),
+        (&volume.gce_persistent_disk, "gcePersistentDisk", GCE_PD),
+        (&volume.vsphere_volume, "vsphereVolume", VSPHERE),
+    ];
+    sources.into_iter().find_map(|(source, field, driver)| {
+        let fs_type = source.as_ref()?.fs_type.as_deref().unwrap_or_default();
+        Some(Served { field, driver, fs_type })
+    })
+}
+
+/// The CSI driver that provisions for a StorageClass: its `provisioner`, or what a built-in one has become.
+pub fn driver_of(provisioner: &str) -> &str {
+    match provisioner {
+        "kubernetes.io/aws-ebs" => EBS,
+        "kubernetes.io/azure-disk" => AZURE_DISK,
+        "kubernetes.io/azure-file" => AZURE_FILE,
+        "kubernetes.io/gce-pd" => GCE_PD,
+        "kubernetes.io/vsphere-volume" => VSPHERE,
+        driver => driver,
+    }
+}
+
+/// Whether the driver's volumes are disks that one node uses at a time.
+pub fn is_disk(driver: &str) -> bool {
+    matches!(driver, AZURE_DISK | EBS | GCE_PD)
+}
+
 /// Whether the driver's node plug-in, or the provisioner's volume, exists for Linux only.
 ///
 /// Read in the drivers' repositories and documents; `gcsfuse`, `s3`, Lustre and the OpenEBS drivers
@@ -63,6 +125,43 @@ pub fn is_linux_csi_driver(driver: &str) -> bool {
         || driver.starts_with("openebs.io/")
         || driver.ends_with(".csi.openebs.io")
         || CEPH.iter().any(is_ceph)
+}
+
+/// Where in a volume a source of files stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceAt {
+    /// Its position among the sources of a projected volume; `None` where it is the volume itself.
+    pub projection: Option<usize>,
+    /// The field it is in: `configMap`, `secret` and so on.
+    pub field: &'static str,
+}
+
+impl SourceAt {
+    /// The pointer to it; `volume` is the one to the volume.
+    pub fn below(self, volume: &Pointer) -> Pointer {
+        match self.projection {
+            None => volume.key(self.field),
+            Some(index) => volume.join("/projected/sources").index(index).key(self.field),
+        }
+    }
+}
+
+/// The sources of the files that the kubelet writes into a volume, each with its place.
+pub fn file_sources<'v>(volume: &'v Volume<'_>) -> impl Iterator<Item = (SourceAt, &'v FileSource<'v>)> {
+    let own = [("configMap", &volume.config_map), ("downwardAPI", &volume.downward_api), ("secret", &volume.secret)];
+    let own = own.into_iter().map(|(field, source)| (SourceAt { projection: None, field }, source));
+    let projections = volume.projected.as_ref().and_then(|p| p.sources.as_deref()).unwrap_or_default();
+    let projected = projections.iter().enumerate().flat_map(|(index, projection)| {
+        let sources = [
+            ("clusterTrustBundle", &projection.cluster_trust_bundle),
+            ("configMap", &projection.config_map),
+            ("downwardAPI", &projection.downward_api),
+            ("secret", &projection.secret),
+            ("serviceAccountToken", &projection.service_account_token),
+        ];
+        sources.map(|(field, source)| (SourceAt { projection: Some(index), field }, source))
+    });
+    own.chain(projected).filter_map(|(at, source)| Some((at, source.as_ref()?)))
 }
 
 #[cfg(test)]
@@ -101,7 +200,7 @@ mod tests {
         assert_eq!(unmountable(&nfs), Some(("nfs", Unmountable::LinuxOnly)));
         let rbd = Volume { rbd: Some(Present), ..Volume::default() };
         assert_eq!(unmountable(&rbd), Some(("rbd", Unmountable::Gone)));
-        let cinder = Volume { cinder: Some(Present), secret: Some(Present), ..Volume::default() };
+        let cinder = Volume { cinder: Some(Present), secret: Some(FileSource::default()), ..Volume::default() };
         assert_eq!(unmountable(&cinder), None);
     }
 }

@@ -94,10 +94,15 @@ fn every_form_of_input_gives_the_same_findings() {
         let expected = findings(&judge(input)).to_vec();
         let request = json!({"uid": "1", "kind": {"kind": object["kind"]}, "operation": "CREATE", "object": object});
         let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request});
+        // What is being admitted keeps its version, so what changes that is an edit of text alone.
+        let mut admitted = expected.clone();
+        for finding in admitted.iter_mut().filter(|f| f["fix"]["patch"][0]["path"] == "/apiVersion") {
+            finding.as_object_mut().map(|finding| finding.remove("fix"));
+        }
         for form in [request, review] {
             let mut input = input.clone();
             input["request"] = form;
-            assert_eq!(findings(&judge(&input)), expected, "{rule}: {:#}", input["request"]);
+            assert_eq!(findings(&judge(&input)), admitted, "{rule}: {:#}", input["request"]);
         }
         let mut list = input.clone();
         list["request"] = json!({"apiVersion": "v1", "kind": "List", "items": [object]});

@@ -134,6 +134,9 @@ const MOVED: &[(&str, &str)] = &[
 ];
 
 /// Floating .NET Framework tags that are rebuilt; all others are frozen.
+///
+/// Source: microsoft/dotnet-framework-docker@ebb6885f `manifest.json` and commit 7e6e683b, as of
+/// 2026-07-14.
 const LIVING_FRAMEWORK: &[&str] = &["4.8", "4.8-20*", "4.8.1*", "latest"];
 
 /// The day Microsoft stopped updating the other floating tags.

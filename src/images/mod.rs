@@ -100,6 +100,12 @@ impl Family {
         }
     }
 
+    /// Whether it is Server Core or larger: gigabytes to pull and unpack, and slow to start. False
+    /// where the base is not known.
+    pub fn is_large(self) -> bool {
+        !matches!(self, Family::NanoServer | Family::HostProcessBase | Family::Unknown)
+    }
+
     /// The user a container runs as unless the image or the pod says otherwise.
     pub fn default_user(self) -> Option<&'static str> {
         match self {

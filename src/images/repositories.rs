@@ -482,8 +482,8 @@ repositories! {
         "kube-vip/kube-vip" LINUX "2026-08-21" "kube-vip/kube-vip@bee5cfe .github/workflows/release.yaml";
         "kubereboot/kured" LINUX "2026-08-10" "kubereboot/kured@51220cc .config/goreleaser.yaml";
         "kubernetes-csi/smbplugin" SMB_CSI "2026-08-07" "kubernetes-csi/csi-driver-smb@95c696805 .github/workflows/publish-helm-oci.yaml; Makefile";
-        "kubernetes-sigs/sig-windows/calico-install" WINDOWS_CALICO "2026-04-23" "kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml; hostprocess/calico/kube-proxy/Dockerfile; hostprocess/csi-proxy/Dockerfile.windows";
-        "kubernetes-sigs/sig-windows/calico-node" WINDOWS_CALICO "2026-04-23" "kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml; hostprocess/calico/kube-proxy/Dockerfile; hostprocess/csi-proxy/Dockerfile.windows";
+        "kubernetes-sigs/sig-windows/calico-install" WINDOWS_HOST_PROCESS "2026-04-23" "kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml; hostprocess/calico/kube-proxy/Dockerfile; hostprocess/csi-proxy/Dockerfile.windows";
+        "kubernetes-sigs/sig-windows/calico-node" WINDOWS_HOST_PROCESS "2026-04-23" "kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml; hostprocess/calico/kube-proxy/Dockerfile; hostprocess/csi-proxy/Dockerfile.windows";
         "kubernetes-sigs/sig-windows/csi-proxy" WINDOWS_HOST_PROCESS "2026-04-23" "kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml; hostprocess/calico/kube-proxy/Dockerfile; hostprocess/csi-proxy/Dockerfile.windows";
         "kubernetes-sigs/sig-windows/eventflow-logger" WINDOWS_2019_2022 "2026-04-23" "kubernetes-sigs/sig-windows-tools@401ee6f .github/workflows/eventflow-logger.yml";
         "kubernetes-sigs/sig-windows/kube-proxy" WINDOWS_HOST_PROCESS "2026-04-23" "kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml; hostprocess/calico/kube-proxy/Dockerfile; hostprocess/csi-proxy/Dockerfile.windows";
@@ -703,7 +703,7 @@ repositories! {
         "cluster-api/cluster-api-controller" LINUX "2026-08-21" "kubernetes-sigs/cluster-api@ae7ff047db Makefile";
         "cluster-api/kubeadm-bootstrap-controller" LINUX "2026-08-21" "kubernetes-sigs/cluster-api@ae7ff047db Makefile";
         "cluster-api/kubeadm-control-plane-controller" LINUX "2026-08-21" "kubernetes-sigs/cluster-api@ae7ff047db Makefile";
-        "conformance" LINUX "2026-11" "kubernetes/kubernetes hack/lib/golang.sh KUBE_SUPPORTED_SERVER_PLATFORMS (find_string id 88345716): linux only; Windows kube-proxy is sigwindowstools/kube-proxy";
+        "conformance" LINUX "2026-11" "kubernetes/kubernetes hack/lib/golang.sh KUBE_SUPPORTED_SERVER_PLATFORMS: linux only; Windows kube-proxy is sigwindowstools/kube-proxy";
         "coredns/coredns" LINUX "2026-08-20" "coredns/coredns@4b26cced3 Makefile.docker";
         "csi-secrets-store/driver" MULTI_2019_2022_2025 "2026-04-30" "kubernetes-sigs/secrets-store-csi-driver@0aad886f Makefile";
         "csi-secrets-store/driver-crds" LINUX "2026-04-30" "kubernetes-sigs/secrets-store-csi-driver@0aad886f Makefile";
@@ -740,12 +740,12 @@ repositories! {
         "ingress-nginx/controller" LINUX "2026-03-20" "kubernetes/ingress-nginx@dbb11b92d Makefile; .github/workflows/images.yaml";
         "ingress-nginx/controller-chroot" LINUX "2026-03-20" "kubernetes/ingress-nginx@dbb11b92d Makefile; .github/workflows/images.yaml";
         "ingress-nginx/kube-webhook-certgen" LINUX "2026-03-20" "kubernetes/ingress-nginx@dbb11b92d Makefile; .github/workflows/images.yaml";
-        "kube-apiserver" LINUX "2026-11" "kubernetes/kubernetes hack/lib/golang.sh KUBE_SUPPORTED_SERVER_PLATFORMS (find_string id 88345716): linux only; Windows kube-proxy is sigwindowstools/kube-proxy";
-        "kube-controller-manager" LINUX "2026-11" "kubernetes/kubernetes hack/lib/golang.sh KUBE_SUPPORTED_SERVER_PLATFORMS (find_string id 88345716): linux only; Windows kube-proxy is sigwindowstools/kube-proxy";
-        "kube-proxy" LINUX "2026-11" "kubernetes/kubernetes hack/lib/golang.sh KUBE_SUPPORTED_SERVER_PLATFORMS (find_string id 88345716): linux only; Windows kube-proxy is sigwindowstools/kube-proxy";
-        "kube-scheduler" LINUX "2026-11" "kubernetes/kubernetes hack/lib/golang.sh KUBE_SUPPORTED_SERVER_PLATFORMS (find_string id 88345716): linux only; Windows kube-proxy is sigwindowstools/kube-proxy";
+        "kube-apiserver" LINUX "2026-11" "kubernetes/kubernetes hack/lib/golang.sh KUBE_SUPPORTED_SERVER_PLATFORMS: linux only; Windows kube-proxy is sigwindowstools/kube-proxy";
+        "kube-controller-manager" LINUX "2026-11" "kubernetes/kubernetes hack/lib/golang.sh KUBE_SUPPORTED_SERVER_PLATFORMS: linux only; Windows kube-proxy is sigwindowstools/kube-proxy";
+        "kube-proxy" LINUX "2026-11" "kubernetes/kubernetes hack/lib/golang.sh KUBE_SUPPORTED_SERVER_PLATFORMS: linux only; Windows kube-proxy is sigwindowstools/kube-proxy";
+        "kube-scheduler" LINUX "2026-11" "kubernetes/kubernetes hack/lib/golang.sh KUBE_SUPPORTED_SERVER_PLATFORMS: linux only; Windows kube-proxy is sigwindowstools/kube-proxy";
         "kube-state-metrics/kube-state-metrics" LINUX "2026-08-20" "kubernetes/kube-state-metrics@c92fe0c5 Makefile";
-        "kubectl" LINUX "2026-11" "kubernetes/kubernetes hack/lib/golang.sh KUBE_SUPPORTED_SERVER_PLATFORMS (find_string id 88345716): linux only; Windows kube-proxy is sigwindowstools/kube-proxy";
+        "kubectl" LINUX "2026-11" "kubernetes/kubernetes hack/lib/golang.sh KUBE_SUPPORTED_SERVER_PLATFORMS: linux only; Windows kube-proxy is sigwindowstools/kube-proxy";
         "kueue/kueue" LINUX "2026-08-22" "kubernetes-sigs/kueue@ff69552e79 Makefile";
         "metrics-server/metrics-server" LINUX "2026-08-04" "kubernetes-sigs/metrics-server@5ed5d3a2 Makefile (windows only as release binaries)";
         "nfd/node-feature-discovery" LINUX "2026-07-30" "kubernetes-sigs/node-feature-discovery@76e6cc8cc Makefile";

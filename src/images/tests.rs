@@ -281,6 +281,8 @@ fn other_listed_images() {
          ghcr.io/prometheus-community/windows-exporter:0.31.8             win+hp -
          ghcr.io/prometheus-community/windows-exporter@sha256:00          win+hp -
          sigwindowstools/kube-proxy:v1.35.0-calico-hostprocess            win+hp -
+         sigwindowstools/calico-node:v3.26.1-hostprocess                  win+hp -
+         ghcr.io/kubernetes-sigs/sig-windows/calico-node:v3.26.1-hostprocess win+hp -
          ghcr.io/kubernetes-sigs/sig-windows/eventflow-logger:v0.1.0      win 19,22
          antrea/antrea-windows:v2.0.0                                     win -
          antrea/antrea-windows:v2.4.1                                     win+hp -
@@ -565,6 +567,9 @@ fn agrees_with_the_collected_table() {
         } else if found.rule.only().is_some() {
             wrong.push(format!("{repository}: depends on the tag there, not here"));
         }
+        if rule.starts_with("HostProcess only") && !read(&repository).host_process {
+            wrong.push(format!("{repository}: for HostProcess containers only, there"));
+        }
         for (tag, class) in samples(rule).into_iter().filter(|_| os == "tag") {
             tags += 1;
             let reference = format!("{repository}:{tag}");
@@ -584,6 +589,8 @@ fn agrees_with_the_collected_table() {
 #[cfg(feature = "docs")]
 fn check_source(reference: &Reference<'_>, as_of: &str, source: &str, wrong: &mut Vec<String>) {
     let registry = registries::canonical(reference.registry);
+    // A number of the search it was found with says nothing to a reader.
+    let source = source.replace(" (find_string id 88345716)", "");
     let ours = repositories::sources().find(|row| row.registry == registry && reference.repository == row.repository);
     if ours.is_none_or(|row| row.as_of != as_of || row.source != source) {
         wrong.push(format!("{reference}: another date or source here"));

@@ -1,10 +1,16 @@
-//! Objects of the cluster that say where pods can go, or change them: Node, RuntimeClass,
-//! VerticalPodAutoscaler.
+//! Objects of the cluster that say where pods can go, or change them: Node, RuntimeClass, the
+//! autoscalers.
 
 use super::pod::Toleration;
 use super::read::{Map, Str, Text, view};
 
 view! {
+    /// `Node`
+    pub struct Node<'a> {
+        spec: NodeSpec<'a> = "spec",
+        status: NodeStatus<'a> = "status",
+    }
+
     /// `NodeSpec`
     pub struct NodeSpec<'a> { taints: Vec<Taint<'a>> = "taints" }
 
@@ -30,14 +36,32 @@ view! {
         os_image: Str<'a> = "osImage",
     }
 
+    /// `RuntimeClass`
+    pub struct RuntimeClass<'a> {
+        handler: Str<'a> = "handler",
+        scheduling: Scheduling<'a> = "scheduling",
+    }
+
     /// `Scheduling` of a RuntimeClass
     pub struct Scheduling<'a> {
         node_selector: Map<'a> = "nodeSelector",
         tolerations: Vec<Toleration<'a>> = "tolerations",
     }
 
+    /// `HorizontalPodAutoscaler`
+    pub struct HorizontalPodAutoscaler<'a> { spec: HorizontalPodAutoscalerSpec<'a> = "spec" }
+
+    /// `HorizontalPodAutoscalerSpec`
+    pub struct HorizontalPodAutoscalerSpec<'a> {
+        max_replicas: i64 = "maxReplicas",
+        scale_target_ref: CrossVersionObjectReference<'a> = "scaleTargetRef",
+    }
+
+    /// `VerticalPodAutoscaler`
+    pub struct VerticalPodAutoscaler<'a> { spec: VerticalPodAutoscalerSpec<'a> = "spec" }
+
     /// `VerticalPodAutoscalerSpec`
-    pub struct VerticalPodAutoscaler<'a> {
+    pub struct VerticalPodAutoscalerSpec<'a> {
         target_ref: CrossVersionObjectReference<'a> = "targetRef",
         update_policy: PodUpdatePolicy<'a> = "updatePolicy",
     }
@@ -50,22 +74,4 @@ view! {
 
     /// `PodUpdatePolicy`
     pub struct PodUpdatePolicy<'a> { update_mode: Str<'a> = "updateMode" }
-}
-
-/// `Node`
-#[derive(Debug, Default)]
-pub struct Node<'a> {
-    /// `spec`
-    pub spec: NodeSpec<'a>,
-    /// `status`
-    pub status: NodeStatus<'a>,
-}
-
-/// `RuntimeClass`
-#[derive(Debug, Default)]
-pub struct RuntimeClass<'a> {
-    /// `handler`
-    pub handler: Option<Str<'a>>,
-    /// `scheduling`
-    pub scheduling: Option<Scheduling<'a>>,
 }

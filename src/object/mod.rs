@@ -5,14 +5,24 @@
 //! that a rule never asks which kind it is in.
 
 pub mod cluster;
+pub mod configuration;
+pub mod label_selector;
+pub mod network;
 pub mod pod;
+pub mod rbac;
 pub mod read;
+pub mod storage;
 
 use crate::pointer::Pointer;
+use crate::text;
 use crate::value::Value;
-use cluster::{Node, NodeSpec, NodeStatus, RuntimeClass, VerticalPodAutoscaler};
+use cluster::{HorizontalPodAutoscaler, Node, RuntimeClass, VerticalPodAutoscaler};
+use configuration::{ConfigMap, Secret};
+use network::{EniConfig, Installation, IpPool, NetworkPolicy, SecurityGroupPolicy, Service};
 use pod::{NodeSelectorRequirement, PodSpec, PodTemplateSpec};
-use read::{At, Broken, Fields, Map, Slot, Str, read_value, view};
+use rbac::{CredentialSpec, Role, RoleBinding};
+use read::{At, Broken, Fields, Map, Slot, Str, View, read_value, view};
+use storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
 
 view! {
     /// `ObjectMeta`
@@ -33,9 +43,11 @@ view! {
     }
 
     struct PodLikeSpec<'a> {
+        replicas: i64 = "replicas",
         selector: SelectedLabels<'a> = "selector",
         suspend: bool = "suspend",
         template: PodTemplateSpec<'a> = "template",
+        volume_claim_templates: Vec<PersistentVolumeClaim<'a>> = "volumeClaimTemplates",
     }
 
     struct CronJobSpec<'a> { job_template: JobTemplate<'a> = "jobTemplate" }
@@ -110,25 +122,62 @@ pub struct Object<'a> {
     pub body: Body<'a>,
 }
 
-/// What the kind of an object makes of it.
-#[derive(Debug, Default)]
-pub enum Body<'a> {
-    /// A workload kind, or a custom resource in which pod templates were found.
-    Workload(Vec<Workload<'a>>),
-    /// `Node`
-    Node(Node<'a>),
-    /// `RuntimeClass`
-    RuntimeClass(RuntimeClass<'a>),
-    /// `VerticalPodAutoscaler`: its spec.
-    VerticalPodAutoscaler(VerticalPodAutoscaler<'a>),
-    /// A `List`, of whatever kind: its items.
-    List(Vec<Object<'a>>),
-    /// An object that does not say its kind: what its kind would make of these fields. Items of a
-    /// list of one kind, such as a PodList, are like that.
-    Untyped(Vec<(Str<'a>, Value)>),
-    /// Nothing that a rule reads beyond the metadata.
-    #[default]
-    Other,
+/// Defines [`Body`]: a variant for every kind with a view of its own, found by API group and kind.
+macro_rules! bodies {
+    ($($view:ident = $($group:literal)|+, $($kind:literal)|+;)*) => {
+        /// What the kind of an object makes of it.
+        #[derive(Debug, Default)]
+        pub enum Body<'a> {
+            /// A workload kind, or a custom resource in which pod templates were found.
+            Workload(Vec<Workload<'a>>),
+            $(#[doc = concat!($("`", $kind, "` "),+)] $view(Box<$view<'a>>),)*
+            /// A `List`, of whatever kind: its items.
+            List(Vec<Object<'a>>),
+            /// An object that does not say its kind: what its kind would make of these fields.
+            /// Items of a list of one kind, such as a PodList, are like that.
+            Untyped(Vec<(Str<'a>, Value)>),
+            /// Nothing that a rule reads beyond the metadata.
+            #[default]
+            Other,
+        }
+
+        impl<'a> Body<'a> {
+            fn of(group: &str, kind: &str) -> Option<Self> {
+                match (group, kind) {
+                    $(($($group)|+, $($kind)|+) => Some(Body::$view(Box::default())),)*
+                    _ => None,
+                }
+            }
+
+            fn view(&mut self) -> Option<&mut dyn View<'a>> {
+                match self {
+                    $(Body::$view(view) => Some(&mut **view),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+bodies! {
+    ConfigMap = "", "ConfigMap";
+    CredentialSpec = "windows.k8s.io", "GMSACredentialSpec";
+    EniConfig = "crd.k8s.amazonaws.com", "ENIConfig";
+    HorizontalPodAutoscaler = "autoscaling", "HorizontalPodAutoscaler";
+    Installation = "operator.tigera.io", "Installation";
+    IpPool = "crd.projectcalico.org" | "projectcalico.org", "IPPool";
+    NetworkPolicy = "networking.k8s.io", "NetworkPolicy";
+    Node = "", "Node";
+    PersistentVolume = "", "PersistentVolume";
+    PersistentVolumeClaim = "", "PersistentVolumeClaim";
+    Role = "rbac.authorization.k8s.io", "Role" | "ClusterRole";
+    RoleBinding = "rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding";
+    RuntimeClass = "node.k8s.io", "RuntimeClass";
+    Secret = "", "Secret";
+    SecurityGroupPolicy = "vpcresources.k8s.aws", "SecurityGroupPolicy";
+    Service = "", "Service";
+    StorageClass = "storage.k8s.io", "StorageClass";
+    VerticalPodAutoscaler = "autoscaling.k8s.io", "VerticalPodAutoscaler";
 }
 
 /// One pod or pod template in an object.
@@ -141,26 +190,48 @@ pub struct Workload<'a> {
     pub template: PodTemplateSpec<'a>,
     /// The names of the labels by which the owner selects its pods (`spec.selector`).
     pub selector: Option<SelectedLabels<'a>>,
+    /// `spec.replicas` of the owner.
+    pub replicas: Option<i64>,
+    /// `spec.volumeClaimTemplates` of a StatefulSet.
+    pub volume_claim_templates: Vec<PersistentVolumeClaim<'a>>,
     /// A Job that is suspended: its template may still change in part.
     pub suspended: bool,
     /// `status.phase` is set: the pod lives.
     pub running: bool,
 }
 
-/// The kinds whose body rules read. `Custom` may turn out to be anything.
+/// How to read the body of a kind. `Custom` may turn out to be anything.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Pod,
     Template,
     CronJob,
     PodTemplate,
-    Node,
-    RuntimeClass,
-    VerticalPodAutoscaler,
+    Viewed,
     List,
     Custom,
     Other,
 }
+
+/// Top-level fields, beside `metadata` and `items`, that are read in some kind.
+const BODY_FIELDS: &[&str] = &[
+    "aggregationRule",
+    "binaryData",
+    "credspec",
+    "data",
+    "handler",
+    "mountOptions",
+    "parameters",
+    "provisioner",
+    "roleRef",
+    "rules",
+    "scheduling",
+    "spec",
+    "status",
+    "stringData",
+    "subjects",
+    "template",
+];
 
 /// Built-in groups: their kinds are known, and none has a pod template beyond those listed.
 const BUILT_IN_GROUPS: &[&str] = &[
@@ -187,18 +258,20 @@ const BUILT_IN_GROUPS: &[&str] = &[
     "storage.k8s.io",
 ];
 
+/// The API group in an `apiVersion`; empty for the core group.
+fn group_of(api_version: &str) -> &str {
+    api_version.rsplit_once('/').map_or("", |(group, _)| group)
+}
+
 fn kind_of(api_version: &str, kind: &str) -> Kind {
-    let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
-    match (group, kind) {
+    match (group_of(api_version), kind) {
         ("", "Pod") => Kind::Pod,
         ("", "PodTemplate") => Kind::PodTemplate,
         ("", "ReplicationController")
         | ("apps" | "extensions", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet")
         | ("batch", "Job") => Kind::Template,
         ("batch", "CronJob") => Kind::CronJob,
-        ("", "Node") => Kind::Node,
-        ("node.k8s.io", "RuntimeClass") => Kind::RuntimeClass,
-        ("autoscaling.k8s.io", "VerticalPodAutoscaler") => Kind::VerticalPodAutoscaler,
+        (group, kind) if Body::of(group, kind).is_some() => Kind::Viewed,
         ("", kind) if kind.ends_with("List") => Kind::List,
         (group, kind) if BUILT_IN_GROUPS.contains(&group) && kind.ends_with("List") => Kind::List,
         (group, _) if group.is_empty() || BUILT_IN_GROUPS.contains(&group) => Kind::Other,
@@ -221,10 +294,20 @@ impl Object<'_> {
         self.metadata.namespace.as_deref()
     }
 
+    /// The namespace as the object states it, or `default`. What is in no namespace says `default` too.
+    pub fn namespace_or_default(&self) -> &str {
+        self.namespace().filter(|namespace| !namespace.is_empty()).unwrap_or("default")
+    }
+
     /// The name, or what it will be generated from.
     pub fn name(&self) -> &str {
         let meta = &self.metadata;
         meta.name.as_deref().or(meta.generate_name.as_deref()).unwrap_or_default()
+    }
+
+    /// Kind and name, as in `Deployment web`.
+    pub fn title(&self) -> String {
+        text::join([&*self.kind, self.name()], " ")
     }
 
     /// Whether this is the built-in Pod, not a template of one.
@@ -234,7 +317,7 @@ impl Object<'_> {
 
     /// Whether this is of a kind of `group` (empty for the core group).
     pub fn is(&self, group: &str, kind: &str) -> bool {
-        self.kind == kind && self.api_version.rsplit_once('/').map_or("", |(group, _)| group) == group
+        self.kind == kind && group_of(&self.api_version) == group
     }
 }
 
@@ -245,10 +328,8 @@ pub(crate) struct ObjectBuilder<'a> {
     kind: Option<Str<'a>>,
     metadata: Option<ObjectMeta<'a>>,
     workloads: Vec<Workload<'a>>,
-    node_spec: Option<NodeSpec<'a>>,
-    node_status: Option<NodeStatus<'a>>,
-    runtime_class: RuntimeClass<'a>,
-    autoscaler: Option<VerticalPodAutoscaler<'a>>,
+    /// Of a kind with a view of its own.
+    body: Option<Body<'a>>,
     items: Option<Vec<Object<'a>>>,
     running: bool,
     /// Fields whose meaning depends on the kind, and that stand before it in the text.
@@ -281,15 +362,15 @@ impl<'de> ObjectBuilder<'de> {
                 fields.read(&mut value, &at.key(field))?;
                 self.find_templates(field, value.unwrap_or_default(), at);
             }
-            "spec" | "status" | "template" | "handler" | "scheduling" => match self.known_kind() {
-                Some(kind) => self.body_field(kind, &name, &mut |slot, at| fields.read(slot, at), at)?,
-                None => {
+            _ => match self.known_kind() {
+                Some(kind) => return self.body_field(kind, &name, &mut |slot, at| fields.read(slot, at), at),
+                None if BODY_FIELDS.contains(&&*name) => {
                     let mut value: Option<Value> = None;
                     fields.read(&mut value, &at.key(&name))?;
                     self.late.push((name, value.unwrap_or_default()));
                 }
+                None => return Ok(false),
             },
-            _ => return Ok(false),
         }
         self.any = true;
         Ok(true)
@@ -299,7 +380,9 @@ impl<'de> ObjectBuilder<'de> {
         Some(kind_of(self.api_version.as_deref()?, self.kind.as_deref()?))
     }
 
-    fn body_field(&mut self, kind: Kind, name: &str, read: &mut Read<'_, 'de>, at: &At<'_>) -> Result<(), Broken> {
+    /// Reads a field whose meaning depends on the kind. Returns false where the kind has no such
+    /// field that a rule reads; its value is then still to be taken.
+    fn body_field(&mut self, kind: Kind, name: &str, read: &mut Read<'_, 'de>, at: &At<'_>) -> Result<bool, Broken> {
         let here = at.key(name);
         match (kind, name) {
             (Kind::Pod, "spec") => {
@@ -329,14 +412,22 @@ impl<'de> ObjectBuilder<'de> {
                 let template = template.unwrap_or_default();
                 self.workloads.push(Workload { at: "/template".into(), template, ..Default::default() });
             }
-            (Kind::Node, "spec") => read(&mut self.node_spec, &here)?,
-            (Kind::Node, "status") => read(&mut self.node_status, &here)?,
-            (Kind::RuntimeClass, "handler") => read(&mut self.runtime_class.handler, &here)?,
-            (Kind::VerticalPodAutoscaler, "spec") => read(&mut self.autoscaler, &here)?,
-            (Kind::RuntimeClass, "scheduling") => read(&mut self.runtime_class.scheduling, &here)?,
-            _ => read(&mut None::<read::Present>, &here)?,
+            (Kind::Viewed, _) => match self.viewed().and_then(|view| view.slot(name)) {
+                Some(slot) => read(slot, &here)?,
+                None => return Ok(false),
+            },
+            _ => return Ok(false),
         }
-        Ok(())
+        self.any = true;
+        Ok(true)
+    }
+
+    /// The view of the kind, made when it is first asked for.
+    fn viewed(&mut self) -> Option<&mut dyn View<'de>> {
+        if self.body.is_none() {
+            self.body = Body::of(group_of(self.api_version.as_deref()?), self.kind.as_deref()?);
+        }
+        self.body.as_mut()?.view()
     }
 
     fn find_templates(&mut self, name: &str, value: Value, at: &At<'_>) {
@@ -352,6 +443,8 @@ impl<'de> ObjectBuilder<'de> {
                 at: format!("{at}/template"),
                 template,
                 selector: spec.selector,
+                replicas: spec.replicas,
+                volume_claim_templates: spec.volume_claim_templates.unwrap_or_default(),
                 suspended: spec.suspend == Some(true),
                 running: false,
             });
@@ -360,25 +453,26 @@ impl<'de> ObjectBuilder<'de> {
 
     /// The object, once all its fields are in.
     pub(crate) fn build(mut self, at: &At<'_>) -> Result<Object<'de>, Broken> {
-        let api_version = self.api_version.take().unwrap_or_default();
-        let kind_name = self.kind.take().unwrap_or_default();
-        let kind = kind_of(&api_version, &kind_name);
-        if kind_name.is_empty() {
+        let kind = kind_of(self.api_version.as_deref().unwrap_or_default(), self.kind.as_deref().unwrap_or_default());
+        let late = std::mem::take(&mut self.late);
+        if self.kind.as_deref().is_none_or(str::is_empty) {
+            let api_version = self.api_version.unwrap_or_default();
             let metadata = self.metadata.unwrap_or_default();
-            return Ok(Object { api_version, kind: kind_name, metadata, body: Body::Untyped(self.late) });
+            return Ok(Object { api_version, kind: Str::default(), metadata, body: Body::Untyped(late) });
         }
-        for (name, value) in std::mem::take(&mut self.late) {
+        for (name, value) in late {
             let mut value = Some(value);
-            match kind {
-                Kind::Custom => self.find_templates(&name, value.take().unwrap_or_default(), at),
-                kind => self.body_field(
-                    kind,
-                    &name,
-                    &mut |slot, at| read_value(value.take().unwrap_or_default(), slot, at),
-                    at,
-                )?,
+            if kind == Kind::Custom {
+                self.find_templates(&name, value.take().unwrap_or_default(), at);
+            } else {
+                let mut read =
+                    |slot: &mut dyn Slot<'de>, at: &At<'_>| read_value(value.take().unwrap_or_default(), slot, at);
+                self.body_field(kind, &name, &mut read, at)?;
             }
         }
+        self.viewed();
+        let api_version = self.api_version.unwrap_or_default();
+        let kind_name = self.kind.unwrap_or_default();
         let body = match kind {
             Kind::Pod => {
                 for workload in &mut self.workloads {
@@ -388,12 +482,7 @@ impl<'de> ObjectBuilder<'de> {
             }
             Kind::Template | Kind::CronJob | Kind::PodTemplate => Body::Workload(self.workloads),
             Kind::Custom if !self.workloads.is_empty() => Body::Workload(self.workloads),
-            Kind::Node => Body::Node(Node {
-                spec: self.node_spec.unwrap_or_default(),
-                status: self.node_status.unwrap_or_default(),
-            }),
-            Kind::RuntimeClass => Body::RuntimeClass(self.runtime_class),
-            Kind::VerticalPodAutoscaler => Body::VerticalPodAutoscaler(self.autoscaler.unwrap_or_default()),
+            Kind::Viewed => self.body.unwrap_or_default(),
             Kind::List => {
                 let items = self.items.unwrap_or_default().into_iter().enumerate();
                 let typed =
@@ -410,16 +499,17 @@ impl<'de> ObjectBuilder<'de> {
 impl<'a> Object<'a> {
     /// The object itself, or, where it does not say its kind, what it is as an item of a list.
     fn or_of_kind(self, list_version: &str, list_kind: &str, at: &At<'_>) -> Result<Self, Broken> {
+        let own_version = Some(self.api_version).filter(|version| !version.is_empty());
         match (self.body, list_kind.strip_suffix("List")) {
             (Body::Untyped(late), Some(kind)) if !kind.is_empty() => ObjectBuilder {
-                api_version: Some(list_version.to_owned().into()),
+                api_version: own_version.or_else(|| Some(list_version.to_owned().into())),
                 kind: Some(kind.to_owned().into()),
                 metadata: Some(self.metadata),
                 late,
                 ..Default::default()
             }
             .build(at),
-            (body, _) => Ok(Object { body, ..self }),
+            (body, _) => Ok(Object { api_version: own_version.unwrap_or_default(), body, ..self }),
         }
     }
 }

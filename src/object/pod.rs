@@ -3,6 +3,7 @@
 
 use super::ObjectMeta;
 use super::read::{Map, Present, Str, Text, view};
+use super::storage::PersistentVolumeClaimSpec;
 
 view! {
     /// A pod template, or a Pod seen as one: metadata beside a spec.
@@ -36,6 +37,7 @@ view! {
         runtime_class_name: Str<'a> = "runtimeClassName",
         scheduling_gates: Vec<Present> = "schedulingGates",
         security_context: PodSecurityContext<'a> = "securityContext",
+        service_account: Str<'a> = "serviceAccount",
         service_account_name: Str<'a> = "serviceAccountName",
         share_process_namespace: bool = "shareProcessNamespace",
         termination_grace_period_seconds: i64 = "terminationGracePeriodSeconds",
@@ -59,6 +61,7 @@ view! {
         args: Vec<Str<'a>> = "args",
         command: Vec<Str<'a>> = "command",
         env: Vec<EnvVar<'a>> = "env",
+        env_from: Vec<EnvFromSource<'a>> = "envFrom",
         image: Str<'a> = "image",
         image_pull_policy: Str<'a> = "imagePullPolicy",
         lifecycle: Lifecycle<'a> = "lifecycle",
@@ -72,7 +75,7 @@ view! {
         security_context: SecurityContext<'a> = "securityContext",
         startup_probe: Probe<'a> = "startupProbe",
         target_container_name: Str<'a> = "targetContainerName",
-        volume_devices: Vec<Present> = "volumeDevices",
+        volume_devices: Vec<VolumeDevice<'a>> = "volumeDevices",
         volume_mounts: Vec<VolumeMount<'a>> = "volumeMounts",
         working_dir: Str<'a> = "workingDir",
     }
@@ -81,6 +84,25 @@ view! {
     pub struct EnvVar<'a> {
         name: Str<'a> = "name",
         value: Str<'a> = "value",
+        value_from: EnvVarSource<'a> = "valueFrom",
+    }
+
+    /// `EnvVarSource`
+    pub struct EnvVarSource<'a> {
+        config_map_key_ref: KeySelector<'a> = "configMapKeyRef",
+        secret_key_ref: KeySelector<'a> = "secretKeyRef",
+    }
+
+    /// `EnvFromSource`
+    pub struct EnvFromSource<'a> {
+        config_map_ref: KeySelector<'a> = "configMapRef",
+        secret_ref: KeySelector<'a> = "secretRef",
+    }
+
+    /// `ConfigMapKeySelector` and `SecretKeySelector`, or a reference to all keys
+    pub struct KeySelector<'a> {
+        key: Str<'a> = "key",
+        name: Str<'a> = "name",
     }
 
     /// `ContainerPort`
@@ -126,9 +148,39 @@ view! {
     pub struct Probe<'a> {
         exec: ExecAction<'a> = "exec",
         failure_threshold: i64 = "failureThreshold",
+        grpc: GrpcAction<'a> = "grpc",
+        http_get: HttpGetAction<'a> = "httpGet",
         initial_delay_seconds: i64 = "initialDelaySeconds",
         period_seconds: i64 = "periodSeconds",
+        tcp_socket: TcpSocketAction<'a> = "tcpSocket",
         timeout_seconds: i64 = "timeoutSeconds",
+    }
+
+    /// `GRPCAction`
+    pub struct GrpcAction<'a> {
+        port: i64 = "port",
+        service: Str<'a> = "service",
+    }
+
+    /// `HTTPGetAction`
+    pub struct HttpGetAction<'a> {
+        host: Str<'a> = "host",
+        http_headers: Vec<HttpHeader<'a>> = "httpHeaders",
+        path: Str<'a> = "path",
+        port: Text<'a> = "port",
+        scheme: Str<'a> = "scheme",
+    }
+
+    /// `HTTPHeader`
+    pub struct HttpHeader<'a> {
+        name: Str<'a> = "name",
+        value: Str<'a> = "value",
+    }
+
+    /// `TCPSocketAction`
+    pub struct TcpSocketAction<'a> {
+        host: Str<'a> = "host",
+        port: Text<'a> = "port",
     }
 
     /// `VolumeMount`
@@ -141,6 +193,9 @@ view! {
         sub_path: Str<'a> = "subPath",
         sub_path_expr: Str<'a> = "subPathExpr",
     }
+
+    /// `VolumeDevice`
+    pub struct VolumeDevice<'a> { name: Str<'a> = "name" }
 
     /// `PodSecurityContext`
     pub struct PodSecurityContext<'a> {
@@ -192,6 +247,25 @@ view! {
         run_as_user_name: Str<'a> = "runAsUserName",
     }
 
+    /// What is read of the object that an update replaces: what cannot be changed in a Pod.
+    pub struct OldObject<'a> { spec: OldPodSpec<'a> = "spec" }
+
+    /// `PodSpec` of an old Pod
+    pub struct OldPodSpec<'a> {
+        containers: Vec<OldContainer<'a>> = "containers",
+        init_containers: Vec<OldContainer<'a>> = "initContainers",
+        security_context: OldSecurityContext<'a> = "securityContext",
+    }
+
+    /// `Container` of an old Pod
+    pub struct OldContainer<'a> {
+        name: Str<'a> = "name",
+        security_context: OldSecurityContext<'a> = "securityContext",
+    }
+
+    /// `PodSecurityContext` or `SecurityContext` of an old Pod
+    pub struct OldSecurityContext<'a> { windows_options: WindowsOptions<'a> = "windowsOptions" }
+
     /// `Toleration`
     pub struct Toleration<'a> {
         effect: Str<'a> = "effect",
@@ -242,20 +316,20 @@ view! {
 
     /// `Volume`
     pub struct Volume<'a> {
-        aws_elastic_block_store: Present = "awsElasticBlockStore",
-        azure_disk: Present = "azureDisk",
-        azure_file: Present = "azureFile",
+        aws_elastic_block_store: DiskVolumeSource<'a> = "awsElasticBlockStore",
+        azure_disk: DiskVolumeSource<'a> = "azureDisk",
+        azure_file: DiskVolumeSource<'a> = "azureFile",
         cephfs: Present = "cephfs",
         cinder: Present = "cinder",
-        config_map: Present = "configMap",
+        config_map: FileSource<'a> = "configMap",
         csi: CsiVolumeSource<'a> = "csi",
-        downward_api: Present = "downwardAPI",
+        downward_api: FileSource<'a> = "downwardAPI",
         empty_dir: EmptyDirVolumeSource<'a> = "emptyDir",
-        ephemeral: Present = "ephemeral",
+        ephemeral: EphemeralVolumeSource<'a> = "ephemeral",
         fc: Present = "fc",
         flex_volume: Present = "flexVolume",
         flocker: Present = "flocker",
-        gce_persistent_disk: Present = "gcePersistentDisk",
+        gce_persistent_disk: DiskVolumeSource<'a> = "gcePersistentDisk",
         git_repo: Present = "gitRepo",
         glusterfs: Present = "glusterfs",
         host_path: HostPathVolumeSource<'a> = "hostPath",
@@ -263,30 +337,76 @@ view! {
         iscsi: Present = "iscsi",
         name: Str<'a> = "name",
         nfs: Present = "nfs",
-        persistent_volume_claim: Present = "persistentVolumeClaim",
+        persistent_volume_claim: PersistentVolumeClaimVolumeSource<'a> = "persistentVolumeClaim",
         photon_persistent_disk: Present = "photonPersistentDisk",
         portworx_volume: Present = "portworxVolume",
         projected: ProjectedVolumeSource<'a> = "projected",
         quobyte: Present = "quobyte",
         rbd: Present = "rbd",
         scale_io: Present = "scaleIO",
-        secret: Present = "secret",
+        secret: FileSource<'a> = "secret",
         storageos: Present = "storageos",
-        vsphere_volume: Present = "vsphereVolume",
+        vsphere_volume: DiskVolumeSource<'a> = "vsphereVolume",
     }
 
     /// `CSIVolumeSource`
-    pub struct CsiVolumeSource<'a> { driver: Str<'a> = "driver" }
+    pub struct CsiVolumeSource<'a> {
+        driver: Str<'a> = "driver",
+        fs_type: Str<'a> = "fsType",
+        volume_attributes: Map<'a> = "volumeAttributes",
+    }
+
+    /// `AWSElasticBlockStoreVolumeSource` and its like: built-in types that are CSI volumes by now.
+    pub struct DiskVolumeSource<'a> { fs_type: Str<'a> = "fsType" }
+
+    /// `EphemeralVolumeSource`
+    pub struct EphemeralVolumeSource<'a> {
+        volume_claim_template: PersistentVolumeClaimTemplate<'a> = "volumeClaimTemplate",
+    }
+
+    /// `PersistentVolumeClaimTemplate`
+    pub struct PersistentVolumeClaimTemplate<'a> { spec: PersistentVolumeClaimSpec<'a> = "spec" }
+
+    /// `PersistentVolumeClaimVolumeSource`
+    pub struct PersistentVolumeClaimVolumeSource<'a> { claim_name: Str<'a> = "claimName" }
 
     /// `ProjectedVolumeSource`
-    pub struct ProjectedVolumeSource<'a> { sources: Vec<VolumeProjection<'a>> = "sources" }
+    pub struct ProjectedVolumeSource<'a> {
+        default_mode: i64 = "defaultMode",
+        sources: Vec<VolumeProjection<'a>> = "sources",
+    }
 
     /// `VolumeProjection`
-    pub struct VolumeProjection<'a> { secret: Present = "secret" }
+    pub struct VolumeProjection<'a> {
+        cluster_trust_bundle: FileSource<'a> = "clusterTrustBundle",
+        config_map: FileSource<'a> = "configMap",
+        downward_api: FileSource<'a> = "downwardAPI",
+        secret: FileSource<'a> = "secret",
+        service_account_token: FileSource<'a> = "serviceAccountToken",
+    }
+
+    /// Where the kubelet takes the files of a volume from: `ConfigMapVolumeSource`,
+    /// `SecretVolumeSource` and `DownwardAPIVolumeSource`, and the sources of a projected volume,
+    /// each of which has some of these fields.
+    pub struct FileSource<'a> {
+        default_mode: i64 = "defaultMode",
+        items: Vec<KeyToPath<'a>> = "items",
+        name: Str<'a> = "name",
+        path: Str<'a> = "path",
+        secret_name: Str<'a> = "secretName",
+    }
+
+    /// `KeyToPath` and `DownwardAPIVolumeFile`
+    pub struct KeyToPath<'a> {
+        key: Str<'a> = "key",
+        mode: i64 = "mode",
+        path: Str<'a> = "path",
+    }
 
     /// `EmptyDirVolumeSource`
     pub struct EmptyDirVolumeSource<'a> {
         medium: Str<'a> = "medium",
+        mode: i64 = "mode",
         size_limit: Text<'a> = "sizeLimit",
     }
 
@@ -294,6 +414,38 @@ view! {
     pub struct HostPathVolumeSource<'a> {
         path: Str<'a> = "path",
         kind: Str<'a> = "type",
+    }
+}
+
+/// The two lists of `resources`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceList {
+    /// `limits`
+    Limits,
+    /// `requests`
+    Requests,
+}
+
+impl ResourceList {
+    /// Both. Where only limits are written the API server copies them into requests.
+    pub const ALL: [ResourceList; 2] = [ResourceList::Limits, ResourceList::Requests];
+
+    /// The name of the field.
+    pub const fn field(self) -> &'static str {
+        match self {
+            ResourceList::Limits => "limits",
+            ResourceList::Requests => "requests",
+        }
+    }
+}
+
+impl<'a> ResourceRequirements<'a> {
+    /// One of the two lists.
+    pub fn list(&self, list: ResourceList) -> Option<&Map<'a, Text<'a>>> {
+        match list {
+            ResourceList::Limits => self.limits.as_ref(),
+            ResourceList::Requests => self.requests.as_ref(),
+        }
     }
 }
 

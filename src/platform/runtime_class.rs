@@ -31,9 +31,15 @@ pub fn class_name_os(name: &str) -> Option<Os> {
     if lower.starts_with("windows") { Some(Os::Windows) } else { handler_os(&lower) }
 }
 
-/// Whether a pod's RuntimeClass isolates it by Hyper-V, so that it brings a kernel of its own: by
-/// its handler, or by its name where the class is not known.
+/// Whether a pod's RuntimeClass isolates it by Hyper-V, so that it brings a kernel of its own.
+/// HostProcess containers are processes of the node, whatever their RuntimeClass says.
 pub fn is_hyper_v(pod: &Pod<'_>) -> bool {
+    asks_for_hyper_v(pod) && !pod.is_host_process()
+}
+
+/// Whether a pod's RuntimeClass is one of Hyper-V isolation: by its handler, or by its name where
+/// the class is not known.
+pub fn asks_for_hyper_v(pod: &Pod<'_>) -> bool {
     let Some(name) = pod.spec.runtime_class_name.as_deref() else { return false };
     let handler = pod.runtime_class().and_then(|class| class.handler.as_deref());
     names_hyper_v(handler.unwrap_or(name))

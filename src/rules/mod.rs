@@ -3,8 +3,12 @@
 //! A rule's file is read top-down: its documentation (which is also `transom explain`, the rule's
 //! page and its first tests), its [`Rule`], its check. `cargo x new <name>` makes one.
 
+#[cfg(feature = "docs")]
+pub mod search;
+
 use crate::finding::{Report, Severity, Stage};
-use crate::object::Object;
+use crate::object::network::ServiceSpec;
+use crate::object::{Body, Object};
 use crate::pod::{Pod, World};
 use crate::pointer::Pointer;
 
@@ -53,6 +57,39 @@ pub struct Subject<'a> {
     pub world: World<'a>,
     /// The pointer to the object: empty, or its place in a List.
     pub path: &'a Pointer,
+    /// The pods of the context that a Service, a NetworkPolicy or a SecurityGroupPolicy selects,
+    /// and those of its namespace that mount a ConfigMap or a Secret.
+    pub pods: &'a [Pod<'a>],
+}
+
+impl<'a> Subject<'a> {
+    /// The namespace the object is in.
+    pub fn namespace(&self) -> &'a str {
+        let request = self.world.request.namespace.as_deref().filter(|namespace| !namespace.is_empty());
+        request.unwrap_or(self.object.namespace_or_default())
+    }
+
+    /// The selected pods that are meant for Windows.
+    pub fn windows_pods(&self) -> impl Iterator<Item = &'a Pod<'a>> {
+        self.pods.iter().filter(|pod| pod.is_windows())
+    }
+
+    /// The pointer to a place in the object; `relative` is a pointer of its own, such as `/spec`.
+    pub fn at(&self, relative: &str) -> Pointer {
+        self.path.join(relative)
+    }
+
+    /// The spec of a Service that selects pods meant for Windows.
+    pub fn windows_service(&self) -> Option<&'a ServiceSpec<'a>> {
+        let Body::Service(service) = &self.object.body else { return None };
+        self.windows_pods().next()?;
+        service.spec.as_ref()
+    }
+
+    /// The same, without those that have no address of their own: Windows nodes have no part in them.
+    pub fn balanced_windows_service(&self) -> Option<&'a ServiceSpec<'a>> {
+        self.windows_service().filter(|service| !service.is_headless())
+    }
 }
 
 /// Keeps documentation out of builds without feature `docs`.
@@ -110,20 +147,67 @@ registry! {
         host_process_without_host_network,
         host_process_user,
         host_process_non_root,
+        host_process_pipe_mount,
+        host_process_path,
+        host_process_hyper_v,
+        host_process_host_aliases,
+        host_process_gmsa,
         host_access_without_host_process,
+        gmsa_not_inlined,
         invalid_gmsa,
+        obsolete_gmsa_annotation,
+        obsolete_gmsa_api,
+        gmsa_identity_unused,
+        gmsa_use_not_granted,
+        incomplete_credential_spec,
+        gmsa_webhook_disabled,
     }
     network {
         host_network,
         host_port,
         dns_policy,
+        dns_config,
+        partial_service_name,
+        sctp,
+        icmp_check,
+        linux_cni_annotation,
+        eks_unsupported_networking,
+        flannel_vxlan_settings,
+        session_affinity,
+        traffic_policy,
+        ip_family,
+        service_spans_os,
+        too_many_backends,
+        network_policy_not_enforced,
+        network_policy_feature,
+        eks_windows_ipam,
+        named_target_port_differs,
+        calico_settings,
     }
     storage {
         memory_empty_dir,
+        unsupported_volume,
+        linux_csi_driver,
+        linux_file_system,
+        ntfs_on_linux,
+        azure_file_options,
+        block_volume,
         mount_propagation,
+        recursive_read_only,
+        absolute_sub_path,
+        file_mode,
+        ntfs_file_name,
         linux_host_path,
         runtime_socket,
         half_named_pipe,
+        system_drive_mount,
+        unc_path,
+        image_volume,
+        shared_disk,
+        flex_volume,
+        host_path_steps_back,
+        log_folder_access,
+        mount_paths_collide,
     }
     images {
         linux_image,
@@ -132,18 +216,45 @@ registry! {
         retired_windows_build,
         unpublished_image_tag,
         floating_framework_tag,
+        legacy_image_repository,
+        unknown_image_os,
+        oversized_base_image,
+        host_process_image,
     }
     process {
         linux_command,
         windows_command_on_linux,
         shell_built_in,
         unsplit_command,
+        powershell_in_nanoserver,
+        linux_path,
+        path_overridden,
+        environment_case_collision,
+        slow_start_probe,
+        short_probe_timeout,
+        variable_not_expanded,
+    }
+    resources {
+        linux_only_resource,
+        windows_only_resource,
+        no_memory_limit,
+        memory_overcommitted,
+        memory_limit_too_low,
+        memory_in_millibytes,
+        cpu_limit_too_low,
+        dynamic_resource_allocation,
+        does_not_fit_any_windows_node,
     }
     cluster {
+        linux_sidecar_injection,
+        linux_agent_on_windows,
         linux_runtime_class,
         runtime_class_not_pinned,
         hyper_v_isolation,
         runtime_class_conflict,
+        windows_node_without_taint,
+        unsupported_node_version,
+        node_reserves_too_little,
     }
 }
 
@@ -173,6 +284,14 @@ pub fn documentation(rule: &Rule) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What to do instead, as the documentation says before its first heading: its last paragraph there.
+#[cfg(feature = "docs")]
+pub fn remedy(rule: &Rule) -> String {
+    let text = documentation(rule);
+    let intro = text.split("\n## ").next().unwrap_or_default().trim();
+    intro.rsplit("\n\n").next().unwrap_or_default().replace('\n', " ")
 }
 
 #[cfg(test)]

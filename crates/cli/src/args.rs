@@ -38,7 +38,7 @@ pub(crate) enum Command {
     Check(Check),
     /// Apply the safe fixes; comments and layout stay
     Fix(Fix),
-    /// Explain a rule
+    /// Explain a rule, or find the rules behind the text of an error
     Explain(Explain),
     /// List all rules
     Rules(Rules),
@@ -58,6 +58,9 @@ pub(crate) struct Check {
     /// Show info findings, too
     #[arg(long)]
     pub(crate) info: bool,
+    /// Show what is suppressed, too, with the reasons
+    #[arg(long)]
+    pub(crate) show_suppressed: bool,
     /// Print findings and what could not be read, no summary and no notes
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -99,8 +102,10 @@ pub(crate) struct Judging {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
-    /// Id or name of the rule: WIN101, windows-pod-not-pinned
-    pub(crate) rule: String,
+    /// Id or name of a rule (WIN101, windows-pod-not-pinned), or the text of an error as it was met
+    /// ("no match for platform in manifest", 0xc0370101)
+    #[arg(required = true, value_name = "RULE|ERROR")]
+    pub(crate) subject: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -7,12 +7,13 @@ use transom_yaml::Document;
 use crate::Exit;
 use crate::args::{Check, FailOn, Format};
 use crate::input::{Source, Unreadable};
-use crate::judge::Judge;
+use crate::judge::{Decision, Judge};
 use crate::manifest::{Content, Object};
 use crate::parallel;
+use crate::remarks::Remarks;
 use crate::render::frame::{self, Frame, Level, Page};
 use crate::render::json::ErrorKind;
-use crate::render::{Tally, json, text};
+use crate::render::{Place, Tally, json, text};
 use crate::set::Set;
 use crate::template;
 use crate::terminal::Terminal;
@@ -168,9 +169,7 @@ impl Checker<'_> {
             match Content::of(document) {
                 Content::Empty => continue,
                 _ if template.is_some() && template::is_in(document.value()) => {}
-                Content::Objects(objects) => {
-                    objects.iter().for_each(|object| self.object(&page, document, object, &mut report))
-                }
+                Content::Objects(objects) => self.objects(&page, document, &objects, &mut report),
                 Content::Other(why) => report.other(source, why),
             }
             is_empty = false;
@@ -182,30 +181,35 @@ impl Checker<'_> {
         report
     }
 
-    fn object(&self, page: &Page<'_>, document: &Document, object: &Object<'_>, report: &mut Report) {
-        let span = |path: &str| object.span(document, path);
-        let mut decision = match self.judge.judge(object, &self.set.context) {
-            Ok(decision) => decision,
-            Err(error) => {
-                report.tally.unreadable += 1;
-                let message = format!("this object could not be judged: {error:#}");
-                report.errors.push_str(&Frame::new(Level::Error, message.as_str()).at(page, span(""), None).render());
-                report.json.errors.push(json::Error { kind: ErrorKind::Judge, message, place: None });
-                return;
+    fn objects(&self, page: &Page<'_>, document: &Document, objects: &[Object<'_>], report: &mut Report) {
+        let remarks = Remarks::of(document, page.text(), objects);
+        let judge = |(index, object)| self.judge.judge(object, &self.set.context, &remarks.around(object, index == 0));
+        let mut decisions: Vec<_> = objects.iter().enumerate().map(judge).collect();
+        remarks.settle(objects, decisions.iter_mut().flatten());
+        for (object, decision) in objects.iter().zip(decisions) {
+            let place = Place { page, document, object, remarks: &remarks };
+            match decision {
+                Ok(decision) => self.decision(&place, decision, report),
+                Err(error) => report.unjudged(&place, &error),
             }
-        };
+        }
+    }
+
+    fn decision(&self, place: &Place<'_>, mut decision: Decision, report: &mut Report) {
         report.tally.count(&decision);
         if self.args.format == Format::Json {
-            json::locate(&mut decision, |path| page.location(&span(path)));
-            let line = page.location(&span("")).line;
+            json::locate(&mut decision, place);
             report.json.documents.push(json::Document {
-                index: document.index(),
-                pointer: object.at.clone(),
-                line,
+                index: place.document.index(),
+                pointer: place.object.at.clone(),
+                line: place.page.location(&place.span("")).line,
                 decision,
             });
-        } else {
-            report.findings.push_str(&text::findings(page, document, object, &decision, self.with_info));
+            return;
+        }
+        report.findings.push_str(&text::findings(place, &decision, self.with_info));
+        if self.args.show_suppressed {
+            report.findings.push_str(&text::suppressed(place, &decision));
         }
     }
 }
@@ -223,6 +227,14 @@ impl Report {
         report
     }
 
+    fn unjudged(&mut self, place: &Place<'_>, error: &anyhow::Error) {
+        self.tally.unreadable += 1;
+        let message = format!("this object could not be judged: {error:#}");
+        let frame = Frame::new(Level::Error, message.as_str()).at(place.page, place.span(""), None);
+        self.errors.push_str(&frame.render());
+        self.json.errors.push(json::Error { kind: ErrorKind::Judge, message, place: None });
+    }
+
     fn note(&mut self, message: &str) {
         self.notes.push_str(&frame::title(Level::Note, message));
     }
@@ -231,7 +243,7 @@ impl Report {
         self.tally.unreadable += 1;
         self.errors.push_str(&frame::of_syntax(page, error).render());
         self.errors.push('\n');
-        let place = json::Place { index: error.document, line: error.line, column: error.column };
+        let place = json::Position { index: error.document, line: error.line, column: error.column };
         let message = error.message.clone();
         self.json.errors.push(json::Error { kind: ErrorKind::Syntax, message, place: Some(place) });
     }

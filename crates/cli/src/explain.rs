@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use anyhow::bail;
+use anyhow::anyhow;
 use serde::Serialize;
 use transom::finding::{Severity, Stage};
+use transom::rules::search::{self, Hit};
 use transom::rules::{self, Rule};
 
 use crate::Exit;
@@ -20,7 +21,20 @@ pub(crate) const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
 pub(crate) fn explain(args: &Explain, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let rule = find(&args.rule)?;
+    let subject = args.subject.join(" ");
+    let text = match rules::find(subject.trim()) {
+        Some(rule) => about_rule(rule),
+        None => match search::by_error(&subject) {
+            hits if hits.is_empty() => return Err(unknown(&subject)),
+            hits => about_error(&hits),
+        },
+    };
+    terminal.out(&text)?;
+    terminal.flush()?;
+    Ok(Exit::Clean)
+}
+
+fn about_rule(rule: &Rule) -> String {
     let width = terminal::width().unwrap_or(WIDTH).clamp(40, WIDTH);
     let color = color(rule.severity);
     let mut text = format!("{color}{}[{}]{color:#}{BOLD}: {}{BOLD:#}\n", rule.severity, rule.id, rule.name);
@@ -29,9 +43,29 @@ pub(crate) fn explain(args: &Explain, terminal: &mut Terminal) -> anyhow::Result
     text.push_str(&markdown::render(&rules::documentation(rule), width));
     list_of(&mut text, "Errors it saves you from", rule.errors);
     list_of(&mut text, "Sources", rule.sources);
-    terminal.out(&text)?;
-    terminal.flush()?;
-    Ok(Exit::Clean)
+    text
+}
+
+/// The rules that have to do with an error, and what each says to do.
+fn about_error(hits: &[Hit]) -> String {
+    let width = terminal::width().unwrap_or(WIDTH).clamp(40, WIDTH);
+    let mut text = match hits {
+        [_] => "This rule finds what causes it:\n".to_owned(),
+        _ => format!("{} rules find what causes it:\n", hits.len()),
+    };
+    for Hit { rule, error, .. } in hits {
+        let color = color(rule.severity);
+        let _ = write!(text, "\n{color}{}[{}]{color:#}{BOLD}: {}{BOLD:#}\n", rule.severity, rule.id, rule.name);
+        let _ = writeln!(text, "{DIM}knows it as: {error}{DIM:#}");
+        let _ = writeln!(text, "{DIM}shows at: {}{DIM:#}\n", stage(rule.stage));
+        text.push_str(&markdown::render(&format!("{}.\n\n{}", rule.summary, rules::remedy(rule)), width));
+    }
+    let _ = write!(
+        text,
+        "\nWhich of them it is: {BOLD}transom check FILE --info{BOLD:#}. More on one: {BOLD}transom explain {}{BOLD:#}.\n",
+        hits.first().map_or("RULE", |hit| hit.rule.id)
+    );
+    text
 }
 
 fn list_of(text: &mut String, heading: &str, lines: &[&str]) {
@@ -67,18 +101,22 @@ fn stage(stage: Stage) -> &'static str {
 
 /// The rule of this id or name.
 pub(crate) fn find(name: &str) -> anyhow::Result<&'static Rule> {
-    if let Some(rule) = rules::find(name.trim()) {
-        return Ok(rule);
-    }
+    rules::find(name.trim()).ok_or_else(|| unknown(name))
+}
+
+/// That there is no such rule, and which one may be meant.
+fn unknown(name: &str) -> anyhow::Error {
     let wanted = name.to_ascii_lowercase();
     let close = |candidate: &str| strsim::jaro_winkler(&wanted, &candidate.to_ascii_lowercase());
     let likeness = |rule: &Rule| close(rule.name).max(close(rule.id));
     let best = rules::all().iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     match best {
         Some(rule) if likeness(rule) > 0.75 => {
-            bail!("there is no rule `{name}`: did you mean {} {}?", rule.id, rule.name)
+            anyhow!("there is no rule `{name}`: did you mean {} {}?", rule.id, rule.name)
         }
-        _ => bail!("there is no rule `{name}`: `transom rules` lists them all"),
+        _ => {
+            anyhow!("no rule is called `{name}`, and none knows it as the text of an error: `transom rules` lists all")
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::input::{self, Source, Unreadable};
 use crate::judge::{Action, Decision, Judge, Safety};
 use crate::manifest::{Content, Object};
 use crate::parallel;
+use crate::remarks::Remarks;
 use crate::render::frame::{self, Frame, Level, Page};
 use crate::render::{counted, text};
 use crate::set::{File, Set};
@@ -163,10 +164,11 @@ impl Fixer<'_> {
         let mut round = Round::default();
         for document in &stream.documents {
             let Content::Objects(objects) = Content::of(document) else { continue };
+            let remarks = Remarks::of(document, text, &objects);
             let mut patches: Vec<(&Object<'_>, Vec<Operation>)> = Vec::new();
-            for object in &objects {
+            for (index, object) in objects.iter().enumerate() {
                 let key = (document.index(), object.at.clone());
-                match self.judge.judge(object, &self.set.context) {
+                match self.judge.judge(object, &self.set.context, &remarks.around(object, index == 0)) {
                     Ok(decision) => {
                         self.count(&key, &decision, &mut round);
                         let patch = self.patch(decision, &object.at);

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, anyhow, bail};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use transom::{Mistake, Transom};
 use transom_yaml::Operation;
@@ -73,11 +74,11 @@ pub(crate) struct Finding {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fix: Option<Fix>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<String>,
+    pub(crate) until: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    by: Option<String>,
+    pub(crate) by: Option<String>,
     /// Where it is in the text; not the judge's, but added here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) location: Option<Location>,
@@ -157,9 +158,11 @@ impl Judge {
     }
 
     /// Judges an object. Only a module can fail at it.
-    pub(crate) fn judge(&self, object: &Object<'_>, context: &Context) -> anyhow::Result<Decision> {
+    pub(crate) fn judge(&self, object: &Object<'_>, context: &Context, comments: &[Value]) -> anyhow::Result<Decision> {
+        let comments = serde_json::to_string(comments)?;
         let context = context.around(object).join(",");
-        let input = format!(r#"{{"now":"{}","request":{},"context":[{context}]}}"#, self.today, object.value());
+        let (today, object) = (&self.today, object.value());
+        let input = format!(r#"{{"now":"{today}","request":{object},"context":[{context}],"comments":{comments}}}"#);
         let decision = match &self.engine {
             Engine::BuiltIn(transom) => transom.evaluate(input.as_bytes()),
             #[cfg(feature = "module")]

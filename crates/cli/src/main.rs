@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`args`] is what can be asked for; [`input`] finds and reads files, [`set`]
 //! holds them and the [`context`] they are for one another, [`manifest`] takes objects out of
-//! their documents; [`judge`] asks the core, or a WebAssembly module, about one object; [`check`]
+//! their documents and [`remarks`] comments; [`judge`] asks the core, or a WebAssembly module, about one object; [`check`]
 //! and [`fix`] do so for all of them; [`render`] says what came of it.
 //!
 //! Findings go to stdout, everything else to stderr.
@@ -17,6 +17,7 @@ mod judge;
 mod manifest;
 mod markdown;
 mod parallel;
+mod remarks;
 mod render;
 mod set;
 mod template;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod docs;
 mod format;
 mod new;
 mod survey;
@@ -43,6 +44,8 @@ enum Task {
         #[arg(long, default_value = "cluster")]
         family: String,
     },
+    /// Write what is generated from the rules: their index and pages in docs/rules, the schemas
+    Docs,
     /// Judge a folder of manifests and print what stands out, as a table that diffs well
     Survey {
         /// A folder of manifests; each folder in it is counted by itself
@@ -72,6 +75,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Test => test::run(),
         Task::Fmt => format::run(format::Mode::Write),
         Task::New { name, id, family } => new::run(&name, id.as_deref(), &family),
+        Task::Docs => docs::write(),
         Task::Survey { folder, verbose } => survey::run(&folder, verbose),
         Task::Bench => bench::run(),
     }

@@ -41,6 +41,18 @@ pub struct Comment {
     pub own_line: bool,
 }
 
+/// What a comment is about, as JSON Pointers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// It has its line to itself: the entry or item that follows, and everything in it. Before
+    /// anything else in a document that is the whole document, the empty pointer. `None` where
+    /// nothing follows.
+    Following(Option<String>),
+    /// It stands behind something: the entries and items that begin on this line, the outer ones
+    /// first; of what is in them, only what begins here, too.
+    Line(Vec<String>),
+}
+
 /// Where something is, or would be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
@@ -152,6 +164,41 @@ impl Document {
     /// The comments, in order. Those before the first `---` are the first document's.
     pub fn comments(&self) -> &[Comment] {
         &self.comments
+    }
+
+    /// What a comment of this document is about.
+    pub fn subject(&self, text: &str, comment: &Comment) -> Subject {
+        let starts = self.starts();
+        if comment.own_line {
+            // The outermost of those that begin at the same place comes first.
+            let next = starts.iter().filter(|(start, _)| *start >= comment.span.end).min_by_key(|(start, _)| *start);
+            return Subject::Following(next.map(|(_, pointer)| pointer.clone()));
+        }
+        let line = text[..comment.span.start].rfind('\n').map_or(0, |at| at + 1);
+        let here = starts.into_iter().filter(|(start, _)| (line..comment.span.start).contains(start));
+        Subject::Line(here.map(|(_, pointer)| pointer).collect())
+    }
+
+    /// Where the root and every entry and item begin, with their pointers; what is outside comes
+    /// before what is in it.
+    fn starts(&self) -> Vec<(usize, String)> {
+        let nodes = &self.tree.nodes;
+        let Some(root) = self.tree.root else { return Vec::new() };
+        let mut starts = Vec::new();
+        let mut open = vec![(root, nodes[root].start, String::new())];
+        while let Some((id, start, pointer)) = open.pop() {
+            match &nodes[id].shape {
+                Shape::Mapping { entries, .. } => open.extend(entries.iter().rev().filter(|e| !e.merge).map(|entry| {
+                    (entry.value, nodes[entry.key].start, format!("{pointer}/{}", pointer::escape(&entry.name)))
+                })),
+                Shape::Sequence { items, .. } => open.extend(items.iter().enumerate().rev().map(|(index, item)| {
+                    (item.node, item.dash.unwrap_or(nodes[item.node].start), format!("{pointer}/{index}"))
+                })),
+                Shape::Scalar(_) | Shape::Alias(_) => {}
+            }
+            starts.push((start, pointer));
+        }
+        starts
     }
 
     /// The part of a node that stands for the whole.

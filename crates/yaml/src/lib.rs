@@ -39,7 +39,7 @@ mod pointer;
 mod scalar;
 mod tree;
 
-pub use document::{Comment, Document, Location, Stream, SyntaxError};
+pub use document::{Comment, Document, Location, Stream, Subject, SyntaxError};
 pub use edit::{EditError, TextEdit, apply};
 pub use emit::{YamlStyle, to_yaml};
 pub use lines::LineIndex;

@@ -9,6 +9,11 @@ pub(crate) fn tokens(pointer: &str) -> Option<Vec<String>> {
     pointer.strip_prefix('/')?.split('/').map(unescape).collect()
 }
 
+/// A part as it is written in a pointer.
+pub(crate) fn escape(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}
+
 /// The index a part names in a list. RFC 6901 allows no sign and no leading zero.
 pub(crate) fn index(token: &str) -> Option<usize> {
     let plain = token == "0" || (!token.starts_with('0') && token.bytes().all(|b| b.is_ascii_digit()));

@@ -1,7 +1,7 @@
 //! Values, spans, errors and comments.
 
 use serde_json::{Value, json};
-use transom_yaml::{Document, parse};
+use transom_yaml::{Document, Subject, parse};
 
 fn one(text: &str) -> Document {
     let mut stream = parse(text);
@@ -222,4 +222,23 @@ fn every_pointer_of_the_corpus_has_a_span() {
         }
     }
     assert!(files > 200, "{files} files");
+}
+
+#[test]
+fn comments_are_about_what_follows_or_what_begins_on_their_line() {
+    let text = "# 0\n---\na: 1 # 1\n# 2\nb/c:\n  # 3\n  - x: 1 # 4\n    w: {p: 1, q: 2} # 5\n  # 6\n# 7\nd: &d\n  z: 1\ne: *d # 8\n# 9\n";
+    let document = one(text);
+    let subject = |index: usize| document.subject(text, &document.comments()[index]);
+    let following = |pointer: &str| Subject::Following(Some(pointer.to_owned()));
+    let line = |pointers: &[&str]| Subject::Line(pointers.iter().map(|p| (*p).to_owned()).collect());
+    assert_eq!(subject(0), following(""));
+    assert_eq!(subject(1), line(&["", "/a"]));
+    assert_eq!(subject(2), following("/b~1c"));
+    assert_eq!(subject(3), following("/b~1c/0"));
+    assert_eq!(subject(4), line(&["/b~1c/0", "/b~1c/0/x"]));
+    assert_eq!(subject(5), line(&["/b~1c/0/w", "/b~1c/0/w/p", "/b~1c/0/w/q"]));
+    assert_eq!(subject(6), following("/d"));
+    assert_eq!(subject(7), following("/d"));
+    assert_eq!(subject(8), line(&["/e"]));
+    assert_eq!(subject(9), Subject::Following(None));
 }

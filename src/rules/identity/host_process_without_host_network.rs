@@ -110,7 +110,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 }
 
 /// There is none where the API server would refuse `hostNetwork: true` beside something else.
-fn fix(pod: &Pod<'_>) -> Option<Fix> {
+pub(crate) fn fix(pod: &Pod<'_>) -> Option<Fix> {
     if !pod.is_windows() || pod.spec.hostname_override.is_some() || has_port_conflict(pod) {
         return None;
     }

@@ -8,6 +8,8 @@
 //! content without a name, or another content than that of the object, it refuses the pod. Name the
 //! object and leave the content out.
 //!
+//! Neither can be changed in a pod that exists: delete it and create it anew.
+//!
 //! ## Bad
 //! ```yaml
 //! apiVersion: v1
@@ -69,7 +71,9 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
-use crate::object::pod::WindowsOptions;
+use crate::gmsa::{self, is_object_name, who};
+use crate::object::pod::{OldContainer, OldSecurityContext, WindowsOptions};
+use crate::object::read::Str;
 use crate::order;
 use crate::pod::{Container, ContainerList, Pod};
 use crate::pointer::Pointer;
@@ -94,11 +98,11 @@ pub const RULE: Rule = Rule {
         "gmsaCredentialSpec size must be under 64 KiB",
         "has a GMSA cred spec set, but does not define the name of the corresponding resource",
         "does not match the contents of GMSA resource",
+        "cannot update an existing pod's GMSA settings",
     ]),
     check: Check::Pod(check),
 };
 
-const AT: &str = "/securityContext/windowsOptions";
 /// The largest content the API server takes.
 const LIMIT: usize = 64 * 1024;
 const HELP: &str = "name the GMSACredentialSpec, and leave its content to the admission webhook";
@@ -121,6 +125,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         }
     }
     compare(pod, inlined, report);
+    compare_with_old(pod, report);
 }
 
 fn judge<'p, 'a>(
@@ -139,40 +144,47 @@ fn judge<'p, 'a>(
             run_as::shown(name)
         );
         report
-            .finding(place(pod, container, "gmsaCredentialSpecName"), message)
+            .finding(place(pod, container, gmsa::NAME), message)
             .help("write the name as `kubectl get gmsacredentialspecs` shows it");
     }
     let Some(content) = content else { return };
-    let place = || place(pod, container, "gmsaCredentialSpec");
-    let is_read_by_webhook = container.is_none_or(|container| container.list == ContainerList::Main);
     if content.is_empty() || content.len() > LIMIT {
         let why = if content.is_empty() { "is empty" } else { "is larger than 64 KiB" };
-        report
-            .finding(place(), format!("{}gmsaCredentialSpec {why}: the API server refuses it", who(container)))
-            .help(HELP);
-    } else if let Some(name) = name.filter(|_| is_read_by_webhook) {
+        let message = format!("{}gmsaCredentialSpec {why}: the API server refuses it", who(container));
+        report.finding(place(pod, container, gmsa::CONTENT), message).help(HELP);
+        return;
+    }
+    // The rest is the webhook's business. It looks at pods that come into being, in most namespaces.
+    let is_unread = container.is_some_and(|container| container.list != ContainerList::Main);
+    if is_unread || pod.is_bound() || gmsa::is_webhook_off(pod) {
+        return;
+    }
+    if let Some(name) = name {
         inlined.push(Inlined { container, name, content });
-    } else if is_read_by_webhook {
+    } else {
         let message = format!(
             "{}gmsaCredentialSpec without gmsaCredentialSpecName: the admission webhook for gMSA refuses the pod",
             who(container)
         );
-        report.finding(place(), message).stage(Stage::Kubelet).help(HELP);
+        report.finding(place(pod, container, gmsa::CONTENT), message).stage(Stage::Kubelet).help(HELP);
     }
 }
 
-/// What cannot be the content of its object, because it is no JSON or is not what another has for
-/// the same object.
+/// What cannot be the content of its object, because it is no JSON, or is not what the object or
+/// another place has.
 fn compare(pod: &Pod<'_>, inlined: Vec<Inlined<'_, '_>>, report: &mut Report<'_>) {
     let names: Vec<&str> = inlined.iter().map(|inlined| inlined.name).collect();
     let mut last: Option<(&str, Value)> = None;
     for Inlined { container, name, content } in order::by_text(&names).into_iter().map(|index| &inlined[index]) {
-        let why = match (Value::parse(content), &last) {
-            (None, _) => "is no JSON",
-            (Some(value), Some((before, other))) if before == name && value != *other => {
+        let object = pod.world.context.credential_spec(name).filter(|content| **content != Value::Null);
+        let why = match (Value::parse(content), object, &last) {
+            (None, ..) => "is no JSON",
+            (Some(value), Some(object), _) if value != *object => "differs from that object's",
+            (Some(_), Some(_), _) => continue,
+            (Some(value), None, Some((before, other))) if before == name && value != *other => {
                 "is not the same wherever this name stands"
             }
-            (Some(value), _) => {
+            (Some(value), ..) => {
                 last = Some((name, value));
                 continue;
             }
@@ -181,25 +193,56 @@ fn compare(pod: &Pod<'_>, inlined: Vec<Inlined<'_, '_>>, report: &mut Report<'_>
             "{}gmsaCredentialSpec {why}, so it is not the content of {name}: the admission webhook for gMSA refuses the pod",
             who(*container)
         );
-        report.finding(place(pod, *container, "gmsaCredentialSpec"), message).stage(Stage::Kubelet).help(HELP);
+        report.finding(place(pod, *container, gmsa::CONTENT), message).stage(Stage::Kubelet).help(HELP);
     }
 }
 
-fn place(pod: &Pod<'_>, container: Option<&Container<'_>>, field: &str) -> Pointer {
-    container.map_or_else(|| pod.at(AT), |container| container.at(AT)).key(field)
+/// What is not as it was before the update. The webhook and the API server compare letter by letter.
+fn compare_with_old(pod: &Pod<'_>, report: &mut Report<'_>) {
+    let old = pod.world.request.old_object.as_ref().and_then(|old| old.spec.as_ref());
+    let Some(old) = old.filter(|_| pod.is_pod()) else { return };
+    changed(pod, None, pod.windows_options(), old.security_context.as_ref(), report);
+    for container in &pod.containers {
+        let before: &[OldContainer<'_>] = match container.list {
+            ContainerList::Init => old.init_containers.as_deref().unwrap_or_default(),
+            ContainerList::Main => old.containers.as_deref().unwrap_or_default(),
+            ContainerList::Ephemeral => continue,
+        };
+        let is_it = |other: &&OldContainer<'_>| other.name.as_deref() == container.view.name.as_deref();
+        // Mostly they stand where they stood.
+        let found = before.get(container.index).filter(is_it).or_else(|| before.iter().find(is_it));
+        let Some(before) = found else { continue };
+        let options = container.security_context().and_then(|context| context.windows_options.as_ref());
+        changed(pod, Some(container), options, before.security_context.as_ref(), report);
+    }
 }
 
-fn who(container: Option<&Container<'_>>) -> String {
-    container.map_or_else(String::new, |container| format!("container {}: ", container.name()))
+fn changed(
+    pod: &Pod<'_>,
+    container: Option<&Container<'_>>,
+    options: Option<&WindowsOptions<'_>>,
+    before: Option<&OldSecurityContext<'_>>,
+    report: &mut Report<'_>,
+) {
+    let before = before.and_then(|context| context.windows_options.as_ref());
+    type Field = for<'o, 'a> fn(&'o WindowsOptions<'a>) -> &'o Option<Str<'a>>;
+    let fields: [(&str, Field); 2] =
+        [(gmsa::NAME, |o| &o.gmsa_credential_spec_name), (gmsa::CONTENT, |o| &o.gmsa_credential_spec)];
+    for (at, field) in fields {
+        let now = options.and_then(|options| field(options).as_deref());
+        if now == before.and_then(|options| field(options).as_deref()) {
+            continue;
+        }
+        let name = at.rsplit('/').next().unwrap_or_default();
+        let path = place(pod, container, if now.is_some() { at } else { "" });
+        let message =
+            format!("{}{name} is not what the pod has: the gMSA of an existing pod cannot be changed", who(container));
+        report.finding(path, message).help("delete the pod and create it anew, or change the template of its workload");
+        // One is enough: with the name its content changes.
+        return;
+    }
 }
 
-/// An RFC 1123 subdomain, as names of most objects are.
-fn is_object_name(name: &str) -> bool {
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    name.len() <= 253 && name.split('.').all(is_label)
+fn place(pod: &Pod<'_>, container: Option<&Container<'_>>, at: &str) -> Pointer {
+    container.map_or_else(|| pod.at(at), |container| container.at(at))
 }

@@ -104,6 +104,7 @@ pub const RULE: Rule = Rule {
     errors: docs(&[
         "no match for platform in manifest",
         "The container operating system does not match the host operating system",
+        "hcsshim::CreateComputeSystem",
         "0xc0370101",
         "no matching manifest for windows(10.0.20348)/amd64",
     ]),

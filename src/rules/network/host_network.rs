@@ -3,8 +3,9 @@
 //! Windows containers always have a network compartment of their own, except HostProcess
 //! containers. `hostNetwork: true` on any other Windows pod is accepted and changes nothing that was
 //! wanted: nobody listens on the node's ports. What it does change is unwelcome: cluster names no
-//! longer resolve under `dnsPolicy: ClusterFirst`, every port blocks that port of the node for the
-//! scheduler, and on EKS the admission webhook skips the pod, which then never gets an address.
+//! longer resolve under `dnsPolicy: ClusterFirst`, the pod gets the hosts file of its node and at
+//! first its address in `status.podIP`, every port blocks that port of the node for the scheduler,
+//! and on EKS the admission webhook skips the pod, which then never gets an address.
 //!
 //! Remove the field and publish the port with a Service, or, if the pod manages its node, make it a
 //! HostProcess pod.
@@ -80,6 +81,7 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::pod::Pod;
+use crate::rules::images::host_process_image;
 use crate::rules::{Check, Rule, docs};
 use crate::settings::Platform;
 
@@ -103,8 +105,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() || pod.spec.host_network != Some(true) || pod.is_host_process() {
         return;
     }
-    // host-access-without-host-process says more.
-    if pod.wants_the_host() {
+    // host-access-without-host-process and host-process-image say more.
+    if pod.wants_the_host() || host_process_image::concerns(pod) {
         return;
     }
     let (why, stage) = match pod.world.settings.platform {

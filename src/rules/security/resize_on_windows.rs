@@ -149,25 +149,17 @@ fn check_pod(pod: &Pod<'_>, report: &mut Report<'_>) {
 
 fn check_autoscaler(subject: &Subject<'_>, report: &mut Report<'_>) {
     let Body::VerticalPodAutoscaler(autoscaler) = &subject.object.body else { return };
-    let mode = autoscaler.update_policy.as_ref().and_then(|policy| policy.update_mode.as_deref()).unwrap_or("Auto");
+    let Some(spec) = &autoscaler.spec else { return };
+    let mode = spec.update_policy.as_ref().and_then(|policy| policy.update_mode.as_deref()).unwrap_or("Auto");
     let resizes = mode.starts_with("InPlace");
     let is_add_on = subject.world.settings.platform == Platform::Aks && mode != "Off";
-    let Some(target) = autoscaler.target_ref.as_ref().filter(|_| resizes || is_add_on) else { return };
-    let namespace_of = |namespace: Option<&str>| namespace.unwrap_or("default").to_owned();
-    let here = namespace_of(
-        subject.world.request.namespace.as_deref().filter(|n| !n.is_empty()).or(subject.object.namespace()),
-    );
-    let is_target = |object: &&crate::object::Object<'_>| {
-        Some(&*object.kind) == target.kind.as_deref()
-            && Some(object.name()) == target.name.as_deref()
-            && namespace_of(object.namespace()) == here
-    };
-    let Some(object) = subject.world.context.objects().find(is_target) else { return };
+    let Some(target) = spec.target_ref.as_ref().filter(|_| resizes || is_add_on) else { return };
+    let (Some(kind), Some(name)) = (target.kind.as_deref(), target.name.as_deref()) else { return };
+    let Some(object) = subject.world.context.find(kind, subject.namespace(), name) else { return };
     let mut pods = object.workloads().iter().filter_map(|workload| Pod::new(object, workload, subject.world, ""));
     if !pods.any(|pod| pod.is_windows()) {
         return;
     }
-    let (kind, name) = (&object.kind, object.name());
     if resizes {
         let message = format!(
             "updateMode {mode}: the pods of {kind} {name} are Windows pods, which cannot be resized while they run"

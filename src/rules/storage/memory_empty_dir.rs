@@ -6,7 +6,8 @@
 //! all: with `medium: HugePages` the volume is never mounted and the pod stays in ContainerCreating.
 //!
 //! Remove `medium`. The volume then says what it is, and counts against the pod's ephemeral storage
-//! as any other. What must not reach the disk has to stay inside the process.
+//! as any other. What must not reach the disk has to stay inside the process. (What a container writes
+//! elsewhere goes to its own `C:`, a virtual disk of 20 GB whatever its `ephemeral-storage` says.)
 //!
 //! ## Bad
 //! ```yaml

@@ -50,6 +50,10 @@ impl<'t> Page<'t> {
         Page { label, text, starts, last: Cell::new((0, 0)) }
     }
 
+    pub(crate) fn text(&self) -> &'t str {
+        self.text
+    }
+
     /// Where a span is, lines and columns from 1.
     pub(crate) fn location(&self, span: &Range<usize>) -> Location {
         let (line, column) = (self.line_of(span.start), self.column_of(span.start));

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Tally;
-use crate::judge::{Decision, Location};
+use super::{Place, Tally};
+use crate::judge::Decision;
 
 /// The version of the shape; it changes when a field goes or changes its meaning.
 const VERSION: u32 = 1;
@@ -35,12 +35,12 @@ pub(crate) struct Error {
     pub(crate) kind: ErrorKind,
     pub(crate) message: String,
     #[serde(flatten)]
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<Position>,
 }
 
 /// Where a document does not parse.
 #[derive(Debug, Serialize)]
-pub(crate) struct Place {
+pub(crate) struct Position {
     pub(crate) index: usize,
     pub(crate) line: usize,
     pub(crate) column: usize,
@@ -75,8 +75,8 @@ pub(crate) fn end(tally: &Tally) -> String {
 }
 
 /// Gives every finding its place in the text.
-pub(crate) fn locate(decision: &mut Decision, location: impl Fn(&str) -> Location) {
+pub(crate) fn locate(decision: &mut Decision, place: &Place<'_>) {
     for finding in decision.findings.iter_mut().chain(&mut decision.suppressed) {
-        finding.location = Some(location(&finding.path));
+        finding.location = Some(place.page.location(&place.span(&finding.path)));
     }
 }

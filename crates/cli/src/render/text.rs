@@ -1,12 +1,10 @@
 //! For people: a code frame for each finding, and a line about all of them.
 
 use anstyle::{AnsiColor, Style};
-use transom_yaml::Document;
 
-use super::frame::{Frame, Level, Page};
-use super::{Tally, counted};
+use super::frame::{Frame, Level};
+use super::{Place, Tally, counted};
 use crate::judge::{Action, Decision, Finding, Safety};
-use crate::manifest::Object;
 
 const RED: Style = AnsiColor::BrightRed.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
@@ -17,22 +15,16 @@ const GREEN: Style = AnsiColor::Green.on_default().bold();
 const CHARTS: usize = 5;
 
 /// The findings of one object, in the order of the text.
-pub(crate) fn findings(
-    page: &Page<'_>,
-    document: &Document,
-    object: &Object<'_>,
-    decision: &Decision,
-    with_info: bool,
-) -> String {
+pub(crate) fn findings(place: &Place<'_>, decision: &Decision, with_info: bool) -> String {
     let shown = decision.findings.iter().filter(|finding| with_info || finding.action != Action::Info);
-    let mut placed: Vec<_> = shown.map(|finding| (object.span(document, &finding.path), finding)).collect();
+    let mut placed: Vec<_> = shown.map(|finding| (place.span(&finding.path), finding)).collect();
     placed.sort_by_key(|(span, _)| span.start);
     let mut text = String::new();
     for (at, finding) in placed {
         let name = decision.object.as_ref().map(|object| format!("in {}", object.short()));
-        let mut frame = Frame::new(level(finding), finding.message.as_str()).id(&finding.rule).at(page, at, name);
+        let mut frame = Frame::new(level(finding), finding.message.as_str()).id(&finding.rule).at(place.page, at, name);
         if let Some(evidence) = decision.evidence(&finding.path) {
-            let at = document.locate(&format!("{}{}", object.at, evidence.path)).span;
+            let at = place.document.locate(&format!("{}{}", place.object.at, evidence.path)).span;
             frame = frame.and(at, format!("{}: {}", evidence.says, evidence.because));
         }
         if !finding.help.is_empty() {
@@ -48,6 +40,26 @@ pub(crate) fn findings(
             );
         }
         text.push_str(&frame.render());
+        text.push('\n');
+    }
+    text
+}
+
+/// What is suppressed in one object, and by whom.
+pub(crate) fn suppressed(place: &Place<'_>, decision: &Decision) -> String {
+    let mut text = String::new();
+    for finding in &decision.suppressed {
+        let until = finding.until.as_ref().map(|date| format!(", until {date}")).unwrap_or_default();
+        let reason = match finding.reason.as_deref().unwrap_or_default() {
+            "" => "no reason given",
+            reason => reason,
+        };
+        let mut frame = Frame::new(Level::Note, finding.message.as_str()).id(&finding.rule);
+        frame = frame.at(place.page, place.span(&finding.path), Some("suppressed".to_owned()));
+        if let Some(by) = &finding.by {
+            frame = frame.and(place.span(by), format!("by this{until}"));
+        }
+        text.push_str(&frame.note("reason", reason).render());
         text.push('\n');
     }
     text

@@ -1,0 +1,120 @@
+//! An environment variable PATH takes the place of the image's own.
+//!
+//! A value for PATH in the manifest is not added to the one that the image has; it replaces it, and
+//! `$(PATH)` and `%PATH%` stand for nothing there. Without `C:\Windows\System32` in it a shell finds
+//! hardly any of Windows' programs. Linux' form, with colons between the folders, is one long name
+//! of a folder to Windows.
+//!
+//! Leave PATH to the image: set it in the Dockerfile, or start programs by their full path.
+//!
+//! ## Bad
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: registry.example/web:3-windowsservercore-ltsc2022
+//!       env:
+//!         - name: PATH
+//!           value: C:\app\bin;$(PATH)
+//! ```
+//!
+//! ## Good
+//! With the folders of Windows in it nothing of Windows is lost:
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: registry.example/web:3-windowsservercore-ltsc2022
+//!       env:
+//!         - name: PATH
+//!           value: C:\app\bin;C:\Windows\System32;C:\Windows
+//! ```
+//! What another object says is not seen here:
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
+//! metadata:
+//!   name: web
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: web
+//!       image: registry.example/web:3-windowsservercore-ltsc2022
+//!       env:
+//!         - name: Path
+//!           valueFrom:
+//!             configMapKeyRef: {name: web, key: path}
+//!         - name: APP_PATH
+//!           value: C:\app
+//! ```
+
+use crate::finding::{Report, Severity, Stage};
+use crate::paths;
+use crate::pod::Pod;
+use crate::rules::{Check, Rule, docs};
+
+pub const RULE: Rule = Rule {
+    id: "WIN707",
+    name: "path-overridden",
+    summary: "An environment variable PATH takes the place of the image's own",
+    severity: Severity::Warning,
+    stage: Stage::Process,
+    since: "0.1.0",
+    sources: docs(&[
+        "https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/",
+        "https://github.com/containerd/containerd/issues/9440",
+    ]),
+    errors: docs(&[
+        "is not recognized as an internal or external command, operable program or batch file",
+        "executable file not found in %PATH%",
+    ]),
+    check: Check::Pod(check),
+};
+
+/// Whether a variable is the one that names the folders of programs: Windows minds no letter case.
+pub(super) fn is_path(name: Option<&str>) -> bool {
+    name.is_some_and(|name| name.eq_ignore_ascii_case("PATH"))
+}
+
+fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
+    if !pod.is_windows() {
+        return;
+    }
+    for container in &pod.containers {
+        for (index, variable) in container.env().iter().enumerate().filter(|(_, v)| is_path(v.name.as_deref())) {
+            let Some(value) = variable.value.as_deref().filter(|value| !has_system_folder(value)) else { continue };
+            let why = match value.contains(":/") && !value.contains(';') {
+                true => "and Linux' colons do not separate its folders",
+                false => "and with it the programs of Windows are lost",
+            };
+            report
+                .finding(
+                    container.at("/env").index(index).key("value"),
+                    format!(
+                        "container {}: env {} takes the place of the image's own, {why}",
+                        container.name(),
+                        variable.name.as_deref().unwrap_or_default()
+                    ),
+                )
+                .help("set it in the image, or start programs by their full path");
+        }
+    }
+}
+
+/// Whether one of the folders in a PATH is `System32`.
+fn has_system_folder(path: &str) -> bool {
+    path.split(';').any(|folder| paths::on_windows(folder.trim()).ends_with(r"\windows\system32"))
+}

@@ -1,0 +1,125 @@
+//! From the text of an error to the rules that would have saved one from it.
+//!
+//! What people paste is longer than what a rule names (an event with image names and digests around
+//! it), or shorter (a code such as `0xc0370101`). So both are compared word by word, and one that
+//! holds the other counts most.
+
+use std::cmp::Reverse;
+
+use super::{Rule, all};
+
+/// A rule that the text speaks of.
+#[derive(Debug, Clone, Copy)]
+pub struct Hit {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The text of [`Rule::errors`] that is most like what was searched for.
+    pub error: &'static str,
+    /// How alike they are; only good for comparing.
+    score: usize,
+}
+
+/// Of the words of an error that is not there as a whole, how many of a hundred have to be.
+const ENOUGH: usize = 70;
+/// Words that say nothing by themselves.
+const COMMON: &[&str] = &[
+    "a", "an", "and", "be", "cannot", "code", "desc", "error", "failed", "for", "from", "if", "in", "is", "may", "not",
+    "of", "on", "or", "pod", "rpc", "set", "the", "to", "with",
+];
+
+/// The rules that save one from the error `text`: the likeliest first, then the gravest. Empty where no rule knows it.
+pub fn by_error(text: &str) -> Vec<Hit> {
+    let searched = words(text);
+    if searched.iter().all(|word| is_common(word)) {
+        return Vec::new();
+    }
+    let mut hits: Vec<Hit> = all()
+        .iter()
+        .filter_map(|rule| {
+            let likeness = rule.errors.iter().map(|error| (likeness(&words(error), &searched), *error));
+            let (score, error) = likeness.max_by_key(|(score, _)| *score).filter(|(score, _)| *score > 0)?;
+            Some(Hit { rule, error, score })
+        })
+        .collect();
+    // Beside an error that is there word for word, what is merely alike is noise.
+    let best = hits.iter().map(|hit| hit.score).max().unwrap_or_default();
+    hits.retain(|hit| best < WHOLE || hit.score >= WHOLE);
+    hits.sort_by_key(|hit| (Reverse(hit.score), Reverse(hit.rule.severity), hit.rule.id));
+    hits
+}
+
+/// What a text that holds the other one scores at least.
+const WHOLE: usize = 1000;
+
+fn likeness(error: &[String], searched: &[String]) -> usize {
+    if holds(searched, error) || holds(error, searched) {
+        return WHOLE + weight(error).min(weight(searched));
+    }
+    let shared: Vec<String> = error.iter().filter(|word| searched.contains(word)).cloned().collect();
+    let (of_error, shared) = (weight(error), weight(&shared));
+    if shared >= 3 && shared * 100 >= of_error * ENOUGH { shared } else { 0 }
+}
+
+fn weight(words: &[String]) -> usize {
+    words.iter().filter(|word| !is_common(word)).count()
+}
+
+fn is_common(word: &str) -> bool {
+    word.len() < 2 || COMMON.contains(&word)
+}
+
+/// Whether `part` stands in `whole`, word for word.
+fn holds(whole: &[String], part: &[String]) -> bool {
+    !part.is_empty() && weight(part) > 0 && whole.windows(part.len()).any(|window| window == part)
+}
+
+/// The words of a text in small letters. Marks between them do not count, so that quoting and line
+/// breaks make no difference.
+fn words(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(text: &str) -> Vec<&'static str> {
+        by_error(text).iter().map(|hit| hit.rule.id).collect()
+    }
+
+    #[test]
+    fn an_event_as_it_is_pasted() {
+        let event = "Failed to pull image \"mcr.microsoft.com/windows/nanoserver:ltsc2022\": rpc error: code = NotFound \
+                     desc = failed to pull and unpack image: no match for platform in manifest sha256:0123: not found";
+        let found = ids(event);
+        assert!(found.contains(&"WIN603") && found.contains(&"WIN101"), "{found:?}");
+    }
+
+    #[test]
+    fn a_code_or_a_name_alone() {
+        for (text, rule) in [
+            ("0xc0370101", "WIN603"),
+            ("0XC0370101", "WIN603"),
+            ("PodOSNotSupported", "WIN102"),
+            ("hcsshim::CreateComputeSystem", "WIN603"),
+            ("cannot be set for a windows pod", "WIN201"),
+        ] {
+            assert!(ids(text).contains(&rule), "{text}: {:?}", ids(text));
+        }
+    }
+
+    #[test]
+    fn other_numbers_and_names_in_it() {
+        let text = "0/5 nodes are available: 3 node(s) had untolerated taint(s) {os: Windows}, 2 node(s) didn't match \
+                    Pod's node affinity/selector.";
+        assert!(ids(text).contains(&"WIN109"), "{:?}", ids(text));
+    }
+
+    #[test]
+    fn what_no_rule_is_about() {
+        for text in ["", "error", "failed to", "the pod is not set", "Liveness probe returned 500"] {
+            assert!(ids(text).is_empty(), "{text}: {:?}", ids(text));
+        }
+    }
+}
