@@ -67,7 +67,7 @@ pub struct Pod<'a> {
 }
 
 /// Where a pod can land.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 pub struct Placements {
     /// On Windows nodes.
     pub windows: Placement,
