@@ -221,6 +221,7 @@ const BODY_FIELDS: &[&str] = &[
     "data",
     "handler",
     "mountOptions",
+    "overhead",
     "parameters",
     "provisioner",
     "roleRef",

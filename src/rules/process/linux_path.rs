@@ -58,7 +58,7 @@
 //!     - name: scratch
 //!       emptyDir: {}
 //! ```
-//! What follows a path of something else is no path by itself, and nodes keep `/etc/kubernetes`:
+//! What follows a path of something else is no path by itself:
 //! ```yaml
 //! apiVersion: v1
 //! kind: Pod
@@ -74,7 +74,6 @@
 //!       args:
 //!         - --docs=https://example.com/etc/readme
 //!         - --state=C:\state/tmp
-//!         - --kubeconfig=/etc/kubernetes/admin.conf
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
@@ -203,8 +202,7 @@ fn linux_path<'t>(container: &Container<'_>, text: &'t str) -> Option<&'t str> {
             continue;
         }
         // A HostProcess container sees the folders of its node.
-        let is_config =
-            !container.host_process && paths::is_within(path, "/etc") && !paths::is_within(path, "/etc/kubernetes");
+        let is_config = !container.host_process && paths::is_within(path, "/etc");
         let is_linux = is_config || paths::is_within(path, "/tmp") || DEVICES.contains(&path);
         if is_linux && !is_mounted(container, path) {
             return Some(path);
@@ -248,11 +246,18 @@ fn is_within_any(path: &str, folders: &[&str]) -> bool {
     folders.iter().any(|folder| paths::is_within(path, folder))
 }
 
-/// Whether a volume of the container is mounted at a path, or above it.
+/// Whether a volume of the container is mounted at a path, above it, or below, which makes the folder.
 fn is_mounted(container: &Container<'_>, path: &str) -> bool {
-    container.mounts().iter().filter_map(|mount| mount.mount_path.as_deref()).any(|mount| {
-        let (path, mount) = (paths::on_windows(path), paths::on_windows(mount));
-        let rest = path.strip_prefix(mount.trim_end_matches('\\'));
+    if container.mounts().is_empty() {
+        return false;
+    }
+    let path = paths::on_windows(path);
+    let is_within = |path: &str, folder: &str| {
+        let rest = path.strip_prefix(folder.trim_end_matches('\\'));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'))
+    };
+    container.mounts().iter().filter_map(|mount| mount.mount_path.as_deref()).any(|mount| {
+        let mount = paths::on_windows(mount);
+        is_within(&path, &mount) || is_within(&mount, &path)
     })
 }
