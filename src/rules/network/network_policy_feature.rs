@@ -210,9 +210,8 @@ impl Faults<'_, '_> {
     }
 
     fn add(&mut self, path: Pointer, what: &str, help: &'static str) {
-        let message = format!(
-            "{what}: Azure Network Policy Manager has no such thing on Windows and leaves the whole policy out"
-        );
+        let message =
+            format!("{what}: Azure Network Policy Manager cannot do this on Windows and leaves the whole policy out");
         self.report.finding(path, message).help(help);
     }
 }

@@ -111,6 +111,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::object::Body;
+use crate::object::cluster::HorizontalPodAutoscalerSpec;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, Subject, docs};
 
@@ -133,7 +134,17 @@ fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     if subject.balanced_windows_service().is_none() {
         return;
     }
-    let count = subject.pods.iter().fold(0, |sum: i64, pod| sum.saturating_add(most_replicas(pod)));
+    let scalers: Vec<&HorizontalPodAutoscalerSpec<'_>> = subject
+        .world
+        .context
+        .objects()
+        .filter(|object| object.namespace_or_default() == subject.namespace())
+        .filter_map(|object| match &object.body {
+            Body::HorizontalPodAutoscaler(scaler) => scaler.spec.as_ref(),
+            _ => None,
+        })
+        .collect();
+    let count = subject.pods.iter().fold(0, |sum: i64, pod| sum.saturating_add(most_replicas(pod, &scalers)));
     if count > MOST {
         report
             .finding(
@@ -145,16 +156,14 @@ fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
 }
 
 /// As many pods as there may be of a workload: its replicas, or what its autoscalers allow.
-fn most_replicas(pod: &Pod<'_>) -> i64 {
-    let owner = pod.object;
-    let scaled = pod.world.context.objects().filter_map(|object| {
-        let Body::HorizontalPodAutoscaler(autoscaler) = &object.body else { return None };
-        let spec = autoscaler.spec.as_ref()?;
-        let target = spec.scale_target_ref.as_ref()?;
-        let is_it = target.kind.as_deref() == Some(&*owner.kind)
-            && target.name.as_deref() == Some(owner.name())
-            && object.namespace_or_default() == owner.namespace_or_default();
-        spec.max_replicas.filter(|_| is_it)
-    });
-    scaled.chain([pod.workload.replicas.unwrap_or(1)]).max().unwrap_or_default().max(0)
+fn most_replicas(pod: &Pod<'_>, scalers: &[&HorizontalPodAutoscalerSpec<'_>]) -> i64 {
+    let (kind, name) = (Some(&*pod.object.kind), Some(pod.object.name()));
+    let mut most = pod.workload.replicas.unwrap_or(1).max(0);
+    for scaler in scalers {
+        let target = scaler.scale_target_ref.as_ref();
+        if target.is_some_and(|target| target.kind.as_deref() == kind && target.name.as_deref() == name) {
+            most = most.max(scaler.max_replicas.unwrap_or_default());
+        }
+    }
+    most
 }
