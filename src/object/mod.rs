@@ -8,6 +8,9 @@ pub mod cluster;
 pub mod configuration;
 pub mod label_selector;
 pub mod network;
+#[cfg(feature = "outline")]
+#[doc(hidden)]
+pub mod outline;
 pub mod pod;
 pub mod rbac;
 pub mod read;
@@ -140,6 +143,11 @@ macro_rules! bodies {
             #[default]
             Other,
         }
+
+        #[cfg(feature = "outline")]
+        const VIEWED_KINDS: &[outline::Viewed] = &[
+            $((&[$($group),+], &[$($kind),+], <$view<'_> as outline::Outline>::TYPE),)*
+        ];
 
         impl<'a> Body<'a> {
             fn of(group: &str, kind: &str) -> Option<Self> {
