@@ -3,7 +3,7 @@
 
 use crate::context::Context;
 use crate::object::ObjectMeta;
-use crate::object::pod::Volume;
+use crate::object::pod::{HostPathVolumeSource, Volume};
 use crate::object::read::{Map, Str};
 use crate::object::storage::{PersistentVolume, PersistentVolumeClaimSpec, PersistentVolumeSpec, StorageClass};
 use crate::pod::Pod;
@@ -169,6 +169,11 @@ impl<'a> Storage<'a> {
             Behind::Volume(_, volume) => Some(&volume.source),
             Behind::Class(..) | Behind::Unknown => None,
         }
+    }
+
+    /// Its hostPath, or that of its PersistentVolume.
+    pub fn host_path(&self) -> Option<&'a HostPathVolumeSource<'a>> {
+        self.source()?.host_path.as_ref()
     }
 
     /// The CSI driver that serves it, and the file system it is asked for.
