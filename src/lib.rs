@@ -35,6 +35,7 @@ mod parse;
 pub mod paths;
 pub mod platform;
 pub mod pod;
+pub mod pod_security;
 pub mod pointer;
 pub mod process;
 pub mod quantity;
