@@ -10,6 +10,7 @@ use crate::object::{Body, Object, ObjectMeta};
 use crate::order;
 use crate::platform::labels::{OS, WINDOWS_BUILD};
 use crate::platform::{Os, Taint, taints};
+use crate::quantity::Quantity;
 use crate::value::Value;
 
 /// The objects of a context, indexed by what rules ask for.
@@ -38,24 +39,37 @@ pub struct Node<'a> {
     pub view: &'a crate::object::cluster::Node<'a>,
 }
 
-impl Node<'_> {
+impl<'a> Node<'a> {
+    /// An object as a Node, if it is one whose system is known.
+    pub(crate) fn of(object: &'a Object<'a>) -> Option<Self> {
+        let Body::Node(view) = &object.body else { return None };
+        let labels = object.metadata.labels.as_ref().unwrap_or(&NO_LABELS);
+        let info = view.status.as_ref().and_then(|status| status.node_info.as_ref());
+        let running = info.and_then(|info| info.operating_system.as_deref());
+        let os = object.metadata.label(OS).or(running).and_then(Os::named)?;
+        Some(Node { name: object.name(), os, labels, view })
+    }
+
+    /// The Windows build its label states.
+    pub fn build(&self) -> Option<u32> {
+        builds::parse(self.labels.get(WINDOWS_BUILD)?)
+    }
+
+    /// How much of `resource` is there for pods.
+    pub fn allocatable(&self, resource: &str) -> Option<Quantity> {
+        Quantity::read(self.view.status.as_ref()?.allocatable.as_ref()?.get(resource)?)
+    }
+
     /// Whether its taints let in a pod with these tolerations. Taints for conditions, which the
     /// node controller adds and takes away, do not count.
     pub fn admits<'t>(&self, tolerations: impl Iterator<Item = &'t Toleration<'t>> + Clone) -> bool {
-        const CONDITIONS: &[&str] = &[
-            "node.kubernetes.io/disk-pressure",
-            "node.kubernetes.io/memory-pressure",
-            "node.kubernetes.io/network-unavailable",
-            "node.kubernetes.io/not-ready",
-            "node.kubernetes.io/pid-pressure",
-            "node.kubernetes.io/unreachable",
-            "node.kubernetes.io/unschedulable",
-        ];
-        self.taints().all(|(key, value, effect)| {
-            !taints::repels(effect)
-                || CONDITIONS.contains(&key)
-                || tolerations.clone().any(|t| taints::tolerates(t, key, value, effect))
-        })
+        self.lasting_taints()
+            .all(|(key, value, effect)| tolerations.clone().any(|t| taints::tolerates(t, key, value, effect)))
+    }
+
+    /// Those of its taints that keep pods off, and not only for a while.
+    pub fn lasting_taints(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.taints().filter(|(key, _, effect)| taints::repels(effect) && !taints::is_condition(key))
     }
 
     /// Key, value and effect of its taints.
@@ -85,19 +99,14 @@ impl<'a> Context<'a> {
     fn add(&mut self, object: &'a Object<'a>) {
         match &object.body {
             Body::List(items) => return items.iter().for_each(|item| self.add(item)),
-            Body::Node(view) => {
-                let stated = object.metadata.label(OS);
-                let info = view.status.as_ref().and_then(|status| status.node_info.as_ref());
-                let running = info.and_then(|info| info.operating_system.as_deref());
-                if let Some(os) = stated.or(running).and_then(Os::named) {
-                    let labels = object.metadata.labels.as_ref().unwrap_or(&NO_LABELS);
-                    let build = labels.get(WINDOWS_BUILD).and_then(|b| builds::parse(b));
-                    if let (Os::Windows, Some(build)) = (os, build)
+            Body::Node(_) => {
+                if let Some(node) = Node::of(object) {
+                    if let (Os::Windows, Some(build)) = (node.os, node.build())
                         && !self.windows_builds.contains(&build)
                     {
                         self.windows_builds.push(build);
                     }
-                    self.nodes.push(Node { name: object.name(), os, labels, view });
+                    self.nodes.push(node);
                 }
             }
             Body::PersistentVolume(volume) => self.persistent_volumes.push((object.name(), volume)),

@@ -33,6 +33,7 @@ pub mod platform;
 pub mod pod;
 pub mod pointer;
 pub mod process;
+pub mod quantity;
 mod review;
 pub mod rules;
 pub mod run_as;

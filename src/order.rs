@@ -32,8 +32,27 @@ pub(crate) fn sorted<'t>(texts: &[&'t str]) -> Vec<&'t str> {
     by_text(texts).into_iter().map(|index| texts[index]).collect()
 }
 
+/// Of each text the position of the first that is equal to it: its own, where none stands before it.
+pub(crate) fn first_equal(texts: &[&str]) -> Vec<usize> {
+    let mut firsts = vec![0; texts.len()];
+    let mut first = 0;
+    for (place, index) in by_text(texts).into_iter().enumerate() {
+        if place == 0 || texts[index] != texts[first] {
+            first = index;
+        }
+        firsts[index] = first;
+    }
+    firsts
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn finds_the_first_of_equal_ones() {
+        assert_eq!(super::first_equal(&["b", "a", "b", "c", "a", "b"]), [0, 1, 0, 3, 1, 0]);
+        assert!(super::first_equal(&[]).is_empty());
+    }
+
     #[test]
     fn sorts_and_keeps_equal_ones_in_order() {
         for len in [0, 1, 2, 3, 7, 8, 100] {

@@ -172,6 +172,83 @@ pub fn on_windows(path: &str) -> String {
     resolved
 }
 
+/// Whether the path steps back (`..`) in a way that only Windows sees: beside a backslash. The API
+/// server, which refuses steps back, takes a backslash for a letter like any other.
+pub fn steps_back(path: &str) -> bool {
+    let is_back = |part: &str| part == "..";
+    path.contains('\\') && path.split(['/', '\\']).any(is_back) && !path.split('/').any(is_back)
+}
+
+/// The folders and the file that a path on the C: drive of a Windows node names, one by one, with
+/// steps back as they stand: `Users` and `x` of `/Users/x`, `C:\Users\.\x` and `Users/x`. `None`
+/// for other drives, pipes and shares.
+pub fn on_system_drive(path: &str) -> Option<impl Iterator<Item = &str>> {
+    let rest = match has_drive(path) {
+        true => path.strip_prefix(['C', 'c'])?.strip_prefix(':')?,
+        false => path,
+    };
+    (!path.starts_with(r"\\") && !is_pipe(path)).then(|| parts(rest))
+}
+
+/// Why Windows cannot have a file or folder of some name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadName {
+    /// It means a device, in whatever folder and with whatever extension.
+    Device,
+    /// It holds a character that no name may have.
+    Character,
+    /// It ends in a dot or a space, which Windows drops.
+    End,
+}
+
+/// Why Windows cannot have a file or folder of the name that one of the steps of `path` has.
+///
+/// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file>
+pub fn bad_name(path: &str) -> Option<BadName> {
+    parts(path).filter(|part| *part != "..").find_map(|name| {
+        let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ');
+        if is_reserved(stem) {
+            Some(BadName::Device)
+        } else if name.bytes().any(|b| b < b' ' || matches!(b, b'<' | b'>' | b':' | b'"' | b'|' | b'?' | b'*')) {
+            Some(BadName::Character)
+        } else {
+            name.ends_with(['.', ' ']).then_some(BadName::End)
+        }
+    })
+}
+
+fn is_reserved(stem: &str) -> bool {
+    match stem.as_bytes() {
+        [_, _, _] => ["AUX", "CON", "NUL", "PRN"].iter().any(|name| stem.eq_ignore_ascii_case(name)),
+        [port @ .., b'1'..=b'9'] => port.eq_ignore_ascii_case(b"COM") || port.eq_ignore_ascii_case(b"LPT"),
+        _ => false,
+    }
+}
+
+/// The steps of a path between slashes of either kind; empty ones and `.` lead nowhere.
+pub fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split(['/', '\\']).filter(|part| !matches!(*part, "" | "."))
+}
+
+/// A number that is the same for paths for which [`on_windows`] is the same, made without memory;
+/// different paths may share one too. `None` for a path with steps back.
+pub fn trace(path: &str) -> Option<u32> {
+    let drive = if has_drive(path) { path.as_bytes()[0].to_ascii_lowercase() } else { b'c' };
+    let is_local = !path.starts_with(r"\\") && !is_pipe(path);
+    let rest = if has_drive(path) { &path[2..] } else { path };
+    let mut trace = if is_local { u32::from(drive) } else { 0 };
+    for part in parts(rest) {
+        if part == ".." {
+            return None;
+        }
+        for byte in part.bytes().chain([b'/']) {
+            // FNV-1a
+            trace = (trace ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193);
+        }
+    }
+    Some(trace)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,5 +320,74 @@ mod tests {
         assert_eq!(on_windows("D:"), r"d:\");
         assert_eq!(on_windows("//./pipe/X"), r"\\.\pipe\x");
         assert_eq!(on_windows(r"\\Server\share"), r"\\server\share");
+    }
+
+    #[test]
+    fn steps_back_beside_backslashes() {
+        for path in [r"C:\data\..\x", r"..\x", r"a/..\b", r"a\..", r"a\../b"] {
+            assert!(steps_back(path), "{path}");
+        }
+        for path in ["../x", "a/../b", r"a/../b\c", r"C:\data\..x", r"C:\...", r"C:\data", ""] {
+            assert!(!steps_back(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn names_that_windows_cannot_have() {
+        for (path, expected) in [
+            ("con.json", Some(BadName::Device)),
+            ("conf/AUX", Some(BadName::Device)),
+            ("Com1.a.b", Some(BadName::Device)),
+            ("lpt9", Some(BadName::Device)),
+            ("nul .txt", Some(BadName::Device)),
+            ("a:b", Some(BadName::Character)),
+            ("a\tb/c", Some(BadName::Character)),
+            ("app.", Some(BadName::End)),
+            ("app /x", Some(BadName::End)),
+            ("config.json", None),
+            ("com0", None),
+            ("com10", None),
+            ("console", None),
+            (".dockerconfigjson", None),
+            ("a.con", None),
+            ("./a/../b", None),
+            ("日本", None),
+            ("", None),
+        ] {
+            assert_eq!(bad_name(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn places_on_the_system_drive() {
+        for path in [r"C:\Users\x", "/Users//x/", "Users/x", r"c:/Users\.\x"] {
+            let parts: Vec<&str> = on_system_drive(path).expect("on C:").collect();
+            assert_eq!(parts, ["Users", "x"], "{path}");
+        }
+        for root in ["C:", r"C:\", "/", ""] {
+            assert_eq!(on_system_drive(root).map(Iterator::count), Some(0), "{root}");
+        }
+        for elsewhere in [r"D:\Users", r"\\server\share", r"\\.\pipe\x", "//./pipe/x"] {
+            assert!(on_system_drive(elsewhere).is_none(), "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn the_same_place_has_one_trace() {
+        for paths in [
+            &["/Data/x", r"\data\X", "data/x", "C:/data//x/", r"c:\data\.\x"][..],
+            &["/", "C:", r"c:\", "", "."],
+            &[r"D:\x", "d:/X"],
+            &["//./pipe/X", r"\\.\pipe\x"],
+        ] {
+            for path in paths {
+                assert_eq!(on_windows(path), on_windows(paths[0]), "{path}");
+                assert_eq!(trace(path), trace(paths[0]), "{path}");
+            }
+        }
+        for (one, other) in [("/x", "D:/x"), ("/a/b", "/ab"), ("/a/bc", "/ab/c"), (r"\\a\b", "/a/b")] {
+            assert_ne!(trace(one), trace(other), "{one} {other}");
+        }
+        assert_eq!(trace(r"C:\a\..\b"), None);
     }
 }

@@ -6,15 +6,18 @@ use crate::context::{Context, Node};
 use crate::images::{self, Image};
 use crate::object::cluster::RuntimeClass;
 use crate::object::pod::{
-    NodeSelectorTerm, PodSecurityContext, PodSpec, SecurityContext, Toleration, VolumeMount, WindowsOptions,
+    NodeSelectorTerm, PodSecurityContext, PodSpec, ResourceList, SecurityContext, Toleration, VolumeMount,
+    WindowsOptions,
 };
 use crate::object::read::{Map, Str, Text};
 use crate::object::{Object, ObjectMeta, Workload, pod as view};
+use crate::order;
 use crate::platform::intent::{self, Intent};
 use crate::platform::resources::{is_zero, resource_os};
 use crate::platform::taints::Taints;
 use crate::platform::{Evidence, Fit, NodeModel, Os, Placement, Reading, Selector, Statement, Strength, Taint, stated};
 use crate::pointer::Pointer;
+use crate::quantity::Quantity;
 use crate::settings::Settings;
 
 /// What surrounds the object that is judged.
@@ -393,6 +396,14 @@ impl<'a> Pod<'a> {
             && (self.spec.host_pid == Some(true) || self.containers.iter().any(is_privileged))
     }
 
+    /// The names of the volumes that some container mounts, in ascending order: the kubelet leaves
+    /// the others alone.
+    pub fn mounted_volumes(&self) -> Vec<&'a str> {
+        let mounts = self.containers.iter().flat_map(Container::mounts);
+        let names: Vec<&str> = mounts.filter_map(|mount| mount.name.as_deref()).collect();
+        order::sorted(&names)
+    }
+
     /// Whether the images or other evidence of single containers speak for both systems.
     pub fn has_mixed_images(&self) -> bool {
         let any = |os| self.containers.iter().any(|c| c.image.os == os);
@@ -444,6 +455,26 @@ impl<'a> World<'a> {
     /// What is known of the taints of the Windows nodes.
     pub fn windows_taints(&self) -> Taints<'a> {
         self.taints.map_or(Taints::Unknown, Taints::Known)
+    }
+
+    /// Whether settings, a Node or a workload of the context say that the cluster has Windows nodes.
+    pub fn knows_windows_nodes(&self) -> bool {
+        let windows = &self.settings.windows;
+        if let Some(present) = windows.present {
+            return present;
+        }
+        let is_windows = |object: &'a Object<'a>, workload| {
+            Pod::new(object, workload, *self, "").is_some_and(|pod| pod.is_windows())
+        };
+        !windows.builds.is_empty()
+            || !windows.labels.is_empty()
+            || windows.taints.as_ref().is_some_and(|taints| !taints.is_empty())
+            || self.settings.cni.is_some()
+            || self.context.nodes().any(|node| node.os == Os::Windows)
+            || self
+                .context
+                .objects()
+                .any(|object| object.workloads().iter().any(|workload| is_windows(object, workload)))
     }
 
     /// The Windows builds the user named, in settings or by nodes in the context; empty where none is.
@@ -501,6 +532,37 @@ impl<'a> Container<'a> {
             ("/startupProbe/exec/command", probe(&view.startup_probe)),
         ];
         all.into_iter().filter_map(|(at, command)| Some((at, command?))).filter(|(_, command)| !command.is_empty())
+    }
+
+    /// The resources in one of its lists, with their quantities as written. Ephemeral containers can
+    /// have none.
+    pub fn resources(&self, list: ResourceList) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let map = self.view.resources.as_ref().filter(|_| self.list != ContainerList::Ephemeral);
+        map.and_then(|r| r.list(list))
+            .into_iter()
+            .flat_map(|map| map.iter())
+            .map(|(name, quantity)| (name, &**quantity))
+    }
+
+    /// What it states of `resource` in one of its lists: as written, and what that is.
+    pub fn quantity(&self, list: ResourceList, resource: &str) -> Option<(&'a str, Quantity)> {
+        let text = self.resources(list).filter(|(name, _)| *name == resource).last()?.1;
+        Some((text, Quantity::read(text)?))
+    }
+
+    /// Its limit of `resource`. A limit of zero is none.
+    pub fn limit(&self, resource: &str) -> Option<(&'a str, Quantity)> {
+        self.quantity(ResourceList::Limits, resource).filter(|(_, quantity)| *quantity > Quantity::ZERO)
+    }
+
+    /// Whether it has a limit of `resource`, one that cannot be read included.
+    pub fn has_limit(&self, resource: &str) -> bool {
+        self.resources(ResourceList::Limits).any(|(name, quantity)| name == resource && !is_zero(quantity))
+    }
+
+    /// Where it states `resource` in one of its lists.
+    pub fn resource_at(&self, list: ResourceList, resource: &str) -> Pointer {
+        self.at("/resources").key(list.field()).key(resource)
     }
 
     /// The words of all it starts, and those that `args` adds to its command: each list with its place

@@ -1,6 +1,7 @@
 //! Which pods of the context an object is about: those that a Service, a NetworkPolicy or a
 //! SecurityGroupPolicy selects, and those that take files or variables from a ConfigMap or a Secret.
 
+use crate::context::Context;
 use crate::object::label_selector::has_all;
 use crate::object::pod::{Container, KeySelector, PodSpec, PodTemplateSpec};
 use crate::object::read::Map;
@@ -18,7 +19,7 @@ pub(crate) fn pods<'a>(object: &'a Object<'a>, world: World<'a>) -> Vec<Pod<'a>>
     let request = world.request.namespace.as_deref().filter(|namespace| !namespace.is_empty());
     let namespace = request.unwrap_or(object.namespace_or_default());
     for owner in world.context.workloads(namespace) {
-        let selected = owner.workloads().iter().filter(|workload| selects(object, owner, workload));
+        let selected = owner.workloads().iter().filter(|workload| selects(object, owner, workload, world.context));
         pods.extend(selected.filter_map(|workload| Pod::new(owner, workload, world, "")));
     }
     pods
@@ -28,14 +29,18 @@ fn selects_none(body: &Body<'_>) -> bool {
     match body {
         Body::ConfigMap(_) | Body::Secret(_) | Body::NetworkPolicy(_) | Body::SecurityGroupPolicy(_) => false,
         Body::Service(service) => {
-            let selector = service.spec.as_ref().and_then(|spec| spec.selector.as_ref());
-            selector.is_none_or(|selector| selector.iter().next().is_none())
+            let spec = service.spec.as_ref();
+            // An ExternalName is another name for something else, whatever its selector says.
+            let is_alias = spec.is_some_and(|spec| spec.kind.as_deref() == Some("ExternalName"));
+            let selector = spec.and_then(|spec| spec.selector.as_ref());
+            is_alias || selector.is_none_or(|selector| selector.is_empty())
         }
         _ => true,
     }
 }
 
-fn selects(object: &Object<'_>, owner: &Object<'_>, workload: &Workload<'_>) -> bool {
+/// Whether `object` is about a pod of `owner`, which is in the same namespace.
+pub(crate) fn selects(object: &Object<'_>, owner: &Object<'_>, workload: &Workload<'_>, context: &Context<'_>) -> bool {
     let PodTemplateSpec { metadata, spec, .. } = &workload.template;
     let metadata = if workload.at.is_empty() { Some(&owner.metadata) } else { metadata.as_ref() };
     let labels = metadata.and_then(|metadata| metadata.labels.as_ref()).unwrap_or(&NO_LABELS);
@@ -49,8 +54,18 @@ fn selects(object: &Object<'_>, owner: &Object<'_>, workload: &Workload<'_>) -> 
             selector.is_none_or(|selector| selector.selects(labels))
         }
         Body::SecurityGroupPolicy(policy) => {
-            let selector = policy.spec.as_ref().and_then(|spec| spec.pod_selector.as_ref());
-            selector.is_some_and(|selector| selector.selects(labels))
+            let Some(policy) = &policy.spec else { return false };
+            let of_account = || {
+                let name = spec.as_ref().and_then(|spec| spec.service_account_name.as_deref());
+                let name = name.filter(|name| !name.is_empty()).unwrap_or("default");
+                let account = context.find("ServiceAccount", owner.namespace_or_default(), name);
+                account.map(|account| account.metadata.labels.as_ref().unwrap_or(&NO_LABELS))
+            };
+            let by_account = policy.service_account_selector.as_ref();
+            let by_account = by_account.map(|selector| of_account().is_some_and(|labels| selector.selects(labels)));
+            let by_pod = policy.pod_selector.as_ref().map(|selector| selector.selects(labels));
+            // Of two selectors both must fit; a policy without any selects nothing.
+            by_pod.or(by_account) == Some(true) && by_account != Some(false)
         }
         Body::ConfigMap(_) => spec.as_ref().is_some_and(|spec| uses(spec, Source::ConfigMap, object.name())),
         Body::Secret(_) => spec.as_ref().is_some_and(|spec| uses(spec, Source::Secret, object.name())),

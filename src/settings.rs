@@ -8,7 +8,7 @@ use crate::finding::Action;
 use crate::platform::{Os, Taint};
 use crate::rules::Rule;
 
-pub(crate) use read::read_value;
+pub(crate) use read::{read_value, version};
 pub use read::{Mistake, read};
 #[cfg(feature = "docs")]
 pub use schema::schema;

@@ -3,7 +3,12 @@
 
 /// Whether `word` stands somewhere in `text`.
 pub(crate) fn contains(text: &str, word: &str) -> bool {
-    text.as_bytes().windows(word.len().max(1)).any(|part| part == word.as_bytes())
+    find(text, word).is_some()
+}
+
+/// Where `word` stands in `text` for the first time.
+pub(crate) fn find(text: &str, word: &str) -> Option<usize> {
+    text.as_bytes().windows(word.len().max(1)).position(|part| part == word.as_bytes())
 }
 
 /// The texts, with `between` between them.

@@ -1,6 +1,7 @@
 //! Volumes: which plug-ins and CSI drivers mount them on which system. As of 2026-11.
 
-use crate::object::pod::Volume;
+use crate::object::pod::{FileSource, Volume};
+use crate::pointer::Pointer;
 
 /// Why no Windows node mounts a volume of some built-in type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,10 +127,46 @@ pub fn is_linux_csi_driver(driver: &str) -> bool {
         || CEPH.iter().any(is_ceph)
 }
 
+/// Where in a volume a source of files stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceAt {
+    /// Its position among the sources of a projected volume; `None` where it is the volume itself.
+    pub projection: Option<usize>,
+    /// The field it is in: `configMap`, `secret` and so on.
+    pub field: &'static str,
+}
+
+impl SourceAt {
+    /// The pointer to it; `volume` is the one to the volume.
+    pub fn below(self, volume: &Pointer) -> Pointer {
+        match self.projection {
+            None => volume.key(self.field),
+            Some(index) => volume.join("/projected/sources").index(index).key(self.field),
+        }
+    }
+}
+
+/// The sources of the files that the kubelet writes into a volume, each with its place.
+pub fn file_sources<'v>(volume: &'v Volume<'_>) -> impl Iterator<Item = (SourceAt, &'v FileSource<'v>)> {
+    let own = [("configMap", &volume.config_map), ("downwardAPI", &volume.downward_api), ("secret", &volume.secret)];
+    let own = own.into_iter().map(|(field, source)| (SourceAt { projection: None, field }, source));
+    let projections = volume.projected.as_ref().and_then(|p| p.sources.as_deref()).unwrap_or_default();
+    let projected = projections.iter().enumerate().flat_map(|(index, projection)| {
+        let sources = [
+            ("clusterTrustBundle", &projection.cluster_trust_bundle),
+            ("configMap", &projection.config_map),
+            ("downwardAPI", &projection.downward_api),
+            ("secret", &projection.secret),
+            ("serviceAccountToken", &projection.service_account_token),
+        ];
+        sources.map(|(field, source)| (SourceAt { projection: Some(index), field }, source))
+    });
+    own.chain(projected).filter_map(|(at, source)| Some((at, source.as_ref()?)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::pod::FileSource;
     use crate::object::read::Present;
 
     #[test]

@@ -14,6 +14,7 @@ pub mod read;
 pub mod storage;
 
 use crate::pointer::Pointer;
+use crate::text;
 use crate::value::Value;
 use cluster::{HorizontalPodAutoscaler, Node, RuntimeClass, VerticalPodAutoscaler};
 use configuration::{ConfigMap, Secret};
@@ -302,6 +303,11 @@ impl Object<'_> {
     pub fn name(&self) -> &str {
         let meta = &self.metadata;
         meta.name.as_deref().or(meta.generate_name.as_deref()).unwrap_or_default()
+    }
+
+    /// Kind and name, as in `Deployment web`.
+    pub fn title(&self) -> String {
+        text::join([&*self.kind, self.name()], " ")
     }
 
     /// Whether this is the built-in Pod, not a template of one.

@@ -91,8 +91,10 @@ view! {
 
     /// `IPPoolSpec`
     pub struct IpPoolSpec<'a> {
+        cidr: Str<'a> = "cidr",
         disabled: bool = "disabled",
         ipip_mode: Str<'a> = "ipipMode",
+        node_selector: Str<'a> = "nodeSelector",
         vxlan_mode: Str<'a> = "vxlanMode",
     }
 
@@ -110,5 +112,17 @@ view! {
     }
 
     /// `IPPool` of an Installation
-    pub struct InstallationIpPool<'a> { encapsulation: Str<'a> = "encapsulation" }
+    pub struct InstallationIpPool<'a> {
+        cidr: Str<'a> = "cidr",
+        encapsulation: Str<'a> = "encapsulation",
+        node_selector: Str<'a> = "nodeSelector",
+    }
+}
+
+impl ServiceSpec<'_> {
+    /// Whether it has no address of its own, so that names resolve to the pods themselves and
+    /// kube-proxy has no part in it.
+    pub fn is_headless(&self) -> bool {
+        self.cluster_ip.as_deref() == Some("None")
+    }
 }

@@ -417,6 +417,38 @@ view! {
     }
 }
 
+/// The two lists of `resources`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceList {
+    /// `limits`
+    Limits,
+    /// `requests`
+    Requests,
+}
+
+impl ResourceList {
+    /// Both. Where only limits are written the API server copies them into requests.
+    pub const ALL: [ResourceList; 2] = [ResourceList::Limits, ResourceList::Requests];
+
+    /// The name of the field.
+    pub const fn field(self) -> &'static str {
+        match self {
+            ResourceList::Limits => "limits",
+            ResourceList::Requests => "requests",
+        }
+    }
+}
+
+impl<'a> ResourceRequirements<'a> {
+    /// One of the two lists.
+    pub fn list(&self, list: ResourceList) -> Option<&Map<'a, Text<'a>>> {
+        match list {
+            ResourceList::Limits => self.limits.as_ref(),
+            ResourceList::Requests => self.requests.as_ref(),
+        }
+    }
+}
+
 impl<'a> PodSpec<'a> {
     /// The required node affinity terms; `None` where there is no such list.
     pub fn required_terms(&self) -> Option<&[NodeSelectorTerm<'a>]> {

@@ -1,6 +1,7 @@
 //! Resources that nodes of only one operating system offer.
 
 use super::Os;
+use crate::quantity::Quantity;
 
 /// The system whose nodes alone can offer the resource `name`.
 ///
@@ -30,5 +31,5 @@ pub fn resource_os(name: &str) -> Option<Os> {
 
 /// Whether a quantity is zero. `nvidia.com/gpu: "0"` asks for nothing, and any node can give that.
 pub fn is_zero(quantity: &str) -> bool {
-    quantity.bytes().take_while(|b| !b.is_ascii_alphabetic()).all(|b| matches!(b, b'0' | b'.' | b'+' | b'-'))
+    Quantity::read(quantity) == Some(Quantity::ZERO)
 }

@@ -82,6 +82,22 @@ pub fn repels(effect: &str) -> bool {
     matches!(effect, "NoSchedule" | "NoExecute")
 }
 
+/// Whether Kubernetes puts a taint with this key on a node for as long as a condition lasts.
+pub fn is_condition(key: &str) -> bool {
+    matches!(
+        key,
+        "node.cloudprovider.kubernetes.io/uninitialized"
+            | "node.kubernetes.io/disk-pressure"
+            | "node.kubernetes.io/memory-pressure"
+            | "node.kubernetes.io/network-unavailable"
+            | "node.kubernetes.io/not-ready"
+            | "node.kubernetes.io/out-of-service"
+            | "node.kubernetes.io/pid-pressure"
+            | "node.kubernetes.io/unreachable"
+            | "node.kubernetes.io/unschedulable"
+    )
+}
+
 impl Taints<'_> {
     /// Whether these taints keep a pod with `tolerations` off the Windows nodes.
     ///

@@ -7,7 +7,8 @@
 pub mod search;
 
 use crate::finding::{Report, Severity, Stage};
-use crate::object::Object;
+use crate::object::network::ServiceSpec;
+use crate::object::{Body, Object};
 use crate::pod::{Pod, World};
 use crate::pointer::Pointer;
 
@@ -71,6 +72,23 @@ impl<'a> Subject<'a> {
     /// The selected pods that are meant for Windows.
     pub fn windows_pods(&self) -> impl Iterator<Item = &'a Pod<'a>> {
         self.pods.iter().filter(|pod| pod.is_windows())
+    }
+
+    /// The pointer to a place in the object; `relative` is a pointer of its own, such as `/spec`.
+    pub fn at(&self, relative: &str) -> Pointer {
+        self.path.join(relative)
+    }
+
+    /// The spec of a Service that selects pods meant for Windows.
+    pub fn windows_service(&self) -> Option<&'a ServiceSpec<'a>> {
+        let Body::Service(service) = &self.object.body else { return None };
+        self.windows_pods().next()?;
+        service.spec.as_ref()
+    }
+
+    /// The same, without those that have no address of their own: Windows nodes have no part in them.
+    pub fn balanced_windows_service(&self) -> Option<&'a ServiceSpec<'a>> {
+        self.windows_service().filter(|service| !service.is_headless())
     }
 }
 
@@ -148,6 +166,23 @@ registry! {
         host_network,
         host_port,
         dns_policy,
+        dns_config,
+        partial_service_name,
+        sctp,
+        icmp_check,
+        linux_cni_annotation,
+        eks_unsupported_networking,
+        flannel_vxlan_settings,
+        session_affinity,
+        traffic_policy,
+        ip_family,
+        service_spans_os,
+        too_many_backends,
+        network_policy_not_enforced,
+        network_policy_feature,
+        eks_windows_ipam,
+        named_target_port_differs,
+        calico_settings,
     }
     storage {
         memory_empty_dir,
@@ -158,12 +193,21 @@ registry! {
         azure_file_options,
         block_volume,
         mount_propagation,
+        recursive_read_only,
+        absolute_sub_path,
+        file_mode,
+        ntfs_file_name,
         linux_host_path,
         runtime_socket,
         half_named_pipe,
+        system_drive_mount,
+        unc_path,
         image_volume,
         shared_disk,
         flex_volume,
+        host_path_steps_back,
+        log_folder_access,
+        mount_paths_collide,
     }
     images {
         linux_image,
@@ -190,11 +234,27 @@ registry! {
         short_probe_timeout,
         variable_not_expanded,
     }
+    resources {
+        linux_only_resource,
+        windows_only_resource,
+        no_memory_limit,
+        memory_overcommitted,
+        memory_limit_too_low,
+        memory_in_millibytes,
+        cpu_limit_too_low,
+        dynamic_resource_allocation,
+        does_not_fit_any_windows_node,
+    }
     cluster {
+        linux_sidecar_injection,
+        linux_agent_on_windows,
         linux_runtime_class,
         runtime_class_not_pinned,
         hyper_v_isolation,
         runtime_class_conflict,
+        windows_node_without_taint,
+        unsupported_node_version,
+        node_reserves_too_little,
     }
 }
 

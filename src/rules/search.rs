@@ -4,6 +4,8 @@
 //! it), or shorter (a code such as `0xc0370101`). So both are compared word by word, and one that
 //! holds the other counts most.
 
+use std::cmp::Reverse;
+
 use super::{Rule, all};
 
 /// A rule that the text speaks of.
@@ -25,7 +27,7 @@ const COMMON: &[&str] = &[
     "of", "on", "or", "pod", "rpc", "set", "the", "to", "with",
 ];
 
-/// The rules that save one from the error `text`, the likeliest first. Empty where no rule knows it.
+/// The rules that save one from the error `text`: the likeliest first, then the gravest. Empty where no rule knows it.
 pub fn by_error(text: &str) -> Vec<Hit> {
     let searched = words(text);
     if searched.iter().all(|word| is_common(word)) {
@@ -42,7 +44,7 @@ pub fn by_error(text: &str) -> Vec<Hit> {
     // Beside an error that is there word for word, what is merely alike is noise.
     let best = hits.iter().map(|hit| hit.score).max().unwrap_or_default();
     hits.retain(|hit| best < WHOLE || hit.score >= WHOLE);
-    hits.sort_by_key(|hit| (std::cmp::Reverse(hit.score), hit.rule.id));
+    hits.sort_by_key(|hit| (Reverse(hit.score), Reverse(hit.rule.severity), hit.rule.id));
     hits
 }
 

@@ -379,7 +379,7 @@ fn kind(value: &Value) -> &'static str {
 }
 
 /// `1.36`, `v1.36.2` or `1.36.2-gke.100` as major and minor.
-fn version(text: &str) -> Option<(u32, u32)> {
+pub(crate) fn version(text: &str) -> Option<(u32, u32)> {
     let mut parts = text.strip_prefix('v').unwrap_or(text).split('.');
     let major = parts.next()?.parse().ok()?;
     let minor = parts.next()?;

@@ -1,146 +1,464 @@
 //! What objects are to one another: those that rules look up when they judge another one.
 //!
-//! Rules look up kinds of [`LOOKED_UP`] and no others. An object is sent with those that can matter
+//! Rules look up kinds of [`LOOKED_UP`], and workloads. An object is sent with those that can matter
 //! to it, so that a set of 10,000 objects is not sent 10,000 times:
 //!
-//! - the Namespace it is in;
-//! - the RuntimeClasses it names;
+//! - the Namespace it is in, and what holds for the whole cluster;
 //! - of Nodes that differ by nothing but their name, the ones it names and one other. A rule that
 //!   asks whether there is some such node finds the same among them as among all;
-//! - the workload that it autoscales.
+//! - what it names, and what that names in turn: classes, claims, volumes, ConfigMaps, Services;
+//! - the workloads that it selects, scales or gives files to, with the autoscalers of those, and
+//!   the other workloads with the same claims;
+//! - where it asks for a gMSA, who may use one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
 use crate::manifest::Object;
 
-/// Group and kind of the objects that rules look up, and of those that point at a workload which
-/// rules look up then.
-const LOOKED_UP: &[(&str, &str)] =
-    &[("", "Namespace"), ("", "Node"), ("node.k8s.io", "RuntimeClass"), (AUTOSCALING, AUTOSCALER)];
-const AUTOSCALING: &str = "autoscaling.k8s.io";
-const AUTOSCALER: &str = "VerticalPodAutoscaler";
+/// Group and kind of the objects that rules look up, workloads excepted.
+const LOOKED_UP: &[(&str, &str, Role)] = &[
+    ("", "ConfigMap", Role::Named),
+    ("", "Namespace", Role::Named),
+    ("", "Node", Role::Node),
+    ("", "PersistentVolume", Role::Volume),
+    ("", "PersistentVolumeClaim", Role::Named),
+    ("", "Secret", Role::Named),
+    ("", "Service", Role::Named),
+    ("autoscaling", "HorizontalPodAutoscaler", Role::Autoscaler),
+    ("autoscaling.k8s.io", "VerticalPodAutoscaler", Role::Autoscaler),
+    ("crd.k8s.amazonaws.com", "ENIConfig", Role::Everywhere),
+    ("crd.projectcalico.org", "IPPool", Role::Everywhere),
+    ("networking.k8s.io", "NetworkPolicy", Role::InNamespace),
+    ("node.k8s.io", "RuntimeClass", Role::Named),
+    ("operator.tigera.io", "Installation", Role::Everywhere),
+    ("projectcalico.org", "IPPool", Role::Everywhere),
+    ("rbac.authorization.k8s.io", "ClusterRole", Role::Rights),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding", Role::Rights),
+    ("rbac.authorization.k8s.io", "Role", Role::Rights),
+    ("rbac.authorization.k8s.io", "RoleBinding", Role::Rights),
+    ("storage.k8s.io", "StorageClass", Role::Named),
+    ("vpcresources.k8s.aws", "SecurityGroupPolicy", Role::InNamespace),
+    ("windows.k8s.io", "GMSACredentialSpec", Role::Named),
+];
+
+/// What makes an object matter to another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// The other one names it.
+    Named,
+    /// It is in the same namespace.
+    InNamespace,
+    /// It is there.
+    Everywhere,
+    /// The other one is the workload it scales, or selects that.
+    Autoscaler,
+    /// The other one asks for a gMSA.
+    Rights,
+    /// A PersistentVolume: it is named, or for the claim or of the class that is named.
+    Volume,
+    /// A Node.
+    Node,
+    /// A workload.
+    Workload,
+}
+
+/// Workloads that hold for the whole cluster: the Amazon VPC CNI is set up by their environment.
+const PLUG_INS: &[&str] = &["aws-node", "vpc-resource-controller"];
+
+/// The most Services that are sent with another one.
+const MOST_SERVICES: usize = 512;
+
+/// Kinds that are about workloads which they do not name.
+const ABOUT_WORKLOADS: &[&str] =
+    &["ConfigMap", "Installation", "IPPool", "NetworkPolicy", "Secret", "SecurityGroupPolicy", "Service"];
 
 /// The objects of a set that others may look up.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct Context {
-    namespaces: BTreeMap<String, String>,
-    runtime_classes: BTreeMap<String, String>,
+    entries: Vec<Entry>,
+    /// The entries of a namespace (empty: of none) that are known by a word there.
+    index: HashMap<(String, Word), Vec<usize>>,
     /// What a node is without its name, and the nodes that are so, by name.
     nodes: BTreeMap<String, BTreeMap<String, String>>,
-    /// The workloads that autoscalers point at, as soon as they were found.
-    targets: BTreeMap<Target, Option<String>>,
+    /// Something in the set is about workloads.
+    wants_workloads: bool,
 }
 
-/// Kind, namespace and name.
-type Target = (String, String, String);
+#[derive(Debug, Clone, PartialEq)]
+struct Entry {
+    kind: String,
+    name: String,
+    namespace: String,
+    /// The object; empty where a later one has taken its place.
+    json: String,
+    /// The names of others in it that matter wherever it does.
+    names: BTreeSet<String>,
+}
+
+impl Entry {
+    /// Whether it is a Service that takes traffic from outside on every node.
+    fn is_entrance(&self) -> bool {
+        self.kind == "Service" && ["\"LoadBalancer\"", "\"NodePort\""].iter().any(|kind| self.json.contains(kind))
+    }
+}
+
+/// What an object is found by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Word {
+    Name(String),
+    Role(u8),
+    /// A label of a workload's pods.
+    Label(String, String),
+    /// A name that stands in it.
+    Mentions(String),
+}
+
+impl Word {
+    fn role(role: Role) -> Self {
+        Word::Role(role as u8)
+    }
+}
 
 /// Whether a text can hold an object that others look up; asked before it is parsed.
 pub(crate) fn may_be_in(text: &str) -> bool {
+    let kinds = LOOKED_UP.iter().map(|(_, kind, _)| *kind);
+    kinds.chain(PLUG_INS.iter().copied()).any(|word| holds(text, word))
+}
+
+/// Whether a kind or a name stands in a text as a word, or the kind of a list of it.
+fn holds(text: &str, kind: &str) -> bool {
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
-    LOOKED_UP.iter().any(|(_, kind)| {
-        text.match_indices(kind).any(|(at, _)| {
-            let before = text[..at].chars().next_back().is_some_and(is_word);
-            let after = text[at + kind.len()..].strip_prefix("List").unwrap_or(&text[at + kind.len()..]);
-            !before && !after.chars().next().is_some_and(is_word)
-        })
+    text.match_indices(kind).any(|(at, _)| {
+        let before = text[..at].chars().next_back().is_some_and(is_word);
+        let after = text[at + kind.len()..].strip_prefix("List").unwrap_or(&text[at + kind.len()..]);
+        !before && !after.chars().next().is_some_and(is_word)
     })
+}
+
+/// Whether a text can hold a workload.
+pub(crate) fn may_hold_workload(text: &str) -> bool {
+    text.contains("containers")
+}
+
+/// Whether others look this object up.
+pub(crate) fn is_looked_up(object: &Value) -> bool {
+    role_of(object).is_some_and(|role| role != Role::Workload)
+}
+
+fn role_of(object: &Value) -> Option<Role> {
+    let group = object["apiVersion"].as_str()?.rsplit_once('/').map_or("", |(group, _)| group);
+    let kind = object["kind"].as_str()?;
+    let listed = LOOKED_UP.iter().find(|(of, name, _)| (*of, *name) == (group, kind));
+    let role = || {
+        let is_plug_in = object["metadata"]["name"].as_str().is_some_and(|name| PLUG_INS.contains(&name));
+        if is_plug_in { Role::Everywhere } else { Role::Workload }
+    };
+    listed.map(|(_, _, role)| *role).or_else(|| (!templates(object).is_empty()).then(role))
 }
 
 impl Context {
     /// Takes an object in if it is one that others look up. Of two with one name the last counts.
     pub(crate) fn add(&mut self, object: &Value) {
         let Some(name) = object["metadata"]["name"].as_str().map(str::to_owned) else { return };
-        match looked_up_kind(object) {
-            Some("Namespace") => drop(self.namespaces.insert(name, without_clutter(object))),
-            Some("RuntimeClass") => drop(self.runtime_classes.insert(name, without_clutter(object))),
-            Some("Node") => {
-                for alike in self.nodes.values_mut() {
-                    alike.remove(&name);
-                }
-                let node = essence(object);
-                let nameless = without_name(node.clone(), &name);
-                self.nodes.entry(nameless.to_string()).or_default().insert(name, node.to_string());
-            }
-            Some(AUTOSCALER) => {
-                if let Some(target) = target_of(object, namespace_of(object)) {
-                    self.targets.entry(target).or_default();
-                }
-            }
-            _ => {}
+        let Some(role) = role_of(object) else { return };
+        let kind = text(&object["kind"]);
+        if role == Role::Node {
+            return self.add_node(object, name);
         }
-    }
-
-    pub(crate) fn has_no_targets(&self) -> bool {
-        self.targets.is_empty()
-    }
-
-    /// Whether a text can hold a workload that an autoscaler points at.
-    pub(crate) fn may_have_target_in(&self, text: &str) -> bool {
-        self.targets.keys().any(|(kind, _, name)| text.contains(kind.as_str()) && text.contains(name.as_str()))
-    }
-
-    /// Takes an object in if an autoscaler points at it.
-    pub(crate) fn add_target(&mut self, object: &Value) {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let this = (text(&object["kind"]), namespace_of(object).to_owned(), text(&object["metadata"]["name"]));
-        if let Some(target) = self.targets.get_mut(&this) {
-            *target = Some(without_clutter(object));
+        self.wants_workloads |= ABOUT_WORKLOADS.contains(&kind.as_str())
+            || role == Role::Autoscaler
+            || (role != Role::Workload && kind == "PersistentVolumeClaim");
+        let namespace = if is_in_no_namespace(&kind) { String::new() } else { namespace_of(object).to_owned() };
+        for same in self.find(&namespace, &Word::Name(name.clone())) {
+            if self.entries[same].kind == kind {
+                self.entries[same].json.clear();
+            }
         }
+        let mut words = vec![Word::Name(name.clone()), Word::role(role)];
+        let mut names = BTreeSet::new();
+        names_in(object, &mut names);
+        if role == Role::Workload {
+            words.extend(labels(object).into_iter().map(|(key, value)| Word::Label(key, value)));
+        }
+        if matches!(role, Role::Workload | Role::Autoscaler | Role::Volume) {
+            words.extend(names.iter().map(|name| Word::Mentions((*name).to_owned())));
+        }
+        let id = self.entries.len();
+        for word in words {
+            self.index.entry((namespace.clone(), word)).or_default().push(id);
+        }
+        let names = if is_link(&kind) { names.into_iter().map(str::to_owned).collect() } else { BTreeSet::new() };
+        self.entries.push(Entry { kind, name, namespace, json: without_clutter(object), names });
+    }
+
+    fn add_node(&mut self, object: &Value, name: String) {
+        for alike in self.nodes.values_mut() {
+            alike.remove(&name);
+        }
+        let node = essence(object);
+        let nameless = without_name(node.clone(), &name);
+        self.nodes.entry(nameless.to_string()).or_default().insert(name, node.to_string());
+    }
+
+    /// Whether workloads matter to anything in the set.
+    pub(crate) fn wants_workloads(&self) -> bool {
+        self.wants_workloads
+    }
+
+    /// The entries of a namespace that are known by a word.
+    fn find(&self, namespace: &str, word: &Word) -> Vec<usize> {
+        let found = self.index.get(&(namespace.to_owned(), word.clone())).into_iter().flatten().copied();
+        found.filter(|id| !self.entries[*id].json.is_empty()).collect()
     }
 
     /// What can matter to `object`, as JSON texts.
     pub(crate) fn around<'c>(&'c self, object: &Object<'_>) -> Vec<&'c str> {
-        let mut around = Vec::new();
         let own = object.object();
-        let own_kind = looked_up_kind(own);
-        let own_name = own["metadata"]["name"].as_str();
-        let is_itself = |kind, name: &str| own_kind == Some(kind) && own_name == Some(name);
-        let namespace = object.namespace();
-        if !is_itself("Namespace", namespace) {
-            around.extend(self.namespaces.get(namespace).map(String::as_str));
+        let mut near = Near { context: self, namespace: object.namespace(), found: BTreeSet::new() };
+        near.by_name(object.namespace(), |entry| entry.kind == "Namespace");
+        near.everywhere();
+        if !self.entries.is_empty() {
+            let mut names = BTreeSet::new();
+            texts(own, &mut names);
+            near.named(&names);
+            near.roles(own, role_of(own), &names);
         }
-        if own_kind == Some(AUTOSCALER) {
-            let target = target_of(own, namespace).and_then(|target| self.targets.get(&target)?.as_deref());
-            around.extend(target);
-        }
-        if self.runtime_classes.is_empty() && self.nodes.is_empty() {
+        let (kind, name) = (text(&own["kind"]), text(&own["metadata"]["name"]));
+        let is_itself = |entry: &Entry| entry.kind == kind && entry.name == name && !name.is_empty();
+        let entries = near.found.into_iter().map(|id| &self.entries[id]);
+        let mut around: Vec<&str> = entries.filter(|entry| !is_itself(entry)).map(|entry| &*entry.json).collect();
+        around.extend(self.nodes_around(own));
+        around
+    }
+
+    fn nodes_around<'c>(&'c self, own: &Value) -> Vec<&'c str> {
+        let mut around = Vec::new();
+        if self.nodes.is_empty() {
             return around;
         }
         let mut named = BTreeSet::new();
         texts(own, &mut named);
-        let classes = named.iter().filter(|name| !is_itself("RuntimeClass", name));
-        around.extend(classes.filter_map(|name| self.runtime_classes.get(*name)).map(String::as_str));
+        let own_name = own["metadata"]["name"].as_str().filter(|_| own["kind"] == "Node");
         for alike in self.nodes.values() {
-            let others = || alike.iter().filter(|(name, _)| !is_itself("Node", name));
+            let others = || alike.iter().filter(|(name, _)| own_name != Some(name));
             let stranger = others().find(|(name, _)| !named.contains(name.as_str()));
-            let acquainted = named.iter().filter(|name| !is_itself("Node", name)).filter_map(|name| alike.get(*name));
+            let acquainted = named.iter().filter(|name| own_name != Some(**name)).filter_map(|name| alike.get(*name));
             around.extend(stranger.map(|(_, node)| node).into_iter().chain(acquainted).map(String::as_str));
         }
         around
     }
 }
 
-/// Whether others look this object up.
-pub(crate) fn is_looked_up(object: &Value) -> bool {
-    looked_up_kind(object).is_some()
+/// What is found around one object.
+struct Near<'c, 'o> {
+    context: &'c Context,
+    namespace: &'o str,
+    found: BTreeSet<usize>,
+}
+
+impl Near<'_, '_> {
+    /// Adds what is known by a word, in the object's namespace or in none.
+    fn add(&mut self, word: &Word, wanted: impl Fn(&Entry) -> bool) -> Vec<usize> {
+        let context = self.context;
+        let here = [context.find(self.namespace, word), context.find("", word)].into_iter().flatten();
+        let found: Vec<usize> = here.filter(|id| wanted(&context.entries[*id])).collect();
+        self.found.extend(&found);
+        found
+    }
+
+    fn by_name(&mut self, name: &str, wanted: impl Fn(&Entry) -> bool) -> Vec<usize> {
+        self.add(&Word::Name(name.to_owned()), wanted)
+    }
+
+    fn everywhere(&mut self) {
+        for role in [Role::Everywhere, Role::InNamespace] {
+            self.add(&Word::role(role), |_| true);
+        }
+        let context = self.context;
+        self.found.extend(context.find("kube-system", &Word::role(Role::Everywhere)));
+    }
+
+    /// Adds what these texts name, and what that names in turn.
+    fn named(&mut self, names: &BTreeSet<&str>) {
+        for name in names {
+            for id in self.by_name(name, is_named) {
+                let (links, claim) = {
+                    let entry = &self.context.entries[id];
+                    (entry.names.clone(), (entry.kind == "PersistentVolumeClaim").then(|| entry.name.clone()))
+                };
+                for linked in &links {
+                    self.by_name(linked, is_named);
+                }
+                if let Some(claim) = claim {
+                    self.volumes(&links, &claim);
+                    self.add(&Word::Mentions(claim), |_| true);
+                }
+            }
+            // In a text that names a Service of another namespace, both names stand.
+            let mut words =
+                name.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| !word.is_empty());
+            let mut last = words.next();
+            for word in words {
+                if let Some(service) = last {
+                    let found = self.context.find(word, &Word::Name(service.to_owned()));
+                    self.found.extend(found.into_iter().filter(|id| self.context.entries[*id].kind == "Service"));
+                }
+                last = Some(word);
+            }
+        }
+    }
+
+    /// Adds the volumes that a claim may get: those for it, and those of its class.
+    fn volumes(&mut self, names: &BTreeSet<String>, claim: &str) {
+        for name in names.iter().map(String::as_str).chain([claim]) {
+            self.add(&Word::Mentions(name.to_owned()), |entry| entry.kind == "PersistentVolume");
+        }
+        self.default_classes();
+    }
+
+    fn default_classes(&mut self) {
+        let is_default = |entry: &Entry| entry.kind == "StorageClass" && entry.json.contains("is-default-class");
+        self.add(&Word::role(Role::Named), is_default);
+    }
+
+    /// Adds what the kind of the object looks at.
+    fn roles(&mut self, own: &Value, role: Option<Role>, names: &BTreeSet<&str>) {
+        let kind = own["kind"].as_str().unwrap_or_default();
+        if role == Some(Role::Workload) {
+            let spec = own.to_string();
+            if spec.contains("volumeClaimTemplate") {
+                let classes = names.iter().map(|name| (*name).to_owned()).collect();
+                self.volumes(&classes, "");
+            }
+            if spec.to_ascii_lowercase().contains("gmsa") {
+                self.add(&Word::role(Role::Rights), |_| true);
+            }
+            return;
+        }
+        let workloads = match kind {
+            "Service" | "NetworkPolicy" | "SecurityGroupPolicy" => self.selected(own),
+            "ConfigMap" | "Secret" => {
+                let name = own["metadata"]["name"].as_str().unwrap_or_default();
+                self.add(&Word::Mentions(name.to_owned()), |entry| role_of_kind(&entry.kind) == Role::Workload)
+            }
+            "VerticalPodAutoscaler" => {
+                let target = own["spec"]["targetRef"]["name"].as_str().unwrap_or_default();
+                self.by_name(target, |entry| role_of_kind(&entry.kind) == Role::Workload)
+            }
+            _ => Vec::new(),
+        };
+        if kind == "Service" {
+            let services = self.context.entries.iter().enumerate().filter(|(_, entry)| entry.is_entrance());
+            self.found.extend(services.map(|(id, _)| id).take(MOST_SERVICES));
+            for id in workloads {
+                let name = self.context.entries[id].name.clone();
+                self.add(&Word::Mentions(name), |entry| entry.kind == "HorizontalPodAutoscaler");
+            }
+        }
+        if role == Some(Role::Everywhere) || (kind == "ConfigMap" && is_about_network(own)) {
+            let all = self.context.entries.iter().enumerate().filter(|(_, entry)| !entry.json.is_empty());
+            self.found.extend(all.filter(|(_, entry)| role_of_kind(&entry.kind) == Role::Workload).map(|(id, _)| id));
+        }
+    }
+
+    /// Adds the workloads that the labels of a selector may select: all of the namespace, or, as
+    /// far as it names labels, those that have the first.
+    fn selected(&mut self, own: &Value) -> Vec<usize> {
+        let spec = &own["spec"];
+        let labels = match own["kind"].as_str() {
+            Some("Service") => &spec["selector"],
+            _ => &spec["podSelector"]["matchLabels"],
+        };
+        let first = labels.as_object().and_then(|labels| labels.iter().next());
+        match first {
+            Some((key, value)) => self.add(&Word::Label(key.clone(), text(value)), |_| true),
+            None if own["kind"] == "Service" => Vec::new(),
+            None => self.add(&Word::role(Role::Workload), |_| true),
+        }
+    }
+}
+
+/// Whether a ConfigMap is that of a network plug-in, which holds for all nodes.
+fn is_about_network(object: &Value) -> bool {
+    let name = object["metadata"]["name"].as_str().unwrap_or_default();
+    object["data"].get("net-conf.json").is_some() || name == "amazon-vpc-cni"
+}
+
+fn role_of_kind(kind: &str) -> Role {
+    LOOKED_UP.iter().find(|(_, name, _)| *name == kind).map_or(Role::Workload, |(_, _, role)| *role)
+}
+
+fn is_named(entry: &Entry) -> bool {
+    matches!(role_of_kind(&entry.kind), Role::Named | Role::Volume)
+}
+
+/// Kinds that name others, which matter wherever they do.
+fn is_link(kind: &str) -> bool {
+    matches!(kind, "PersistentVolume" | "PersistentVolumeClaim")
+}
+
+fn is_in_no_namespace(kind: &str) -> bool {
+    matches!(
+        kind,
+        "ClusterRole"
+            | "ClusterRoleBinding"
+            | "ENIConfig"
+            | "GMSACredentialSpec"
+            | "IPPool"
+            | "Installation"
+            | "Namespace"
+            | "PersistentVolume"
+            | "RuntimeClass"
+            | "StorageClass"
+    )
 }
 
 fn namespace_of(object: &Value) -> &str {
     object["metadata"]["namespace"].as_str().unwrap_or("default")
 }
 
-/// The workload that an autoscaler in `namespace` points at.
-fn target_of(autoscaler: &Value, namespace: &str) -> Option<Target> {
-    let target = &autoscaler["spec"]["targetRef"];
-    Some((target["kind"].as_str()?.to_owned(), namespace.to_owned(), target["name"].as_str()?.to_owned()))
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
 
-fn looked_up_kind(object: &Value) -> Option<&'static str> {
-    let group = object["apiVersion"].as_str()?.rsplit_once('/').map_or("", |(group, _)| group);
-    let kind = object["kind"].as_str()?;
-    LOOKED_UP.iter().find(|looked_up| **looked_up == (group, kind)).map(|(_, kind)| *kind)
+/// What holds pods in an object: each a template, or the Pod itself.
+fn templates(object: &Value) -> Vec<&Value> {
+    fn collect<'v>(value: &'v Value, depth: usize, into: &mut Vec<&'v Value>) {
+        if value["spec"]["containers"].is_array() {
+            into.push(value);
+        } else if depth > 0 {
+            let fields = value.as_object().into_iter().flatten().map(|(_, field)| field);
+            let elements = value.as_array().into_iter().flatten();
+            fields.chain(elements).for_each(|value| collect(value, depth - 1, into));
+        }
+    }
+    let mut found = Vec::new();
+    collect(object, 5, &mut found);
+    found
+}
+
+/// The labels of the pods of a workload.
+fn labels(object: &Value) -> BTreeSet<(String, String)> {
+    let labels = templates(object).into_iter().filter_map(|template| template["metadata"]["labels"].as_object());
+    labels.flatten().map(|(key, value)| (key.clone(), text(value))).collect()
+}
+
+/// The values of fields that name something: `name`, `claimName`, `storageClassName`.
+fn names_in<'v>(value: &'v Value, into: &mut BTreeSet<&'v str>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| names_in(item, into)),
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                match value {
+                    Value::String(text) if field == "name" || field.ends_with("Name") => drop(into.insert(text)),
+                    value => names_in(value, into),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// All strings in a value, and all numbers and booleans are none: names are strings.
@@ -161,7 +479,6 @@ fn without_clutter(object: &Value) -> String {
     }
     object.to_string()
 }
-
 /// What rules read of a Node: a node of a running cluster lists all its images, too.
 fn essence(node: &Value) -> Value {
     let keep = |value: &Value, keys: &[&str]| -> Value {
@@ -225,6 +542,9 @@ mod tests {
             "{apiVersion: v1, kind: Pod, metadata: {namespace: shop}, spec: {nodeName: a00, runtimeClassName: hyperv}}";
         assert_eq!(names(&context, pod), ["shop", "hyperv", "a01", "a00", "b00"]);
         assert_eq!(names(&context, "{apiVersion: v1, kind: Namespace, metadata: {name: default}}"), ["a00", "b00"]);
+        context
+            .add(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"a": "b"}}}));
+        assert_eq!(names(&context, pod), ["hyperv", "shop", "a01", "a00", "b00"], "the later one counts, once");
         assert!(!context.around_is_large());
     }
 
@@ -232,6 +552,53 @@ mod tests {
         fn around_is_large(&self) -> bool {
             self.nodes.values().flat_map(BTreeMap::values).any(|node| node.contains("images"))
         }
+    }
+
+    fn set(yaml: &str) -> Context {
+        let mut context = Context::default();
+        let stream = transom_yaml::parse(yaml);
+        assert!(stream.errors.is_empty(), "{:?}", stream.errors);
+        stream.documents.iter().for_each(|document| context.add(document.value()));
+        context
+    }
+
+    #[test]
+    fn finds_what_is_behind_a_claim() {
+        let context = set(
+            "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: data}, spec: {storageClassName: fast}}\n---\n\
+            {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: data, namespace: other}}\n---\n\
+            {apiVersion: v1, kind: PersistentVolume, metadata: {name: disk}, spec: {storageClassName: fast}}\n---\n\
+            {apiVersion: v1, kind: PersistentVolume, metadata: {name: elsewhere}, spec: {storageClassName: slow}}\n---\n\
+            {apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: fast}}\n---\n\
+            {apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: slow}}\n---\n\
+            {apiVersion: v1, kind: Pod, metadata: {name: other}, spec: {containers: [], volumes: [{persistentVolumeClaim: {claimName: data}}]}}",
+        );
+        let pod = "{apiVersion: v1, kind: Pod, spec: {containers: [], volumes: [{persistentVolumeClaim: {claimName: data}}]}}";
+        assert_eq!(names(&context, pod), ["data", "disk", "fast", "other"]);
+        assert!(names(&context, "{apiVersion: v1, kind: Pod, spec: {containers: []}}").is_empty());
+    }
+
+    #[test]
+    fn finds_the_workloads_that_an_object_is_about() {
+        let context = set(
+            "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {template: {metadata: {labels: {app: web}}, \
+            spec: {containers: [{envFrom: [{configMapRef: {name: settings}}]}]}}}}\n---\n\
+            {apiVersion: apps/v1, kind: Deployment, metadata: {name: db}, spec: {template: {metadata: {labels: {app: db}}, spec: {containers: []}}}}\n---\n\
+            {apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: more}, spec: {scaleTargetRef: {kind: Deployment, name: web}}}\n---\n\
+            {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}}}",
+        );
+        assert!(context.wants_workloads());
+        let service = "{apiVersion: v1, kind: Service, metadata: {name: any}, spec: {selector: {app: web}}}";
+        assert_eq!(
+            names(&context, service),
+            ["web", "more", "web"],
+            "the Deployment, its autoscaler, a Service of that name"
+        );
+        let policy = "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, spec: {podSelector: {}}}";
+        assert_eq!(names(&context, policy), ["web", "db"]);
+        assert_eq!(names(&context, "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}"), ["web"]);
+        let pod = "{apiVersion: v1, kind: Pod, spec: {containers: [{args: ['http://web.default:80/']}]}}";
+        assert_eq!(names(&context, pod), ["web"], "the Service that is named with its namespace");
     }
 
     #[test]

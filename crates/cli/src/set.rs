@@ -1,7 +1,8 @@
 //! The set that is judged: its files, and what its objects are to one another.
 //!
-//! Two passes. The first reads all files and parses those that may hold what others look up; the
-//! second, by the caller, takes file after file. What the first pass has read is kept for the second
+//! Two passes. The first reads all files and parses those that may hold what others look up (and, where
+//! something is about workloads, those that hold workloads); the second, by the caller, takes file
+//! after file. What the first pass has read is kept for the second
 //! as long as it is little, so that most sets are read once and huge ones do not fill the memory.
 
 use std::ops::ControlFlow;
@@ -86,20 +87,25 @@ impl Set {
             },
         );
         let mut set = Set { sources, unreadable, barren: found.barren, context, read };
-        set.find_targets(&surroundings.sources);
+        set.find_workloads(&surroundings.sources);
         set
     }
 
-    /// Looks for the workloads that autoscalers point at. Most sets have none, and end here.
-    fn find_targets(&mut self, only_context: &[Source]) {
-        let mut targets = Vec::new();
+    /// Looks for workloads, where something in the set is about them.
+    fn find_workloads(&mut self, only_context: &[Source]) {
+        if !self.context.wants_workloads() {
+            return;
+        }
+        let mut workloads = Vec::new();
         for (index, source) in self.sources.iter().chain(only_context).enumerate() {
             let kept = self.read.get(index).and_then(|read| read.lock().ok());
             let again;
             let text = match kept.as_deref() {
-                _ if self.context.has_no_targets() => return,
+                Some(Read::File(file)) => {
+                    workloads.extend(objects(&file.stream, |object| !context::is_looked_up(object)));
+                    continue;
+                }
                 Some(Read::Text(text)) => text,
-                Some(Read::File(file)) => &file.text,
                 Some(Read::Failed(_)) => continue,
                 Some(Read::Not) | None => match input::read(source) {
                     Ok(text) => {
@@ -109,20 +115,20 @@ impl Set {
                     Err(_) => continue,
                 },
             };
-            if self.context.may_have_target_in(text) {
-                targets.extend(objects(&transom_yaml::parse(text), |_| true));
+            if context::may_hold_workload(text) {
+                let stream = transom_yaml::parse(text);
+                workloads.extend(objects(&stream, |object| !context::is_looked_up(object)));
             }
         }
-        targets.iter().for_each(|object| self.context.add_target(object));
+        workloads.iter().for_each(|object| self.context.add(object));
     }
 
     /// What a text holds now that was changed.
     pub(crate) fn update(&mut self, text: &str) {
-        if context::may_be_in(text) || self.context.may_have_target_in(text) {
-            for object in objects(&transom_yaml::parse(text), |_| true) {
-                self.context.add(&object);
-                self.context.add_target(&object);
-            }
+        let holds_workload = self.context.wants_workloads() && context::may_hold_workload(text);
+        if holds_workload || context::may_be_in(text) {
+            let wanted = |object: &Value| holds_workload || context::is_looked_up(object);
+            objects(&transom_yaml::parse(text), wanted).iter().for_each(|object| self.context.add(object));
         }
     }
 

@@ -15,6 +15,7 @@ metadata:
 spec:
   containers:
     - name: web # the shop
+      resources: {limits: {memory: 512Mi}}
       image: mcr.microsoft.com/windows/nanoserver:ltsc2022
 ";
 
@@ -119,10 +120,10 @@ fn a_reader_that_goes_away_is_no_panic() {
 #[test]
 fn a_list_of_10_mb_is_judged_in_one_go() {
     let folder = Folder::new("large");
-    let pad = "x".repeat(2_000);
+    let pad = "x".repeat(1_950);
     let item = |image: &str, selector: &str| {
         format!(
-            r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"web","annotations":{{"pad":"{pad}"}}}},"spec":{{"nodeSelector":{selector},"containers":[{{"name":"web","image":"{image}"}}]}}}}"#
+            r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"web","annotations":{{"pad":"{pad}"}}}},"spec":{{"nodeSelector":{selector},"containers":[{{"name":"web","image":"{image}","resources":{{"limits":{{"memory":"1Gi"}}}}}}]}}}}"#
         )
     };
     let mut items = vec![item("docker.io/library/redis:7", r#"{"kubernetes.io/os":"linux"}"#); 4_500];

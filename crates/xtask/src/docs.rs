@@ -1,4 +1,5 @@
-//! `cargo x docs`: the rule index and one Markdown page a rule, from the rules' own documentation.
+//! `cargo x docs`: what is generated from the rules: their index, one Markdown page a rule, the
+//! schemas.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -41,7 +42,8 @@ pub(crate) fn write() -> anyhow::Result<()> {
         fs::write(folder.join(name), text).with_context(|| format!("cannot write {name}"))?;
     }
     println!("{} pages in {FOLDER}", pages.len());
-    Ok(())
+    // The schemas are made where they are tested.
+    tools::run(tools::cargo(&["test", "--quiet", "--package=transom", "--test=schemas"]).env("BLESS", "1"))
 }
 
 fn folder() -> PathBuf {

@@ -45,7 +45,7 @@ enum Task {
         #[arg(long, default_value = "cluster")]
         family: String,
     },
-    /// Write docs/rules: the rule index and one page a rule
+    /// Write what is generated from the rules: their index and pages in docs/rules, the schemas
     Docs,
     /// Judge a folder of manifests and print what stands out, as a table that diffs well
     Survey {

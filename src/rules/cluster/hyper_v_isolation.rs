@@ -76,7 +76,7 @@ use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::object::Body;
 use crate::platform::Os;
-use crate::platform::runtime_class::{is_hyper_v, names_hyper_v};
+use crate::platform::runtime_class::{handler_os, is_hyper_v, names_hyper_v};
 use crate::pod::{Pod, World};
 use crate::rules::{Check, Rule, Subject, docs};
 use crate::settings::Platform;
@@ -125,7 +125,17 @@ fn check_pod(pod: &Pod<'_>, report: &mut Report<'_>) {
 
 fn check_class(subject: &Subject<'_>, report: &mut Report<'_>) {
     let Body::RuntimeClass(class) = &subject.object.body else { return };
-    let Some(handler) = class.handler.as_deref().filter(|handler| names_hyper_v(handler)) else { return };
+    let (name, handler) = (subject.object.name(), class.handler.as_deref().unwrap_or_default());
+    if !names_hyper_v(handler) {
+        if names_hyper_v(name) && handler_os(handler) == Some(Os::Windows) {
+            let message = format!("handler {handler}: pods that ask for {name} are isolated by process, not by Hyper-V");
+            report
+                .finding(subject.path.key("handler"), message)
+                .stage(Stage::Silent)
+                .help("make a RuntimeClass whose name says what its handler does; the handler of an existing one cannot be changed");
+        }
+        return;
+    }
     let (severity, why) = verdict(subject.world);
     report
         .finding(subject.path.key("handler"), format!("handler {handler} isolates by Hyper-V: {why}"))

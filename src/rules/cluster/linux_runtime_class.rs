@@ -8,6 +8,9 @@
 //! name only looks like that of a Linux runtime, let transom see the RuntimeClass: what its handler
 //! says counts more than its name.
 //!
+//! dockershim went with Kubernetes 1.24: no node has a handler `docker` any more, so a RuntimeClass
+//! for Windows nodes with it, or with a handler of Linux, starts nothing.
+//!
 //! ## Bad
 //! ```yaml
 //! apiVersion: v1
@@ -63,10 +66,12 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
+use crate::object::Body;
 use crate::platform::Os;
+use crate::platform::labels::OS;
 use crate::platform::runtime_class::{class_name_os, handler_os};
 use crate::pod::Pod;
-use crate::rules::{Check, Rule, docs};
+use crate::rules::{Check, Rule, Subject, docs};
 
 pub const RULE: Rule = Rule {
     id: "WIN903",
@@ -81,7 +86,7 @@ pub const RULE: Rule = Rule {
         "https://github.com/containerd/containerd/blob/main/docs/cri/config.md",
     ]),
     errors: docs(&["no runtime for", "FailedCreatePodSandBox"]),
-    check: Check::Pod(check),
+    check: Check::Both(check, check_class),
 };
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
@@ -103,4 +108,21 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         .finding(path.clone(), message)
         .help("remove `runtimeClassName`")
         .fix(Fix::unsafe_("Run it with the default runtime of Windows nodes").remove(path));
+}
+
+fn check_class(subject: &Subject<'_>, report: &mut Report<'_>) {
+    let Body::RuntimeClass(class) = &subject.object.body else { return };
+    let selector = class.scheduling.as_ref().and_then(|scheduling| scheduling.node_selector.as_ref());
+    let is_for_windows = selector.and_then(|labels| labels.get(OS)).is_some_and(|os| **os == *Os::Windows.label());
+    let handler = class.handler.as_deref().unwrap_or_default();
+    let why = match handler {
+        "docker" => "no node has this handler since Kubernetes 1.24",
+        _ if handler_os(handler) == Some(Os::Linux) => "this is a runtime of Linux, which no Windows node has",
+        _ => return,
+    };
+    if is_for_windows {
+        report
+            .finding(subject.path.key("handler"), format!("handler {handler}: {why}"))
+            .help("make a RuntimeClass with the handler `runhcs-wcow-process`; the handler of an existing one cannot be changed");
+    }
 }

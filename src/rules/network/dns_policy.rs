@@ -86,11 +86,16 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
     let path = pod.at("/dnsPolicy");
     if pod.spec.host_network == Some(true) {
-        report
+        let finding = report
             .finding(path, "dnsPolicy ClusterFirstWithHostNet is not supported on Windows, and hostNetwork, for which it is meant, does nothing there")
-            .help("remove `hostNetwork` and set `dnsPolicy: ClusterFirst`, both at once")
-            .severity(Severity::Warning)
-            .fix(without_host_network(pod));
+            .severity(Severity::Warning);
+        if pod.wants_the_host() {
+            finding.help("make it a HostProcess pod, for which the policy is right, or remove it with `hostNetwork`");
+        } else {
+            finding
+                .help("remove `hostNetwork` and set `dnsPolicy: ClusterFirst`, both at once")
+                .fix(without_host_network(pod));
+        }
     } else {
         report
             .finding(

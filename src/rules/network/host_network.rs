@@ -3,8 +3,9 @@
 //! Windows containers always have a network compartment of their own, except HostProcess
 //! containers. `hostNetwork: true` on any other Windows pod is accepted and changes nothing that was
 //! wanted: nobody listens on the node's ports. What it does change is unwelcome: cluster names no
-//! longer resolve under `dnsPolicy: ClusterFirst`, every port blocks that port of the node for the
-//! scheduler, and on EKS the admission webhook skips the pod, which then never gets an address.
+//! longer resolve under `dnsPolicy: ClusterFirst`, the pod gets the hosts file of its node and at
+//! first its address in `status.podIP`, every port blocks that port of the node for the scheduler,
+//! and on EKS the admission webhook skips the pod, which then never gets an address.
 //!
 //! Remove the field and publish the port with a Service, or, if the pod manages its node, make it a
 //! HostProcess pod.

@@ -59,7 +59,6 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::object::pod::Volume;
-use crate::order;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 
@@ -80,9 +79,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() || !volumes.iter().any(|volume| secret(volume).is_some()) {
         return;
     }
-    let mounts = pod.containers.iter().flat_map(|c| c.mounts());
-    let mounted: Vec<&str> = mounts.filter_map(|mount| mount.name.as_deref()).collect();
-    let mounted = order::sorted(&mounted);
+    let mounted = pod.mounted_volumes();
     for (index, volume) in volumes.iter().enumerate() {
         let Some(source) = secret(volume) else { continue };
         let name = volume.name.as_deref().unwrap_or_default();

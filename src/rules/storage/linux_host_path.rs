@@ -107,7 +107,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let at = pod.at("/volumes").index(index).key("hostPath");
         let name = volume.name.as_deref().unwrap_or_default();
         let is_looked_for = !matches!(kind, "" | "DirectoryOrCreate" | "FileOrCreate");
-        if let Some(lack) = paths::lack_on_windows(path) {
+        // A Windows node may well have a C:\tmp; none has it from the start.
+        let is_tmp = is_looked_for && paths::is_within(path, "/tmp");
+        if let Some(lack) = paths::lack_on_windows(path).or(is_tmp.then_some(Lack::Folder)) {
             let what = match lack {
                 Lack::Root => "a Windows node has no single root that holds everything, only drives",
                 Lack::Kernel => "there is no Linux kernel to fill it on a Windows node",
