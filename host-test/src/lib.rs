@@ -8,14 +8,18 @@ mod case;
 mod converge;
 mod difference;
 pub mod generate;
+#[cfg(feature = "module")]
 mod module;
+mod well_formed;
 
 use std::path::{Path, PathBuf};
 
 pub use case::{Case, expectations};
 pub use converge::{converge, object_at};
 pub use difference::difference;
+#[cfg(feature = "module")]
 pub use module::{host, module, skip_module};
+pub use well_formed::{well_formed, well_formed_review};
 
 /// The root of the repository.
 pub fn root() -> PathBuf {

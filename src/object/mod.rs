@@ -229,6 +229,7 @@ const BODY_FIELDS: &[&str] = &[
     "data",
     "handler",
     "mountOptions",
+    "overhead",
     "parameters",
     "provisioner",
     "roleRef",

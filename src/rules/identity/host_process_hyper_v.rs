@@ -82,9 +82,9 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::{Fix, Safety};
 use crate::object::pod::Toleration;
-use crate::platform::{Os, Reading};
 use crate::platform::labels::OS;
 use crate::platform::runtime_class::asks_for_hyper_v;
+use crate::platform::{Os, Reading};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 
