@@ -319,6 +319,13 @@ impl<'a> Pod<'a> {
         self.spec.runtime_class_name.as_deref().is_some_and(|name| !name.is_empty()) && self.runtime_class().is_none()
     }
 
+    /// Whether the pod as a whole has requests or limits of `resource`: the API server refuses containers
+    /// that together ask for more.
+    pub fn shares(&self, resource: &str) -> bool {
+        let mut lists = ResourceList::ALL.into_iter().filter_map(|list| self.spec.resources.as_ref()?.list(list));
+        lists.any(|list| list.get(resource).is_some())
+    }
+
     /// Whether nodes of `os` can offer all resources it asks for.
     pub fn resources_fit(&self, os: Os) -> bool {
         let mut resources =

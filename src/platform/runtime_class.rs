@@ -1,6 +1,7 @@
 //! What the name or the handler of a RuntimeClass says about the operating system.
 
 use super::Os;
+use crate::fix::Fix;
 use crate::pod::Pod;
 use crate::text;
 
@@ -51,6 +52,13 @@ pub fn names_hyper_v(name: &str) -> bool {
     let is_hyper_v = ["hypervisor", "hyperv", "hyper-v"].iter().any(|word| text::contains(&lower, word));
     // Cloud Hypervisor is one of those that Kata Containers run on.
     is_hyper_v && !text::contains(&lower, "cloud-hypervisor") && handler_os(name) != Some(Os::Linux)
+}
+
+/// Takes the RuntimeClass away, and the overhead that was merged from it: without its class the API
+/// server refuses that.
+pub fn without_class(pod: &Pod<'_>, fix: Fix) -> Fix {
+    let fix = fix.remove(pod.at("/runtimeClassName"));
+    if pod.spec.overhead.is_some() { fix.remove(pod.at("/overhead")) } else { fix }
 }
 
 /// `kata`, `kata-qemu`, `wasmtime` and `wasmedge`, but not `spinnaker`.

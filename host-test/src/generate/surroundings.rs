@@ -55,6 +55,7 @@ const CONTAINER: &[Field] = &[
     Field("/resources", &[
         r#"{"limits": {"memory": "512Mi"}, "requests": {"memory": "64Mi"}}"#, r#"{"limits": {"cpu": "100m", "memory": "50Mi"}}"#,
         r#"{"requests": {"memory": "128000m"}}"#, r#"{"limits": {"memory": "1000m"}}"#, r#"{"limits": {"cpu": 1, "memory": 1073741824}}"#,
+        r#"{"limits": {"memory": "200Mi"}, "requests": {"memory": "256000m"}}"#, r#"{"limits": {"memory": "2000m"}, "requests": {"memory": "1000m"}}"#,
         r#"{"requests": {"ephemeral-storage": "1Gi"}}"#]),
     Field("/ports", &[r#"[{"containerPort": 9999, "protocol": "SCTP"}]"#, r#"[{"containerPort": 80, "name": "http"}]"#]),
 ];

@@ -67,6 +67,8 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
     ("WIN701", &["/spec/containers/*/lifecycle/preStop"]),
     ("WIN709", &["/spec/containers/*/startupProbe"]),
     ("WIN710", &["/spec/containers/*/livenessProbe/periodSeconds", "/spec/containers/*/readinessProbe/periodSeconds", "/spec/containers/*/startupProbe/periodSeconds"]),
+    ("WIN903", &["/spec/overhead"]),
+    ("WIN905", &["/spec/overhead"]),
 ];
 
 /// The fields that decide what a pod is meant for, where it can land and who it runs as: much of what

@@ -76,7 +76,7 @@ use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::object::Body;
 use crate::platform::Os;
-use crate::platform::runtime_class::{handler_os, is_hyper_v, names_hyper_v};
+use crate::platform::runtime_class::{handler_os, is_hyper_v, names_hyper_v, without_class};
 use crate::pod::{Pod, World};
 use crate::rules::{Check, Rule, Subject, docs};
 use crate::settings::Platform;
@@ -114,13 +114,12 @@ fn check_pod(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     let (severity, why) = verdict(pod.world);
-    let path = pod.at("/runtimeClassName");
     let name = pod.spec.runtime_class_name.as_deref().unwrap_or_default();
     report
-        .finding(path.clone(), format!("runtimeClassName {name} isolates by Hyper-V: {why}"))
+        .finding(pod.at("/runtimeClassName"), format!("runtimeClassName {name} isolates by Hyper-V: {why}"))
         .help("remove `runtimeClassName`, and use images for the build of the nodes")
         .severity(severity)
-        .fix(Fix::unsafe_("Isolate the pod by process").remove(path));
+        .fix(without_class(pod, Fix::unsafe_("Isolate the pod by process")));
 }
 
 fn check_class(subject: &Subject<'_>, report: &mut Report<'_>) {

@@ -69,7 +69,7 @@ use crate::fix::Fix;
 use crate::object::Body;
 use crate::platform::Os;
 use crate::platform::labels::OS;
-use crate::platform::runtime_class::{class_name_os, handler_os};
+use crate::platform::runtime_class::{class_name_os, handler_os, without_class};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, Subject, docs};
 
@@ -103,11 +103,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         }
         _ => return,
     };
-    let path = pod.at("/runtimeClassName");
     report
-        .finding(path.clone(), message)
+        .finding(pod.at("/runtimeClassName"), message)
         .help("remove `runtimeClassName`")
-        .fix(Fix::unsafe_("Run it with the default runtime of Windows nodes").remove(path));
+        .fix(without_class(pod, Fix::unsafe_("Run it with the default runtime of Windows nodes")));
 }
 
 fn check_class(subject: &Subject<'_>, report: &mut Report<'_>) {

@@ -82,8 +82,8 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::{Fix, Safety};
 use crate::object::pod::Toleration;
-use crate::platform::labels::OS;
-use crate::platform::runtime_class::asks_for_hyper_v;
+use crate::platform::labels::{ARCH_BETA, OS, OS_BETA};
+use crate::platform::runtime_class::{asks_for_hyper_v, without_class};
 use crate::platform::{Os, Reading};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
@@ -108,18 +108,14 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() || !asks_for_hyper_v(pod) || !pod.is_host_process() {
         return;
     }
-    let path = pod.at("/runtimeClassName");
-    let mut fix = Fix::safe("Remove the RuntimeClass").remove(path.clone());
-    if pod.spec.overhead.is_some() {
-        fix = fix.remove(pod.at("/overhead"));
-    }
+    let mut fix = without_class(pod, Fix::safe("Remove the RuntimeClass"));
     if !pod.containers.iter().all(|container| container.host_process) {
         fix.safety = Safety::Unsafe;
     }
     let name = pod.spec.runtime_class_name.as_deref().unwrap_or_default();
     report
         .finding(
-            path,
+            pod.at("/runtimeClassName"),
             format!("runtimeClassName {name} isolates by Hyper-V: a HostProcess container is a process of its node"),
         )
         .help("remove `runtimeClassName`")
@@ -127,13 +123,15 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 }
 
 /// Keeps the pod on the nodes that its RuntimeClass would have it on: the one label that matters is
-/// set, and what else the class brings, or asks for in error, is not given up without asking.
+/// set, and what else the class brings is not given up without asking. Nor is a class given up whose
+/// labels are wrong or deprecated: those of the pod have to agree with them.
 fn without_scheduling(pod: &Pod<'_>, mut fix: Fix) -> Fix {
     let Some(scheduling) = pod.runtime_class().and_then(|class| class.scheduling.as_ref()) else { return fix };
     for (key, value) in scheduling.node_selector.iter().flat_map(|labels| labels.iter()) {
+        let is_current = !matches!(key, OS_BETA | ARCH_BETA);
         let can = pod.node_model(Os::Windows, Reading::AsWritten).allows(key, "", std::slice::from_ref(value));
         match pod.spec.node_selector.as_ref().and_then(|own| own.get(key)) {
-            Some(own) if own == value && can => {}
+            Some(own) if own == value && can && is_current => {}
             Some(_) => fix.safety = Safety::Unsafe,
             None if key == OS && &**value == Os::Windows.label() => {
                 fix = fix.set(pod.at("/nodeSelector").key(key), &**value);

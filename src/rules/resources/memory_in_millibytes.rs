@@ -95,19 +95,28 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     for list in ResourceList::ALL {
         let whole = pod.spec.resources.as_ref().and_then(|r| r.list(list)).and_then(|map| map.get("memory"));
         if let Some(quantity) = whole {
-            judge(report, quantity, "", list, || pod.at("/resources").key(list.field()).key("memory"));
+            judge(report, quantity, "", list, |_| false, || pod.at("/resources").key(list.field()).key("memory"));
         }
     }
     for container in &pod.containers {
         for list in ResourceList::ALL {
             if let Some((quantity, _)) = container.quantity(list, "memory") {
-                judge(report, quantity, container.name(), list, || container.resource_at(list, "memory"));
+                let limit = container.limit("memory").filter(|_| list == ResourceList::Requests);
+                let is_accepted = |meant| !pod.shares("memory") && limit.is_none_or(|(_, limit)| meant <= limit);
+                judge(report, quantity, container.name(), list, is_accepted, || container.resource_at(list, "memory"));
             }
         }
     }
 }
 
-fn judge(report: &mut Report<'_>, quantity: &str, container: &str, list: ResourceList, at: impl FnOnce() -> Pointer) {
+fn judge(
+    report: &mut Report<'_>,
+    quantity: &str,
+    container: &str,
+    list: ResourceList,
+    is_accepted: impl Fn(Quantity) -> bool,
+    at: impl FnOnce() -> Pointer,
+) {
     let Some(number) = quantity.strip_suffix('m') else { return };
     let Some(amount) = Quantity::read(quantity).filter(|amount| *amount > Quantity::ZERO) else { return };
     let (of, colon) = if container.is_empty() { ("", "") } else { ("container ", ": ") };
@@ -127,9 +136,12 @@ fn judge(report: &mut Report<'_>, quantity: &str, container: &str, list: Resourc
     let meant = format!("{number}Mi");
     let finding = report.finding(path.clone(), message);
     // Nobody means more than a tebibyte.
-    if amount <= Quantity::milli(1 << 20) {
-        finding.help(format!("write `{meant}`")).fix(Fix::unsafe_("Give the memory in mebibytes").set(path, meant));
-    } else {
+    if amount > Quantity::milli(1 << 20) {
         finding.help("write it in `Mi`");
+        return;
+    }
+    finding.help(format!("write `{meant}`"));
+    if Quantity::read(&meant).is_some_and(is_accepted) {
+        finding.fix(Fix::unsafe_("Give the memory in mebibytes").set(path, meant));
     }
 }

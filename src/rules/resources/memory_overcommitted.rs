@@ -100,9 +100,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             "container {}: memory request {request} is below the limit {limit}: a node may promise more memory than it has, and page to disk",
             container.name()
         );
-        report
-            .finding(path.clone(), message)
-            .help("set the request to the limit")
-            .fix(Fix::unsafe_("Request as much memory as the limit").set(path, limit));
+        let finding = report.finding(path.clone(), message).help("set the request to the limit");
+        if !pod.shares("memory") {
+            finding.fix(Fix::unsafe_("Request as much memory as the limit").set(path, limit));
+        }
     }
 }
