@@ -1,19 +1,25 @@
 //! The harness: the corpus, the modules, and what every answer must hold to.
 //!
 //! The tests of every artifact share this: [`Case`] reads `tests/corpus`,
-//! [`module`](fn@module) finds or builds `dist/transom.wasm`, [`converge`] judges the fixes.
+//! [`module`](fn@module) finds or builds `dist/transom.wasm`, [`converge`] judges the fixes,
+//! [`generate`] makes objects.
 
 mod case;
 mod converge;
 mod difference;
+pub mod generate;
+#[cfg(feature = "module")]
 mod module;
+mod well_formed;
 
 use std::path::{Path, PathBuf};
 
 pub use case::{Case, expectations};
 pub use converge::{converge, object_at};
 pub use difference::difference;
+#[cfg(feature = "module")]
 pub use module::{host, module, skip_module};
+pub use well_formed::{well_formed, well_formed_review};
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
