@@ -279,15 +279,15 @@ pub fn for_linux(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option<F
 /// Sets `os.name`, and the label where nodes of the other system are not ruled out yet. `None` where other
 /// labels rule out those of this one, or the RuntimeClass asks for another.
 fn set_os(pod: &Pod<'_>, os: Os, title: impl Into<Cow<'static, str>>) -> Option<Fix> {
-    let can = |os| pod.label_fit(os) != Fit::No || pod.meant_fit(os) != Fit::No;
-    if !can(os) || (can(os.other()) && !pod.may_select(OS, os.label())) {
+    let is_open_to_other = pod.label_fit(os.other()) != Fit::No || pod.meant_fit(os.other()) != Fit::No;
+    if pod.meant_fit(os) == Fit::No || (is_open_to_other && !pod.may_select(OS, os.label())) {
         return None;
     }
     let mut fix = if pod.is_surely_for(os) { Fix::safe(title) } else { Fix::unsafe_(title) };
     if pod.os_name() != Some(os) {
         fix = fix.set(pod.at("/os/name"), os.label());
     }
-    if can(os.other()) {
+    if is_open_to_other {
         fix = fix.set(pod.at("/nodeSelector").key(OS), os.label());
     }
     Some(fix)
