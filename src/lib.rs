@@ -12,6 +12,9 @@
 //! assert!(decision.contains("windows-pod-not-pinned"));
 //! ```
 //!
+//! What is a Rust value rather than JSON is judged by [`typed`]: for controllers, and for whoever
+//! reads Decisions.
+//!
 //! Data flows one way: [`admission`](self) reads the bytes into borrowed views, [`platform`]
 //! resolves intent and placement, the [`rules`] report [`finding`]s, suppressions and settings
 //! decide what they mean, and the Decision is written.
@@ -28,9 +31,11 @@ mod json;
 pub mod object;
 mod order;
 pub mod os_name;
+mod parse;
 pub mod paths;
 pub mod platform;
 pub mod pod;
+pub mod pod_security;
 pub mod pointer;
 pub mod process;
 pub mod quantity;
@@ -41,6 +46,7 @@ mod selection;
 pub mod settings;
 mod suppress;
 mod text;
+pub mod typed;
 pub mod value;
 pub mod volumes;
 
@@ -84,6 +90,12 @@ impl Transom {
     /// Judges an AdmissionReview (JSON) and gives the answer to it, an AdmissionReview (JSON).
     pub fn review(&self, input: &[u8]) -> String {
         decision::decide(input, &self.settings, review::answer)
+    }
+}
+
+impl From<Settings> for Transom {
+    fn from(settings: Settings) -> Self {
+        Transom { settings }
     }
 }
 

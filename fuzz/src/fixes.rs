@@ -51,7 +51,9 @@ fn only_the_safe_are_merged(decision: &Value) -> Result<(), String> {
         operations.filter_map(|operation| operation["path"].as_str().map(str::to_owned)).collect()
     };
     let touched: Vec<String> = safe.flat_map(|fix| paths(&fix["patch"])).collect();
-    let is_in = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_in = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     for path in paths(&decision["patch"]) {
         if !touched.iter().any(|safe| is_in(&path, safe) || is_in(safe, &path)) {
             return Err(format!("`patch` changes {path}, and no safe fix does: {decision}"));

@@ -70,7 +70,8 @@ fn wrap(mut envelope: Value, before: Value, wrapping: u8) -> Value {
         }
         request
     };
-    let review = |version: &str, request: Value| json!({"apiVersion": version, "kind": "AdmissionReview", "request": request});
+    let review =
+        |version: &str, request: Value| json!({"apiVersion": version, "kind": "AdmissionReview", "request": request});
     envelope["request"] = match wrapping {
         0 => return envelope,
         1 => return object,

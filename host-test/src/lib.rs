@@ -1,11 +1,13 @@
 //! The harness: the corpus, the modules, and what every answer must hold to.
 //!
 //! The tests of every artifact share this: [`Case`] reads `tests/corpus`,
-//! [`module`](fn@module) finds or builds `dist/transom.wasm`, [`converge`] judges the fixes.
+//! [`module`](fn@module) finds or builds `dist/transom.wasm`, [`converge`] judges the fixes,
+//! [`generate`] makes objects.
 
 mod case;
 mod converge;
 mod difference;
+pub mod generate;
 #[cfg(feature = "module")]
 mod module;
 mod well_formed;

@@ -8,6 +8,9 @@ pub mod cluster;
 pub mod configuration;
 pub mod label_selector;
 pub mod network;
+#[cfg(feature = "outline")]
+#[doc(hidden)]
+pub mod outline;
 pub mod pod;
 pub mod rbac;
 pub mod read;
@@ -141,6 +144,11 @@ macro_rules! bodies {
             Other,
         }
 
+        #[cfg(feature = "outline")]
+        const VIEWED_KINDS: &[outline::Viewed] = &[
+            $((&[$($group),+], &[$($kind),+], <$view<'_> as outline::Outline>::TYPE),)*
+        ];
+
         impl<'a> Body<'a> {
             fn of(group: &str, kind: &str) -> Option<Self> {
                 match (group, kind) {
@@ -221,6 +229,7 @@ const BODY_FIELDS: &[&str] = &[
     "data",
     "handler",
     "mountOptions",
+    "overhead",
     "parameters",
     "provisioner",
     "roleRef",

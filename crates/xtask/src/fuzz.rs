@@ -142,7 +142,10 @@ fn need_nightly() -> anyhow::Result<()> {
     let mut version = Command::new("rustc");
     version.args(["+nightly", "--version"]).env_remove("RUSTUP_TOOLCHAIN");
     let is_there = version.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
-    ensure!(is_there, "fuzzing needs Rust's nightly toolchain; add it with `rustup toolchain install nightly --profile minimal`");
+    ensure!(
+        is_there,
+        "fuzzing needs Rust's nightly toolchain; add it with `rustup toolchain install nightly --profile minimal`"
+    );
     Ok(())
 }
 

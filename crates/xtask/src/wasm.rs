@@ -16,8 +16,9 @@ use crate::tools::{self, cargo, is_there, need_wasm_target, root, target};
 /// Everything the module exports.
 const EXPORTS: &[&str] = &["memory", "transom_abi", "alloc", "dealloc", "configure", "evaluate", "review"];
 
-/// Bytes of the module, and of the module under gzip.
-const BUDGET: (usize, usize) = (350 * 1024, 130 * 1024);
+/// Bytes of the module, and of the module under gzip. A rule with its messages takes some 2.7 KB; the
+/// tables of images and all that reads, resolves and mends takes the rest.
+const BUDGET: (usize, usize) = (640 * 1024, 256 * 1024);
 
 /// Builds the module; gives its path, and its bytes as the compiler made them.
 pub(crate) fn build() -> anyhow::Result<(PathBuf, Vec<u8>)> {

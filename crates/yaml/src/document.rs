@@ -173,7 +173,8 @@ impl Document {
         let starts = self.starts();
         if comment.own_line {
             // The outermost of those that begin at the same place comes first.
-            let next = starts.into_iter().filter(|(start, _)| *start >= comment.span.end).min_by_key(|(start, _)| *start);
+            let next =
+                starts.into_iter().filter(|(start, _)| *start >= comment.span.end).min_by_key(|(start, _)| *start);
             return Subject::Following(next.and_then(|(_, pointer)| pointer));
         }
         let line = text[..comment.span.start].rfind('\n').map_or(0, |at| at + 1);
