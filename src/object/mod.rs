@@ -21,7 +21,7 @@ use crate::text;
 use crate::value::Value;
 use cluster::{HorizontalPodAutoscaler, Node, RuntimeClass, VerticalPodAutoscaler};
 use configuration::{ConfigMap, Secret};
-use network::{EniConfig, Installation, IpPool, NetworkPolicy, SecurityGroupPolicy, Service};
+use network::{EniConfig, FelixConfiguration, Installation, IpPool, NetworkPolicy, SecurityGroupPolicy, Service};
 use pod::{NodeSelectorRequirement, PodSpec, PodTemplateSpec};
 use rbac::{CredentialSpec, Role, RoleBinding};
 use read::{At, Broken, Fields, Map, Slot, Str, View, read_value, view};
@@ -171,6 +171,7 @@ bodies! {
     ConfigMap = "", "ConfigMap";
     CredentialSpec = "windows.k8s.io", "GMSACredentialSpec";
     EniConfig = "crd.k8s.amazonaws.com", "ENIConfig";
+    FelixConfiguration = "crd.projectcalico.org" | "projectcalico.org", "FelixConfiguration";
     HorizontalPodAutoscaler = "autoscaling", "HorizontalPodAutoscaler";
     Installation = "operator.tigera.io", "Installation";
     IpPool = "crd.projectcalico.org" | "projectcalico.org", "IPPool";
