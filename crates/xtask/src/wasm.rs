@@ -28,6 +28,7 @@ pub(crate) fn build() -> anyhow::Result<(PathBuf, Vec<u8>)> {
         "--package=transom",
         "--lib",
         "--no-default-features",
+        "--features=abi",
         "--profile=wasm",
         "--target=wasm32-unknown-unknown",
     ]))?;
