@@ -207,7 +207,10 @@ fn change(
     let Some(fields) = place.as_object_mut() else { return INVALID_TYPE };
     let outcome = change(fields, last);
     if outcome == DONE {
-        base.json = Cow::Owned(json.to_string());
+        // Into the same memory where it is large enough, so that many changes do not fill the heap.
+        let text = base.json.to_mut();
+        text.clear();
+        text.push_str(&json.to_string());
     }
     outcome
 }

@@ -3,7 +3,7 @@
 //! The host owns the memory. It writes inputs where the heap pointer stands, and sets the pointer
 //! back after each evaluation: everything above is free then, whoever had it. An allocator with
 //! tables of its own would go on using what the host has overwritten. So this one keeps nothing but
-//! the pointer and lists of freed blocks, and forgets the blocks above when the pointer goes back.
+//! the pointer and lists of freed blocks, and forgets these when the pointer is set.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::UnsafeCell;
@@ -12,8 +12,11 @@ const PAGE: usize = 65_536;
 /// Blocks are as large as a power of two, at least this one: room for the link of a free block.
 const SMALLEST: usize = 16;
 
+/// One for each power of two.
+const CLASSES: usize = usize::BITS as usize;
+
 /// The allocator of the module.
-pub struct Heap {
+pub(crate) struct Heap {
     state: UnsafeCell<State>,
 }
 
@@ -21,7 +24,7 @@ struct State {
     /// Where the next block goes; zero before the first.
     next: usize,
     /// The first free block of each size, as a power of two; in each block stands where the next is.
-    free: [usize; usize::BITS as usize],
+    free: [usize; CLASSES],
 }
 
 // SAFETY: the module has one thread.
@@ -33,8 +36,8 @@ unsafe extern "C" {
 
 impl Heap {
     /// An empty heap.
-    pub const fn new() -> Self {
-        Heap { state: UnsafeCell::new(State { next: 0, free: [0; usize::BITS as usize] }) }
+    pub(crate) const fn new() -> Self {
+        Heap { state: UnsafeCell::new(State { next: 0, free: [0; CLASSES] }) }
     }
 
     #[allow(clippy::mut_from_ref, reason = "one thread, and nobody keeps it")]
@@ -48,28 +51,16 @@ impl Heap {
     }
 
     /// Where free memory begins.
-    pub fn pointer(&self) -> usize {
+    pub(crate) fn pointer(&self) -> usize {
         self.state().next
     }
 
-    /// Gives all memory from `pointer` on free.
-    pub fn reset(&self, pointer: usize) {
+    /// Gives all memory from `pointer` on free. Freed blocks are forgotten, not looked at: the host
+    /// may have overwritten them already.
+    pub(crate) fn reset(&self, pointer: usize) {
         let state = self.state();
         state.next = pointer;
-        for first in &mut state.free {
-            let mut link = std::ptr::from_mut(first);
-            // SAFETY: a link is either the head of a list or stands in a free block of this heap.
-            while let block @ 1.. = unsafe { *link } {
-                let next = block as *mut usize;
-                if block < pointer {
-                    link = next;
-                } else {
-                    // SAFETY: as above; the host overwrites memory above the pointer only when it
-                    // has told the new one.
-                    unsafe { *link = *next };
-                }
-            }
-        }
+        state.free = [0; CLASSES];
     }
 }
 
