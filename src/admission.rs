@@ -4,8 +4,9 @@
 use std::fmt;
 
 use crate::object::pod::OldObject;
-use crate::object::read::{At, Broken, Fields, Slot, Str, Wrong, WrongType, read_text};
+use crate::object::read::{At, Broken, Fields, Slot, Str, Wrong, WrongType};
 use crate::object::{Object, ObjectBuilder};
+use crate::parse::{Spans, read_text};
 use crate::suppress::Comment;
 use crate::value::Value;
 
@@ -30,6 +31,8 @@ pub(crate) struct Input<'a> {
     pub(crate) now: Option<Str<'a>>,
     /// Values of a wrong type.
     pub(crate) wrong: Vec<WrongType>,
+    /// Where in the text its arrays and objects are.
+    pub(crate) spans: Spans,
 }
 
 /// The fields of an AdmissionRequest that matter here.
@@ -72,8 +75,9 @@ impl Request<'_> {
 pub(crate) fn read(text: &str) -> Result<Input<'_>, serde_json::Error> {
     let wrong = Wrong::default();
     let mut document: Option<Document<'_>> = None;
-    read_text(text, &mut document, &At::root("", &wrong))?;
+    let spans = read_text(text, &mut document, &At::root("", &wrong))?;
     let mut input = document.map(Document::into_input).unwrap_or_default();
+    input.spans = spans;
     input.wrong = wrong.into_inner();
     Ok(input)
 }

@@ -3,7 +3,7 @@
 use crate::admission::{self, Input, Request};
 use crate::context::Context;
 use crate::finding::{Action, Finding, Report};
-use crate::fix::{Operation, Safety, Shapes, merge};
+use crate::fix::{Fix, Operation, Patches};
 use crate::json;
 use crate::object::read::WrongType;
 use crate::object::{Body, Object};
@@ -116,7 +116,7 @@ fn judge(text: &str, input: &Input<'_>, configured: &Settings, write: fn(&Decisi
             decision.suppress(comments.collect(), 0, today, settings);
         }
     }
-    decision.finish(text, input.object_at);
+    decision.finish(text, input);
     write(&decision)
 }
 
@@ -260,20 +260,15 @@ impl<'a> Decision<'a> {
     }
 
     /// Fills in the operations of the fixes, and what follows from the findings.
-    fn finish(&mut self, text: &str, object_at: &str) {
-        let fixes = self.findings.iter().filter_map(|f| f.fix.as_ref());
-        if self.findings.iter().any(|f| f.fix.is_some()) {
-            let shapes = Shapes::look_up(text, object_at, fixes.flat_map(|fix| fix.paths()));
-            for finding in &mut self.findings {
-                if let Some(fix) = &mut finding.fix {
-                    fix.compile(&shapes);
-                    if fix.patch.is_empty() {
-                        finding.fix = None;
-                    }
-                }
+    fn finish(&mut self, text: &str, input: &Input<'_>) {
+        let fixes: Vec<&Fix> = self.findings.iter().filter_map(|f| f.fix.as_ref()).collect();
+        if !fixes.is_empty() {
+            let patches = Patches::of(&fixes, text, &input.spans, input.object_at);
+            let fixable = self.findings.iter_mut().filter(|f| f.fix.is_some());
+            for (finding, patch) in fixable.zip(patches.each) {
+                finding.fix = finding.fix.take().and_then(|fix| fix.with(patch));
             }
-            let safe = self.findings.iter().filter_map(|f| f.fix.as_ref()).filter(|fix| fix.safety == Safety::Safe);
-            self.patch = merge(safe, &shapes);
+            self.patch = patches.safe;
         }
         self.allowed = self.is_allowed();
     }
@@ -338,7 +333,7 @@ fn finding(settings: &Settings, rule: &'static Rule, path: Pointer, message: Str
 /// Whether the API server takes the change for an object that exists already: of a Pod only
 /// metadata and more tolerations (and new node labels while it is gated), of a Job's template
 /// nothing, or where it should run while it is suspended.
-fn is_allowed_on_update(fix: &crate::fix::Fix, object: &Object<'_>, pods: &[Pod<'_>], request: &Request<'_>) -> bool {
+fn is_allowed_on_update(fix: &Fix, object: &Object<'_>, pods: &[Pod<'_>], request: &Request<'_>) -> bool {
     let Some(pod) = pods.first().filter(|_| request.is_update() || !request.sub_resource().is_empty()) else {
         return true;
     };

@@ -4,19 +4,19 @@
 //! in terms of the object as it is. Which operations that takes depends on what is there: a missing
 //! parent is added, a parent that would be left empty goes too, and array elements are removed from
 //! the last to the first. `Shapes` looks that up, for all fixes of an object in one pass over its
-//! text. `merge` puts the safe fixes together, each edit once, in an order that applies.
+//! text. [`Patches`] puts the safe fixes together, each edit once, in an order that applies.
 
 mod shape;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use crate::finding::words;
 use crate::json;
 use crate::order;
-use crate::pointer::Pointer;
+use crate::parse::Spans;
+use crate::pointer::{Pointer, steps, unescaped};
 use crate::value::Value;
-pub(crate) use shape::{Shape, Shapes};
+use shape::{Place, Shape, Shapes};
 
 /// Whether a fix may be applied without asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,15 +121,14 @@ impl Fix {
         self.edits.iter().map(Edit::path)
     }
 
+    /// The fix with the operations it takes; nothing where it takes none.
+    pub(crate) fn with(self, patch: Vec<Operation>) -> Option<Self> {
+        (!patch.is_empty()).then_some(Fix { patch, ..self })
+    }
+
     /// Whether every edit only appends, and to one of `arrays`.
     pub(crate) fn only_appends_to(&self, array: &Pointer) -> bool {
         self.edits.iter().all(|edit| matches!(edit, Edit::Append(path, _) if path == array))
-    }
-
-    /// Fills in the operations for an object of the given shapes.
-    pub(crate) fn compile(&mut self, shapes: &Shapes) {
-        let edits: Vec<&Edit> = self.edits.iter().collect();
-        self.patch = compile(&edits, shapes).unwrap_or_default();
     }
 }
 
@@ -141,141 +140,174 @@ impl Edit {
     }
 }
 
-/// Numbers by the pointers they belong to. One shape of map for everything in this module: each
-/// other would add to the size of the wasm.
-type Index = BTreeMap<Pointer, usize>;
+/// What fixes come to for the object at `object_at` in `text`, of which `spans` are known.
+#[derive(Debug)]
+pub(crate) struct Patches {
+    /// The operations of each; none where a value of a wrong type stands in the way.
+    pub(crate) each: Vec<Vec<Operation>>,
+    /// The operations of all safe ones together.
+    pub(crate) safe: Vec<Operation>,
+}
 
-/// The operations of all `fixes` together: what several want is done once; a fix that would undo
-/// what an earlier one does is left out whole.
-pub(crate) fn merge<'f>(fixes: impl Iterator<Item = &'f Fix>, shapes: &Shapes) -> Vec<Operation> {
-    // Of each path the edits taken so far: more than one only where several append.
-    let mut taken: Vec<Vec<&Edit>> = Vec::new();
-    let mut at = Index::new();
-    let mut edits: Vec<&Edit> = Vec::new();
+impl Patches {
+    pub(crate) fn of<'f>(fixes: &[&'f Fix], text: &str, spans: &Spans, object_at: &str) -> Self {
+        let mut shapes = Shapes::new();
+        let mut placed = |fix: &&'f Fix| -> Vec<(Place, &'f Edit)> {
+            fix.edits.iter().map(|edit| (shapes.place(edit.path()), edit)).collect()
+        };
+        let edits: Vec<_> = fixes.iter().map(&mut placed).collect();
+        shapes.look_up(text, spans, object_at);
+        let mut compiler = Compiler { effects: vec![Effect::default(); shapes.len()], shapes: &shapes };
+        let each: Vec<_> = edits.iter().map(|edits| compiler.compile(edits)).collect();
+        let is_safe = |index: &usize| fixes[*index].safety == Safety::Safe && !each[*index].is_empty();
+        let safe = merge((0..fixes.len()).filter(is_safe).map(|index| &*edits[index]), shapes.len());
+        Patches { safe: compiler.compile(&safe), each }
+    }
+}
+
+/// The edits of all `fixes` together: what several want is done once; a fix that would undo what an
+/// earlier one does is left out whole.
+fn merge<'f>(fixes: impl Iterator<Item = &'f [(Place, &'f Edit)]>, places: usize) -> Vec<(Place, &'f Edit)> {
+    // Of each place the edits taken so far: more than one only where several append.
+    let mut taken: Vec<Vec<&Edit>> = vec![Vec::new(); places];
+    let mut edits: Vec<(Place, &Edit)> = Vec::new();
     for fix in fixes {
         let appends = |edit: &Edit| matches!(edit, Edit::Append(..));
-        let clashes = |edit: &Edit| {
-            let there = at.get(edit.path()).map_or(&[][..], |index| &taken[*index]);
-            there.iter().any(|other| *other != edit && !(appends(other) && appends(edit)))
+        let clashes = |(place, edit): &(Place, &Edit)| {
+            taken[*place].iter().any(|other| other != edit && !(appends(other) && appends(edit)))
         };
-        if fix.edits.iter().any(clashes) {
+        if fix.iter().any(clashes) {
             continue;
         }
-        for edit in &fix.edits {
-            let index = *at.entry(edit.path().clone()).or_insert_with(|| {
-                taken.push(Vec::new());
-                taken.len() - 1
-            });
-            if !taken[index].contains(&edit) {
-                taken[index].push(edit);
-                edits.push(edit);
+        for (place, edit) in fix {
+            if !taken[*place].contains(edit) {
+                taken[*place].push(edit);
+                edits.push((*place, edit));
             }
         }
     }
-    compile(&edits, shapes).unwrap_or_default()
+    edits
 }
 
-/// The operations for `edits`; `None` where a value of a wrong type stands in their way.
-fn compile(edits: &[&Edit], shapes: &Shapes) -> Option<Vec<Operation>> {
-    let mut operations = Vec::new();
-    let mut made = Index::new();
-    let removed = swept_up(edits, shapes);
-    for edit in edits {
-        match edit {
-            Edit::Set(path, value) => {
-                if matches!(shapes.get(path), Shape::Missing) && !made.contains_key(path) {
-                    operations.push(add(path, value.clone(), shapes, &mut made)?);
-                } else {
+/// Turns edits into operations.
+struct Compiler<'s, 'p> {
+    shapes: &'s Shapes<'p>,
+    /// What the edits at hand do to each place.
+    effects: Vec<Effect>,
+}
+
+#[derive(Clone, Default)]
+struct Effect {
+    /// It is there once the operations so far are done.
+    is_made: bool,
+    /// Something is put here or below.
+    is_kept: bool,
+    is_removed: bool,
+    /// How many of its fields or elements are removed.
+    gone: usize,
+}
+
+impl<'p> Compiler<'_, 'p> {
+    /// The operations for `edits`; none where a value of a wrong type stands in their way.
+    fn compile(&mut self, edits: &[(Place, &Edit)]) -> Vec<Operation> {
+        let operations = self.operations(edits).unwrap_or_default();
+        for (place, _) in edits {
+            self.effects[*place] = Effect::default();
+            self.shapes.all_above(*place).for_each(|above| self.effects[above] = Effect::default());
+        }
+        operations
+    }
+
+    fn operations(&mut self, edits: &[(Place, &Edit)]) -> Option<Vec<Operation>> {
+        let mut operations = Vec::new();
+        let removed = self.swept_up(edits);
+        for (place, edit) in edits {
+            let shape = self.shapes.shape(*place);
+            let is_made = self.effects[*place].is_made;
+            match edit {
+                Edit::Set(_, value) if shape == Shape::Missing && !is_made => {
+                    operations.push(self.add(*place, value.clone())?);
+                }
+                Edit::Set(path, value) => {
                     operations.push(Operation::Replace { path: path.to_string(), value: value.clone() });
                 }
-            }
-            Edit::Append(path, value) => {
-                if matches!(shapes.get(path), Shape::Array(_)) || made.contains_key(path) {
+                Edit::Append(path, value) if is_made || matches!(shape, Shape::Array(_)) => {
                     operations.push(Operation::Add { path: path.key("-").into(), value: value.clone() });
-                } else {
-                    operations.push(add(path, Value::Array(vec![value.clone()]), shapes, &mut made)?);
                 }
+                Edit::Append(_, value) => operations.push(self.add(*place, Value::Array(vec![value.clone()]))?),
+                Edit::Remove(_) => {}
             }
-            Edit::Remove(_) => {}
         }
+        // The last element of an array goes first, so that the positions of the others stay true.
+        operations.extend(removed.into_iter().rev().map(|path| Operation::Remove { path: path.to_owned() }));
+        Some(operations)
     }
-    // The last element of an array goes first, so that the positions of the others stay true.
-    operations.extend(removed.into_iter().rev().map(|path| Operation::Remove { path: path.into() }));
-    Some(operations)
-}
 
-/// Adds a value whose parents may be missing: the topmost missing one is added with all below it.
-fn add(path: &Pointer, value: Value, shapes: &Shapes, made: &mut Index) -> Option<Operation> {
-    let mut path = path.clone();
-    let mut value = value;
-    loop {
-        made.insert(path.clone(), 0);
-        let Some(parent) = path.parent() else { break };
-        let key = path.segments().last().unwrap_or_default();
-        match shapes.get(&parent) {
-            Shape::Object(_) => break,
-            Shape::Array(_) if key.bytes().all(|b| b.is_ascii_digit() || b == b'-') => break,
-            Shape::Missing | Shape::Null if made.contains_key(&parent) => break,
-            Shape::Missing | Shape::Null => {}
-            Shape::Array(_) | Shape::Scalar => return None,
+    /// Adds a value whose parents may be missing: the topmost missing one is added with all below it.
+    fn add(&mut self, mut place: Place, mut value: Value) -> Option<Operation> {
+        loop {
+            self.effects[place].is_made = true;
+            let path = self.shapes.pointer(place);
+            let Some(above) = self.shapes.above(place) else { break };
+            let key = unescaped(path.rsplit('/').next().unwrap_or_default());
+            match self.shapes.shape(above) {
+                Shape::Object(_) => break,
+                Shape::Array(_) if key.bytes().all(|b| b.is_ascii_digit() || b == b'-') => break,
+                Shape::Missing | Shape::Null if self.effects[above].is_made => break,
+                Shape::Missing | Shape::Null => {}
+                Shape::Array(_) | Shape::Scalar => return None,
+            }
+            value = Value::Object(vec![(key, value)]);
+            place = above;
         }
-        value = Value::Object(vec![(key, value)]);
-        path = parent;
+        Some(Operation::Add { path: self.shapes.pointer(place).to_owned(), value })
     }
-    Some(Operation::Add { path: path.into(), value })
-}
 
-/// What is to be removed, in document order: each path once, none that does not exist, none below
-/// another, and a parent in place of its children where all of them go and nothing comes.
-fn swept_up(edits: &[&Edit], shapes: &Shapes) -> Vec<Pointer> {
-    let mut going: Vec<Pointer> = Vec::new();
-    let mut kept = Index::new();
-    for edit in edits {
-        match edit {
-            Edit::Remove(path) if !matches!(shapes.get(path), Shape::Missing) => going.push(path.clone()),
-            Edit::Remove(_) => {}
-            Edit::Set(path, _) | Edit::Append(path, _) => {
-                let mut above = Some(path.clone());
-                while let Some(path) = above {
-                    above = path.parent();
-                    kept.insert(path, 0);
+    /// What is to be removed, in document order: each path once, none that does not exist, none below
+    /// another, and a parent in place of its children where all of them go and nothing comes.
+    fn swept_up(&mut self, edits: &[(Place, &Edit)]) -> Vec<&'p str> {
+        let mut going: Vec<Place> = Vec::new();
+        for (place, edit) in edits {
+            match edit {
+                Edit::Remove(_) if self.shapes.shape(*place) != Shape::Missing => going.push(*place),
+                Edit::Remove(_) => {}
+                Edit::Set(..) | Edit::Append(..) => {
+                    self.effects[*place].is_kept = true;
+                    self.shapes.all_above(*place).for_each(|above| self.effects[above].is_kept = true);
                 }
             }
         }
-    }
-    let mut removed: Vec<Pointer> = Vec::new();
-    let mut seen = Index::new();
-    let mut gone_below = Index::new();
-    while let Some(path) = going.pop() {
-        if seen.insert(path.clone(), 0).is_some() {
-            continue;
-        }
-        if let Some(parent) = path.parent() {
-            let gone = gone_below.entry(parent.clone()).or_default();
-            *gone += 1;
-            let is_empty = matches!(shapes.get(&parent), Shape::Object(len) | Shape::Array(len) if len == *gone);
-            if is_empty && !kept.contains_key(&parent) && may_go(&parent) {
-                going.push(parent);
+        let mut removed: Vec<Place> = Vec::new();
+        while let Some(place) = going.pop() {
+            if std::mem::replace(&mut self.effects[place].is_removed, true) {
+                continue;
+            }
+            removed.push(place);
+            let Some(above) = self.shapes.above(place) else { continue };
+            let effect = &mut self.effects[above];
+            effect.gone += 1;
+            let is_empty =
+                matches!(self.shapes.shape(above), Shape::Object(len) | Shape::Array(len) if len == effect.gone);
+            if is_empty && !effect.is_kept && may_go(self.shapes.pointer(above)) {
+                going.push(above);
             }
         }
-        removed.push(path);
-    }
-    let keys: Vec<String> = removed.iter().map(sort_key).collect();
-    let order = order::by_text(&keys.iter().map(String::as_str).collect::<Vec<_>>());
-    let mut roots: Vec<Pointer> = Vec::new();
-    for path in order.into_iter().map(|index| &removed[index]) {
-        if roots.last().is_none_or(|above| !path.is_below(above)) {
-            roots.push(path.clone());
+        removed.retain(|place| !self.shapes.all_above(*place).any(|above| self.effects[above].is_removed));
+        let paths: Vec<&str> = removed.iter().map(|place| self.shapes.pointer(*place)).collect();
+        if let [_] | [] = paths[..] {
+            return paths;
         }
+        let keys: Vec<String> = paths.iter().map(|path| sort_key(path)).collect();
+        let order = order::by_text(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+        order.into_iter().map(|index| paths[index]).collect()
     }
-    roots
 }
 
 /// A text that sorts as the places stand in the document: elements by their number, and what is
 /// below a place directly behind it.
-fn sort_key(path: &Pointer) -> String {
+fn sort_key(path: &str) -> String {
     let mut key = String::new();
-    for step in path.segments() {
+    for step in steps(path).map(unescaped) {
         key.push('\0');
         if step.bytes().all(|b| b.is_ascii_digit()) {
             key.extend(std::iter::repeat_n('0', 10_usize.saturating_sub(step.len())));
@@ -287,8 +319,8 @@ fn sort_key(path: &Pointer) -> String {
 
 /// Whether a field that is left empty says nothing and goes with its last child. An `emptyDir: {}`
 /// does say something.
-fn may_go(path: &Pointer) -> bool {
-    let field = path.as_str().rsplit('/').next().unwrap_or_default();
+fn may_go(path: &str) -> bool {
+    let field = path.rsplit('/').next().unwrap_or_default();
     matches!(
         field,
         "annotations"

@@ -1,6 +1,8 @@
 //! Writing JSON. What is written has few shapes, so that this stays small where generated
 //! serializers would fill a good part of the module.
 
+pub(crate) use transom_json::write as text;
+
 /// Writes an object, field by field.
 pub(crate) struct Object<'o> {
     out: &'o mut String,
@@ -63,36 +65,6 @@ pub(crate) fn array<T>(out: &mut String, items: &[T], write: impl Fn(&T, &mut St
         write(item, out);
     }
     out.push(']');
-}
-
-/// Writes a string.
-pub(crate) fn text(out: &mut String, text: &str) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    out.push('"');
-    let mut written = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let short = match byte {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            0x08 => "\\b",
-            0x0C => "\\f",
-            0x00..0x20 => "",
-            _ => continue,
-        };
-        out.push_str(&text[written..at]);
-        written = at + 1;
-        out.push_str(short);
-        if short.is_empty() {
-            out.push_str("\\u00");
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 0xF)]));
-        }
-    }
-    out.push_str(&text[written..]);
-    out.push('"');
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ mod json;
 pub mod object;
 mod order;
 pub mod os_name;
+mod parse;
 pub mod paths;
 pub mod platform;
 pub mod pod;

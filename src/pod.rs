@@ -151,7 +151,8 @@ impl<'a> Pod<'a> {
             (ContainerList::Main, &spec.containers),
             (ContainerList::Ephemeral, &spec.ephemeral_containers),
         ];
-        let mut containers = Vec::new();
+        let count = lists.iter().map(|(_, views)| views.as_ref().map_or(0, Vec::len)).sum();
+        let mut containers = Vec::with_capacity(count);
         for (list, views) in lists {
             for (index, view) in views.as_deref().unwrap_or_default().iter().enumerate() {
                 let own = view

@@ -1,5 +1,6 @@
 //! JSON Pointers (RFC 6901): where a finding is, and where a patch operation applies.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 /// A JSON Pointer under construction: `Pointer::root().key("spec").index(0)` is `/spec/0`.
@@ -20,16 +21,11 @@ impl Pointer {
     /// The field `key` of the object here; `~` and `/` in it are escaped.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
-        let mut pointer = String::with_capacity(self.0.len() + key.len() + 1);
+        let step = escaped(key);
+        let mut pointer = String::with_capacity(self.0.len() + 1 + step.len());
         pointer.push_str(&self.0);
         pointer.push('/');
-        for c in key.chars() {
-            match c {
-                '~' => pointer.push_str("~0"),
-                '/' => pointer.push_str("~1"),
-                c => pointer.push(c),
-            }
-        }
+        pointer.push_str(&step);
         Pointer(pointer)
     }
 
@@ -66,12 +62,33 @@ impl Pointer {
 
     /// The steps from the root, unescaped.
     pub fn segments(&self) -> impl Iterator<Item = String> {
-        self.0.split('/').skip(1).map(unescaped)
+        steps(&self.0).map(unescaped)
     }
 }
 
+/// The steps of a written pointer, as they are written.
+pub(crate) fn steps(pointer: &str) -> impl Iterator<Item = &str> {
+    pointer.split('/').skip(1)
+}
+
+/// A step as it is written: `/` is `~1`, `~` is `~0`.
+pub(crate) fn escaped(step: &str) -> Cow<'_, str> {
+    if !step.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        return Cow::Borrowed(step);
+    }
+    let mut text = String::with_capacity(step.len() + 4);
+    for c in step.chars() {
+        match c {
+            '~' => text.push_str("~0"),
+            '/' => text.push_str("~1"),
+            c => text.push(c),
+        }
+    }
+    Cow::Owned(text)
+}
+
 /// A step as it is: `~1` is `/`, `~0` is `~`.
-fn unescaped(step: &str) -> String {
+pub(crate) fn unescaped(step: &str) -> String {
     let mut parts = step.split('~');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -4,8 +4,9 @@
 use serde_json::Number;
 
 use crate::json;
-use crate::object::read::{At, Broken, Elements, Fields, Slot, Str, Wrong, read_text};
+use crate::object::read::{At, Broken, Elements, Fields, Slot, Str, Wrong};
 use crate::order;
+use crate::parse::read_text;
 
 /// Any JSON value.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -26,7 +26,7 @@ pub fn module() -> &'static Path {
             return path.into();
         }
         let wasm = root().join("dist/transom.wasm");
-        let sources = [root().join("src"), root().join("Cargo.lock")];
+        let sources = [root().join("src"), root().join("crates/json/src"), root().join("Cargo.lock")];
         let newest = sources.iter().filter_map(|source| newest(source).ok()).max();
         if modified(&wasm) < newest {
             build(&wasm).unwrap_or_else(|error| panic!("{error}"));

@@ -4,7 +4,7 @@
 
 use super::repositories::MICROSOFT;
 use super::rule::{self, Version};
-use super::{Image, Product};
+use super::{Image, Product, Reference};
 
 /// Whether a tag exists in its registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,11 +150,8 @@ pub struct FloatingFramework {
     pub frozen: Option<&'static str>,
 }
 
-impl<'a> Image<'a> {
-    /// Whether the tag exists, as far as Microsoft's lists tell. References with a digest,
-    /// and repositories on other registries, are never judged.
-    pub fn published(&self) -> Published {
-        let reference = &self.reference;
+impl Published {
+    pub(super) fn of(reference: &Reference<'_>) -> Self {
         if reference.registry != MICROSOFT || reference.digest.is_some() {
             return Published::Unknown;
         }
@@ -170,6 +167,14 @@ impl<'a> Image<'a> {
             Some(missing) => Published::Doubtful(missing.gap),
             None => Published::Unknown,
         }
+    }
+}
+
+impl<'a> Image<'a> {
+    /// Whether the tag exists, as far as Microsoft's lists tell. References with a digest,
+    /// and repositories on other registries, are never judged.
+    pub fn published(&self) -> Published {
+        self.published
     }
 
     /// Where a repository of Docker Hub has moved: the new name, without a tag.

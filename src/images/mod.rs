@@ -165,6 +165,7 @@ pub struct Image<'a> {
     pub host_process: bool,
     /// One of Microsoft's products, on its own registry or mirrored.
     pub product: Product,
+    published: Published,
     windows_words: bool,
     arm64: bool,
     release: Option<Release<'a>>,
@@ -191,6 +192,7 @@ fn unlisted<'a>(reference: Reference<'a>, words: &Words<'a>) -> Image<'a> {
         builds: Builds::UNKNOWN,
         host_process: false,
         product: Product::Other,
+        published: Published::of(&reference),
         windows_words: words.windows.is_some(),
         arm64: words.arm64,
         release: None,

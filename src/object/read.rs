@@ -4,18 +4,18 @@
 //! value is read into a [`Slot`], which takes whatever comes: what fits is kept, what does not is
 //! skipped and noted with its path, and the rest of the object is still read. The path is a linked
 //! list on the stack ([`At`]), so that it costs nothing until something is wrong. Slots are trait
-//! objects: serde's generic machinery is compiled once, not once for every type.
+//! objects: what reads the text (`crate::parse`) is compiled once, not once for every type.
 //!
 //! As in Kubernetes' own reader, `null` is the same as an absent field, unknown fields are skipped,
 //! names are case-sensitive, and of two fields with one name the last wins.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::fmt;
+
+pub use transom_json::Broken;
 
 use crate::pointer::Pointer;
 use crate::value::Value;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A string of the input: borrowed where the JSON has no escapes.
 pub type Str<'a> = Cow<'a, str>;
@@ -80,10 +80,6 @@ impl<'p> At<'p> {
         self.wrong.borrow_mut().push(wrong);
     }
 }
-
-/// The text ended or broke off: the parser keeps the error and gives it back at the end.
-#[derive(Debug)]
-pub struct Broken;
 
 /// A place that any JSON value can be read into.
 pub trait Slot<'de> {
@@ -152,123 +148,6 @@ pub trait Fields<'de> {
     fn skip(&mut self) -> Result<(), Broken>;
 }
 
-/// Reads a whole JSON text into `slot`.
-pub(crate) fn read_text<'de>(text: &'de str, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), serde_json::Error> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    json.deserialize_any(IntoSlot { slot, at })?;
-    json.end()
-}
-
-/// Hands a value to its slot.
-struct IntoSlot<'s, 'p, 'de> {
-    slot: &'s mut dyn Slot<'de>,
-    at: &'s At<'p>,
-}
-
-impl<'de> DeserializeSeed<'de> for IntoSlot<'_, '_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for IntoSlot<'_, '_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.slot.expected())
-    }
-    fn visit_unit<E>(self) -> Result<(), E> {
-        self.slot.null();
-        Ok(())
-    }
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.slot.boolean(value, self.at);
-        Ok(())
-    }
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.slot.integer(value, self.at);
-        Ok(())
-    }
-    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        match i64::try_from(value) {
-            Ok(value) => self.slot.integer(value, self.at),
-            Err(_) => self.slot.float(value as f64, self.at),
-        }
-        Ok(())
-    }
-    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.slot.float(value, self.at);
-        Ok(())
-    }
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<(), E> {
-        self.slot.string(Cow::Borrowed(value), self.at);
-        Ok(())
-    }
-    fn visit_str<E>(self, value: &str) -> Result<(), E> {
-        self.slot.string(Cow::Owned(value.to_owned()), self.at);
-        Ok(())
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, from: A) -> Result<(), A::Error> {
-        let mut elements = JsonElements { from, error: None };
-        let read = self.slot.array(&mut elements, self.at);
-        settle(read, elements.error)
-    }
-    fn visit_map<A: MapAccess<'de>>(self, from: A) -> Result<(), A::Error> {
-        let mut fields = JsonFields { from, error: None };
-        let read = self.slot.object(&mut fields, self.at);
-        settle(read, fields.error)
-    }
-}
-
-fn settle<E: serde::de::Error>(read: Result<(), Broken>, error: Option<E>) -> Result<(), E> {
-    match (error, read) {
-        (Some(error), _) => Err(error),
-        (None, Err(Broken)) => Err(E::custom("text set aside could not be read")),
-        (None, Ok(())) => Ok(()),
-    }
-}
-
-/// Keeps the error, so that trait objects need not know its type.
-fn keep<T, E>(result: Result<T, E>, error: &mut Option<E>) -> Result<T, Broken> {
-    result.map_err(|e| {
-        *error = Some(e);
-        Broken
-    })
-}
-
-struct JsonElements<'de, A: SeqAccess<'de>> {
-    from: A,
-    error: Option<A::Error>,
-}
-
-impl<'de, A: SeqAccess<'de>> Elements<'de> for JsonElements<'de, A> {
-    fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<bool, Broken> {
-        keep(self.from.next_element_seed(IntoSlot { slot, at }), &mut self.error).map(|element| element.is_some())
-    }
-    fn skip(&mut self) -> Result<bool, Broken> {
-        keep(self.from.next_element::<IgnoredAny>(), &mut self.error).map(|element| element.is_some())
-    }
-}
-
-struct JsonFields<'de, A: MapAccess<'de>> {
-    from: A,
-    error: Option<A::Error>,
-}
-
-impl<'de, A: MapAccess<'de>> Fields<'de> for JsonFields<'de, A> {
-    fn next(&mut self) -> Result<Option<Str<'de>>, Broken> {
-        keep(self.from.next_key_seed(Name), &mut self.error)
-    }
-    fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
-        keep(self.from.next_value_seed(IntoSlot { slot, at }), &mut self.error)
-    }
-    fn skip(&mut self) -> Result<(), Broken> {
-        keep(self.from.next_value::<IgnoredAny>(), &mut self.error).map(drop)
-    }
-}
-
 /// Reads a value that was set aside into `slot`.
 pub(crate) fn read_value<'de>(value: Value, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
     match value {
@@ -315,31 +194,6 @@ impl<'de> Fields<'de> for ValueFields {
     }
     fn skip(&mut self) -> Result<(), Broken> {
         Ok(())
-    }
-}
-
-/// The name of a field: borrowed where it can be.
-struct Name;
-
-impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Str<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Name {
-    type Value = Str<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(value))
-    }
-    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(value.to_owned()))
     }
 }
 

@@ -455,7 +455,8 @@ fn range_is_open(demands: &[Demand<'_>]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::read::{At, read_text};
+    use crate::object::read::At;
+    use crate::parse::read_text;
 
     /// How Windows and Linux nodes fit a pod with this spec, in letters: `-`, `c` (custom), `y`.
     fn fits(spec: &str, reading: Reading, builds: &[u32], settings: &Settings) -> String {

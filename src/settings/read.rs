@@ -2,7 +2,8 @@
 
 use super::{Cni, Platform, Settings, Switch};
 use crate::finding::Action;
-use crate::object::read::{At, Wrong, read_text};
+use crate::object::read::{At, Wrong};
+use crate::parse::read_text;
 use crate::platform::Taint;
 use crate::pointer::Pointer;
 use crate::rules;

@@ -1,0 +1,284 @@
+//! JSON text, read once from front to back.
+//!
+//! Values go straight from the text into their [`Slot`]s; what no slot wants is passed over. It is
+//! not left to serde_json, since this is half of what an evaluation costs: through a `Deserializer`,
+//! made for visitors of every type, it takes half as long again.
+//!
+//! What is rare stays with serde_json: fractions, and what to say about a text that is no JSON.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use transom_json::{Broken, Tokens};
+
+use crate::object::read::{At, Elements, Fields, Slot, Str};
+
+/// How deep values that are read may be nested, as in serde_json. What is passed over may be deeper.
+const DEPTH: usize = 127;
+
+/// Where values begin and end, in the order of their beginnings: all arrays and objects that were
+/// read, and of what was passed over all that is longer than [`SHORT`].
+pub(crate) type Spans = Vec<Range<usize>>;
+
+/// Reads a whole JSON text into `slot`.
+pub(crate) fn read_text<'de>(
+    text: &'de str,
+    slot: &mut dyn Slot<'de>,
+    at: &At<'_>,
+) -> Result<Spans, serde_json::Error> {
+    let mut parser = Parser::new(text, &[]);
+    let read = parser.value(slot, at);
+    if read.is_ok() && parser.tokens.is_over() {
+        return Ok(parser.spans);
+    }
+    // It has other words, and looks closer, at what it reads than at what it skips.
+    let error = if parser.skips {
+        serde_json::from_str::<IgnoredAny>(text).err()
+    } else {
+        serde_json::from_str::<Anything>(text).err()
+    };
+    Err(error.unwrap_or_else(|| serde_json::Error::custom("text set aside could not be read")))
+}
+
+/// Reads a text again, in which `spans` are known since it was read: they are passed over in one step.
+pub(crate) fn read_again<'de>(text: &'de str, spans: &Spans, slot: &mut dyn Slot<'de>, at: &At<'_>) {
+    // What was only passed over may be nested too deep to be read: reading ends there.
+    let _ = Parser::new(text, spans).value(slot, at);
+}
+
+/// Values up to this many bytes are passed over again as quickly as their span is found.
+const SHORT: usize = 64;
+
+struct Parser<'s, 'de> {
+    tokens: Tokens<'de>,
+    /// How many arrays and objects are being read.
+    depth: usize,
+    /// A value is being passed over.
+    skips: bool,
+    spans: Spans,
+    /// The spans that are known already.
+    known: &'s [Range<usize>],
+}
+
+impl<'s, 'de> Parser<'s, 'de> {
+    fn new(text: &'de str, known: &'s [Range<usize>]) -> Self {
+        Parser { tokens: Tokens::of(text), depth: 0, skips: false, spans: Spans::new(), known }
+    }
+
+    /// Reads a value.
+    fn value(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
+        match self.tokens.peek() {
+            b'"' => slot.string(self.tokens.string()?, at),
+            open @ (b'{' | b'[') => {
+                if self.depth == DEPTH {
+                    return Err(Broken);
+                }
+                self.depth += 1;
+                let span = self.spans.len();
+                self.spans.push(self.tokens.position()..0);
+                self.tokens.open();
+                let mut items = Items { parser: self, is_first: true };
+                if open == b'{' {
+                    slot.object(&mut items, at)?
+                } else {
+                    slot.array(&mut items, at)?
+                }
+                self.depth -= 1;
+                self.spans[span].end = self.tokens.position();
+            }
+            b'n' => {
+                self.tokens.word("null")?;
+                slot.null();
+            }
+            b't' => {
+                self.tokens.word("true")?;
+                slot.boolean(true, at);
+            }
+            b'f' => {
+                self.tokens.word("false")?;
+                slot.boolean(false, at);
+            }
+            _ => {
+                let number = self.tokens.number()?;
+                match number.parse() {
+                    Ok(value) if number != "-0" => slot.integer(value, at),
+                    _ => slot.float(serde_json::from_str::<Anything>(number).map_err(|_| Broken)?.0, at),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes over a value.
+    fn skip(&mut self) -> Result<(), Broken> {
+        let start = self.tokens.position();
+        let known = self.known.partition_point(|span| span.start < start);
+        if let Some(span) = self.known.get(known).filter(|span| span.start == start) {
+            self.tokens.go_to(span.end);
+            return Ok(());
+        }
+        self.skips = true;
+        self.tokens.skip()?;
+        self.skips = false;
+        let end = self.tokens.position();
+        if end - start > SHORT {
+            self.spans.push(start..end);
+        }
+        Ok(())
+    }
+}
+
+/// What is in an array or an object.
+struct Items<'p, 's, 'de> {
+    parser: &'p mut Parser<'s, 'de>,
+    is_first: bool,
+}
+
+impl Items<'_, '_, '_> {
+    /// Whether all of them have been taken.
+    fn is_over(&mut self, open: u8) -> Result<bool, Broken> {
+        let is_first = std::mem::take(&mut self.is_first);
+        self.parser.tokens.is_closed(open, is_first)
+    }
+}
+
+impl<'de> Elements<'de> for Items<'_, '_, 'de> {
+    fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<bool, Broken> {
+        if self.is_over(b'[')? {
+            return Ok(false);
+        }
+        self.parser.value(slot, at).map(|()| true)
+    }
+    fn skip(&mut self) -> Result<bool, Broken> {
+        if self.is_over(b'[')? {
+            return Ok(false);
+        }
+        self.parser.skip().map(|()| true)
+    }
+}
+
+impl<'de> Fields<'de> for Items<'_, '_, 'de> {
+    fn next(&mut self) -> Result<Option<Str<'de>>, Broken> {
+        if self.is_over(b'{')? {
+            return Ok(None);
+        }
+        self.parser.tokens.name().map(Some)
+    }
+    fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
+        self.parser.value(slot, at)
+    }
+    fn skip(&mut self) -> Result<(), Broken> {
+        self.parser.skip()
+    }
+}
+
+/// Any value, looked through as serde_json does it: for its errors, and for what a number comes to.
+struct Anything(f64);
+
+impl<'de> Deserialize<'de> for Anything {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Anything(0.0))
+    }
+}
+
+impl<'de> Visitor<'de> for Anything {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Self, E> {
+        Ok(Anything(value as f64))
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Self, E> {
+        Ok(Anything(value as f64))
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<Self, E> {
+        Ok(Anything(value))
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self, A::Error> {
+        while elements.next_element::<Anything>()?.is_some() {}
+        Ok(self)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self, A::Error> {
+        while fields.next_entry::<IgnoredAny, Anything>()?.is_some() {}
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::IgnoredAny;
+
+    use super::read_text;
+    use crate::object::read::{At, Present, Wrong};
+    use crate::value::Value;
+
+    const TEXTS: &[&str] = &[
+        r#" {"a": [1, -2.50, 0, -0, 1e3, 1E-7, {}, []], "b\u00e9\n": {"c": null}, "d": [true, false]} "#,
+        r#"["\"\\\/\b\f\n\r\t\u0041\ud83d\ude00", "long enough for eight at a time, and \u007f é 😀", ""]"#,
+        "[9223372036854775807, -9223372036854775808, -9223372036854775809, 123456789012345678901, 1e308]",
+        "[1,]",
+        "[1 2]",
+        "{\"a\":1,}",
+        "{\"a\" 1}",
+        "{a:1}",
+        "[01]",
+        "[1.]",
+        "[1e]",
+        "[-]",
+        "[+1]",
+        "[1e400]",
+        "[\"\\x\"]",
+        "[\"\\ud800\"]",
+        "[\"\\ud800\\u0041\"]",
+        "[\"\\udc00\"]",
+        "[\"\\u12x4\"]",
+        "[\"a\nb\"]",
+        "[\n\n  nul]",
+        "[truefalse]",
+        "[}",
+        "{]",
+        "[] []",
+        "\0",
+    ];
+
+    #[test]
+    fn accepts_and_says_what_serde_json_does() {
+        let deep = format!("{}{}", "[".repeat(128), "]".repeat(128));
+        for text in TEXTS.iter().copied().chain([&*deep, &deep[1..255]]) {
+            for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
+                let text = &text[..end];
+                let wrong = Wrong::default();
+                let at = At::root("", &wrong);
+                let said = |error: Option<serde_json::Error>| error.map(|error| error.to_string());
+
+                let mut value: Option<Value> = None;
+                let read = read_text(text, &mut value, &at);
+                let expected = serde_json::from_str::<serde_json::Value>(text);
+                if let (Ok(_), Some(value), Ok(expected)) = (&read, value, &expected) {
+                    let mut written = String::new();
+                    value.write(&mut written);
+                    assert_eq!(written, expected.to_string());
+                }
+                assert_eq!(said(read.err()), said(expected.err()), "{text}");
+
+                let is_whole = serde_json::from_str::<IgnoredAny>(text).is_ok();
+                let array = if is_whole { format!("[{text}]") } else { format!("[{text}") };
+                let skipped = read_text(&array, &mut None::<Present>, &at);
+                let expected = serde_json::from_str::<IgnoredAny>(&array);
+                assert_eq!(said(skipped.err()), said(expected.err()), "{array}");
+            }
+        }
+    }
+}
