@@ -7,9 +7,7 @@
 use std::path::PathBuf;
 use std::{env, fs, io};
 
-use wasm_encoder::{
-    ConstExpr, GlobalSection, GlobalType, LinkingSection, Module, SymbolTable, ValType,
-};
+use wasm_encoder::{ConstExpr, GlobalSection, GlobalType, LinkingSection, Module, SymbolTable, ValType};
 
 /// Every host gives at least this much: five pages of 64 KiB.
 const INITIAL_MEMORY: u32 = 5 * 65_536;
@@ -57,4 +55,3 @@ fn globals() -> Vec<u8> {
     module.section(&linking);
     module.finish()
 }
-

@@ -1,11 +1,13 @@
 //! The harness: the corpus, the modules, and what every answer must hold to.
 //!
-//! The tests of every artifact share this: [`Case`] reads `tests/corpus`,
-//! [`module`](fn@module) finds or builds `dist/transom.wasm`, [`converge`] judges the fixes.
+//! The tests of every artifact share this: [`Case`] reads `tests/corpus`, [`module`](fn@module) and
+//! [`opa_module`] find or build what is in `dist/`, [`engine`](mod@engine) builds what loads them,
+//! [`converge`] judges the fixes.
 
 mod case;
 mod converge;
 mod difference;
+pub mod engine;
 mod module;
 
 use std::path::{Path, PathBuf};
@@ -13,7 +15,7 @@ use std::path::{Path, PathBuf};
 pub use case::{Case, expectations};
 pub use converge::{converge, object_at};
 pub use difference::difference;
-pub use module::{host, module, skip_module};
+pub use module::{host, module, opa_module, skip_module};
 
 /// The root of the repository.
 pub fn root() -> PathBuf {

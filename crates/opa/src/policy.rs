@@ -199,7 +199,8 @@ mod tests {
 
     #[test]
     fn gatekeeper_and_main() {
-        let request = json!({"uid": "1", "operation": "CREATE", "object": serde_json::from_str::<Value>(POD).expect("JSON")});
+        let request =
+            json!({"uid": "1", "operation": "CREATE", "object": serde_json::from_str::<Value>(POD).expect("JSON")});
         let review = json!({"review": request, "parameters": {"rules": {"WIN109": "off"}}});
         let violations = value(&answer(Entrypoint::Main, &review.to_string(), ""));
         assert_eq!(violations.as_array().map(Vec::len), Some(1));

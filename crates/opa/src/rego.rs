@@ -161,7 +161,10 @@ mod tests {
 
     #[test]
     fn escapes_of_go() {
-        assert_eq!(to_json(r#"{"a": "\a\v\x7f\U0001f600\'\n\"\\x41"}"#), "{\"a\": \"\\u0007\\u000b\u{7f}😀'\\n\\\"\\\\x41\"}");
+        assert_eq!(
+            to_json(r#"{"a": "\a\v\x7f\U0001f600\'\n\"\\x41"}"#),
+            "{\"a\": \"\\u0007\\u000b\u{7f}😀'\\n\\\"\\\\x41\"}"
+        );
         assert_eq!(to_json(r#""\xff\x00""#), "\"\u{fffd}\\u0000\"");
         for text in [to_json(r#""\x22\x5c\U0000001f""#), to_json(r#"{"\a"}"#)] {
             assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{text}");

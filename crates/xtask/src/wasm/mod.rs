@@ -22,8 +22,7 @@ struct Artifact {
     make: fn() -> anyhow::Result<Vec<File>>,
 }
 
-const ARTIFACTS: &[Artifact] =
-    &[Artifact { name: "raw", make: raw::make }, Artifact { name: "opa", make: opa::make }];
+const ARTIFACTS: &[Artifact] = &[Artifact { name: "raw", make: raw::make }, Artifact { name: "opa", make: opa::make }];
 
 /// A file for `dist/`.
 struct File {
