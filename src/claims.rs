@@ -3,7 +3,7 @@
 
 use crate::context::Context;
 use crate::object::ObjectMeta;
-use crate::object::pod::Volume;
+use crate::object::pod::{HostPathVolumeSource, Volume};
 use crate::object::read::{Map, Str};
 use crate::object::storage::{PersistentVolume, PersistentVolumeClaimSpec, PersistentVolumeSpec, StorageClass};
 use crate::pod::Pod;
@@ -137,11 +137,12 @@ fn class_name<'a>(metadata: Option<&'a ObjectMeta<'a>>, claim: &'a PersistentVol
 
 /// The PersistentVolume that is kept for a claim.
 fn reserved<'a>(context: &Context<'a>, namespace: &str, claim: &str) -> Option<Found<'a>> {
-    let volume = context.persistent_volumes().iter().find(|(_, volume)| {
+    let mut volumes = context.persistent_volumes_for(claim);
+    let volume = volumes.find(|(_, volume)| {
         let reference = volume.spec.as_ref().and_then(|spec| spec.claim_ref.as_ref());
-        reference.is_some_and(|r| r.name.as_deref() == Some(claim) && r.namespace.as_deref() == Some(namespace))
+        reference.is_some_and(|reference| reference.namespace.as_deref() == Some(namespace))
     });
-    volume.map(|(name, volume)| (*name, Some(*volume)))
+    volume.map(|(name, volume)| (name, Some(volume)))
 }
 
 /// The PersistentVolume of a class that makes none itself, where there is just one that is free.
@@ -150,12 +151,12 @@ fn only_one_of<'a>(context: &Context<'a>, class: &str) -> Option<Found<'a>> {
     if provisioner.is_some_and(|provisioner| provisioner != "kubernetes.io/no-provisioner") {
         return None;
     }
-    let mut free = context.persistent_volumes().iter().filter(|(_, volume)| {
+    let mut free = context.persistent_volumes_for("").filter(|(_, volume)| {
         let spec = volume.spec.as_ref();
-        spec.is_some_and(|s| s.claim_ref.is_none() && s.storage_class_name.as_deref().unwrap_or_default() == class)
+        spec.is_some_and(|spec| spec.storage_class_name.as_deref().unwrap_or_default() == class)
     });
     let (name, volume) = free.next()?;
-    free.next().is_none().then_some((*name, Some(*volume)))
+    free.next().is_none().then_some((name, Some(volume)))
 }
 
 static NOTHING: Map<'static> = Map::empty();
@@ -168,6 +169,11 @@ impl<'a> Storage<'a> {
             Behind::Volume(_, volume) => Some(&volume.source),
             Behind::Class(..) | Behind::Unknown => None,
         }
+    }
+
+    /// Its hostPath, or that of its PersistentVolume.
+    pub fn host_path(&self) -> Option<&'a HostPathVolumeSource<'a>> {
+        self.source()?.host_path.as_ref()
     }
 
     /// The CSI driver that serves it, and the file system it is asked for.

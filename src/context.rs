@@ -1,8 +1,10 @@
 //! Other objects that rules may look up: the rest of a set, or what a host watches.
 
+use std::cell::OnceCell;
+
 use crate::images::builds;
 use crate::object::cluster::RuntimeClass;
-use crate::object::pod::Toleration;
+use crate::object::pod::{PodTemplateSpec, Toleration};
 use crate::object::rbac::Role;
 use crate::object::read::Map;
 use crate::object::storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
@@ -20,10 +22,23 @@ pub struct Context<'a> {
     /// The same, by name; of two with one name the later one stands behind.
     by_name: Vec<&'a Object<'a>>,
     nodes: Vec<Node<'a>>,
+    /// By the names of the claims they are kept for; free ones have an empty name and come first.
     persistent_volumes: Vec<(&'a str, &'a PersistentVolume<'a>)>,
+    /// The workloads that use claims, by the names of the claims.
+    claim_users: Vec<ClaimUser<'a>>,
     /// The class of claims that name none.
     default_class: Option<(&'a str, &'a StorageClass<'a>)>,
     windows_builds: Vec<u32>,
+}
+
+/// A workload that uses a claim.
+#[derive(Debug)]
+pub struct ClaimUser<'a> {
+    claim: &'a str,
+    /// The workload.
+    pub object: &'a Object<'a>,
+    /// Whether it uses the claim on Linux nodes; filled by who finds out.
+    pub is_linux: OnceCell<bool>,
 }
 
 /// A Node of the context.
@@ -84,6 +99,19 @@ impl<'a> Node<'a> {
 
 static NO_LABELS: Map<'static> = Map::empty();
 
+/// The name of the claim that a PersistentVolume is kept for; empty for a free one.
+fn claim_of<'a>(volume: &'a PersistentVolume<'a>) -> &'a str {
+    let claim = volume.spec.as_ref().and_then(|spec| spec.claim_ref.as_ref());
+    claim.and_then(|claim| claim.name.as_deref()).unwrap_or_default()
+}
+
+/// The names of the claims that the volumes of a template use.
+fn claims_in<'a>(template: &'a PodTemplateSpec<'a>) -> impl Iterator<Item = &'a str> {
+    let volumes = template.spec.as_ref().and_then(|spec| spec.volumes.as_deref()).unwrap_or_default();
+    let claims = volumes.iter().filter_map(|volume| volume.persistent_volume_claim.as_ref());
+    claims.filter_map(|claim| claim.claim_name.as_deref())
+}
+
 impl<'a> Context<'a> {
     /// Indexes `objects`; the items of Lists among them count as objects of their own.
     pub(crate) fn new(objects: impl Iterator<Item = &'a Object<'a>>) -> Self {
@@ -93,6 +121,17 @@ impl<'a> Context<'a> {
         }
         let names: Vec<&str> = context.objects.iter().map(|object| object.name()).collect();
         context.by_name = order::by_text(&names).into_iter().map(|index| context.objects[index]).collect();
+        let volumes = &context.persistent_volumes;
+        let claims: Vec<&str> = volumes.iter().map(|(_, volume)| claim_of(volume)).collect();
+        context.persistent_volumes = order::by_text(&claims).into_iter().map(|index| volumes[index]).collect();
+        let users = context.objects.iter().flat_map(|object| {
+            let workloads = object.workloads().iter();
+            workloads.flat_map(|workload| claims_in(&workload.template)).map(move |claim| (claim, *object))
+        });
+        let (claims, users): (Vec<&str>, Vec<&Object<'_>>) = users.unzip();
+        let users = order::by_text(&claims).into_iter().map(|index| (claims[index], users[index]));
+        context.claim_users =
+            users.map(|(claim, object)| ClaimUser { claim, object, is_linux: OnceCell::new() }).collect();
         context
     }
 
@@ -180,9 +219,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// All PersistentVolumes, by their names.
-    pub fn persistent_volumes(&self) -> &[(&'a str, &'a PersistentVolume<'a>)] {
-        &self.persistent_volumes
+    /// The PersistentVolumes that are kept for claims of this name in whatever namespace, each with
+    /// its own name; for an empty name those that are free.
+    pub fn persistent_volumes_for(&self, claim: &str) -> impl Iterator<Item = (&'a str, &'a PersistentVolume<'a>)> {
+        let start = self.persistent_volumes.partition_point(|(_, volume)| claim_of(volume) < claim);
+        self.persistent_volumes[start..].iter().copied().take_while(move |(_, volume)| claim_of(volume) == claim)
     }
 
     /// The StorageClass of claims that name none, and its name.
@@ -215,17 +256,28 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The workloads of `namespace` that use this claim: see [`Context::workloads`].
+    pub fn claim_users(&self, namespace: &str, claim: &str) -> impl Iterator<Item = &ClaimUser<'a>> {
+        let start = self.claim_users.partition_point(|user| user.claim < claim);
+        let users = self.claim_users[start..].iter().take_while(move |user| user.claim == claim);
+        users.filter(move |user| {
+            user.object.namespace_or_default() == namespace && !self.is_made_by_another(user.object)
+        })
+    }
+
     /// The objects of `namespace` that hold pods, each Deployment or other owner once: what it has
     /// made in turn (its ReplicaSets, their Pods) is left out where the owner is here too.
     pub fn workloads(&self, namespace: &str) -> impl Iterator<Item = &'a Object<'a>> {
         let here = self.objects().filter(move |object| object.namespace_or_default() == namespace);
-        here.filter(move |object| {
-            let owners = object.metadata.owner_references.as_deref().unwrap_or_default().iter();
-            let is_here = |kind: &str, name: &str| self.find(kind, namespace, name).is_some();
-            !object.workloads().is_empty()
-                && !owners
-                    .filter_map(|o| o.kind.as_deref().zip(o.name.as_deref()))
-                    .any(|(kind, name)| is_here(kind, name))
+        here.filter(|object| !object.workloads().is_empty() && !self.is_made_by_another(object))
+    }
+
+    /// Whether an owner of the object is here, too.
+    fn is_made_by_another(&self, object: &Object<'_>) -> bool {
+        let mut owners = object.metadata.owner_references.as_deref().unwrap_or_default().iter();
+        owners.any(|owner| {
+            let owner = owner.kind.as_deref().zip(owner.name.as_deref());
+            owner.is_some_and(|(kind, name)| self.find(kind, object.namespace_or_default(), name).is_some())
         })
     }
 

@@ -16,6 +16,14 @@ use crate::settings::{self, Settings, Switch};
 use crate::suppress::{self, Suppressed, Suppression};
 use crate::text;
 
+/// What a Decision says of itself.
+pub(crate) const API_VERSION: &str = "transom.dev/v1";
+pub(crate) const KIND: &str = "Decision";
+
+/// What decides.
+pub(crate) const MODULE: &str = "transom";
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// Everything found out about one input.
 #[derive(Debug)]
 pub(crate) struct Decision<'a> {
@@ -42,14 +50,14 @@ pub(crate) struct Decision<'a> {
 /// What one pod is meant for and where it can land.
 #[derive(Debug)]
 pub(crate) struct Target {
-    path: Pointer,
+    pub(crate) path: Pointer,
     pub(crate) intent: Option<Os>,
     placement: Placements,
-    evidence: Vec<Evidence>,
+    pub(crate) evidence: Vec<Evidence>,
 }
 
 /// Judges `bytes`, and hands the Decision to `write` while what it borrows is alive.
-pub(crate) fn decide(bytes: &[u8], configured: &Settings, write: fn(&Decision<'_>) -> String) -> String {
+pub(crate) fn decide<T>(bytes: &[u8], configured: &Settings, write: fn(&Decision<'_>) -> T) -> T {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let read = std::str::from_utf8(bytes).map_err(|error| error.to_string()).and_then(|text| {
         let input = admission::read(text).map_err(|error| error.to_string())?;
@@ -57,22 +65,21 @@ pub(crate) fn decide(bytes: &[u8], configured: &Settings, write: fn(&Decision<'_
     });
     match read {
         Ok((text, input)) => judge(text, &input, configured, write),
-        Err(error) => {
-            let request = Request::default();
-            let mut decision = Decision::empty(&request, configured);
-            decision.refuse(
-                configured,
-                Pointer::root(),
-                format!("this is no JSON text: {error}"),
-                "pass a Kubernetes object or an AdmissionReview as JSON",
-            );
-            decision.allowed = decision.is_allowed();
-            write(&decision)
-        }
+        Err(error) => refuse(format!("this is no JSON text: {error}"), configured, write),
     }
 }
 
-fn judge(text: &str, input: &Input<'_>, configured: &Settings, write: fn(&Decision<'_>) -> String) -> String {
+/// The Decision for an input that is no JSON at all.
+pub(crate) fn refuse<T>(message: String, configured: &Settings, write: fn(&Decision<'_>) -> T) -> T {
+    let request = Request::default();
+    let mut decision = Decision::empty(&request, configured);
+    let help = "pass a Kubernetes object or an AdmissionReview as JSON";
+    decision.refuse(configured, Pointer::root(), message, help);
+    decision.allowed = decision.is_allowed();
+    write(&decision)
+}
+
+fn judge<T>(text: &str, input: &Input<'_>, configured: &Settings, write: fn(&Decision<'_>) -> T) -> T {
     let own = input.settings.as_ref().map(settings::read_value);
     let (settings, mistakes) = match &own {
         Some(Ok(settings)) => (settings, &[][..]),
@@ -277,24 +284,33 @@ impl<'a> Decision<'a> {
         !self.findings.iter().any(|f| f.action == Action::Deny)
     }
 
+    /// The name of the object, or else of the request.
+    pub(crate) fn name(&self) -> &str {
+        match self.object.map_or("", |object| object.name()) {
+            "" => self.request.name.as_deref().unwrap_or_default(),
+            name => name,
+        }
+    }
+
+    /// The namespace of the object, or else of the request.
+    pub(crate) fn namespace(&self) -> Option<&str> {
+        self.object.and_then(|object| object.namespace()).or(self.request.namespace.as_deref())
+    }
+
     /// The Decision as JSON.
     pub(crate) fn to_json(&self) -> String {
         let mut text = String::new();
         let mut out = json::Object::new(&mut text);
-        out.text("apiVersion", "transom.dev/v1");
-        out.text("kind", "Decision");
+        out.text("apiVersion", API_VERSION);
+        out.text("kind", KIND);
         out.some_text("uid", self.request.uid.as_deref());
         out.boolean("allowed", self.allowed);
         if let Some(object) = self.object {
-            let name = match object.name() {
-                "" => self.request.name.as_deref().unwrap_or_default(),
-                name => name,
-            };
             let mut reference = json::Object::new(out.field("object"));
             reference.text("apiVersion", &object.api_version);
             reference.text("kind", &object.kind);
-            reference.some_text("namespace", object.namespace().or(self.request.namespace.as_deref()));
-            reference.text("name", name);
+            reference.some_text("namespace", self.namespace());
+            reference.text("name", self.name());
             reference.end();
         }
         if !self.targets.is_empty() {
@@ -316,8 +332,8 @@ impl<'a> Decision<'a> {
         });
         out.array("patch", &self.patch, Operation::write);
         let mut module = json::Object::new(out.field("module"));
-        module.text("name", "transom");
-        module.text("version", env!("CARGO_PKG_VERSION"));
+        module.text("name", MODULE);
+        module.text("version", VERSION);
         module.end();
         out.end();
         text
@@ -366,18 +382,27 @@ fn is_allowed_on_update(fix: &Fix, object: &Object<'_>, pods: &[Pod<'_>], reques
     true
 }
 
-/// Writes one pod's target, or what several have in common: their intent if they agree, and of each
-/// system the best placement.
-fn write_target(targets: &[Target], path: Option<&Pointer>, out: &mut String) {
-    let first = targets[0].intent;
-    let intent = first.filter(|_| targets.iter().all(|t| t.intent == first));
+/// The intent of all these, if they agree.
+pub(crate) fn common_intent(targets: &[Target]) -> Option<Os> {
+    let first = targets.first()?.intent;
+    first.filter(|_| targets.iter().all(|t| t.intent == first))
+}
+
+/// The best placement of any of these, on each system.
+pub(crate) fn best_placement(targets: &[Target]) -> Placements {
     let best = |os| targets.iter().map(|t| t.placement.of(os)).max().unwrap_or(Placement::No);
+    Placements { windows: best(Os::Windows), linux: best(Os::Linux) }
+}
+
+/// Writes one pod's target, or what several have in common.
+fn write_target(targets: &[Target], path: Option<&Pointer>, out: &mut String) {
+    let (intent, best) = (common_intent(targets), best_placement(targets));
     let mut object = json::Object::new(out);
     object.some_text("path", path.map(Pointer::as_str));
     object.text("intent", intent.map_or("unknown", Os::as_str));
     let mut placement = json::Object::new(object.field("placement"));
-    placement.text("windows", best(Os::Windows).as_str());
-    placement.text("linux", best(Os::Linux).as_str());
+    placement.text("windows", best.windows.as_str());
+    placement.text("linux", best.linux.as_str());
     placement.end();
     let evidence: Vec<&Evidence> = targets.iter().flat_map(|target| &target.evidence).collect();
     object.array("evidence", &evidence, |evidence, out| {

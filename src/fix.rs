@@ -234,7 +234,10 @@ impl<'p> Compiler<'_, 'p> {
                 Edit::Append(path, value) if is_made || matches!(shape, Shape::Array(_)) => {
                     operations.push(Operation::Add { path: path.key("-").into(), value: value.clone() });
                 }
-                Edit::Append(_, value) => operations.push(self.add(*place, Value::Array(vec![value.clone()]))?),
+                Edit::Append(_, value) if matches!(shape, Shape::Missing | Shape::Null) => {
+                    operations.push(self.add(*place, Value::Array(vec![value.clone()]))?);
+                }
+                Edit::Append(..) => return None,
                 Edit::Remove(_) => {}
             }
         }

@@ -12,6 +12,9 @@
 //! assert!(decision.contains("windows-pod-not-pinned"));
 //! ```
 //!
+//! What is a Rust value rather than JSON is judged by [`typed`]: for controllers, and for whoever
+//! reads Decisions.
+//!
 //! Data flows one way: [`admission`](self) reads the bytes into borrowed views, [`platform`]
 //! resolves intent and placement, the [`rules`] report [`finding`]s, suppressions and settings
 //! decide what they mean, and the Decision is written.
@@ -32,6 +35,7 @@ mod parse;
 pub mod paths;
 pub mod platform;
 pub mod pod;
+pub mod pod_security;
 pub mod pointer;
 pub mod process;
 pub mod quantity;
@@ -42,6 +46,7 @@ mod selection;
 pub mod settings;
 mod suppress;
 mod text;
+pub mod typed;
 pub mod value;
 mod violations;
 pub mod volumes;
@@ -97,6 +102,12 @@ impl Transom {
     /// as policies of Gatekeeper do. The details are the findings.
     pub fn violations(&self, input: &[u8]) -> String {
         decision::decide(input, &self.settings, violations::violations)
+    }
+}
+
+impl From<Settings> for Transom {
+    fn from(settings: Settings) -> Self {
+        Transom { settings }
     }
 }
 

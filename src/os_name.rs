@@ -13,6 +13,7 @@ use crate::object::read::{Map, Str};
 use crate::platform::labels::OS;
 use crate::platform::{Fit, Os};
 use crate::pod::{Container, Pod};
+use crate::pod_security;
 use crate::pointer::Pointer;
 
 /// What a field that only Linux knows says in one pod.
@@ -237,8 +238,8 @@ pub fn is_unset(pod: &Pod<'_>) -> bool {
 /// nodes where it is not, removes every field that the API server would then refuse, and replaces
 /// stop signals that Windows does not have.
 ///
-/// There is none where something else contradicts Windows, or where a removal would lose what was
-/// meant: `privileged: true` and `resources` of the pod.
+/// There is none where something else contradicts Windows, where a removal would lose what was meant
+/// (`privileged: true` and `resources` of the pod), or where the namespace demands what is removed.
 pub fn for_windows(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option<Fix> {
     let is_ruled_out = |found: Found<'_, '_>| found.is_privileged() || (found.is_pod_resources() && found.is_effective);
     if !pod.is_windows()
@@ -246,10 +247,11 @@ pub fn for_windows(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option
         || pod.os_name() == Some(Os::Linux)
         || is_meant_for_only(pod, Os::Linux)
         || linux_fields(pod).any(is_ruled_out)
+        || pod_security::enforced(pod).is_some_and(|standard| !standard.lets_be_named(pod))
     {
         return None;
     }
-    let mut fix = set_os(pod, Os::Windows, title);
+    let mut fix = set_os(pod, Os::Windows, title)?;
     for found in linux_fields(pod) {
         fix = fix.remove(found.path(pod));
     }
@@ -271,18 +273,24 @@ pub fn for_linux(pod: &Pod<'_>, title: impl Into<Cow<'static, str>>) -> Option<F
     {
         return None;
     }
-    Some(set_os(pod, Os::Linux, title))
+    set_os(pod, Os::Linux, title)
 }
 
-fn set_os(pod: &Pod<'_>, os: Os, title: impl Into<Cow<'static, str>>) -> Fix {
+/// Sets `os.name`, and the label where nodes of the other system are not ruled out yet. `None` where other
+/// labels rule out those of this one, or the RuntimeClass asks for another.
+fn set_os(pod: &Pod<'_>, os: Os, title: impl Into<Cow<'static, str>>) -> Option<Fix> {
+    let is_open_to_other = pod.label_fit(os.other()) != Fit::No || pod.meant_fit(os.other()) != Fit::No;
+    if pod.meant_fit(os) == Fit::No || (is_open_to_other && !pod.may_select(OS, os.label())) {
+        return None;
+    }
     let mut fix = if pod.is_surely_for(os) { Fix::safe(title) } else { Fix::unsafe_(title) };
     if pod.os_name() != Some(os) {
         fix = fix.set(pod.at("/os/name"), os.label());
     }
-    if pod.label_fit(os.other()) != Fit::No || pod.meant_fit(os.other()) != Fit::No {
+    if is_open_to_other {
         fix = fix.set(pod.at("/nodeSelector").key(OS), os.label());
     }
-    fix
+    Some(fix)
 }
 
 /// Whether the labels that the pod asks for are meant to leave nodes of `os` alone. Not as they are

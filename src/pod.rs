@@ -12,6 +12,7 @@ use crate::object::pod::{
 use crate::object::read::{Map, Str, Text};
 use crate::object::{Object, ObjectMeta, Workload, pod as view};
 use crate::order;
+use crate::paths;
 use crate::platform::intent::{self, Intent};
 use crate::platform::resources::{is_zero, resource_os};
 use crate::platform::taints::Taints;
@@ -67,7 +68,7 @@ pub struct Pod<'a> {
 }
 
 /// Where a pod can land.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 pub struct Placements {
     /// On Windows nodes.
     pub windows: Placement,
@@ -506,6 +507,15 @@ impl<'a> Container<'a> {
     /// `volumeMounts`
     pub fn mounts(&self) -> &'a [VolumeMount<'a>] {
         self.view.volume_mounts.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the mount at `index` may be moved to `path`: the API server lets no two be at one
+    /// place, and other fixes may give a pipe there its right name.
+    pub fn may_mount_at(&self, index: usize, path: &str) -> bool {
+        let pipe = paths::pipe_name(path);
+        let is_there = |other: &str| other == path || (pipe.is_some() && paths::pipe_name(other) == pipe);
+        let mut others = self.mounts().iter().enumerate().filter(|(other, _)| *other != index);
+        !others.any(|(_, mount)| mount.mount_path.as_deref().is_some_and(is_there))
     }
 
     /// Where one of `volumeMounts` stands.

@@ -8,8 +8,8 @@ use crate::finding::Action;
 use crate::platform::{Os, Taint};
 use crate::rules::Rule;
 
-pub(crate) use read::{read_value, version};
 pub use read::{Mistake, read};
+pub(crate) use read::{read_value, version};
 #[cfg(feature = "docs")]
 pub use schema::schema;
 

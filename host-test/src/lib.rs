@@ -2,20 +2,25 @@
 //!
 //! The tests of every artifact share this: [`Case`] reads `tests/corpus`, [`module`](fn@module) and
 //! [`opa_module`] find or build what is in `dist/`, [`engine`](mod@engine) builds what loads them,
-//! [`converge`] judges the fixes.
+//! [`converge`] judges the fixes, [`generate`] makes objects.
 
 mod case;
 mod converge;
 mod difference;
 pub mod engine;
+pub mod generate;
+#[cfg(feature = "module")]
 mod module;
+mod well_formed;
 
 use std::path::{Path, PathBuf};
 
 pub use case::{Case, expectations};
 pub use converge::{converge, object_at};
 pub use difference::difference;
+#[cfg(feature = "module")]
 pub use module::{host, module, opa_module, skip_module};
+pub use well_formed::{well_formed, well_formed_review};
 
 /// The root of the repository.
 pub fn root() -> PathBuf {

@@ -4,7 +4,7 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use host_test::{Case, converge, difference, host};
+use host_test::{Case, converge, difference, host, well_formed, well_formed_review};
 use proptest::{prelude::*, sample::Index};
 use serde_json::{Value, json};
 use transom::Transom;
@@ -26,24 +26,11 @@ fn check(input: &[u8]) -> Value {
     let native = transom::evaluate(input);
     assert_eq!(difference(&native, &host().evaluate(input).expect("an answer")), None, "fresh");
     assert_eq!(difference(&native, &kept(input)), None, "kept");
-    let decision: Value = serde_json::from_str(&native).expect("JSON");
-    assert_eq!(decision["apiVersion"], "transom.dev/v1");
-    assert_eq!(decision["kind"], "Decision");
-    assert!(decision["allowed"].is_boolean() && decision["patch"].is_array());
-    let findings = decision["findings"].as_array().expect("findings");
-    let denied = findings.iter().any(|finding| finding["action"] == "deny");
-    assert_eq!(decision["allowed"], !denied);
-    for finding in findings {
-        for field in ["rule", "name", "severity", "action", "path", "message", "stage"] {
-            assert!(finding[field].is_string(), "{field} of {finding}");
-        }
-    }
+    let decision = well_formed(&native).unwrap_or_else(|error| panic!("{error}"));
 
     let native = Transom::new().review(input);
     assert_eq!(difference(&native, &host().review(input).expect("an answer")), None, "review");
-    let review: Value = serde_json::from_str(&native).expect("JSON");
-    assert_eq!(review["kind"], "AdmissionReview");
-    assert!(review["response"]["allowed"].is_boolean());
+    well_formed_review(&native).unwrap_or_else(|error| panic!("{error}"));
     decision
 }
 

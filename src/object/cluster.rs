@@ -39,8 +39,12 @@ view! {
     /// `RuntimeClass`
     pub struct RuntimeClass<'a> {
         handler: Str<'a> = "handler",
+        overhead: Overhead<'a> = "overhead",
         scheduling: Scheduling<'a> = "scheduling",
     }
+
+    /// `Overhead` of a RuntimeClass
+    pub struct Overhead<'a> { pod_fixed: Map<'a, Text<'a>> = "podFixed" }
 
     /// `Scheduling` of a RuntimeClass
     pub struct Scheduling<'a> {

@@ -8,6 +8,9 @@ pub mod cluster;
 pub mod configuration;
 pub mod label_selector;
 pub mod network;
+#[cfg(feature = "outline")]
+#[doc(hidden)]
+pub mod outline;
 pub mod pod;
 pub mod rbac;
 pub mod read;
@@ -18,7 +21,7 @@ use crate::text;
 use crate::value::Value;
 use cluster::{HorizontalPodAutoscaler, Node, RuntimeClass, VerticalPodAutoscaler};
 use configuration::{ConfigMap, Secret};
-use network::{EniConfig, Installation, IpPool, NetworkPolicy, SecurityGroupPolicy, Service};
+use network::{EniConfig, FelixConfiguration, Installation, IpPool, NetworkPolicy, SecurityGroupPolicy, Service};
 use pod::{NodeSelectorRequirement, PodSpec, PodTemplateSpec};
 use rbac::{CredentialSpec, Role, RoleBinding};
 use read::{At, Broken, Fields, Map, Slot, Str, View, read_value, view};
@@ -141,6 +144,11 @@ macro_rules! bodies {
             Other,
         }
 
+        #[cfg(feature = "outline")]
+        const VIEWED_KINDS: &[outline::Viewed] = &[
+            $((&[$($group),+], &[$($kind),+], <$view<'_> as outline::Outline>::TYPE),)*
+        ];
+
         impl<'a> Body<'a> {
             fn of(group: &str, kind: &str) -> Option<Self> {
                 match (group, kind) {
@@ -163,6 +171,7 @@ bodies! {
     ConfigMap = "", "ConfigMap";
     CredentialSpec = "windows.k8s.io", "GMSACredentialSpec";
     EniConfig = "crd.k8s.amazonaws.com", "ENIConfig";
+    FelixConfiguration = "crd.projectcalico.org" | "projectcalico.org", "FelixConfiguration";
     HorizontalPodAutoscaler = "autoscaling", "HorizontalPodAutoscaler";
     Installation = "operator.tigera.io", "Installation";
     IpPool = "crd.projectcalico.org" | "projectcalico.org", "IPPool";
@@ -221,6 +230,7 @@ const BODY_FIELDS: &[&str] = &[
     "data",
     "handler",
     "mountOptions",
+    "overhead",
     "parameters",
     "provisioner",
     "roleRef",

@@ -98,6 +98,12 @@ view! {
         vxlan_mode: Str<'a> = "vxlanMode",
     }
 
+    /// `FelixConfiguration` of Calico
+    pub struct FelixConfiguration<'a> { spec: FelixConfigurationSpec<'a> = "spec" }
+
+    /// `FelixConfigurationSpec`
+    pub struct FelixConfigurationSpec<'a> { bpf_enabled: bool = "bpfEnabled" }
+
     /// `Installation` of the Tigera operator
     pub struct Installation<'a> { spec: InstallationSpec<'a> = "spec" }
 

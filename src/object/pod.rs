@@ -185,6 +185,7 @@ view! {
 
     /// `VolumeMount`
     pub struct VolumeMount<'a> {
+        bind_mount_options: Vec<Present> = "bindMountOptions",
         mount_path: Str<'a> = "mountPath",
         mount_propagation: Str<'a> = "mountPropagation",
         name: Str<'a> = "name",
@@ -357,7 +358,10 @@ view! {
     }
 
     /// `AWSElasticBlockStoreVolumeSource` and its like: built-in types that are CSI volumes by now.
-    pub struct DiskVolumeSource<'a> { fs_type: Str<'a> = "fsType" }
+    pub struct DiskVolumeSource<'a> {
+        caching_mode: Present = "cachingMode",
+        fs_type: Str<'a> = "fsType",
+    }
 
     /// `EphemeralVolumeSource`
     pub struct EphemeralVolumeSource<'a> {

@@ -490,15 +490,18 @@ fn read_view<'de>(view: &mut dyn View<'de>, fields: &mut dyn Fields<'de>, at: &A
 ///     pub struct PodOs<'a> { name: Str<'a> = "name" }
 /// }
 /// ```
-/// makes `pub name: Option<Str<'a>>`.
+/// makes `pub name: Option<Str<'a>>`. A last line `..rest: Other<'a>` leaves all other fields to
+/// another view.
 macro_rules! view {
     ($($(#[$meta:meta])* $vis:vis struct $name:ident<$lt:lifetime> {
         $($(#[$field_meta:meta])* $field:ident : $type:ty = $json:literal),* $(,)?
+        $(..$rest:ident : $rest_type:ty)?
     })*) => {$(
         $(#[$meta])*
         #[derive(Debug, Default)]
         $vis struct $name<$lt> {
             $($(#[$field_meta])* #[doc = concat!("`", $json, "`")] pub $field: Option<$type>,)*
+            $(#[doc = "What reads the other fields."] pub $rest: $rest_type,)?
             #[doc(hidden)]
             pub lifetime: std::marker::PhantomData<&$lt ()>,
         }
@@ -507,9 +510,21 @@ macro_rules! view {
             fn slot(&mut self, name: &str) -> Option<&mut dyn $crate::object::read::Slot<$lt>> {
                 match name {
                     $($json => Some(&mut self.$field),)*
-                    _ => None,
+                    _ => None$(.or($crate::object::read::View::slot(&mut self.$rest, name)))?,
                 }
             }
+        }
+
+        #[cfg(feature = "outline")]
+        impl<$lt> $crate::object::outline::Outline for $name<$lt> {
+            const TYPE: $crate::object::outline::Type =
+                $crate::object::outline::Type::View($crate::object::outline::View {
+                    name: stringify!($name),
+                    fields: || [
+                        vec![$(($json, <$type as $crate::object::outline::Outline>::TYPE)),*],
+                        $(<$rest_type as $crate::object::outline::Outline>::TYPE.fields(),)?
+                    ].concat(),
+                });
         }
     )*};
 }

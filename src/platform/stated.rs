@@ -236,6 +236,15 @@ impl<'a> Pod<'a> {
             || (self.intent.is_none() && has_term_for(Os::Windows) && has_term_for(Os::Linux))
     }
 
+    /// Whether `nodeSelector` may ask for this: its RuntimeClass and its namespace may ask for the
+    /// label too, and where the values differ the API server refuses the pod.
+    pub fn may_select(&self, key: &str, value: &str) -> bool {
+        let class = self.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref());
+        let mut of_namespace = self.world.context.namespace_node_selector(self.namespace());
+        class.and_then(|class| class.get(key)).is_none_or(|wanted| &**wanted == value)
+            && of_namespace.all(|(other, wanted)| other != key || wanted == value)
+    }
+
     /// The fix that pins the pod to nodes of `os`; safe where the pod is surely meant for it.
     pub fn pin(&self, os: Os) -> Fix {
         let title = match os {

@@ -29,10 +29,12 @@ const LOOKED_UP: &[(&str, &str, Role)] = &[
     ("autoscaling", "HorizontalPodAutoscaler", Role::Autoscaler),
     ("autoscaling.k8s.io", "VerticalPodAutoscaler", Role::Autoscaler),
     ("crd.k8s.amazonaws.com", "ENIConfig", Role::Everywhere),
+    ("crd.projectcalico.org", "FelixConfiguration", Role::Everywhere),
     ("crd.projectcalico.org", "IPPool", Role::Everywhere),
     ("networking.k8s.io", "NetworkPolicy", Role::InNamespace),
     ("node.k8s.io", "RuntimeClass", Role::Named),
     ("operator.tigera.io", "Installation", Role::Everywhere),
+    ("projectcalico.org", "FelixConfiguration", Role::Everywhere),
     ("projectcalico.org", "IPPool", Role::Everywhere),
     ("rbac.authorization.k8s.io", "ClusterRole", Role::Rights),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding", Role::Rights),
@@ -71,8 +73,16 @@ const PLUG_INS: &[&str] = &["aws-node", "vpc-resource-controller"];
 const MOST_SERVICES: usize = 512;
 
 /// Kinds that are about workloads which they do not name.
-const ABOUT_WORKLOADS: &[&str] =
-    &["ConfigMap", "Installation", "IPPool", "NetworkPolicy", "Secret", "SecurityGroupPolicy", "Service"];
+const ABOUT_WORKLOADS: &[&str] = &[
+    "ConfigMap",
+    "FelixConfiguration",
+    "Installation",
+    "IPPool",
+    "NetworkPolicy",
+    "Secret",
+    "SecurityGroupPolicy",
+    "Service",
+];
 
 /// The objects of a set that others may look up.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -405,6 +415,7 @@ fn is_in_no_namespace(kind: &str) -> bool {
         "ClusterRole"
             | "ClusterRoleBinding"
             | "ENIConfig"
+            | "FelixConfiguration"
             | "GMSACredentialSpec"
             | "IPPool"
             | "Installation"

@@ -13,7 +13,7 @@ pub(crate) enum Mode {
 
 pub(crate) fn run(mode: Mode) -> anyhow::Result<()> {
     let mut files = Vec::new();
-    for folder in ["src", "crates", "host-test", "tests", "fuzz"] {
+    for folder in ["src", "crates", "examples", "host-test", "tests", "fuzz"] {
         rust_files(&root().join(folder), &mut files)?;
     }
     files.sort();

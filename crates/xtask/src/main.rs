@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod docs;
 mod format;
+mod fuzz;
 mod new;
 mod survey;
 mod test;
@@ -57,6 +58,14 @@ enum Task {
         #[arg(long)]
         verbose: bool,
     },
+    /// Run the fuzz targets, all or those named, and print what they came to
+    Fuzz {
+        /// How long each target runs
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// evaluate, reviews, settings, yaml, wasm
+        targets: Vec<String>,
+    },
     /// Print the ratios of the budgets, all measured in one run
     Bench,
 }
@@ -80,6 +89,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::New { name, id, family } => new::run(&name, id.as_deref(), &family),
         Task::Docs => docs::write(),
         Task::Survey { folder, verbose } => survey::run(&folder, verbose),
+        Task::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
         Task::Bench => bench::run(),
     }
 }

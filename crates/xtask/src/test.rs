@@ -17,6 +17,11 @@ const STAGES: &[Stage] = &[
         tools::run(&mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny=warnings"]))
     }),
     ("test", || tools::run(&mut cargo(&["test", "--quiet", "--workspace"]))),
+    // The workspace's own run has the newest Kubernetes.
+    ("oldest", || {
+        let oldest = ["test", "--quiet", "--package=typed-test", "--no-default-features", "--features=v1_32"];
+        tools::run(&mut cargo(&oldest)).context("the types of Kubernetes 1.32")
+    }),
     ("docs", || {
         let mut doc = cargo(&[
             "doc",

@@ -1,5 +1,7 @@
 //! What [`parse`](crate::parse) gives: documents, their errors and comments, and where things are.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::tree::{Child, NodeId, Shape, Tree};
@@ -46,7 +48,7 @@ pub struct Comment {
 pub enum Subject {
     /// It has its line to itself: the entry or item that follows, and everything in it. Before
     /// anything else in a document that is the whole document, the empty pointer. `None` where
-    /// nothing follows.
+    /// nothing follows, or an entry that a later one of its name overrides.
     Following(Option<String>),
     /// It stands behind something: the entries and items that begin on this line, the outer ones
     /// first; of what is in them, only what begins here, too.
@@ -171,28 +173,35 @@ impl Document {
         let starts = self.starts();
         if comment.own_line {
             // The outermost of those that begin at the same place comes first.
-            let next = starts.iter().filter(|(start, _)| *start >= comment.span.end).min_by_key(|(start, _)| *start);
-            return Subject::Following(next.map(|(_, pointer)| pointer.clone()));
+            let next =
+                starts.into_iter().filter(|(start, _)| *start >= comment.span.end).min_by_key(|(start, _)| *start);
+            return Subject::Following(next.and_then(|(_, pointer)| pointer));
         }
         let line = text[..comment.span.start].rfind('\n').map_or(0, |at| at + 1);
         let here = starts.into_iter().filter(|(start, _)| (line..comment.span.start).contains(start));
-        Subject::Line(here.map(|(_, pointer)| pointer).collect())
+        Subject::Line(here.filter_map(|(_, pointer)| pointer).collect())
     }
 
     /// Where the root and every entry and item begin, with their pointers; what is outside comes
-    /// before what is in it.
-    fn starts(&self) -> Vec<(usize, String)> {
+    /// before what is in it. Of entries with one name only the last has a pointer.
+    fn starts(&self) -> Vec<(usize, Option<String>)> {
         let nodes = &self.tree.nodes;
         let Some(root) = self.tree.root else { return Vec::new() };
         let mut starts = Vec::new();
-        let mut open = vec![(root, nodes[root].start, String::new())];
+        let mut open = vec![(root, nodes[root].start, Some(String::new()))];
         while let Some((id, start, pointer)) = open.pop() {
+            let below = |part: &str| pointer.as_ref().map(|pointer| format!("{pointer}/{part}"));
             match &nodes[id].shape {
-                Shape::Mapping { entries, .. } => open.extend(entries.iter().rev().filter(|e| !e.merge).map(|entry| {
-                    (entry.value, nodes[entry.key].start, format!("{pointer}/{}", pointer::escape(&entry.name)))
-                })),
+                Shape::Mapping { entries, .. } => {
+                    let mut names = HashSet::new();
+                    open.extend(entries.iter().rev().filter(|entry| !entry.merge).map(|entry| {
+                        let is_value = names.insert(&entry.name);
+                        let pointer = below(&pointer::escape(&entry.name)).filter(|_| is_value);
+                        (entry.value, nodes[entry.key].start, pointer)
+                    }));
+                }
                 Shape::Sequence { items, .. } => open.extend(items.iter().enumerate().rev().map(|(index, item)| {
-                    (item.node, item.dash.unwrap_or(nodes[item.node].start), format!("{pointer}/{index}"))
+                    (item.node, item.dash.unwrap_or(nodes[item.node].start), below(&index.to_string()))
                 })),
                 Shape::Scalar(_) | Shape::Alias(_) => {}
             }

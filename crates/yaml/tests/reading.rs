@@ -242,3 +242,13 @@ fn comments_are_about_what_follows_or_what_begins_on_their_line() {
     assert_eq!(subject(8), line(&["/e"]));
     assert_eq!(subject(9), Subject::Following(None));
 }
+
+#[test]
+fn a_comment_about_an_entry_that_another_overrides_is_about_nothing() {
+    let text = "# 0\na: {x: 1} # 1\n# 2\nb:\n  y: 1 # 3\nb: 2 # 4\na: 3\n";
+    let document = one(text);
+    let subjects: Vec<_> = document.comments().iter().map(|comment| document.subject(text, comment)).collect();
+    let line = |pointers: &[&str]| Subject::Line(pointers.iter().map(|p| (*p).to_owned()).collect());
+    let whole = Subject::Following(Some(String::new()));
+    assert_eq!(subjects, [whole, line(&[""]), Subject::Following(None), line(&[]), line(&["/b"])]);
+}

@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 
 	corev1 "k8s.io/api/core/v1"
+	nodev1 "k8s.io/api/node/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -22,6 +23,7 @@ import (
 	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	"k8s.io/kubernetes/pkg/apis/core"
 	"k8s.io/kubernetes/pkg/capabilities"
 	"k8s.io/kubernetes/pkg/features"
 	kjson "sigs.k8s.io/json"
@@ -39,6 +41,9 @@ type request struct {
 	Old         json.RawMessage `json:"old"`
 	Subresource string          `json:"subresource"`
 	Nodes       []corev1.Node   `json:"nodes"`
+
+	RuntimeClass *nodev1.RuntimeClass `json:"runtimeClass"`
+	Namespace    *corev1.Namespace    `json:"namespace"`
 }
 
 // answer is one line of stdout.
@@ -49,6 +54,9 @@ type answer struct {
 	Matches []bool       `json:"matches,omitempty"`
 	Labels  []bool       `json:"labels,omitempty"`
 	Taints  []bool       `json:"taints,omitempty"`
+
+	RuntimeClass string      `json:"runtimeClass,omitempty"`
+	PodSecurity  []violation `json:"podSecurity,omitempty"`
 }
 
 type fieldError struct {
@@ -142,13 +150,30 @@ func judge(req *request) (answer, error) {
 	for _, err := range strict {
 		answer.Strict = append(answer.Strict, err.Error())
 	}
-	template, err := podOf(object)
+	pod, err := podOf(object)
 	if err != nil {
 		return answer, err
 	}
 	internal, err := toInternal(object)
 	if err != nil {
 		return answer, err
+	}
+	if req.RuntimeClass != nil {
+		// The pods of a workload pass the plug-in later than their template is validated.
+		made, isPod := internal.(*core.Pod)
+		if !isPod {
+			made = &core.Pod{}
+			if err := legacyscheme.Scheme.Convert(pod, made, nil); err != nil {
+				return answer, err
+			}
+		}
+		if err := admitRuntimeClass(made, req.RuntimeClass); err != nil {
+			answer.RuntimeClass = err.Error()
+		}
+		pod = &corev1.Pod{}
+		if err := legacyscheme.Scheme.Convert(made, pod, nil); err != nil {
+			return answer, err
+		}
 	}
 
 	var oldInternal runtime.Object
@@ -170,7 +195,10 @@ func judge(req *request) (answer, error) {
 	for _, err := range found {
 		answer.Errors = append(answer.Errors, fieldError{string(err.Type), err.Field, err.ErrorBody(), err.Detail})
 	}
-	answer.matchNodes(template, req.Nodes)
+	answer.matchNodes(pod, req.Nodes)
+	if req.Namespace != nil {
+		answer.PodSecurity = violations(pod, req.Namespace)
+	}
 	return answer, nil
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use host_test::generate::Case;
+use host_test::generate::nodes::{self, Os};
 use serde_json::{Value, json};
 
-use crate::generate::Case;
 use crate::judge::Answer;
-use crate::nodes::{self, Os};
+use crate::pod_security;
 
 /// A case with transom's answer; Kubernetes' answers come later.
 pub(crate) struct Compared {
@@ -43,12 +44,18 @@ pub(crate) enum Kind {
     PlacementNo(Os),
     /// No node matches, `placement` is something else.
     PlacementYes(Os),
+    /// The RuntimeClass plug-in refuses what transom does not, or the other way round.
+    RuntimeClass,
+    /// WIN212 and the evaluator of the Pod Security Standards disagree.
+    PodSecurity,
     /// `guarded` where no taint keeps the pod off, or something else where one does.
     Taints(Os),
     /// The merged patch does not apply.
     PatchBroken,
     /// The patched object has to be accepted, and is not.
     PatchRefused,
+    /// Admission lets in the object and not the patched object.
+    PatchNotAdmitted,
     /// The patched object is patched again.
     PatchNotFinal,
 }
@@ -76,7 +83,7 @@ impl Disagreement {
 
 impl Compared {
     pub(crate) fn new(case: Case, gates: &str) -> Compared {
-        let input = |object: &Value| request(object, case.nodes.as_deref(), gates);
+        let input = |object: &Value| request(object, &case.context(), gates);
         let decision = evaluate(&input(&case.object));
         let operations = decision["patch"].as_array().filter(|operations| !operations.is_empty());
         let patched = operations.map(|_| match apply(&case.object, &decision["patch"]) {
@@ -90,13 +97,26 @@ impl Compared {
         Compared { case, decision, universe, patched }
     }
 
-    /// What to ask Kubernetes: the object with its nodes, then the patched object if there is one.
+    /// What to ask Kubernetes: the object with its nodes, what [`pod_security`] asks, then the patched
+    /// object if there is one.
     pub(crate) fn requests(&self) -> Vec<Value> {
         let mut requests = vec![json!({"workload": self.case.object, "nodes": self.universe})];
+        requests.extend(pod_security::requests(&self.case, &self.decision));
         if let Some(Patched::Object { object, .. }) = &self.patched {
             requests.push(json!({"workload": object}));
         }
+        for request in &mut requests {
+            request["namespace"] = json!(self.case.namespace);
+            if request["pod"].is_null() {
+                request["runtimeClass"] = json!(self.case.runtime_class);
+            }
+        }
         requests
+    }
+
+    /// Whether the last of the requests is about the patched object.
+    pub(crate) fn is_patched(&self) -> bool {
+        matches!(self.patched, Some(Patched::Object { .. }))
     }
 
     pub(crate) fn disagreements(&self, answers: &[Answer]) -> Vec<Disagreement> {
@@ -111,6 +131,13 @@ impl Compared {
             (false, false) => add(Kind::Invented, general(&transom), String::new()),
             _ => {}
         }
+        if let Some(why) = self.runtime_class(kubernetes) {
+            add(Kind::RuntimeClass, BTreeSet::from([why]), kubernetes.runtime_class.clone());
+        }
+        let about_security = &answers[1..answers.len() - usize::from(self.is_patched())];
+        if let Some(why) = pod_security::disagreement(&self.case, &self.decision, kubernetes, about_security) {
+            add(Kind::PodSecurity, BTreeSet::from([why.to_owned()]), format!("{:?}", kubernetes.pod_security));
+        }
 
         if kubernetes.decode.is_empty() {
             for os in Os::BOTH {
@@ -124,9 +151,12 @@ impl Compared {
             None => {}
             Some(Patched::Broken(error)) => add(Kind::PatchBroken, general(std::slice::from_ref(error)), error.clone()),
             Some(Patched::Object { again, .. }) => {
-                let rejected = &answers[1];
+                let rejected = answers.last().expect("the patched object is asked about last");
                 if rejected.rejected() && (!kubernetes.rejected() || all_safe(&self.decision)) {
                     add(Kind::PatchRefused, rejected.reasons(), String::new());
+                }
+                if !kubernetes.rejected() && kubernetes.is_admitted() && !rejected.is_admitted() {
+                    add(Kind::PatchNotAdmitted, rejected.not_admitted(), String::new());
                 }
                 if again["patch"].as_array().is_some_and(|operations| !operations.is_empty()) {
                     let names = fixed_rules(again);
@@ -137,6 +167,20 @@ impl Compared {
         found
     }
 
+    /// WIN906 is about every label on which a pod and its RuntimeClass differ, unless both are for Linux.
+    fn runtime_class(&self, kubernetes: &Answer) -> Option<String> {
+        let speaks = findings(&self.decision, "WIN906").next().is_some();
+        let is_conflict = kubernetes.runtime_class.contains("conflict: runtimeClass.scheduling.nodeSelector");
+        let class = self.case.runtime_class.as_ref()?;
+        let is_windows_class = text(&class["handler"]).contains("wcow");
+        let is_out_of_scope = self.decision["target"]["intent"] == "linux" && !is_windows_class;
+        match (is_conflict, speaks) {
+            (true, false) if !is_out_of_scope => Some("refused, and WIN906 says nothing".into()),
+            (false, true) if kubernetes.decode.is_empty() => Some("admitted, and WIN906 says otherwise".into()),
+            _ => None,
+        }
+    }
+
     /// Where `placement` on nodes of this system is wrong: what it says, what it should say, and a node.
     fn placement(&self, os: Os, kubernetes: &Answer) -> Option<(Kind, String, String)> {
         let first = |taken: &[bool]| {
@@ -145,9 +189,16 @@ impl Compared {
                 .find(|(node, taken)| **taken && nodes::os_of(node) == os)
                 .map(|(node, _)| node["metadata"].to_string())
         };
-        let (by_labels, by_taints_too) = (first(&kubernetes.labels), first(&kubernetes.matches));
+        let (mut by_labels, by_taints_too) = (first(&kubernetes.labels), first(&kubernetes.matches));
+        if !kubernetes.runtime_class.is_empty() {
+            by_labels = None;
+        }
         let blocked = blocked(self.case.spec(), os);
         let placement = text(&self.decision["target"]["placement"][os.name()]);
+        // The scheduler has no say in these.
+        if self.case.spec().get("nodeName").is_some() {
+            return None;
+        }
         let in_context = self.case.nodes.is_some();
         let about = |what: &str| format!("{what}, {}", if in_context { "nodes in context" } else { "any nodes" });
         match (placement, by_labels) {
@@ -173,13 +224,22 @@ pub(crate) fn evaluate(input: &Value) -> Value {
     serde_json::from_slice(decision.as_ref()).expect("a Decision is JSON")
 }
 
-/// What transom says the API server refuses.
+/// What transom says the API server refuses, by its validation.
 pub(crate) fn refusals(decision: &Value) -> Vec<String> {
+    refused(decision).map(|f| format!("{} {}: {}", text(&f["rule"]), text(&f["path"]), text(&f["message"]))).collect()
+}
+
+fn refused(decision: &Value) -> impl Iterator<Item = &Value> {
+    /// What admission plug-ins refuse: RuntimeClass and PodSecurity.
+    const BY_ADMISSION: &[&str] = &["WIN906", "WIN212"];
     let findings = decision["findings"].as_array().into_iter().flatten();
-    findings
-        .filter(|f| f["severity"] == "error" && f["stage"] == "api-server")
-        .map(|f| format!("{} {}: {}", text(&f["rule"]), text(&f["path"]), text(&f["message"])))
-        .collect()
+    findings.filter(|f| {
+        f["severity"] == "error"
+            && f["stage"] == "api-server"
+            && !BY_ADMISSION.contains(&text(&f["rule"]))
+            // There are no webhooks here.
+            && !text(&f["message"]).contains("the admission webhook for gMSA")
+    })
 }
 
 /// Removes everything from the case that the disagreement does not need.
@@ -209,6 +269,11 @@ pub(crate) fn shrink(
                 small = candidate;
             }
         }
+        for other in [Case { runtime_class: None, ..small.clone() }, Case { namespace: None, ..small.clone() }] {
+            if keeps(&other) {
+                small = other;
+            }
+        }
         if small.object.to_string().len() + small.nodes.as_ref().map_or(0, Vec::len) == before {
             return small;
         }
@@ -216,7 +281,7 @@ pub(crate) fn shrink(
 }
 
 /// The admission request that creates the object.
-fn request(object: &Value, nodes: Option<&[Value]>, gates: &str) -> Value {
+pub(crate) fn request(object: &Value, context: &[Value], gates: &str) -> Value {
     let (group, version) = match text(&object["apiVersion"]).split_once('/') {
         Some((group, version)) => (group.to_owned(), version.to_owned()),
         None => (String::new(), text(&object["apiVersion"]).to_owned()),
@@ -229,13 +294,13 @@ fn request(object: &Value, nodes: Option<&[Value]>, gates: &str) -> Value {
         },
         "settings": crate::settings(gates),
     });
-    if let Some(nodes) = nodes {
-        input["context"] = nodes.into();
+    if !context.is_empty() {
+        input["context"] = context.into();
     }
     input
 }
 
-fn apply(object: &Value, patch: &Value) -> Result<Value, String> {
+pub(crate) fn apply(object: &Value, patch: &Value) -> Result<Value, String> {
     let patch: json_patch::Patch = serde_json::from_value(patch.clone()).map_err(|e| e.to_string())?;
     let mut object = object.clone();
     json_patch::patch(&mut object, &patch).map_err(|e| e.to_string())?;
@@ -244,9 +309,13 @@ fn apply(object: &Value, patch: &Value) -> Result<Value, String> {
 
 /// transom knows why the object is refused, and has a fix for every reason that is applied without asking.
 fn all_safe(decision: &Value) -> bool {
-    let findings = decision["findings"].as_array().into_iter().flatten();
-    let mut refusals = findings.filter(|f| f["severity"] == "error" && f["stage"] == "api-server").peekable();
+    let mut refusals = refused(decision).peekable();
     refusals.peek().is_some() && refusals.all(|f| f["fix"]["safety"] == "safe")
+}
+
+/// The findings of one rule.
+pub(crate) fn findings<'d>(decision: &'d Value, rule: &'d str) -> impl Iterator<Item = &'d Value> {
+    decision["findings"].as_array().into_iter().flatten().filter(move |f| f["rule"] == rule)
 }
 
 fn fixed_rules(decision: &Value) -> BTreeSet<String> {
@@ -281,7 +350,7 @@ fn general(refusals: &[String]) -> BTreeSet<String> {
     refusals.iter().map(|refusal| refusal.chars().filter(|c| !c.is_ascii_digit()).collect()).collect()
 }
 
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 

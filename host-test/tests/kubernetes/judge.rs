@@ -22,6 +22,18 @@ pub(crate) struct Answer {
     pub(crate) labels: Vec<bool>,
     #[serde(default)]
     pub(crate) matches: Vec<bool>,
+    /// Why the RuntimeClass plug-in refuses the pod.
+    #[serde(default, rename = "runtimeClass")]
+    pub(crate) runtime_class: String,
+    /// What the namespace's Pod Security Standard does not admit.
+    #[serde(default, rename = "podSecurity")]
+    pub(crate) pod_security: Vec<Violation>,
+}
+
+/// A check of the Pod Security Standards that a pod does not pass.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Violation {
+    pub(crate) reason: String,
 }
 
 /// One refusal, in the API server's words.
@@ -37,6 +49,22 @@ struct FieldError {
 impl Answer {
     pub(crate) fn rejected(&self) -> bool {
         !self.refusals().is_empty()
+    }
+
+    /// Whether the pod does not pass this check of the Pod Security Standards.
+    pub(crate) fn violates(&self, check: &str) -> bool {
+        self.pod_security.iter().any(|violation| violation.reason == check)
+    }
+
+    /// Whether the admission plug-ins let the pod in, where the request says what they look at.
+    pub(crate) fn is_admitted(&self) -> bool {
+        self.runtime_class.is_empty() && self.pod_security.is_empty()
+    }
+
+    /// Why not.
+    pub(crate) fn not_admitted(&self) -> BTreeSet<String> {
+        let class = Some(self.runtime_class.clone()).filter(|why| !why.is_empty());
+        self.pod_security.iter().map(|violation| violation.reason.clone()).chain(class).collect()
     }
 
     /// Every refusal as one line.

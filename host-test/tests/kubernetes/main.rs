@@ -5,7 +5,9 @@
 //!
 //! - Kubernetes refuses it exactly where transom reports an error of stage `api-server`;
 //! - `placement` of a system is `no` exactly where no node of that system can match (or a resource
-//!   keeps the pod off);
+//!   keeps the pod off), after the RuntimeClass plug-in where the pod's class is known;
+//! - WIN906 speaks exactly where that plug-in refuses the pod, WIN212 where the evaluator of the Pod
+//!   Security Standards would not if `os.name` were set ([`pod_security`]);
 //! - the merged safe patch applies, keeps accepted what was accepted, makes accepted what was refused
 //!   only for reasons with a safe fix, and is needed only once.
 //!
@@ -14,9 +16,8 @@
 //! everything is removed that does not matter. `REASONS=1` lists why Kubernetes refused what it did.
 
 mod compare;
-mod generate;
 mod judge;
-mod nodes;
+mod pod_security;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -24,7 +25,7 @@ use std::sync::mpsc;
 use std::{env, thread};
 
 use compare::{Compared, Disagreement};
-use generate::Case;
+use host_test::generate::{self, Case};
 use judge::{Judge, say};
 use serde_json::{Value, json};
 
@@ -83,6 +84,49 @@ fn they_agree_on_ephemeral_containers() {
     let texts: Vec<String> = disagreements.into_values().take(SHOWN).collect();
     assert!(texts.is_empty(), "{}", texts.join("\n"));
     assert!(pods < 100 || (rejected > 0 && accepted > 0), "too one-sided");
+}
+
+/// A fix is also offered one by one, and an unsafe one never otherwise.
+#[test]
+fn each_fix_alone_keeps_accepted_what_was_accepted() {
+    let Some(program) = judge::program() else { return };
+    let mut judge = Judge::start(program, "");
+    let (first, pods) = (number("SEED", 1), number("PODS", 20_000) / 10);
+    let (mut safe, mut not_safe) = (0, 0);
+    let mut refused = BTreeMap::<String, String>::new();
+    for case in (0..pods).map(|i| Case::new(first.wrapping_add(i))) {
+        let mut ask = |object: &Value| {
+            judge.ask(&json!({"workload": object, "runtimeClass": case.runtime_class, "namespace": case.namespace}))
+        };
+        let before = ask(&case.object);
+        if before.rejected() {
+            continue;
+        }
+        let decision = compare::evaluate(&compare::request(&case.object, &case.context(), ""));
+        for finding in decision["findings"].as_array().into_iter().flatten().filter(|f| f["fix"].is_object()) {
+            let (fix, rule) = (&finding["fix"], compare::text(&finding["rule"]));
+            let seed = case.seed;
+            let mut fail = |why: String| {
+                let told = format!("SEED={seed}\n{}\nwith {}: {why}", case.object, fix["patch"]);
+                refused.entry(format!("{rule}: {why}")).or_insert(told);
+            };
+            match compare::apply(&case.object, &fix["patch"]) {
+                Err(error) => fail(error),
+                Ok(fixed) => {
+                    let after = ask(&fixed);
+                    if after.rejected() {
+                        fail(format!("{:?}", after.reasons()));
+                    } else if before.is_admitted() && !after.is_admitted() {
+                        fail(format!("{:?}", after.not_admitted()));
+                    }
+                }
+            }
+            *if fix["safety"] == "safe" { &mut safe } else { &mut not_safe } += 1;
+        }
+    }
+    say(&format!("SEED={first}: {safe} safe fixes and {not_safe} others, each alone"));
+    let texts: Vec<String> = refused.into_values().take(3 * SHOWN).collect();
+    assert!(texts.is_empty(), "{}", texts.join("\n\n"));
 }
 
 fn run(gates: &str, pods: u64) {
@@ -160,8 +204,9 @@ fn compare_many(program: &Path, gates: &str, first: u64, pods: u64) -> (Disagree
             );
             tally.rejected += u64::from(answers[0].rejected());
             tally.nowhere += u64::from(!answers[0].labels.contains(&true));
-            tally.patched += u64::from(answers.len() > 1);
-            tally.repaired += u64::from(answers.len() > 1 && answers[0].rejected() && !answers[1].rejected());
+            let patched = answers.last().filter(|_| compared.is_patched());
+            tally.patched += u64::from(patched.is_some());
+            tally.repaired += u64::from(patched.is_some_and(|patched| answers[0].rejected() && !patched.rejected()));
             for reason in answers[0].reasons() {
                 *tally.reasons.entry(reason).or_default() += 1;
             }
@@ -228,7 +273,10 @@ fn report(program: &Path, gates: &str, disagreements: Disagreements) -> String {
             compare::refusals(&compared.decision),
             compared.decision["target"]["placement"]
         );
-        if let Some(patched) = answers.get(1) {
+        for object in small.runtime_class.iter().chain(&small.namespace) {
+            text += &format!("with: {object}\n");
+        }
+        if let Some(patched) = answers.last().filter(|_| compared.is_patched()) {
             text += &format!(
                 "patch: {}\nKubernetes, of the patched object: {:?}\n",
                 compared.decision["patch"],

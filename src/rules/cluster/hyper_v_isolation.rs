@@ -128,7 +128,8 @@ fn check_class(subject: &Subject<'_>, report: &mut Report<'_>) {
     let (name, handler) = (subject.object.name(), class.handler.as_deref().unwrap_or_default());
     if !names_hyper_v(handler) {
         if names_hyper_v(name) && handler_os(handler) == Some(Os::Windows) {
-            let message = format!("handler {handler}: pods that ask for {name} are isolated by process, not by Hyper-V");
+            let message =
+                format!("handler {handler}: pods that ask for {name} are isolated by process, not by Hyper-V");
             report
                 .finding(subject.path.key("handler"), message)
                 .stage(Stage::Silent)

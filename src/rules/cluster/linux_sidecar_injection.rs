@@ -114,6 +114,7 @@ pub const RULE: Rule = Rule {
         "https://linkerd.io/2/features/proxy-injection/",
         "https://developer.hashicorp.com/vault/docs/platform/k8s/injector/annotations",
         "https://developer.hashicorp.com/consul/docs/k8s/annotations-and-labels",
+        "https://developer.hashicorp.com/consul/docs/deploy/workload/dataplane/k8s",
         "https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html",
         "https://github.com/linkerd/linkerd2/issues/2882",
         "https://github.com/hashicorp/vault-k8s/issues/80",
@@ -182,7 +183,8 @@ fn istio(meta: &ObjectMeta<'_>) -> Option<&'static str> {
 }
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
-    if !pod.is_windows() {
+    // What is injected is injected when a pod comes into being.
+    if !pod.is_windows() || pod.is_bound() {
         return;
     }
     let namespace = pod.world.context.namespace(pod.namespace());

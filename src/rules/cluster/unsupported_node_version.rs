@@ -1,9 +1,10 @@
 //! A Windows node runs a version of Windows that Kubernetes or the platform does not support.
 //!
-//! Kubernetes lists Windows Server 2022 and 2025 since 1.36; Windows Server 2019 was still on the list
-//! before. The semi-annual releases up to 20H2 and the annual release 23H2 get no more updates. AKS has
-//! ended Windows Server 2019 in March 2026 and the annual channel in May 2026, ends 2022 with Kubernetes
-//! 1.37, and has 2025 from 1.32 on. EKS, GKE and OpenShift still offer 2019.
+//! Kubernetes lists Windows Server 2022 and 2025 since 1.36. Windows Server 2019 was on the list before; it
+//! is reported on older clusters as well, because the next upgrade leaves it behind. The semi-annual
+//! releases up to 20H2 and the annual release 23H2 get no more updates. AKS has ended Windows Server 2019
+//! in March 2026 and the annual channel in May 2026, ends 2022 with Kubernetes 1.37, and has 2025 from 1.32
+//! on. EKS, GKE and OpenShift still offer 2019.
 //!
 //! Such a node gets no fixes from one side or the other, and it runs only containers built for its own
 //! release. Move its workloads to nodes of a newer version, with images built for that:
@@ -69,9 +70,13 @@ pub const RULE: Rule = Rule {
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/intro/#windows-os-version-support",
         "https://learn.microsoft.com/azure/aks/upgrade-windows-os",
+        "https://github.com/Azure/azure-container-networking/pull/3870",
         "https://learn.microsoft.com/windows-server/get-started/windows-server-release-info",
     ]),
-    errors: docs(&["WindowsSKU", "OS SKU Windows2019 is not supported"]),
+    errors: docs(&[
+        "Windows2019NotSupportedWithOrchestratorVersion",
+        "Cannot create Windows2019 node pools with the current Kubernetes version",
+    ]),
     check: Check::Object(check),
 };
 
@@ -98,8 +103,7 @@ fn verdict(platform: Platform, build: u32, version: Option<(u32, u32)>) -> Optio
     let is_known_at_least = |minor| version.is_some_and(|version| version >= (1, minor));
     if platform == Platform::Aks {
         return match build {
-            SERVER_2019 if is_at_least(33) => Some((Severity::Error, "AKS has no such nodes from Kubernetes 1.33 on")),
-            SERVER_2019 => Some((Severity::Warning, "AKS does not support it since March 2026")),
+            SERVER_2019 => Some((Severity::Error, "AKS does not support it since March 2026")),
             SERVER_2022 if is_known_at_least(37) => {
                 Some((Severity::Error, "AKS does not support it from Kubernetes 1.37 on"))
             }
@@ -119,7 +123,7 @@ fn verdict(platform: Platform, build: u32, version: Option<(u32, u32)>) -> Optio
             Some((Severity::Error, "no version of Kubernetes in use supports it, and it gets no more updates"))
         }
         Life::Old => Some((Severity::Error, "no version of Kubernetes in use supports it")),
-        Life::Ageing if platform == Platform::Generic && is_at_least(36) => {
+        Life::Ageing if platform == Platform::Generic => {
             Some((Severity::Warning, "Kubernetes does not list it any more since 1.36"))
         }
         _ => None,
@@ -136,7 +140,7 @@ mod tests {
         for (platform, build, minor, expected) in [
             (Platform::Generic, 17763, Some(36), warning),
             (Platform::Generic, 17763, None, warning),
-            (Platform::Generic, 17763, Some(35), None),
+            (Platform::Generic, 17763, Some(35), warning),
             (Platform::Generic, 20348, Some(37), None),
             (Platform::Generic, 19042, Some(30), error),
             (Platform::Generic, 14393, None, error),
@@ -146,7 +150,7 @@ mod tests {
             (Platform::Eks, 19042, None, error),
             (Platform::Aks, 17763, None, error),
             (Platform::Aks, 17763, Some(33), error),
-            (Platform::Aks, 17763, Some(32), warning),
+            (Platform::Aks, 17763, Some(32), error),
             (Platform::Aks, 20348, Some(36), None),
             (Platform::Aks, 20348, Some(37), error),
             (Platform::Aks, 20348, None, None),

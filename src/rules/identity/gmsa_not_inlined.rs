@@ -92,6 +92,7 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/kubernetes-sigs/windows-gmsa/blob/master/admission-webhook/webhook.go",
+        "https://github.com/kubernetes-sigs/windows-gmsa/pull/179",
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-gmsa/",
     ]),
     errors: docs(&["Access is denied", "The target principal name is incorrect"]),

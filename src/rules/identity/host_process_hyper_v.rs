@@ -82,9 +82,9 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::{Fix, Safety};
 use crate::object::pod::Toleration;
-use crate::platform::Os;
 use crate::platform::labels::OS;
 use crate::platform::runtime_class::asks_for_hyper_v;
+use crate::platform::{Os, Reading};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 
@@ -127,12 +127,14 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 }
 
 /// Keeps the pod on the nodes that its RuntimeClass would have it on: the one label that matters is
-/// set, and what else the class brings is not given up without asking.
+/// set, and what else the class brings, or asks for in error, is not given up without asking.
 fn without_scheduling(pod: &Pod<'_>, mut fix: Fix) -> Fix {
     let Some(scheduling) = pod.runtime_class().and_then(|class| class.scheduling.as_ref()) else { return fix };
     for (key, value) in scheduling.node_selector.iter().flat_map(|labels| labels.iter()) {
+        let can = pod.node_model(Os::Windows, Reading::AsWritten).allows(key, "", std::slice::from_ref(value));
         match pod.spec.node_selector.as_ref().and_then(|own| own.get(key)) {
-            Some(_) => {}
+            Some(own) if own == value && can => {}
+            Some(_) => fix.safety = Safety::Unsafe,
             None if key == OS && &**value == Os::Windows.label() => {
                 fix = fix.set(pod.at("/nodeSelector").key(key), &**value);
             }

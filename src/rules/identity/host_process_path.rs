@@ -169,14 +169,16 @@ fn image_path(container: &Container<'_>, field: &str, at: Pointer, path: &str, r
         return;
     }
     let place = paths::on_windows(path);
-    let Some(rest) = place.strip_prefix(r"c:\").filter(|rest| !rest.is_empty()) else { return };
+    if place.strip_prefix(r"c:\").is_none_or(str::is_empty) {
+        return;
+    }
     let is_mounted = |mount: &crate::object::pod::VolumeMount<'_>| {
         is_within(&place, &paths::on_windows(mount.mount_path.as_deref().unwrap_or_default()))
     };
     if is_within_any(&place, PROGRAMS) || container.mounts().iter().any(is_mounted) {
         return;
     }
-    let own = path.get(path.len() - rest.len()..).unwrap_or(rest);
+    let own = path.get(2..).unwrap_or_default().trim_start_matches(['/', '\\']);
     report
         .finding(
             at,

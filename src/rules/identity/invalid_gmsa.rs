@@ -6,7 +6,8 @@
 //!
 //! The content is not yours to write. The admission webhook for gMSA fills it in; where it finds a
 //! content without a name, or another content than that of the object, it refuses the pod. Name the
-//! object and leave the content out.
+//! object and leave the content out. Builds of the webhook before September 2026 do not look at init
+//! containers, and no build looks at ephemeral ones.
 //!
 //! Neither can be changed in a pod that exists: delete it and create it anew.
 //!
@@ -91,6 +92,7 @@ pub const RULE: Rule = Rule {
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-gmsa/",
         "https://github.com/kubernetes-sigs/windows-gmsa/blob/master/admission-webhook/webhook.go",
+        "https://github.com/kubernetes-sigs/windows-gmsa/pull/179",
         "https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go",
     ]),
     errors: docs(&[
@@ -155,7 +157,7 @@ fn judge<'p, 'a>(
         return;
     }
     // The rest is the webhook's business. It looks at pods that come into being, in most namespaces.
-    let is_unread = container.is_some_and(|container| container.list != ContainerList::Main);
+    let is_unread = container.is_some_and(|container| container.list == ContainerList::Ephemeral);
     if is_unread || pod.is_bound() || gmsa::is_webhook_off(pod) {
         return;
     }
@@ -166,21 +168,20 @@ fn judge<'p, 'a>(
             "{}gmsaCredentialSpec without gmsaCredentialSpecName: the admission webhook for gMSA refuses the pod",
             who(container)
         );
-        report.finding(place(pod, container, gmsa::CONTENT), message).stage(Stage::Kubelet).help(HELP);
+        report.finding(place(pod, container, gmsa::CONTENT), message).help(HELP);
     }
 }
 
-/// What cannot be the content of its object, because it is no JSON, or is not what the object or
-/// another place has.
+/// What is not the content of its object, as the object or another place has it.
 fn compare(pod: &Pod<'_>, inlined: Vec<Inlined<'_, '_>>, report: &mut Report<'_>) {
     let names: Vec<&str> = inlined.iter().map(|inlined| inlined.name).collect();
     let mut last: Option<(&str, Value)> = None;
     for Inlined { container, name, content } in order::by_text(&names).into_iter().map(|index| &inlined[index]) {
         let object = pod.world.context.credential_spec(name).filter(|content| **content != Value::Null);
         let why = match (Value::parse(content), object, &last) {
-            (None, ..) => "is no JSON",
+            (None, Some(_), _) => "is no JSON",
             (Some(value), Some(object), _) if value != *object => "differs from that object's",
-            (Some(_), Some(_), _) => continue,
+            (Some(_), Some(_), _) | (None, None, _) => continue,
             (Some(value), None, Some((before, other))) if before == name && value != *other => {
                 "is not the same wherever this name stands"
             }
@@ -193,7 +194,7 @@ fn compare(pod: &Pod<'_>, inlined: Vec<Inlined<'_, '_>>, report: &mut Report<'_>
             "{}gmsaCredentialSpec {why}, so it is not the content of {name}: the admission webhook for gMSA refuses the pod",
             who(*container)
         );
-        report.finding(place(pod, *container, gmsa::CONTENT), message).stage(Stage::Kubelet).help(HELP);
+        report.finding(place(pod, *container, gmsa::CONTENT), message).help(HELP);
     }
 }
 

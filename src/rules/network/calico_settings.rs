@@ -3,11 +3,12 @@
 //! Calico for Windows speaks VXLAN or plain BGP. Pools with IP in IP cannot be used from Windows
 //! nodes, so that their pods reach no others and are reached by none. VXLAN only across subnets is
 //! not supported either: the Linux nodes leave packets bare that Windows nodes expect in an
-//! envelope. The eBPF data plane exists for Linux alone, and not for clusters with both systems.
+//! envelope. The eBPF data plane (`linuxDataplane: BPF` in the Installation, `bpfEnabled` in a
+//! FelixConfiguration) exists for Linux alone, and not for clusters with both systems.
 //!
 //! Use VXLAN for all traffic, or no encapsulation with BGP. The rule speaks where settings, a Node,
 //! a workload or the Installation itself tell of Windows nodes; pools that are disabled, for IPv6, or
-//! kept to Linux nodes by a node selector are left alone.
+//! kept from Windows nodes by a node selector (`!all()` too) are left alone.
 //!
 //! ## Bad
 //! ```yaml
@@ -73,6 +74,9 @@ fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     match &subject.object.body {
         Body::IpPool(pool) => check_pool(pool, subject, report),
         Body::Installation(installation) => check_installation(installation, subject, report),
+        Body::FelixConfiguration(felix) if felix.spec.as_ref().and_then(|spec| spec.bpf_enabled) == Some(true) => {
+            say("bpfEnabled", "bpfEnabled", "true", subject, report);
+        }
         _ => {}
     }
 }
@@ -117,12 +121,13 @@ fn check_installation(installation: &Installation<'_>, subject: &Subject<'_>, re
 /// Whether pods on Windows nodes may have addresses of a pool: an IPv4 one, for more than Linux nodes.
 fn is_for_windows(cidr: Option<&str>, node_selector: Option<&str>) -> bool {
     let is_ipv6 = cidr.is_some_and(|cidr| cidr.contains(':'));
-    // `kubernetes.io/os == "linux"` or `kubernetes.io/os != "windows"`
-    let is_for_linux = node_selector.is_some_and(|selector| {
+    // `!all()`, `kubernetes.io/os == "linux"` or `kubernetes.io/os != "windows"`
+    let is_for_others = node_selector.is_some_and(|selector| {
         let has = |word| text::contains(selector, word);
-        has("kubernetes.io/os") && has("linux") != has("windows") && has("linux") != has("!=")
+        let is_for_linux = || has("kubernetes.io/os") && has("linux") != has("windows") && has("linux") != has("!=");
+        selector.trim() == "!all()" || is_for_linux()
     });
-    !is_ipv6 && !is_for_linux
+    !is_ipv6 && !is_for_others
 }
 
 /// Says what is wrong with the value of the field `at` of the spec, where there are Windows nodes.
@@ -132,10 +137,10 @@ fn say(field: &str, at: &str, value: &str, subject: &Subject<'_>, report: &mut R
     }
     let path = subject.path.join("/spec/").join(at);
     let (severity, why, help) = match value {
-        "BPF" => (
+        "BPF" | "true" => (
             Severity::Warning,
             "Calico's eBPF data plane is not for clusters with Windows nodes",
-            "use `linuxDataplane: Iptables` or `Nftables`",
+            "use `linuxDataplane: Iptables` or `Nftables`, in a FelixConfiguration `bpfEnabled: false`",
         ),
         _ if field == "vxlanMode" || value == "VXLANCrossSubnet" => (
             Severity::Warning,

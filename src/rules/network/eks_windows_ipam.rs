@@ -84,6 +84,8 @@ pub const RULE: Rule = Rule {
 };
 
 const IPAM: &str = "enable-windows-ipam";
+const OLD_CONTROLLER: &str = "vpc-resource-controller";
+const DELETE: &str = "delete the Deployment; the controller is now part of EKS' control plane";
 
 fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     let settings = subject.world.settings;
@@ -95,11 +97,17 @@ fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     match &object.body {
         Body::ConfigMap(map) if object.name() == "amazon-vpc-cni" => {
             let value = map.data.as_ref().and_then(|data| data.get(IPAM));
-            if value.is_some_and(|value| text::is_true(value)) {
-                return;
-            }
             let data = subject.path.key("data");
             let path = data.key(IPAM);
+            if value.is_some_and(|value| text::is_true(value)) {
+                if subject.world.context.find("Deployment", subject.namespace(), OLD_CONTROLLER).is_some() {
+                    let message = format!(
+                        "{IPAM}: it has no effect while the old {OLD_CONTROLLER} is in the cluster, so that Windows pods get no address"
+                    );
+                    report.finding(path, message).help(DELETE);
+                }
+                return;
+            }
             let (place, what) = match (value, &map.data) {
                 (Some(value), _) => (path.clone(), format!("{IPAM}: {:?} is not true", &**value)),
                 (None, Some(_)) => (data, format!("{IPAM} is not set")),
@@ -110,13 +118,13 @@ fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
                 .help(r#"set `enable-windows-ipam: "true"`"#)
                 .fix(Fix::unsafe_("Let EKS give addresses to Windows pods").set(path, "true"));
         }
-        _ if object.is("apps", "Deployment") && object.name() == "vpc-resource-controller" => {
+        _ if object.is("apps", "Deployment") && object.name() == OLD_CONTROLLER => {
             report
                 .finding(
                     subject.path.join("/metadata/name"),
                     "the old vpc-resource-controller: while it is in the cluster, EKS gives no addresses to Windows pods",
                 )
-                .help("delete the Deployment; the controller is now part of EKS' control plane");
+                .help(DELETE);
         }
         _ => {}
     }

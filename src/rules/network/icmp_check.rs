@@ -104,7 +104,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             say(report, path, container.name(), field, target);
         }
         // Without a command the arguments go to a program of the image, unless they begin with one.
-        let begins_with_shell = || args.first().is_some_and(|program| process::shell_os(program).is_some());
+        let begins_with_shell = || args.first().is_some_and(|program| runs_scripts(program));
         if !has_command
             && begins_with_shell()
             && let Some((index, target)) = pinged(args, &[])
@@ -142,8 +142,15 @@ fn pinged<'a>(command: &'a [Str<'a>], args: &'a [Str<'a>]) -> Option<(usize, &'a
         }
         return None;
     }
-    process::shell_os(program)?;
+    if !runs_scripts(program) {
+        return None;
+    }
     words.find_map(|(index, word)| scan.script(index, word))
+}
+
+/// Whether a program runs what it is given.
+fn runs_scripts(program: &str) -> bool {
+    process::shell_os(program).is_some() || process::is_powershell(program)
 }
 
 /// Reads a script word by word, as far as it takes to know which words are programs.
@@ -200,7 +207,7 @@ impl Scan {
 /// Whether a program stands behind this word.
 fn leads_to_program(word: &str) -> bool {
     const WORDS: &[&str] = &["-command", "call", "do", "else", "then", "if", "while", "until", "exec", "!", "="];
-    process::shell_os(word).is_some() || WORDS.iter().any(|lead| word.eq_ignore_ascii_case(lead))
+    runs_scripts(word) || WORDS.iter().any(|lead| word.eq_ignore_ascii_case(lead))
 }
 
 fn is_ping(program: &str) -> bool {
@@ -234,6 +241,7 @@ mod tests {
             (&["powershell", "-ExecutionPolicy", "Bypass", "-Command", "$r = ping 1.1.1.1"], "4 1.1.1.1"),
             (&["powershell", "if (!(ping -n 1 example.com)) { exit 1 }"], "1 example.com"),
             (&["cmd", "/c", "\"ping\" 2001:db8::1"], "2 2001:db8::1"),
+            (&["pwsh", "-c", "ping -n 1 example.com"], "2 example.com"),
         ] {
             assert_eq!(target(words).as_deref(), Some(expected), "{words:?}");
         }
@@ -252,6 +260,7 @@ mod tests {
             &["cmd", "/c", "redis-cli ping server"],
             &["cmd", "/c", "echo ping example.com"],
             &["cmd", "/c", "pinger example.com"],
+            &["check.cmd", "ping", "example.com"],
             &[],
         ] {
             assert_eq!(target(words), None, "{words:?}");

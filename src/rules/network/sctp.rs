@@ -75,7 +75,7 @@ pub const RULE: Rule = Rule {
     name: "sctp",
     summary: "SCTP is asked for on Windows, which does not have it",
     severity: Severity::Error,
-    stage: Stage::Runtime,
+    stage: Stage::Process,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/reference/networking/service-protocols/#protocol-sctp",
@@ -112,7 +112,10 @@ fn check_service(subject: &Subject<'_>, report: &mut Report<'_>) {
                 pod.object.kind,
                 pod.object.name()
             );
-            report.finding(subject.path.join("/spec/ports").index(index).key("protocol"), message).help(HELP);
+            report
+                .finding(subject.path.join("/spec/ports").index(index).key("protocol"), message)
+                .help(HELP)
+                .stage(Stage::Silent);
         }
     }
 }

@@ -6,7 +6,8 @@
 //! labels of the main program.
 //!
 //! Give the two workloads labels that tell them apart and select one of them. A label such as
-//! `os: windows` must stand in the pod template: Services do not look at the labels of nodes.
+//! `os: windows` must stand in the pod template: Services do not look at the labels of nodes. Where
+//! both run one program and it does not matter which of them answers, the finding may be allowed.
 //!
 //! ## Bad
 //! ```yaml

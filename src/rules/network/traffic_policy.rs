@@ -4,9 +4,9 @@
 //! nodes that takes Direct Server Return in the host's network service (HNS); where HNS does not
 //! have it, kube-proxy takes the policy for `Cluster` and says nothing. AKS does not promise to keep
 //! the client's address on Windows nodes at all. `internalTrafficPolicy: Local` is heeded on Windows
-//! since Kubernetes 1.27, `trafficDistribution` not at all: kube-proxy on Windows does not look at
-//! zones. The other way round, `Cluster` costs a port of the node for every Service
-//! and every connection: around 500 such Services a Windows node of AKS runs out of them.
+//! since Kubernetes 1.27, `trafficDistribution` not at all: kube-proxy on Windows reads no hints about
+//! zones and nodes. The other way round, `Cluster` costs ports of the node for every Service: with
+//! around 500 of them a Windows node of AKS runs out of ports.
 //!
 //! Try the policy on the Windows nodes that you have, and take the client's address from a header
 //! (`X-Forwarded-For`) or from the PROXY protocol where it matters. Good to know: a Windows node

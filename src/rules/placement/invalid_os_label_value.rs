@@ -127,7 +127,10 @@ fn judge(pod: &Pod<'_>, statement: &Statement<'_>, index: usize, value: &str, re
     }
     let Some(os) = Os::named(value) else { return };
     finding.help(format!("write `{os}`"));
-    finding.fix(repaired(pod, statement, index, os));
+    // A RuntimeClass that is wrong in the same way has to be corrected first.
+    if !statement.is_in_node_selector() || pod.may_select(statement.key, os.label()) {
+        finding.fix(repaired(pod, statement, index, os));
+    }
 }
 
 /// The fix that puts a value into lower case; safe where that is also what the rest of the pod says.

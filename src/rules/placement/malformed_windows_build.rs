@@ -119,10 +119,17 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             match windows_build_meant(value) {
                 Some(build) => {
                     const TITLE: &str = "Write the build as the node label has it";
-                    // In a pod for Linux the right spelling opens a way that is closed by mistake.
-                    let fix = if pod.is_windows() { Fix::safe(TITLE) } else { Fix::unsafe_(TITLE) };
-                    let fix = fix.set(statement.value_path(pod, index), format!("10.0.{build}"));
-                    finding.help(format!("write `10.0.{build}`")).fix(fix);
+                    // In a pod for Linux the right spelling opens a way that is closed by mistake; where no
+                    // node has the build it opens none.
+                    let builds = pod.world.builds();
+                    let is_there = builds.is_empty() || builds.contains(&build);
+                    let fix = if pod.is_windows() && is_there { Fix::safe(TITLE) } else { Fix::unsafe_(TITLE) };
+                    let right = format!("10.0.{build}");
+                    finding.help(format!("write `{right}`"));
+                    // A RuntimeClass that is wrong in the same way has to be corrected first.
+                    if !statement.is_in_node_selector() || pod.may_select(WINDOWS_BUILD, &right) {
+                        finding.fix(fix.set(statement.value_path(pod, index), right));
+                    }
                 }
                 None => {
                     finding.help("write `10.0.` and the build number, without the revision");

@@ -93,7 +93,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let fix = Fix::unsafe_("Ask for amd64 nodes");
         let path = statement.path(pod);
         let fix = match statement.operator {
-            "" => Some(fix.set(path.clone(), "amd64")),
+            "" if pod.may_select(key, "amd64") => Some(fix.set(path.clone(), "amd64")),
             "In" => Some(fix.set(path.key("values"), vec!["amd64"])),
             _ => None,
         };

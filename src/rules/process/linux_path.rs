@@ -58,7 +58,7 @@
 //!     - name: scratch
 //!       emptyDir: {}
 //! ```
-//! What follows a path of something else is no path by itself, and nodes keep `/etc/kubernetes`:
+//! What follows a path of something else is no path by itself:
 //! ```yaml
 //! apiVersion: v1
 //! kind: Pod
@@ -74,10 +74,12 @@
 //!       args:
 //!         - --docs=https://example.com/etc/readme
 //!         - --state=C:\state/tmp
-//!         - --kubeconfig=/etc/kubernetes/admin.conf
 //! ```
 
+use std::cell::OnceCell;
+
 use crate::finding::{Report, Severity, Stage};
+use crate::order;
 use crate::paths;
 use crate::pod::{Container, Pod, field_name};
 use crate::process;
@@ -112,10 +114,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     for container in pod.containers.iter().filter(|c| !process::has_linux_tools(&c.image)) {
-        check_words(container, report);
-        check_environment(container, report);
+        let mounted = Mounted { container, places: OnceCell::new() };
+        check_words(&mounted, report);
+        check_environment(&mounted, report);
         let folder = container.view.working_dir.as_deref().unwrap_or_default();
-        if is_within_any(folder, &["/root", "/home"]) && !is_mounted(container, folder) {
+        if is_within_any(folder, &["/root", "/home"]) && !mounted.has(folder) {
             report
                 .finding(
                     container.at("/workingDir"),
@@ -130,7 +133,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
 }
 
-fn check_words(container: &Container<'_>, report: &mut Report<'_>) {
+fn check_words(mounted: &Mounted<'_>, report: &mut Report<'_>) {
+    let container = mounted.container;
     for (at, words, command) in container.words() {
         // These have to be written anew: linux-command and unsplit-command say so.
         if command.first().is_some_and(|program| process::linux_tool(program).is_some())
@@ -149,7 +153,7 @@ fn check_words(container: &Container<'_>, report: &mut Report<'_>) {
                 let message =
                     format!("{}{word} is a script, and Windows does not read its interpreter from it", start());
                 (message, "name the interpreter before it, or write it for PowerShell")
-            } else if let Some(path) = linux_path(container, word) {
+            } else if let Some(path) = linux_path(mounted, word) {
                 (format!("{}{path}{NOTHING}", start()), HELP)
             } else if let Some(tool) = linux_tool(word) {
                 (format!("{}{tool} does not exist on Windows", start()), "set permissions in the image, with `icacls`")
@@ -164,7 +168,8 @@ fn check_words(container: &Container<'_>, report: &mut Report<'_>) {
 const NOTHING: &str = " is a path of Linux, and Windows has nothing there unless the image brings it";
 const HELP: &str = "use a path that the image has (`NUL` for /dev/null), or mount a volume there";
 
-fn check_environment(container: &Container<'_>, report: &mut Report<'_>) {
+fn check_environment(mounted: &Mounted<'_>, report: &mut Report<'_>) {
+    let container = mounted.container;
     const HOMES: &[&str] = &["/root", "/home", "/tmp", "/var/tmp", "/etc", "/usr", "/bin"];
     for (index, variable) in container.env().iter().enumerate() {
         let (Some(name), Some(value)) = (variable.name.as_deref(), variable.value.as_deref()) else { continue };
@@ -172,9 +177,9 @@ fn check_environment(container: &Container<'_>, report: &mut Report<'_>) {
         let (path, severity) = if is_path(Some(name)) {
             continue;
         } else if is_known {
-            (Some(value).filter(|v| is_within_any(v, HOMES) && !is_mounted(container, v)), Severity::Info)
+            (Some(value).filter(|v| is_within_any(v, HOMES) && !mounted.has(v)), Severity::Info)
         } else {
-            (linux_path(container, value), Severity::Warning)
+            (linux_path(mounted, value), Severity::Warning)
         };
         let Some(path) = path else { continue };
         report
@@ -188,7 +193,7 @@ fn check_environment(container: &Container<'_>, report: &mut Report<'_>) {
 }
 
 /// The first path in a text that only Linux has something at, and no volume of the container.
-fn linux_path<'t>(container: &Container<'_>, text: &'t str) -> Option<&'t str> {
+fn linux_path<'t>(mounted: &Mounted<'_>, text: &'t str) -> Option<&'t str> {
     const DEVICES: &[&str] = &["/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr"];
     let is_end = |c: char| {
         c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | ':' | '|' | '&' | '<' | '>' | ')' | ']' | '}')
@@ -203,10 +208,9 @@ fn linux_path<'t>(container: &Container<'_>, text: &'t str) -> Option<&'t str> {
             continue;
         }
         // A HostProcess container sees the folders of its node.
-        let is_config =
-            !container.host_process && paths::is_within(path, "/etc") && !paths::is_within(path, "/etc/kubernetes");
+        let is_config = !mounted.container.host_process && paths::is_within(path, "/etc");
         let is_linux = is_config || paths::is_within(path, "/tmp") || DEVICES.contains(&path);
-        if is_linux && !is_mounted(container, path) {
+        if is_linux && !mounted.has(path) {
             return Some(path);
         }
     }
@@ -248,11 +252,40 @@ fn is_within_any(path: &str, folders: &[&str]) -> bool {
     folders.iter().any(|folder| paths::is_within(path, folder))
 }
 
-/// Whether a volume of the container is mounted at a path, or above it.
-fn is_mounted(container: &Container<'_>, path: &str) -> bool {
-    container.mounts().iter().filter_map(|mount| mount.mount_path.as_deref()).any(|mount| {
-        let (path, mount) = (paths::on_windows(path), paths::on_windows(mount));
-        let rest = path.strip_prefix(mount.trim_end_matches('\\'));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'))
-    })
+/// A container and the places of its mounts.
+struct Mounted<'c> {
+    container: &'c Container<'c>,
+    /// In the order of their text, without a backslash at the end.
+    places: OnceCell<Vec<String>>,
+}
+
+impl Mounted<'_> {
+    /// Whether a volume is mounted at a path, above it, or below, which makes the folder.
+    fn has(&self, path: &str) -> bool {
+        let mounts = self.container.mounts();
+        if mounts.is_empty() {
+            return false;
+        }
+        let places = self.places.get_or_init(|| {
+            let places = mounts.iter().filter_map(|mount| mount.mount_path.as_deref()).map(place);
+            let places: Vec<String> = places.collect();
+            let order = order::by_text(&places.iter().map(String::as_str).collect::<Vec<_>>());
+            order.into_iter().map(|index| places[index].clone()).collect()
+        });
+        let has = |place: &str| places.binary_search_by(|other| other.as_str().cmp(place)).is_ok();
+        let mut path = place(path);
+        if has(&path) || path.match_indices('\\').any(|(at, _)| has(&path[..at])) {
+            return true;
+        }
+        path.push('\\');
+        let next = places.partition_point(|place| *place < path);
+        places.get(next).is_some_and(|place| place.starts_with(&path))
+    }
+}
+
+/// A path as Windows sees it, without a backslash at the end.
+fn place(path: &str) -> String {
+    let mut place = paths::on_windows(path);
+    place.truncate(place.trim_end_matches('\\').len());
+    place
 }

@@ -1,9 +1,10 @@
 //! An environment variable PATH takes the place of the image's own.
 //!
 //! A value for PATH in the manifest is not added to the one that the image has; it replaces it, and
-//! `$(PATH)` and `%PATH%` stand for nothing there. Without `C:\Windows\System32` in it a shell finds
-//! hardly any of Windows' programs. Linux' form, with colons between the folders, is one long name
-//! of a folder to Windows.
+//! `$(PATH)` and `%PATH%` stand for nothing there. What the image has added to it, such as the folder
+//! of its runtime, is lost; without `C:\Windows\System32` a shell finds hardly any of Windows'
+//! programs either. Linux' form, with colons between the folders, is one long name of a folder to
+//! Windows.
 //!
 //! Leave PATH to the image: set it in the Dockerfile, or start programs by their full path.
 //!
@@ -25,22 +26,6 @@
 //! ```
 //!
 //! ## Good
-//! With the folders of Windows in it nothing of Windows is lost:
-//! ```yaml
-//! apiVersion: v1
-//! kind: Pod
-//! metadata:
-//!   name: web
-//! spec:
-//!   nodeSelector:
-//!     kubernetes.io/os: windows
-//!   containers:
-//!     - name: web
-//!       image: registry.example/web:3-windowsservercore-ltsc2022
-//!       env:
-//!         - name: PATH
-//!           value: C:\app\bin;C:\Windows\System32;C:\Windows
-//! ```
 //! What another object says is not seen here:
 //! ```yaml
 //! apiVersion: v1
@@ -75,11 +60,12 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/",
-        "https://github.com/containerd/containerd/issues/9440",
+        "https://github.com/containerd/containerd/pull/9440",
     ]),
     errors: docs(&[
         "is not recognized as an internal or external command, operable program or batch file",
         "executable file not found in %PATH%",
+        "hcs::System::CreateProcess: The system cannot find the file specified",
     ]),
     check: Check::Pod(check),
 };
@@ -95,14 +81,22 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
     for container in &pod.containers {
         for (index, variable) in container.env().iter().enumerate().filter(|(_, v)| is_path(v.name.as_deref())) {
-            let Some(value) = variable.value.as_deref().filter(|value| !has_system_folder(value)) else { continue };
-            let why = match value.contains(":/") && !value.contains(';') {
-                true => "and Linux' colons do not separate its folders",
-                false => "and with it the programs of Windows are lost",
+            // What another object says is not seen here; neither of the two is the empty text.
+            if variable.value.is_none() && variable.value_from.is_some() {
+                continue;
+            }
+            let value = variable.value.as_deref().unwrap_or_default();
+            let why = if value.contains(":/") && !value.contains(';') {
+                "and Linux' colons do not separate its folders"
+            } else if has_system_folder(value) {
+                "and what the image has added to that is lost"
+            } else {
+                "and with it the programs of Windows are lost"
             };
+            let variable_at = container.at("/env").index(index);
             report
                 .finding(
-                    container.at("/env").index(index).key("value"),
+                    if variable.value.is_some() { variable_at.key("value") } else { variable_at },
                     format!(
                         "container {}: env {} takes the place of the image's own, {why}",
                         container.name(),

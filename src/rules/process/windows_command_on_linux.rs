@@ -94,12 +94,12 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 .help("name a program of the Linux image, or pin the pod to Windows nodes");
         }
     }
-    if pod.os_name() == Some(Os::Linux) || pod.is_forced_to(Os::Linux) {
+    // Elsewhere such a path rather means that the pod is for Windows.
+    if pod.is_surely_for(Os::Linux) {
         check_paths(pod, report);
     }
 }
 
-/// Elsewhere such a path rather means that the pod is for Windows.
 fn check_paths(pod: &Pod<'_>, report: &mut Report<'_>) {
     const HELP: &str = "name a path of Linux, or pin the pod to Windows nodes";
     for (index, volume) in pod.spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {

@@ -1,9 +1,10 @@
 //! A pod requests more than any of the Windows nodes it may go to has.
 //!
 //! The scheduler adds up what the containers of a pod request (limits count where there is no request)
-//! and looks for a node that has as much left. What no node has even when it is empty is never found:
-//! the pod stays Pending, and the cluster autoscaler adds nothing either, unless a larger size of node
-//! is allowed. What a node has for pods is its `allocatable`, less than its capacity.
+//! and the overhead of its RuntimeClass, and looks for a node that has as much left. What no node has
+//! even when it is empty is never found: the pod stays Pending, and the cluster autoscaler adds nothing
+//! either, unless a larger size of node is allowed. What a node has for pods is its `allocatable`, less
+//! than its capacity.
 //!
 //! Request less, split the pod, or add larger nodes. This rule needs to see the Nodes: it speaks only
 //! where they are given as context.
@@ -161,6 +162,8 @@ fn requested(pod: &Pod<'_>, resource: &str) -> Quantity {
             running = sum;
         }
     }
-    let overhead = pod.spec.overhead.as_ref().and_then(|overhead| Quantity::read(overhead.get(resource)?));
-    peak.plus(overhead.unwrap_or_default())
+    // Admission copies into a Pod what its RuntimeClass states; a template has it from the class alone.
+    let of_class = || pod.runtime_class()?.overhead.as_ref()?.pod_fixed.as_ref();
+    let overhead = pod.spec.overhead.as_ref().or_else(of_class);
+    peak.plus(overhead.and_then(|overhead| Quantity::read(overhead.get(resource)?)).unwrap_or_default())
 }

@@ -63,6 +63,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::object::pod::ResourceList;
+use crate::order;
 use crate::platform::Os;
 use crate::platform::resources::{is_zero, resource_os};
 use crate::pod::{Container, Pod};
@@ -109,16 +110,18 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 
 /// The resources that a container asks for and only nodes of `os` offer, each once: in its limits,
 /// else in its requests.
-pub(crate) fn offered_only_by<'a>(
-    os: Os,
-    container: &'a Container<'a>,
-) -> impl Iterator<Item = (ResourceList, &'a str)> {
-    let of = move |list| {
-        let asked = container.resources(list).filter(move |(name, n)| resource_os(name) == Some(os) && !is_zero(n));
-        asked.map(move |(name, _)| (list, name))
-    };
-    let is_limited = move |name: &str| of(ResourceList::Limits).any(|(_, limited)| limited == name);
-    of(ResourceList::Limits).chain(of(ResourceList::Requests).filter(move |(_, name)| !is_limited(name)))
+pub(crate) fn offered_only_by<'a>(os: Os, container: &Container<'a>) -> Vec<(ResourceList, &'a str)> {
+    let mut found: Vec<(ResourceList, &str)> = Vec::new();
+    for list in [ResourceList::Limits, ResourceList::Requests] {
+        let asked = container.resources(list).filter(|(name, n)| resource_os(name) == Some(os) && !is_zero(n));
+        found.extend(asked.map(|(name, _)| (list, name)));
+    }
+    if found.len() > 1 {
+        let firsts = order::first_equal(&found.iter().map(|(_, name)| *name).collect::<Vec<_>>());
+        let mut index = 0..;
+        found.retain(|_| index.next().is_some_and(|index| firsts[index] == index));
+    }
+    found
 }
 
 fn is_gpu(resource: &str) -> bool {

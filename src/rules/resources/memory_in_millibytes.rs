@@ -125,8 +125,11 @@ fn judge(report: &mut Report<'_>, quantity: &str, container: &str, list: Resourc
     };
     let message = format!("{of}{container}{colon}memory {field} {quantity} is in thousandths of a byte: {why}");
     let meant = format!("{number}Mi");
-    report
-        .finding(path.clone(), message)
-        .help(format!("write `{meant}`"))
-        .fix(Fix::unsafe_("Give the memory in mebibytes").set(path, meant));
+    let finding = report.finding(path.clone(), message);
+    // Nobody means more than a tebibyte.
+    if amount <= Quantity::milli(1 << 20) {
+        finding.help(format!("write `{meant}`")).fix(Fix::unsafe_("Give the memory in mebibytes").set(path, meant));
+    } else {
+        finding.help("write it in `Mi`");
+    }
 }

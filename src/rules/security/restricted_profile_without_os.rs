@@ -94,6 +94,7 @@ use crate::finding::{Report, Severity, Stage};
 use crate::os_name;
 use crate::platform::Os;
 use crate::pod::Pod;
+use crate::pod_security::{self, Level};
 use crate::rules::{Check, Rule, docs};
 
 pub const RULE: Rule = Rule {
@@ -118,26 +119,20 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() {
         return;
     }
-    let Some(namespace) = pod.world.context.namespace(pod.namespace()) else { return };
-    let label = |key| namespace.metadata.label(key);
-    let level = label("pod-security.kubernetes.io/enforce").unwrap_or_default();
-    let name = namespace.name();
+    let Some(standard) = pod_security::enforced(pod) else { return };
+    let (level, name) = (standard.level.name(), pod.namespace());
     if let Some(path) = pod.host_process_at() {
-        if matches!(level, "baseline" | "restricted") {
-            let message = format!(
-                "a HostProcess pod in namespace {name}: the Pod Security Standard {level}, which it enforces, refuses it"
-            );
-            report
-                .finding(path, message)
-                .severity(Severity::Error)
-                .help("put it in a namespace that enforces `privileged`");
-        }
+        let message = format!(
+            "a HostProcess pod in namespace {name}: the Pod Security Standard {level}, which it enforces, refuses it"
+        );
+        report
+            .finding(path, message)
+            .severity(Severity::Error)
+            .help("put it in a namespace that enforces `privileged`");
         return;
     }
     // Older versions of the standard excuse no pod.
-    if level != "restricted"
-        || label("pod-security.kubernetes.io/enforce-version").is_some_and(|v| minor(v).is_some_and(|minor| minor < 25))
-    {
+    if standard.level != Level::Restricted || !standard.excuses_windows {
         return;
     }
     let own = |container: &crate::pod::Container<'_>| {
@@ -172,15 +167,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         {
             finding.fix(fix);
         }
-    } else if is_missing && pod.os_name() == Some(Os::Windows) {
+    } else if is_missing && pod.os_meant() == Some(Os::Windows) {
         let message = format!(
             "runAsNonRoot is missing: the Pod Security Standard restricted, which namespace {name} enforces, asks for it on Windows too"
         );
         report.finding(pod.at(""), message).help(help);
     }
-}
-
-/// The minor version in `v1.29`; `None` for `latest`.
-fn minor(version: &str) -> Option<u32> {
-    version.strip_prefix("v1.")?.parse().ok()
 }

@@ -3,7 +3,8 @@
 //! `defaultMode: 0400` is meant to keep others from a key. NTFS has access control lists instead of
 //! modes, and Kubernetes does not translate: whoever may read the volume may read the file. All that
 //! comes of a mode without write permission is the read-only attribute of the files, in a mount that
-//! is read-only anyhow. The `mode` of an emptyDir has no effect at all.
+//! is read-only anyhow. The `mode` of an emptyDir has no effect at all, nor have `bindMountOptions`
+//! such as `noexec`, which keep programs in a volume from being run on Linux.
 //!
 //! Remove the mode. Who gets at the files is decided by who runs in the container; the likes of
 //! `fsGroup` do not change it either.
@@ -113,6 +114,7 @@ pub const RULE: Rule = Rule {
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/storage/windows-storage/",
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-emptydir-volume-mode/",
+        "https://kubernetes.io/docs/tasks/configure-pod-container/configure-bind-mount-options/",
     ]),
     errors: docs(&[]),
     check: Check::Pod(check),
@@ -155,6 +157,21 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                     let file = item.path.as_deref().unwrap_or_default();
                     tell(&format!("mode of {file}"), source_at.below(&at()).key("items").index(index).key("mode"));
                 }
+            }
+        }
+    }
+    for container in &pod.containers {
+        for (index, mount) in container.mounts().iter().enumerate() {
+            if mount.bind_mount_options.as_ref().is_some_and(|options| !options.is_empty()) {
+                let at = container.mount_at(index).key("bindMountOptions");
+                let volume = mount.name.as_deref().unwrap_or_default();
+                report
+                    .finding(
+                        at.clone(),
+                        format!("container {}: bindMountOptions of volume {volume}: mounts have no such options on Windows, so they protect nothing", container.name()),
+                    )
+                    .help("remove them")
+                    .fix(Fix::safe("Remove the mount options").remove(at));
             }
         }
     }

@@ -74,7 +74,7 @@
 //!         type: ""
 //! ```
 
-use crate::finding::{Report, Severity, Stage};
+use crate::finding::{Finding, Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::paths::{self, PIPES};
 use crate::pod::Pod;
@@ -108,7 +108,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let at = pod.at("/volumes").index(index).key("hostPath");
         let name = volume.name.as_deref().unwrap_or_default();
         if paths::is_slashed_pipe(path) {
-            slashed(at.key("path"), &format!("volume {name}: hostPath"), path, pipe, report);
+            let at = at.key("path");
+            slashed(at.clone(), &format!("volume {name}: hostPath"), path, pipe, report).fix(backslashed(at, pipe));
         }
         if let Some(kind) = host_path.kind.as_deref().filter(|kind| !kind.is_empty()) {
             let at = at.key("type");
@@ -128,10 +129,13 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                     continue;
                 }
                 let at = container.mount_at(index).key("mountPath");
-                report
+                let pipe = format!("{PIPES}{pipe}");
+                let finding = report
                     .finding(at.clone(), format!("container {}: mountPath {mount_path}: volume {name} is a pipe, and a pipe can only be mounted as one", container.name()))
-                    .help(format!("mount it as `{PIPES}{pipe}`"))
-                    .fix(Fix::unsafe_("Mount it as a pipe").set(at, format!("{PIPES}{pipe}")));
+                    .help(format!("mount it as `{pipe}`"));
+                if container.may_mount_at(index, &pipe) {
+                    finding.fix(Fix::unsafe_("Mount it as a pipe").set(at, pipe));
+                }
             }
         }
     }
@@ -155,26 +159,48 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                         format!("{field} {mount_path}: volume {name} is no pipe, so it cannot be mounted as one"),
                     )
                     .help("mount a pipe of the node here, or mount the volume at an ordinary path");
-                if host_path.is_some() {
-                    let pipe = format!("{PIPES}{pipe}");
-                    let host_at = pod.at("/volumes").index(index).join("/hostPath/path");
-                    finding.fix(Fix::unsafe_("Mount the pipe of the node").set(host_at, pipe.clone()).set(at, pipe));
+                if let Some(fix) = with_pipe(pod, index, &format!("{PIPES}{pipe}")) {
+                    finding.fix(fix);
                 }
             } else if paths::is_slashed_pipe(mount_path) {
-                slashed(at, &field, mount_path, pipe, report);
+                let finding = slashed(at.clone(), &field, mount_path, pipe, report);
+                if container.may_mount_at(mounted, mount_path) {
+                    finding.fix(backslashed(at, pipe));
+                }
             }
         }
     }
 }
 
+/// Makes a pipe of a hostPath that is mounted once, as one.
+fn with_pipe(pod: &Pod<'_>, index: usize, pipe: &str) -> Option<Fix> {
+    let volume = pod.spec.volumes.as_deref()?.get(index)?;
+    let host_path = volume.host_path.as_ref()?;
+    let at = pod.at("/volumes").index(index).key("hostPath");
+    let mut fix = Fix::unsafe_("Mount the pipe of the node").set(at.key("path"), pipe);
+    if host_path.kind.as_deref().is_some_and(|kind| !kind.is_empty()) {
+        fix = fix.remove(at.key("type"));
+    }
+    let all = pod.containers.iter().flat_map(|c| c.mounts().iter().enumerate().map(move |(i, mount)| (c, i, mount)));
+    let mut mounts = all.filter(|(_, _, mount)| mount.name == volume.name);
+    let (container, index, mount) = mounts.next()?;
+    if mounts.next().is_some() || !container.may_mount_at(index, pipe) {
+        return None;
+    }
+    if mount.mount_path.as_deref() != Some(pipe) {
+        fix = fix.set(container.mount_at(index).key("mountPath"), pipe);
+    }
+    Some(fix)
+}
+
 /// A pipe written as `//./pipe/x`.
-fn slashed(at: Pointer, field: &str, path: &str, pipe: &str, report: &mut Report<'_>) {
+fn slashed<'r>(at: Pointer, field: &str, path: &str, pipe: &str, report: &'r mut Report<'_>) -> &'r mut Finding {
     report
-        .finding(
-            at.clone(),
-            format!(r"{field} {path}: written with slashes this is no pipe, but the folder C:\pipe\{pipe}"),
-        )
+        .finding(at, format!(r"{field} {path}: written with slashes this is no pipe, but the folder C:\pipe\{pipe}"))
         .help(format!("write `{PIPES}{pipe}`"))
         .stage(Stage::Silent)
-        .fix(Fix::safe("Write the pipe with backslashes").set(at, format!("{PIPES}{pipe}")));
+}
+
+fn backslashed(at: Pointer, pipe: &str) -> Fix {
+    Fix::safe("Write the pipe with backslashes").set(at, format!("{PIPES}{pipe}"))
 }

@@ -48,6 +48,7 @@
 //!         path: C:\data\..old # a name that begins with dots
 //! ```
 
+use crate::claims;
 use crate::finding::{Report, Severity, Stage};
 use crate::paths;
 use crate::pod::Pod;
@@ -72,14 +73,13 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() {
         return;
     }
-    for (index, volume) in pod.spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
-        let path = volume.host_path.as_ref().and_then(|h| h.path.as_deref()).unwrap_or_default();
+    for storage in claims::of(pod) {
+        let path = storage.host_path().and_then(|host_path| host_path.path.as_deref()).unwrap_or_default();
         if paths::steps_back(path) {
-            let name = volume.name.as_deref().unwrap_or_default();
             report
                 .finding(
-                    pod.at("/volumes").index(index).join("/hostPath/path"),
-                    format!("volume {name}: hostPath {path} contains `..`, and the kubelet refuses that"),
+                    storage.at(pod, "/hostPath/path"),
+                    format!("{}: hostPath {path} contains `..`, and the kubelet refuses that", storage.title()),
                 )
                 .help("write the path without `..`");
         }

@@ -128,6 +128,7 @@
 use crate::claims::{self, Behind, Storage};
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
+use crate::object::pod::Volume;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 use crate::settings::Platform;
@@ -196,10 +197,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 }
 
 fn ask_for_ntfs(pod: &Pod<'_>, storage: &Storage<'_>, served: &Served<'_>, report: &mut Report<'_>) {
-    let Served { field, driver, fs_type } = *served;
+    let Served { driver, fs_type, .. } = *served;
     let (severity, stage, why) = match driver {
-        // The API server fills that in.
-        AZURE_DISK if field == "azureDisk" && fs_type == "ext4" => return,
+        // The API server fills in both.
+        AZURE_DISK if fs_type == "ext4" && storage.source().is_some_and(has_caching_mode) => return,
         // The one mounts shares, whatever it says; of the other nothing is known on Windows.
         SMB | "cinder.csi.openstack.org" | "kubernetes.io/cinder" => return,
         EBS | AZURE_DISK | VSPHERE => {
@@ -216,6 +217,10 @@ fn ask_for_ntfs(pod: &Pod<'_>, storage: &Storage<'_>, served: &Served<'_>, repor
     } else {
         finding.help("use a StorageClass with `csi.storage.k8s.io/fstype: ntfs`");
     }
+}
+
+fn has_caching_mode(volume: &Volume<'_>) -> bool {
+    volume.azure_disk.as_ref().is_some_and(|disk| disk.caching_mode.is_some())
 }
 
 fn is_linux_file_system(fs_type: &str) -> bool {

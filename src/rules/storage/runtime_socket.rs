@@ -149,10 +149,16 @@ fn piped(pod: &Pod<'_>, index: usize, pipe: &'static str) -> Option<Fix> {
     for container in &pod.containers {
         let mut mounts = container.mounts().iter().enumerate().filter(|(_, mount)| mount.name == volume.name);
         if let Some((index, mount)) = mounts.next() {
-            if mount.sub_path.is_some() || mount.sub_path_expr.is_some() || mounts.next().is_some() {
+            if mount.sub_path.is_some()
+                || mount.sub_path_expr.is_some()
+                || mounts.next().is_some()
+                || !container.may_mount_at(index, pipe)
+            {
                 return None;
             }
-            fix = fix.set(container.mount_at(index).key("mountPath"), pipe);
+            if mount.mount_path.as_deref() != Some(pipe) {
+                fix = fix.set(container.mount_at(index).key("mountPath"), pipe);
+            }
         }
     }
     Some(fix)

@@ -122,7 +122,6 @@
 use crate::claims::{self, Storage};
 use crate::finding::{Report, Severity, Stage};
 use crate::object::Object;
-use crate::object::pod::PodTemplateSpec;
 use crate::platform::{Fit, Os, Reading, Selector};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
@@ -199,17 +198,11 @@ fn is_for_other_nodes(pod: &Pod<'_>, storage: &Storage<'_>) -> bool {
 
 /// A workload of the same namespace whose pods use the claim on Linux nodes.
 fn linux_user<'a>(pod: &Pod<'a>, claim: &str) -> Option<&'a Object<'a>> {
-    let uses = |template: &PodTemplateSpec<'_>| {
-        let volumes = template.spec.as_ref().and_then(|spec| spec.volumes.as_deref()).unwrap_or_default();
-        let mut claims = volumes.iter().filter_map(|volume| volume.persistent_volume_claim.as_ref());
-        claims.any(|source| source.claim_name.as_deref() == Some(claim))
-    };
     let is_itself = |object: &Object<'_>| object.kind == pod.object.kind && object.name() == pod.object.name();
-    pod.world.context.workloads(pod.namespace()).find(|object| {
-        !is_itself(object)
-            && object.workloads().iter().any(|workload| {
-                uses(&workload.template)
-                    && Pod::new(object, workload, pod.world, "").is_some_and(|other| other.is_for(Os::Linux))
-            })
-    })
+    let is_linux = |object: &'a Object<'a>| {
+        let mut pods = object.workloads().iter().filter_map(|workload| Pod::new(object, workload, pod.world, ""));
+        pods.any(|other| other.is_for(Os::Linux))
+    };
+    let mut users = pod.world.context.claim_users(pod.namespace(), claim).filter(|user| !is_itself(user.object));
+    users.find(|user| *user.is_linux.get_or_init(|| is_linux(user.object))).map(|user| user.object)
 }

@@ -58,6 +58,7 @@
 //!         path: \\.\pipe\docker_engine
 //! ```
 
+use crate::claims;
 use crate::finding::{Report, Severity, Stage};
 use crate::paths;
 use crate::pod::Pod;
@@ -83,14 +84,13 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     const HELP: &str = "mount the share with the SMB CSI driver (`smb.csi.k8s.io`) or Azure Files";
-    for (index, volume) in pod.spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
-        let path = volume.host_path.as_ref().and_then(|h| h.path.as_deref()).unwrap_or_default();
+    for storage in claims::of(pod) {
+        let path = storage.host_path().and_then(|host_path| host_path.path.as_deref()).unwrap_or_default();
         if paths::is_unc(path) {
-            let name = volume.name.as_deref().unwrap_or_default();
             report
                 .finding(
-                    pod.at("/volumes").index(index).join("/hostPath/path"),
-                    format!("volume {name}: hostPath {path}: a share is opened with the node's own account, which has no credentials for it"),
+                    storage.at(pod, "/hostPath/path"),
+                    format!("{}: hostPath {path}: a share is opened with the node's own account, which has no credentials for it", storage.title()),
                 )
                 .help(HELP);
         }

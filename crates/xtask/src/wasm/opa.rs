@@ -38,7 +38,7 @@ const MODULE: Module = Module {
         "opa_value_remove_path",
     ],
     file: "transom.opa.wasm",
-    budget: Budget { bytes: 420 * 1024, gzip: 160 * 1024 },
+    budget: Budget { bytes: 720 * 1024, gzip: 288 * 1024 },
 };
 
 /// OPA takes modules of this name only. It compares the manifest's text with the name of the member
@@ -80,4 +80,26 @@ fn manifest() -> String {
     let roots: Vec<&str> = ENTRYPOINTS.iter().map(|(_, name)| *name).collect();
     let wasm: Vec<_> = roots.iter().map(|name| json!({"entrypoint": name, "module": MEMBER})).collect();
     json!({"revision": env!("CARGO_PKG_VERSION"), "roots": roots, "wasm": wasm}).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundle_is_the_same_wherever_it_is_made() {
+        let bytes = bundle(b"module").expect("a bundle");
+        assert_eq!(bytes, bundle(b"module").expect("a bundle"));
+        let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(&*bytes));
+        let mut members = Vec::new();
+        for entry in archive.entries().expect("members") {
+            let entry = entry.expect("a member");
+            let header = entry.header();
+            let name = String::from_utf8_lossy(&header.path_bytes()).into_owned();
+            members.push((name, header.mtime().ok(), header.uid().ok(), header.gid().ok()));
+        }
+        let zero = Some(0);
+        assert_eq!(members, [("/.manifest".into(), zero, zero, zero), (MEMBER.into(), zero, zero, zero)]);
+        assert!(manifest().contains(r#"{"entrypoint":"system/main","module":"/policy.wasm"}"#));
+    }
 }

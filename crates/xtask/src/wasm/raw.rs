@@ -8,7 +8,9 @@ const MODULE: Module = Module {
     features: &["abi"],
     exports: &["memory", "transom_abi", "alloc", "dealloc", "configure", "evaluate", "review"],
     file: "transom.wasm",
-    budget: Budget { bytes: 350 * 1024, gzip: 130 * 1024 },
+    // A rule with its messages takes some 2.7 KB; the tables of images and all that reads, resolves and
+    // mends takes the rest.
+    budget: Budget { bytes: 640 * 1024, gzip: 256 * 1024 },
 };
 
 pub(super) fn make() -> anyhow::Result<Vec<File>> {

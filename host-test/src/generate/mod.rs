@@ -3,9 +3,13 @@
 //! The tables say what can be written; each pod takes a few rows of them. [`settle`] then removes
 //! combinations that Kubernetes refuses for a reason that has nothing to do with Windows.
 
+mod admission;
+pub mod nodes;
+mod surroundings;
+
 use serde_json::{Map, Value, json};
 
-use crate::nodes::{self, LABELS, NODE_NAMES, TAINTS};
+use nodes::{LABELS, NODE_NAMES, TAINTS};
 
 /// A place below some JSON object and the values worth trying there, as JSON.
 struct Field(&'static str, &'static [&'static str]);
@@ -178,45 +182,95 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("batch/v1", "CronJob", "/spec/jobTemplate/spec/template"),
 ];
 
-/// An object to judge, and the nodes it meets.
+/// An object to judge, and what it meets.
 #[derive(Debug, Clone)]
-pub(crate) struct Case {
-    pub(crate) seed: u64,
-    pub(crate) object: Value,
+pub struct Case {
+    /// Makes this case again.
+    pub seed: u64,
+    /// The Pod or workload.
+    pub object: Value,
     /// Given to transom as context; where there are none, transom has to think of every node.
-    pub(crate) nodes: Option<Vec<Value>>,
+    pub nodes: Option<Vec<Value>>,
+    /// The RuntimeClass that the pod names.
+    pub runtime_class: Option<Value>,
+    /// The Namespace of the object.
+    pub namespace: Option<Value>,
 }
 
 impl Case {
-    pub(crate) fn new(seed: u64) -> Case {
+    /// The case of this seed.
+    pub fn new(seed: u64) -> Case {
         let rng = &mut Rng(seed);
         let mut spec = pod_spec(rng);
         let mut metadata = json!({"labels": {"app": "web"}});
         some_of(rng, METADATA, 4, &mut metadata);
+        if rng.percent(30) {
+            let percent = *rng.pick(&[3, 10, 25]);
+            surroundings::add(rng, percent, &mut spec, &mut metadata);
+        }
+        let runtime_class = rng.percent(10).then(|| admission::runtime_class(rng, &mut spec));
+        let namespace = rng.percent(20).then(|| admission::namespace(rng, &mut spec));
         settle(&mut spec, &mut metadata);
         if rng.percent(3) {
             some_of_one(rng, WRONG_TYPES, &mut spec);
         }
-        let nodes = rng.percent(50).then(|| nodes::cluster(rng, &spec));
         let kind = if rng.percent(50) { &KINDS[0] } else { rng.pick(KINDS) };
-        Case { seed, object: wrap(kind, metadata, spec), nodes }
+        let mut case = Case { seed, object: wrap(kind, metadata, spec), nodes: None, runtime_class, namespace };
+        case.nodes = rng.percent(50).then(|| nodes::cluster(rng, &case.asked()));
+        case
     }
 
     /// The pod's spec, or its template's.
-    pub(crate) fn spec(&self) -> &Value {
+    pub fn spec(&self) -> &Value {
+        self.object.pointer(&self.spec_at()).unwrap_or(&Value::Null)
+    }
+
+    /// The pointer to it.
+    pub fn spec_at(&self) -> String {
+        format!("{}/spec", self.template_at())
+    }
+
+    /// The pointer to the pod or its template.
+    pub fn template_at(&self) -> &'static str {
         let kind = self.object["kind"].as_str();
-        let (_, _, at) = KINDS.iter().find(|(_, name, _)| Some(*name) == kind).expect("a kind from the table");
-        self.object.pointer(&format!("{at}/spec")).unwrap_or(&Value::Null)
+        KINDS.iter().find(|(_, name, _)| Some(*name) == kind).expect("a kind from the table").2
     }
 
     /// The nodes in context, or every node that could matter.
-    pub(crate) fn universe(&self) -> Vec<Value> {
-        self.nodes.clone().unwrap_or_else(|| nodes::universe(self.spec()))
+    pub fn universe(&self) -> Vec<Value> {
+        self.nodes.clone().unwrap_or_else(|| nodes::universe(&self.asked()))
+    }
+
+    /// All that transom may look up.
+    pub fn context(&self) -> Vec<Value> {
+        let nodes = self.nodes.iter().flatten();
+        nodes.chain(&self.runtime_class).chain(&self.namespace).cloned().collect()
+    }
+
+    /// The pod's spec with the labels that its RuntimeClass asks for.
+    fn asked(&self) -> Value {
+        let mut spec = self.spec().clone();
+        let of_class = self.runtime_class.as_ref().and_then(|class| class.pointer("/scheduling/nodeSelector"));
+        for (key, value) in of_class.and_then(Value::as_object).into_iter().flatten() {
+            if spec["nodeSelector"].is_null() {
+                spec["nodeSelector"] = json!({});
+            }
+            if let Some(selector) = spec["nodeSelector"].as_object_mut() {
+                selector.entry(key.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        spec
     }
 }
 
+/// The object that holds this pod (its `metadata` and `spec`), one for each kind that can, and the
+/// pointer to the pod in it.
+pub fn every_kind(pod: &Value) -> impl Iterator<Item = (Value, &'static str)> {
+    KINDS.iter().map(|kind| (wrap(kind, pod["metadata"].clone(), pod["spec"].clone()), kind.2))
+}
+
 /// A container for a running pod, as `kubectl debug` adds it.
-pub(crate) fn ephemeral_container(seed: u64) -> Value {
+pub fn ephemeral_container(seed: u64) -> Value {
     let rng = &mut Rng(seed);
     let mut container = json!({"name": "debugger", "image": rng.pick(IMAGES)});
     some_of(rng, CONTAINER, 8, &mut container);
@@ -402,15 +456,10 @@ fn requirement(rng: &mut Rng, labels: &[usize]) -> Value {
 }
 
 fn toleration(rng: &mut Rng) -> Value {
-    let (key, value, effect) = *rng.pick(TAINTS);
-    match rng.below(10) {
-        0 => return json!({"operator": "Exists"}),
-        1 => return json!({"operator": "Exists", "effect": effect}),
-        2 => return json!({"key": key, "operator": "Exists", "effect": effect}),
-        3 => return json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}),
-        4 | 5 => return json!({"key": key, "operator": "Equal", "value": value, "effect": effect}),
-        _ => {}
+    if rng.percent(60) {
+        return tolerated(rng);
     }
+    let (key, value, _) = *rng.pick(TAINTS);
     // WIN121 speaks about the OS alone, so only such tolerations may be wrong.
     let about_os = key.ends_with("os");
     let mut toleration = json!({"key": key});
@@ -421,6 +470,18 @@ fn toleration(rng: &mut Rng) -> Value {
         toleration["value"] = json!(rng.pick(&[Some(value), Some("7"), Some(""), None]));
     }
     toleration
+}
+
+/// A toleration that can be read.
+fn tolerated(rng: &mut Rng) -> Value {
+    let (key, value, effect) = *rng.pick(TAINTS);
+    match rng.below(5) {
+        0 => json!({"operator": "Exists"}),
+        1 => json!({"operator": "Exists", "effect": effect}),
+        2 => json!({"key": key, "operator": "Exists", "effect": effect}),
+        3 => json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}),
+        _ => json!({"key": key, "operator": "Equal", "value": value, "effect": effect}),
+    }
 }
 
 /// Removes what Kubernetes refuses on every system.
@@ -466,6 +527,7 @@ fn settle(spec: &mut Value, metadata: &mut Value) {
             }
         }
     }
+    surroundings::settle(spec);
     // The annotations have to agree with the fields.
     let text = spec.to_string();
     if text.contains("appArmorProfile") {
@@ -526,7 +588,7 @@ fn remove(target: &mut Value, pointer: &str, field: &str) {
 }
 
 /// SplitMix64: any seed is as good as any other, neighbours too.
-pub(crate) struct Rng(pub(crate) u64);
+struct Rng(u64);
 
 impl Rng {
     fn next(&mut self) -> u64 {
@@ -537,15 +599,15 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
+    fn below(&mut self, limit: usize) -> usize {
         (self.next() % limit as u64) as usize
     }
 
-    pub(crate) fn percent(&mut self, percent: usize) -> bool {
+    fn percent(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    pub(crate) fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+    fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len())]
     }
 

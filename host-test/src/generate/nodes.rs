@@ -7,19 +7,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::generate::Rng;
+use super::Rng;
 
 /// The two systems a node can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Os {
+pub enum Os {
+    /// `windows`
     Windows,
+    /// `linux`
     Linux,
 }
 
 impl Os {
-    pub(crate) const BOTH: [Os; 2] = [Os::Windows, Os::Linux];
+    /// Both.
+    pub const BOTH: [Os; 2] = [Os::Windows, Os::Linux];
 
-    pub(crate) fn name(self) -> &'static str {
+    /// As in the label `kubernetes.io/os`.
+    pub fn name(self) -> &'static str {
         match self {
             Os::Windows => "windows",
             Os::Linux => "linux",
@@ -28,12 +32,12 @@ impl Os {
 }
 
 /// A node label that pods ask for.
-pub(crate) struct Label {
-    pub(crate) key: &'static str,
+pub(super) struct Label {
+    pub(super) key: &'static str,
     /// What pods ask for, right or wrong.
-    pub(crate) asked: &'static [&'static str],
+    pub(super) asked: &'static [&'static str],
     /// Whether it is known what else nodes carry, such as numbers or the empty string.
-    pub(crate) known: bool,
+    pub(super) known: bool,
     windows: Carried,
     linux: Carried,
 }
@@ -58,7 +62,7 @@ const NEVER: Carried = sometimes(&[]);
 
 /// Platforms add values to their labels, so each list has one that no pod asks for.
 #[rustfmt::skip]
-pub(crate) const LABELS: &[Label] = &[
+pub(super) const LABELS: &[Label] = &[
     Label { key: "kubernetes.io/os", asked: &["windows", "linux", "Windows", "win"], known: true, windows: always(&["windows"]), linux: always(&["linux"]) },
     Label { key: "beta.kubernetes.io/os", asked: &["windows", "linux", "Linux"], known: true, windows: always(&["windows"]), linux: always(&["linux"]) },
     Label { key: "kubernetes.io/arch", asked: &["amd64", "arm64", "s390x"], known: false, windows: always(&["amd64"]), linux: always(&["amd64", "arm64", "s390x", "ppc64le"]) },
@@ -79,7 +83,7 @@ pub(crate) const LABELS: &[Label] = &[
 ];
 
 /// Taints for nodes, and so the tolerations worth writing.
-pub(crate) const TAINTS: &[(&str, &str, &str)] = &[
+pub(super) const TAINTS: &[(&str, &str, &str)] = &[
     ("os", "windows", "NoSchedule"),
     ("os", "Windows", "NoSchedule"),
     ("node.kubernetes.io/os", "windows", "NoSchedule"),
@@ -90,7 +94,7 @@ pub(crate) const TAINTS: &[(&str, &str, &str)] = &[
 ];
 
 /// A small cluster with nodes of both systems, whose labels have to do with what the pod asks.
-pub(crate) fn cluster(rng: &mut Rng, spec: &Value) -> Vec<Value> {
+pub(super) fn cluster(rng: &mut Rng, spec: &Value) -> Vec<Value> {
     let asked = Asked::everything(spec);
     (0..2 + rng.below(5))
         .map(|i| {
@@ -119,11 +123,11 @@ pub(crate) fn cluster(rng: &mut Rng, spec: &Value) -> Vec<Value> {
 }
 
 /// Names that pods ask for in `matchFields`.
-pub(crate) const NODE_NAMES: &[&str] = &["win-1", "lin-1"];
+pub(super) const NODE_NAMES: &[&str] = &["win-1", "lin-1"];
 
 /// Every node that could make a difference to the pod: for each term of its required affinity, all
 /// combinations of the values it mentions, a value it does not mention, and no label at all.
-pub(crate) fn universe(spec: &Value) -> Vec<Value> {
+pub(super) fn universe(spec: &Value) -> Vec<Value> {
     let mut nodes = Vec::new();
     for asked in Asked::terms(spec) {
         for os in Os::BOTH {
@@ -151,7 +155,7 @@ pub(crate) fn universe(spec: &Value) -> Vec<Value> {
 }
 
 /// The system of a node made here.
-pub(crate) fn os_of(node: &Value) -> Os {
+pub fn os_of(node: &Value) -> Os {
     match node["metadata"]["labels"]["kubernetes.io/os"].as_str() {
         Some("windows") => Os::Windows,
         _ => Os::Linux,
