@@ -60,6 +60,6 @@ pub fn run(command: &mut Command) -> io::Result<String> {
 }
 
 /// Writes past the test harness, which keeps the output of passing tests to itself.
-fn say(text: &str) {
+pub fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }

@@ -195,7 +195,7 @@ fn the_corpus_in_opa() {
         let native = transom::Transom::new().review(text.as_bytes());
         failures.extend(difference::between(Engine::Opa, &case.name, &native, &review));
     }
-    println!("{:.1} ms a request", start.elapsed().as_secs_f64() * 1e3 / (2 * cases.len()) as f64);
+    engine::say(&format!("opa: {:.1} ms a request", start.elapsed().as_secs_f64() * 1e3 / (2 * cases.len()) as f64));
     no(failures);
 }
 
@@ -264,7 +264,6 @@ fn data_changes_while_opa_evaluates() {
         done.store(true, Ordering::Relaxed);
         changes = changer.join().expect("the changer");
     });
-    println!("{changes} changes, answers: {seen:?}");
     assert!(changes >= 2);
     assert!(seen.keys().all(|answer| *answer == denials.to_string() || answer == "[]"), "{seen:?}");
     opa.put("transom/settings", &off);
@@ -283,7 +282,9 @@ fn opa_eval() {
     let eval = |data: Option<&Path>| -> Value {
         let mut opa = Command::new(&program);
         opa.args(["eval", "--format=raw", "--bundle"]).arg(server::bundle()).arg("--input").arg(&input);
-        data.map(|data| opa.arg("--data").arg(data));
+        if let Some(data) = data {
+            opa.arg("--data").arg(data);
+        }
         serde_json::from_str(&engine::run(opa.arg("data.transom.decision")).expect("an answer")).expect("JSON")
     };
     let native: Value = serde_json::from_str(&transom::evaluate(POD.as_bytes())).expect("JSON");
