@@ -321,21 +321,10 @@ impl<'a> Decision<'a> {
                 |target: &Target, out: &mut String| write_target(std::slice::from_ref(target), Some(&target.path), out);
             out.array("targets", &self.targets, write);
         }
-        out.array("findings", &self.findings, |finding, out| {
-            let mut object = json::Object::new(out);
-            write_finding(finding, &mut object);
-            if let Some(fix) = &finding.fix {
-                let mut object = json::Object::new(object.field("fix"));
-                object.text("title", &fix.title);
-                object.text("safety", fix.safety.as_str());
-                object.array("patch", &fix.patch, Operation::write);
-                object.end();
-            }
-            object.end();
-        });
+        out.array("findings", &self.findings, write_finding);
         out.array("suppressed", &self.suppressed, |suppressed, out| {
             let mut object = json::Object::new(out);
-            write_finding(&suppressed.finding, &mut object);
+            write_essence(&suppressed.finding, &mut object);
             object.text("reason", &suppressed.reason);
             object.some_text("until", suppressed.until.as_deref());
             object.text("by", suppressed.by.as_str());
@@ -426,8 +415,22 @@ fn write_target(targets: &[Target], path: Option<&Pointer>, out: &mut String) {
     object.end();
 }
 
+/// Writes a finding with its fix.
+pub(crate) fn write_finding(finding: &Finding, out: &mut String) {
+    let mut object = json::Object::new(out);
+    write_essence(finding, &mut object);
+    if let Some(fix) = &finding.fix {
+        let mut object = json::Object::new(object.field("fix"));
+        object.text("title", &fix.title);
+        object.text("safety", fix.safety.as_str());
+        object.array("patch", &fix.patch, Operation::write);
+        object.end();
+    }
+    object.end();
+}
+
 /// Writes what every finding says, suppressed or not.
-fn write_finding(finding: &Finding, object: &mut json::Object<'_>) {
+fn write_essence(finding: &Finding, object: &mut json::Object<'_>) {
     object.text("rule", finding.rule.id);
     object.text("name", finding.rule.name);
     object.text("severity", finding.severity.as_str());

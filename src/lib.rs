@@ -48,9 +48,10 @@ mod suppress;
 mod text;
 pub mod typed;
 pub mod value;
+mod violations;
 pub mod volumes;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "abi"))]
 mod abi;
 
 pub use context::{Context, Node};
@@ -90,6 +91,17 @@ impl Transom {
     /// Judges an AdmissionReview (JSON) and gives the answer to it, an AdmissionReview (JSON).
     pub fn review(&self, input: &[u8]) -> String {
         decision::decide(input, &self.settings, review::answer)
+    }
+
+    /// Judges one input (JSON) and gives what speaks against it: an array of texts (JSON).
+    pub fn denials(&self, input: &[u8]) -> String {
+        decision::decide(input, &self.settings, violations::denials)
+    }
+
+    /// Judges one input (JSON) and gives what speaks against it: an array of `{msg, details}` (JSON),
+    /// as policies of Gatekeeper do. The details are the findings.
+    pub fn violations(&self, input: &[u8]) -> String {
+        decision::decide(input, &self.settings, violations::violations)
     }
 }
 

@@ -1,12 +1,13 @@
 //! The harness: the corpus, the modules, and what every answer must hold to.
 //!
-//! The tests of every artifact share this: [`Case`] reads `tests/corpus`,
-//! [`module`](fn@module) finds or builds `dist/transom.wasm`, [`converge`] judges the fixes,
-//! [`generate`] makes objects.
+//! The tests of every artifact share this: [`Case`] reads `tests/corpus`, [`module`](fn@module) and
+//! [`opa_module`] find or build what is in `dist/`, [`engine`](mod@engine) builds what loads them,
+//! [`converge`] judges the fixes, [`generate`] makes objects.
 
 mod case;
 mod converge;
 mod difference;
+pub mod engine;
 pub mod generate;
 #[cfg(feature = "module")]
 mod module;
@@ -18,7 +19,7 @@ pub use case::{Case, expectations};
 pub use converge::{converge, object_at};
 pub use difference::difference;
 #[cfg(feature = "module")]
-pub use module::{host, module, skip_module};
+pub use module::{host, module, opa_module, skip_module};
 pub use well_formed::{well_formed, well_formed_review};
 
 /// The root of the repository.

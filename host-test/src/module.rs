@@ -1,4 +1,4 @@
-//! Finding the module, and building it where it is missing or older than its sources.
+//! Finding the modules, and building them where they are missing or older than their sources.
 
 use std::{
     env, fs, io,
@@ -21,18 +21,32 @@ use crate::root;
 #[must_use]
 pub fn module() -> &'static Path {
     static MODULE: OnceLock<PathBuf> = OnceLock::new();
-    MODULE.get_or_init(|| {
-        if let Some(path) = env::var_os("TRANSOM_WASM") {
-            return path.into();
-        }
-        let wasm = root().join("dist/transom.wasm");
-        let sources = [root().join("src"), root().join("crates/json/src"), root().join("Cargo.lock")];
-        let newest = sources.iter().filter_map(|source| newest(source).ok()).max();
-        if modified(&wasm) < newest {
-            build(&wasm).unwrap_or_else(|error| panic!("{error}"));
-        }
-        wasm
+    MODULE.get_or_init(|| match env::var_os("TRANSOM_WASM") {
+        Some(path) => path.into(),
+        None => artifact("raw", "transom.wasm", &[]),
     })
+}
+
+/// Where `dist/transom.opa.wasm` is, current as [`module`](fn@module) is; the bundle stands beside it.
+///
+/// # Panics
+///
+/// With the reason and the remedy, if it cannot be built.
+#[must_use]
+pub fn opa_module() -> &'static Path {
+    static MODULE: OnceLock<PathBuf> = OnceLock::new();
+    MODULE.get_or_init(|| artifact("opa", "transom.opa.wasm", &["crates/opa"]))
+}
+
+/// A file in `dist/`, made by `cargo x wasm <name>` where it is older than the core or `sources`.
+fn artifact(name: &str, file: &str, sources: &[&str]) -> PathBuf {
+    let wasm = root().join("dist").join(file);
+    let sources = ["src", "crates/json/src", "Cargo.lock"].iter().chain(sources);
+    let newest = sources.filter_map(|source| newest(&root().join(source)).ok()).max();
+    if modified(&wasm) < newest {
+        build(name, &wasm).unwrap_or_else(|error| panic!("{error}"));
+    }
+    wasm
 }
 
 /// The module in a host with the usual limits and no settings, loaded once.
@@ -58,9 +72,9 @@ pub fn skip_module() -> Result<PathBuf, String> {
     Ok(target.join("wasm32-unknown-unknown/wasm/skip.wasm"))
 }
 
-fn build(wasm: &Path) -> Result<(), String> {
+fn build(name: &str, wasm: &Path) -> Result<(), String> {
     let before = modified(wasm);
-    let built = run(&mut cargo(&["run", "--quiet", "--package", "xtask", "--", "wasm"]));
+    let built = run(&mut cargo(&["run", "--quiet", "--package", "xtask", "--", "wasm", name]));
     // A module over its budget fails `cargo x wasm`, and is a module all the same.
     if modified(wasm) == before { built } else { Ok(()) }
 }

@@ -1,16 +1,22 @@
-//! What `dist/transom.wasm` shows the world: the raw ABI, nothing more and nothing less.
+//! What each module shows the world: its ABI, nothing more and nothing less.
 
 use std::fs;
+use std::path::Path;
 
-use host_test::module;
-use wasmparser::{ExternalKind, Parser, Payload};
+use host_test::{module, opa_module};
+use wasmparser::{ExternalKind, Parser, Payload, TypeRef};
 
-#[test]
-fn exactly_the_raw_abi_is_exported_and_nothing_is_imported() {
-    let wasm = fs::read(module()).expect("the module");
-    let mut exports = Vec::new();
-    let mut imports = Vec::new();
-    let mut custom = Vec::new();
+/// The outside of a module, in the order of names.
+#[derive(Debug, Default)]
+struct Outside {
+    exports: Vec<String>,
+    imports: Vec<String>,
+    custom: Vec<String>,
+}
+
+fn outside(path: &Path) -> Outside {
+    let wasm = fs::read(path).expect("the module");
+    let mut outside = Outside::default();
     for payload in Parser::new(0).parse_all(&wasm) {
         match payload.expect("a valid module") {
             Payload::ExportSection(section) => {
@@ -19,24 +25,35 @@ fn exactly_the_raw_abi_is_exported_and_nothing_is_imported() {
                     let kind = match export.kind {
                         ExternalKind::Func => "func",
                         ExternalKind::Memory => "memory",
+                        ExternalKind::Global => "global",
                         _ => "other",
                     };
-                    exports.push(format!("{kind} {}", export.name));
+                    outside.exports.push(format!("{kind} {}", export.name));
                 }
             }
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {
                     let import = import.expect("an import");
-                    imports.push(format!("{}.{}", import.module, import.name));
+                    let kind = match import.ty {
+                        TypeRef::Memory(memory) => format!("memory {} to {:?} pages", memory.initial, memory.maximum),
+                        other => format!("{other:?}"),
+                    };
+                    outside.imports.push(format!("{}.{}: {kind}", import.module, import.name));
                 }
             }
-            Payload::CustomSection(section) => custom.push(section.name().to_owned()),
+            Payload::CustomSection(section) => outside.custom.push(section.name().to_owned()),
             _ => {}
         }
     }
-    exports.sort();
+    outside.exports.sort();
+    outside
+}
+
+#[test]
+fn the_raw_module() {
+    let outside = outside(module());
     assert_eq!(
-        exports,
+        outside.exports,
         [
             "func alloc",
             "func configure",
@@ -47,16 +64,56 @@ fn exactly_the_raw_abi_is_exported_and_nothing_is_imported() {
             "memory memory",
         ]
     );
-    assert_eq!(imports, [""; 0]);
-    let debug: Vec<_> = custom.iter().filter(|name| name.starts_with(".debug") || *name == "name").collect();
-    assert!(debug.is_empty(), "{debug:?}");
+    assert_eq!(outside.imports, [""; 0]);
+    assert_eq!(outside.custom, [""; 0]);
+}
+
+#[test]
+fn the_module_of_opa() {
+    let outside = outside(opa_module());
+    assert_eq!(
+        outside.exports,
+        [
+            "func builtins",
+            "func entrypoints",
+            "func eval",
+            "func opa_eval",
+            "func opa_eval_ctx_get_result",
+            "func opa_eval_ctx_new",
+            "func opa_eval_ctx_set_data",
+            "func opa_eval_ctx_set_entrypoint",
+            "func opa_eval_ctx_set_input",
+            "func opa_free",
+            "func opa_heap_blocks_restore",
+            "func opa_heap_blocks_stash",
+            "func opa_heap_ptr_get",
+            "func opa_heap_ptr_set",
+            "func opa_heap_stash_clear",
+            "func opa_json_dump",
+            "func opa_json_parse",
+            "func opa_malloc",
+            "func opa_value_add_path",
+            "func opa_value_dump",
+            "func opa_value_free",
+            "func opa_value_parse",
+            "func opa_value_remove_path",
+            "global opa_wasm_abi_minor_version",
+            "global opa_wasm_abi_version",
+            "memory memory",
+        ]
+    );
+    // More pages, or a maximum, and hosts that bring five pages would not load it.
+    assert_eq!(outside.imports, ["env.memory: memory 5 to None pages"]);
+    assert_eq!(outside.custom, [""; 0]);
 }
 
 #[test]
 fn no_documentation_is_inside() {
-    let wasm = fs::read(module()).expect("the module");
-    for heading in ["## Bad", "## Good", "## Fixed"] {
-        let found = wasm.windows(heading.len()).any(|bytes| bytes == heading.as_bytes());
-        assert!(!found, "{heading:?} of a rule's documentation is in the module");
+    for path in [module(), opa_module()] {
+        let wasm = fs::read(path).expect("the module");
+        for heading in ["## Bad", "## Good", "## Fixed"] {
+            let found = wasm.windows(heading.len()).any(|bytes| bytes == heading.as_bytes());
+            assert!(!found, "{heading:?} of a rule's documentation is in {}", path.display());
+        }
     }
 }

@@ -13,9 +13,9 @@ fn transom(args: &[&str]) -> anyhow::Result<i32> {
 
 pub(crate) fn run() -> anyhow::Result<()> {
     eprintln!("building dist/transom.wasm and the command line (some minutes, the first time)");
-    let (module, bytes) = wasm::build()?;
+    let (module, size) = wasm::build()?;
     tools::run(&mut cargo(&["build", "--quiet", "--package=transom-cli"]))?;
-    eprintln!("{EXAMPLE}, judged by dist/transom.wasm ({} KB) in wasmtime:\n", bytes.len() / 1024);
+    eprintln!("{EXAMPLE}, judged by dist/transom.wasm ({} KB) in wasmtime:\n", size / 1024);
     let module = module.to_string_lossy().into_owned();
     let code = transom(&["check", "--module", &module, EXAMPLE])?;
     anyhow::ensure!(code == 1, "the example has mistakes, so `transom check` ends with 1, not {code}");

@@ -28,8 +28,11 @@ struct Args {
 enum Task {
     /// Judge a realistic example with transom.wasm inside wasmtime, and show it fixed
     Demo,
-    /// Build dist/transom.wasm and print its size against the budget
-    Wasm,
+    /// Build the artifacts into dist/ and print their sizes against the budgets
+    Wasm {
+        /// Only these: `raw`, `opa`. Default: all
+        names: Vec<String>,
+    },
     /// Run everything that CI runs, with the time of each stage
     Test,
     /// Format all source files, also those that only the list of rules names
@@ -80,7 +83,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> anyhow::Result<()> {
     match task {
         Task::Demo => demo::run(),
-        Task::Wasm => wasm::run(),
+        Task::Wasm { names } => wasm::run(&names),
         Task::Test => test::run(),
         Task::Fmt => format::run(format::Mode::Write),
         Task::New { name, id, family } => new::run(&name, id.as_deref(), &family),

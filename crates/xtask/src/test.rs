@@ -12,7 +12,7 @@ type Stage = (&'static str, fn() -> anyhow::Result<()>);
 
 const STAGES: &[Stage] = &[
     ("format", || format::run(Mode::Check).context("format the files with `cargo x fmt`")),
-    ("wasm", wasm::run),
+    ("wasm", || wasm::run(&[])),
     ("clippy", || {
         tools::run(&mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny=warnings"]))
     }),

@@ -1,0 +1,307 @@
+//! OPA's ABI 1.3: what hosts call.
+//!
+//! Hosts pass values around without looking into them; here a value is a JSON text. There are two
+//! ways to evaluate: step by step through a context, and at once by [`opa_eval`]. Nothing but the
+//! host's data outlives an evaluation: see [`heap`](crate::heap).
+#![allow(unsafe_code, unreachable_pub, reason = "the exports of a module are unsafe, and public to whoever loads it")]
+
+use std::alloc::Layout;
+use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
+use serde_json::Value as Json;
+
+use crate::heap::Heap;
+use crate::policy::{self, Answer, ENTRYPOINTS, Entrypoint};
+use crate::rego;
+
+#[global_allocator]
+static HEAP: Heap = Heap::new();
+
+/// A value as hosts hold it.
+pub struct Value {
+    json: Cow<'static, str>,
+    /// It is the results of a query: in Rego a set, not an array.
+    answer: Option<Answer>,
+}
+
+/// What one evaluation by steps is about.
+#[derive(Default)]
+pub struct Context {
+    input: Option<&'static Value>,
+    data: Option<&'static Value>,
+    entrypoint: i32,
+    result: Option<Answer>,
+}
+
+static BUILTINS: Value = Value { json: Cow::Borrowed("{}"), answer: None };
+static NAMES: Value = Value { json: Cow::Borrowed(policy::NAMES), answer: None };
+
+/// Outcomes of changes to a value.
+const DONE: i32 = 0;
+const INVALID_TYPE: i32 = 2;
+const INVALID_PATH: i32 = 3;
+
+/// The builtins the host must have: none.
+#[unsafe(no_mangle)]
+pub extern "C" fn builtins() -> &'static Value {
+    &BUILTINS
+}
+
+/// The names of the entrypoints and their numbers.
+#[unsafe(no_mangle)]
+pub extern "C" fn entrypoints() -> &'static Value {
+    &NAMES
+}
+
+/// Memory for `size` bytes; null where there is none left.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_malloc(size: usize) -> *mut u8 {
+    let Ok(layout) = layout(size) else { return std::ptr::null_mut() };
+    // SAFETY: the layout is not of size zero; in front of what the host gets stands its size.
+    unsafe {
+        let block = std::alloc::alloc(layout);
+        if block.is_null() {
+            return block;
+        }
+        *block.cast::<usize>() = size;
+        block.add(HEADER)
+    }
+}
+
+/// What stands in front of memory that hosts hold.
+const HEADER: usize = 8;
+
+fn layout(size: usize) -> Result<Layout, std::alloc::LayoutError> {
+    Layout::from_size_align(size.saturating_add(HEADER), HEADER)
+}
+
+/// Gives back what [`opa_malloc`] or a dump gave.
+///
+/// # Safety
+/// `address` must be of such memory, not given back before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn opa_free(address: *mut u8) {
+    if address.is_null() {
+        return;
+    }
+    // SAFETY: the caller's promise; the size stands in front of the memory.
+    unsafe {
+        let block = address.sub(HEADER);
+        if let Ok(layout) = layout(*block.cast::<usize>()) {
+            std::alloc::dealloc(block, layout);
+        }
+    }
+}
+
+/// A text for the host, with a zero byte behind it.
+fn c_string(text: &str) -> *const u8 {
+    let memory = opa_malloc(text.len() + 1);
+    if !memory.is_null() {
+        // SAFETY: the memory is as long as the text and the zero.
+        unsafe {
+            std::ptr::copy_nonoverlapping(text.as_ptr(), memory, text.len());
+            *memory.add(text.len()) = 0;
+        }
+    }
+    memory
+}
+
+/// # Safety
+/// There must be `len` bytes at `address`.
+unsafe fn text<'t>(address: *const u8, len: usize) -> Cow<'t, str> {
+    if address.is_null() || len == 0 {
+        return Cow::Borrowed("");
+    }
+    // SAFETY: the caller's promise.
+    String::from_utf8_lossy(unsafe { std::slice::from_raw_parts(address, len) })
+}
+
+/// Takes a JSON text in; null where it is none.
+///
+/// # Safety
+/// There must be `len` bytes at `address`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn opa_json_parse(address: *const u8, len: usize) -> *mut Value {
+    // SAFETY: the caller's promise.
+    let text = unsafe { text(address, len) };
+    let json = rego::to_json(&text);
+    if serde_json::from_str::<IgnoredAny>(&json).is_err() {
+        return std::ptr::null_mut();
+    }
+    Box::into_raw(Box::new(Value { json: Cow::Owned(json.into_owned()), answer: None }))
+}
+
+/// Takes a Rego term in; null where it is none.
+///
+/// # Safety
+/// There must be `len` bytes at `address`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn opa_value_parse(address: *const u8, len: usize) -> *mut Value {
+    // SAFETY: the caller's promise.
+    unsafe { opa_json_parse(address, len) }
+}
+
+/// A value as JSON.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_json_dump(value: &Value) -> *const u8 {
+    match &value.answer {
+        Some(answer) => c_string(&answer.to_json()),
+        None => c_string(&value.json),
+    }
+}
+
+/// A value as a Rego term.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_value_dump(value: &Value) -> *const u8 {
+    match &value.answer {
+        Some(answer) => c_string(&answer.to_rego()),
+        None => c_string(&value.json),
+    }
+}
+
+/// Gives a value back.
+///
+/// # Safety
+/// `value` must come from a function here and must not be used again.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn opa_value_free(value: *mut Value) {
+    let is_ours = [&raw const BUILTINS, &raw const NAMES].contains(&value.cast_const());
+    if !value.is_null() && !is_ours {
+        // SAFETY: the caller's promise: it is a box that was leaked to the host.
+        drop(unsafe { Box::from_raw(value) });
+    }
+}
+
+/// Puts `value` into the object `base`, at a path of names.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_value_add_path(base: &mut Value, path: &Value, value: &Value) -> i32 {
+    change(base, path, |parent, name| {
+        let value = serde_json::from_str(&value.json).unwrap_or_default();
+        parent.insert(name, value);
+        DONE
+    })
+}
+
+/// Takes what is at a path of names out of the object `base`.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_value_remove_path(base: &mut Value, path: &Value) -> i32 {
+    change(base, path, |parent, name| if parent.remove(&name).is_some() { DONE } else { INVALID_PATH })
+}
+
+/// Changes the object in which the last name of a path stands.
+fn change(
+    base: &mut Value,
+    path: &Value,
+    change: impl FnOnce(&mut serde_json::Map<String, Json>, String) -> i32,
+) -> i32 {
+    let Ok(mut names) = serde_json::from_str::<Vec<String>>(&path.json) else { return INVALID_PATH };
+    let Some(last) = names.pop() else { return INVALID_PATH };
+    let mut json: Json = serde_json::from_str(&base.json).unwrap_or_default();
+    let mut place = &mut json;
+    for name in names {
+        let Some(fields) = place.as_object_mut() else { return INVALID_TYPE };
+        let Some(next) = fields.get_mut(&name) else { return INVALID_PATH };
+        place = next;
+    }
+    let Some(fields) = place.as_object_mut() else { return INVALID_TYPE };
+    let outcome = change(fields, last);
+    if outcome == DONE {
+        // Into the same memory where it is large enough, so that many changes do not fill the heap.
+        let text = base.json.to_mut();
+        text.clear();
+        text.push_str(&json.to_string());
+    }
+    outcome
+}
+
+/// Where free memory begins.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_heap_ptr_get() -> usize {
+    HEAP.pointer()
+}
+
+/// Gives all memory from an address on free.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_heap_ptr_set(address: usize) {
+    HEAP.reset(address);
+}
+
+/// Nothing to do: blocks of earlier evaluations are not kept.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_heap_blocks_stash() {}
+
+/// Nothing to do.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_heap_blocks_restore() {}
+
+/// Nothing to do.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_heap_stash_clear() {}
+
+/// A context for an evaluation by steps.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_eval_ctx_new() -> *mut Context {
+    Box::into_raw(Box::default())
+}
+
+/// What is to be judged.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_eval_ctx_set_input(context: &mut Context, input: Option<&'static Value>) {
+    context.input = input;
+}
+
+/// OPA's base document.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_eval_ctx_set_data(context: &mut Context, data: Option<&'static Value>) {
+    context.data = data;
+}
+
+/// What is asked for, by its number.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_eval_ctx_set_entrypoint(context: &mut Context, entrypoint: i32) {
+    context.entrypoint = entrypoint;
+}
+
+/// Evaluates; 0 where that went well, which it always does.
+#[unsafe(no_mangle)]
+pub extern "C" fn eval(context: &mut Context) -> i32 {
+    let input = context.input.map_or("", |input| &input.json);
+    let data = context.data.map_or("", |data| &data.json);
+    context.result = Some(policy::answer(named(context.entrypoint), input, data));
+    0
+}
+
+/// The results of the evaluation.
+#[unsafe(no_mangle)]
+pub extern "C" fn opa_eval_ctx_get_result(context: &mut Context) -> *mut Value {
+    let answer = context.result.take();
+    Box::into_raw(Box::new(Value { json: Cow::Borrowed("[]"), answer }))
+}
+
+/// Evaluates at once. The input is text below `heap`, from where on all memory is free. The results
+/// come as JSON (format 0) or as a Rego term (format 1).
+///
+/// # Safety
+/// There must be `len` bytes at `input`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn opa_eval(
+    _reserved: i32,
+    entrypoint: i32,
+    data: Option<&Value>,
+    input: *const u8,
+    len: usize,
+    heap: usize,
+    format: i32,
+) -> *const u8 {
+    HEAP.reset(heap);
+    // SAFETY: the caller's promise.
+    let text = unsafe { text(input, len) };
+    let answer = policy::answer(named(entrypoint), &rego::to_json(&text), data.map_or("", |data| &data.json));
+    c_string(&if format == 0 { answer.to_json() } else { answer.to_rego() })
+}
+
+fn named(entrypoint: i32) -> Entrypoint {
+    let entrypoint = usize::try_from(entrypoint).ok().and_then(|number| ENTRYPOINTS.get(number));
+    entrypoint.map_or(Entrypoint::Main, |(entrypoint, _)| *entrypoint)
+}

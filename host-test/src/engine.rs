@@ -1,0 +1,65 @@
+//! Engines of others: where they are built, and what is said where they cannot be.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs, io};
+
+use crate::root;
+
+/// The folder of an engine, `build/engines/<name>`, which `make` fills the first time. The name has
+/// the version, so that a new one is built beside the old.
+///
+/// # Panics
+///
+/// Where it cannot be made.
+#[must_use]
+pub fn engine(name: &str, make: impl FnOnce(&Path) -> io::Result<()>) -> PathBuf {
+    let folder = root().join("build/engines").join(name);
+    if folder.exists() {
+        return folder;
+    }
+    say(&format!("building {}", folder.display()));
+    // Under another name until it is complete; whoever comes second throws his away.
+    let unfinished = folder.with_extension(format!("unfinished.{}", std::process::id()));
+    let made = fs::create_dir_all(&unfinished).and_then(|()| make(&unfinished));
+    made.unwrap_or_else(|error| panic!("{name} cannot be built: {error}"));
+    if fs::rename(&unfinished, &folder).is_err() {
+        let _ = fs::remove_dir_all(&unfinished);
+    }
+    folder
+}
+
+/// Whether a tool is installed. Where it is not, that is said, and it is a failure under `CI=true`.
+///
+/// # Panics
+///
+/// Under `CI=true` where the tool is missing.
+#[must_use]
+pub fn is_there(tool: &str, argument: &str, what_for: &str) -> bool {
+    let there = Command::new(tool).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    if !there {
+        let missing = format!("`{tool}` is not installed, so {what_for} was not tested");
+        assert!(env::var("CI").as_deref() != Ok("true"), "{missing}");
+        say(&format!("SKIPPED: {missing}"));
+    }
+    there
+}
+
+/// Runs a command to its end.
+///
+/// # Errors
+///
+/// With what it said, where it does not end well.
+pub fn run(command: &mut Command) -> io::Result<String> {
+    let output = command.output()?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(io::Error::other(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr))))
+}
+
+/// Writes past the test harness, which keeps the output of passing tests to itself.
+pub fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
