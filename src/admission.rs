@@ -105,7 +105,12 @@ impl<'a> Document<'a> {
                 "" => "/request",
                 "/object" => "/request/object",
                 "/request" => "/request/request",
-                _ => "/request/request/object",
+                "/request/object" => "/request/request/object",
+                // An AdmissionReview in an envelope is the deepest form there is.
+                _ => {
+                    input.object = None;
+                    ""
+                }
             };
             if self.object.kind == "AdmissionReview" {
                 input.review = Some(self.object.api_version);
@@ -134,6 +139,7 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
         let document = self.insert(Document::default());
         let object_at = at.object_root();
         let mut builder = ObjectBuilder::default();
+        let mut is_named = false;
         while let Some(name) = fields.next()? {
             let here = at.key(&name);
             let admission = &mut document.admission;
@@ -148,7 +154,10 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
                 "comments" => fields.read(&mut document.comments, &here)?,
                 "now" => fields.read(&mut document.now, &here)?,
                 "uid" => fields.read(&mut admission.uid, &here)?,
-                "operation" => fields.read(&mut admission.operation, &here)?,
+                "operation" => {
+                    // Of some objects it is a field, and no text: Argo CD's Application.
+                    fields.read(&mut admission.operation, &At::root("", &Wrong::default()))?;
+                }
                 "subResource" => fields.read(&mut admission.sub_resource, &here)?,
                 "namespace" => fields.read(&mut admission.namespace, &here)?,
                 "name" => fields.read(&mut admission.name, &here)?,
@@ -162,7 +171,10 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
                     fields.read(&mut kind, &here)?;
                     match kind {
                         Some(Kind::GroupVersionKind) => admission.is_admission = true,
-                        Some(Kind::Name(name)) => builder.set_kind(name),
+                        Some(Kind::Name(name)) => {
+                            is_named = true;
+                            builder.set_kind(name);
+                        }
                         None => {}
                     }
                 }
@@ -175,6 +187,8 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
             }
             admission.is_admission |= matches!(&*name, "uid" | "operation" | "object" | "oldObject");
         }
+        // The kind of a request is never a text: this is an object that has fields like a request's.
+        document.admission.is_admission &= !is_named;
         document.has_object_fields = builder.has_fields();
         document.object = builder.build(&object_at)?;
         Ok(())

@@ -24,7 +24,7 @@ use arbitrary::Unstructured;
 use host_test::{well_formed, well_formed_review};
 use transom::Transom;
 
-pub use seeds::{TARGETS, reads_choices, write_dictionary, write_seeds};
+pub use seeds::{TARGETS, dictionary, reads_choices, seeds};
 pub use settings::settings;
 #[cfg(feature = "wasm")]
 pub use wasm::wasm;

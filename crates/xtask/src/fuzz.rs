@@ -1,5 +1,6 @@
 //! `cargo x fuzz`: every fuzz target for a while, from all examples.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -34,11 +35,10 @@ pub(crate) fn run(seconds: u64, targets: &[String]) -> anyhow::Result<()> {
     need_cargo_fuzz()?;
     let folder = root().join("fuzz");
     let dictionary = folder.join("dictionary");
-    transom_fuzz::write_dictionary(&dictionary).with_context(|| dictionary.display().to_string())?;
+    fs::write(&dictionary, transom_fuzz::dictionary()).with_context(|| dictionary.display().to_string())?;
     let mut outcomes = Vec::new();
     for target in chosen {
-        let corpus = folder.join("corpus").join(target);
-        transom_fuzz::write_seeds(target, &corpus).with_context(|| corpus.display().to_string())?;
+        write_seeds(target, &folder.join("corpus").join(target))?;
         if target == "wasm" {
             wasm::build()?;
         }
@@ -46,6 +46,14 @@ pub(crate) fn run(seconds: u64, targets: &[String]) -> anyhow::Result<()> {
         outcomes.push((target, fuzz(target, seconds, &dictionary)?));
     }
     report(&outcomes)
+}
+
+fn write_seeds(target: &str, corpus: &Path) -> anyhow::Result<()> {
+    let write = || -> std::io::Result<()> {
+        fs::create_dir_all(corpus)?;
+        transom_fuzz::seeds(target).into_iter().try_for_each(|(name, bytes)| fs::write(corpus.join(name), bytes))
+    };
+    write().with_context(|| corpus.display().to_string())
 }
 
 /// Runs one target. libFuzzer tells on standard error; where it finds something, that is passed on.
@@ -153,6 +161,26 @@ fn need_cargo_fuzz() -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A taste of what `cargo x fuzz` does, the same on every machine and without its tools.
+    #[test]
+    fn the_targets_hold_for_some_inputs() {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut byte = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_be_bytes()[0]
+        };
+        for length in (0..60).cycle().take(300) {
+            let bytes: Vec<u8> = std::iter::repeat_with(&mut byte).take(length).collect();
+            transom_fuzz::reviews(&bytes);
+            if length % 4 == 0 {
+                transom_fuzz::settings(&bytes);
+            }
+        }
+        transom_fuzz::seeds("yaml").iter().step_by(8).for_each(|(_, text)| transom_fuzz::yaml(text));
+    }
 
     #[test]
     fn the_statistics_of_libfuzzer_are_read() {

@@ -24,8 +24,11 @@ const MERGED: &[(&str, &str, &[&str])] = &[
     // Ephemeral containers are containers with a target.
     ("Container", "Container", &["targetContainerName"]),
     // Disks are alike but for their names.
-    ("DiskVolumeSource", "AzureFilePersistentVolumeSource", &["fsType"]),
-    ("DiskVolumeSource", "AzureFileVolumeSource", &["fsType"]),
+    ("DiskVolumeSource", "AWSElasticBlockStoreVolumeSource", &["cachingMode"]),
+    ("DiskVolumeSource", "AzureFilePersistentVolumeSource", &["cachingMode", "fsType"]),
+    ("DiskVolumeSource", "AzureFileVolumeSource", &["cachingMode", "fsType"]),
+    ("DiskVolumeSource", "GCEPersistentDiskVolumeSource", &["cachingMode"]),
+    ("DiskVolumeSource", "VsphereVirtualDiskVolumeSource", &["cachingMode"]),
     // Whatever has files in a volume.
     ("FileSource", "ClusterTrustBundleProjection", &["defaultMode", "items", "secretName"]),
     ("FileSource", "ConfigMapProjection", &["defaultMode", "path", "secretName"]),
@@ -71,8 +74,12 @@ const MERGED: &[(&str, &str, &[&str])] = &[
 ];
 
 /// Fields that are younger than the oldest version: a type, a field, and the version 1.`n` it came with.
-const SINCE: &[(&str, &str, u32)] =
-    &[("EmptyDirVolumeSource", "mode", 37), ("Lifecycle", "stopSignal", 33), ("PodSpec", "hostnameOverride", 34)];
+const SINCE: &[(&str, &str, u32)] = &[
+    ("EmptyDirVolumeSource", "mode", 37),
+    ("Lifecycle", "stopSignal", 33),
+    ("PodSpec", "hostnameOverride", 34),
+    ("VolumeMount", "bindMountOptions", 37),
+];
 
 #[test]
 fn views_read_what_kubernetes_has() {
