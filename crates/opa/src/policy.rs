@@ -72,15 +72,26 @@ struct Ours<'d> {
     settings: Option<&'d RawValue>,
 }
 
-/// The fields of an input that tell what it is.
-#[derive(Deserialize)]
+/// The fields of an input that tell what it is, and those of an envelope.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Input<'i> {
     #[serde(borrow)]
-    settings: Option<&'i RawValue>,
+    comments: Option<&'i RawValue>,
+    #[serde(borrow)]
+    context: Option<&'i RawValue>,
+    #[serde(borrow)]
+    kind: Option<&'i RawValue>,
+    #[serde(borrow)]
+    now: Option<&'i RawValue>,
     #[serde(borrow)]
     parameters: Option<&'i RawValue>,
     #[serde(borrow)]
+    request: Option<&'i RawValue>,
+    #[serde(borrow)]
     review: Option<&'i RawValue>,
+    #[serde(borrow)]
+    settings: Option<&'i RawValue>,
 }
 
 /// Answers an input. `data` is OPA's base document, empty or JSON.
@@ -98,16 +109,15 @@ pub fn answer(entrypoint: Entrypoint, input: &str, data: &str) -> Answer {
     if let Some((_, Some(parameters))) = gatekeeper {
         settings = Some(parameters);
     }
-    if form.as_ref().is_some_and(|form| form.settings.is_some()) {
-        // A request that brings its own settings is judged by those.
-        settings = None;
-    }
-    let object = gatekeeper.map_or(input, |(review, _)| review.get());
     let enveloped;
     let input = if settings.is_none() && context.is_empty() {
-        object
+        gatekeeper.map_or(input, |(review, _)| review.get())
     } else {
-        enveloped = envelope(object, settings, &context);
+        let form = form.unwrap_or_default();
+        let is_envelope = gatekeeper.is_none() && form.kind.is_none() && form.request.is_some();
+        let own = if is_envelope { form } else { Input::default() };
+        let object = own.request.or(gatekeeper.map(|(review, _)| review)).map_or(input, RawValue::get);
+        enveloped = envelope(object, &own, settings, context);
         &enveloped
     };
     let transom = Transom::new();
@@ -120,15 +130,18 @@ pub fn answer(entrypoint: Entrypoint, input: &str, data: &str) -> Answer {
     }
 }
 
-fn envelope(object: &str, settings: Option<&RawValue>, context: &[&str]) -> String {
-    let mut text = format!(r#"{{"request":{object}"#);
-    if let Some(settings) = settings {
-        text.push_str(r#","settings":"#);
-        text.push_str(settings.get());
+/// An object with what is known of the cluster. What the request itself brings counts more: its own
+/// settings, and its own context behind that of the cluster.
+fn envelope<'d>(object: &str, own: &Input<'d>, settings: Option<&'d RawValue>, mut context: Vec<&'d str>) -> String {
+    let own_context = own.context.and_then(|own| serde_json::from_str::<Vec<&RawValue>>(own.get()).ok());
+    context.extend(own_context.unwrap_or_default().into_iter().map(RawValue::get));
+    let mut text = format!(r#"{{"request":{object},"context":[{}]"#, context.join(","));
+    for (name, value) in [("settings", own.settings.or(settings)), ("now", own.now), ("comments", own.comments)] {
+        if let Some(value) = value {
+            text.push_str(&format!(r#","{name}":{}"#, value.get()));
+        }
     }
-    text.push_str(r#","context":["#);
-    text.push_str(&context.join(","));
-    text.push_str("]}");
+    text.push('}');
     text
 }
 
@@ -186,6 +199,10 @@ mod tests {
         assert_eq!(answer(Entrypoint::Deny, POD, off).json, "[]");
         let own = format!(r#"{{"request": {POD}, "settings": {{}}}}"#);
         assert_ne!(answer(Entrypoint::Deny, &own, off).json, "[]", "the request's own settings count");
+        let review = format!(
+            r#"{{"request": {{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {{"uid": "1", "object": {POD}}}}}}}"#
+        );
+        assert_eq!(answer(Entrypoint::Deny, &review, off).json, "[]", "a review in an envelope is read");
         let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "w", "labels": {"kubernetes.io/os": "windows"}}});
         for data in [
             json!({"kubernetes": {"nodes": {"w": node}}}),
