@@ -265,7 +265,8 @@ fn data_changes_while_opa_evaluates() {
         changes = changer.join().expect("the changer");
     });
     assert!(changes >= 2);
-    assert!(seen.keys().all(|answer| *answer == denials.to_string() || answer == "[]"), "{seen:?}");
+    let denials = denials.to_string();
+    assert!(seen.keys().all(|answer| *answer == denials || answer == "[]"), "{seen:?}");
     opa.put("transom/settings", &off);
     assert_eq!(opa.data("transom/deny", &pod), json!([]));
 }
