@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+const UNUSED_SUPPRESSION: &str = "WIN003 ";
+
 /// Applies the merged safe patch to the object in `input` and evaluates again.
 ///
 /// Returns the input after the patch. Where there is nothing to fix that is the input itself.
@@ -11,7 +13,7 @@ use serde_json::Value;
 /// # Errors
 ///
 /// What does not hold: the patch does not apply; a safe fix is left; a finding
-/// is new; or the third evaluation differs from the second.
+/// is new (but that a suppression has become useless); or the third evaluation differs from the second.
 pub fn converge(input: &Value, evaluate: impl Fn(&Value) -> String) -> Result<Value, String> {
     let decide = |input: &Value| -> Result<Value, String> {
         serde_json::from_str(&evaluate(input)).map_err(|error| format!("no Decision: {error}"))
@@ -37,6 +39,10 @@ pub fn converge(input: &Value, evaluate: impl Fn(&Value) -> String) -> Result<Va
     }
     let mut known = count(&before);
     for (finding, times) in count(&after) {
+        // What a fix mended was suppressed, and is no more: that the suppression can go is news to tell.
+        if finding.starts_with(UNUSED_SUPPRESSION) {
+            continue;
+        }
         if known.remove(&finding).unwrap_or(0) < times {
             return Err(format!("{finding} is new{}", told()));
         }

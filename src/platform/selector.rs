@@ -8,7 +8,7 @@
 //! demands on one key are taken together.
 
 use super::Os;
-use super::labels::{Domain, OS, OS_BETA, domain, is_label_value, states_os, windows_build, windows_build_meant};
+use super::labels::{Domain, OS, OS_BETA, WINDOWS_BUILD, domain, is_label_value, states_os, windows_build, windows_build_meant};
 use crate::object::pod::{NodeSelectorTerm, PodSpec};
 use crate::object::read::{Map, Str};
 use crate::order;
@@ -160,17 +160,35 @@ impl<'a> Selector<'a> {
 
     /// Whether one node matches, as the scheduler decides it.
     pub fn matches(&self, name: &str, labels: &Map<'_>) -> bool {
-        let value_of = |key: &str| match key {
-            NODE_NAME => Some(name),
-            key => labels.get(key).map(|v| &**v),
-        };
-        let all = |demands: &Demands<'_>| demands.iter().all(|(key, demand)| demand.holds(value_of(key)));
+        self.holds(&|key, demand| demand.holds(label(name, labels, key)))
+    }
+
+    /// Whether one node of the system of `nodes` matches, as `nodes` reads what states the system. Of
+    /// a node that says no build, none is meant.
+    pub fn matches_as_read(&self, name: &str, labels: &Map<'_>, nodes: &NodeModel<'_>) -> bool {
+        self.holds(&|key, demand| match label(name, labels, key) {
+            None if key == WINDOWS_BUILD => demand.holds(None),
+            _ if states_os(key) => nodes.fit(&[(key, *demand)], &[]) != Fit::No,
+            value => demand.holds(value),
+        })
+    }
+
+    fn holds(&self, holds: &dyn Fn(&str, &Demand<'_>) -> bool) -> bool {
+        let all = |demands: &Demands<'_>| demands.iter().all(|(key, demand)| holds(key, demand));
         all(&self.base) && self.terms.as_ref().is_none_or(|terms| terms.iter().flatten().any(all))
     }
 
     /// Whether nothing at all is demanded.
     pub fn is_empty(&self) -> bool {
         self.base.is_empty() && self.terms.is_none()
+    }
+}
+
+/// What a node has under a key of a demand.
+fn label<'l>(name: &'l str, labels: &'l Map<'_>, key: &str) -> Option<&'l str> {
+    match key {
+        NODE_NAME => Some(name),
+        key => labels.get(key).map(|v| &**v),
     }
 }
 
