@@ -8,7 +8,9 @@
 //! demands on one key are taken together.
 
 use super::Os;
-use super::labels::{Domain, OS, OS_BETA, WINDOWS_BUILD, domain, is_label_value, states_os, windows_build, windows_build_meant};
+use super::labels::{
+    Domain, OS, OS_BETA, WINDOWS_BUILD, domain, is_label_value, states_os, windows_build, windows_build_meant,
+};
 use crate::object::pod::{NodeSelectorTerm, PodSpec};
 use crate::object::read::{Map, Str};
 use crate::order;

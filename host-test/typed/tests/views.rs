@@ -11,8 +11,10 @@ use typed_test::MINOR;
 const NOT_BUILT_IN: &[(&str, &str, &str)] = &[
     ("autoscaling.k8s.io", "VerticalPodAutoscaler", "Vertical Pod Autoscaler"),
     ("crd.k8s.amazonaws.com", "ENIConfig", "Amazon VPC CNI"),
+    ("crd.projectcalico.org", "FelixConfiguration", "Calico"),
     ("crd.projectcalico.org", "IPPool", "Calico"),
     ("operator.tigera.io", "Installation", "Tigera operator"),
+    ("projectcalico.org", "FelixConfiguration", "Calico"),
     ("projectcalico.org", "IPPool", "Calico"),
     ("vpcresources.k8s.aws", "SecurityGroupPolicy", "Amazon VPC CNI"),
     ("windows.k8s.io", "GMSACredentialSpec", "Windows GMSA"),
