@@ -4,7 +4,7 @@
 //! in terms of the object as it is. Which operations that takes depends on what is there: a missing
 //! parent is added, a parent that would be left empty goes too, and array elements are removed from
 //! the last to the first. `Shapes` looks that up, for all fixes of an object in one pass over its
-//! text. [`Patches`] puts the safe fixes together, each edit once, in an order that applies.
+//! text. `Patches` puts the safe fixes together, each edit once, in an order that applies.
 
 mod shape;
 
