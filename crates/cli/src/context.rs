@@ -46,7 +46,7 @@ const LOOKED_UP: &[(&str, &str, Role)] = &[
 ];
 
 /// What makes an object matter to another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Role {
     /// The other one names it.
     Named,
@@ -90,6 +90,8 @@ pub(crate) struct Context {
     entries: Vec<Entry>,
     /// The entries of a namespace (empty: of none) that are known by a word there.
     index: HashMap<(String, Word), Vec<usize>>,
+    /// The Services that take traffic from outside on every node.
+    entrances: Vec<usize>,
     /// What a node is without its name, and the nodes that are so, by name.
     nodes: BTreeMap<String, BTreeMap<String, String>>,
     /// Something in the set is about workloads.
@@ -98,37 +100,26 @@ pub(crate) struct Context {
 
 #[derive(Debug, Clone, PartialEq)]
 struct Entry {
+    role: Role,
     kind: String,
     name: String,
-    namespace: String,
     /// The object; empty where a later one has taken its place.
     json: String,
     /// The names of others in it that matter wherever it does.
     names: BTreeSet<String>,
 }
 
-impl Entry {
-    /// Whether it is a Service that takes traffic from outside on every node.
-    fn is_entrance(&self) -> bool {
-        self.kind == "Service" && ["\"LoadBalancer\"", "\"NodePort\""].iter().any(|kind| self.json.contains(kind))
-    }
-}
-
 /// What an object is found by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Word {
     Name(String),
-    Role(u8),
+    Role(Role),
+    /// A StorageClass that claims without one get.
+    DefaultClass,
     /// A label of a workload's pods.
     Label(String, String),
     /// A name that stands in it.
     Mentions(String),
-}
-
-impl Word {
-    fn role(role: Role) -> Self {
-        Word::Role(role as u8)
-    }
 }
 
 /// Whether a text can hold an object that others look up; asked before it is parsed.
@@ -186,7 +177,7 @@ impl Context {
                 self.entries[same].json.clear();
             }
         }
-        let mut words = vec![Word::Name(name.clone()), Word::role(role)];
+        let mut words = vec![Word::Name(name.clone()), Word::Role(role)];
         let mut names = BTreeSet::new();
         names_in(object, &mut names);
         if role == Role::Workload {
@@ -195,12 +186,19 @@ impl Context {
         if matches!(role, Role::Workload | Role::Autoscaler | Role::Volume) {
             words.extend(names.iter().map(|name| Word::Mentions((*name).to_owned())));
         }
+        let spec_type = object["spec"]["type"].as_str();
+        if kind == "Service" && matches!(spec_type, Some("LoadBalancer" | "NodePort")) {
+            self.entrances.push(self.entries.len());
+        }
+        if kind == "StorageClass" && object.to_string().contains("is-default-class") {
+            words.push(Word::DefaultClass);
+        }
         let id = self.entries.len();
         for word in words {
             self.index.entry((namespace.clone(), word)).or_default().push(id);
         }
         let names = if is_link(&kind) { names.into_iter().map(str::to_owned).collect() } else { BTreeSet::new() };
-        self.entries.push(Entry { kind, name, namespace, json: without_clutter(object), names });
+        self.entries.push(Entry { role, kind, name, json: without_clutter(object), names });
     }
 
     fn add_node(&mut self, object: &Value, name: String) {
@@ -229,9 +227,11 @@ impl Context {
         let mut near = Near { context: self, namespace: object.namespace(), found: BTreeSet::new() };
         near.by_name(object.namespace(), |entry| entry.kind == "Namespace");
         near.everywhere();
-        if !self.entries.is_empty() {
-            let mut names = BTreeSet::new();
+        let mut names = BTreeSet::new();
+        if !self.entries.is_empty() || !self.nodes.is_empty() {
             texts(own, &mut names);
+        }
+        if !self.entries.is_empty() {
             near.named(&names);
             near.roles(own, role_of(own), &names);
         }
@@ -239,17 +239,12 @@ impl Context {
         let is_itself = |entry: &Entry| entry.kind == kind && entry.name == name && !name.is_empty();
         let entries = near.found.into_iter().map(|id| &self.entries[id]);
         let mut around: Vec<&str> = entries.filter(|entry| !is_itself(entry)).map(|entry| &*entry.json).collect();
-        around.extend(self.nodes_around(own));
+        around.extend(self.nodes_around(own, &names));
         around
     }
 
-    fn nodes_around<'c>(&'c self, own: &Value) -> Vec<&'c str> {
+    fn nodes_around<'c>(&'c self, own: &Value, named: &BTreeSet<&str>) -> Vec<&'c str> {
         let mut around = Vec::new();
-        if self.nodes.is_empty() {
-            return around;
-        }
-        let mut named = BTreeSet::new();
-        texts(own, &mut named);
         let own_name = own["metadata"]["name"].as_str().filter(|_| own["kind"] == "Node");
         for alike in self.nodes.values() {
             let others = || alike.iter().filter(|(name, _)| own_name != Some(name));
@@ -284,10 +279,10 @@ impl Near<'_, '_> {
 
     fn everywhere(&mut self) {
         for role in [Role::Everywhere, Role::InNamespace] {
-            self.add(&Word::role(role), |_| true);
+            self.add(&Word::Role(role), |_| true);
         }
         let context = self.context;
-        self.found.extend(context.find("kube-system", &Word::role(Role::Everywhere)));
+        self.found.extend(context.find("kube-system", &Word::Role(Role::Everywhere)));
     }
 
     /// Adds what these texts name, and what that names in turn.
@@ -329,8 +324,7 @@ impl Near<'_, '_> {
     }
 
     fn default_classes(&mut self) {
-        let is_default = |entry: &Entry| entry.kind == "StorageClass" && entry.json.contains("is-default-class");
-        self.add(&Word::role(Role::Named), is_default);
+        self.add(&Word::DefaultClass, |_| true);
     }
 
     /// Adds what the kind of the object looks at.
@@ -343,7 +337,7 @@ impl Near<'_, '_> {
                 self.volumes(&classes, "");
             }
             if spec.to_ascii_lowercase().contains("gmsa") {
-                self.add(&Word::role(Role::Rights), |_| true);
+                self.add(&Word::Role(Role::Rights), |_| true);
             }
             return;
         }
@@ -351,17 +345,17 @@ impl Near<'_, '_> {
             "Service" | "NetworkPolicy" | "SecurityGroupPolicy" => self.selected(own),
             "ConfigMap" | "Secret" => {
                 let name = own["metadata"]["name"].as_str().unwrap_or_default();
-                self.add(&Word::Mentions(name.to_owned()), |entry| role_of_kind(&entry.kind) == Role::Workload)
+                self.add(&Word::Mentions(name.to_owned()), |entry| entry.role == Role::Workload)
             }
             "VerticalPodAutoscaler" => {
                 let target = own["spec"]["targetRef"]["name"].as_str().unwrap_or_default();
-                self.by_name(target, |entry| role_of_kind(&entry.kind) == Role::Workload)
+                self.by_name(target, |entry| entry.role == Role::Workload)
             }
             _ => Vec::new(),
         };
         if kind == "Service" {
-            let services = self.context.entries.iter().enumerate().filter(|(_, entry)| entry.is_entrance());
-            self.found.extend(services.map(|(id, _)| id).take(MOST_SERVICES));
+            let services = self.context.entrances.iter().filter(|id| !self.context.entries[**id].json.is_empty());
+            self.found.extend(services.take(MOST_SERVICES));
             for id in workloads {
                 let name = self.context.entries[id].name.clone();
                 self.add(&Word::Mentions(name), |entry| entry.kind == "HorizontalPodAutoscaler");
@@ -369,7 +363,7 @@ impl Near<'_, '_> {
         }
         if role == Some(Role::Everywhere) || (kind == "ConfigMap" && is_about_network(own)) {
             let all = self.context.entries.iter().enumerate().filter(|(_, entry)| !entry.json.is_empty());
-            self.found.extend(all.filter(|(_, entry)| role_of_kind(&entry.kind) == Role::Workload).map(|(id, _)| id));
+            self.found.extend(all.filter(|(_, entry)| entry.role == Role::Workload).map(|(id, _)| id));
         }
     }
 
@@ -385,7 +379,7 @@ impl Near<'_, '_> {
         match first {
             Some((key, value)) => self.add(&Word::Label(key.clone(), text(value)), |_| true),
             None if own["kind"] == "Service" => Vec::new(),
-            None => self.add(&Word::role(Role::Workload), |_| true),
+            None => self.add(&Word::Role(Role::Workload), |_| true),
         }
     }
 }
@@ -396,12 +390,8 @@ fn is_about_network(object: &Value) -> bool {
     object["data"].get("net-conf.json").is_some() || name == "amazon-vpc-cni"
 }
 
-fn role_of_kind(kind: &str) -> Role {
-    LOOKED_UP.iter().find(|(_, name, _)| *name == kind).map_or(Role::Workload, |(_, _, role)| *role)
-}
-
 fn is_named(entry: &Entry) -> bool {
-    matches!(role_of_kind(&entry.kind), Role::Named | Role::Volume)
+    matches!(entry.role, Role::Named | Role::Volume)
 }
 
 /// Kinds that name others, which matter wherever they do.
