@@ -16,9 +16,7 @@ pub(crate) fn pods<'a>(object: &'a Object<'a>, world: World<'a>) -> Vec<Pod<'a>>
     if selects_none(&object.body) {
         return pods;
     }
-    let request = world.request.namespace.as_deref().filter(|namespace| !namespace.is_empty());
-    let namespace = request.unwrap_or(object.namespace_or_default());
-    for owner in world.context.workloads(namespace) {
+    for owner in world.context.workloads(world.namespace_of(object)) {
         let selected = owner.workloads().iter().filter(|workload| selects(object, owner, workload, world.context));
         pods.extend(selected.filter_map(|workload| Pod::new(owner, workload, world, "")));
     }

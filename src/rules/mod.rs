@@ -65,8 +65,7 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// The namespace the object is in.
     pub fn namespace(&self) -> &'a str {
-        let request = self.world.request.namespace.as_deref().filter(|namespace| !namespace.is_empty());
-        request.unwrap_or(self.object.namespace_or_default())
+        self.world.namespace_of(self.object)
     }
 
     /// The selected pods that are meant for Windows.
