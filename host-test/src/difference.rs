@@ -1,4 +1,6 @@
-//! Two answers that should be the same bytes.
+//! Answers that should be the same bytes, and what engines make of them on their way, in one table.
+
+use serde_json::Value;
 
 /// Bytes shown on either side of the first difference.
 const AROUND: usize = 120;
@@ -15,6 +17,61 @@ pub fn difference(native: &str, other: &str) -> Option<String> {
         String::from_utf8_lossy(part.unwrap_or_default()).into_owned()
     };
     Some(format!("they part at byte {at}\nnative …{}…\nother  …{}…", around(native), around(other)))
+}
+
+/// Who hands on the input and the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// The SDK for Node, given the input's text.
+    NodeText,
+    /// The SDK for Node, given an object of JavaScript.
+    NodeObject,
+    /// `opa run`.
+    Opa,
+}
+
+/// How far an answer may differ from the native one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Equal {
+    /// Not at all.
+    Bytes,
+    /// As JSON: in the order of an object's fields, and in how characters and numbers are written.
+    Json,
+}
+
+/// What an engine does to every answer. Those that are not here change nothing.
+const ENGINES: &[(Engine, Equal, &str)] = &[
+    (Engine::NodeText, Equal::Bytes, "the answer is parsed by JavaScript and written again, which changes nothing"),
+    (Engine::NodeObject, Equal::Bytes, "the same; numbers in the input become doubles"),
+    (Engine::Opa, Equal::Json, "answers are Rego values: fields in the order of their names, `<` as `\\u003c`"),
+];
+
+/// Cases whose input an engine changes so much that the answer is another one.
+const CASES: &[(Engine, &str, &str)] = &[];
+
+/// Where an answer differs from the native one and may not.
+#[must_use]
+pub fn between(engine: Engine, case: &str, native: &str, other: &str) -> Option<String> {
+    if CASES.iter().any(|(of, name, _)| *of == engine && *name == case) {
+        return None;
+    }
+    let equal = ENGINES.iter().find(|(of, ..)| *of == engine).map_or(Equal::Bytes, |(_, equal, _)| *equal);
+    let same = match equal {
+        Equal::Bytes => native == other,
+        Equal::Json => parsed(native) == parsed(other),
+    };
+    if same {
+        return None;
+    }
+    let (native, other) = match equal {
+        Equal::Bytes => (native.to_owned(), other.to_owned()),
+        Equal::Json => (parsed(native).to_string(), parsed(other).to_string()),
+    };
+    difference(&native, &other).map(|text| format!("{case} in {engine:?}: {text}"))
+}
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| Value::String(format!("{error} in {text}")))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub use case::{Case, expectations};
 pub use converge::{converge, object_at};
-pub use difference::difference;
+pub use difference::{Engine, between, difference};
 #[cfg(feature = "module")]
 pub use module::{host, module, opa_module, skip_module};
 pub use well_formed::{well_formed, well_formed_review};

@@ -1,9 +1,8 @@
 //! transom as a policy of OPA: in a host of our own, in the SDK for Node, and in the real opa.
 //!
-//! What an engine makes of an answer before anybody sees it stands in [`difference`](mod@difference); everything
-//! else is equal, byte for byte, to what the core answers natively.
+//! What an engine makes of an answer before anybody sees it stands in [`host_test::Engine`]'s table;
+//! everything else is equal, byte for byte, to what the core answers natively.
 
-mod difference;
 mod host;
 mod node;
 mod server;
@@ -15,9 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use std::{fs, thread};
 
-use difference::Engine;
 use host::{Format, Policy};
-use host_test::{Case, engine, opa_module, root};
+use host_test::{Case, Engine, between, engine, opa_module, root};
 use serde_json::{Value, json};
 use server::Server;
 use transom_opa::policy::{self, Answer, ENTRYPOINTS, Entrypoint};
@@ -165,8 +163,8 @@ fn the_corpus_in_node() {
     let mut failures = Vec::new();
     for (((entrypoint, case), question), [as_text, as_object]) in asked.iter().zip(&questions).zip(&answers) {
         let native = native(*entrypoint, &question.input).json;
-        failures.extend(difference::between(Engine::NodeText, case, &native, as_text));
-        failures.extend(difference::between(Engine::NodeObject, case, &native, as_object));
+        failures.extend(between(Engine::NodeText, case, &native, as_text));
+        failures.extend(between(Engine::NodeObject, case, &native, as_object));
     }
     no(failures);
 }
@@ -190,10 +188,10 @@ fn the_corpus_in_opa() {
         let text = input.to_string();
         let decision = opa.data("transom/decision", &input).to_string();
         let native = transom::evaluate(text.as_bytes());
-        failures.extend(difference::between(Engine::Opa, &case.name, &native, &decision));
+        failures.extend(between(Engine::Opa, &case.name, &native, &decision));
         let review = opa.main(&text).to_string();
         let native = transom::Transom::new().review(text.as_bytes());
-        failures.extend(difference::between(Engine::Opa, &case.name, &native, &review));
+        failures.extend(between(Engine::Opa, &case.name, &native, &review));
     }
     engine::say(&format!("opa: {:.1} ms a request", start.elapsed().as_secs_f64() * 1e3 / (2 * cases.len()) as f64));
     no(failures);
