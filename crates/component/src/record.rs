@@ -105,11 +105,7 @@ impl From<typed::Finding> for wit::Finding {
             message: finding.message,
             help: finding.help,
             stage: finding.stage.into(),
-            fix: finding.fix.map(|fix| wit::Fix {
-                title: fix.title,
-                safety: fix.safety.into(),
-                patch: all(fix.patch),
-            }),
+            fix: finding.fix.map(|fix| wit::Fix { title: fix.title, safety: fix.safety.into(), patch: all(fix.patch) }),
         }
     }
 }

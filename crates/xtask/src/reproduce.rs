@@ -71,8 +71,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 fn folders(copy: &Copy) -> Vec<String> {
     let home = env::home_dir().unwrap_or_default();
     let of = |variable: &str, usual: &str| env::var_os(variable).map_or_else(|| home.join(usual), PathBuf::from);
-    let folders =
-        [root(), copy.root().to_owned(), target(), of("CARGO_HOME", ".cargo"), of("RUSTUP_HOME", ".rustup")];
+    let folders = [root(), copy.root().to_owned(), target(), of("CARGO_HOME", ".cargo"), of("RUSTUP_HOME", ".rustup")];
     folders.iter().map(|folder| folder.display().to_string()).collect()
 }
 

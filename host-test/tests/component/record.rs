@@ -69,10 +69,7 @@ fn target(target: &wit::Target) -> Value {
     object([
         ("path", path.as_ref().map(|path| json!(path))),
         ("intent", Some(word(&format!("{intent:?}")))),
-        (
-            "placement",
-            Some(json!({"windows": word(&format!("{windows:?}")), "linux": word(&format!("{linux:?}"))})),
-        ),
+        ("placement", Some(json!({"windows": word(&format!("{windows:?}")), "linux": word(&format!("{linux:?}"))}))),
         ("evidence", Some(all(evidence, seen))),
     ])
 }

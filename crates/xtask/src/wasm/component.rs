@@ -45,12 +45,8 @@ pub(super) fn make() -> anyhow::Result<Vec<File>> {
     file.bytes = component(file.bytes, &text)?;
     file.before = file.before.map(|before| component(before, &text)).transpose()?;
     // A component does not hold the comments of its interface.
-    let wit = File {
-        name: WIT,
-        bytes: text.into_bytes(),
-        before: None,
-        budget: Budget { bytes: 16 * 1024, gzip: 8 * 1024 },
-    };
+    let wit =
+        File { name: WIT, bytes: text.into_bytes(), before: None, budget: Budget { bytes: 16 * 1024, gzip: 8 * 1024 } };
     Ok(vec![file, wit])
 }
 
@@ -60,5 +56,5 @@ fn component(mut module: Vec<u8>, wit: &str) -> anyhow::Result<Vec<u8>> {
     let package = resolve.push_str(WIT, wit)?;
     let world = resolve.select_world(&[package], None)?;
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)?;
-    ComponentEncoder::default().module(&module)?.debug_names(false).validate(true).encode()
+    ComponentEncoder::default().module(&module)?.validate(true).encode()
 }
