@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::{env, fs, io};
 
 use crate::root;
@@ -15,6 +16,9 @@ use crate::root;
 /// Where it cannot be made.
 #[must_use]
 pub fn engine(name: &str, make: impl FnOnce(&Path) -> io::Result<()>) -> PathBuf {
+    // Of the tests of one process the first builds, and the others wait for it.
+    static BUILDING: Mutex<()> = Mutex::new(());
+    let _one = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = root().join("build/engines").join(name);
     if folder.exists() {
         return folder;
