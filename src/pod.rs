@@ -216,8 +216,7 @@ impl<'a> Pod<'a> {
 
     /// The namespace it is in.
     pub fn namespace(&self) -> &'a str {
-        let request = self.world.request.namespace.as_deref().filter(|n| !n.is_empty());
-        request.or(self.object.metadata.namespace.as_deref()).unwrap_or("default")
+        self.world.namespace_of(self.object)
     }
 
     /// Whether it is a Pod itself, not a template.
