@@ -44,6 +44,7 @@ pub mod rules;
 pub mod run_as;
 mod selection;
 pub mod settings;
+pub mod standing;
 mod suppress;
 mod text;
 pub mod typed;

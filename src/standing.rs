@@ -1,0 +1,60 @@
+//! The settings that stand in a module from one request to the next.
+//!
+//! The raw ABI takes them in by `configure`. Modules of other ABIs get settings with each request,
+//! but may be made with some that hold where a request brings none: `transom bake` runs [`configure`]
+//! in them beforehand, by the functions of the feature `bake`, which no host calls.
+
+use std::cell::RefCell;
+
+use crate::{Mistake, Transom, json};
+
+thread_local! {
+    static TRANSOM: RefCell<Transom> = RefCell::new(Transom::new());
+}
+
+/// Takes settings in (JSON); answers `{"valid": …, "errors": [{"path", "message"}]}`. Where anything is
+/// wrong with them the old ones stay in force.
+pub fn configure(settings: &[u8]) -> String {
+    let configured = TRANSOM.with_borrow_mut(|transom| transom.configure(settings));
+    let mistakes: Vec<Mistake> = configured.err().unwrap_or_default();
+    let mut text = String::new();
+    let mut out = json::Object::new(&mut text);
+    out.boolean("valid", mistakes.is_empty());
+    out.array("errors", &mistakes, |mistake, out| {
+        let mut object = json::Object::new(out);
+        object.text("path", &mistake.path);
+        object.text("message", &mistake.message);
+        object.end();
+    });
+    out.end();
+    text
+}
+
+/// Asks the core with these settings.
+pub fn with<T>(ask: impl FnOnce(&Transom) -> T) -> T {
+    TRANSOM.with_borrow(ask)
+}
+
+#[cfg(all(target_arch = "wasm32", feature = "bake"))]
+mod hooks {
+    #![allow(unsafe_code, unreachable_pub, reason = "they are called by number, from outside")]
+
+    /// Memory for `len` bytes of settings.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn transom_bake_alloc(len: usize) -> *mut u8 {
+        Box::into_raw(vec![0; len].into_boxed_slice()).cast()
+    }
+
+    /// Takes over the settings and takes them in; `(pointer << 32) | length` of the answer.
+    ///
+    /// # Safety
+    /// `ptr` and `len` must be of one buffer that [`transom_bake_alloc`] gave.
+    #[unsafe(no_mangle)]
+    pub unsafe extern "C" fn transom_bake(ptr: *mut u8, len: usize) -> u64 {
+        // SAFETY: the caller's promise: it is a box of this length that was leaked to the host.
+        let settings = unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(ptr, len)) };
+        let answer = super::configure(&settings).into_bytes().into_boxed_slice();
+        let len = answer.len() as u64;
+        ((Box::into_raw(answer).cast::<u8>() as u64) << 32) | len
+    }
+}
