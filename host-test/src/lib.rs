@@ -2,7 +2,7 @@
 //!
 //! The tests of every artifact share this: [`Case`] reads `tests/corpus`, [`module`](fn@module) and
 //! [`opa_module`] find or build what is in `dist/`, [`engine`](mod@engine) builds what loads them,
-//! [`converge`] judges the fixes, [`generate`] makes objects.
+//! [`converge`](fn@converge) judges the fixes, [`generate`] makes objects.
 
 mod case;
 mod converge;
@@ -11,6 +11,7 @@ pub mod engine;
 pub mod generate;
 #[cfg(feature = "module")]
 mod module;
+mod relative;
 mod well_formed;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ pub use converge::{converge, object_at};
 pub use difference::{Engine, between, difference};
 #[cfg(feature = "module")]
 pub use module::{host, module, opa_module, skip_module};
+pub use relative::relative;
 pub use well_formed::{well_formed, well_formed_review};
 
 /// The root of the repository.
