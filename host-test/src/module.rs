@@ -38,6 +38,17 @@ pub fn opa_module() -> &'static Path {
     MODULE.get_or_init(|| artifact("opa", "transom.opa.wasm", &["crates/opa"]))
 }
 
+/// Where `dist/transom.component.wasm` is, current as [`module`](fn@module) is.
+///
+/// # Panics
+///
+/// With the reason and the remedy, if it cannot be built.
+#[must_use]
+pub fn component() -> &'static Path {
+    static COMPONENT: OnceLock<PathBuf> = OnceLock::new();
+    COMPONENT.get_or_init(|| artifact("component", "transom.component.wasm", &["crates/component"]))
+}
+
 /// A file in `dist/`, made by `cargo x wasm <name>` where it is older than the core or `sources`.
 fn artifact(name: &str, file: &str, sources: &[&str]) -> PathBuf {
     let wasm = root().join("dist").join(file);

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use host_test::{module, opa_module};
+use host_test::{component, module, opa_module, root};
 use wasmparser::{ExternalKind, Parser, Payload, TypeRef};
+use wit_component::{DecodedWasm, WitPrinter};
 
 /// The outside of a module, in the order of names.
 #[derive(Debug, Default)]
@@ -107,9 +108,35 @@ fn the_module_of_opa() {
     assert_eq!(outside.custom, [""; 0]);
 }
 
+/// `BLESS=1` writes the snapshot anew.
+#[test]
+fn the_component() {
+    let wasm = fs::read(component()).expect("the component");
+    let DecodedWasm::Component(resolve, world) = wit_component::decode(&wasm).expect("a component") else {
+        panic!("this is no component");
+    };
+    let world = &resolve.worlds[world];
+    assert_eq!((world.imports.len(), world.exports.len()), (0, 1));
+    let package = world.package.expect("a package");
+    let others: Vec<_> = resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != package).collect();
+    let mut printer = WitPrinter::default();
+    printer.print(&resolve, package, &others).expect("text");
+    let wit = printer.output.to_string();
+    let path = root().join("host-test/tests/component/world.wit");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &wit).expect("the snapshot");
+    }
+    let snapshot = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(wit == snapshot, "the component offers something else; rewrite {} with BLESS=1:\n{wit}", path.display());
+    // Of the component and the modules in it: what made them, and the names of the parts, not of functions.
+    let mut custom = outside(component()).custom;
+    custom.sort();
+    assert_eq!(custom, ["component-name", "producers", "producers", "producers", "producers"]);
+}
+
 #[test]
 fn no_documentation_is_inside() {
-    for path in [module(), opa_module()] {
+    for path in [module(), opa_module(), component()] {
         let wasm = fs::read(path).expect("the module");
         for heading in ["## Bad", "## Good", "## Fixed"] {
             let found = wasm.windows(heading.len()).any(|bytes| bytes == heading.as_bytes());

@@ -100,6 +100,12 @@ impl Surroundings {
 }
 
 impl Transom {
+    /// Judges one input (JSON), as [`evaluate`](Transom::evaluate) does, and gives the Decision as a
+    /// value.
+    pub fn decide(&self, input: &[u8]) -> Decision {
+        decide(input, self.settings(), |decision| Decision::from(decision))
+    }
+
     /// Judges an object of any kind, as [`evaluate`](Transom::evaluate) does. An object that cannot
     /// be written as JSON is refused.
     pub fn evaluate_object<T: Serialize + ?Sized>(&self, object: &T, surroundings: &Surroundings) -> Decision {
@@ -109,9 +115,7 @@ impl Transom {
             (None, Ok(json)) => Ok(json),
         };
         match json {
-            Ok(json) => {
-                decide(surroundings.around(&json).as_bytes(), self.settings(), |decision| Decision::from(decision))
-            }
+            Ok(json) => self.decide(surroundings.around(&json).as_bytes()),
             Err(mistake) => refuse(mistake, self.settings(), |decision| Decision::from(decision)),
         }
     }

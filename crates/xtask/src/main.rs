@@ -6,6 +6,8 @@ mod docs;
 mod format;
 mod fuzz;
 mod new;
+mod reproduce;
+mod sources;
 mod survey;
 mod test;
 mod tools;
@@ -30,9 +32,11 @@ enum Task {
     Demo,
     /// Build the artifacts into dist/ and print their sizes against the budgets
     Wasm {
-        /// Only these: `raw`, `opa`. Default: all
+        /// Only these: `raw`, `opa`, `component`, `sbom`. Default: all
         names: Vec<String>,
     },
+    /// Build the artifacts a second time, in another folder, and compare them byte for byte
+    Reproduce,
     /// Run everything that CI runs, with the time of each stage
     Test,
     /// Format all source files, also those that only the list of rules names
@@ -84,6 +88,7 @@ fn run(task: Task) -> anyhow::Result<()> {
     match task {
         Task::Demo => demo::run(),
         Task::Wasm { names } => wasm::run(&names),
+        Task::Reproduce => reproduce::run(),
         Task::Test => test::run(),
         Task::Fmt => format::run(format::Mode::Write),
         Task::New { name, id, family } => new::run(&name, id.as_deref(), &family),

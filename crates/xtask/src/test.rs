@@ -5,6 +5,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 
 use crate::format::{self, Mode};
+use crate::reproduce;
 use crate::tools::{self, cargo};
 use crate::wasm;
 
@@ -13,6 +14,7 @@ type Stage = (&'static str, fn() -> anyhow::Result<()>);
 const STAGES: &[Stage] = &[
     ("format", || format::run(Mode::Check).context("format the files with `cargo x fmt`")),
     ("wasm", || wasm::run(&[])),
+    ("again", reproduce::run),
     ("clippy", || {
         tools::run(&mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny=warnings"]))
     }),

@@ -5,8 +5,14 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
+/// Names the root of another copy of the project to work on.
+pub(crate) const ROOT: &str = "TRANSOM_ROOT";
+
 /// The root of the project.
 pub(crate) fn root() -> PathBuf {
+    if let Some(root) = std::env::var_os(ROOT) {
+        return root.into();
+    }
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     crates.and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default()
 }
@@ -33,6 +39,16 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Runs a command to its end and gives what it printed.
+pub(crate) fn read(command: &mut Command) -> anyhow::Result<String> {
+    let line = show(command);
+    let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start `{line}`"))?;
+    if !output.status.success() {
+        bail!("`{line}` failed ({})", output.status);
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
 /// Whether a program can be started at all.
 pub(crate) fn is_there(program: &str) -> bool {
     Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
@@ -55,4 +71,24 @@ pub(crate) fn need_wasm_target() -> anyhow::Result<()> {
     eprintln!("adding the {TARGET} target");
     run(Command::new("rustup").args(["target", "add", TARGET]))
         .with_context(|| format!("Rust's {TARGET} target is missing; add it with `rustup target add {TARGET}`"))
+}
+
+/// The folder with the programs of a crate, `build/engines/<name>-<version>/bin`; cargo installs them
+/// there the first time, which takes minutes.
+pub(crate) fn installed(name: &str, version: &str) -> anyhow::Result<PathBuf> {
+    let folder = root().join("build/engines").join(format!("{name}-{version}"));
+    let programs = folder.join("bin");
+    if programs.is_dir() {
+        return Ok(programs);
+    }
+    eprintln!("installing {name} {version} into {}", folder.display());
+    // Under another name until it is complete; whoever comes second throws his away.
+    let unfinished = folder.with_extension(format!("unfinished.{}", std::process::id()));
+    // Not by its lock file: that of wasm-bindgen-cli names versions that are not to be had everywhere.
+    let mut install = cargo(&["install", "--quiet", name, &format!("--version={version}"), "--root"]);
+    run(install.arg(&unfinished).env_remove("RUSTFLAGS")).with_context(|| format!("{name} cannot be installed"))?;
+    if std::fs::rename(&unfinished, &folder).is_err() {
+        std::fs::remove_dir_all(&unfinished).with_context(|| unfinished.display().to_string())?;
+    }
+    Ok(programs)
 }

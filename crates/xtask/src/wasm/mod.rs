@@ -1,11 +1,14 @@
 //! `cargo x wasm`: builds what others load into `dist/`.
 //!
 //! Each artifact has its ABI and nothing of another's: [`module`] takes out what the linker exports
-//! beside it. Two builds of the same sources give the same bytes.
+//! beside it. Two builds of the same sources give the same bytes: `cargo x reproduce` builds twice.
 
+mod component;
 mod module;
 mod opa;
 mod raw;
+mod sbom;
+mod sums;
 
 use std::fs;
 use std::io::Write as _;
@@ -22,7 +25,12 @@ struct Artifact {
     make: fn() -> anyhow::Result<Vec<File>>,
 }
 
-const ARTIFACTS: &[Artifact] = &[Artifact { name: "raw", make: raw::make }, Artifact { name: "opa", make: opa::make }];
+const ARTIFACTS: &[Artifact] = &[
+    Artifact { name: "raw", make: raw::make },
+    Artifact { name: "opa", make: opa::make },
+    Artifact { name: "component", make: component::make },
+    Artifact { name: "sbom", make: sbom::make },
+];
 
 /// A file for `dist/`.
 struct File {
@@ -54,6 +62,7 @@ pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
         bail!("there is no artifact `{unknown}`; there are: {}", known.join(", "));
     }
     println!("{:<34} {:>9} {:>9} {:>9} {:>9}", "artifact", "bytes", "budget", "gzip", "budget");
+    let mut made = Vec::new();
     let mut over = Vec::new();
     for artifact in ARTIFACTS {
         if !names.is_empty() && !names.iter().any(|name| name == artifact.name) {
@@ -61,6 +70,7 @@ pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
         }
         for file in (artifact.make)()? {
             put(file.name, &file.bytes)?;
+            made.push(file.name);
             if !row(&format!("dist/{}", file.name), &file.bytes, file.budget)? {
                 over.push(file.name);
             }
@@ -69,6 +79,7 @@ pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
             }
         }
     }
+    sums::write(&made, names.is_empty())?;
     if !over.is_empty() {
         println!("OVER budget: {}", over.join(", "));
     }

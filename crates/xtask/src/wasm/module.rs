@@ -1,8 +1,11 @@
 //! From a package to a module that has its ABI and nothing else.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
+use serde_json::Value;
 use transom_bake::Hooks;
 use wasm_encoder::{CustomSection, ExportKind, ExportSection, RawSection};
 use wasmparser::{ExternalKind, Parser, Payload};
@@ -34,6 +37,7 @@ pub(super) const HIDDEN: Bake = Bake { alloc: "transom_bake_alloc", configure: "
 
 pub(super) fn make(module: &Module) -> anyhow::Result<File> {
     need_wasm_target()?;
+    let flags = format!("target.wasm32-unknown-unknown.rustflags={}", Value::from(nameless()?));
     tools::run(&mut cargo(&[
         "build",
         "--quiet",
@@ -43,6 +47,8 @@ pub(super) fn make(module: &Module) -> anyhow::Result<File> {
         "--target=wasm32-unknown-unknown",
         &format!("--package={}", module.package),
         &format!("--features={}", module.features.join(",")),
+        // Beside those that .cargo/config.toml has.
+        &format!("--config={flags}"),
     ]))?;
     let built = format!("wasm32-unknown-unknown/wasm/{}.wasm", module.package.replace('-', "_"));
     let built = target().join(built);
@@ -57,6 +63,17 @@ pub(super) fn make(module: &Module) -> anyhow::Result<File> {
         }
     };
     Ok(File { name: module.file, bytes, before, budget: module.budget })
+}
+
+/// The compiler's flags by which nothing of the machine's folders gets into a module: messages of
+/// panics name the source files of dependencies.
+fn nameless() -> anyhow::Result<Vec<String>> {
+    let metadata = tools::read(&mut cargo(&["metadata", "--format-version=1", "--locked"]))?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
+    let manifests = metadata["packages"].as_array().into_iter().flatten().filter_map(|p| p["manifest_path"].as_str());
+    let folders = manifests.filter_map(|manifest| Path::new(manifest).parent()?.parent());
+    let folders: BTreeSet<&Path> = folders.filter(|folder| !folder.starts_with(tools::root())).collect();
+    Ok(folders.iter().map(|folder| format!("--remap-path-prefix={}=", folder.display())).collect())
 }
 
 /// What `wasm-opt` makes of a module, where there is one.
