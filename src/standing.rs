@@ -42,7 +42,7 @@ mod hooks {
     /// Memory for `len` bytes of settings.
     #[unsafe(no_mangle)]
     pub extern "C" fn transom_bake_alloc(len: usize) -> *mut u8 {
-        Box::into_raw(vec![0; len].into_boxed_slice()).cast()
+        Box::into_raw(vec![0_u8; len].into_boxed_slice()).cast()
     }
 
     /// Takes over the settings and takes them in; `(pointer << 32) | length` of the answer.

@@ -5,13 +5,15 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use host_test::{Case, difference, module, opa_module};
+use host_test::{Case, component, difference, module, opa_module};
 use serde_json::json;
 use transom::Transom;
 use transom_bake::{Error, bake};
 use transom_host::Host;
 use transom_opa::policy::{Answer, ENTRYPOINTS, Entrypoint};
 use wasmparser::{Parser, Payload};
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Engine, Store};
 
 #[allow(dead_code, reason = "baking needs a part of it")]
 #[path = "opa/host.rs"]
@@ -121,6 +123,24 @@ fn the_opa_module() {
     let data = policy.value(&json!({"transom": {"settings": {}}}).to_string(), Format::Json).expect("a value");
     let plain = Answer { json: transom::evaluate(input.as_bytes()), is_set: false }.to_json();
     assert_eq!(policy.evaluate(1, data, &input, Format::Json), plain, "{name}");
+}
+
+#[test]
+fn the_component() {
+    let engine = Engine::default();
+    let baked = Component::new(&engine, baked(component())).expect("a component");
+    let mut store = Store::new(&engine, ());
+    let instance = Linker::new(&engine).instantiate(&mut store, &baked).expect("an instance");
+    let interface = instance.get_export_index(&mut store, None, "transom:policy/evaluation@0.1.0");
+    let evaluate = instance.get_export_index(&mut store, interface.as_ref(), "evaluate-json").expect("it is exported");
+    let evaluate = instance.get_typed_func::<(&str,), (String,)>(&mut store, evaluate).expect("its type");
+    let core = core();
+    let mut failures = Vec::new();
+    for (name, input) in inputs() {
+        let (module,) = evaluate.call(&mut store, (&input,)).expect("no trap");
+        failures.extend(difference(&core.evaluate(input.as_bytes()), &module).map(|text| format!("{name}: {text}")));
+    }
+    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n\n"));
 }
 
 /// Only the module in it is another one.
