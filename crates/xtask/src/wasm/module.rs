@@ -37,8 +37,7 @@ pub(super) const HIDDEN: Bake = Bake { alloc: "transom_bake_alloc", configure: "
 
 pub(super) fn make(module: &Module) -> anyhow::Result<File> {
     need_wasm_target()?;
-    let flags = format!("target.wasm32-unknown-unknown.rustflags={}", Value::from(nameless()?));
-    tools::run(&mut cargo(&[
+    let mut build = cargo(&[
         "build",
         "--quiet",
         "--lib",
@@ -47,9 +46,10 @@ pub(super) fn make(module: &Module) -> anyhow::Result<File> {
         "--target=wasm32-unknown-unknown",
         &format!("--package={}", module.package),
         &format!("--features={}", module.features.join(",")),
-        // Beside those that .cargo/config.toml has.
-        &format!("--config={flags}"),
-    ]))?;
+        &nameless()?,
+    ]);
+    // Flags of the environment take the place of all others.
+    tools::run(build.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS"))?;
     let built = format!("wasm32-unknown-unknown/wasm/{}.wasm", module.package.replace('-', "_"));
     let built = target().join(built);
     let bytes = std::fs::read(&built).with_context(|| built.display().to_string())?;
@@ -65,15 +65,17 @@ pub(super) fn make(module: &Module) -> anyhow::Result<File> {
     Ok(File { name: module.file, bytes, before, budget: module.budget })
 }
 
-/// The compiler's flags by which nothing of the machine's folders gets into a module: messages of
-/// panics name the source files of dependencies.
-fn nameless() -> anyhow::Result<Vec<String>> {
+/// An argument for cargo by which nothing of the machine's folders gets into a module: messages of
+/// panics name the source files of dependencies. The flags in it come beside those of
+/// `.cargo/config.toml`.
+pub(super) fn nameless() -> anyhow::Result<String> {
     let metadata = tools::read(&mut cargo(&["metadata", "--format-version=1", "--locked"]))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let manifests = metadata["packages"].as_array().into_iter().flatten().filter_map(|p| p["manifest_path"].as_str());
     let folders = manifests.filter_map(|manifest| Path::new(manifest).parent()?.parent());
     let folders: BTreeSet<&Path> = folders.filter(|folder| !folder.starts_with(tools::root())).collect();
-    Ok(folders.iter().map(|folder| format!("--remap-path-prefix={}=", folder.display())).collect())
+    let flags: Vec<_> = folders.iter().map(|folder| format!("--remap-path-prefix={}=", folder.display())).collect();
+    Ok(format!("--config=target.wasm32-unknown-unknown.rustflags={}", Value::from(flags)))
 }
 
 /// What `wasm-opt` makes of a module, where there is one.
