@@ -3,6 +3,7 @@
 //! Each artifact has its ABI and nothing of another's: [`module`] takes out what the linker exports
 //! beside it. Two builds of the same sources give the same bytes.
 
+mod kubewarden;
 mod module;
 mod opa;
 mod raw;
@@ -22,7 +23,11 @@ struct Artifact {
     make: fn() -> anyhow::Result<Vec<File>>,
 }
 
-const ARTIFACTS: &[Artifact] = &[Artifact { name: "raw", make: raw::make }, Artifact { name: "opa", make: opa::make }];
+const ARTIFACTS: &[Artifact] = &[
+    Artifact { name: "raw", make: raw::make },
+    Artifact { name: "opa", make: opa::make },
+    Artifact { name: "kubewarden", make: kubewarden::make },
+];
 
 /// A file for `dist/`.
 struct File {
