@@ -132,7 +132,7 @@ fn judge<T>(
             for wrong in &input.wrong {
                 decision.refuse_type(settings, wrong);
             }
-            let ask = |ask| look_up::around(object, request.namespace_of(object), settings, ask);
+            let ask = |ask| look_up::around(object, request, settings, ask);
             let answers = cluster.map(ask).unwrap_or_default();
             let found = look_up::read(&answers);
             let context = Context::new(found.iter().chain(&input.context).chain([object]));

@@ -1,9 +1,11 @@
 //! Objects that are fetched from the cluster while one is judged: for hosts that can reach it, and
 //! that do not know in advance which ones matter.
 
+use crate::admission::Request;
 use crate::object::read::{At, Wrong};
 use crate::object::{Body, Object};
 use crate::parse::read_text;
+use crate::rules::network::flannel_vxlan_settings;
 use crate::settings::Settings;
 
 /// What is asked for.
@@ -39,11 +41,8 @@ const NODE: Kind = Kind {
     fields: &["spec.taints", "status.allocatable", "status.capacity", "status.nodeInfo"],
 };
 
-const RUNTIME_CLASS: Kind = Kind {
-    api_version: "node.k8s.io/v1",
-    kind: "RuntimeClass",
-    fields: &["handler", "overhead", "scheduling"],
-};
+const RUNTIME_CLASS: Kind =
+    Kind { api_version: "node.k8s.io/v1", kind: "RuntimeClass", fields: &["handler", "overhead", "scheduling"] };
 
 impl LookUp<'_> {
     /// The kind of what is asked for.
@@ -71,26 +70,42 @@ pub type Ask<'f> = dyn Fn(LookUp<'_>) -> Option<String> + 'f;
 /// What was asked for, and the answer.
 pub(crate) type Answer<'a> = (LookUp<'a>, String);
 
-/// Asks for what can matter to `object`, which is in `namespace`. One that asks in vain asks no further: whoever may not look
+/// Asks for what can matter to `object`. One that asks in vain asks no further: whoever may not look
 /// one object up, or finds no cluster, is not asked again and again.
 pub(crate) fn around<'a>(
     object: &'a Object<'a>,
-    namespace: &'a str,
+    request: &'a Request<'a>,
     settings: &Settings,
     ask: &Ask<'_>,
 ) -> Vec<Answer<'a>> {
-    let workloads = object.workloads();
-    if workloads.is_empty() {
-        return Vec::new();
-    }
-    let mut wanted = vec![LookUp::Namespace(namespace), LookUp::Nodes];
-    for workload in workloads {
-        let class = workload.template.spec.as_ref().and_then(|spec| spec.runtime_class_name.as_deref());
-        let class = class.filter(|class| !class.is_empty()).map(LookUp::RuntimeClass);
-        wanted.extend(class.filter(|class| !wanted.contains(class)));
-    }
+    let mut wanted = Vec::new();
+    want(object, request, &mut wanted);
     wanted.retain(|wanted| settings.looks_up(wanted.kind()));
     wanted.into_iter().map_while(|wanted| ask(wanted).map(|answer| (wanted, answer))).collect()
+}
+
+/// Adds what can matter to `object`, in the order of what is sure to be there.
+fn want<'a>(object: &'a Object<'a>, request: &'a Request<'a>, wanted: &mut Vec<LookUp<'a>>) {
+    let mut add = |look_up| {
+        if !wanted.contains(&look_up) {
+            wanted.push(look_up);
+        }
+    };
+    match &object.body {
+        Body::Workload(workloads) if !workloads.is_empty() => {
+            add(LookUp::Namespace(request.namespace_of(object)));
+            add(LookUp::Nodes);
+            for workload in workloads {
+                let class = workload.template.spec.as_ref().and_then(|spec| spec.runtime_class_name.as_deref());
+                class.filter(|class| !class.is_empty()).map(LookUp::RuntimeClass).into_iter().for_each(&mut add);
+            }
+        }
+        // How the network is set up is wrong only where there are Windows nodes.
+        Body::FelixConfiguration(_) | Body::Installation(_) | Body::IpPool(_) => add(LookUp::Nodes),
+        Body::ConfigMap(_) if object.name() == flannel_vxlan_settings::CONFIG_MAP => add(LookUp::Nodes),
+        Body::List(items) => items.iter().for_each(|item| want(item, request, wanted)),
+        _ => {}
+    }
 }
 
 /// The objects in the answers. What is no JSON, or not what was asked for, is left out.

@@ -51,7 +51,8 @@ fn check(rule: &'static Rule) {
     };
     conventions(finding);
     let object = &bad[0].input()["request"];
-    let group = object["apiVersion"].as_str().and_then(|version| version.rsplit_once('/')).map_or("", |(group, _)| group);
+    let group =
+        object["apiVersion"].as_str().and_then(|version| version.rsplit_once('/')).map_or("", |(group, _)| group);
     let is_judged = |resource: &Resource| resource.group == group && object["kind"] == resource.kind;
     assert!(JUDGED.iter().any(is_judged), "webhooks do not send {}", object["kind"]);
     let fix = &finding["fix"];

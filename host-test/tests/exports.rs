@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use host_test::{module, opa_module};
+use host_test::{kubewarden_module, module, opa_module};
 use wasmparser::{ExternalKind, Parser, Payload, TypeRef};
 
 /// The outside of a module, in the order of names.
@@ -36,6 +36,7 @@ fn outside(path: &Path) -> Outside {
                     let import = import.expect("an import");
                     let kind = match import.ty {
                         TypeRef::Memory(memory) => format!("memory {} to {:?} pages", memory.initial, memory.maximum),
+                        TypeRef::Func(_) => "func".to_owned(),
                         other => format!("{other:?}"),
                     };
                     outside.imports.push(format!("{}.{}: {kind}", import.module, import.name));
@@ -46,6 +47,7 @@ fn outside(path: &Path) -> Outside {
         }
     }
     outside.exports.sort();
+    outside.imports.sort();
     outside
 }
 
@@ -108,8 +110,26 @@ fn the_module_of_opa() {
 }
 
 #[test]
+fn the_module_of_kubewarden() {
+    let outside = outside(kubewarden_module());
+    assert_eq!(outside.exports, ["func __guest_call", "memory memory"]);
+    assert_eq!(
+        outside.imports,
+        [
+            "wapc.__guest_error: func",
+            "wapc.__guest_request: func",
+            "wapc.__guest_response: func",
+            "wapc.__host_call: func",
+            "wapc.__host_response: func",
+            "wapc.__host_response_len: func",
+        ]
+    );
+    assert_eq!(outside.custom, ["io.kubewarden.metadata"]);
+}
+
+#[test]
 fn no_documentation_is_inside() {
-    for path in [module(), opa_module()] {
+    for path in [module(), opa_module(), kubewarden_module()] {
         let wasm = fs::read(path).expect("the module");
         for heading in ["## Bad", "## Good", "## Fixed"] {
             let found = wasm.windows(heading.len()).any(|bytes| bytes == heading.as_bytes());

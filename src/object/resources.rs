@@ -31,10 +31,7 @@ const fn resource(
 pub const JUDGED: &[Resource] = &[
     resource("", &["v1"], "ConfigMap", "configmaps"),
     resource("", &["v1"], "Node", "nodes"),
-    Resource {
-        subresources: &["ephemeralcontainers", "resize"],
-        ..resource("", &["v1"], "Pod", "pods")
-    },
+    Resource { subresources: &["ephemeralcontainers", "resize"], ..resource("", &["v1"], "Pod", "pods") },
     resource("", &["v1"], "PodTemplate", "podtemplates"),
     resource("", &["v1"], "ReplicationController", "replicationcontrollers"),
     resource("", &["v1"], "Service", "services"),
@@ -87,7 +84,8 @@ mod tests {
         for resource in JUDGED {
             for version in resource.versions {
                 let version = format!("{}/{version}", resource.group);
-                let is_read = !matches!(kind_of(version.trim_start_matches('/'), resource.kind), Kind::Other | Kind::Custom);
+                let is_read =
+                    !matches!(kind_of(version.trim_start_matches('/'), resource.kind), Kind::Other | Kind::Custom);
                 assert!(is_read, "{resource:?}");
             }
         }

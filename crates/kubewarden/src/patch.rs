@@ -194,13 +194,17 @@ mod tests {
         Operation::Remove { path: path.into() }
     }
 
-    const OBJECT: &str = r#" { "a" : [ 1.0 , {"b\u0063": "\u00e9"} ], "d/e~f": {"g": 18446744073709551616}, "h": null } "#;
+    const OBJECT: &str =
+        r#" { "a" : [ 1.0 , {"b\u0063": "\u00e9"} ], "d/e~f": {"g": 18446744073709551616}, "h": null } "#;
 
     #[test]
     fn changes_what_is_named_and_nothing_else() {
         for (patch, expected) in [
             (vec![], OBJECT),
-            (vec![add("/i", 1_i64)], r#"{"a":[ 1.0 , {"b\u0063": "\u00e9"} ],"d/e~f":{"g": 18446744073709551616},"h":null,"i":1}"#),
+            (
+                vec![add("/i", 1_i64)],
+                r#"{"a":[ 1.0 , {"b\u0063": "\u00e9"} ],"d/e~f":{"g": 18446744073709551616},"h":null,"i":1}"#,
+            ),
             (
                 vec![add("/a/1/bc", true), add("/a/0", "x"), add("/a/-", "y"), remove("/d~1e~0f")],
                 r#"{"a":["x",1.0,{"bc":true},"y"],"h":null}"#,

@@ -20,9 +20,7 @@ pub fn answer(operation: &str, payload: &[u8], ask: &AskKubernetes<'_>) -> Resul
         "protocol_version" => Ok(PROTOCOL.to_owned()),
         "validate" => validate(payload, ask).map_err(|reason| format!("validate: {reason}")),
         "validate_settings" => Ok(validate_settings(payload)),
-        other => Err(format!(
-            "there is no operation `{other}`, only protocol_version, validate and validate_settings"
-        )),
+        other => Err(format!("there is no operation `{other}`, only protocol_version, validate and validate_settings")),
     }
 }
 
@@ -105,7 +103,7 @@ fn look_up(wanted: LookUp<'_>, ask: &AskKubernetes<'_>) -> Option<String> {
     out.text("kind", kind.kind);
     if let Some(name) = name {
         out.text("name", name);
-        // A second old is new enough: Kubewarden keeps it for a few.
+        // Kubewarden keeps what it gets for five seconds, which is new enough.
         out.boolean("disable_cache", false);
     }
     if !kind.fields.is_empty() {

@@ -1,6 +1,8 @@
 //! `transom.kubewarden.wasm`, a policy of Kubewarden with its metadata, and the file that
 //! introduces it on Artifact Hub.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use transom::look_up;
 use transom::object::resources::{JUDGED, Resource};
@@ -56,8 +58,7 @@ pub(super) fn make() -> anyhow::Result<Vec<File>> {
 /// What Kubewarden wants to know of a policy before it runs.
 fn metadata() -> Value {
     let kinds = look_up::KINDS.each_ref();
-    let mut resources: Vec<&str> = JUDGED.iter().map(|resource| resource.kind).collect();
-    resources.dedup();
+    let resources: BTreeSet<&str> = JUDGED.iter().map(|resource| resource.kind).collect();
     json!({
         "protocolVersion": "v1",
         "rules": rules(),
@@ -71,7 +72,7 @@ fn metadata() -> Value {
         "annotations": {
             "io.artifacthub.displayName": DISPLAY_NAME,
             "io.artifacthub.keywords": KEYWORDS.join(", "),
-            "io.artifacthub.resources": resources.join(", "),
+            "io.artifacthub.resources": Vec::from_iter(resources).join(", "),
             "io.kubewarden.policy.category": "Resource validation",
             "io.kubewarden.policy.description": DESCRIPTION,
             "io.kubewarden.policy.license": LICENSE,
