@@ -8,7 +8,7 @@ mod host;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use host::{Answers, Policy};
-use host_test::{Case, kubewarden_module};
+use host_test::{Case, generate, kubewarden_module};
 use serde_json::{Value, json};
 use transom::Transom;
 use transom::look_up::KINDS;
@@ -136,17 +136,41 @@ fn the_corpus_where_nothing_may_be_looked_up() {
     no(&failures);
 }
 
-/// The host has the cluster's part of a case's context. What the policy does not ask for is nothing
-/// that would have changed the answer.
+/// The cluster has what stands in its part of a case's context. What the policy does not ask for is
+/// nothing that would have changed the answer.
 #[test]
 fn the_corpus_where_the_cluster_answers() {
     let policy = Policy::load();
-    let mut failures = Vec::new();
-    let mut matters = 0;
+    let mut seen = Seen::default();
     for case in cases() {
-        let payload = payload(&case, None);
-        let mut objects: Vec<Value> =
-            case.context.iter().flat_map(items).filter(|object| is_looked_up(object)).collect();
+        let context = case.context.iter().flat_map(items).filter(is_looked_up).collect();
+        seen.look(&policy, &case.name, &payload(&case, None), context);
+    }
+    seen.all(5);
+}
+
+#[test]
+fn generated_pods_where_the_cluster_answers() {
+    let policy = Policy::load();
+    let mut seen = Seen::default();
+    for case in (0..1000).map(generate::Case::new) {
+        for settings in [json!({}), json!({"mutate": "safe", "rules": all_warn()})] {
+            let payload = json!({"request": create(&case.object), "settings": settings});
+            seen.look(&policy, &format!("seed {}", case.seed), &payload, case.context());
+        }
+    }
+    seen.all(200);
+}
+
+#[derive(Default)]
+struct Seen {
+    failures: Vec<String>,
+    /// How many answers are others than they would be without the cluster.
+    matters: usize,
+}
+
+impl Seen {
+    fn look(&mut self, policy: &Policy, name: &str, payload: &Value, mut objects: Vec<Value>) {
         // No object is let into a namespace that does not exist.
         let request = &payload["request"];
         let namespace = request["namespace"].as_str().or(request["object"]["metadata"]["namespace"].as_str());
@@ -154,13 +178,16 @@ fn the_corpus_where_the_cluster_answers() {
         if !objects.iter().any(|object| object["kind"] == "Namespace" && object["metadata"]["name"] == namespace) {
             objects.push(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}));
         }
-        let expected = expected(&payload, &objects);
-        matters += usize::from(expected != self::expected(&payload, &[]));
+        let expected = expected(payload, &objects);
+        self.matters += usize::from(expected != self::expected(payload, &[]));
         policy.set_cluster(Answers::Objects(objects));
-        failures.extend(difference(&case.name, &expected, &policy.validate(&payload)));
+        self.failures.extend(difference(name, &expected, &policy.validate(payload)));
     }
-    no(&failures);
-    assert!(matters > 10, "only of {matters} cases the cluster matters");
+
+    fn all(&self, at_least: usize) {
+        no(&self.failures);
+        assert!(self.matters >= at_least, "the cluster matters for {} only", self.matters);
+    }
 }
 
 /// The objects in a document of a case.
