@@ -460,12 +460,12 @@ mod tests {
     fn names_every_mistake() {
         let found = mistakes(
             r#"{"platfrom": "aks", "platform": "azure", "kubernetes": {"version": 1.3}, "windows": {"builds": ["ltsc2022"], "taints": [{"key": "os", "effect": "NoSchedul"}]},
-                "rules": {"WIN999": "off", "wrong-typ": "deny", "WIN101": "error"}, "exempt": {"namespaces": "kube-system"}, "mutate": true, "lookUp": ["Pod"]}"#,
+                "rules": {"WIN999": "off", "wrong-typ": "deny", "WIN101": "error"}, "exempt": {"namespaces": "kube-system"}, "mutate": true, "lookUp": ["Secret"]}"#,
         );
         let expected = [
             "/exempt/namespaces: expected an array, found a string",
             "/kubernetes/version: put the version in quotes: without them 1.3 may have lost a zero",
-            "/lookUp/0: expected Namespace, Node or RuntimeClass, found `Pod`",
+            "/lookUp/0: expected Namespace, Node or RuntimeClass, found `Secret`",
             "/mutate: expected safe or off, found a boolean",
             "/platform: expected aks, eks, gke, openshift or generic, found `azure`",
             "/platfrom: unknown field `platfrom` (did you mean `platform`?)",
