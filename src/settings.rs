@@ -5,6 +5,7 @@ mod read;
 mod schema;
 
 use crate::finding::Action;
+use crate::look_up;
 use crate::platform::{Os, Taint};
 use crate::rules::Rule;
 
@@ -84,6 +85,8 @@ pub struct Settings {
     pub cni: Option<Cni>,
     /// `rules`, by position in [`crate::rules::all`].
     pub rules: Vec<(usize, Switch)>,
+    /// `lookUp`: the kinds that may be looked up. Unset: all.
+    pub look_up: Option<Vec<&'static str>>,
     /// `mutate: safe`
     pub mutate: bool,
     /// `exempt.namespaces`
@@ -142,6 +145,11 @@ impl Settings {
             Os::Windows => &self.windows.labels,
             Os::Linux => &self.linux_labels,
         }
+    }
+
+    /// Whether objects of this kind may be looked up where the host can.
+    pub fn looks_up(&self, kind: &look_up::Kind) -> bool {
+        self.look_up.as_ref().is_none_or(|kinds| kinds.contains(&kind.kind))
     }
 
     /// What was set for a rule.

@@ -49,6 +49,18 @@ pub fn component() -> &'static Path {
     COMPONENT.get_or_init(|| artifact("component", "transom.component.wasm", &["crates/component"]))
 }
 
+/// Where `dist/transom.kubewarden.wasm` is, current as [`module`](fn@module) is; the file for Artifact
+/// Hub stands beside it.
+///
+/// # Panics
+///
+/// With the reason and the remedy, if it cannot be built.
+#[must_use]
+pub fn kubewarden_module() -> &'static Path {
+    static MODULE: OnceLock<PathBuf> = OnceLock::new();
+    MODULE.get_or_init(|| artifact("kubewarden", "transom.kubewarden.wasm", &["crates/kubewarden"]))
+}
+
 /// A file in `dist/`, made by `cargo x wasm <name>` where it is older than the core or `sources`.
 fn artifact(name: &str, file: &str, sources: &[&str]) -> PathBuf {
     let wasm = root().join("dist").join(file);

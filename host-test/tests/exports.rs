@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use host_test::{component, module, opa_module, root};
+use host_test::{component, kubewarden_module, module, opa_module, root};
 use wasmparser::{ExternalKind, Parser, Payload, TypeRef};
 use wit_component::{DecodedWasm, WitPrinter};
 
@@ -37,6 +37,7 @@ fn outside(path: &Path) -> Outside {
                     let import = import.expect("an import");
                     let kind = match import.ty {
                         TypeRef::Memory(memory) => format!("memory {} to {:?} pages", memory.initial, memory.maximum),
+                        TypeRef::Func(_) => "func".to_owned(),
                         other => format!("{other:?}"),
                     };
                     outside.imports.push(format!("{}.{}: {kind}", import.module, import.name));
@@ -47,6 +48,7 @@ fn outside(path: &Path) -> Outside {
         }
     }
     outside.exports.sort();
+    outside.imports.sort();
     outside
 }
 
@@ -66,7 +68,7 @@ fn the_raw_module() {
         ]
     );
     assert_eq!(outside.imports, [""; 0]);
-    assert_eq!(outside.custom, [""; 0]);
+    assert_eq!(outside.custom, ["transom.bake"]);
 }
 
 #[test]
@@ -105,7 +107,7 @@ fn the_module_of_opa() {
     );
     // More pages, or a maximum, and hosts that bring five pages would not load it.
     assert_eq!(outside.imports, ["env.memory: memory 5 to None pages"]);
-    assert_eq!(outside.custom, [""; 0]);
+    assert_eq!(outside.custom, ["transom.bake"]);
 }
 
 /// `BLESS=1` writes the snapshot anew.
@@ -131,12 +133,30 @@ fn the_component() {
     // Of the component and the modules in it: what made them, and the names of the parts, not of functions.
     let mut custom = outside(component()).custom;
     custom.sort();
-    assert_eq!(custom, ["component-name", "producers", "producers", "producers", "producers"]);
+    assert_eq!(custom, ["component-name", "producers", "producers", "producers", "producers", "transom.bake"]);
+}
+
+#[test]
+fn the_module_of_kubewarden() {
+    let outside = outside(kubewarden_module());
+    assert_eq!(outside.exports, ["func __guest_call", "memory memory"]);
+    assert_eq!(
+        outside.imports,
+        [
+            "wapc.__guest_error: func",
+            "wapc.__guest_request: func",
+            "wapc.__guest_response: func",
+            "wapc.__host_call: func",
+            "wapc.__host_response: func",
+            "wapc.__host_response_len: func",
+        ]
+    );
+    assert_eq!(outside.custom, ["transom.bake", "io.kubewarden.metadata"]);
 }
 
 #[test]
 fn no_documentation_is_inside() {
-    for path in [module(), opa_module(), component()] {
+    for path in [module(), opa_module(), kubewarden_module(), component()] {
         let wasm = fs::read(path).expect("the module");
         for heading in ["## Bad", "## Good", "## Fixed"] {
             let found = wasm.windows(heading.len()).any(|bytes| bytes == heading.as_bytes());

@@ -4,6 +4,7 @@
 //! beside it. Two builds of the same sources give the same bytes: `cargo x reproduce` builds twice.
 
 mod component;
+mod kubewarden;
 mod module;
 mod opa;
 mod raw;
@@ -28,6 +29,7 @@ struct Artifact {
 const ARTIFACTS: &[Artifact] = &[
     Artifact { name: "raw", make: raw::make },
     Artifact { name: "opa", make: opa::make },
+    Artifact { name: "kubewarden", make: kubewarden::make },
     Artifact { name: "component", make: component::make },
     Artifact { name: "sbom", make: sbom::make },
 ];

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 use transom_bake::Hooks;
-use wasm_encoder::{CustomSection, ExportKind, ExportSection, RawSection};
+use wasm_encoder::{CustomSection, ExportKind, ExportSection, RawSection, Section as _};
 use wasmparser::{ExternalKind, Parser, Payload};
 
 use super::{Budget, File, dist};
@@ -90,6 +90,12 @@ fn optimised(name: &str, module: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
     let bytes = tools::run(&mut optimise).and_then(|()| Ok(std::fs::read(&file)?));
     std::fs::remove_file(&file)?;
     bytes.map(Some)
+}
+
+/// The module with a custom section more.
+pub(super) fn with_section(mut module: Vec<u8>, name: &str, data: &[u8]) -> Vec<u8> {
+    CustomSection { name: name.into(), data: data.into() }.append_to(&mut module);
+    module
 }
 
 /// The module with nothing exported but the ABI, and without custom sections but that for baking.
