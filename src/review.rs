@@ -31,8 +31,8 @@ pub struct Verdict {
     pub object_at: Option<&'static str>,
 }
 
-/// The HTTP status of a request that is not allowed.
-pub const FORBIDDEN: u16 = 403;
+/// The HTTP status of a request that is not allowed, as text.
+pub const FORBIDDEN: &str = "403";
 
 impl Verdict {
     pub(crate) fn of(decision: &Decision<'_>) -> Self {
@@ -77,7 +77,7 @@ pub(crate) fn answer(decision: &Decision<'_>) -> String {
     }
     if !verdict.allowed {
         let mut status = json::Object::new(response.field("status"));
-        status.field("code").push_str(&FORBIDDEN.to_string());
+        status.field("code").push_str(FORBIDDEN);
         status.text("message", &verdict.message);
         status.text("reason", "Forbidden");
         status.end();

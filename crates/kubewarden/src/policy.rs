@@ -75,7 +75,7 @@ fn response(verdict: &Verdict, mended: Option<&str>) -> String {
     out.boolean("accepted", verdict.allowed);
     if !verdict.allowed {
         out.text("message", &verdict.message);
-        out.field("code").push_str(&FORBIDDEN.to_string());
+        out.field("code").push_str(FORBIDDEN);
     }
     if let Some(mended) = mended {
         out.field("mutated_object").push_str(mended);

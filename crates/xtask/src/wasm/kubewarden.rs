@@ -44,9 +44,10 @@ const OPERATIONS: [&str; 2] = ["CREATE", "UPDATE"];
 pub(super) fn make() -> anyhow::Result<Vec<File>> {
     let mut module = module::make(&MODULE)?;
     let metadata = metadata();
-    let with_metadata = |bytes| module::with_section(bytes, SECTION, metadata.to_string().as_bytes());
-    module.bytes = with_metadata(module.bytes);
-    module.before = module.before.map(with_metadata);
+    let section = metadata.to_string();
+    for bytes in [Some(&mut module.bytes), module.before.as_mut()].into_iter().flatten() {
+        module::add_section(bytes, SECTION, section.as_bytes());
+    }
     let introduction = File {
         name: "artifacthub-pkg.yml",
         bytes: introduction(&metadata).into_bytes(),

@@ -92,10 +92,9 @@ fn optimised(name: &str, module: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
     bytes.map(Some)
 }
 
-/// The module with a custom section more.
-pub(super) fn with_section(mut module: Vec<u8>, name: &str, data: &[u8]) -> Vec<u8> {
-    CustomSection { name: name.into(), data: data.into() }.append_to(&mut module);
-    module
+/// Puts a custom section at the end of a module.
+pub(super) fn add_section(module: &mut Vec<u8>, name: &str, data: &[u8]) {
+    CustomSection { name: name.into(), data: data.into() }.append_to(module);
 }
 
 /// The module with nothing exported but the ABI, and without custom sections but that for baking.
