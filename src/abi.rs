@@ -9,7 +9,7 @@
 use std::alloc::Layout;
 use std::cell::RefCell;
 
-use crate::{Mistake, Transom, json};
+use crate::{Transom, settings};
 
 /// The version of this interface.
 const ABI: i32 = 1;
@@ -53,22 +53,7 @@ pub unsafe extern "C" fn dealloc(ptr: *mut u8, len: usize) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn configure(ptr: *mut u8, len: usize) -> u64 {
     // SAFETY: the caller's promise is passed on.
-    unsafe { call(ptr, len, |transom, settings| verdict(transom.configure(settings))) }
-}
-
-fn verdict(configured: Result<(), Vec<Mistake>>) -> String {
-    let mistakes = configured.err().unwrap_or_default();
-    let mut text = String::new();
-    let mut out = json::Object::new(&mut text);
-    out.boolean("valid", mistakes.is_empty());
-    out.array("errors", &mistakes, |mistake, out| {
-        let mut object = json::Object::new(out);
-        object.text("path", &mistake.path);
-        object.text("message", &mistake.message);
-        object.end();
-    });
-    out.end();
-    text
+    unsafe { call(ptr, len, |transom, text| settings::verdict(transom.configure(text))) }
 }
 
 /// Judges one input; answers a Decision.

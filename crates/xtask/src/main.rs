@@ -9,6 +9,7 @@ mod new;
 mod survey;
 mod test;
 mod tools;
+mod typings;
 mod wasm;
 
 use std::path::PathBuf;
@@ -30,7 +31,7 @@ enum Task {
     Demo,
     /// Build the artifacts into dist/ and print their sizes against the budgets
     Wasm {
-        /// Only these: `raw`, `opa`. Default: all
+        /// Only these: `raw`, `opa`, `npm`. Default: all
         names: Vec<String>,
     },
     /// Run everything that CI runs, with the time of each stage
@@ -48,7 +49,8 @@ enum Task {
         #[arg(long, default_value = "cluster")]
         family: String,
     },
-    /// Write what is generated from the rules: their index and pages in docs/rules, the schemas
+    /// Write what is generated from the rules: their index and pages in docs/rules, the schemas, and the
+    /// types of TypeScript from these
     Docs,
     /// Judge a folder of manifests and print what stands out, as a table that diffs well
     Survey {

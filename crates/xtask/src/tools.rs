@@ -56,3 +56,32 @@ pub(crate) fn need_wasm_target() -> anyhow::Result<()> {
     run(Command::new("rustup").args(["target", "add", TARGET]))
         .with_context(|| format!("Rust's {TARGET} target is missing; add it with `rustup target add {TARGET}`"))
 }
+
+/// The folder with the programs of a crate, `build/engines/<name>-<version>/bin`; cargo installs them
+/// there the first time, which takes minutes.
+pub(crate) fn installed(name: &str, version: &str) -> anyhow::Result<PathBuf> {
+    let folder = root().join("build/engines").join(format!("{name}-{version}"));
+    let programs = folder.join("bin");
+    if programs.is_dir() {
+        return Ok(programs);
+    }
+    eprintln!("installing {name} {version} into {}", folder.display());
+    // Under another name until it is complete; whoever comes second throws his away.
+    let unfinished = folder.with_extension(format!("unfinished.{}", std::process::id()));
+    // Not by its lock file: that of wasm-bindgen-cli names versions that are not to be had everywhere.
+    let mut install = cargo(&["install", "--quiet", name, &format!("--version={version}"), "--root"]);
+    run(install.arg(&unfinished).env_remove("RUSTFLAGS")).with_context(|| format!("{name} cannot be installed"))?;
+    if std::fs::rename(&unfinished, &folder).is_err() {
+        std::fs::remove_dir_all(&unfinished).with_context(|| unfinished.display().to_string())?;
+    }
+    Ok(programs)
+}
+
+/// The version of a package that Cargo.lock names.
+pub(crate) fn locked_version(package: &str) -> anyhow::Result<String> {
+    let path = root().join("Cargo.lock");
+    let lock = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let entry = format!("name = \"{package}\"\nversion = \"");
+    let version = lock.replace("\r\n", "\n").split_once(&entry).and_then(|(_, rest)| rest.split_once('"').map(|(v, _)| v.to_owned()));
+    version.with_context(|| format!("there is no {package} in Cargo.lock"))
+}

@@ -4,6 +4,7 @@
 //! beside it. Two builds of the same sources give the same bytes.
 
 mod module;
+mod npm;
 mod opa;
 mod raw;
 
@@ -22,7 +23,11 @@ struct Artifact {
     make: fn() -> anyhow::Result<Vec<File>>,
 }
 
-const ARTIFACTS: &[Artifact] = &[Artifact { name: "raw", make: raw::make }, Artifact { name: "opa", make: opa::make }];
+const ARTIFACTS: &[Artifact] = &[
+    Artifact { name: "raw", make: raw::make },
+    Artifact { name: "opa", make: opa::make },
+    Artifact { name: "npm", make: npm::make },
+];
 
 /// A file for `dist/`.
 struct File {
