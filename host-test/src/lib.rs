@@ -1,7 +1,7 @@
 //! The harness: the corpus, the modules, and what every answer must hold to.
 //!
-//! The tests of every artifact share this: [`Case`] reads `tests/corpus`, [`module`](fn@module) and
-//! [`opa_module`] find or build what is in `dist/`, [`engine`](mod@engine) builds what loads them,
+//! The tests of every artifact share this: [`Case`] reads `tests/corpus`, [`module`](fn@module),
+//! [`opa_module`] and [`npm_package`] find or build what is in `dist/`, [`engine`](mod@engine) builds what loads them,
 //! [`converge`] judges the fixes, [`generate`] makes objects.
 
 mod case;
@@ -19,7 +19,7 @@ pub use case::{Case, expectations};
 pub use converge::{converge, object_at};
 pub use difference::{Engine, between, difference};
 #[cfg(feature = "module")]
-pub use module::{host, module, opa_module, skip_module};
+pub use module::{host, module, npm_package, opa_module, skip_module};
 pub use well_formed::{well_formed, well_formed_review};
 
 /// The root of the repository.

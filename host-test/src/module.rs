@@ -38,6 +38,18 @@ pub fn opa_module() -> &'static Path {
     MODULE.get_or_init(|| artifact("opa", "transom.opa.wasm", &["crates/opa"]))
 }
 
+/// Where the npm package is, `dist/transom-<version>.tgz`, current as [`module`](fn@module) is.
+///
+/// # Panics
+///
+/// With the reason and the remedy, if it cannot be built.
+#[must_use]
+pub fn npm_package() -> &'static Path {
+    static PACKAGE: OnceLock<PathBuf> = OnceLock::new();
+    let file = concat!("transom-", env!("CARGO_PKG_VERSION"), ".tgz");
+    PACKAGE.get_or_init(|| artifact("npm", file, &["crates/js", "www/package", "schemas"]))
+}
+
 /// A file in `dist/`, made by `cargo x wasm <name>` where it is older than the core or `sources`.
 fn artifact(name: &str, file: &str, sources: &[&str]) -> PathBuf {
     let wasm = root().join("dist").join(file);
