@@ -47,7 +47,8 @@ pub fn opa_module() -> &'static Path {
 pub fn npm_package() -> &'static Path {
     static PACKAGE: OnceLock<PathBuf> = OnceLock::new();
     let file = concat!("transom-", env!("CARGO_PKG_VERSION"), ".tgz");
-    PACKAGE.get_or_init(|| artifact("npm", file, &["crates/js", "www/package", "schemas"]))
+    PACKAGE
+        .get_or_init(|| artifact("npm", file, &["crates/js", "crates/xtask/src/wasm/npm.rs", "www/package", "schemas"]))
 }
 
 /// A file in `dist/`, made by `cargo x wasm <name>` where it is older than the core or `sources`.

@@ -3,7 +3,7 @@
 export function answers({ evaluate, review, applyFixes }, { input, at }) {
   const value = JSON.parse(input);
   const { request, ...options } = value;
-  const isEnvelope = request !== undefined && value.kind === undefined;
+  const isEnvelope = request !== undefined && value.kind === undefined && Object.keys(options).length > 0;
   const [bare, given] = isEnvelope ? [request, options] : [value, {}];
   const decision = evaluate(input);
   const decisions = [

@@ -86,7 +86,7 @@ test("settings", () => {
   assert.deepEqual(configure({ platform: "aks" }), { valid: true, errors: [] });
   const verdict = configure({ platform: "x", cni: 1 });
   assert.equal(verdict.valid, false);
-  assert.deepEqual(verdict.errors.map(({ path }) => path), ["/platform", "/cni"]);
+  assert.deepEqual(verdict.errors.map(({ path }) => path).sort(), ["/cni", "/platform"]);
   assert.equal(configure("platform: aks").valid, false);
   assert.deepEqual(configure(null), { valid: true, errors: [] });
   assert.throws(() => configure(), { name: "TypeError", message: "settings is undefined, not an object, JSON text or bytes" });

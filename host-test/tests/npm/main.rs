@@ -123,11 +123,11 @@ fn the_corpus_in_chromium() {
 #[test]
 fn bundles_in_node() {
     let Some(project) = Project::get() else { return };
+    let sizes = project.bundles();
     for name in ["everything", "core", "evaluate", "explain"] {
         let said = engine::run(&mut project.node(&format!("bundles/esbuild-{name}.cjs.cjs"))).expect("it runs");
         assert_eq!(said.trim(), "WIN101 windows-pod-not-pinned", "{name}");
     }
-    let sizes = project.bundles();
     for (name, size) in sizes.as_object().expect("sizes") {
         engine::say(&format!("{name:<24} {:>7} bytes {:>7} gzipped", size["bytes"], size["gzip"]));
         let documentation = name == "workerd" || name.contains("everything") || name.contains("explain");
@@ -153,13 +153,17 @@ fn pages_in_chromium() {
         for format in ["esm", "iife"] {
             let file = format!("bundles/esbuild-{name}.{format}.html");
             let kind = if format == "esm" { "module" } else { "text/javascript" };
-            let html = format!("<!doctype html><body><script type=\"{kind}\" src=\"esbuild-{name}.{format}.js\"></script>");
+            let html =
+                format!("<!doctype html><body><script type=\"{kind}\" src=\"esbuild-{name}.{format}.js\"></script>");
             fs::write(project.folder().join(&file), html).expect("a page");
             page(format!("/{file}"), "WIN101 windows-pod-not-pinned");
         }
         page(format!("/bundles/vite-{name}/index.html"), "WIN101 windows-pod-not-pinned");
     }
-    page("/load.html".into(), "Decision | Decision | Decision | Decision | the module cannot be fetched: /missing.wasm answers 404 | SettingsError");
+    page(
+        "/load.html".into(),
+        "Decision | Decision | Decision | Decision | the module cannot be fetched: /missing.wasm answers 404 | SettingsError",
+    );
     let example = readme::blocks().into_iter().find(|block| block.language == "html").expect("a page");
     fs::write(project.folder().join("example.html"), example.code).expect("a page");
     page("/example.html".into(), "meant for windows");
@@ -171,15 +175,16 @@ fn pages_in_chromium() {
 #[test]
 fn what_callers_do_wrong() {
     let Some(project) = Project::get() else { return };
-    let mut node = project.node("--test");
-    engine::run(node.arg("wrong.mjs")).unwrap_or_else(|error| panic!("{error}"));
+    let output = project.node("--test").arg("wrong.mjs").output().expect("node starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 /// Searching by errors is written twice: in the core, and for the documentation in the package.
 #[test]
 fn explanations_are_those_of_the_core() {
     let Some(project) = Project::get() else { return };
-    let mut subjects: Vec<String> = ["", "error", "Liveness probe returned 500", " win101 ", "HOST-PORT", "ÄÖ"].map(String::from).into();
+    let mut subjects: Vec<String> =
+        ["", "error", "Liveness probe returned 500", " win101 ", "HOST-PORT", "ÄÖ"].map(String::from).into();
     for rule in rules::all() {
         subjects.extend([rule.id.to_owned(), rule.name.to_owned(), rule.summary.to_owned()]);
         for error in rule.errors {
@@ -187,7 +192,15 @@ fn explanations_are_those_of_the_core() {
             subjects.push((*error).to_owned());
             subjects.push(format!("Warning  FailedScheduling  3m (x4)  \"{}\"\n", error.to_uppercase()));
             subjects.push(words[words.len() / 3..].join("\n"));
-            subjects.push(words.iter().enumerate().filter(|(at, _)| at % 4 != 3).map(|(_, word)| *word).collect::<Vec<_>>().join(" "));
+            subjects.push(
+                words
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| at % 4 != 3)
+                    .map(|(_, word)| *word)
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            );
         }
     }
     let said = fed(&mut project.node("explain.mjs"), &json!(subjects).to_string());
@@ -240,7 +253,8 @@ fn the_readme() {
         let name = format!("example-{index}");
         let said = match block.language.as_str() {
             "js" if block.code.contains(".listen(") => webhook(&project, &name, &block.code),
-            "js" => project.run(&format!("{name}.{}", if block.code.contains("require(") { "cjs" } else { "mjs" }), &block.code),
+            "js" => project
+                .run(&format!("{name}.{}", if block.code.contains("require(") { "cjs" } else { "mjs" }), &block.code),
             "ts" => {
                 fs::write(project.folder().join(format!("{name}.mts")), &block.code).expect("a file");
                 project.compile(&format!("{name}.mts"), &["--module", "node20", "--moduleResolution", "node16"]);

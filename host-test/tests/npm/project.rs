@@ -12,8 +12,17 @@ use serde_json::Value;
 
 /// What the tests put beside the package.
 const SCRIPTS: &[&str] = &[
-    "answers.mjs", "ask.html", "ask.mjs", "bundle.mjs", "chromium.mjs", "explain.mjs", "load.html", "webhook.mjs",
-    "worker.mjs", "workerd.mjs", "wrong.mjs",
+    "answers.mjs",
+    "ask.html",
+    "ask.mjs",
+    "bundle.mjs",
+    "chromium.mjs",
+    "explain.mjs",
+    "load.html",
+    "webhook.mjs",
+    "worker.mjs",
+    "workerd.mjs",
+    "wrong.mjs",
 ];
 
 /// One for all tests of a run.
@@ -39,7 +48,9 @@ impl Project {
             for file in ["package.json", "package-lock.json"] {
                 fs::copy(scripts.join(file), folder.join(file))?;
             }
-            engine::run(npm(&["ci", "--ignore-scripts"]).current_dir(folder)).map(drop)
+            engine::run(npm(&["ci", "--ignore-scripts"]).current_dir(folder))?;
+            // It puts the program that npm brought into its place.
+            engine::run(Command::new("node").arg("install.js").current_dir(folder.join("node_modules/bun"))).map(drop)
         });
         let package = npm_package().canonicalize().expect("it is there");
         let folder = root().canonicalize().expect("it is there").join("build/npm-test");
@@ -109,9 +120,12 @@ impl Project {
 
     /// Compiles a file with the strictest TypeScript; the package's own types are checked, too.
     pub(crate) fn compile(&self, file: &str, options: &[&str]) {
-        let strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
+        let strict =
+            ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
         let mut tsc = self.tool("tsc");
-        tsc.args(["--ignoreConfig", "--target", "es2022", "--lib", "es2022,dom", "--types", ""]).args(strict).args(options);
+        tsc.args(["--ignoreConfig", "--target", "es2022", "--lib", "es2022,dom", "--types", ""])
+            .args(strict)
+            .args(options);
         let output = tsc.arg(file).output().expect("tsc starts");
         assert!(output.status.success(), "{file}: {}", String::from_utf8_lossy(&output.stdout));
     }

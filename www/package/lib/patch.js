@@ -38,12 +38,14 @@ function apply(document, { op, path, from, value }) {
     case "remove":
       return removed(document, path);
     case "replace":
-      return path === "" ? structuredClone(value) : added(removed(document, path), path, structuredClone(value));
-    case "move":
+      return replaced(document, path, structuredClone(value));
+    case "move": {
       if (path.startsWith(`${from}/`)) {
         throw new Error("nothing moves into itself");
       }
-      return added(removed(document, from), path, at(document, from));
+      const moved = at(document, from);
+      return added(removed(document, from), path, moved);
+    }
     case "copy":
       return added(document, path, structuredClone(at(document, from)));
     case "test":
@@ -64,10 +66,25 @@ function added(document, path, value) {
   if (Array.isArray(parent)) {
     parent.splice(key === "-" ? parent.length : index(key, parent.length), 0, value);
   } else {
-    // An assignment would take `__proto__` for something else.
-    Object.defineProperty(parent, key, { value, configurable: true, enumerable: true, writable: true });
+    set(parent, key, value);
   }
   return document;
+}
+
+/** A field stays in its place among the others. */
+function replaced(document, path, value) {
+  const [parent, key] = place(document, path);
+  if (parent === undefined) {
+    return value;
+  }
+  child(parent, key);
+  set(parent, key, value);
+  return document;
+}
+
+/** An assignment would take `__proto__` for something else. */
+function set(parent, key, value) {
+  Object.defineProperty(parent, key, { value, configurable: true, enumerable: true, writable: true });
 }
 
 function removed(document, path) {

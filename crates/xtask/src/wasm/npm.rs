@@ -15,6 +15,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use transom::rules;
+use wasm_encoder::RawSection;
+use wasmparser::{Parser, Payload};
 
 use super::module::optimised;
 use super::{Budget, File, gzip, row};
@@ -34,6 +36,7 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 pub(super) fn make() -> anyhow::Result<Vec<File>> {
     let (glue, module) = bindings()?;
+    let module = without_custom_sections(&module)?;
     let module = match optimised("transom.npm.wasm", &module) {
         Ok(Some(smaller)) => smaller,
         Ok(None) => module,
@@ -51,7 +54,8 @@ pub(super) fn make() -> anyhow::Result<Vec<File>> {
 /// What wasm-pack makes: the glue, and the module that it is for.
 fn bindings() -> anyhow::Result<(String, Vec<u8>)> {
     need_wasm_target()?;
-    let programs = [installed("wasm-pack", WASM_PACK)?, installed("wasm-bindgen-cli", &locked_version("wasm-bindgen")?)?];
+    let programs =
+        [installed("wasm-pack", WASM_PACK)?, installed("wasm-bindgen-cli", &locked_version("wasm-bindgen")?)?];
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(programs.iter().cloned().chain(std::env::split_paths(&path)))?;
     let out = target().join("npm");
@@ -67,6 +71,18 @@ fn bindings() -> anyhow::Result<(String, Vec<u8>)> {
     Ok((text(&out.join("transom.js"))?, bytes(&out.join("transom_bg.wasm"))?))
 }
 
+/// The module without names, tools and features, which nobody reads.
+fn without_custom_sections(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut module = wasm_encoder::Module::new();
+    for payload in Parser::new(0).parse_all(bytes) {
+        let payload = payload?;
+        if let (Some((id, range)), false) = (payload.as_section(), matches!(payload, Payload::CustomSection(_))) {
+            module.section(&RawSection { id, data: &bytes[range.start as usize..range.end as usize] });
+        }
+    }
+    Ok(module.finish())
+}
+
 /// Everything in the package.
 fn package(glue: &str, module: Vec<u8>) -> anyhow::Result<Files> {
     let sources = root().join("www/package");
@@ -75,7 +91,10 @@ fn package(glue: &str, module: Vec<u8>) -> anyhow::Result<Files> {
     let mut add = |name: &str, text: String| {
         files.insert(name.to_owned(), text.into_bytes());
     };
-    add("package.json", text(&sources.join("package.json"))?.replace("\"0.0.0\"", &format!("\"{}\"", env!("CARGO_PKG_VERSION"))));
+    add(
+        "package.json",
+        text(&sources.join("package.json"))?.replace("\"0.0.0\"", &format!("\"{}\"", env!("CARGO_PKG_VERSION"))),
+    );
     add("lib/glue.js", glue.to_owned());
     add("lib/wasm.js", inlined(&module)?);
     add("lib/documentation.js", documentation());
@@ -250,7 +269,9 @@ mod tests {
         let module = "import { a, b as c } from \"./x.js\";\n\nexport { d } from \"./y/z.js\";\n\nexport async function e() {\n  return \"import\";\n}\nexport class F extends a {}\nexport const G = 1;\nexport { g as default, h };\n";
         let script = "\"use strict\";\nconst { a, b: c } = require(\"./x.cjs\");\n\n\nasync function e() {\n  return \"import\";\n}\nclass F extends a {}\nconst G = 1;\nexports.d = require(\"./y/z.cjs\").d;\nexports.e = e;\nexports.F = F;\nexports.G = G;\nexports.default = g;\nexports.h = h;\n";
         assert_eq!(common_js(module).expect("a script"), script);
-        for other in ["import x from \"./x.js\";", "export default 1;", "export * from \"./x.js\";", "import { a } from \"b\";"] {
+        for other in
+            ["import x from \"./x.js\";", "export default 1;", "export * from \"./x.js\";", "import { a } from \"b\";"]
+        {
             assert!(common_js(other).is_err(), "{other}");
         }
     }
@@ -261,7 +282,11 @@ mod tests {
         let made = archive(&files).expect("an archive");
         assert_eq!(made, archive(&files).expect("an archive"));
         let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(&*made));
-        let members: Vec<_> = archive.entries().expect("members").map(|entry| entry.expect("a member").path().expect("a path").into_owned()).collect();
+        let members: Vec<_> = archive
+            .entries()
+            .expect("members")
+            .map(|entry| entry.expect("a member").path().expect("a path").into_owned())
+            .collect();
         assert_eq!(members, [Path::new("package/a"), Path::new("package/b/c")]);
     }
 }
