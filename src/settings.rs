@@ -5,6 +5,7 @@ mod read;
 mod schema;
 
 use crate::finding::Action;
+use crate::json;
 use crate::look_up;
 use crate::platform::{Os, Taint};
 use crate::rules::Rule;
@@ -157,4 +158,20 @@ impl Settings {
         let is_it = |index: usize| crate::rules::all().get(index).is_some_and(|r| r.id == rule.id);
         self.rules.iter().rfind(|(index, _)| is_it(*index)).map(|(_, switch)| *switch)
     }
+}
+
+/// What became of settings, as hosts are told: `{"valid": …, "errors": [{"path", "message"}]}`.
+pub fn verdict(configured: Result<(), Vec<Mistake>>) -> String {
+    let mistakes = configured.err().unwrap_or_default();
+    let mut text = String::new();
+    let mut out = json::Object::new(&mut text);
+    out.boolean("valid", mistakes.is_empty());
+    out.array("errors", &mistakes, |mistake, out| {
+        let mut object = json::Object::new(out);
+        object.text("path", &mistake.path);
+        object.text("message", &mistake.message);
+        object.end();
+    });
+    out.end();
+    text
 }

@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 
-use crate::{Mistake, Transom, json};
+use crate::{Transom, settings};
 
 thread_local! {
     static TRANSOM: RefCell<Transom> = RefCell::new(Transom::new());
@@ -14,20 +14,8 @@ thread_local! {
 
 /// Takes settings in (JSON); answers `{"valid": …, "errors": [{"path", "message"}]}`. Where anything is
 /// wrong with them the old ones stay in force.
-pub fn configure(settings: &[u8]) -> String {
-    let configured = TRANSOM.with_borrow_mut(|transom| transom.configure(settings));
-    let mistakes: Vec<Mistake> = configured.err().unwrap_or_default();
-    let mut text = String::new();
-    let mut out = json::Object::new(&mut text);
-    out.boolean("valid", mistakes.is_empty());
-    out.array("errors", &mistakes, |mistake, out| {
-        let mut object = json::Object::new(out);
-        object.text("path", &mistake.path);
-        object.text("message", &mistake.message);
-        object.end();
-    });
-    out.end();
-    text
+pub fn configure(text: &[u8]) -> String {
+    settings::verdict(TRANSOM.with_borrow_mut(|transom| transom.configure(text)))
 }
 
 /// Asks the core with these settings.

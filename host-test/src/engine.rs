@@ -46,6 +46,22 @@ pub fn is_there(tool: &str, argument: &str, what_for: &str) -> bool {
     there
 }
 
+/// Debian's package of a program is installed where it is missing, by root, who may.
+pub fn from_debian(program: &str, package: &str) {
+    let runs =
+        |command: &mut Command| command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success());
+    let is_missing =
+        Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err();
+    let is_root = || Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
+    if is_missing && is_root() && runs(Command::new("apt-get").arg("--version")) {
+        say(&format!("installing {package} with apt-get"));
+        // An old list of packages may do; a missing one does not.
+        let _ = runs(Command::new("apt-get").arg("update"));
+        let install = ["install", "--yes", "--no-install-recommends", package];
+        let _ = runs(Command::new("apt-get").args(install).env("DEBIAN_FRONTEND", "noninteractive"));
+    }
+}
+
 /// Runs a command to its end.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ pub use case::{Case, expectations};
 pub use converge::{converge, object_at};
 pub use difference::{Engine, between, difference};
 #[cfg(feature = "module")]
-pub use module::{component, host, kubewarden_module, module, opa_module, skip_module};
+pub use module::{component, host, kubewarden_module, module, npm_package, opa_module, skip_module};
 pub use relative::relative;
 pub use well_formed::{well_formed, well_formed_review};
 

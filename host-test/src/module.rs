@@ -61,6 +61,19 @@ pub fn kubewarden_module() -> &'static Path {
     MODULE.get_or_init(|| artifact("kubewarden", "transom.kubewarden.wasm", &["crates/kubewarden"]))
 }
 
+/// Where the npm package is, `dist/transom-<version>.tgz`, current as [`module`](fn@module) is.
+///
+/// # Panics
+///
+/// With the reason and the remedy, if it cannot be built.
+#[must_use]
+pub fn npm_package() -> &'static Path {
+    static PACKAGE: OnceLock<PathBuf> = OnceLock::new();
+    let file = concat!("transom-", env!("CARGO_PKG_VERSION"), ".tgz");
+    PACKAGE
+        .get_or_init(|| artifact("npm", file, &["crates/js", "crates/xtask/src/wasm/npm.rs", "www/package", "schemas"]))
+}
+
 /// A file in `dist/`, made by `cargo x wasm <name>` where it is older than the core or `sources`.
 fn artifact(name: &str, file: &str, sources: &[&str]) -> PathBuf {
     let wasm = root().join("dist").join(file);

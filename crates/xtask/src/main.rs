@@ -11,6 +11,7 @@ mod sources;
 mod survey;
 mod test;
 mod tools;
+mod typings;
 mod wasm;
 
 use std::path::PathBuf;
@@ -32,7 +33,7 @@ enum Task {
     Demo,
     /// Build the artifacts into dist/ and print their sizes against the budgets
     Wasm {
-        /// Only these: `raw`, `opa`, `component`, `sbom`. Default: all
+        /// Only these: `raw`, `opa`, `kubewarden`, `component`, `npm`, `sbom`. Default: all
         names: Vec<String>,
     },
     /// Build the artifacts a second time, in another folder, and compare them byte for byte
@@ -52,7 +53,8 @@ enum Task {
         #[arg(long, default_value = "cluster")]
         family: String,
     },
-    /// Write what is generated from the rules: their index and pages in docs/rules, the schemas
+    /// Write what is generated from the rules: their index and pages in docs/rules, the schemas, and the
+    /// types of TypeScript from these
     Docs,
     /// Judge a folder of manifests and print what stands out, as a table that diffs well
     Survey {

@@ -6,6 +6,7 @@
 mod component;
 mod kubewarden;
 mod module;
+mod npm;
 mod opa;
 mod raw;
 mod sbom;
@@ -31,6 +32,7 @@ const ARTIFACTS: &[Artifact] = &[
     Artifact { name: "opa", make: opa::make },
     Artifact { name: "kubewarden", make: kubewarden::make },
     Artifact { name: "component", make: component::make },
+    Artifact { name: "npm", make: npm::make },
     Artifact { name: "sbom", make: sbom::make },
 ];
 

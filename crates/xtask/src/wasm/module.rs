@@ -79,7 +79,7 @@ pub(super) fn nameless() -> anyhow::Result<String> {
 }
 
 /// What `wasm-opt` makes of a module, where there is one.
-fn optimised(name: &str, module: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
+pub(super) fn optimised(name: &str, module: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
     if !is_there("wasm-opt") {
         return Ok(None);
     }
