@@ -51,7 +51,7 @@ export interface Finding {
 export type Os = "windows" | "linux";
 
 /** JSON Patch (RFC 6902) */
-export type Patch = (({
+export type Patch = ({
   op: "remove";
   path: Pointer;
   value?: unknown;
@@ -59,7 +59,7 @@ export type Patch = (({
   op: "add" | "replace";
   path: Pointer;
   value: unknown;
-}))[];
+})[];
 
 /** no: no node of the system can take it; guarded: only a taint keeps it off; maybe: only nodes with some custom label can; yes: it can */
 export type Placement = "no" | "guarded" | "maybe" | "yes";

@@ -599,10 +599,10 @@ export interface Settings {
     /** false: no Windows nodes, and no warnings about pods that could land on them */
     present?: boolean;
     /** Taints that every Windows node carries; unset means the platform's preset, [] none */
-    taints?: {
+    taints?: ({
       effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
       key: string;
       value?: string;
-    }[];
+    })[];
   };
 }

@@ -132,7 +132,6 @@ fn bundles_in_node() {
         engine::say(&format!("{name:<24} {:>7} bytes {:>7} gzipped", size["bytes"], size["gzip"]));
         let documentation = name == "workerd" || name.contains("everything") || name.contains("explain");
         let module = name != "workerd" && !name.contains("explain");
-        // CommonJS is taken whole: only what is not asked for by its own path stays out.
         assert_eq!(size["documentation"], documentation, "{name}");
         assert_eq!(size["module"], module, "{name}");
     }
@@ -252,7 +251,7 @@ fn the_readme() {
     for (index, block) in blocks.iter().enumerate() {
         let name = format!("example-{index}");
         let said = match block.language.as_str() {
-            "js" if block.code.contains(".listen(") => webhook(&project, &name, &block.code),
+            "js" if block.code.contains(".listen(") => webhook(project, &name, &block.code),
             "js" => project
                 .run(&format!("{name}.{}", if block.code.contains("require(") { "cjs" } else { "mjs" }), &block.code),
             "ts" => {
@@ -298,7 +297,7 @@ fn webhook(project: &Project, name: &str, code: &str) -> String {
     said
 }
 
-/// The folder of a script, as a text.
+/// A file that is there.
 fn text(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

@@ -47,7 +47,6 @@ pub(super) fn make() -> anyhow::Result<Vec<File>> {
     };
     let files = package(&glue, module)?;
     row("what transom/core loads", &loaded(&files, "core.js")?, CORE_BUDGET)?;
-    row("what transom loads, docs and all", &loaded(&files, "index.js")?, CORE_BUDGET)?;
     Ok(vec![File { name: FILE, bytes: archive(&files)?, before: None, budget: BUDGET }])
 }
 
@@ -64,7 +63,7 @@ fn bindings() -> anyhow::Result<(String, Vec<u8>)> {
     pack.args(["--profile=wasm", "--out-name=transom", "--out-dir"]).arg(&out).arg(root().join("crates/js"));
     pack.arg("--").arg(nameless()?).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     pack.env("PATH", path).env("CARGO_TARGET_DIR", target()).current_dir(root());
-    // wasm-bindgen warns that it cannot tell which features of WebAssembly the module may use: none.
+    // wasm-bindgen warns that it cannot tell which features of WebAssembly the module may use; it needs none.
     let output = pack.output().context("cannot start wasm-pack")?;
     if !output.status.success() {
         bail!("wasm-pack failed ({}):\n{}", output.status, String::from_utf8_lossy(&output.stderr));
