@@ -1,4 +1,4 @@
-//! transom as a policy of OPA: in a host of our own, in the SDK for Node, and in the real opa.
+//! transom as a policy of OPA: in hosts of our own, in the SDK for Node, and in the real opa.
 //!
 //! What an engine makes of an answer before anybody sees it stands in [`host_test::Engine`]'s table;
 //! everything else is equal, byte for byte, to what the core answers natively.
@@ -6,6 +6,7 @@
 mod host;
 mod node;
 mod server;
+mod wazero;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -175,6 +176,17 @@ fn a_hundred_thousand_evaluations_in_node() {
     let report: Value = serde_json::from_str(&engine::run(&mut script).expect("it ends well")).expect("JSON");
     assert_eq!(report["before"], report["after"], "{report}");
     assert_eq!(report["same"], true);
+}
+
+#[test]
+fn a_hundred_thousand_evaluations_in_wazero() {
+    let Some(mut program) = wazero::memory() else { return };
+    let report: Value = serde_json::from_str(&engine::run(&mut program).expect("it ends well")).expect("JSON");
+    assert_eq!(report["before"], report["after"], "{report}");
+    assert_eq!(report["same"], true);
+    let mut pod: Value = serde_json::from_str(POD).expect("JSON");
+    pod["metadata"]["annotations"] = json!({"note": ""});
+    assert_eq!(report["answer"], native(Entrypoint::Decision, &pod.to_string()).to_json());
 }
 
 #[test]
