@@ -1,4 +1,5 @@
 //! The command judge: a Decision for each line of JSON on standard input.
+#![allow(clippy::print_stdout, clippy::print_stderr, unreachable_pub, reason = "it is a command")]
 
 mod transom;
 

@@ -1,5 +1,6 @@
 //! The same command with transom-host: a fresh instance for each document, limits on time and memory,
 //! typed errors.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is a command")]
 
 use std::error::Error;
 use std::process::ExitCode;

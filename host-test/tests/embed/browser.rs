@@ -92,6 +92,7 @@ fn serve(stream: TcpStream, documents: &str, answers: &mpsc::Sender<String>) -> 
     };
     let mut stream = &stream;
     let length = content.len();
-    write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n").ok()?;
+    write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")
+        .ok()?;
     stream.write_all(&content).ok()
 }

@@ -58,7 +58,9 @@ impl Example {
         let mut commands = commands(&fs::read_to_string(embed.join("README.md")).expect("the README"), heading);
         let (command, documents) = commands
             .pop()
-            .and_then(|last| last.split_once(" ../../../dist/transom.wasm < ").map(|(a, b)| (a.to_owned(), b.to_owned())))
+            .and_then(|last| {
+                last.split_once(" ../../../dist/transom.wasm < ").map(|(a, b)| (a.to_owned(), b.to_owned()))
+            })
             .unwrap_or_else(|| panic!("the last command under {heading} judges"));
         assert!(embed.join(folder).join(&documents).is_file(), "{documents}");
         assert!(commands.len() <= 1, "{commands:?}");
@@ -140,7 +142,8 @@ pub(crate) fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 pub(crate) fn wasmtime_c() -> PathBuf {
     let source = root().join("host-test/engines/wasmtime-c");
     let manifest = fs::read_to_string(source.join("Cargo.toml")).expect("the manifest");
-    let version = manifest.split_once("wasmtime-c-api-impl = { version = \"=").and_then(|(_, rest)| rest.split_once('"'));
+    let version =
+        manifest.split_once("wasmtime-c-api-impl = { version = \"=").and_then(|(_, rest)| rest.split_once('"'));
     engine::engine(&format!("wasmtime-c-{}", version.expect("its version").0), |folder| {
         // What the workspace has compiled already is not compiled again.
         let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
@@ -153,7 +156,9 @@ pub(crate) fn wasmtime_c() -> PathBuf {
             if let (true, Some(out)) = (is_of("wasmtime-c-api-impl"), message["out_dir"].as_str()) {
                 copy(&Path::new(out).join("include"), &folder.join("include"))?;
             }
-            if let (true, Some(library)) = (is_of("engines/wasmtime-c"), message["filenames"][0].as_str().map(Path::new)) {
+            if let (true, Some(library)) =
+                (is_of("engines/wasmtime-c"), message["filenames"][0].as_str().map(Path::new))
+            {
                 fs::create_dir_all(folder.join("lib"))?;
                 fs::copy(library, folder.join("lib").join(library.file_name().unwrap_or_default()))?;
             }

@@ -6,6 +6,7 @@ mod modules;
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 use std::{fs, iter};
 
 use example::{Example, Run};
@@ -34,38 +35,60 @@ fn check(run: &Run<'_>) {
     errors(run);
 }
 
+/// With these, other things speak against the documents.
+const SETTINGS: &str = r#"{"platform": "eks", "rules": {"WIN101": "off", "linux-host-path": "warn"}, "mutate": "off"}"#;
+
+/// The documents, what is decided about them without settings, and what with [`SETTINGS`].
+struct Native {
+    documents: Vec<String>,
+    plain: Vec<String>,
+    configured: Vec<String>,
+}
+
+fn native() -> &'static Native {
+    static NATIVE: OnceLock<Native> = OnceLock::new();
+    NATIVE.get_or_init(|| {
+        let documents = documents();
+        let mut transom = Transom::new();
+        let decide = |transom: &Transom| {
+            documents.iter().map(|document| transom.evaluate(document.as_bytes())).collect::<Vec<_>>()
+        };
+        let plain = decide(&transom);
+        transom.configure(SETTINGS.as_bytes()).expect("the settings are right");
+        let configured = decide(&transom);
+        assert_ne!(plain, configured);
+        Native { documents, plain, configured }
+    })
+}
+
 fn corpus(run: &Run<'_>) {
-    let documents = documents();
-    same(&Transom::new(), &documents, &run(module(), None, &documents).answers());
+    let native = native();
+    same(&native.plain, &run(module(), None, &native.documents).answers());
 }
 
 /// Settings hold for what brings none of its own.
 fn settings(run: &Run<'_>) {
-    let settings = r#"{"platform": "eks", "rules": {"WIN101": "off", "linux-host-path": "warn"}, "mutate": "off"}"#;
-    let mut transom = Transom::new();
-    transom.configure(settings.as_bytes()).expect("the settings are right");
-    let documents = documents();
-    assert_ne!(transom.evaluate(documents[0].as_bytes()), transom::evaluate(documents[0].as_bytes()));
-    same(&transom, &documents, &run(module(), Some(settings), &documents).answers());
+    let native = native();
+    same(&native.configured, &run(module(), Some(SETTINGS), &native.documents).answers());
 
     let wrong = r#"{"platform": "nowhere", "kubernetes": {"version": 2}}"#;
     let mistakes = Transom::new().configure(wrong.as_bytes()).expect_err("the settings are wrong");
-    let refused = run(module(), Some(wrong), &documents).error();
+    let refused = run(module(), Some(wrong), &native.documents).error();
     assert_eq!(mistakes.len(), 2);
     for mistake in mistakes {
         assert!(refused.contains(&mistake.message), "{refused:?} does not say {:?}", mistake.message);
     }
 }
 
-fn same(transom: &Transom, documents: &[String], answers: &[String]) {
+fn same(expected: &[String], answers: &[String]) {
     let short = |document: &str| document.chars().take(200).collect::<String>();
     let mut failures = Vec::new();
-    for (document, answer) in documents.iter().zip(answers) {
-        let different = difference(&transom.evaluate(document.as_bytes()), answer);
+    for ((document, expected), answer) in native().documents.iter().zip(expected).zip(answers) {
+        let different = difference(expected, answer);
         failures.extend(different.map(|text| format!("{}: {text}", short(document))));
     }
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n\n"));
-    assert_eq!(answers.len(), documents.len());
+    assert_eq!(answers.len(), expected.len());
 }
 
 /// Modules that are none, and such as break the ABI: a message and status 1, after the answers so far.
@@ -80,7 +103,7 @@ fn errors(run: &Run<'_>) {
     let odd = Odd::new();
     says(&root().join("dist/there-is-none.wasm"), &line(""), "", &[]);
     says(&root().join("Cargo.toml"), &line(""), "", &[]);
-    says(opa_module(), &line(""), "import", &[]);
+    says(opa_module(), &line(""), "", &[]);
     says(&odd.other_abi, &line(""), "abi", &[]);
     says(&odd.full, &line(&"x".repeat(100_000)), "memory", &["before"]);
     says(&odd.module, &line("!"), "unreachable", &["before"]);
@@ -128,7 +151,9 @@ fn c() {
 
 #[test]
 fn rust() {
-    check(&|module, settings, lines| example::run(&mut Command::new(env!("CARGO_BIN_EXE_judge")), module, settings, lines));
+    check(&|module, settings, lines| {
+        example::run(&mut Command::new(env!("CARGO_BIN_EXE_judge")), module, settings, lines)
+    });
 }
 
 #[test]
@@ -139,9 +164,9 @@ fn rust_with_the_host() {
 
 #[test]
 fn a_page_in_a_browser() {
-    let documents = documents();
-    let Some(answers) = browser::judge(&documents) else { return };
-    same(&Transom::new(), &documents, &answers);
+    let native = native();
+    let Some(answers) = browser::judge(&native.documents) else { return };
+    same(&native.plain, &answers);
 }
 
 /// What the README shows has answers, one of each kind.

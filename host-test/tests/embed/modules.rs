@@ -19,7 +19,8 @@ pub(crate) struct Odd {
 impl Odd {
     pub(crate) fn new() -> Odd {
         let text = fs::read_to_string(root().join("crates/host/tests/modules/answers.wat")).expect("the module");
-        let folder = root().join("build").join(format!("embed.{:?}.{}", std::thread::current().id(), std::process::id()));
+        let folder =
+            root().join("build").join(format!("embed.{:?}.{}", std::thread::current().id(), std::process::id()));
         fs::create_dir_all(&folder).expect("build/ is writable");
         let put = |name: &str, old: &str, new: &str| {
             assert!(text.contains(old), "{old}");
