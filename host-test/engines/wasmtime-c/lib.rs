@@ -1,3 +1,1 @@
-//! Everything is in the crate behind this one, which cannot be linked with by itself.
-
-pub use wasmtime_c_api::*;
+//! Only its dependency is of use.

@@ -1,6 +1,6 @@
 //! The examples as a reader has them: the commands of the README, in a copy of the folder.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs, thread};
@@ -138,41 +138,40 @@ pub(crate) fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     files.into_iter().map(|path| read(path).expect("a file")).collect()
 }
 
-/// wasmtime's C API, `include` and `lib`, from the crates registry.
+/// wasmtime's C API, `include` and `lib`: what its releases have, which no registry does.
 pub(crate) fn wasmtime_c() -> PathBuf {
     let source = root().join("host-test/engines/wasmtime-c");
     let manifest = fs::read_to_string(source.join("Cargo.toml")).expect("the manifest");
     let version =
         manifest.split_once("wasmtime-c-api-impl = { version = \"=").and_then(|(_, rest)| rest.split_once('"'));
-    engine::engine(&format!("wasmtime-c-{}", version.expect("its version").0), |folder| {
-        // What the workspace has compiled already is not compiled again.
-        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["build", "--locked", "--message-format=json", "--target-dir"]).arg(target);
-        let messages = engine::run(cargo.current_dir(&source).env_remove("RUSTFLAGS"))?;
-        for message in messages.lines() {
-            let message: Value = serde_json::from_str(message)?;
-            let is_of = |name: &str| message["package_id"].as_str().is_some_and(|id| id.contains(name));
-            if let (true, Some(out)) = (is_of("wasmtime-c-api-impl"), message["out_dir"].as_str()) {
-                copy(&Path::new(out).join("include"), &folder.join("include"))?;
-            }
-            if let (true, Some(library)) =
-                (is_of("engines/wasmtime-c"), message["filenames"][0].as_str().map(Path::new))
-            {
-                fs::create_dir_all(folder.join("lib"))?;
-                fs::copy(library, folder.join("lib").join(library.file_name().unwrap_or_default()))?;
+    let version = version.expect("its version").0;
+    engine::engine(&format!("wasmtime-c-{version}"), |folder| {
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut metadata = Command::new(cargo);
+        metadata.args(["metadata", "--locked", "--format-version=1"]).current_dir(&source);
+        let metadata: Value = serde_json::from_str(&engine::run(&mut metadata)?)?;
+        let packages = metadata["packages"].as_array().into_iter().flatten();
+        let manifest = packages
+            .filter(|package| package["name"] == "wasmtime-c-api-impl")
+            .find_map(|p| p["manifest_path"].as_str());
+        let headers = manifest.and_then(|manifest| Path::new(manifest).parent()).expect("it is fetched");
+        let mut install = Command::new("cmake");
+        // Without a compiler there are no functions that take a module's text.
+        install.arg("-DWASMTIME_FEATURE_CRANELIFT=ON").arg(format!("-DCMAKE_INSTALL_PREFIX={}", folder.display()));
+        engine::run(install.args(["-P", "cmake/install-headers.cmake"]).current_dir(headers))?;
+
+        let wheel = folder.join("wheel");
+        let mut pip = Command::new("python3");
+        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"]).arg(&wheel);
+        engine::run(pip.arg(format!("wasmtime=={version}")))?;
+        fs::create_dir_all(folder.join("lib"))?;
+        for system in fs::read_dir(wheel.join("wasmtime"))?.flatten().filter(|entry| entry.path().is_dir()) {
+            for library in fs::read_dir(system.path())?.flatten() {
+                if let Some(name) = library.file_name().to_string_lossy().strip_prefix("_lib") {
+                    fs::copy(library.path(), folder.join("lib").join(format!("lib{name}")))?;
+                }
             }
         }
-        Ok(())
+        fs::remove_dir_all(wheel)
     })
-}
-
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let to = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() { copy(&entry.path(), &to)? } else { fs::copy(entry.path(), to).map(drop)? }
-    }
-    Ok(())
 }

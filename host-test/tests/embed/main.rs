@@ -139,7 +139,7 @@ fn node() {
 
 #[test]
 fn c() {
-    let tools = [("cc", "--version"), ("cmake", "--version")];
+    let tools = [("cc", "--version"), ("cmake", "--version"), ("python3", "--version")];
     if !tools.iter().all(|(tool, argument)| engine::is_there(tool, argument, "the example in C")) {
         return;
     }

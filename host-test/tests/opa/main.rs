@@ -3,7 +3,6 @@
 //! What an engine makes of an answer before anybody sees it stands in [`host_test::Engine`]'s table;
 //! everything else is equal, byte for byte, to what the core answers natively.
 
-mod host;
 mod node;
 mod server;
 mod wazero;
@@ -15,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use std::{fs, thread};
 
-use host::{Format, Policy};
+use host_test::opa::{self, Format, Policy};
 use host_test::{Case, Engine, between, engine, opa_module, root};
 use serde_json::{Value, json};
 use server::Server;
@@ -284,7 +283,7 @@ fn data_changes_while_opa_evaluates() {
 /// The first command of the README.
 #[test]
 fn opa_eval() {
-    let Some(program) = server::program() else { return };
+    let Some(program) = opa::program() else { return };
     let folder = root().join("build").join(format!("opa-eval.{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
     let (input, data) = (folder.join("pod.json"), folder.join("data.json"));
