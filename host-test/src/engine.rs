@@ -30,6 +30,19 @@ pub fn engine(name: &str, make: impl FnOnce(&Path) -> io::Result<()>) -> PathBuf
     folder
 }
 
+/// A short name for the contents of files, for engines that are made of our own (64-bit FNV-1a).
+#[must_use]
+pub fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for part in parts {
+        // The length tells where one part ends and the next begins.
+        for byte in part.len().to_le_bytes().iter().chain(part) {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+    format!("{hash:016x}")
+}
+
 /// Whether a tool is installed. Where it is not, that is said, and it is a failure under `CI=true`.
 ///
 /// # Panics

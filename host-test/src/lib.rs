@@ -9,8 +9,11 @@ mod converge;
 mod difference;
 pub mod engine;
 pub mod generate;
+pub mod measure;
 #[cfg(feature = "module")]
 mod module;
+#[cfg(feature = "module")]
+pub mod opa;
 mod relative;
 mod well_formed;
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use host_test::opa::{Format, Policy};
 use host_test::{Case, component, difference, module, opa_module};
 use serde_json::json;
 use transom::Transom;
@@ -14,12 +15,6 @@ use transom_opa::policy::{Answer, ENTRYPOINTS, Entrypoint};
 use wasmparser::{Parser, Payload};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
-
-#[allow(dead_code, reason = "baking needs a part of it")]
-#[path = "opa/host.rs"]
-mod opa_host;
-
-use opa_host::{Format, Policy};
 
 /// Some of every kind.
 const SETTINGS: &str = r#"{

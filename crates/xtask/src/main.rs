@@ -73,7 +73,11 @@ enum Task {
         targets: Vec<String>,
     },
     /// Print the ratios of the budgets, all measured in one run
-    Bench,
+    Bench {
+        /// `hosts`: instead, transom in wasmtime and in opa beside the same rules in Rego
+        #[arg(value_parser = ["hosts"])]
+        what: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -97,6 +101,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Docs => docs::write(),
         Task::Survey { folder, verbose } => survey::run(&folder, verbose),
         Task::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
-        Task::Bench => bench::run(),
+        Task::Bench { what: None } => bench::run(),
+        Task::Bench { what: Some(_) } => bench::hosts(),
     }
 }
