@@ -7,16 +7,11 @@
 #![allow(unsafe_code, unreachable_pub, reason = "the exports of a module are unsafe, and public to whoever loads it")]
 
 use std::alloc::Layout;
-use std::cell::RefCell;
 
-use crate::{Mistake, Transom, json};
+use crate::standing;
 
 /// The version of this interface.
 const ABI: i32 = 1;
-
-thread_local! {
-    static TRANSOM: RefCell<Transom> = RefCell::new(Transom::new());
-}
 
 /// The version of this interface.
 #[unsafe(no_mangle)]
@@ -53,22 +48,7 @@ pub unsafe extern "C" fn dealloc(ptr: *mut u8, len: usize) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn configure(ptr: *mut u8, len: usize) -> u64 {
     // SAFETY: the caller's promise is passed on.
-    unsafe { call(ptr, len, |transom, settings| verdict(transom.configure(settings))) }
-}
-
-fn verdict(configured: Result<(), Vec<Mistake>>) -> String {
-    let mistakes = configured.err().unwrap_or_default();
-    let mut text = String::new();
-    let mut out = json::Object::new(&mut text);
-    out.boolean("valid", mistakes.is_empty());
-    out.array("errors", &mistakes, |mistake, out| {
-        let mut object = json::Object::new(out);
-        object.text("path", &mistake.path);
-        object.text("message", &mistake.message);
-        object.end();
-    });
-    out.end();
-    text
+    unsafe { call(ptr, len, standing::configure) }
 }
 
 /// Judges one input; answers a Decision.
@@ -78,7 +58,7 @@ fn verdict(configured: Result<(), Vec<Mistake>>) -> String {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn evaluate(ptr: *mut u8, len: usize) -> u64 {
     // SAFETY: the caller's promise is passed on.
-    unsafe { call(ptr, len, |transom, input| transom.evaluate(input)) }
+    unsafe { call(ptr, len, |input| standing::with(|transom| transom.evaluate(input))) }
 }
 
 /// Judges an AdmissionReview; answers an AdmissionReview.
@@ -88,11 +68,11 @@ pub unsafe extern "C" fn evaluate(ptr: *mut u8, len: usize) -> u64 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn review(ptr: *mut u8, len: usize) -> u64 {
     // SAFETY: the caller's promise is passed on.
-    unsafe { call(ptr, len, |transom, input| transom.review(input)) }
+    unsafe { call(ptr, len, |input| standing::with(|transom| transom.review(input))) }
 }
 
 /// Takes over the input buffer, and leaks the answer to the host.
-unsafe fn call(ptr: *mut u8, len: usize, answer: impl FnOnce(&mut Transom, &[u8]) -> String) -> u64 {
+unsafe fn call(ptr: *mut u8, len: usize, answer: impl FnOnce(&[u8]) -> String) -> u64 {
     let input = if ptr.is_null() || len == 0 {
         // An empty buffer is still one byte long, and is given back as such.
         // SAFETY: the caller's promise is passed on.
@@ -102,7 +82,7 @@ unsafe fn call(ptr: *mut u8, len: usize, answer: impl FnOnce(&mut Transom, &[u8]
         // SAFETY: `alloc` made this buffer with exactly this layout, and the caller gives it up.
         unsafe { Vec::from_raw_parts(ptr, len, len) }
     };
-    let answer = TRANSOM.with_borrow_mut(|transom| answer(transom, &input));
+    let answer = answer(&input);
     drop(input);
     let answer = answer.into_bytes().into_boxed_slice();
     let len = answer.len() as u64;

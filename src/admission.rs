@@ -54,7 +54,13 @@ pub struct Request<'a> {
     pub is_admission: bool,
 }
 
-impl Request<'_> {
+impl<'a> Request<'a> {
+    /// The namespace that an object is in: the request's, else its own.
+    pub fn namespace_of(&'a self, object: &'a Object<'a>) -> &'a str {
+        let requested = self.namespace.as_deref().filter(|namespace| !namespace.is_empty());
+        requested.unwrap_or(object.namespace_or_default())
+    }
+
     /// Whether the request changes an object that exists.
     pub fn is_update(&self) -> bool {
         self.operation.as_deref() == Some("UPDATE") || self.old_object.is_some()

@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::finding::{Action, Finding, Report};
 use crate::fix::{Fix, Operation, Patches};
 use crate::json;
+use crate::look_up::{self, Ask};
 use crate::object::read::WrongType;
 use crate::object::{Body, Object};
 use crate::platform::{Evidence, Os, Placement};
@@ -33,6 +34,8 @@ pub(crate) struct Decision<'a> {
     pub(crate) review: Option<&'a str>,
     /// Whether nothing speaks against the object.
     pub(crate) allowed: bool,
+    /// The JSON Pointer of the object in the input.
+    pub(crate) object_at: &'static str,
     /// The object judged.
     pub(crate) object: Option<&'a Object<'a>>,
     /// What its pods are meant for and where they can land.
@@ -58,13 +61,23 @@ pub(crate) struct Target {
 
 /// Judges `bytes`, and hands the Decision to `write` while what it borrows is alive.
 pub(crate) fn decide<T>(bytes: &[u8], configured: &Settings, write: fn(&Decision<'_>) -> T) -> T {
+    decide_in(bytes, configured, None, write)
+}
+
+/// The same, in a cluster that can be asked for other objects.
+pub(crate) fn decide_in<T>(
+    bytes: &[u8],
+    configured: &Settings,
+    cluster: Option<&Ask<'_>>,
+    write: fn(&Decision<'_>) -> T,
+) -> T {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let read = std::str::from_utf8(bytes).map_err(|error| error.to_string()).and_then(|text| {
         let input = admission::read(text).map_err(|error| error.to_string())?;
         Ok((text, input))
     });
     match read {
-        Ok((text, input)) => judge(text, &input, configured, write),
+        Ok((text, input)) => judge(text, &input, configured, cluster, write),
         Err(error) => refuse(format!("this is no JSON text: {error}"), configured, write),
     }
 }
@@ -79,7 +92,13 @@ pub(crate) fn refuse<T>(message: String, configured: &Settings, write: fn(&Decis
     write(&decision)
 }
 
-fn judge<T>(text: &str, input: &Input<'_>, configured: &Settings, write: fn(&Decision<'_>) -> T) -> T {
+fn judge<T>(
+    text: &str,
+    input: &Input<'_>,
+    configured: &Settings,
+    cluster: Option<&Ask<'_>>,
+    write: fn(&Decision<'_>) -> T,
+) -> T {
     let own = input.settings.as_ref().map(settings::read_value);
     let (settings, mistakes) = match &own {
         Some(Ok(settings)) => (settings, &[][..]),
@@ -99,6 +118,7 @@ fn judge<T>(text: &str, input: &Input<'_>, configured: &Settings, write: fn(&Dec
     }
     if let Some(object) = &input.object {
         decision.object = Some(object);
+        decision.object_at = input.object_at;
     }
     let request = &input.request;
     let is_read = matches!(request.sub_resource(), "" | "ephemeralcontainers" | "resize");
@@ -112,7 +132,10 @@ fn judge<T>(text: &str, input: &Input<'_>, configured: &Settings, write: fn(&Dec
             for wrong in &input.wrong {
                 decision.refuse_type(settings, wrong);
             }
-            let context = Context::new(input.context.iter().chain([object]));
+            let ask = |ask| look_up::around(object, request, settings, ask);
+            let answers = cluster.map(ask).unwrap_or_default();
+            let found = look_up::read(&answers);
+            let context = Context::new(found.iter().chain(&input.context).chain([object]));
             let taints = settings.taints().or_else(|| context.windows_taints());
             let world = World { settings, context: &context, request, taints: taints.as_deref() };
             let at = |index| Pointer::raw("/comments").index(index);
@@ -133,6 +156,7 @@ impl<'a> Decision<'a> {
             request,
             review: None,
             allowed: true,
+            object_at: "",
             object: None,
             targets: Vec::new(),
             findings: Vec::new(),

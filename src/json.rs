@@ -1,23 +1,23 @@
 //! Writing JSON. What is written has few shapes, so that this stays small where generated
 //! serializers would fill a good part of the module.
 
-pub(crate) use transom_json::write as text;
+pub use transom_json::write as text;
 
 /// Writes an object, field by field.
-pub(crate) struct Object<'o> {
+pub struct Object<'o> {
     out: &'o mut String,
     is_empty: bool,
 }
 
 impl<'o> Object<'o> {
     /// Begins an object at the end of `out`.
-    pub(crate) fn new(out: &'o mut String) -> Self {
+    pub fn new(out: &'o mut String) -> Self {
         out.push('{');
         Object { out, is_empty: true }
     }
 
     /// Writes the name of a field; its value is still to be written to what this returns.
-    pub(crate) fn field(&mut self, name: &str) -> &mut String {
+    pub fn field(&mut self, name: &str) -> &mut String {
         if !self.is_empty {
             self.out.push(',');
         }
@@ -28,35 +28,35 @@ impl<'o> Object<'o> {
     }
 
     /// Writes a field whose value is a string.
-    pub(crate) fn text(&mut self, name: &str, value: &str) {
+    pub fn text(&mut self, name: &str, value: &str) {
         text(self.field(name), value);
     }
 
     /// Writes a field whose value is a string, where there is one.
-    pub(crate) fn some_text(&mut self, name: &str, value: Option<&str>) {
+    pub fn some_text(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = value {
             self.text(name, value);
         }
     }
 
     /// Writes a field whose value is a boolean.
-    pub(crate) fn boolean(&mut self, name: &str, value: bool) {
+    pub fn boolean(&mut self, name: &str, value: bool) {
         self.field(name).push_str(if value { "true" } else { "false" });
     }
 
     /// Writes a field whose value is an array.
-    pub(crate) fn array<T>(&mut self, name: &str, items: &[T], write: impl Fn(&T, &mut String)) {
+    pub fn array<T>(&mut self, name: &str, items: &[T], write: impl Fn(&T, &mut String)) {
         array(self.field(name), items, write);
     }
 
     /// Ends the object.
-    pub(crate) fn end(self) {
+    pub fn end(self) {
         self.out.push('}');
     }
 }
 
 /// Writes an array.
-pub(crate) fn array<T>(out: &mut String, items: &[T], write: impl Fn(&T, &mut String)) {
+pub fn array<T>(out: &mut String, items: &[T], write: impl Fn(&T, &mut String)) {
     out.push('[');
     for (index, item) in items.iter().enumerate() {
         if index > 0 {

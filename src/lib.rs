@@ -27,7 +27,8 @@ pub mod finding;
 pub mod fix;
 pub mod gmsa;
 pub mod images;
-mod json;
+pub mod json;
+pub mod look_up;
 pub mod object;
 mod order;
 pub mod os_name;
@@ -39,11 +40,12 @@ pub mod pod_security;
 pub mod pointer;
 pub mod process;
 pub mod quantity;
-mod review;
+pub mod review;
 pub mod rules;
 pub mod run_as;
 mod selection;
 pub mod settings;
+pub mod standing;
 mod suppress;
 mod text;
 pub mod typed;
@@ -55,6 +57,7 @@ pub mod volumes;
 mod abi;
 
 pub use context::{Context, Node};
+pub use review::Verdict;
 pub use settings::{Mistake, Settings};
 
 /// The core with its settings.
@@ -91,6 +94,12 @@ impl Transom {
     /// Judges an AdmissionReview (JSON) and gives the answer to it, an AdmissionReview (JSON).
     pub fn review(&self, input: &[u8]) -> String {
         decision::decide(input, &self.settings, review::answer)
+    }
+
+    /// Judges one input (JSON) and gives what [`review`](Transom::review) says, for hosts that answer
+    /// in a form of their own. `cluster` is asked for other objects that matter.
+    pub fn verdict(&self, input: &[u8], cluster: &look_up::Ask<'_>) -> Verdict {
+        decision::decide_in(input, &self.settings, Some(cluster), Verdict::of)
     }
 
     /// Judges one input (JSON) and gives what speaks against it: an array of texts (JSON).

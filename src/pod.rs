@@ -216,8 +216,7 @@ impl<'a> Pod<'a> {
 
     /// The namespace it is in.
     pub fn namespace(&self) -> &'a str {
-        let request = self.world.request.namespace.as_deref().filter(|n| !n.is_empty());
-        request.or(self.object.metadata.namespace.as_deref()).unwrap_or("default")
+        self.world.namespace_of(self.object)
     }
 
     /// Whether it is a Pod itself, not a template.
@@ -463,8 +462,7 @@ pub fn field_name(at: &str) -> &str {
 impl<'a> World<'a> {
     /// The namespace that an object is in: the request's, else its own.
     pub fn namespace_of(&self, object: &'a Object<'a>) -> &'a str {
-        let requested = self.request.namespace.as_deref().filter(|namespace| !namespace.is_empty());
-        requested.unwrap_or(object.namespace_or_default())
+        self.request.namespace_of(object)
     }
 
     /// What is known of the taints of the Windows nodes.

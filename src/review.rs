@@ -14,45 +14,77 @@ const WARNING_BYTES: usize = 120;
 /// What a refusal names one by one; the rest is counted.
 const NAMED_FINDINGS: usize = 10;
 
+/// What the answer to an AdmissionReview says.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// Whether the request is allowed.
+    pub allowed: bool,
+    /// Why it is not: at most three lines a finding. Empty where it is.
+    pub message: String,
+    /// What the user should know, each at most 120 bytes long and in one line.
+    pub warnings: Vec<String>,
+    /// What the audit log should know: names and values.
+    pub audit_annotations: Vec<(&'static str, String)>,
+    /// What mends the object, where settings ask for it and the request is allowed.
+    pub patch: Vec<Operation>,
+    /// The JSON Pointer of the object in the input; `None` where there is no object.
+    pub object_at: Option<&'static str>,
+}
+
+/// The HTTP status of a request that is not allowed, as text.
+pub const FORBIDDEN: &str = "403";
+
+impl Verdict {
+    pub(crate) fn of(decision: &Decision<'_>) -> Self {
+        let is_mended =
+            |finding: &Finding| decision.mutate && finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
+        let denied: Vec<&Finding> =
+            decision.findings.iter().filter(|f| f.action == Action::Deny && !is_mended(f)).collect();
+        let warned = decision.findings.iter().filter(|f| f.action == Action::Warn && !is_mended(f));
+        let allowed = denied.is_empty();
+        Verdict {
+            allowed,
+            message: refusal(&denied),
+            warnings: warned.map(warning).collect(),
+            audit_annotations: audit_annotations(decision),
+            patch: if decision.mutate && allowed { decision.patch.clone() } else { Vec::new() },
+            object_at: decision.object.map(|_| decision.object_at),
+        }
+    }
+}
+
 /// The AdmissionReview that answers the one a Decision was made for.
 pub(crate) fn answer(decision: &Decision<'_>) -> String {
-    let is_mended =
-        |finding: &Finding| decision.mutate && finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
-    let denied: Vec<&Finding> =
-        decision.findings.iter().filter(|f| f.action == Action::Deny && !is_mended(f)).collect();
-    let warned = decision.findings.iter().filter(|f| f.action == Action::Warn && !is_mended(f));
-    let warnings: Vec<String> = warned.map(warning).collect();
-
+    let verdict = Verdict::of(decision);
     let mut answer = String::new();
     let mut out = json::Object::new(&mut answer);
     out.text("apiVersion", decision.review.filter(|v| !v.is_empty()).unwrap_or("admission.k8s.io/v1"));
     out.text("kind", "AdmissionReview");
     let mut response = json::Object::new(out.field("response"));
-    response.boolean("allowed", denied.is_empty());
-    let annotations = audit_annotations(decision);
-    if !annotations.is_empty() {
+    response.boolean("allowed", verdict.allowed);
+    if !verdict.audit_annotations.is_empty() {
         let mut object = json::Object::new(response.field("auditAnnotations"));
-        for (name, value) in &annotations {
+        for (name, value) in &verdict.audit_annotations {
             object.text(name, value);
         }
         object.end();
     }
-    if decision.mutate && denied.is_empty() && !decision.patch.is_empty() {
+    if !verdict.patch.is_empty() {
         let mut patch = String::new();
-        json::array(&mut patch, &decision.patch, Operation::write);
+        json::array(&mut patch, &verdict.patch, Operation::write);
         response.text("patch", &text::base64(patch.as_bytes()));
         response.text("patchType", "JSONPatch");
     }
-    if !denied.is_empty() {
+    if !verdict.allowed {
         let mut status = json::Object::new(response.field("status"));
-        status.field("code").push_str("403");
-        status.text("message", &refusal(&denied));
+        status.field("code").push_str(FORBIDDEN);
+        status.text("message", &verdict.message);
         status.text("reason", "Forbidden");
         status.end();
     }
     response.text("uid", decision.request.uid.as_deref().unwrap_or_default());
-    if !warnings.is_empty() {
-        response.array("warnings", &warnings, |warning, out| json::text(out, warning));
+    if !verdict.warnings.is_empty() {
+        response.array("warnings", &verdict.warnings, |warning, out| json::text(out, warning));
     }
     response.end();
     out.end();

@@ -5,6 +5,8 @@ mod read;
 mod schema;
 
 use crate::finding::Action;
+use crate::json;
+use crate::look_up;
 use crate::platform::{Os, Taint};
 use crate::rules::Rule;
 
@@ -84,6 +86,8 @@ pub struct Settings {
     pub cni: Option<Cni>,
     /// `rules`, by position in [`crate::rules::all`].
     pub rules: Vec<(usize, Switch)>,
+    /// `lookUp`: the kinds that may be looked up. Unset: all.
+    pub look_up: Option<Vec<&'static str>>,
     /// `mutate: safe`
     pub mutate: bool,
     /// `exempt.namespaces`
@@ -144,9 +148,30 @@ impl Settings {
         }
     }
 
+    /// Whether objects of this kind may be looked up where the host can.
+    pub fn looks_up(&self, kind: &look_up::Kind) -> bool {
+        self.look_up.as_ref().is_none_or(|kinds| kinds.contains(&kind.kind))
+    }
+
     /// What was set for a rule.
     pub(crate) fn switch(&self, rule: &Rule) -> Option<Switch> {
         let is_it = |index: usize| crate::rules::all().get(index).is_some_and(|r| r.id == rule.id);
         self.rules.iter().rfind(|(index, _)| is_it(*index)).map(|(_, switch)| *switch)
     }
+}
+
+/// What became of settings, as hosts are told: `{"valid": …, "errors": [{"path", "message"}]}`.
+pub fn verdict(configured: Result<(), Vec<Mistake>>) -> String {
+    let mistakes = configured.err().unwrap_or_default();
+    let mut text = String::new();
+    let mut out = json::Object::new(&mut text);
+    out.boolean("valid", mistakes.is_empty());
+    out.array("errors", &mistakes, |mistake, out| {
+        let mut object = json::Object::new(out);
+        object.text("path", &mistake.path);
+        object.text("message", &mistake.message);
+        object.end();
+    });
+    out.end();
+    text
 }

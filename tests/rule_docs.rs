@@ -8,6 +8,7 @@ mod blocks;
 
 use blocks::Block;
 use serde_json::Value;
+use transom::object::resources::{JUDGED, Resource};
 use transom::rules::{self, Rule};
 use transom_yaml::Operation;
 
@@ -49,6 +50,11 @@ fn check(rule: &'static Rule) {
         panic!("Bad must be flagged exactly once by this rule: {findings:#?}");
     };
     conventions(finding);
+    let object = &bad[0].input()["request"];
+    let group =
+        object["apiVersion"].as_str().and_then(|version| version.rsplit_once('/')).map_or("", |(group, _)| group);
+    let is_judged = |resource: &Resource| resource.group == group && object["kind"] == resource.kind;
+    assert!(JUDGED.iter().any(is_judged), "webhooks do not send {}", object["kind"]);
     let fix = &finding["fix"];
     assert_eq!(fix.is_object(), fixed.len() == 1, "there is a Fixed block if and only if there is a fix");
     if let [fixed] = fixed[..] {

@@ -28,6 +28,8 @@ pub enum Engine {
     NodeObject,
     /// `opa run`.
     Opa,
+    /// The npm package, in whatever runtime.
+    Npm,
 }
 
 /// How far an answer may differ from the native one.
@@ -43,6 +45,7 @@ enum Equal {
 const ENGINES: &[(Engine, Equal, &str)] = &[
     (Engine::NodeText, Equal::Bytes, "the answer is parsed by JavaScript and written again, which changes nothing"),
     (Engine::NodeObject, Equal::Bytes, "the same; numbers in the input become doubles"),
+    (Engine::Npm, Equal::Bytes, "the same, for any form of the input and in any runtime of JavaScript"),
     (Engine::Opa, Equal::Json, "answers are Rego values: fields in the order of their names, `<` as `\\u003c`"),
 ];
 

@@ -34,6 +34,19 @@ pub fn engine(name: &str, make: impl FnOnce(&Path) -> io::Result<()>) -> PathBuf
     folder
 }
 
+/// A short name for the contents of files, for engines that are made of our own (64-bit FNV-1a).
+#[must_use]
+pub fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for part in parts {
+        // The length tells where one part ends and the next begins.
+        for byte in part.len().to_le_bytes().iter().chain(part) {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+    format!("{hash:016x}")
+}
+
 /// Whether a tool is installed. Where it is not, that is said, and it is a failure under `CI=true`.
 ///
 /// # Panics
@@ -48,6 +61,22 @@ pub fn is_there(tool: &str, argument: &str, what_for: &str) -> bool {
         say(&format!("SKIPPED: {missing}"));
     }
     there
+}
+
+/// Debian's package of a program is installed where it is missing, by root, who may.
+pub fn from_debian(program: &str, package: &str) {
+    let runs =
+        |command: &mut Command| command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success());
+    let is_missing =
+        Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err();
+    let is_root = || Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
+    if is_missing && is_root() && runs(Command::new("apt-get").arg("--version")) {
+        say(&format!("installing {package} with apt-get"));
+        // An old list of packages may do; a missing one does not.
+        let _ = runs(Command::new("apt-get").arg("update"));
+        let install = ["install", "--yes", "--no-install-recommends", package];
+        let _ = runs(Command::new("apt-get").args(install).env("DEBIAN_FRONTEND", "noninteractive"));
+    }
 }
 
 /// Runs a command to its end.

@@ -1,16 +1,20 @@
 //! The harness: the corpus, the modules, and what every answer must hold to.
 //!
 //! The tests of every artifact share this: [`Case`] reads `tests/corpus`, [`module`](fn@module) and
-//! [`opa_module`] find or build what is in `dist/`, [`engine`](mod@engine) builds what loads them,
-//! [`converge`] judges the fixes, [`generate`] makes objects.
+//! its neighbours find or build what is in `dist/`, [`engine`](mod@engine) builds what loads them,
+//! [`converge`](fn@converge) judges the fixes, [`generate`] makes objects.
 
 mod case;
 mod converge;
 mod difference;
 pub mod engine;
 pub mod generate;
+pub mod measure;
 #[cfg(feature = "module")]
 mod module;
+#[cfg(feature = "module")]
+pub mod opa;
+mod relative;
 mod well_formed;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +23,8 @@ pub use case::{Case, expectations};
 pub use converge::{converge, object_at};
 pub use difference::{Engine, between, difference};
 #[cfg(feature = "module")]
-pub use module::{component, host, module, opa_module, skip_module};
+pub use module::{component, host, kubewarden_module, module, npm_package, opa_module, skip_module};
+pub use relative::relative;
 pub use well_formed::{well_formed, well_formed_review};
 
 /// The root of the repository.

@@ -49,6 +49,31 @@ pub fn component() -> &'static Path {
     COMPONENT.get_or_init(|| artifact("component", "transom.component.wasm", &["crates/component"]))
 }
 
+/// Where `dist/transom.kubewarden.wasm` is, current as [`module`](fn@module) is; the file for Artifact
+/// Hub stands beside it.
+///
+/// # Panics
+///
+/// With the reason and the remedy, if it cannot be built.
+#[must_use]
+pub fn kubewarden_module() -> &'static Path {
+    static MODULE: OnceLock<PathBuf> = OnceLock::new();
+    MODULE.get_or_init(|| artifact("kubewarden", "transom.kubewarden.wasm", &["crates/kubewarden"]))
+}
+
+/// Where the npm package is, `dist/transom-<version>.tgz`, current as [`module`](fn@module) is.
+///
+/// # Panics
+///
+/// With the reason and the remedy, if it cannot be built.
+#[must_use]
+pub fn npm_package() -> &'static Path {
+    static PACKAGE: OnceLock<PathBuf> = OnceLock::new();
+    let file = concat!("transom-", env!("CARGO_PKG_VERSION"), ".tgz");
+    PACKAGE
+        .get_or_init(|| artifact("npm", file, &["crates/js", "crates/xtask/src/wasm/npm.rs", "www/package", "schemas"]))
+}
+
 /// A file in `dist/`, made by `cargo x wasm <name>` where it is older than the core or `sources`.
 fn artifact(name: &str, file: &str, sources: &[&str]) -> PathBuf {
     let wasm = root().join("dist").join(file);

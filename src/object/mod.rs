@@ -14,6 +14,7 @@ pub mod outline;
 pub mod pod;
 pub mod rbac;
 pub mod read;
+pub mod resources;
 pub mod storage;
 
 use crate::pointer::Pointer;
@@ -148,6 +149,9 @@ macro_rules! bodies {
         const VIEWED_KINDS: &[outline::Viewed] = &[
             $((&[$($group),+], &[$($kind),+], <$view<'_> as outline::Outline>::TYPE),)*
         ];
+
+        #[cfg(test)]
+        const VIEWS: &[(&[&str], &[&str])] = &[$((&[$($group),+], &[$($kind),+]),)*];
 
         impl<'a> Body<'a> {
             fn of(group: &str, kind: &str) -> Option<Self> {

@@ -2,6 +2,7 @@
 
 use super::{Cni, Platform, Settings, Switch};
 use crate::finding::Action;
+use crate::look_up;
 use crate::object::read::{At, Wrong};
 use crate::parse::read_text;
 use crate::platform::Taint;
@@ -91,6 +92,7 @@ impl Reader {
             "linux",
             "cni",
             "rules",
+            "lookUp",
             "mutate",
             "exempt",
             "suppressions",
@@ -104,6 +106,7 @@ impl Reader {
             }),
             "cni" => settings.cni = reader.one_of(value, at, CNIS),
             "rules" => reader.rules(value, at, &mut settings),
+            "lookUp" => settings.look_up = Some(reader.look_up(value, at)),
             "mutate" => settings.mutate = reader.one_of(value, at, MUTATE).unwrap_or_default(),
             "exempt" => reader.fields(value, at, &["namespaces", "kinds"], &mut |reader, key, value, at| {
                 let names = reader.texts(value, at);
@@ -119,6 +122,15 @@ impl Reader {
         });
         self.combinations(&settings);
         settings
+    }
+
+    fn look_up(&mut self, value: &Value, at: &Pointer) -> Vec<&'static str> {
+        let known = look_up::KINDS.each_ref().map(|kind| kind.kind);
+        let mut kinds = Vec::new();
+        self.elements(value, at, &mut |reader, value, at| {
+            kinds.extend(reader.position(value, at, &known).map(|index| known[index]));
+        });
+        kinds
     }
 
     fn kubernetes(&mut self, value: &Value, at: &Pointer, settings: &mut Settings) {
@@ -428,7 +440,7 @@ mod tests {
             r#"{"platform": "gke", "kubernetes": {"version": "v1.33.4-gke.1", "featureGates": {"ContainerStopSignals": true}},
                 "windows": {"present": true, "builds": [20348, 26100], "taints": [{"key": "os", "value": "windows", "effect": "NoSchedule"}],
                 "labels": {"agentpool": "winpool"}}, "linux": {"labels": {"agentpool": "sys"}}, "cni": "calico",
-                "rules": {"WIN101": false, "wrong-type": "warn"}, "mutate": "safe",
+                "rules": {"WIN101": false, "wrong-type": "warn"}, "lookUp": ["Node"], "mutate": "safe",
                 "exempt": {"namespaces": ["kube-system"], "kinds": ["Job"]}, "suppressions": {"annotations": false}}"#,
         );
         let settings = settings.expect("right settings");
@@ -440,6 +452,7 @@ mod tests {
         );
         assert!(settings.mutate && settings.ignore_annotations);
         assert_eq!(settings.exempt_kinds, ["Job"]);
+        assert_eq!(settings.look_up, Some(vec!["Node"]));
         assert_eq!(read("null"), Ok(Settings::default()));
     }
 
@@ -447,11 +460,12 @@ mod tests {
     fn names_every_mistake() {
         let found = mistakes(
             r#"{"platfrom": "aks", "platform": "azure", "kubernetes": {"version": 1.3}, "windows": {"builds": ["ltsc2022"], "taints": [{"key": "os", "effect": "NoSchedul"}]},
-                "rules": {"WIN999": "off", "wrong-typ": "deny", "WIN101": "error"}, "exempt": {"namespaces": "kube-system"}, "mutate": true}"#,
+                "rules": {"WIN999": "off", "wrong-typ": "deny", "WIN101": "error"}, "exempt": {"namespaces": "kube-system"}, "mutate": true, "lookUp": ["Secret"]}"#,
         );
         let expected = [
             "/exempt/namespaces: expected an array, found a string",
             "/kubernetes/version: put the version in quotes: without them 1.3 may have lost a zero",
+            "/lookUp/0: expected Namespace, Node or RuntimeClass, found `Secret`",
             "/mutate: expected safe or off, found a boolean",
             "/platform: expected aks, eks, gke, openshift or generic, found `azure`",
             "/platfrom: unknown field `platfrom` (did you mean `platform`?)",

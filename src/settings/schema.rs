@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::read::{CNIS, EFFECTS, MUTATE, PLATFORMS, SWITCHES};
+use crate::look_up;
 use crate::rules;
 
 /// The JSON Schema (2020-12) of a settings document. Every rule may be named by id or by name.
@@ -84,6 +85,11 @@ pub fn schema() -> Value {
                 "type": "object",
                 "additionalProperties": false,
                 "properties": by_name
+            },
+            "lookUp": {
+                "description": "The kinds that may be looked up by hosts that can (Kubewarden); unset means all, [] none",
+                "type": "array",
+                "items": {"enum": look_up::KINDS.each_ref().map(|kind| kind.kind)}
             },
             "mutate": {
                 "description": "safe: admission applies the safe fixes",

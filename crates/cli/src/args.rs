@@ -21,6 +21,12 @@ Exit codes:
   2  wrong usage or settings; nothing was changed
   3  some input could not be read or written; the rest was fixed";
 
+#[cfg(feature = "module")]
+const BAKE_EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  2  wrong usage or settings, or no module that takes any; nothing was written";
+
 /// Will these manifests work on Windows nodes, and will they keep off them if they must?
 #[derive(Debug, Parser)]
 #[command(name = "transom", version, arg_required_else_help = true)]
@@ -42,6 +48,9 @@ pub(crate) enum Command {
     Explain(Explain),
     /// List all rules
     Rules(Rules),
+    /// Make settings part of a module, so that they hold from its start
+    #[cfg(feature = "module")]
+    Bake(Bake),
 }
 
 #[derive(Debug, clap::Args)]
@@ -113,6 +122,22 @@ pub(crate) struct Rules {
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+#[cfg(feature = "module")]
+#[derive(Debug, clap::Args)]
+#[command(after_help = BAKE_EXIT_CODES)]
+pub(crate) struct Bake {
+    /// Settings, YAML or JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: PathBuf,
+    /// Where to write the module
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// The module, of any ABI, or OPA's bundle. Default: transom.wasm beside this program, or in
+    /// dist/ here or further up
+    #[arg(long, value_name = "FILE")]
+    pub(crate) module: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -3,18 +3,21 @@
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::Context as _;
+#[cfg(not(feature = "module"))]
+use anyhow::bail;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use transom::{Mistake, Transom};
+#[cfg(feature = "module")]
+use transom::Mistake;
+use transom::Transom;
 use transom_yaml::Operation;
 
 use crate::args::Judging;
 use crate::context::Context;
-use crate::input::{self, Source};
 use crate::manifest::Object;
-use crate::render::frame::{self, Frame, Frames, Level, Page};
+use crate::settings::Settings;
 
 /// Judges objects as the settings say.
 pub(crate) struct Judge {
@@ -147,7 +150,7 @@ impl Judge {
             Some(path) => {
                 let host = transom_host::Host::from_file(path)?;
                 if let Some(settings) = &settings {
-                    host.configure(&settings.json).map_err(|error| settings.frames_of_module(error))?;
+                    host.configure(&settings.json).map_err(|error| of_module(settings, error))?;
                 }
                 Engine::Module(host)
             }
@@ -206,54 +209,12 @@ impl Reference {
     }
 }
 
-/// A settings file, as text to point at and as JSON.
-struct Settings {
-    label: String,
-    text: String,
-    document: transom_yaml::Document,
-    json: String,
-}
-
-impl Settings {
-    fn read(path: &Path) -> anyhow::Result<Self> {
-        let label = input::label(path);
-        let source = Source { label: label.clone(), path: Some(path.to_owned()), named: true, once: false, root: 0 };
-        let mut text =
-            input::read(&source).map_err(|error| anyhow!("cannot read the settings {label}: {}", error.reason))?;
-        if text.trim().is_empty() {
-            text = "{}".into();
-        }
-        let mut stream = transom_yaml::parse(&text);
-        if !stream.errors.is_empty() {
-            let page = Page::new(&label, &text);
-            return Err(stream.errors.iter().map(|error| frame::of_syntax(&page, error)).collect::<Frames>().into());
-        }
-        if stream.documents.len() > 1 {
-            bail!("the settings {label} hold {} documents: keep one", stream.documents.len());
-        }
-        let Some(document) = stream.documents.pop() else { bail!("the settings {label} are empty") };
-        let json = if document.value().is_null() { "{}".into() } else { document.value().to_string() };
-        Ok(Settings { label, text, document, json })
-    }
-
-    /// Every mistake, at its place.
-    fn frames(&self, mistakes: &[Mistake]) -> anyhow::Error {
-        let page = Page::new(&self.label, &self.text);
-        let mut placed: Vec<_> =
-            mistakes.iter().map(|mistake| (self.document.locate(&mistake.path).span, mistake)).collect();
-        placed.sort_by_key(|(span, _)| span.start);
-        let frames = placed.into_iter().map(|(span, mistake)| {
-            Frame::new(Level::Error, format!("wrong settings: {}", mistake.message)).at(&page, span, None)
-        });
-        frames.collect::<Frames>().into()
-    }
-
-    #[cfg(feature = "module")]
-    fn frames_of_module(&self, error: transom_host::Error) -> anyhow::Error {
-        let mistake = |m: &transom_host::Mistake| Mistake { path: m.path.clone(), message: m.message.clone() };
-        let mistakes: Vec<_> = error.mistakes().iter().map(mistake).collect();
-        if mistakes.is_empty() { error.into() } else { self.frames(&mistakes) }
-    }
+/// What a module says is wrong with the settings, at its places.
+#[cfg(feature = "module")]
+fn of_module(settings: &Settings, error: transom_host::Error) -> anyhow::Error {
+    let mistake = |m: &transom_host::Mistake| Mistake { path: m.path.clone(), message: m.message.clone() };
+    let mistakes: Vec<_> = error.mistakes().iter().map(mistake).collect();
+    if mistakes.is_empty() { error.into() } else { settings.frames(&mistakes) }
 }
 
 /// Today's date (UTC) as `YYYY-MM-DD`.

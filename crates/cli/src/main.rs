@@ -8,6 +8,8 @@
 //! Findings go to stdout, everything else to stderr.
 
 mod args;
+#[cfg(feature = "module")]
+mod bake;
 mod check;
 mod context;
 mod explain;
@@ -20,6 +22,7 @@ mod parallel;
 mod remarks;
 mod render;
 mod set;
+mod settings;
 mod template;
 mod terminal;
 
@@ -53,6 +56,8 @@ fn main() -> ExitCode {
         Command::Fix(args) => fix::run(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
         Command::Rules(args) => explain::list(args, &mut terminal),
+        #[cfg(feature = "module")]
+        Command::Bake(args) => bake::run(args, &mut terminal),
     };
     let exit = result.unwrap_or_else(|error| {
         if terminal::is_broken_pipe(&error) {

@@ -1,4 +1,4 @@
-//! `--module`: the module judges, and a module that misbehaves is named.
+//! `--module`: the module judges, and a module that misbehaves is named. `bake` makes another of it.
 
 #![cfg(feature = "module")]
 
@@ -25,7 +25,8 @@ fn module(before: &str) -> Vec<u8> {
             (func (export "configure") (param i32 i32) (result i64)
                 (if (result i64) (i32.gt_u (local.get 1) (i32.const 2)) (then {}) (else {})))
             (func (export "evaluate") (param i32 i32) (result i64) {before} {})
-            (func (export "review") (param i32 i32) (result i64) (i64.const 0)))"#,
+            (func (export "review") (param i32 i32) (result i64) (i64.const 0))
+            (@custom "transom.bake" "\01\00\00\00\03\00\00\00"))"#,
         quoted(decision),
         quoted(right),
         quoted(wrong),
@@ -87,4 +88,48 @@ fn a_module_that_fails_is_named() {
         assert_eq!((run.exit, run.stdout.as_str()), (2, ""));
         assert!(run.stderr.starts_with(&format!("error: {what}")), "{}", run.stderr);
     }
+}
+
+#[test]
+fn settings_become_part_of_a_module() {
+    let folder = Folder::new("module-baked");
+    folder.write("module.wasm", module(""));
+    folder.write("empty.yaml", "{} # nothing yet\n");
+    let bake = ["bake", "--module", "module.wasm", "--settings", "empty.yaml", "-o", "baked.wasm"];
+    let run = folder.transom(&bake, b"");
+    assert_eq!((run.exit, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+    assert!(run.stderr.starts_with("baked.wasm: module.wasm with the settings of empty.yaml, "), "{}", run.stderr);
+    folder.write("web.yaml", POD);
+    let run = folder.transom(&["check", "--module", "baked.wasm", "web.yaml"], b"");
+    assert_eq!(run.exit, 1, "{}", run.stderr);
+    let names: Vec<_> = std::fs::read_dir(&folder.0).expect("a folder").map(|file| file.expect("a file")).collect();
+    assert_eq!(names.len(), 4, "{names:?}");
+    // Found where a build leaves it.
+    folder.write("dist/transom.wasm", module(""));
+    let run = folder.transom(&["bake", "--settings", "empty.yaml", "-o", "usual.wasm"], b"");
+    assert_eq!(run.exit, 0, "{}", run.stderr);
+    assert_eq!(folder.read("usual.wasm"), folder.read("baked.wasm"));
+}
+
+#[test]
+fn nothing_is_baked_from_what_is_wrong() {
+    let folder = Folder::new("module-not-baked");
+    folder.write("module.wasm", module(""));
+    folder.write("settings.yaml", "platform: azure\n");
+    folder.write("empty.yaml", "{}");
+    for (module, settings, what) in [
+        ("module.wasm", "settings.yaml", "error: wrong settings: no such platform\n --> settings.yaml:1:11\n"),
+        ("module.wasm", "missing.yaml", "error: cannot read the settings missing.yaml: "),
+        ("missing.wasm", "empty.yaml", "error: cannot read the module missing.wasm: "),
+        ("empty.yaml", "empty.yaml", "error: empty.yaml: this is no WebAssembly module, nor a bundle of OPA\n"),
+    ] {
+        let run = folder.transom(&["bake", "--module", module, "--settings", settings, "-o", "baked.wasm"], b"");
+        assert_eq!((run.exit, run.stdout.as_str()), (2, ""));
+        assert!(run.stderr.starts_with(what), "{}", run.stderr);
+        assert!(!folder.0.join("baked.wasm").exists());
+    }
+    let output = "missing/baked.wasm";
+    let run = folder.transom(&["bake", "--module", "module.wasm", "--settings", "empty.yaml", "-o", output], b"");
+    assert_eq!(run.exit, 2);
+    assert!(run.stderr.starts_with("error: cannot write missing/baked.wasm: "), "{}", run.stderr);
 }

@@ -8,7 +8,7 @@ mod record;
 use bindings::exports::transom::policy::evaluation::{
     Decision, Guest, GuestPolicy, Policy as PolicyHandle, SettingError,
 };
-use transom::Transom;
+use transom::{Transom, standing};
 
 #[allow(unsafe_code, missing_docs, unreachable_pub, reason = "generated code, whose exports are unsafe")]
 mod bindings {
@@ -40,7 +40,7 @@ struct Policy(Transom);
 
 impl GuestPolicy for Policy {
     fn new() -> Self {
-        Policy(Transom::new())
+        Policy(standing::with(Transom::clone))
     }
 
     fn with_settings(settings: String) -> Result<PolicyHandle, Vec<SettingError>> {

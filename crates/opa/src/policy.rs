@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
-use transom::Transom;
+use transom::{Transom, standing};
 
 use crate::rego;
 
@@ -120,10 +120,13 @@ pub fn answer(entrypoint: Entrypoint, input: &str, data: &str) -> Answer {
         enveloped = envelope(object, &own, settings, context);
         &enveloped
     };
-    let transom = Transom::new();
-    let input = input.as_bytes();
+    // Settings that the module was made with hold where the data brings none.
+    standing::with(|transom| asked(transom, entrypoint, gatekeeper.is_some(), input.as_bytes()))
+}
+
+fn asked(transom: &Transom, entrypoint: Entrypoint, is_gatekeeper: bool, input: &[u8]) -> Answer {
     match entrypoint {
-        Entrypoint::Main if gatekeeper.is_none() => Answer { json: transom.review(input), is_set: false },
+        Entrypoint::Main if !is_gatekeeper => Answer { json: transom.review(input), is_set: false },
         Entrypoint::Decision => Answer { json: transom.evaluate(input), is_set: false },
         Entrypoint::Deny => Answer { json: transom.denials(input), is_set: true },
         Entrypoint::Main | Entrypoint::Violation => Answer { json: transom.violations(input), is_set: true },

@@ -7,3 +7,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     wasm::build()?;
     tools::run(&mut cargo(&["run", "--quiet", "--release", "--package=host-test", "--bin=bench"]))
 }
+
+/// transom beside the same rules in Rego, in every engine.
+pub(crate) fn hosts() -> anyhow::Result<()> {
+    wasm::run(&["raw".to_owned(), "opa".to_owned()])?;
+    tools::run(&mut cargo(&["bench", "--quiet", "--package=host-test", "--bench=hosts"]))
+}

@@ -1,5 +1,5 @@
 //! `cargo x docs`: what is generated from the rules: their index, one Markdown page a rule, the
-//! schemas.
+//! schemas, and the types of TypeScript from these.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 use transom::rules::{self, Rule};
 
-use crate::tools;
+use crate::{tools, typings};
 
 /// The folder of the pages, from the root of the project.
 const FOLDER: &str = "docs/rules";
@@ -43,7 +43,22 @@ pub(crate) fn write() -> anyhow::Result<()> {
     }
     println!("{} pages in {FOLDER}", pages.len());
     // The schemas are made where they are tested.
-    tools::run(tools::cargo(&["test", "--quiet", "--package=transom", "--test=schemas"]).env("BLESS", "1"))
+    tools::run(tools::cargo(&["test", "--quiet", "--package=transom", "--test=schemas"]).env("BLESS", "1"))?;
+    for (path, text) in types()? {
+        fs::write(&path, text).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
+}
+
+/// The types of the npm package, by their files.
+fn types() -> anyhow::Result<Vec<(PathBuf, String)>> {
+    let of = |name: &str| {
+        let file = name.to_lowercase();
+        let schema = fs::read_to_string(tools::root().join(format!("schemas/{file}.schema.json")))?;
+        let path = tools::root().join(format!("www/package/{file}.d.ts"));
+        Ok((path, typings::typings(name, &serde_json::from_str(&schema)?)?))
+    };
+    ["Decision", "Settings"].map(of).into_iter().collect()
 }
 
 fn folder() -> PathBuf {
@@ -156,5 +171,12 @@ mod tests {
         let is_current = |name: &str, text: &str| fs::read_to_string(folder.join(name)).is_ok_and(|page| page == text);
         stale.extend(pages.into_iter().filter(|(name, text)| !is_current(name, text)).map(|(name, _)| name));
         assert!(stale.is_empty(), "not current: {stale:?}; run `cargo x docs` and commit");
+    }
+    #[test]
+    fn the_committed_types_are_those_of_the_schemas() {
+        for (path, text) in types().expect("types") {
+            let committed = fs::read_to_string(&path).unwrap_or_default();
+            assert!(committed == text, "{} is not current; run `cargo x docs` and commit", path.display());
+        }
     }
 }

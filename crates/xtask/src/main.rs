@@ -11,6 +11,7 @@ mod sources;
 mod survey;
 mod test;
 mod tools;
+mod typings;
 mod wasm;
 
 use std::path::PathBuf;
@@ -32,7 +33,7 @@ enum Task {
     Demo,
     /// Build the artifacts into dist/ and print their sizes against the budgets
     Wasm {
-        /// Only these: `raw`, `opa`, `component`, `sbom`. Default: all
+        /// Only these: `raw`, `opa`, `kubewarden`, `component`, `npm`, `sbom`. Default: all
         names: Vec<String>,
     },
     /// Build the artifacts a second time, in another folder, and compare them byte for byte
@@ -52,7 +53,8 @@ enum Task {
         #[arg(long, default_value = "cluster")]
         family: String,
     },
-    /// Write what is generated from the rules: their index and pages in docs/rules, the schemas
+    /// Write what is generated from the rules: their index and pages in docs/rules, the schemas, and the
+    /// types of TypeScript from these
     Docs,
     /// Judge a folder of manifests and print what stands out, as a table that diffs well
     Survey {
@@ -71,7 +73,11 @@ enum Task {
         targets: Vec<String>,
     },
     /// Print the ratios of the budgets, all measured in one run
-    Bench,
+    Bench {
+        /// `hosts`: instead, transom in wasmtime and in opa beside the same rules in Rego
+        #[arg(value_parser = ["hosts"])]
+        what: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -95,6 +101,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Docs => docs::write(),
         Task::Survey { folder, verbose } => survey::run(&folder, verbose),
         Task::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
-        Task::Bench => bench::run(),
+        Task::Bench { what: None } => bench::run(),
+        Task::Bench { what: Some(_) } => bench::hosts(),
     }
 }

@@ -163,28 +163,12 @@ impl Survey {
             return;
         }
         self.table.count(section::FIX, "objects with safe fixes", column);
-        let mut fixed = object.clone();
-        let applied = serde_json::from_value(decision["patch"].clone())
-            .map_err(anyhow::Error::from)
-            .and_then(|patch: json_patch::Patch| Ok(json_patch::patch(&mut fixed, &patch)?));
-        if let Err(error) = applied {
-            self.table.count(section::FIX, "safe fixes that do not apply", column);
-            self.notes.push(format!("{name}: the patch does not apply: {error}"));
-            return;
-        }
-        let after = judge(&fixed, context);
-        let findings = |decision: &Value| -> BTreeSet<String> {
-            let all = decision["findings"].as_array().cloned().unwrap_or_default();
-            all.iter().map(|f| format!("{} {}", text(&f["rule"]), text(&f["path"]))).collect()
-        };
-        let (before, left) = (findings(decision), findings(&after));
-        let new: Vec<&String> = left.difference(&before).collect();
-        let fixable = after["patch"].as_array().map_or(0, Vec::len);
-        if new.is_empty() && fixable == 0 {
-            self.table.count(section::FIX, "objects whose safe fixes converge", column);
-        } else {
-            self.table.count(section::FIX, "objects whose safe fixes do NOT converge", column);
-            self.notes.push(format!("{name}: after the fixes {fixable} operations are left, and new are {new:?}"));
+        match host_test::converge(&envelope(object, context), evaluate) {
+            Ok(_) => self.table.count(section::FIX, "objects whose safe fixes converge", column),
+            Err(error) => {
+                self.table.count(section::FIX, "objects whose safe fixes do NOT converge", column);
+                self.notes.push(format!("{name}: {error}"));
+            }
         }
     }
 
@@ -209,8 +193,15 @@ impl Survey {
 }
 
 fn judge(object: &Value, context: &[&Value]) -> Value {
-    let input = json!({"request": object, "context": context});
-    serde_json::from_str(&Transom::new().evaluate(input.to_string().as_bytes())).unwrap_or_default()
+    serde_json::from_str(&evaluate(&envelope(object, context))).unwrap_or_default()
+}
+
+fn envelope(object: &Value, context: &[&Value]) -> Value {
+    json!({"request": object, "context": context})
+}
+
+fn evaluate(input: &Value) -> String {
+    Transom::new().evaluate(input.to_string().as_bytes())
 }
 
 fn text(value: &Value) -> String {

@@ -92,3 +92,15 @@ pub(crate) fn installed(name: &str, version: &str) -> anyhow::Result<PathBuf> {
     }
     Ok(programs)
 }
+
+/// The version of a package that Cargo.lock names.
+pub(crate) fn locked_version(package: &str) -> anyhow::Result<String> {
+    let path = root().join("Cargo.lock");
+    let lock = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let entry = format!("name = \"{package}\"\nversion = \"");
+    let version = lock
+        .replace("\r\n", "\n")
+        .split_once(&entry)
+        .and_then(|(_, rest)| rest.split_once('"').map(|(v, _)| v.to_owned()));
+    version.with_context(|| format!("there is no {package} in Cargo.lock"))
+}

@@ -1,11 +1,11 @@
-//! transom as a policy of OPA: in a host of our own, in the SDK for Node, and in the real opa.
+//! transom as a policy of OPA: in hosts of our own, in the SDK for Node, and in the real opa.
 //!
 //! What an engine makes of an answer before anybody sees it stands in [`host_test::Engine`]'s table;
 //! everything else is equal, byte for byte, to what the core answers natively.
 
-mod host;
 mod node;
 mod server;
+mod wazero;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use std::{fs, thread};
 
-use host::{Format, Policy};
+use host_test::opa::{self, Format, Policy};
 use host_test::{Case, Engine, between, engine, opa_module, root};
 use serde_json::{Value, json};
 use server::Server;
@@ -178,6 +178,17 @@ fn a_hundred_thousand_evaluations_in_node() {
 }
 
 #[test]
+fn a_hundred_thousand_evaluations_in_wazero() {
+    let Some(mut program) = wazero::memory() else { return };
+    let report: Value = serde_json::from_str(&engine::run(&mut program).expect("it ends well")).expect("JSON");
+    assert_eq!(report["before"], report["after"], "{report}");
+    assert_eq!(report["same"], true);
+    let mut pod: Value = serde_json::from_str(POD).expect("JSON");
+    pod["metadata"]["annotations"] = json!({"note": ""});
+    assert_eq!(report["answer"], native(Entrypoint::Decision, &pod.to_string()).to_json());
+}
+
+#[test]
 fn the_corpus_in_opa() {
     let Some(opa) = Server::start(&[]) else { return };
     let mut failures = Vec::new();
@@ -272,7 +283,7 @@ fn data_changes_while_opa_evaluates() {
 /// The first command of the README.
 #[test]
 fn opa_eval() {
-    let Some(program) = server::program() else { return };
+    let Some(program) = opa::program() else { return };
     let folder = root().join("build").join(format!("opa-eval.{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
     let (input, data) = (folder.join("pod.json"), folder.join("data.json"));

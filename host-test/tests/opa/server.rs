@@ -4,30 +4,14 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{env, thread};
 
-use host_test::{engine, opa_module};
+use host_test::{opa, opa_module};
 use serde_json::{Value, json};
-
-const VERSION: &str = "1.19.0";
 
 /// Modules are compiled when they are loaded; on a busy machine that takes its time.
 const START: Duration = Duration::from_secs(120);
-
-/// The program; `None` without Go.
-pub(crate) fn program() -> Option<PathBuf> {
-    if !engine::is_there("go", "version", "the real opa") {
-        return None;
-    }
-    let folder = engine::engine(&format!("opa-{VERSION}"), |folder| {
-        let package = format!("github.com/open-policy-agent/opa@v{VERSION}");
-        let mut go = Command::new("go");
-        go.args(["install", "-trimpath", "-tags=opa_wasm", "-ldflags=-s -w", &package]);
-        engine::run(go.env("CGO_ENABLED", "0").env("GOBIN", folder)).map(drop)
-    });
-    Some(folder.join(format!("opa{}", env::consts::EXE_SUFFIX)))
-}
 
 /// The bundle, which is made together with the module.
 pub(crate) fn bundle() -> PathBuf {
@@ -43,7 +27,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it with our bundle and perhaps others; `None` without Go.
     pub(crate) fn start(others: &[&Path]) -> Option<Server> {
-        let program = program()?;
+        let program = opa::program()?;
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = free.expect("a free port");
         let mut opa = Command::new(program);

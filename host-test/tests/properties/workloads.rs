@@ -1,9 +1,10 @@
 //! A Pod, and the same Pod in every kind that holds one, give the same findings under another path.
 
 use host_test::generate::every_kind;
+use host_test::relative;
 use serde_json::{Value, json};
 
-use crate::{findings, for_all, judge, text};
+use crate::{for_all, judge, text};
 
 #[test]
 fn a_pod_is_judged_alike_wherever_it_stands() {
@@ -53,21 +54,4 @@ fn custom_resources(pod: &Value) -> impl Iterator<Item = (Value, &'static str)> 
         ),
     ]
     .into_iter()
-}
-
-/// The findings with their paths as in the pod itself.
-fn relative(decision: &Value, prefix: &str) -> Vec<Value> {
-    let cut = |path: &mut Value| {
-        let text = path.as_str().unwrap_or_default();
-        *path = text.strip_prefix(prefix).unwrap_or(text).to_owned().into();
-    };
-    let mut all = findings(decision).to_vec();
-    for finding in &mut all {
-        cut(&mut finding["path"]);
-        let patch = finding.pointer_mut("/fix/patch").and_then(Value::as_array_mut);
-        for operation in patch.into_iter().flatten() {
-            cut(&mut operation["path"]);
-        }
-    }
-    all
 }

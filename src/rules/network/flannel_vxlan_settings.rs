@@ -101,13 +101,16 @@ pub const RULE: Rule = Rule {
 };
 
 const CONFIG: &str = "net-conf.json";
+/// Where flannel is set up.
+pub(crate) const CONFIG_MAP: &str = "kube-flannel-cfg";
+
 const VNI: i64 = 4096;
 const PORT: i64 = 4789;
 
 fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     let Body::ConfigMap(map) = &subject.object.body else { return };
     let world = subject.world;
-    if subject.object.name() != "kube-flannel-cfg" || !world.settings.may_have_windows_nodes() {
+    if subject.object.name() != CONFIG_MAP || !world.settings.may_have_windows_nodes() {
         return;
     }
     let Some(config) = map.data.as_ref().and_then(|data| data.get(CONFIG)) else { return };

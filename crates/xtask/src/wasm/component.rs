@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-use super::module::{self, Module};
+use super::module::{self, HIDDEN, Module};
 use super::{Budget, File};
 use crate::tools::root;
 
@@ -32,6 +32,7 @@ const MODULE: Module = Module {
         "cabi_post_transom:policy/evaluation@0.1.0#evaluate-json",
         "cabi_post_transom:policy/evaluation@0.1.0#review",
     ],
+    bake: HIDDEN,
     file: "transom.component.wasm",
     budget: Budget { bytes: 720 * 1024, gzip: 288 * 1024 },
 };

@@ -4,7 +4,9 @@
 //! beside it. Two builds of the same sources give the same bytes: `cargo x reproduce` builds twice.
 
 mod component;
+mod kubewarden;
 mod module;
+mod npm;
 mod opa;
 mod raw;
 mod sbom;
@@ -28,7 +30,9 @@ struct Artifact {
 const ARTIFACTS: &[Artifact] = &[
     Artifact { name: "raw", make: raw::make },
     Artifact { name: "opa", make: opa::make },
+    Artifact { name: "kubewarden", make: kubewarden::make },
     Artifact { name: "component", make: component::make },
+    Artifact { name: "npm", make: npm::make },
     Artifact { name: "sbom", make: sbom::make },
 ];
 

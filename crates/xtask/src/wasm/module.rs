@@ -6,7 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
-use wasm_encoder::{ExportKind, ExportSection, RawSection};
+use transom_bake::Hooks;
+use wasm_encoder::{CustomSection, ExportKind, ExportSection, RawSection, Section as _};
 use wasmparser::{ExternalKind, Parser, Payload};
 
 use super::{Budget, File, dist};
@@ -18,10 +19,21 @@ pub(super) struct Module {
     pub(super) features: &'static [&'static str],
     /// Everything it exports. The linker adds `__data_end` and `__heap_base`, say.
     pub(super) exports: &'static [&'static str],
+    /// The exports, of those or not, by which `transom bake` makes settings part of it.
+    pub(super) bake: Bake,
     /// Its name in `dist/`.
     pub(super) file: &'static str,
     pub(super) budget: Budget,
 }
+
+/// The names of what [`Hooks`] has by number.
+pub(super) struct Bake {
+    pub(super) alloc: &'static str,
+    pub(super) configure: &'static str,
+}
+
+/// For modules whose own ABI does not take settings in once and for all.
+pub(super) const HIDDEN: Bake = Bake { alloc: "transom_bake_alloc", configure: "transom_bake" };
 
 pub(super) fn make(module: &Module) -> anyhow::Result<File> {
     need_wasm_target()?;
@@ -41,9 +53,9 @@ pub(super) fn make(module: &Module) -> anyhow::Result<File> {
     let built = format!("wasm32-unknown-unknown/wasm/{}.wasm", module.package.replace('-', "_"));
     let built = target().join(built);
     let bytes = std::fs::read(&built).with_context(|| built.display().to_string())?;
-    let made = only_the_abi(&bytes, module.exports)?;
-    let (bytes, before) = match optimised(module.file, &made) {
-        Ok(Some(bytes)) => (bytes, Some(made)),
+    let made = only_the_abi(&bytes, module)?;
+    let (bytes, before) = match optimised(module.file, &bytes) {
+        Ok(Some(bytes)) => (only_the_abi(&bytes, module)?, Some(made)),
         Ok(None) => (made, None),
         Err(error) => {
             eprintln!("note: {error}; the module stays as the compiler made it");
@@ -67,7 +79,7 @@ pub(super) fn nameless() -> anyhow::Result<String> {
 }
 
 /// What `wasm-opt` makes of a module, where there is one.
-fn optimised(name: &str, module: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
+pub(super) fn optimised(name: &str, module: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
     if !is_there("wasm-opt") {
         return Ok(None);
     }
@@ -80,8 +92,15 @@ fn optimised(name: &str, module: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
     bytes.map(Some)
 }
 
-/// The module with nothing exported but the ABI, and without custom sections.
-fn only_the_abi(bytes: &[u8], abi: &[&str]) -> anyhow::Result<Vec<u8>> {
+/// Puts a custom section at the end of a module.
+pub(super) fn add_section(module: &mut Vec<u8>, name: &str, data: &[u8]) {
+    CustomSection { name: name.into(), data: data.into() }.append_to(module);
+}
+
+/// The module with nothing exported but the ABI, and without custom sections but that for baking.
+fn only_the_abi(bytes: &[u8], of: &Module) -> anyhow::Result<Vec<u8>> {
+    let abi = of.exports;
+    let (mut alloc, mut configure) = (None, None);
     let mut module = wasm_encoder::Module::new();
     for payload in Parser::new(0).parse_all(bytes) {
         let payload = payload?;
@@ -96,6 +115,11 @@ fn only_the_abi(bytes: &[u8], abi: &[&str]) -> anyhow::Result<Vec<u8>> {
                         ExternalKind::Global => ExportKind::Global,
                         _ => continue,
                     };
+                    if export.name == of.bake.alloc {
+                        alloc = Some(export.index);
+                    } else if export.name == of.bake.configure {
+                        configure = Some(export.index);
+                    }
                     if abi.contains(&export.name) {
                         kept.export(export.name, kind, export.index);
                     }
@@ -113,5 +137,10 @@ fn only_the_abi(bytes: &[u8], abi: &[&str]) -> anyhow::Result<Vec<u8>> {
             }
         }
     }
+    let (Some(alloc), Some(configure)) = (alloc, configure) else {
+        bail!("the module does not export {} and {}", of.bake.alloc, of.bake.configure);
+    };
+    let hooks = Hooks { alloc, configure }.encode();
+    module.section(&CustomSection { name: transom_bake::SECTION.into(), data: hooks.as_slice().into() });
     Ok(module.finish())
 }

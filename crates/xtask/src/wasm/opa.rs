@@ -3,7 +3,7 @@
 use serde_json::json;
 use transom_opa::policy::ENTRYPOINTS;
 
-use super::module::{self, Module};
+use super::module::{self, HIDDEN, Module};
 use super::{Budget, File, gzip};
 
 const MODULE: Module = Module {
@@ -37,6 +37,7 @@ const MODULE: Module = Module {
         "opa_value_parse",
         "opa_value_remove_path",
     ],
+    bake: HIDDEN,
     file: "transom.opa.wasm",
     budget: Budget { bytes: 720 * 1024, gzip: 288 * 1024 },
 };

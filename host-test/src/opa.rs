@@ -1,15 +1,41 @@
-//! The smallest host of OPA's ABI: what an SDK does, in wasmtime.
+//! The smallest host of OPA's ABI: what an SDK does, in wasmtime. And the real opa, built from source.
 
-use std::path::Path;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use wasmtime::{Engine, Extern, Instance, Memory, MemoryType, Module, Store, Val};
+use wasmtime::{Caller, Engine, Extern, Func, Instance, Memory, MemoryType, Module, Store, Val};
+
+use crate::engine;
+
+const VERSION: &str = "1.19.0";
+
+/// The program `opa`; `None` without Go.
+///
+/// # Panics
+///
+/// Where it cannot be built.
+#[must_use]
+pub fn program() -> Option<PathBuf> {
+    if !engine::is_there("go", "version", "the real opa") {
+        return None;
+    }
+    let folder = engine::engine(&format!("opa-{VERSION}"), |folder| {
+        let package = format!("github.com/open-policy-agent/opa@v{VERSION}");
+        let mut go = Command::new("go");
+        go.args(["install", "-trimpath", "-tags=opa_wasm", "-ldflags=-s -w", &package]);
+        engine::run(go.env("CGO_ENABLED", "0").env("GOBIN", folder)).map(drop)
+    });
+    Some(folder.join(format!("opa{}", env::consts::EXE_SUFFIX)))
+}
 
 /// What every SDK gives at least.
 const PAGES: u32 = 5;
 const PAGE: usize = 65_536;
 
-/// A loaded policy.
-pub(crate) struct Policy {
+/// A loaded policy. What should never happen panics.
+#[derive(Debug)]
+pub struct Policy {
     store: Store<()>,
     instance: Instance,
     memory: Memory,
@@ -17,35 +43,52 @@ pub(crate) struct Policy {
 
 /// How results are wanted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Format {
+pub enum Format {
+    /// As JSON: `[{"result": …}]`.
     Json,
+    /// As Rego: `{{"result": …}}`, and sets as sets.
     Rego,
 }
 
 /// A value inside the module, by its address.
-#[derive(Clone, Copy)]
-pub(crate) struct Value(i32);
+#[derive(Debug, Clone, Copy)]
+pub struct Value(i32);
 
+#[allow(clippy::missing_panics_doc, reason = "what should never happen panics")]
 impl Policy {
-    /// Loads a module, which may import nothing but its memory.
-    pub(crate) fn load(path: &Path) -> Policy {
+    /// Loads a module. Of what it imports beside its memory, nothing may be called: no built-in of the
+    /// host's, and `opa_abort` says that it gave up.
+    #[must_use]
+    pub fn load(path: &Path) -> Policy {
         let engine = Engine::default();
         let module = Module::from_file(&engine, path).expect("a module");
         let mut store = Store::new(&engine, ());
         let memory = Memory::new(&mut store, MemoryType::new(PAGES, None)).expect("memory");
-        let instance = Instance::new(&mut store, &module, &[Extern::Memory(memory)]).expect("an instance");
+        let imports: Vec<_> = module
+            .imports()
+            .map(|import| match import.ty().func() {
+                Some(function) => {
+                    let name = import.name().to_owned();
+                    let called =
+                        move |_: Caller<'_, ()>, _: &[Val], _: &mut [Val]| Err(wasmtime::Error::msg(name.clone()));
+                    Extern::Func(Func::new(&mut store, function.clone(), called))
+                }
+                None => Extern::Memory(memory),
+            })
+            .collect();
+        let instance = Instance::new(&mut store, &module, &imports).expect("an instance");
         Policy { store, instance, memory }
     }
 
     /// Calls a function that gives an integer.
-    pub(crate) fn get(&mut self, function: &str, arguments: &[i32]) -> i32 {
+    pub fn get(&mut self, function: &str, arguments: &[i32]) -> i32 {
         let mut results = [Val::I32(0)];
         self.call(function, arguments, &mut results);
         results[0].unwrap_i32()
     }
 
     /// Calls a function that gives nothing.
-    pub(crate) fn run(&mut self, function: &str, arguments: &[i32]) {
+    pub fn run(&mut self, function: &str, arguments: &[i32]) {
         self.call(function, arguments, &mut []);
     }
 
@@ -55,26 +98,30 @@ impl Policy {
         function.call(&mut self.store, &arguments, results).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 
-    pub(crate) fn global(&mut self, name: &str) -> i32 {
+    /// An exported integer.
+    pub fn global(&mut self, name: &str) -> i32 {
         let global = self.instance.get_global(&mut self.store, name).expect("the global is exported");
         global.get(&mut self.store).unwrap_i32()
     }
 
-    pub(crate) fn pages(&self) -> u64 {
+    /// How large the memory is, in pages of 64 KiB.
+    #[must_use]
+    pub fn pages(&self) -> u64 {
         self.memory.size(&self.store)
     }
 
     /// Where free memory begins.
-    pub(crate) fn heap(&mut self) -> i32 {
+    pub fn heap(&mut self) -> i32 {
         self.get("opa_heap_ptr_get", &[])
     }
 
-    pub(crate) fn set_heap(&mut self, address: i32) {
+    /// Says where free memory begins.
+    pub fn set_heap(&mut self, address: i32) {
         self.run("opa_heap_ptr_set", &[address]);
     }
 
     /// Takes a text in by `opa_json_parse` or `opa_value_parse`; `None` where it is none.
-    pub(crate) fn value(&mut self, text: &str, format: Format) -> Option<Value> {
+    pub fn value(&mut self, text: &str, format: Format) -> Option<Value> {
         let parse = match format {
             Format::Json => "opa_json_parse",
             Format::Rego => "opa_value_parse",
@@ -87,7 +134,7 @@ impl Policy {
     }
 
     /// A value as text.
-    pub(crate) fn text(&mut self, value: Value, format: Format) -> String {
+    pub fn text(&mut self, value: Value, format: Format) -> String {
         let dump = match format {
             Format::Json => "opa_json_dump",
             Format::Rego => "opa_value_dump",
@@ -97,21 +144,23 @@ impl Policy {
     }
 
     /// What `builtins` or `entrypoints` names.
-    pub(crate) fn names(&mut self, function: &str) -> String {
+    pub fn names(&mut self, function: &str) -> String {
         let value = Value(self.get(function, &[]));
         self.text(value, Format::Json)
     }
 
-    pub(crate) fn add(&mut self, base: Value, path: Value, value: Value) -> i32 {
+    /// Puts a value into another, at a path; gives the ABI's error code.
+    pub fn add(&mut self, base: Value, path: Value, value: Value) -> i32 {
         self.get("opa_value_add_path", &[base.0, path.0, value.0])
     }
 
-    pub(crate) fn remove(&mut self, base: Value, path: Value) -> i32 {
+    /// Takes out what is at a path; gives the ABI's error code.
+    pub fn remove(&mut self, base: Value, path: Value) -> i32 {
         self.get("opa_value_remove_path", &[base.0, path.0])
     }
 
     /// Evaluates at once. Everything above the input's end is free afterwards, as the ABI has it.
-    pub(crate) fn evaluate(&mut self, entrypoint: i32, data: Value, input: &str, format: Format) -> String {
+    pub fn evaluate(&mut self, entrypoint: i32, data: Value, input: &str, format: Format) -> String {
         let start = self.heap();
         self.write(start, input);
         let len = input.len() as i32;
@@ -123,7 +172,7 @@ impl Policy {
     }
 
     /// Evaluates through a context, as ABI 1.0 did.
-    pub(crate) fn evaluate_by_steps(&mut self, entrypoint: i32, data: Value, input: &str, format: Format) -> String {
+    pub fn evaluate_by_steps(&mut self, entrypoint: i32, data: Value, input: &str, format: Format) -> String {
         let start = self.heap();
         let input = self.value(input, format).map_or(0, |value| value.0);
         let context = self.get("opa_eval_ctx_new", &[]);

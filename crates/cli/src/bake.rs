@@ -1,0 +1,55 @@
+//! `transom bake`: settings made part of a module.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use anyhow::{Context as _, bail};
+use transom::Mistake;
+use transom_bake::Error;
+
+use crate::Exit;
+use crate::args::Bake;
+use crate::settings::Settings;
+use crate::terminal::Terminal;
+
+/// What `--module` names where it is not given.
+const MODULE: &str = "transom.wasm";
+
+pub(crate) fn run(args: &Bake, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let settings = Settings::read(&args.settings)?;
+    let module = match &args.module {
+        Some(module) => module.clone(),
+        None => usual_module()?,
+    };
+    let wasm = fs::read(&module).with_context(|| format!("cannot read the module {}", module.display()))?;
+    let baked = transom_bake::bake(&wasm, &settings.json).map_err(|error| match error {
+        Error::Settings(mistakes) => {
+            let mistakes = mistakes.into_iter().map(|mistake| Mistake { path: mistake.path, message: mistake.message });
+            settings.frames(&mistakes.collect::<Vec<_>>())
+        }
+        error => anyhow::Error::new(error).context(module.display().to_string()),
+    })?;
+    write(&args.output, &baked).with_context(|| format!("cannot write {}", args.output.display()))?;
+    let (from, to) = (module.display(), args.output.display());
+    terminal.err(&format!("{to}: {from} with the settings of {}, {} bytes\n", settings.label(), baked.len()))?;
+    Ok(Exit::Clean)
+}
+
+/// The module beside this program, or one that was built here.
+fn usual_module() -> anyhow::Result<PathBuf> {
+    let beside = env::current_exe().ok().and_then(|program| Some(program.parent()?.join(MODULE)));
+    let here = env::current_dir().unwrap_or_default();
+    let built = here.ancestors().map(|folder| folder.join("dist").join(MODULE));
+    match beside.into_iter().chain(built).find(|path| path.is_file()) {
+        Some(module) => Ok(module),
+        None => bail!("there is no {MODULE} beside this program nor in dist/; name one with --module FILE"),
+    }
+}
+
+/// In place at once: whoever loads the file gets the old one or the new one.
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    fs::write(&unfinished, bytes)?;
+    fs::rename(&unfinished, path).inspect_err(|_| drop(fs::remove_file(&unfinished)))
+}

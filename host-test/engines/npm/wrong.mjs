@@ -1,0 +1,152 @@
+// What callers do wrong, and what they are told.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { applyFixes, configure, evaluate, review, SettingsError, Transom } from "transom";
+
+const itself = { spec: { parts: [] } };
+itself.spec.parts.push(itself);
+let deep = {};
+for (let i = 0; i < 100_000; i++) {
+  deep = { deep };
+}
+
+test("what no JSON can hold", () => {
+  for (const [input, message] of [
+    [undefined, "input is undefined, not an object, JSON text or bytes"],
+    [() => 1, "input is a function, not an object, JSON text or bytes"],
+    [Symbol("x"), "input is a symbol, not an object, JSON text or bytes"],
+    [new Map(), "input is a Map, not an object, JSON text or bytes"],
+    [Promise.resolve({}), "input is a Promise, not an object, JSON text or bytes"],
+    [new Response("{}"), "input is a Response, not an object, JSON text or bytes"],
+    [{ spec: { "a/b": [1n] } }, "input cannot be written as JSON: /spec/a~1b/0 is a BigInt"],
+    [10n, "input cannot be written as JSON: it is a BigInt"],
+    [itself, "input cannot be written as JSON: /spec/parts/0 is an object that it stands in itself"],
+    [deep, "input cannot be written as JSON: it is nested too deeply"],
+    ['{"kind": "Pod\ud800"}', "input is no Unicode text: half a surrogate pair at 13"],
+  ]) {
+    for (const ask of [evaluate, review, (input) => evaluate(input, { now: "2027-01-01" })]) {
+      assert.throws(() => ask(input), { name: "TypeError", message });
+    }
+  }
+});
+
+test("what JSON leaves out is left out", () => {
+  const pod = { kind: "Pod", apiVersion: "v1", metadata: { name: "web", labels: undefined }, spec: { containers: [] } };
+  const { labels, ...metadata } = pod.metadata;
+  assert.deepEqual(evaluate(pod), evaluate({ ...pod, metadata }));
+  const time = new Date("2027-01-01");
+  assert.equal(evaluate({ kind: "Pod", metadata: { creationTimestamp: time } }).object.kind, "Pod");
+});
+
+test("half a surrogate pair in a value is what JSON text makes of it", () => {
+  const pod = { kind: "Pod", apiVersion: "v1", metadata: { name: "a\ud800b" } };
+  assert.deepEqual(evaluate(pod), evaluate('{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a\\ud800b"}}'));
+});
+
+test("anything else gets a Decision", () => {
+  const inputs = ["", "{", "[".repeat(1_000_000), "null", null, 1, true, [], {}, { request: 1 }, new Uint8Array([0xff])];
+  for (const input of inputs) {
+    for (const options of [undefined, {}, { now: new Date(0), context: [], comments: [], settings: {} }]) {
+      const decision = evaluate(input, options);
+      assert.equal(decision.kind, "Decision");
+      assert.equal(decision.allowed, false, JSON.stringify(input));
+      assert.equal(decision.findings[0].rule, "WIN001");
+      assert.equal(review(input, options).response.allowed, false);
+    }
+  }
+});
+
+test("bytes are taken as they are", () => {
+  const text = '{"kind": "Pod", "metadata": {"name": "ä"}}';
+  const bytes = new TextEncoder().encode(`xx${text}xx`);
+  const name = (input) => evaluate(input).object.name;
+  assert.equal(name(Buffer.from(text)), "ä");
+  assert.equal(name(bytes.subarray(2, -2)), "ä");
+  assert.equal(name(new DataView(bytes.buffer, 2, bytes.length - 4)), "ä");
+  assert.equal(name(bytes.slice(2, -2).buffer), "ä");
+});
+
+test("options", () => {
+  const message = "there is no option `platform`; there are: settings, context, now, comments";
+  assert.throws(() => evaluate({}, { platform: "aks" }), { name: "TypeError", message });
+  assert.throws(() => evaluate({}, null), { message: "options are null, not an object" });
+  assert.throws(() => evaluate({}, "aks"), { message: "options are a string, not an object" });
+  assert.throws(() => evaluate({}, { context: [1n] }), {
+    message: "options.context cannot be written as JSON: /0 is a BigInt",
+  });
+  const [finding] = evaluate({ kind: "Pod" }, { settings: { platform: "x" } }).findings;
+  assert.equal(finding.rule, "WIN001");
+  const own = { request: { kind: "Pod" }, settings: { platform: "aks" } };
+  assert.deepEqual(evaluate(own, { settings: { platform: "x" } }), evaluate(own));
+  // No text of an input can end the envelope it is put into.
+  assert.match(evaluate('{"kind": "Pod"}, "settings": {}', { settings: {} }).findings[0].message, /no JSON text/);
+});
+
+test("settings", () => {
+  assert.deepEqual(configure({ platform: "aks" }), { valid: true, errors: [] });
+  const verdict = configure({ platform: "x", cni: 1 });
+  assert.equal(verdict.valid, false);
+  assert.deepEqual(verdict.errors.map(({ path }) => path).sort(), ["/cni", "/platform"]);
+  assert.equal(configure("platform: aks").valid, false);
+  assert.deepEqual(configure(null), { valid: true, errors: [] });
+  assert.throws(() => configure(), { name: "TypeError", message: "settings is undefined, not an object, JSON text or bytes" });
+  assert.throws(
+    () => new Transom({ platform: "x" }),
+    (error) => error instanceof SettingsError && error.errors[0].path === "/platform" && /\/platform: /.test(error.message),
+  );
+});
+
+test("each Transom has settings of its own, and many may come and go", () => {
+  const pod = { kind: "Pod", spec: { containers: [{ name: "a", image: "mcr.microsoft.com/windows/nanoserver:ltsc2022" }] } };
+  const off = new Transom({ rules: { WIN101: "off" } });
+  for (let i = 0; i < 20_000; i++) {
+    new Transom('{"platform": "eks"}');
+  }
+  assert.equal(off.evaluate(pod).allowed, true);
+  assert.equal(new Transom().evaluate(pod).allowed, false);
+  assert.equal(evaluate(pod).allowed, false);
+});
+
+test("fixes that do not fit", () => {
+  const pod = { spec: { list: [1] } };
+  for (const [patch, message] of [
+    [[{ op: "remove", path: "/spec/x" }], 'operation 0 (remove /spec/x) does not apply: there is no "x"'],
+    [[{ op: "replace", path: "/spec/list/1", value: 1 }], 'operation 0 (replace /spec/list/1) does not apply: there is no element "1"'],
+    [[{ op: "add", path: "/spec/list/01", value: 1 }], 'operation 0 (add /spec/list/01) does not apply: there is no element "01"'],
+    [[{ op: "add", path: "/a/b", value: 1 }], 'operation 0 (add /a/b) does not apply: there is no "a"'],
+    [[{ op: "add", path: "/spec/list/0/b", value: 1 }], "operation 0 (add /spec/list/0/b) does not apply: nothing can stand under 1"],
+    [[{ op: "add", path: "/__proto__/x", value: 1 }], 'operation 0 (add /__proto__/x) does not apply: there is no "__proto__"'],
+    [[{ op: "x", path: "/spec" }], "operation 0 (x /spec) does not apply: there is no such operation"],
+    [[{ op: "test", path: "/spec", value: {} }], "operation 0 (test /spec) does not apply: the value is another one"],
+    [[{ op: "move", from: "/spec", path: "/spec/list" }], "operation 0 (move /spec/list) does not apply: nothing moves into itself"],
+    [[{ op: "add", path: "spec", value: 1 }], "operation 0 (add spec) does not apply: a path begins with /"],
+    [[{ patch: [] }], "a patch is an array of operations; of several fixes apply one, then evaluate again"],
+    [{ rule: "WIN803" }, "there is no patch: pass a Decision, a fix, a finding that has one, or operations"],
+    [undefined, "there is no patch: pass a Decision, a fix, a finding that has one, or operations"],
+  ]) {
+    assert.throws(() => applyFixes(pod, patch), { message });
+  }
+  assert.throws(() => applyFixes("{}", []), { name: "TypeError" });
+  assert.throws(() => applyFixes({ kind: "AdmissionReview", request: {} }, []), { name: "TypeError" });
+  assert.deepEqual(pod, { spec: { list: [1] } });
+});
+
+test("JSON Patch", () => {
+  const value = { "a/b": 1, "~1": [1, 2], c: { d: null } };
+  const patch = [
+    { op: "test", path: "/~01", value: [1, 2] },
+    { op: "add", path: "/~01/-", value: 3 },
+    { op: "add", path: "/~01/0", value: 0 },
+    { op: "replace", path: "/a~1b", value: { e: 1 } },
+    { op: "copy", from: "/a~1b", path: "/f" },
+    { op: "add", path: "/f/g", value: true },
+    { op: "move", from: "/c/d", path: "/h" },
+    { op: "remove", path: "/~01/1" },
+    { op: "add", path: "/__proto__", value: 1 },
+  ];
+  const patched = applyFixes(value, patch);
+  assert.equal(JSON.stringify(patched), '{"a/b":{"e":1},"~1":[0,2,3],"c":{},"f":{"e":1,"g":true},"h":null,"__proto__":1}');
+  assert.deepEqual(applyFixes(value, [{ op: "replace", path: "", value: { x: 1 } }]), { x: 1 });
+  patch[3].value.e = 2;
+  assert.equal(patched["a/b"].e, 1);
+});

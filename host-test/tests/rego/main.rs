@@ -1,0 +1,90 @@
+//! Rego with which transom is compared says the same as transom: otherwise the comparison is worth nothing.
+
+mod engines;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use engines::{Compiled, RULES, Regorus, interpreted, settings};
+use host_test::{Case, root};
+use serde_json::Value;
+use transom::Transom;
+
+/// Rule and path of each finding.
+type Verdict = BTreeSet<(String, String)>;
+
+/// Cases in which the Rego knows less than transom, none of them about the five rules.
+const BEYOND: [&str; 3] = [
+    // A List.
+    "input/list",
+    // An image of Linux beside one of Windows.
+    "placement/mixed-images",
+    // A request that is about the ephemeral containers only.
+    "security/ephemeral-container",
+];
+
+/// Every object that the Rego has to be right about: all cases, and the examples on the rules' pages.
+fn objects() -> Vec<(String, Value)> {
+    let mut objects: Vec<_> =
+        Case::all().into_iter().map(|case| case.expect("a case")).map(|case| (case.name, case.object)).collect();
+    let pages = fs::read_dir(root().join("docs/rules")).expect("the pages").flatten();
+    for page in pages.filter(|page| RULES.iter().any(|rule| page.file_name().to_string_lossy().starts_with(rule))) {
+        let text = fs::read_to_string(page.path()).expect("a page");
+        for (nth, block) in text.split("```yaml\n").skip(1).enumerate() {
+            let yaml = block.split("```").next().unwrap_or_default();
+            let stream = transom_yaml::parse(yaml);
+            let name = format!("{} {nth}", page.file_name().to_string_lossy());
+            objects.extend(stream.documents.iter().map(|document| (name.clone(), document.value().clone())));
+        }
+    }
+    objects.extend(engines::inputs().map(|(name, object)| (name.to_owned(), object)));
+    objects
+}
+
+fn native(transom: &Transom, object: &Value) -> Verdict {
+    let decision: Value = serde_json::from_str(&transom.evaluate(object.to_string().as_bytes())).expect("JSON");
+    verdict(&decision["findings"])
+}
+
+fn verdict(findings: &Value) -> Verdict {
+    let text = |finding: &Value, field: &str| finding[field].as_str().unwrap_or_default().to_owned();
+    let findings = findings.as_array().into_iter().flatten();
+    findings.map(|finding| (text(finding, "rule"), text(finding, "path"))).collect()
+}
+
+fn parsed(json: &str) -> Value {
+    serde_json::from_str(json).expect("JSON")
+}
+
+#[test]
+fn five_rules_in_rego_say_the_same() {
+    let mut transom = Transom::new();
+    transom.configure(settings().as_bytes()).expect("the settings are right");
+    let objects = objects();
+    let inputs: Vec<_> = objects.iter().map(|(_, object)| object.clone()).collect();
+    let interpreted = interpreted(&inputs);
+    let (mut regorus, mut compiled) = (Regorus::new(), Compiled::new());
+    let mut seen = BTreeSet::new();
+    let mut failures = Vec::new();
+    for (nth, (name, object)) in objects.iter().enumerate() {
+        let native = native(&transom, object);
+        seen.extend(native.iter().map(|(rule, _)| rule.clone()));
+        let input = object.to_string();
+        let mut says = vec![
+            ("regorus' interpreter", verdict(&parsed(&regorus.interpret(&input)))),
+            ("regorus' machine", verdict(&parsed(&regorus.run(&input)))),
+        ];
+        if let (Some(interpreted), Some(compiled)) = (&interpreted, &mut compiled) {
+            says.push(("opa", verdict(&interpreted[nth])));
+            says.push(("opa build", verdict(&parsed(&compiled.evaluate(&input))[0]["result"])));
+        }
+        let is_beyond = BEYOND.contains(&name.as_str());
+        for (engine, verdict) in says {
+            if (verdict == native) == is_beyond {
+                failures.push(format!("{name} in {engine}: {verdict:?}, and natively {native:?}"));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
+    assert_eq!(seen, RULES.map(str::to_owned).into());
+}

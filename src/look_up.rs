@@ -1,0 +1,127 @@
+//! Objects that are fetched from the cluster while one is judged: for hosts that can reach it, and
+//! that do not know in advance which ones matter.
+
+use crate::admission::Request;
+use crate::object::read::{At, Wrong};
+use crate::object::{Body, Object};
+use crate::parse::read_text;
+use crate::rules::network::flannel_vxlan_settings;
+use crate::settings::Settings;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LookUp<'a> {
+    /// The Namespace that the object is in, by name.
+    Namespace(&'a str),
+    /// All Nodes, as a List.
+    Nodes,
+    /// A RuntimeClass that a pod is for, by name.
+    RuntimeClass(&'a str),
+}
+
+/// A kind that can be looked up.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// `apiVersion`
+    pub api_version: &'static str,
+    /// `kind`
+    pub kind: &'static str,
+    /// The fields that rules read, beside `metadata`.
+    pub fields: &'static [&'static str],
+}
+
+/// All kinds that can be looked up, in the order in which they are.
+pub const KINDS: [Kind; 3] = [NAMESPACE, NODE, RUNTIME_CLASS];
+
+const NAMESPACE: Kind = Kind { api_version: "v1", kind: "Namespace", fields: &[] };
+
+const NODE: Kind = Kind {
+    api_version: "v1",
+    kind: "Node",
+    fields: &["spec.taints", "status.allocatable", "status.capacity", "status.nodeInfo"],
+};
+
+const RUNTIME_CLASS: Kind =
+    Kind { api_version: "node.k8s.io/v1", kind: "RuntimeClass", fields: &["handler", "overhead", "scheduling"] };
+
+impl LookUp<'_> {
+    /// The kind of what is asked for.
+    pub fn kind(&self) -> &'static Kind {
+        match self {
+            LookUp::Namespace(_) => &NAMESPACE,
+            LookUp::Nodes => &NODE,
+            LookUp::RuntimeClass(_) => &RUNTIME_CLASS,
+        }
+    }
+
+    /// Whether the object is what was asked for. An item of a list is known to be of its kind.
+    fn is_answered_by(&self, object: &Object<'_>) -> bool {
+        match self {
+            LookUp::Namespace(name) => object.is("", "Namespace") && object.name() == *name,
+            LookUp::Nodes => object.is("", "Node"),
+            LookUp::RuntimeClass(name) => object.is("node.k8s.io", "RuntimeClass") && object.name() == *name,
+        }
+    }
+}
+
+/// Answers with what was asked for as JSON, or with nothing where that is not to be had.
+pub type Ask<'f> = dyn Fn(LookUp<'_>) -> Option<String> + 'f;
+
+/// What was asked for, and the answer.
+pub(crate) type Answer<'a> = (LookUp<'a>, String);
+
+/// Asks for what can matter to `object`. One that asks in vain asks no further: whoever may not look
+/// one object up, or finds no cluster, is not asked again and again.
+pub(crate) fn around<'a>(
+    object: &'a Object<'a>,
+    request: &'a Request<'a>,
+    settings: &Settings,
+    ask: &Ask<'_>,
+) -> Vec<Answer<'a>> {
+    let mut wanted = Vec::new();
+    want(object, request, &mut wanted);
+    wanted.retain(|wanted| settings.looks_up(wanted.kind()));
+    wanted.into_iter().map_while(|wanted| ask(wanted).map(|answer| (wanted, answer))).collect()
+}
+
+/// Adds what can matter to `object`, in the order of what is sure to be there.
+fn want<'a>(object: &'a Object<'a>, request: &'a Request<'a>, wanted: &mut Vec<LookUp<'a>>) {
+    let mut add = |look_up| {
+        if !wanted.contains(&look_up) {
+            wanted.push(look_up);
+        }
+    };
+    match &object.body {
+        Body::Workload(workloads) if !workloads.is_empty() => {
+            add(LookUp::Namespace(request.namespace_of(object)));
+            add(LookUp::Nodes);
+            for workload in workloads {
+                let class = workload.template.spec.as_ref().and_then(|spec| spec.runtime_class_name.as_deref());
+                class.filter(|class| !class.is_empty()).map(LookUp::RuntimeClass).into_iter().for_each(&mut add);
+            }
+        }
+        // How the network is set up is wrong only where there are Windows nodes.
+        Body::FelixConfiguration(_) | Body::Installation(_) | Body::IpPool(_) => add(LookUp::Nodes),
+        Body::ConfigMap(_) if object.name() == flannel_vxlan_settings::CONFIG_MAP => add(LookUp::Nodes),
+        Body::List(items) => items.iter().for_each(|item| want(item, request, wanted)),
+        _ => {}
+    }
+}
+
+/// The objects in the answers. What is no JSON, or not what was asked for, is left out.
+pub(crate) fn read<'t>(answers: &'t [Answer<'_>]) -> Vec<Object<'t>> {
+    let mut objects = Vec::new();
+    for (wanted, text) in answers {
+        let mut object: Option<Object<'t>> = None;
+        if read_text(text, &mut object, &At::root("", &Wrong::default())).is_err() {
+            continue;
+        }
+        let Some(object) = object else { continue };
+        match object.body {
+            Body::List(items) => objects.extend(items.into_iter().filter(|item| wanted.is_answered_by(item))),
+            _ if wanted.is_answered_by(&object) => objects.push(object),
+            _ => {}
+        }
+    }
+    objects
+}

@@ -1,0 +1,31 @@
+// For those who bring the module themselves: nothing is inlined here.
+import { Judge } from "./lib/judge.js";
+
+export { SettingsError } from "./lib/judge.js";
+export { applyFixes } from "./lib/patch.js";
+
+export async function load(source, settings) {
+  const module = await compiled(await source);
+  return new Judge(() => module, settings);
+}
+
+function compiled(source) {
+  if (source instanceof WebAssembly.Module) {
+    return source;
+  }
+  if (typeof source === "string" || source instanceof URL) {
+    return fetch(source).then(fromResponse);
+  }
+  return typeof source?.arrayBuffer === "function" ? fromResponse(source) : WebAssembly.compile(source);
+}
+
+async function fromResponse(response) {
+  if (response.ok === false) {
+    throw new Error(`the module cannot be fetched: ${response.url} answers ${response.status}`);
+  }
+  // Compiled while it arrives, where the server says what it is.
+  if (response.headers?.get("content-type") === "application/wasm") {
+    return WebAssembly.compileStreaming(response);
+  }
+  return WebAssembly.compile(await response.arrayBuffer());
+}
