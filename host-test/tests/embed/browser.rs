@@ -39,12 +39,13 @@ pub(crate) fn judge(documents: &[String]) -> Option<Vec<String>> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("its address");
     let documents = json!(documents).to_string();
+    let wasm = fs::read(module()).expect("the module");
     let (sender, answers) = mpsc::channel();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let (documents, sender) = (documents.clone(), sender.clone());
+            let (documents, wasm, sender) = (documents.clone(), wasm.clone(), sender.clone());
             // A browser opens connections that it may never use.
-            thread::spawn(move || serve(stream, &documents, &sender));
+            thread::spawn(move || serve(stream, &documents, wasm, &sender));
         }
     });
     let profile = root().join("build").join(format!("chromium.{}", std::process::id()));
@@ -62,7 +63,7 @@ pub(crate) fn judge(documents: &[String]) -> Option<Vec<String>> {
 }
 
 /// Answers one request.
-fn serve(stream: TcpStream, documents: &str, answers: &mpsc::Sender<String>) -> Option<()> {
+fn serve(stream: TcpStream, documents: &str, wasm: Vec<u8>, answers: &mpsc::Sender<String>) -> Option<()> {
     let mut request = BufReader::new(&stream);
     let mut line = String::new();
     request.read_line(&mut line).ok()?;
@@ -82,7 +83,7 @@ fn serve(stream: TcpStream, documents: &str, answers: &mpsc::Sender<String>) -> 
         "/" => ("text/html; charset=utf-8", PAGE.into()),
         "/judge.html" => ("text/html; charset=utf-8", file("judge.html")),
         "/transom.mjs" => ("text/javascript", file("transom.mjs")),
-        "/transom.wasm" => ("application/wasm", fs::read(module()).unwrap_or_default()),
+        "/transom.wasm" => ("application/wasm", wasm),
         "/documents" => ("application/json", documents.into()),
         "/answers" => {
             answers.send(String::from_utf8(body).ok()?).ok()?;

@@ -88,6 +88,8 @@ impl Example {
     pub(crate) fn run(&self, module: &Path, settings: Option<&str>, lines: &[String]) -> Output {
         let mut shell = Command::new("sh");
         shell.args(["-c", &format!("{} \"$@\"", self.command), "judge"]).current_dir(&self.folder);
+        // Cargo's own, in which there may be a library of the same name.
+        shell.env_remove("LD_LIBRARY_PATH");
         run(&mut shell, module, settings, lines)
     }
 }
