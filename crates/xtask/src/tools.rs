@@ -83,7 +83,7 @@ pub(crate) fn installed(name: &str, version: &str) -> anyhow::Result<PathBuf> {
     }
     eprintln!("installing {name} {version} into {}", folder.display());
     // Under another name until it is complete; whoever comes second throws his away.
-    let unfinished = folder.with_extension(format!("unfinished.{}", std::process::id()));
+    let unfinished = folder.with_file_name(format!("{name}-{version}.unfinished.{}", std::process::id()));
     // Not by its lock file: that of wasm-bindgen-cli names versions that are not to be had everywhere.
     let mut install = cargo(&["install", "--quiet", name, &format!("--version={version}"), "--root"]);
     run(install.arg(&unfinished).env_remove("RUSTFLAGS")).with_context(|| format!("{name} cannot be installed"))?;
