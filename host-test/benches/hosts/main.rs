@@ -4,14 +4,15 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a report on stdout is what this program is for")]
 
+#[allow(dead_code, reason = "the bench asks opa itself for what it interprets")]
 #[path = "../../tests/rego/engines.rs"]
 mod engines;
 
+use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
-use std::{env, fs};
 
 use engines::{Compiled, ENTRYPOINT, Regorus};
 use host_test::measure::{Table, in_turns, micros, ratio};
