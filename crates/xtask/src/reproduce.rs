@@ -1,28 +1,35 @@
 //! `cargo x reproduce`: whoever builds these sources gets these artifacts, byte for byte.
 //!
-//! All of them are built a second time, from a copy of the sources in another folder and without
-//! anything compiled before. What differs, and what names a folder of this machine, is an error.
+//! All of them are built twice at the same time, the second time from a copy of the sources in another
+//! folder and without anything compiled before. What differs, and what names a folder of this machine, is an error.
 
 use std::env;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 
 use crate::sources::Copy;
 use crate::tools::{self, ROOT, root, target};
 use crate::wasm;
 
 pub(crate) fn run() -> anyhow::Result<()> {
-    wasm::run(&[])?;
+    // Both builds would install them at once.
+    wasm::install_tools()?;
     let copy = Copy::make("reproduce")?;
-    eprintln!("building again in {}", copy.root().display());
+    eprintln!("building a second time in {}", copy.root().display());
     share_tools(copy.root())?;
     let mut again = Command::new(env::current_exe()?);
-    again.arg("wasm").current_dir(copy.root());
-    tools::run(again.env(ROOT, copy.root()).env("CARGO_TARGET_DIR", copy.root().join("target")))?;
+    again.arg("wasm").current_dir(copy.root()).env(ROOT, copy.root());
+    again.env("CARGO_TARGET_DIR", copy.root().join("target"));
+    // Beside the first: with one unit of code each, a build keeps one core busy.
+    let second = thread::spawn(move || tools::read(&mut again));
+    let first = wasm::run(&[]);
+    second.join().map_err(|_| anyhow!("the second build failed"))??;
+    first?;
     let (first, second) = (root().join("dist"), copy.root().join("dist"));
     let names = names(&first)?;
     if names != self::names(&second)? {

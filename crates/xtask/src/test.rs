@@ -7,14 +7,12 @@ use anyhow::Context as _;
 use crate::format::{self, Mode};
 use crate::reproduce;
 use crate::tools::{self, cargo};
-use crate::wasm;
 
 type Stage = (&'static str, fn() -> anyhow::Result<()>);
 
 const STAGES: &[Stage] = &[
     ("format", || format::run(Mode::Check).context("format the files with `cargo x fmt`")),
-    ("wasm", || wasm::run(&[])),
-    ("again", reproduce::run),
+    ("wasm", reproduce::run),
     ("clippy", || {
         tools::run(&mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny=warnings"]))
     }),

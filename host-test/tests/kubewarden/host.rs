@@ -41,6 +41,17 @@ impl Policy {
             let module = Module::from_file(&engine, kubewarden_module()).expect("a module");
             (engine, module)
         });
+        Policy::of(engine, module)
+    }
+
+    /// The same of another module.
+    pub(crate) fn load_bytes(module: &[u8]) -> Policy {
+        let engine = Engine::default();
+        let module = Module::new(&engine, module).expect("a module");
+        Policy::of(&engine, &module)
+    }
+
+    fn of(engine: &Engine, module: &Module) -> Policy {
         let builder = WasmtimeEngineProviderBuilder::new().engine(engine.clone()).module(module.clone());
         let provider = builder.build().expect("a provider");
         let cluster = Arc::new(Mutex::new(Cluster::default()));

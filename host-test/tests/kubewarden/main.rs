@@ -74,6 +74,21 @@ fn cases() -> Vec<Case> {
     Case::all().into_iter().map(|case| case.expect("a case")).collect()
 }
 
+/// What Kubewarden knows of a policy before it runs.
+fn metadata(wasm: &[u8]) -> Value {
+    let sections: Vec<Value> = Parser::new(0)
+        .parse_all(wasm)
+        .filter_map(|payload| match payload.expect("a valid module") {
+            Payload::CustomSection(section) if section.name() == "io.kubewarden.metadata" => {
+                Some(serde_json::from_slice(section.data()).expect("JSON"))
+            }
+            _ => None,
+        })
+        .collect();
+    let [metadata] = &sections[..] else { panic!("one section: {sections:?}") };
+    metadata.clone()
+}
+
 /// Fails with everything that did not hold, not with the first.
 fn no(failures: &[String]) {
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n\n"));
@@ -112,6 +127,26 @@ fn the_protocol() {
     }
     // The same instance goes on.
     assert_eq!(policy.call("protocol_version", b"anything"), Ok(json!("v1")));
+}
+
+/// What `transom bake` makes of the module: its settings hold where Kubewarden sends none, and
+/// Kubewarden knows it as the same policy.
+#[test]
+fn settings_that_are_part_of_the_policy() {
+    let module = std::fs::read(kubewarden_module()).expect("the module");
+    let settings = json!({"platform": "aks", "windows": {"builds": [20348]}, "mutate": "safe"});
+    let baked = transom_bake::bake(&module, &settings.to_string()).expect("right settings");
+    assert_eq!(metadata(&baked), metadata(&module));
+    let policy = Policy::load_bytes(&baked);
+    let mut failures = Vec::new();
+    for case in cases() {
+        let with = |settings: &Value| payload(&case, Some(settings));
+        for (sent, same_as) in [(json!({}), &settings), (json!({"platform": "eks"}), &json!({"platform": "eks"}))] {
+            let (answer, expected) = (policy.validate(&with(&sent)), expected(&with(same_as), &[]));
+            failures.extend(difference(&format!("{} with {sent}", case.name), &expected, &answer));
+        }
+    }
+    no(&failures);
 }
 
 #[test]
@@ -348,18 +383,9 @@ fn settings() {
 
 /// What the module says of itself, as Kubewarden reads it.
 #[test]
-fn metadata() {
+fn the_metadata() {
     let wasm = std::fs::read(kubewarden_module()).expect("the module");
-    let sections: Vec<Value> = Parser::new(0)
-        .parse_all(&wasm)
-        .filter_map(|payload| match payload.expect("a valid module") {
-            Payload::CustomSection(section) if section.name() == "io.kubewarden.metadata" => {
-                Some(serde_json::from_slice(section.data()).expect("JSON"))
-            }
-            _ => None,
-        })
-        .collect();
-    let [metadata] = &sections[..] else { panic!("one section: {sections:?}") };
+    let metadata = metadata(&wasm);
     assert_eq!(metadata["protocolVersion"], "v1");
     assert_eq!(metadata["mutating"], true);
     // Whatever the policy asks for is declared.

@@ -59,6 +59,13 @@ pub(crate) fn build() -> anyhow::Result<(PathBuf, usize)> {
     Ok((put(file.name, &file.bytes)?, file.bytes.len()))
 }
 
+/// Installs what other tools the artifacts take.
+pub(crate) fn install_tools() -> anyhow::Result<()> {
+    npm::tools()?;
+    sbom::tools()?;
+    Ok(())
+}
+
 /// Builds the artifacts of these names, all where there are none.
 pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
     let known: Vec<&str> = ARTIFACTS.iter().map(|artifact| artifact.name).collect();

@@ -50,11 +50,15 @@ pub(super) fn make() -> anyhow::Result<Vec<File>> {
     Ok(vec![File { name: FILE, bytes: archive(&files)?, before: None, budget: BUDGET }])
 }
 
+/// The folders of the programs that this takes, installed where they are missing.
+pub(super) fn tools() -> anyhow::Result<[PathBuf; 2]> {
+    Ok([installed("wasm-pack", WASM_PACK)?, installed("wasm-bindgen-cli", &locked_version("wasm-bindgen")?)?])
+}
+
 /// What wasm-pack makes: the glue, and the module that it is for.
 fn bindings() -> anyhow::Result<(String, Vec<u8>)> {
     need_wasm_target()?;
-    let programs =
-        [installed("wasm-pack", WASM_PACK)?, installed("wasm-bindgen-cli", &locked_version("wasm-bindgen")?)?];
+    let programs = tools()?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(programs.iter().cloned().chain(std::env::split_paths(&path)))?;
     let out = target().join("npm");

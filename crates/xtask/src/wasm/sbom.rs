@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
@@ -19,8 +20,13 @@ const TOOL: &str = "cargo-cyclonedx";
 const VERSION: &str = "0.5.9";
 const DOCUMENT: &str = "transom-sbom";
 
+/// The folder of the program that this takes, installed where it is missing.
+pub(super) fn tools() -> anyhow::Result<PathBuf> {
+    installed(TOOL, VERSION)
+}
+
 pub(super) fn make() -> anyhow::Result<Vec<File>> {
-    let programs = installed(TOOL, VERSION)?;
+    let programs = tools()?;
     // It writes into the folder of each package: so into one of a copy.
     let copy = Copy::make("sbom")?;
     let mut tool = std::process::Command::new(programs.join(TOOL));
