@@ -13,10 +13,14 @@ use transom::{Transom, standing};
 #[allow(unsafe_code, missing_docs, unreachable_pub, reason = "generated code, whose exports are unsafe")]
 mod bindings {
     wit_bindgen::generate!({ path: "wit", world: "transom" });
+    // No linker but that for WebAssembly takes the names of the exports.
+    #[cfg(target_arch = "wasm32")]
     export!(Component with_types_in self);
+    #[cfg(target_arch = "wasm32")]
     use super::Component;
 }
 
+#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "only exports name it"))]
 struct Component;
 
 impl Guest for Component {
