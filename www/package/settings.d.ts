@@ -17,6 +17,8 @@ export interface Settings {
   linux?: {
     labels?: Record<string, string>;
   };
+  /** The kinds that may be looked up by hosts that can (Kubewarden); unset means all, [] none */
+  lookUp?: ("Namespace" | "Node" | "RuntimeClass")[];
   /** safe: admission applies the safe fixes */
   mutate?: "safe" | "off" | false;
   /** Who runs the cluster: presets the taints of Windows nodes and the CNI */
