@@ -235,10 +235,11 @@ impl<'a> Decision<'a> {
             object.workloads().iter().filter_map(|workload| Pod::new(object, workload, world, path.as_str())).collect();
         let selected = selection::pods(object, world);
         let subject = Subject { object, world, path, pods: &selected };
-        for rule in rules::all().iter().copied().filter(|rule| !matches!(rule.check, Check::Input)) {
-            if !report.begin(rule) {
+        for (position, rule) in rules::all().iter().copied().enumerate() {
+            if settings.switch_at(position) == Some(Switch::Off) {
                 continue;
             }
+            report.begin(rule);
             match rule.check {
                 Check::Pod(check) => pods.iter().for_each(|pod| check(pod, &mut report)),
                 Check::Object(check) => check(&subject, &mut report),

@@ -166,10 +166,9 @@ impl<'a> Report<'a> {
         Report { rule: first, settings, findings: Vec::new() }
     }
 
-    /// Begins the findings of `rule`. Returns false where settings switch it off.
-    pub(crate) fn begin(&mut self, rule: &'static Rule) -> bool {
+    /// Begins the findings of `rule`.
+    pub(crate) fn begin(&mut self, rule: &'static Rule) {
         self.rule = rule;
-        self.settings.rules.is_empty() || self.settings.switch(rule) != Some(Switch::Off)
     }
 
     /// Adds a finding at `path` with the rule's own severity and stage. The message says what is

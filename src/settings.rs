@@ -84,8 +84,8 @@ pub struct Settings {
     pub linux_labels: Vec<(String, String)>,
     /// `cni`. Unset: the platform's preset.
     pub cni: Option<Cni>,
-    /// `rules`, by position in [`crate::rules::all`].
-    pub rules: Vec<(usize, Switch)>,
+    /// `rules`, in the order of [`crate::rules::all`]. Those behind its end are not set.
+    pub rules: Vec<Option<Switch>>,
     /// `lookUp`: the kinds that may be looked up. Unset: all.
     pub look_up: Option<Vec<&'static str>>,
     /// `mutate: safe`
@@ -155,8 +155,15 @@ impl Settings {
 
     /// What was set for a rule.
     pub(crate) fn switch(&self, rule: &Rule) -> Option<Switch> {
-        let is_it = |index: usize| crate::rules::all().get(index).is_some_and(|r| r.id == rule.id);
-        self.rules.iter().rfind(|(index, _)| is_it(*index)).map(|(_, switch)| *switch)
+        if self.rules.is_empty() {
+            return None;
+        }
+        self.switch_at(crate::rules::all().binary_search_by(|other| other.id.cmp(rule.id)).ok()?)
+    }
+
+    /// What was set for the rule at this position in [`crate::rules::all`].
+    pub(crate) fn switch_at(&self, position: usize) -> Option<Switch> {
+        self.rules.get(position).copied().flatten()
     }
 }
 

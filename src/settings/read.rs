@@ -213,12 +213,18 @@ impl Reader {
                 return reader.wrong(at, format!("there is no rule `{name}`{}", did_you_mean(name, names)));
             };
             let Some(switch) = switch else { return };
-            match settings.rules.iter().find(|(other, _)| *other == index) {
-                Some((_, other)) if *other != switch => {
+            match settings.switch_at(index) {
+                Some(other) if other != switch => {
                     let name = rules::all()[index].name;
                     reader.wrong(at, format!("{name} is set twice, by id and by name, to different things"));
                 }
-                _ => settings.rules.push((index, switch)),
+                Some(_) => {}
+                None => {
+                    if settings.rules.len() <= index {
+                        settings.rules.resize(index + 1, None);
+                    }
+                    settings.rules[index] = Some(switch);
+                }
             }
         });
     }
@@ -446,10 +452,7 @@ mod tests {
         let settings = settings.expect("right settings");
         assert_eq!(settings.kubernetes_version, Some((1, 33)));
         assert_eq!(settings.windows.builds, [20348, 26100]);
-        assert_eq!(
-            settings.rules,
-            [(rules::position("WIN101").expect("a rule"), Switch::Off), (0, Switch::Action(Action::Warn))]
-        );
+        assert_eq!(settings.rules, [Some(Switch::Action(Action::Warn)), None, None, None, Some(Switch::Off)]);
         assert!(settings.mutate && settings.ignore_annotations);
         assert_eq!(settings.exempt_kinds, ["Job"]);
         assert_eq!(settings.look_up, Some(vec!["Node"]));
