@@ -10,9 +10,9 @@ const ENOUGH: Duration = Duration::from_millis(300);
 /// Medians of things that are done in turns, so that whatever slows the machine slows them all.
 pub fn in_turns<const N: usize>(mut things: [&mut dyn FnMut(); N]) -> [Duration; N] {
     let once: Vec<Duration> = things.iter_mut().map(|thing| time(thing, 3)).collect();
-    // A batch is long enough for the clock, and there are enough of them for a median.
+    // A batch is long enough for caches to be warm, and there are enough of them for a median.
     let batch: Vec<u32> =
-        once.iter().map(|once| u32::try_from(200_000 / once.as_nanos().max(1)).unwrap_or(1).max(1)).collect();
+        once.iter().map(|once| u32::try_from(5_000_000 / once.as_nanos().max(1)).unwrap_or(1).max(1)).collect();
     let mut samples: [Vec<Duration>; N] = std::array::from_fn(|_| Vec::new());
     let since = Instant::now();
     let enough = ENOUGH * u32::try_from(N).unwrap_or(1);

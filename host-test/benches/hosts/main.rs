@@ -19,6 +19,7 @@ use host_test::measure::{Table, in_turns, micros, ratio};
 use host_test::opa::{self, Format, Policy};
 use host_test::{engine, module, opa_module, root};
 use serde_json::{Value, json};
+use transom::Transom;
 use transom_host::Host;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -78,11 +79,13 @@ fn in_this_process(input: &str) -> Result<Vec<(&'static str, Duration)>> {
     let data = policy.value(&data.to_string(), Format::Json).ok_or("data are JSON")?;
     let mut compiled = Compiled::new().ok_or("the real opa is built with Go")?;
     let (mut interpreter, mut machine) = (Regorus::new(), Regorus::new());
+    let native = Transom::new();
     let times = in_turns([
         &mut || drop(black_box(five_kept.evaluate(black_box(input)))),
         &mut || drop(black_box(five.evaluate(black_box(input)))),
         &mut || drop(black_box(all_kept.evaluate(black_box(input)))),
         &mut || drop(black_box(all.evaluate(black_box(input)))),
+        &mut || drop(black_box(native.evaluate(black_box(input.as_bytes())))),
         &mut || drop(black_box(policy.evaluate(1, data, black_box(input), Format::Json))),
         &mut || drop(black_box(compiled.evaluate(black_box(input)))),
         &mut || drop(black_box(machine.run(black_box(input)))),
@@ -93,6 +96,7 @@ fn in_this_process(input: &str) -> Result<Vec<(&'static str, Duration)>> {
         "transom.wasm, five rules, fresh instance",
         "transom.wasm, all rules",
         "transom.wasm, all rules, fresh instance",
+        "transom in native code, all rules",
         "transom.opa.wasm, five rules",
         "five rules in Rego, opa build -t wasm",
         "five rules in Rego, regorus' byte code",

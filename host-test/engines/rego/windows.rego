@@ -1,5 +1,5 @@
 # Five of transom's rules as one writes them in Rego, and what a pod is meant for as far as its own fields
-# say it. `cargo x bench hosts` compares what they cost in each engine; host-test/tests/rego.rs proves that
+# say it. `cargo x bench hosts` compares what they cost in each engine; host-test/tests/rego proves that
 # they say the same as transom.
 package windows
 
@@ -10,21 +10,21 @@ subject := input.request.object if {
 } else := input
 
 # Where the pod template is.
-at := "" if subject.kind == "Pod"
+at := "" if {
+	subject.kind == "Pod"
+} else := "/template" if {
+	subject.kind == "PodTemplate"
+} else := "/spec/jobTemplate/spec/template" if {
+	subject.kind == "CronJob"
+} else := "/spec/template"
 
-else := "/template" if subject.kind == "PodTemplate"
-
-else := "/spec/jobTemplate/spec/template" if subject.kind == "CronJob"
-
-else := "/spec/template"
-
-pod := subject if subject.kind == "Pod"
-
-else := subject.template if subject.kind == "PodTemplate"
-
-else := subject.spec.jobTemplate.spec.template if subject.kind == "CronJob"
-
-else := subject.spec.template
+pod := subject if {
+	subject.kind == "Pod"
+} else := subject.template if {
+	subject.kind == "PodTemplate"
+} else := subject.spec.jobTemplate.spec.template if {
+	subject.kind == "CronJob"
+} else := subject.spec.template
 
 containers contains {"at": concat("/", [at, "spec", list, format_int(index, 10)]), "list": list, "view": view} if {
 	some list in ["initContainers", "containers", "ephemeralContainers"]
@@ -32,19 +32,19 @@ containers contains {"at": concat("/", [at, "spec", list, format_int(index, 10)]
 }
 
 # What the pod is meant for: the first that says anything decides.
-system := lower(pod.spec.os.name) if pod.spec.os.name
-
-else := "windows" if is_host_process
-
-else := pod.spec.nodeSelector["kubernetes.io/os"] if pod.spec.nodeSelector["kubernetes.io/os"]
-
-else := pod.metadata.labels["kubernetes.io/os"] if pod.metadata.labels["kubernetes.io/os"]
-
-else := "windows" if has_windows_options
-
-else := "linux" if some_volume_is_of_linux
-
-else := "windows" if {
+system := lower(pod.spec.os.name) if {
+	pod.spec.os.name
+} else := "windows" if {
+	is_host_process
+} else := pod.spec.nodeSelector["kubernetes.io/os"] if {
+	pod.spec.nodeSelector["kubernetes.io/os"]
+} else := pod.metadata.labels["kubernetes.io/os"] if {
+	pod.metadata.labels["kubernetes.io/os"]
+} else := "windows" if {
+	has_windows_options
+} else := "linux" if {
+	some_volume_is_of_linux
+} else := "windows" if {
 	some container in containers
 	is_windows_image(container.view.image)
 }

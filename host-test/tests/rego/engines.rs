@@ -121,18 +121,3 @@ pub(crate) fn compiled() -> Option<PathBuf> {
         Ok(())
     }))
 }
-
-/// What opa's interpreter says about each input; `None` without opa.
-pub(crate) fn interpreted(inputs: &[Value]) -> Option<Vec<Value>> {
-    let program = opa::program()?;
-    let file = root().join("build").join(format!("rego-inputs.{}.json", std::process::id()));
-    fs::create_dir_all(root().join("build"))
-        .and_then(|()| fs::write(&file, json!({"inputs": inputs}).to_string()))
-        .ok()?;
-    let query = format!("[answer | some one in data.inputs; answer := {ENTRYPOINT} with input as one]");
-    let mut opa = Command::new(program);
-    opa.args(["eval", "--format=raw", "--data"]).arg(source()).arg("--data").arg(&file).arg(query);
-    let answers = engine::run(&mut opa).unwrap_or_else(|error| panic!("{error}"));
-    let _ = fs::remove_file(file);
-    Some(serde_json::from_str(&answers).expect("JSON"))
-}

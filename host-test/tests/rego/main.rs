@@ -4,10 +4,11 @@ mod engines;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::process::Command;
 
-use engines::{Compiled, RULES, Regorus, interpreted, settings};
-use host_test::{Case, root};
-use serde_json::Value;
+use engines::{Compiled, ENTRYPOINT, RULES, Regorus, settings};
+use host_test::{Case, engine, opa, root};
+use serde_json::{Value, json};
 use transom::Transom;
 
 /// Rule and path of each finding.
@@ -50,6 +51,21 @@ fn verdict(findings: &Value) -> Verdict {
     let text = |finding: &Value, field: &str| finding[field].as_str().unwrap_or_default().to_owned();
     let findings = findings.as_array().into_iter().flatten();
     findings.map(|finding| (text(finding, "rule"), text(finding, "path"))).collect()
+}
+
+/// What opa's interpreter says about each input; `None` without opa.
+fn interpreted(inputs: &[Value]) -> Option<Vec<Value>> {
+    let program = opa::program()?;
+    let file = root().join("build").join(format!("rego-inputs.{}.json", std::process::id()));
+    fs::create_dir_all(root().join("build"))
+        .and_then(|()| fs::write(&file, json!({"inputs": inputs}).to_string()))
+        .ok()?;
+    let query = format!("[answer | some one in data.inputs; answer := {ENTRYPOINT} with input as one]");
+    let mut opa = Command::new(program);
+    opa.args(["eval", "--format=raw", "--data"]).arg(engines::source()).arg("--data").arg(&file).arg(query);
+    let answers = engine::run(&mut opa).unwrap_or_else(|error| panic!("{error}"));
+    let _ = fs::remove_file(file);
+    Some(serde_json::from_str(&answers).expect("JSON"))
 }
 
 fn parsed(json: &str) -> Value {
