@@ -47,30 +47,51 @@ pub fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     format!("{hash:016x}")
 }
 
-/// Whether a tool is installed. Where it is not, that is said, and it is a failure under `CI=true`.
+/// Tools that Debian has, and the packages they are in.
+const DEBIAN: &[(&str, &str)] = &[
+    ("cc", "build-essential"),
+    ("chromium", "chromium"),
+    ("cmake", "cmake"),
+    ("javac", "default-jdk-headless"),
+    ("mvn", "maven"),
+    ("openssl", "openssl"),
+    ("python3", "python3"),
+];
+
+/// Whether a tool is installed. Where it is not, Debian's package is installed, by root, who may.
+/// What is still missing then is said, with what to do, and is a failure under `CI=true`.
 ///
 /// # Panics
 ///
 /// Under `CI=true` where the tool is missing.
 #[must_use]
 pub fn is_there(tool: &str, argument: &str, what_for: &str) -> bool {
-    let there = Command::new(tool).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
-    if !there {
-        let missing = format!("`{tool}` is not installed, so {what_for} was not tested");
-        assert!(env::var("CI").as_deref() != Ok("true"), "{missing}");
-        say(&format!("SKIPPED: {missing}"));
+    let is_there = || Command::new(tool).arg(argument).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    if is_there() {
+        return true;
     }
-    there
+    let package = DEBIAN.iter().find(|(program, _)| *program == tool).map(|(_, package)| *package);
+    if let Some(package) = package {
+        install(package, &is_there);
+    }
+    if is_there() {
+        return true;
+    }
+    let how = package.map(|package| format!(" (`apt-get install -y {package}`)")).unwrap_or_default();
+    let missing = format!("`{tool}` is not installed{how}, so {what_for} was not tested");
+    assert!(env::var("CI").as_deref() != Ok("true"), "{missing}");
+    say(&format!("SKIPPED: {missing}"));
+    false
 }
 
-/// Debian's package of a program is installed where it is missing, by root, who may.
-pub fn from_debian(program: &str, package: &str) {
+/// Installs a package of Debian, unless another thread just did.
+fn install(package: &str, is_there: &dyn Fn() -> bool) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock();
     let runs =
         |command: &mut Command| command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success());
-    let is_missing =
-        Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err();
     let is_root = || Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
-    if is_missing && is_root() && runs(Command::new("apt-get").arg("--version")) {
+    if !is_there() && is_root() && runs(Command::new("apt-get").arg("--version")) {
         say(&format!("installing {package} with apt-get"));
         // An old list of packages may do; a missing one does not.
         let _ = runs(Command::new("apt-get").arg("update"));

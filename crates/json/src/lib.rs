@@ -35,6 +35,11 @@ impl<'t> Tokens<'t> {
         self.next
     }
 
+    /// The position behind the last token, in bytes.
+    pub fn end(&self) -> usize {
+        self.next
+    }
+
     /// Goes on at a position, where a token must begin or end.
     pub fn go_to(&mut self, position: usize) {
         self.next = position;

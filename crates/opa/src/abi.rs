@@ -8,10 +8,8 @@
 use std::alloc::Layout;
 use std::borrow::Cow;
 
-use serde::de::IgnoredAny;
-use serde_json::Value as Json;
-
 use crate::heap::Heap;
+use crate::json::{self, Fields};
 use crate::policy::{self, Answer, ENTRYPOINTS, Entrypoint};
 use crate::rego;
 
@@ -114,7 +112,9 @@ unsafe fn text<'t>(address: *const u8, len: usize) -> Cow<'t, str> {
         return Cow::Borrowed("");
     }
     // SAFETY: the caller's promise.
-    String::from_utf8_lossy(unsafe { std::slice::from_raw_parts(address, len) })
+    let bytes = unsafe { std::slice::from_raw_parts(address, len) };
+    // The check alone takes larger steps than the repair.
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// Takes a JSON text in; null where it is none.
@@ -126,7 +126,7 @@ pub unsafe extern "C" fn opa_json_parse(address: *const u8, len: usize) -> *mut 
     // SAFETY: the caller's promise.
     let text = unsafe { text(address, len) };
     let json = rego::to_json(&text);
-    if serde_json::from_str::<IgnoredAny>(&json).is_err() {
+    if !json::is_json(&json) {
         return std::ptr::null_mut();
     }
     Box::into_raw(Box::new(Value { json: Cow::Owned(json.into_owned()), answer: None }))
@@ -176,43 +176,47 @@ pub unsafe extern "C" fn opa_value_free(value: *mut Value) {
 /// Puts `value` into the object `base`, at a path of names.
 #[unsafe(no_mangle)]
 pub extern "C" fn opa_value_add_path(base: &mut Value, path: &Value, value: &Value) -> i32 {
-    change(base, path, |parent, name| {
-        let value = serde_json::from_str(&value.json).unwrap_or_default();
-        parent.insert(name, value);
-        DONE
-    })
+    change(base, path, Some(&value.json))
 }
 
 /// Takes what is at a path of names out of the object `base`.
 #[unsafe(no_mangle)]
 pub extern "C" fn opa_value_remove_path(base: &mut Value, path: &Value) -> i32 {
-    change(base, path, |parent, name| if parent.remove(&name).is_some() { DONE } else { INVALID_PATH })
+    change(base, path, None)
 }
 
-/// Changes the object in which the last name of a path stands.
-fn change(
-    base: &mut Value,
-    path: &Value,
-    change: impl FnOnce(&mut serde_json::Map<String, Json>, String) -> i32,
-) -> i32 {
-    let Ok(mut names) = serde_json::from_str::<Vec<String>>(&path.json) else { return INVALID_PATH };
-    let Some(last) = names.pop() else { return INVALID_PATH };
-    let mut json: Json = serde_json::from_str(&base.json).unwrap_or_default();
-    let mut place = &mut json;
-    for name in names {
-        let Some(fields) = place.as_object_mut() else { return INVALID_TYPE };
-        let Some(next) = fields.get_mut(&name) else { return INVALID_PATH };
-        place = next;
+/// Changes what is at a path of names.
+fn change(base: &mut Value, path: &Value, value: Option<&str>) -> i32 {
+    let Some(names) = json::strings(&path.json) else { return INVALID_PATH };
+    match changed(&base.json, &names, value) {
+        Ok(json) => {
+            // Into the same memory where it is large enough, so that many changes do not fill the heap.
+            let text = base.json.to_mut();
+            text.clear();
+            text.push_str(&json);
+            DONE
+        }
+        Err(outcome) => outcome,
     }
-    let Some(fields) = place.as_object_mut() else { return INVALID_TYPE };
-    let outcome = change(fields, last);
-    if outcome == DONE {
-        // Into the same memory where it is large enough, so that many changes do not fill the heap.
-        let text = base.json.to_mut();
-        text.clear();
-        text.push_str(&json.to_string());
+}
+
+/// The object with `value` at the path `names`, or without what is there.
+fn changed(object: &str, names: &[Cow<'_, str>], value: Option<&str>) -> Result<String, i32> {
+    let (name, below) = names.split_first().ok_or(INVALID_PATH)?;
+    let mut fields = Fields::of(object).ok_or(INVALID_TYPE)?;
+    let inner;
+    let value = if below.is_empty() {
+        value
+    } else {
+        inner = changed(fields.get(name).ok_or(INVALID_PATH)?, below, value)?;
+        Some(&*inner)
+    };
+    match value {
+        Some(value) => fields.set(Cow::Borrowed(name), value),
+        None if fields.remove(name) => {}
+        None => return Err(INVALID_PATH),
     }
-    outcome
+    Ok(fields.to_json())
 }
 
 /// Where free memory begins.
@@ -297,7 +301,7 @@ pub unsafe extern "C" fn opa_eval(
     HEAP.reset(heap);
     // SAFETY: the caller's promise.
     let text = unsafe { text(input, len) };
-    let answer = policy::answer(named(entrypoint), &rego::to_json(&text), data.map_or("", |data| &data.json));
+    let answer = policy::answer(named(entrypoint), &text, data.map_or("", |data| &data.json));
     c_string(&if format == 0 { answer.to_json() } else { answer.to_rego() })
 }
 

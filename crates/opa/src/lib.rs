@@ -1,8 +1,9 @@
 //! transom as a WebAssembly policy of the Open Policy Agent.
 //!
-//! [`policy`] is what the entrypoints answer, [`rego`] the texts they are asked and answered in;
-//! `abi` and `heap` are OPA's ABI 1.3 (<https://www.openpolicyagent.org/docs/wasm>), for wasm32 only.
+//! [`policy`] is what the entrypoints answer, [`rego`] the texts they are asked and answered in,
+//! [`json`] takes them apart; `abi` and `heap` are OPA's ABI 1.3 (<https://www.openpolicyagent.org/docs/wasm>), for wasm32 only.
 
+pub mod json;
 pub mod policy;
 pub mod rego;
 

@@ -1,10 +1,8 @@
 //! What the entrypoints answer.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 use transom::{Transom, standing};
 
+use crate::json::{self, Fields};
 use crate::rego;
 
 /// What can be asked for.
@@ -55,68 +53,39 @@ impl Answer {
     }
 }
 
-/// What `data` holds for transom, and the rest that is none of its business.
-#[derive(Deserialize)]
-struct Data<'d> {
-    #[serde(borrow)]
-    transom: Option<&'d RawValue>,
-    #[serde(borrow)]
-    kubernetes: Option<&'d RawValue>,
-    #[serde(borrow)]
-    inventory: Option<&'d RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Ours<'d> {
-    #[serde(borrow)]
-    settings: Option<&'d RawValue>,
-}
-
-/// The fields of an input that tell what it is, and those of an envelope.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Input<'i> {
-    #[serde(borrow)]
-    comments: Option<&'i RawValue>,
-    #[serde(borrow)]
-    context: Option<&'i RawValue>,
-    #[serde(borrow)]
-    kind: Option<&'i RawValue>,
-    #[serde(borrow)]
-    now: Option<&'i RawValue>,
-    #[serde(borrow)]
-    parameters: Option<&'i RawValue>,
-    #[serde(borrow)]
-    request: Option<&'i RawValue>,
-    #[serde(borrow)]
-    review: Option<&'i RawValue>,
-    #[serde(borrow)]
-    settings: Option<&'i RawValue>,
-}
-
-/// Answers an input. `data` is OPA's base document, empty or JSON.
+/// Answers an input, JSON or a Rego term. `data` is OPA's base document, empty or JSON.
 pub fn answer(entrypoint: Entrypoint, input: &str, data: &str) -> Answer {
-    let form: Option<Input<'_>> = serde_json::from_str(input).ok();
-    let data: Option<Data<'_>> = serde_json::from_str(data).ok();
-    let ours = data.as_ref().and_then(|data| data.transom).and_then(|ours| serde_json::from_str(ours.get()).ok());
-    let mut settings = ours.and_then(|ours: Ours<'_>| ours.settings);
+    // An object in JSON, as nearly every input is, need not be looked at a second time.
+    match Fields::of(input) {
+        Some(fields) => answer_json(entrypoint, input, Some(fields), data),
+        None => {
+            let json = rego::to_json(input);
+            answer_json(entrypoint, &json, Fields::of(&json), data)
+        }
+    }
+}
+
+/// Answers an input in JSON; `form` is its fields, where it is an object.
+fn answer_json(entrypoint: Entrypoint, input: &str, form: Option<Fields<'_>>, data: &str) -> Answer {
+    let data = Fields::of(data).unwrap_or_default();
+    let mut settings = data.get("transom").and_then(Fields::of).and_then(|ours| ours.some("settings"));
     let mut context = Vec::new();
-    for objects in data.iter().flat_map(|data| [data.kubernetes, data.inventory]).flatten() {
+    for objects in ["kubernetes", "inventory"].into_iter().filter_map(|name| data.get(name)) {
         collect(objects, 0, &mut context);
     }
     let gatekeeper = form.as_ref().filter(|_| entrypoint != Entrypoint::Decision);
-    let gatekeeper = gatekeeper.and_then(|form| Some((form.review?, form.parameters)));
+    let gatekeeper = gatekeeper.and_then(|form| Some((form.some("review")?, form.some("parameters"))));
     if let Some((_, Some(parameters))) = gatekeeper {
         settings = Some(parameters);
     }
     let enveloped;
     let input = if settings.is_none() && context.is_empty() {
-        gatekeeper.map_or(input, |(review, _)| review.get())
+        gatekeeper.map_or(input, |(review, _)| review)
     } else {
         let form = form.unwrap_or_default();
-        let is_envelope = gatekeeper.is_none() && form.kind.is_none() && form.request.is_some();
-        let own = if is_envelope { form } else { Input::default() };
-        let object = own.request.or(gatekeeper.map(|(review, _)| review)).map_or(input, RawValue::get);
+        let is_envelope = gatekeeper.is_none() && form.some("kind").is_none() && form.some("request").is_some();
+        let own = if is_envelope { form } else { Fields::default() };
+        let object = own.some("request").or(gatekeeper.map(|(review, _)| review)).unwrap_or(input);
         enveloped = envelope(object, &own, settings, context);
         &enveloped
     };
@@ -135,13 +104,13 @@ fn asked(transom: &Transom, entrypoint: Entrypoint, is_gatekeeper: bool, input: 
 
 /// An object with what is known of the cluster. What the request itself brings counts more: its own
 /// settings, and its own context behind that of the cluster.
-fn envelope<'d>(object: &str, own: &Input<'d>, settings: Option<&'d RawValue>, mut context: Vec<&'d str>) -> String {
-    let own_context = own.context.and_then(|own| serde_json::from_str::<Vec<&RawValue>>(own.get()).ok());
-    context.extend(own_context.unwrap_or_default().into_iter().map(RawValue::get));
+fn envelope<'t>(object: &str, own: &Fields<'t>, settings: Option<&'t str>, mut context: Vec<&'t str>) -> String {
+    context.extend(own.some("context").and_then(json::elements).unwrap_or_default());
     let mut text = format!(r#"{{"request":{object},"context":[{}]"#, context.join(","));
-    for (name, value) in [("settings", own.settings.or(settings)), ("now", own.now), ("comments", own.comments)] {
+    let own_or = |name, other: Option<&'t str>| (name, own.some(name).or(other));
+    for (name, value) in [own_or("settings", settings), own_or("now", None), own_or("comments", None)] {
         if let Some(value) = value {
-            text.push_str(&format!(r#","{name}":{}"#, value.get()));
+            text.push_str(&format!(r#","{name}":{value}"#));
         }
     }
     text.push('}');
@@ -152,18 +121,18 @@ fn envelope<'d>(object: &str, own: &Input<'d>, settings: Option<&'d RawValue>, m
 const DEPTH: usize = 6;
 
 /// Finds the Kubernetes objects in a document, however it is arranged.
-fn collect<'d>(value: &'d RawValue, depth: usize, into: &mut Vec<&'d str>) {
+fn collect<'d>(value: &'d str, depth: usize, into: &mut Vec<&'d str>) {
     if depth > DEPTH {
         return;
     }
-    if let Ok(fields) = serde_json::from_str::<BTreeMap<String, &RawValue>>(value.get()) {
-        if fields.contains_key("apiVersion") && fields.contains_key("kind") {
-            into.push(value.get());
+    if let Some(fields) = Fields::of(value) {
+        if fields.get("apiVersion").is_some() && fields.get("kind").is_some() {
+            into.push(value);
         } else {
             fields.values().for_each(|value| collect(value, depth + 1, into));
         }
-    } else if let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(value.get()) {
-        elements.iter().for_each(|value| collect(value, depth + 1, into));
+    } else if let Some(elements) = json::elements(value) {
+        elements.into_iter().for_each(|value| collect(value, depth + 1, into));
     }
 }
 
@@ -171,6 +140,7 @@ fn collect<'d>(value: &'d RawValue, depth: usize, into: &mut Vec<&'d str>) {
 mod tests {
     use super::*;
     use serde_json::{Value, json};
+    use std::collections::BTreeMap;
 
     const POD: &str = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[
         {"name":"web","image":"mcr.microsoft.com/windows/nanoserver:ltsc2022"}]}}"#;

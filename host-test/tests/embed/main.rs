@@ -120,7 +120,7 @@ fn go() {
 
 #[test]
 fn java() {
-    let tools = [("java", "--version"), ("mvn", "--version")];
+    let tools = [("javac", "--version"), ("mvn", "--version")];
     let Some(example) = Example::build("Java", "java", &tools, &[]) else { return };
     check(&|module, settings, lines| example.run(module, settings, lines));
 }

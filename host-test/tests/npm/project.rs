@@ -92,8 +92,7 @@ impl Project {
     /// `chromium.mjs`; `None` without Chromium.
     pub(crate) fn chromium(&self) -> Option<Command> {
         let program = "chromium";
-        engine::from_debian(program, "chromium");
-        if !engine::is_there(program, "--version", "the npm package in a browser (`apt-get install -y chromium`)") {
+        if !engine::is_there(program, "--version", "the npm package in a browser") {
             return None;
         }
         let paths = std::env::var_os("PATH").unwrap_or_default();
