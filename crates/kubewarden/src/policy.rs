@@ -47,7 +47,8 @@ fn validate_settings(settings: &[u8]) -> String {
 fn validate(payload: &[u8], ask: &AskKubernetes<'_>) -> Result<String, String> {
     let text = std::str::from_utf8(payload).map_err(|error| error.to_string())?;
     // Kubewarden always sends settings; where they say nothing, those hold that the module was made with.
-    let request = patch::find(text, "/settings").filter(|own| *own == "{}").and(patch::find(text, "/request"));
+    let request =
+        patch::find(text, "/settings").filter(|own| matches!(*own, "{}" | "null")).and(patch::find(text, "/request"));
     let without = request.map(|request| [r#"{"request":"#, request, "}"].concat());
     let text = without.as_deref().unwrap_or(text);
     // The payload is an envelope as the core reads it.

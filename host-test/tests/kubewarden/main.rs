@@ -141,7 +141,8 @@ fn settings_that_are_part_of_the_policy() {
     let mut failures = Vec::new();
     for case in cases() {
         let with = |settings: &Value| payload(&case, Some(settings));
-        for (sent, same_as) in [(json!({}), &settings), (json!({"platform": "eks"}), &json!({"platform": "eks"}))] {
+        let eks = json!({"platform": "eks"});
+        for (sent, same_as) in [(json!({}), &settings), (json!(null), &settings), (eks.clone(), &eks)] {
             let (answer, expected) = (policy.validate(&with(&sent)), expected(&with(same_as), &[]));
             failures.extend(difference(&format!("{} with {sent}", case.name), &expected, &answer));
         }
