@@ -41,7 +41,8 @@ fn start() -> Option<World> {
             format!("--addr=https://{address}"),
             format!("--tls-cert-file={}", certificate.path("tls.crt")),
             format!("--tls-private-key-file={}", certificate.path("tls.key")),
-            format!("--bundle={}", bundle.display()),
+            "--bundle".to_owned(),
+            bundle.display().to_string(),
         ];
         cluster.run(&format!("opa-{name}"), &program, &arguments, &[]);
         let client = Client::new(&format!("https://{address}"), &cluster.authority().pem, None);
