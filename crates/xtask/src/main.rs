@@ -6,6 +6,7 @@ mod docs;
 mod format;
 mod fuzz;
 mod new;
+mod policies;
 mod reproduce;
 mod sources;
 mod survey;
@@ -56,6 +57,8 @@ enum Task {
     /// Write what is generated from the rules: their index and pages in docs/rules, the schemas, and the
     /// types of TypeScript from these
     Docs,
+    /// Write policies/: the packages for Kubernetes itself, Gatekeeper, Kyverno, OPA and Kubewarden
+    Policies,
     /// Judge a folder of manifests and print what stands out, as a table that diffs well
     Survey {
         /// A folder of manifests; each folder in it is counted by itself
@@ -99,6 +102,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Fmt => format::run(format::Mode::Write),
         Task::New { name, id, family } => new::run(&name, id.as_deref(), &family),
         Task::Docs => docs::write(),
+        Task::Policies => policies::write(),
         Task::Survey { folder, verbose } => survey::run(&folder, verbose),
         Task::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
         Task::Bench { what: None } => bench::run(),

@@ -15,7 +15,7 @@ use transom::volumes;
 use super::condition::{
     Condition, Field, Name, Text, all, any, containers, either, item, metadata, not, spec, texts,
 };
-use super::facts::{has_ordinary_images, only_on, os_is, os_is_exactly, os_is_unset, says_anything};
+use super::facts::{LISTS, has_ordinary_images, only_on, os_is, os_is_exactly, os_is_unset, says_anything};
 
 /// What CEL says of one rule.
 #[derive(Debug, Clone)]
@@ -475,11 +475,7 @@ fn storage() -> Vec<Claim> {
 }
 
 fn resources() -> Vec<Claim> {
-    let offered_by = |os| {
-        let lists = ["/resources/limits", "/resources/requests"];
-        let names = only_on(os);
-        any(lists.iter().flat_map(|list| names.iter().map(|name| Condition::AsksFor(item(list), name.clone()))))
-    };
+    let offered_by = |os| any(LISTS.map(|list| Condition::AsksFor(item(list), only_on(os))));
     let asks = |os: Os| vec![of_container("/resources", &format!("resources that only {} nodes offer", os.title()), offered_by(os))];
     let claims = "/resources/claims";
     vec![

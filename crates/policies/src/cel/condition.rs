@@ -74,8 +74,8 @@ pub enum Condition {
     Some(Field, Box<Condition>),
     /// The list is not empty, and all its entries satisfy the condition.
     Every(Field, Box<Condition>),
-    /// A key of the map compares, and its value is a quantity that is not zero.
-    AsksFor(Field, Text),
+    /// A key of the map compares with one of these, and its value is a quantity that is not zero.
+    AsksFor(Field, Vec<Text>),
     /// The object is itself a Pod, not something with a template.
     IsPod,
     /// A condition that has a name, and is decided once for each object.
@@ -319,13 +319,14 @@ impl<'o> Scope<'o> {
                 let list = self.list(field, item);
                 !list.is_empty() && list.into_iter().all(|item| self.holds(one, item))
             }
-            Condition::AsksFor(field, name) => {
+            Condition::AsksFor(field, names) => {
+                let is_named = |key: &str| names.iter().any(|name| name.fits(key));
                 let is_zero = |value: &Value| {
                     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                     Quantity::read(&text) == Some(Quantity::ZERO)
                 };
                 let map = self.value(field, item).and_then(Value::as_object);
-                map.is_some_and(|map| map.iter().any(|(key, value)| name.fits(key) && !is_zero(value)))
+                map.is_some_and(|map| map.iter().any(|(key, value)| is_named(key) && !is_zero(value)))
             }
             Condition::IsPod => self.is_pod,
             Condition::Known(name) => self.holds(super::facts::definition(*name), &Value::Null),

@@ -139,13 +139,15 @@ fn with_short_names(names: impl Iterator<Item = String>) -> Vec<String> {
     all
 }
 
+/// Where a container asks for resources.
+pub const LISTS: [&str; 2] = ["/resources/limits", "/resources/requests"];
+
 fn asks_for_one_system() -> Condition {
-    let names = [only_on(Os::Windows), only_on(Os::Linux)].into_iter().flatten();
-    let lists = || ["/resources/limits", "/resources/requests"];
-    let of_containers = names.flat_map(|name| lists().map(move |list| Condition::AsksFor(item(list), name.clone())));
+    let names = [only_on(Os::Windows), only_on(Os::Linux)].concat();
+    let of_containers = LISTS.map(|list| Condition::AsksFor(item(list), names.clone()));
     let claims = item("/resources/claims").filled();
     let of_pod = [spec("/resources").given(), spec("/resourceClaims").filled()];
-    any(of_pod.into_iter().chain([containers().some(any(of_containers.chain([claims])))]))
+    any(of_pod.into_iter().chain([containers().some(any(of_containers.into_iter().chain([claims])))]))
 }
 
 /// The resources that only nodes of this system offer.

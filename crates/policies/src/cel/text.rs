@@ -35,10 +35,11 @@ pub fn print(condition: &Condition, depth: usize) -> String {
             let list = list(field, depth);
             format!("(size({list}) > 0 && {list}.all({}, {}))", ITEMS[depth], print(one, depth + 1))
         }
-        Condition::AsksFor(field, name) => {
+        Condition::AsksFor(field, names) => {
             let (map, key) = (format!("{}.orValue({{}})", optional(field, depth)), ITEMS[depth]);
-            let is_asked = format!("quantity(string({map}[{key}])).sign() != 0");
-            format!("{map}.exists({key}, {} && {is_asked})", compare(key, name))
+            let named: Vec<_> = names.iter().map(|name| compare(key, name)).collect();
+            let is_asked = format!("sign(quantity(string({map}[{key}]))) != 0");
+            format!("{map}.exists({key}, ({}) && {is_asked})", named.join(" || "))
         }
         Condition::IsPod => "object.kind == 'Pod'".to_owned(),
         Condition::Known(name) => format!("variables.{}", name.as_str()),
