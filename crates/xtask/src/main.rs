@@ -7,6 +7,7 @@ mod engines;
 mod format;
 mod fuzz;
 mod new;
+mod policies;
 mod reproduce;
 mod sources;
 mod survey;
@@ -57,6 +58,8 @@ enum Task {
     /// Write what is generated from the rules: their index and pages in docs/rules, the schemas, and the
     /// types of TypeScript from these
     Docs,
+    /// Write policies/: the packages for Kubernetes itself, Gatekeeper, Kyverno, OPA and Kubewarden
+    Policies,
     /// Judge a folder of manifests and print what stands out, as a table that diffs well
     Survey {
         /// A folder of manifests; each folder in it is counted by itself
@@ -105,6 +108,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Fmt => format::run(format::Mode::Write),
         Task::New { name, id, family } => new::run(&name, id.as_deref(), &family),
         Task::Docs => docs::write(),
+        Task::Policies => policies::write(),
         Task::Survey { folder, verbose } => survey::run(&folder, verbose),
         Task::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
         Task::Engines { names } => engines::run(&names),
