@@ -10,11 +10,13 @@ pub mod certificates;
 pub mod client;
 mod control_plane;
 pub mod engines;
+pub mod server;
 pub mod supervisor;
 mod testing;
 
 pub use client::{Answer, Client};
 pub use control_plane::Cluster;
 pub use host_test::engine;
+pub use server::Server;
 pub use supervisor::{Process, Signal, supervise};
 pub use testing::{documents, free_addresses, tests, until};
