@@ -31,9 +31,50 @@ enum Use {
 #[derive(Debug)]
 pub struct LinuxField {
     /// Its pointer in the pod's spec, or in a container.
-    at: &'static str,
+    pub at: &'static str,
     /// Why it has no place on Windows.
     pub why: &'static str,
+    /// Which of its values the API server refuses beside `os.name: windows`, and which ask for anything.
+    pub shape: Shape,
+}
+
+/// What the values of a field come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A flag that is refused, and asks for something, only where it is true.
+    OnlyTrue,
+    /// A flag that is always refused, and asks for nothing where it has this value.
+    Flag(bool),
+    /// Any value asks for something.
+    Any,
+    /// Text, a list or a map that is always refused, and asks for nothing while it is empty.
+    IdleWhileEmpty,
+    /// A list that counts as absent while it is empty.
+    AbsentWhileEmpty,
+    /// Always refused; asks for nothing while all of these fields in it are empty.
+    IdleWithout(&'static [&'static str]),
+}
+
+/// A value of a field, as far as a [`Shape`] asks.
+#[derive(Debug, Clone, Copy)]
+enum View {
+    Absent,
+    Flag(bool),
+    Empty,
+    Filled,
+}
+
+impl Shape {
+    fn use_of(self, view: View) -> Use {
+        match (self, view) {
+            (_, View::Absent)
+            | (Shape::OnlyTrue, View::Flag(false))
+            | (Shape::AbsentWhileEmpty, View::Empty) => Use::Absent,
+            (Shape::Flag(idle), View::Flag(value)) if value == idle => Use::Idle,
+            (Shape::IdleWhileEmpty | Shape::IdleWithout(_), View::Empty) => Use::Idle,
+            _ => Use::Effective,
+        }
+    }
 }
 
 impl LinuxField {
@@ -41,6 +82,35 @@ impl LinuxField {
     pub fn name(&self) -> String {
         self.at.trim_start_matches('/').replace('/', ".")
     }
+
+    /// Whether it is `resources`, which only in the spec is a field of Linux pods alone.
+    pub fn is_resources(&self) -> bool {
+        self.at == RESOURCES
+    }
+
+    /// Whether it is `privileged`, of which a rule of its own speaks where it is true.
+    pub fn is_privileged(&self) -> bool {
+        self.at == PRIVILEGED
+    }
+
+    /// With which values the kubelet of a Windows node refuses a pod for it, where it ignores other such
+    /// fields: `SysctlForbidden`, `PodLevelResourcesNotSupported`, `SupplementalGroupsPolicyNotSupported`.
+    pub fn refusal(&self) -> Option<KubeletRefusal> {
+        match self.at {
+            SYSCTLS | RESOURCES => Some(KubeletRefusal::Effective),
+            GROUPS_POLICY => Some(KubeletRefusal::Value("Strict")),
+            _ => None,
+        }
+    }
+}
+
+/// With which values of a field that only Linux knows the kubelet of a Windows node refuses a pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KubeletRefusal {
+    /// With all that ask for something.
+    Effective,
+    /// With this one.
+    Value(&'static str),
 }
 
 struct Row<F> {
@@ -48,13 +118,13 @@ struct Row<F> {
     of: F,
 }
 
-const fn row<F: Copy>(at: &'static str, why: &'static str, of: F) -> Row<F> {
-    Row { field: LinuxField { at, why }, of }
+const fn row<F: Copy>(at: &'static str, why: &'static str, shape: Shape, of: F) -> Row<F> {
+    Row { field: LinuxField { at, why, shape }, of }
 }
 
-type OfSpec = fn(&PodSpec<'_>) -> Use;
-type OfPodContext = fn(&PodSecurityContext<'_>) -> Use;
-type OfContext = fn(&SecurityContext<'_>) -> Use;
+type OfSpec = fn(&PodSpec<'_>) -> View;
+type OfPodContext = fn(&PodSecurityContext<'_>) -> View;
+type OfContext = fn(&SecurityContext<'_>) -> View;
 
 const ACCESS_LISTS: &str = "access to files is decided by access control lists";
 const NO_APP_ARMOR: &str = "there is no AppArmor";
@@ -66,84 +136,85 @@ const NO_USER_IDS: &str = "there are no numeric user ids, and `windowsOptions.ru
 /// The fields of a pod's spec.
 #[rustfmt::skip]
 static SPEC: &[Row<OfSpec>] = &[
-    row("/hostPID", "only HostProcess containers see the processes of the node", |s| flag(s.host_pid, None)),
-    row("/hostIPC", "containers cannot share the inter-process communication of the node", |s| flag(s.host_ipc, None)),
-    row("/hostUsers", "there are no user namespaces", |s| flag(s.host_users, Some(true))),
-    row("/shareProcessNamespace", "containers of a pod never see each other's processes", |s| flag(s.share_process_namespace, Some(false))),
-    row(RESOURCES, "only containers have requests and limits, pods do not", |s| s.resources.as_ref().map_or(Use::Absent, |r| {
-        let idle = is_empty(&r.limits) && is_empty(&r.requests) && r.claims.as_ref().is_none_or(Vec::is_empty);
-        if idle { Use::Idle } else { Use::Effective }
+    row("/hostPID", "only HostProcess containers see the processes of the node", Shape::OnlyTrue, |s| flag(s.host_pid)),
+    row("/hostIPC", "containers cannot share the inter-process communication of the node", Shape::OnlyTrue, |s| flag(s.host_ipc)),
+    row("/hostUsers", "there are no user namespaces", Shape::Flag(true), |s| flag(s.host_users)),
+    row("/shareProcessNamespace", "containers of a pod never see each other's processes", Shape::Flag(false), |s| flag(s.share_process_namespace)),
+    row(RESOURCES, "only containers have requests and limits, pods do not", Shape::IdleWithout(&["limits", "requests", "claims"]), |s| s.resources.as_ref().map_or(View::Absent, |r| {
+        filled(!is_empty(&r.limits) || !is_empty(&r.requests) || r.claims.as_ref().is_some_and(|c| !c.is_empty()))
     })),
 ];
 
 /// The fields of a pod's `securityContext`.
 #[rustfmt::skip]
 static POD_CONTEXT: &[Row<OfPodContext>] = &[
-    row("/securityContext/appArmorProfile", NO_APP_ARMOR, |s| map(&s.app_armor_profile)),
-    row("/securityContext/seLinuxOptions", NO_SE_LINUX, |s| map(&s.se_linux_options)),
-    row("/securityContext/seccompProfile", NO_SECCOMP, |s| map(&s.seccomp_profile)),
-    row("/securityContext/fsGroup", ACCESS_LISTS, |s| given(&s.fs_group)),
-    row("/securityContext/fsGroupChangePolicy", ACCESS_LISTS, |s| text(&s.fs_group_change_policy)),
-    row(SYSCTLS, "there are no sysctls", |s| if s.sysctls.as_ref().is_none_or(Vec::is_empty) { Use::Absent } else { Use::Effective }),
-    row("/securityContext/runAsUser", NO_USER_IDS, |s| given(&s.run_as_user)),
-    row("/securityContext/runAsGroup", NO_GROUP_IDS, |s| given(&s.run_as_group)),
-    row("/securityContext/supplementalGroups", NO_GROUP_IDS, |s| s.supplemental_groups.as_ref().map_or(Use::Absent, |g| {
-        if g.is_empty() { Use::Idle } else { Use::Effective }
-    })),
-    row(GROUPS_POLICY, NO_GROUP_IDS, |s| text(&s.supplemental_groups_policy)),
-    row("/securityContext/seLinuxChangePolicy", NO_SE_LINUX, |s| text(&s.se_linux_change_policy)),
+    row("/securityContext/appArmorProfile", NO_APP_ARMOR, Shape::IdleWhileEmpty, |s| map(&s.app_armor_profile)),
+    row("/securityContext/seLinuxOptions", NO_SE_LINUX, Shape::IdleWhileEmpty, |s| map(&s.se_linux_options)),
+    row("/securityContext/seccompProfile", NO_SECCOMP, Shape::IdleWhileEmpty, |s| map(&s.seccomp_profile)),
+    row("/securityContext/fsGroup", ACCESS_LISTS, Shape::Any, |s| given(&s.fs_group)),
+    row("/securityContext/fsGroupChangePolicy", ACCESS_LISTS, Shape::IdleWhileEmpty, |s| text(&s.fs_group_change_policy)),
+    row(SYSCTLS, "there are no sysctls", Shape::AbsentWhileEmpty, |s| list(&s.sysctls)),
+    row("/securityContext/runAsUser", NO_USER_IDS, Shape::Any, |s| given(&s.run_as_user)),
+    row("/securityContext/runAsGroup", NO_GROUP_IDS, Shape::Any, |s| given(&s.run_as_group)),
+    row("/securityContext/supplementalGroups", NO_GROUP_IDS, Shape::IdleWhileEmpty, |s| list(&s.supplemental_groups)),
+    row(GROUPS_POLICY, NO_GROUP_IDS, Shape::IdleWhileEmpty, |s| text(&s.supplemental_groups_policy)),
+    row("/securityContext/seLinuxChangePolicy", NO_SE_LINUX, Shape::IdleWhileEmpty, |s| text(&s.se_linux_change_policy)),
 ];
 
 /// The fields of a container's `securityContext`.
 #[rustfmt::skip]
 static CONTEXT: &[Row<OfContext>] = &[
-    row("/securityContext/appArmorProfile", NO_APP_ARMOR, |s| map(&s.app_armor_profile)),
-    row("/securityContext/seLinuxOptions", NO_SE_LINUX, |s| map(&s.se_linux_options)),
-    row("/securityContext/seccompProfile", NO_SECCOMP, |s| map(&s.seccomp_profile)),
-    row("/securityContext/capabilities", "there are no capabilities", |s| s.capabilities.as_ref().map_or(Use::Absent, |c| {
-        let idle = [&c.add, &c.drop].into_iter().all(|list| list.as_ref().is_none_or(Vec::is_empty));
-        if idle { Use::Idle } else { Use::Effective }
+    row("/securityContext/appArmorProfile", NO_APP_ARMOR, Shape::IdleWhileEmpty, |s| map(&s.app_armor_profile)),
+    row("/securityContext/seLinuxOptions", NO_SE_LINUX, Shape::IdleWhileEmpty, |s| map(&s.se_linux_options)),
+    row("/securityContext/seccompProfile", NO_SECCOMP, Shape::IdleWhileEmpty, |s| map(&s.seccomp_profile)),
+    row("/securityContext/capabilities", "there are no capabilities", Shape::IdleWithout(&["add", "drop"]), |s| s.capabilities.as_ref().map_or(View::Absent, |c| {
+        filled([&c.add, &c.drop].into_iter().any(|list| list.as_ref().is_some_and(|list| !list.is_empty())))
     })),
-    row("/securityContext/readOnlyRootFilesystem", "the root file system can always be written to", |s| flag(s.read_only_root_filesystem, Some(false))),
-    row(PRIVILEGED, "there are no privileged containers, HostProcess containers come closest", |s| flag(s.privileged, Some(false))),
-    row("/securityContext/allowPrivilegeEscalation", "there is nothing like setuid that it could forbid", |s| flag(s.allow_privilege_escalation, Some(true))),
-    row("/securityContext/procMount", "there is no /proc", |s| text(&s.proc_mount)),
-    row("/securityContext/runAsUser", NO_USER_IDS, |s| given(&s.run_as_user)),
-    row("/securityContext/runAsGroup", NO_GROUP_IDS, |s| given(&s.run_as_group)),
+    row("/securityContext/readOnlyRootFilesystem", "the root file system can always be written to", Shape::Flag(false), |s| flag(s.read_only_root_filesystem)),
+    row(PRIVILEGED, "there are no privileged containers, HostProcess containers come closest", Shape::Flag(false), |s| flag(s.privileged)),
+    row("/securityContext/allowPrivilegeEscalation", "there is nothing like setuid that it could forbid", Shape::Flag(true), |s| flag(s.allow_privilege_escalation)),
+    row("/securityContext/procMount", "there is no /proc", Shape::IdleWhileEmpty, |s| text(&s.proc_mount)),
+    row("/securityContext/runAsUser", NO_USER_IDS, Shape::Any, |s| given(&s.run_as_user)),
+    row("/securityContext/runAsGroup", NO_GROUP_IDS, Shape::Any, |s| given(&s.run_as_group)),
 ];
+
+/// The fields of a pod's spec that only Linux knows, those of its `securityContext` included.
+pub fn linux_fields_of_pods() -> impl Iterator<Item = &'static LinuxField> {
+    SPEC.iter().map(|row| &row.field).chain(POD_CONTEXT.iter().map(|row| &row.field))
+}
+
+/// The fields of a container that only Linux knows.
+pub fn linux_fields_of_containers() -> impl Iterator<Item = &'static LinuxField> {
+    CONTEXT.iter().map(|row| &row.field)
+}
 
 const RESOURCES: &str = "/resources";
 const SYSCTLS: &str = "/securityContext/sysctls";
 const GROUPS_POLICY: &str = "/securityContext/supplementalGroupsPolicy";
 const PRIVILEGED: &str = "/securityContext/privileged";
 
-fn given<T>(value: &Option<T>) -> Use {
-    if value.is_some() { Use::Effective } else { Use::Absent }
+fn filled(is_filled: bool) -> View {
+    if is_filled { View::Filled } else { View::Empty }
 }
 
-/// A flag that is idle with one value; `None`: refused, and of any effect, only where it is true.
-fn flag(value: Option<bool>, idle: Option<bool>) -> Use {
-    match (value, idle) {
-        (None, _) | (Some(false), None) => Use::Absent,
-        (Some(value), Some(idle)) if value == idle => Use::Idle,
-        _ => Use::Effective,
-    }
+fn given<T>(value: &Option<T>) -> View {
+    if value.is_some() { View::Filled } else { View::Absent }
 }
 
-fn text(value: &Option<Str<'_>>) -> Use {
-    match value.as_deref() {
-        None => Use::Absent,
-        Some("") => Use::Idle,
-        Some(_) => Use::Effective,
-    }
+fn flag(value: Option<bool>) -> View {
+    value.map_or(View::Absent, View::Flag)
 }
 
-fn map<T>(value: &Option<Map<'_, T>>) -> Use {
-    match value {
-        None => Use::Absent,
-        Some(map) if map.is_empty() => Use::Idle,
-        Some(_) => Use::Effective,
-    }
+fn text(value: &Option<Str<'_>>) -> View {
+    value.as_ref().map_or(View::Absent, |text| filled(!text.is_empty()))
+}
+
+fn list<T>(value: &Option<Vec<T>>) -> View {
+    value.as_ref().map_or(View::Absent, |list| filled(!list.is_empty()))
+}
+
+fn map<T>(value: &Option<Map<'_, T>>) -> View {
+    value.as_ref().map_or(View::Absent, |map| filled(!map.is_empty()))
 }
 
 fn is_empty<T>(value: &Option<Map<'_, T>>) -> bool {
@@ -175,12 +246,12 @@ impl Found<'_, '_> {
 
     /// `privileged: true`, which asks for more than a removal could settle.
     pub fn is_privileged(&self) -> bool {
-        self.field.at == PRIVILEGED && self.is_effective
+        self.field.is_privileged() && self.is_effective
     }
 
     /// `resources` of the pod as a whole.
     pub fn is_pod_resources(&self) -> bool {
-        self.field.at == RESOURCES && self.container.is_none()
+        self.field.is_resources() && self.container.is_none()
     }
 
     /// `supplementalGroupsPolicy`
@@ -189,16 +260,16 @@ impl Found<'_, '_> {
     }
 
     /// Whether the kubelet of a Windows node refuses a pod for it, where other such fields are
-    /// ignored: `SysctlForbidden`, `PodLevelResourcesNotSupported`, `SupplementalGroupsPolicyNotSupported`.
+    /// ignored: see [`LinuxField::refusal`].
     pub fn is_refused_by_kubelet(&self, pod: &Pod<'_>) -> bool {
-        let is_strict =
-            || pod.security_context().and_then(|s| s.supplemental_groups_policy.as_deref()) == Some("Strict");
+        let groups_policy = || pod.security_context().and_then(|s| s.supplemental_groups_policy.as_deref());
         self.is_effective
-            && match self.field.at {
-                SYSCTLS => true,
-                GROUPS_POLICY => is_strict(),
-                RESOURCES => self.is_pod_resources() && pod.world.settings.kubernetes_at_least(34),
-                _ => false,
+            && match self.field.refusal() {
+                None => false,
+                Some(KubeletRefusal::Value(value)) => groups_policy() == Some(value),
+                Some(KubeletRefusal::Effective) => {
+                    !self.is_pod_resources() || pod.world.settings.kubernetes_at_least(34)
+                }
             }
     }
 }
@@ -212,17 +283,17 @@ pub fn linux_fields<'p, 'a>(pod: &'p Pod<'a>) -> impl Iterator<Item = Found<'p, 
         }
     };
     for row in SPEC {
-        see(&row.field, (row.of)(pod.spec), None);
+        see(&row.field, row.field.shape.use_of((row.of)(pod.spec)), None);
     }
     if let Some(context) = pod.security_context() {
         for row in POD_CONTEXT {
-            see(&row.field, (row.of)(context), None);
+            see(&row.field, row.field.shape.use_of((row.of)(context)), None);
         }
     }
     for container in &pod.containers {
         if let Some(context) = container.security_context() {
             for row in CONTEXT {
-                see(&row.field, (row.of)(context), Some(container));
+                see(&row.field, row.field.shape.use_of((row.of)(context)), Some(container));
             }
         }
     }

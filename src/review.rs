@@ -38,8 +38,10 @@ impl Verdict {
     pub(crate) fn of(decision: &Decision<'_>) -> Self {
         let is_mended =
             |finding: &Finding| decision.mutate && finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
-        let denied: Vec<&Finding> =
-            decision.findings.iter().filter(|f| f.action == Action::Deny && !is_mended(f)).collect();
+        let denied: Vec<Denial<'_>> = {
+            let denied = decision.findings.iter().filter(|f| f.action == Action::Deny && !is_mended(f));
+            denied.map(Denial::from).collect()
+        };
         let warned = decision.findings.iter().filter(|f| f.action == Action::Warn && !is_mended(f));
         let allowed = denied.is_empty();
         Verdict {
@@ -91,14 +93,42 @@ pub(crate) fn answer(decision: &Decision<'_>) -> String {
     answer
 }
 
-/// Two lines a finding, three at the most: rule and place, what is wrong, what to do.
-fn refusal(denied: &[&Finding]) -> String {
+/// One reason of a refusal.
+#[derive(Debug, Clone, Copy)]
+pub struct Denial<'a> {
+    /// The rule's id.
+    pub rule: &'a str,
+    /// The rule's name.
+    pub name: &'a str,
+    /// JSON Pointer into the object.
+    pub path: &'a str,
+    /// What is wrong.
+    pub message: &'a str,
+    /// What to do; may be empty.
+    pub help: &'a str,
+}
+
+impl<'a> From<&'a Finding> for Denial<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Denial {
+            rule: finding.rule.id,
+            name: finding.rule.name,
+            path: finding.path.as_str(),
+            message: &finding.message,
+            help: &finding.help,
+        }
+    }
+}
+
+/// Why an object is refused. Two lines a finding, three at the most: rule and place, what is wrong, what
+/// to do. Empty where nothing is denied.
+pub fn refusal(denied: &[Denial<'_>]) -> String {
     let mut lines = Vec::new();
-    for finding in denied.iter().take(NAMED_FINDINGS) {
-        lines.push(format!("{} {} at {}", finding.rule.id, finding.rule.name, place(finding)));
-        lines.push(format!("  {}", one_line(&finding.message)));
-        if !finding.help.is_empty() {
-            lines.push(format!("  help: {}", one_line(&finding.help)));
+    for denial in denied.iter().take(NAMED_FINDINGS) {
+        lines.push(format!("{} {} at {}", denial.rule, denial.name, place(denial.path)));
+        lines.push(format!("  {}", one_line(denial.message)));
+        if !denial.help.is_empty() {
+            lines.push(format!("  help: {}", one_line(denial.help)));
         }
     }
     if denied.len() > NAMED_FINDINGS {
@@ -108,7 +138,7 @@ fn refusal(denied: &[&Finding]) -> String {
 }
 
 fn warning(finding: &Finding) -> String {
-    let text = one_line(&format!("{} {}: {}", finding.rule.id, place(finding), finding.message));
+    let text = one_line(&format!("{} {}: {}", finding.rule.id, place(finding.path.as_str()), finding.message));
     if text.len() <= WARNING_BYTES {
         return text;
     }
@@ -120,11 +150,8 @@ fn warning(finding: &Finding) -> String {
     format!("{}{ellipsis}", &text[..end])
 }
 
-fn place(finding: &Finding) -> &str {
-    match finding.path.as_str() {
-        "" => "/",
-        path => path,
-    }
+fn place(path: &str) -> &str {
+    if path.is_empty() { "/" } else { path }
 }
 
 /// Warnings travel in a header, and a message is quoted in another: no control characters in either.

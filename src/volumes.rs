@@ -12,27 +12,50 @@ pub enum Unmountable {
     Gone,
 }
 
-/// The field of a volume source that the kubelet of a Windows node cannot mount, and why.
+/// A built-in type of volume that no Windows node mounts.
+#[derive(Debug)]
+pub struct UnmountableSource {
+    /// The field of the volume.
+    pub field: &'static str,
+    /// Why.
+    pub why: Unmountable,
+    is_in: fn(&Volume<'_>) -> bool,
+}
+
+/// The types of volumes that the kubelet of a Windows node cannot mount.
 ///
 /// Read in `pkg/kubelet` and `pkg/volume` of Kubernetes 1.36. Sources that have become CSI volumes
 /// (the clouds' disks and files, Cinder, Portworx, vSphere) are to be judged as those drivers.
+pub static UNMOUNTABLE: &[UnmountableSource] = &[
+    linux_only("nfs", |v| v.nfs.is_some()),
+    linux_only("iscsi", |v| v.iscsi.is_some()),
+    linux_only("fc", |v| v.fc.is_some()),
+    gone("cephfs", |v| v.cephfs.is_some()),
+    gone("flocker", |v| v.flocker.is_some()),
+    gone(GIT_REPO, |v| v.git_repo.is_some()),
+    gone("glusterfs", |v| v.glusterfs.is_some()),
+    gone("photonPersistentDisk", |v| v.photon_persistent_disk.is_some()),
+    gone("quobyte", |v| v.quobyte.is_some()),
+    gone("rbd", |v| v.rbd.is_some()),
+    gone("scaleIO", |v| v.scale_io.is_some()),
+    gone("storageos", |v| v.storageos.is_some()),
+];
+
+/// The type of volume that Windows nodes with Git on them could mount while Kubernetes had it.
+pub const GIT_REPO: &str = "gitRepo";
+
+const fn linux_only(field: &'static str, is_in: fn(&Volume<'_>) -> bool) -> UnmountableSource {
+    UnmountableSource { field, why: Unmountable::LinuxOnly, is_in }
+}
+
+const fn gone(field: &'static str, is_in: fn(&Volume<'_>) -> bool) -> UnmountableSource {
+    UnmountableSource { field, why: Unmountable::Gone, is_in }
+}
+
+/// The field of a volume source that the kubelet of a Windows node cannot mount, and why: see
+/// [`UNMOUNTABLE`].
 pub fn unmountable(volume: &Volume<'_>) -> Option<(&'static str, Unmountable)> {
-    use Unmountable::{Gone, LinuxOnly};
-    let sources = [
-        (volume.nfs.is_some(), "nfs", LinuxOnly),
-        (volume.iscsi.is_some(), "iscsi", LinuxOnly),
-        (volume.fc.is_some(), "fc", LinuxOnly),
-        (volume.cephfs.is_some(), "cephfs", Gone),
-        (volume.flocker.is_some(), "flocker", Gone),
-        (volume.git_repo.is_some(), "gitRepo", Gone),
-        (volume.glusterfs.is_some(), "glusterfs", Gone),
-        (volume.photon_persistent_disk.is_some(), "photonPersistentDisk", Gone),
-        (volume.quobyte.is_some(), "quobyte", Gone),
-        (volume.rbd.is_some(), "rbd", Gone),
-        (volume.scale_io.is_some(), "scaleIO", Gone),
-        (volume.storageos.is_some(), "storageos", Gone),
-    ];
-    sources.into_iter().find_map(|(there, field, why)| there.then_some((field, why)))
+    UNMOUNTABLE.iter().find(|source| (source.is_in)(volume)).map(|source| (source.field, source.why))
 }
 
 /// The CSI driver of Azure Disk.
@@ -96,35 +119,42 @@ pub fn is_disk(driver: &str) -> bool {
     matches!(driver, AZURE_DISK | EBS | GCE_PD)
 }
 
-/// Whether the driver's node plug-in, or the provisioner's volume, exists for Linux only.
+/// Drivers whose node plug-in, or provisioners whose volumes, exist for Linux only.
 ///
 /// Read in the drivers' repositories and documents; `gcsfuse`, `s3`, Lustre and the OpenEBS drivers
 /// are inferred from what they mount. Drivers with a Windows plug-in are those of Azure Disk and
 /// Azure Files, EBS, GCE PD, SMB, vSphere, Trident and the Secrets Store.
+pub const LINUX_CSI_DRIVERS: &[&str] = &[
+    "azurelustre.csi.azure.com",
+    "blob.csi.azure.com",
+    "driver.longhorn.io",
+    "efs.csi.aws.com",
+    "filestore.csi.storage.gke.io",
+    "fsx.csi.aws.com",
+    "gcsfuse.csi.storage.gke.io",
+    "io.openebs.csi-mayastor",
+    "lustre.csi.storage.gke.io",
+    "nfs.csi.k8s.io",
+    "parallelstore.csi.storage.gke.io",
+    "rancher.io/local-path",
+    "s3.csi.aws.com",
+];
+/// What the names of further such drivers begin with.
+pub const LINUX_CSI_DRIVERS_BEGIN: &str = "openebs.io/";
+/// What the names of further such drivers end with.
+pub const LINUX_CSI_DRIVERS_END: &str = ".csi.openebs.io";
+/// Further such drivers, before whose names Rook puts its namespace and a dot.
+pub const LINUX_CSI_DRIVERS_OF_CEPH: &[&str] = &["rbd.csi.ceph.com", "cephfs.csi.ceph.com", "nfs.csi.ceph.com"];
+
+/// Whether the driver's node plug-in, or the provisioner's volume, exists for Linux only: see
+/// [`LINUX_CSI_DRIVERS`].
 pub fn is_linux_csi_driver(driver: &str) -> bool {
-    const LINUX: &[&str] = &[
-        "azurelustre.csi.azure.com",
-        "blob.csi.azure.com",
-        "driver.longhorn.io",
-        "efs.csi.aws.com",
-        "filestore.csi.storage.gke.io",
-        "fsx.csi.aws.com",
-        "gcsfuse.csi.storage.gke.io",
-        "io.openebs.csi-mayastor",
-        "lustre.csi.storage.gke.io",
-        "nfs.csi.k8s.io",
-        "parallelstore.csi.storage.gke.io",
-        "rancher.io/local-path",
-        "s3.csi.aws.com",
-    ];
-    // Rook puts its namespace before the name of the driver.
-    const CEPH: &[&str] = &["rbd.csi.ceph.com", "cephfs.csi.ceph.com", "nfs.csi.ceph.com"];
     let is_ceph =
         |name: &&str| driver.strip_suffix(*name).is_some_and(|before| before.is_empty() || before.ends_with('.'));
-    LINUX.binary_search(&driver).is_ok()
-        || driver.starts_with("openebs.io/")
-        || driver.ends_with(".csi.openebs.io")
-        || CEPH.iter().any(is_ceph)
+    LINUX_CSI_DRIVERS.binary_search(&driver).is_ok()
+        || driver.starts_with(LINUX_CSI_DRIVERS_BEGIN)
+        || driver.ends_with(LINUX_CSI_DRIVERS_END)
+        || LINUX_CSI_DRIVERS_OF_CEPH.iter().any(is_ceph)
 }
 
 /// Where in a volume a source of files stands.

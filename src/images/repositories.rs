@@ -104,6 +104,27 @@ pub fn sources() -> impl Iterator<Item = Source> {
     })
 }
 
+/// The repositories all of whose tags hold Windows, whole: `mcr.microsoft.com/windows/nanoserver`. Those of
+/// images that run as HostProcess containers are left out.
+#[cfg(feature = "docs")]
+pub fn of_windows_only() -> impl Iterator<Item = String> {
+    names_where(|rule| rule.only() == Some(super::Os::Windows) && rule.arms.iter().all(|arm| !arm.host_process))
+}
+
+/// The repositories some of whose images run as HostProcess containers only, whole.
+#[cfg(feature = "docs")]
+pub fn of_host_process() -> impl Iterator<Item = String> {
+    names_where(|rule| rule.arms.iter().any(|arm| arm.host_process))
+}
+
+#[cfg(feature = "docs")]
+fn names_where(is_meant: fn(&Rule) -> bool) -> impl Iterator<Item = String> {
+    REGISTRIES.iter().flat_map(move |registry| {
+        let rows = registry.rows.iter().filter(move |row| is_meant(row.rule));
+        rows.map(|row| format!("{}/{}", registry.name, row.name))
+    })
+}
+
 macro_rules! repositories {
     ($($registry:literal { $($name:literal $rule:ident $as_of:literal $source:literal;)* })*) => {
         static REGISTRIES: &[Registry] = &[$(Registry {

@@ -254,7 +254,7 @@ fn image_os(container: &Container<'_>) -> Option<Os> {
 /// The field of a volume source that speaks for Linux: no Windows node can mount it. `gitRepo`, which
 /// none mounts any more, was for both.
 fn linux_volume(volume: &crate::object::pod::Volume<'_>) -> Option<&'static str> {
-    if let Some((field, _)) = volumes::unmountable(volume).filter(|(field, _)| *field != "gitRepo") {
+    if let Some((field, _)) = volumes::unmountable(volume).filter(|(field, _)| *field != volumes::GIT_REPO) {
         return Some(field);
     }
     let driver = volume.csi.as_ref().and_then(|csi| csi.driver.as_deref()).unwrap_or_default();

@@ -3,9 +3,11 @@
 mod bench;
 mod demo;
 mod docs;
+mod engines;
 mod format;
 mod fuzz;
 mod new;
+mod policies;
 mod reproduce;
 mod sources;
 mod survey;
@@ -56,6 +58,8 @@ enum Task {
     /// Write what is generated from the rules: their index and pages in docs/rules, the schemas, and the
     /// types of TypeScript from these
     Docs,
+    /// Write policies/: the packages for Kubernetes itself, Gatekeeper, Kyverno, OPA and Kubewarden
+    Policies,
     /// Judge a folder of manifests and print what stands out, as a table that diffs well
     Survey {
         /// A folder of manifests; each folder in it is counted by itself
@@ -71,6 +75,11 @@ enum Task {
         seconds: u64,
         /// evaluate, reviews, settings, yaml, wasm
         targets: Vec<String>,
+    },
+    /// Run transom in the real engines, behind a real API server, all or those named
+    Engines {
+        /// The tests in host-test/cluster/tests: `opa`, `scheduler`, `takedown`
+        names: Vec<String>,
     },
     /// Print the ratios of the budgets, all measured in one run
     Bench {
@@ -99,8 +108,10 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Fmt => format::run(format::Mode::Write),
         Task::New { name, id, family } => new::run(&name, id.as_deref(), &family),
         Task::Docs => docs::write(),
+        Task::Policies => policies::write(),
         Task::Survey { folder, verbose } => survey::run(&folder, verbose),
         Task::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
+        Task::Engines { names } => engines::run(&names),
         Task::Bench { what: None } => bench::run(),
         Task::Bench { what: Some(_) } => bench::hosts(),
     }

@@ -81,7 +81,8 @@ pub const RULE: Rule = Rule {
 const MULTUS: &str = "Multus does not run on Windows nodes, so the pod gets no further network";
 const BANDWIDTH: &str = "the bandwidth plug-in does not run on Windows nodes, so nothing is limited";
 
-const ANNOTATIONS: &[(&str, &str)] = &[
+/// The annotations, each with what becomes of it.
+pub const ANNOTATIONS: &[(&str, &str)] = &[
     ("k8s.v1.cni.cncf.io/networks", MULTUS),
     ("v1.multus-cni.io/default-network", MULTUS),
     ("kubernetes.io/ingress-bandwidth", BANDWIDTH),

@@ -125,7 +125,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     for storage in claims::of(pod) {
         let Some((field, why)) = storage.source().and_then(volumes::unmountable) else { continue };
         // Before it was switched off, Windows nodes with Git on them could.
-        if field == "gitRepo" && !pod.world.settings.kubernetes_at_least(33) {
+        if field == volumes::GIT_REPO && !pod.world.settings.kubernetes_at_least(33) {
             continue;
         }
         let why = match why {

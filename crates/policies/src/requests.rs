@@ -1,0 +1,64 @@
+//! Which requests a policy wants to see.
+
+use serde_json::{Value, json};
+use transom::object::resources::{JUDGED, Resource};
+
+use crate::cel::judge::WORKLOADS;
+
+/// What creates objects or changes them.
+pub const OPERATIONS: [&str; 2] = ["CREATE", "UPDATE"];
+
+/// The namespaces that no policy looks at: what runs there keeps the cluster up.
+pub const SYSTEM_NAMESPACES: [&str; 3] = ["kube-node-lease", "kube-public", "kube-system"];
+
+/// The namespace that transom itself runs in, where nothing says otherwise.
+pub const NAMESPACE: &str = "transom";
+
+/// Selects all namespaces but those of the system and those named.
+pub fn other_namespaces(more: &[&str]) -> Value {
+    let names = [&SYSTEM_NAMESPACES, more].concat();
+    json!({"matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": names}]})
+}
+
+/// Whether objects of the resource are pods or have a template of them.
+pub fn is_workload(resource: &Resource) -> bool {
+    WORKLOADS.iter().any(|workload| (workload.group, workload.kind) == (resource.group, resource.kind))
+}
+
+/// Rules for all resources that are judged and wanted: those of one group that are alike go together.
+pub fn rules(operations: &[&str], is_wanted: impl Fn(&Resource) -> bool) -> Vec<Value> {
+    let wanted: Vec<&Resource> = JUDGED.iter().filter(|resource| is_wanted(resource)).collect();
+    let rule = |resources: &[&Resource]| {
+        let names = resources.iter().flat_map(|resource| {
+            let below = resource.subresources.iter().map(|below| format!("{}/{below}", resource.name));
+            std::iter::once(resource.name.to_owned()).chain(below)
+        });
+        json!({
+            "apiGroups": [resources[0].group],
+            "apiVersions": resources[0].versions,
+            "resources": names.collect::<Vec<_>>(),
+            "operations": operations,
+        })
+    };
+    wanted.chunk_by(|a, b| (a.group, a.versions) == (b.group, b.versions)).map(rule).collect()
+}
+
+/// Rules for pods and what has a template of them, without subresources: what CEL judges.
+pub fn workloads(operations: &[&str], is_wanted: impl Fn(&str) -> bool) -> Vec<Value> {
+    let groups = WORKLOADS.chunk_by(|a, b| a.group == b.group);
+    groups
+        .filter_map(|group| {
+            let wanted = group.iter().map(|workload| workload.resource).filter(|resource| is_wanted(resource));
+            let resources: Vec<&str> = wanted.collect();
+            (!resources.is_empty()).then(|| {
+                json!({
+                    "apiGroups": [group[0].group],
+                    "apiVersions": ["v1"],
+                    "operations": operations,
+                    "resources": resources,
+                    "scope": "Namespaced",
+                })
+            })
+        })
+        .collect()
+}

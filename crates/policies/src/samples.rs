@@ -1,0 +1,59 @@
+//! Objects to try a policy with.
+
+use serde_json::{Value, json};
+
+fn deployment(name: &str, spec: Value) -> Value {
+    json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": {
+            "replicas": 2,
+            "selector": {"matchLabels": {"app": name}},
+            "template": {"metadata": {"labels": {"app": name}}, "spec": spec},
+        },
+    })
+}
+
+fn containers(more: Value) -> Value {
+    let mut container = json!({
+        "name": "web",
+        "image": "mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022",
+        "resources": {"limits": {"memory": "1Gi"}},
+        "securityContext": {"windowsOptions": {"runAsUserName": "ContainerUser"}},
+    });
+    if let (Some(context), Value::Object(more)) = (container["securityContext"].as_object_mut(), more) {
+        context.extend(more);
+    }
+    json!([container])
+}
+
+/// Pinned, and nothing in it that Windows does not know.
+pub fn allowed() -> Value {
+    deployment(
+        "pinned",
+        json!({
+            "os": {"name": "windows"},
+            "nodeSelector": {"kubernetes.io/os": "windows"},
+            "tolerations": [{"key": "os", "value": "windows", "effect": "NoSchedule"}],
+            "containers": containers(json!({})),
+        }),
+    )
+}
+
+/// Windows images, and nothing that keeps it off Linux nodes.
+pub fn refused() -> Value {
+    deployment("not-pinned", json!({"containers": containers(json!({}))}))
+}
+
+/// Pinned, with a field that is ignored on Windows.
+pub fn warned() -> Value {
+    deployment(
+        "ignored-field",
+        json!({
+            "nodeSelector": {"kubernetes.io/os": "windows"},
+            "tolerations": [{"key": "os", "value": "windows", "effect": "NoSchedule"}],
+            "containers": containers(json!({"runAsUser": 1000})),
+        }),
+    )
+}

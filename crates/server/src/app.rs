@@ -1,0 +1,317 @@
+//! A request from its first byte to its answer.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, Version, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use http_body_util::BodyExt as _;
+use hyper::body::Body as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+use tracing::{debug, info, warn};
+
+use crate::args::Limits;
+use crate::endpoint::{Answer, ENDPOINTS, Endpoint, Outcome, Policy};
+use crate::engine::{Failure, Loaded};
+use crate::metrics::{self, Metrics};
+use crate::tls::Client;
+
+/// Requests that may wait for their turn, for each that is judged.
+const WAITING: usize = 32;
+
+/// Bytes that memory for bodies is counted in.
+const BLOCK: usize = 4 << 10;
+
+/// What all requests share.
+pub struct App {
+    engine: RwLock<Arc<Loaded>>,
+    policy: Policy,
+    limits: Limits,
+    /// Only clients with a certificate may ask.
+    needs_client_certificate: bool,
+    turns: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    /// Blocks of memory for the bodies of requests.
+    memory: Arc<Semaphore>,
+    draining: AtomicBool,
+    /// Why the certificate is of no use, asked for `/readyz`.
+    certificate: Option<Box<dyn Fn() -> Result<(), String> + Send + Sync>>,
+    /// What is counted.
+    pub metrics: Metrics,
+}
+
+impl App {
+    /// An app that judges by `engine`.
+    pub fn new(engine: Loaded, policy: Policy, limits: Limits, needs_client_certificate: bool) -> Self {
+        let turns = limits.concurrent() as usize;
+        // Room for everybody who may be judged, and for one more who waits, at the largest.
+        let memory = (2 * turns * limits.max_body).max(64 << 20).div_ceil(BLOCK).min(Semaphore::MAX_PERMITS);
+        let metrics = Metrics::new();
+        metrics.in_force(&engine.about);
+        App {
+            engine: RwLock::new(Arc::new(engine)),
+            policy,
+            limits,
+            needs_client_certificate,
+            turns: Arc::new(Semaphore::new(turns)),
+            waiting: AtomicUsize::new(0),
+            memory: Arc::new(Semaphore::new(memory)),
+            draining: AtomicBool::new(false),
+            certificate: None,
+            metrics,
+        }
+    }
+
+    /// With a look at the certificate.
+    #[must_use]
+    pub fn with_certificate(mut self, check: impl Fn() -> Result<(), String> + Send + Sync + 'static) -> Self {
+        self.certificate = Some(Box::new(check));
+        self
+    }
+
+    /// What becomes of what cannot be judged.
+    pub fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// What judges now.
+    pub fn engine(&self) -> Arc<Loaded> {
+        Arc::clone(&self.engine.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Judges by `engine` from now on; requests under way are finished by the old one.
+    pub fn replace(&self, engine: Loaded) {
+        self.metrics.in_force(&engine.about);
+        *self.engine.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(engine);
+    }
+
+    /// Says to everybody that this server is about to go.
+    pub fn drain(&self) {
+        self.draining.store(true, SeqCst);
+    }
+
+    /// Asks the engine, when it is this request's turn.
+    ///
+    /// # Errors
+    ///
+    /// Where its turn does not come in time, or the engine panics.
+    pub async fn judge<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Loaded) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let turn = self.turn().await?;
+        let engine = self.engine();
+        let judged = tokio::task::spawn_blocking(move || {
+            let judged = work(&engine);
+            drop(turn);
+            judged
+        });
+        judged.await.map_err(|error| Failure::new("panic", format!("the rules panicked: {error}")))
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        if let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned() {
+            return Ok(turn);
+        }
+        let busy = |text: String| Failure::new("busy", text);
+        let waiting = Waiting::new(&self.waiting);
+        if waiting.before >= WAITING * self.limits.concurrent() as usize {
+            return Err(busy(format!("{} requests wait already; try again", waiting.before)));
+        }
+        match timeout(self.limits.timeout, Arc::clone(&self.turns).acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(busy(format!("its turn did not come within {:?}; try again", self.limits.timeout))),
+        }
+    }
+
+    /// Whether this server can be sent requests, and a line for each thing that was looked at.
+    fn ready(&self) -> (bool, String) {
+        let draining = if self.draining.load(SeqCst) { Err("the server is about to stop".into()) } else { Ok(()) };
+        let certificate = self.certificate.as_ref().map_or(Ok(()), |check| check());
+        let checks = [("running", draining), ("certificate", certificate)];
+        let line = |(name, check): &(&str, Result<(), String>)| match check {
+            Ok(()) => format!("[+]{name} ok\n"),
+            Err(why) => format!("[-]{name}: {why}\n"),
+        };
+        (checks.iter().all(|(_, check)| check.is_ok()), checks.iter().map(line).collect())
+    }
+}
+
+/// One who waits, while this lives.
+struct Waiting<'a> {
+    count: &'a AtomicUsize,
+    /// How many have waited before.
+    before: usize,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        Waiting { count, before: count.fetch_add(1, SeqCst) }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, SeqCst);
+    }
+}
+
+/// All paths.
+pub fn router(app: Arc<App>) -> Router {
+    let mut router = Router::new()
+        .route("/livez", get(async || "ok\n"))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics));
+    for endpoint in ENDPOINTS {
+        let handle = move |State(app): State<Arc<App>>, request: Request| handle(app, endpoint, request);
+        router = router.route(&format!("/{}", endpoint.name()), post(handle));
+    }
+    router.layer(middleware::from_fn_with_state(Arc::clone(&app), say_goodbye)).with_state(app)
+}
+
+async fn readyz(State(app): State<Arc<App>>) -> Response {
+    let (is_ready, text) = app.ready();
+    (if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, text).into_response()
+}
+
+async fn metrics(State(app): State<Arc<App>>) -> Response {
+    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics.text()).into_response()
+}
+
+/// A client that is told that the connection ends sends its next request elsewhere, instead of into a
+/// connection that is just being closed. HTTP/2 has GOAWAY for that.
+async fn say_goodbye(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let version = request.version();
+    let mut response = next.run(request).await;
+    if version <= Version::HTTP_11 && app.draining.load(SeqCst) {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+async fn handle(app: Arc<App>, endpoint: Endpoint, request: Request) -> Response {
+    let since = Instant::now();
+    app.metrics.in_flight.inc();
+    let _in_flight = InFlight(&app);
+    let client = request.extensions().get::<Client>().copied().unwrap_or_default();
+    let answer = if app.needs_client_certificate && !client.is_known {
+        let failure = Failure::new("unauthorized", "the client has shown no certificate, and --client-ca asks for one");
+        endpoint.refuse(app.policy, StatusCode::FORBIDDEN, failure)
+    } else {
+        match read(&app, request).await {
+            // The memory is counted until the answer is made.
+            Ok((body, _memory)) => endpoint.answer(&app, body).await,
+            Err((status, failure)) => endpoint.refuse(app.policy, status, failure),
+        }
+    };
+    let took = since.elapsed();
+    app.metrics.answered(endpoint, &answer, took);
+    record(endpoint, &answer, took);
+    (answer.status, [(header::CONTENT_TYPE, "application/json")], answer.body).into_response()
+}
+
+struct InFlight<'a>(&'a App);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.metrics.in_flight.dec();
+    }
+}
+
+fn record(endpoint: Endpoint, answer: &Answer, took: Duration) {
+    let subject = &answer.subject;
+    let rules = answer.rules.join(",");
+    let (uid, operation, kind) = (&*subject.uid, &*subject.operation, &*subject.kind);
+    let (namespace, name) = (&*subject.namespace, &*subject.name);
+    let (endpoint, outcome, dry_run) = (endpoint.name(), answer.outcome.name(), subject.dry_run);
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    macro_rules! line {
+        ($level:ident, $($more:tt)*) => {
+            $level!(endpoint, outcome, uid, operation, kind, namespace, name, dryRun = dry_run, rules, micros, $($more)*)
+        };
+    }
+    match &answer.failure {
+        Some(failure) => line!(warn, error = %failure, "not judged"),
+        None if answer.outcome != Outcome::Allowed || !rules.is_empty() => line!(info, "judged"),
+        None => line!(debug, "judged"),
+    }
+}
+
+/// Reads a body whole, within the limits of size, time and memory.
+async fn read(app: &App, request: Request) -> Result<(String, OwnedSemaphorePermit), (StatusCode, Failure)> {
+    let limit = app.limits.max_body;
+    let mut body = request.into_body();
+    let too_large = || {
+        let text = format!("the body is longer than {limit} bytes; --max-body raises that");
+        (StatusCode::PAYLOAD_TOO_LARGE, Failure::new("too-large", text))
+    };
+    let reading = async {
+        // For what is short, a block is enough and nobody needs to count.
+        let announced = body.size_hint().exact().and_then(|size| usize::try_from(size).ok());
+        let mut memory = Memory::new(app)?;
+        let mut bytes: Vec<u8> = Vec::new();
+        if announced.is_some_and(|size| size > limit) {
+            discard(&mut body).await;
+            return Err(too_large());
+        }
+        while let Some(frame) = body.frame().await {
+            let broken = |error: axum::Error| {
+                (StatusCode::BAD_REQUEST, Failure::new("invalid", format!("the body broke off: {error}")))
+            };
+            let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
+            if bytes.len() + data.len() > limit {
+                drop((bytes, memory));
+                discard(&mut body).await;
+                return Err(too_large());
+            }
+            memory.hold(app, announced.unwrap_or_default().max(bytes.len() + data.len()))?;
+            bytes.reserve_exact(announced.unwrap_or_default().saturating_sub(bytes.len()).max(data.len()));
+            bytes.extend_from_slice(&data);
+        }
+        Ok((bytes, memory.0))
+    };
+    let slow = |_| {
+        let text = format!("the body did not come within {:?}", app.limits.read_timeout);
+        (StatusCode::REQUEST_TIMEOUT, Failure::new("slow-client", text))
+    };
+    let (bytes, memory) = timeout(app.limits.read_timeout, reading).await.map_err(slow)??;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| (StatusCode::BAD_REQUEST, Failure::new("invalid", format!("the body is {error}"))))?;
+    Ok((text, memory))
+}
+
+/// Reads what nobody wants: a client that still sends does not listen for an answer.
+async fn discard(body: &mut Body) {
+    while let Some(Ok(_)) = body.frame().await {}
+}
+
+/// Memory for a body, given back when dropped.
+struct Memory(OwnedSemaphorePermit);
+
+impl Memory {
+    fn new(app: &App) -> Result<Self, (StatusCode, Failure)> {
+        Arc::clone(&app.memory).try_acquire_owned().map(Memory).map_err(|_| Self::none_left())
+    }
+
+    fn hold(&mut self, app: &App, bytes: usize) -> Result<(), (StatusCode, Failure)> {
+        let more = bytes.div_ceil(BLOCK).saturating_sub(self.0.num_permits());
+        let more = u32::try_from(more).map_err(|_| Self::none_left())?;
+        if more > 0 {
+            let more = Arc::clone(&app.memory).try_acquire_many_owned(more).map_err(|_| Self::none_left())?;
+            self.0.merge(more);
+        }
+        Ok(())
+    }
+
+    fn none_left() -> (StatusCode, Failure) {
+        let text = "there is no memory left for another body; try again";
+        (StatusCode::SERVICE_UNAVAILABLE, Failure::new("busy", text))
+    }
+}

@@ -1,0 +1,168 @@
+//! `certs`: a CA and a certificate, and the CA in the manifests that want it.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, anyhow};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+};
+use serde_json::Value;
+use time::{Duration, OffsetDateTime};
+use transom_yaml::Operation;
+
+use crate::args::Certs;
+
+/// A certificate with its key and its CA, all PEM.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// The CA's certificate. Its key is gone.
+    pub ca: String,
+    /// The certificate.
+    pub cert: String,
+    /// Its key.
+    pub key: String,
+}
+
+/// Makes them, and says so on stdout.
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is what a command of a moment says")]
+pub fn run(args: &Certs) -> ExitCode {
+    match write(args) {
+        Ok(lines) => {
+            println!("{}", lines.join("\n"));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn write(args: &Certs) -> anyhow::Result<Vec<String>> {
+    let now = OffsetDateTime::now_utc();
+    // A clock that is a little behind is no reason to refuse it.
+    let made = make(&args.names, now - Duration::hours(1), now + Duration::days(args.days.into()))?;
+    // All manifests first: what cannot be read there leaves everything as it was.
+    let injected = args.inject.iter().map(|path| inject(path, &made.ca)).collect::<anyhow::Result<Vec<_>>>()?;
+    fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
+    let mut lines = Vec::new();
+    for (name, pem, is_secret) in
+        [("ca.crt", &made.ca, false), ("tls.key", &made.key, true), ("tls.crt", &made.cert, false)]
+    {
+        let path = args.out.join(name);
+        put(&path, pem, is_secret).with_context(|| format!("cannot write {}", path.display()))?;
+        lines.push(path.display().to_string());
+    }
+    for (path, (text, places)) in args.inject.iter().zip(injected) {
+        fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        lines.push(format!("{}: caBundle in {places} places", path.display()));
+    }
+    Ok(lines)
+}
+
+/// A certificate for these DNS names and IP addresses.
+///
+/// # Errors
+///
+/// A name that is neither.
+pub fn make(names: &[String], not_before: OffsetDateTime, not_after: OffsetDateTime) -> anyhow::Result<Made> {
+    let mut ca = CertificateParams::default();
+    ca.distinguished_name.push(DnType::CommonName, "transom-server CA");
+    ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    (ca.not_before, ca.not_after) = (not_before, not_after);
+    let ca_key = KeyPair::generate()?;
+    let ca_cert = ca.self_signed(&ca_key)?;
+    let issuer = Issuer::new(ca, ca_key);
+
+    let mut server = CertificateParams::new(names).map_err(|error| anyhow!("these are no names: {error}"))?;
+    server.distinguished_name.push(DnType::CommonName, "transom-server");
+    server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    // A client of a server that asks for one may show it, too.
+    server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    server.use_authority_key_identifier_extension = true;
+    (server.not_before, server.not_after) = (not_before, not_after);
+    let key = KeyPair::generate()?;
+    let cert = server.signed_by(&key, &issuer)?;
+    Ok(Made { ca: ca_cert.pem(), cert: cert.pem(), key: key.serialize_pem() })
+}
+
+/// A file, or one that nobody else can read.
+fn put(path: &Path, text: &str, is_secret: bool) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if is_secret {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = is_secret;
+    // A server that runs sees the old file or the new one.
+    let new = path.with_extension("new");
+    let _ = fs::remove_file(&new);
+    options.open(&new)?.write_all(text.as_bytes())?;
+    fs::rename(new, path)
+}
+
+/// The text of a manifest with the CA where it is wanted, and in how many places.
+fn inject(path: &Path, ca: &str) -> anyhow::Result<(String, usize)> {
+    let label = path.display();
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {label}"))?;
+    let stream = transom_yaml::parse(&text);
+    if let Some(error) = stream.errors.first() {
+        return Err(anyhow!("{label}:{}:{}: {}", error.line, error.column, error.message));
+    }
+    let (mut edits, mut places) = (Vec::new(), 0);
+    for document in &stream.documents {
+        let patch: Vec<Operation> = bundles(document.value(), ca).collect();
+        places += patch.len();
+        edits.extend(document.edits(&text, &patch).with_context(|| format!("cannot edit {label}"))?);
+    }
+    if places == 0 {
+        return Err(anyhow!("{label}: nothing in it takes a caBundle"));
+    }
+    Ok((transom_yaml::apply(&text, &edits), places))
+}
+
+/// Where an object wants the CA: webhooks and Gatekeeper's Provider in base64, Kyverno's calls as it is.
+fn bundles(object: &Value, ca: &str) -> impl Iterator<Item = Operation> {
+    let encoded = BASE64.encode(ca);
+    let mut found: Vec<(String, String)> = Vec::new();
+    match object["kind"].as_str().unwrap_or_default() {
+        "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => {
+            let webhooks = object["webhooks"].as_array().map_or(0, Vec::len);
+            let place = |index| (format!("/webhooks/{index}/clientConfig/caBundle"), encoded.clone());
+            found.extend((0..webhooks).map(place));
+        }
+        "Provider" => found.push(("/spec/caBundle".into(), encoded)),
+        _ => services(object, "", ca, &mut found),
+    }
+    found.into_iter().map(|(path, ca)| Operation::Add { path, value: ca.into() })
+}
+
+/// The services that policies of Kyverno call by HTTPS.
+fn services(value: &Value, path: &str, ca: &str, found: &mut Vec<(String, String)>) {
+    let is_service = path.ends_with("/apiCall/service");
+    if is_service && value["url"].as_str().is_some_and(|url| url.starts_with("https:")) {
+        found.push((format!("{path}/caBundle"), ca.to_owned()));
+    }
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                services(value, &format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), ca, found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                services(value, &format!("{path}/{index}"), ca, found);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,202 @@
+//! AdmissionReview, version 1 (and v1beta1, which has the same fields).
+//!
+//! The API server takes an answer only with the status 200 and the uid of its request; everything else
+//! makes it follow the webhook's failurePolicy. So what was read is always answered that way, by
+//! `--fail-open` or `--fail-closed`, and only what has no uid gets another status.
+
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Answer, Outcome, Policy, Subject, not_judged};
+use crate::app::App;
+use crate::engine::{Ask, Failure};
+use crate::input;
+
+/// The API server asks for no more in one warning.
+const WARNING_BYTES: usize = 120;
+
+/// The parts of an AdmissionReview that say what it is about.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Review {
+    api_version: Option<String>,
+    kind: Option<String>,
+    request: Option<Request>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request {
+    uid: String,
+    #[serde(default)]
+    operation: String,
+    #[serde(default)]
+    kind: Kind,
+    #[serde(default)]
+    namespace: String,
+    #[serde(default)]
+    name: String,
+    dry_run: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Kind {
+    #[serde(default)]
+    kind: String,
+}
+
+/// The parts of an answer that matter here.
+#[derive(Debug, Deserialize)]
+pub struct Reviewed {
+    response: Response,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Response {
+    uid: String,
+    allowed: bool,
+    #[serde(default)]
+    audit_annotations: Annotations,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Annotations {
+    #[serde(default)]
+    findings: String,
+}
+
+impl Reviewed {
+    /// Reads an engine's answer.
+    ///
+    /// # Errors
+    ///
+    /// Where it is none.
+    pub fn read(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// The uid that was answered.
+    pub fn uid(&self) -> &str {
+        &self.response.uid
+    }
+}
+
+pub(super) async fn answer(app: &App, ask: Ask, body: String) -> Answer {
+    let policy = app.policy();
+    let (version, subject) = match read(&body) {
+        Ok(read) => read,
+        Err(text) => {
+            let failure = Failure::new("invalid", text);
+            let body = status(StatusCode::BAD_REQUEST, &failure);
+            return Answer { status: StatusCode::BAD_REQUEST, body, ..Answer::of_failure(Subject::default(), failure) };
+        }
+    };
+    let input = input::around(&body);
+    drop(body);
+    let judged = app.judge(move |engine| engine.answer(ask, &input)).await.and_then(|answer| answer);
+    let judged = judged.and_then(|answer| {
+        let reviewed = Reviewed::read(&answer).map_err(|error| Failure::new("answer", error.to_string()))?;
+        match reviewed.uid() == subject.uid {
+            true => Ok((answer, reviewed.response)),
+            false => Err(Failure::new("answer", "the answer is for another request")),
+        }
+    });
+    match judged {
+        Ok((answer, response)) => {
+            let rules = response.audit_annotations.findings.split(',').filter(|rule| !rule.is_empty());
+            let rules = rules.map(str::to_owned).collect();
+            let outcome = Outcome::of(response.allowed, policy);
+            let body = if policy.dry_run { only_warning(&answer) } else { answer };
+            Answer { status: StatusCode::OK, body, outcome, subject, rules, failure: None }
+        }
+        Err(failure) => {
+            let body = unjudged(policy, &version, &subject.uid, &failure).to_string();
+            Answer { body, ..Answer::of_failure(subject, failure) }
+        }
+    }
+}
+
+/// The version of an AdmissionReview, and what it is about.
+fn read(body: &str) -> Result<(String, Subject), String> {
+    let review: Review = serde_json::from_str(body).map_err(|error| format!("this is no AdmissionReview: {error}"))?;
+    let version = review.api_version.unwrap_or_default();
+    if review.kind.as_deref() != Some("AdmissionReview") || !version.starts_with("admission.k8s.io/") {
+        return Err("this is no AdmissionReview of admission.k8s.io".into());
+    }
+    let Some(request) = review.request.filter(|request| !request.uid.is_empty()) else {
+        return Err("this AdmissionReview has no request with a uid".into());
+    };
+    let Request { uid, operation, kind, namespace, name, dry_run } = request;
+    let dry_run = dry_run.unwrap_or_default();
+    Ok((version, Subject { uid, operation, kind: kind.kind, namespace, name, dry_run }))
+}
+
+/// The answer for what could not be judged. Where there is too much to do, a client of the API server that
+/// heeds `retryAfterSeconds` (client-go does) tries again by itself.
+fn unjudged(policy: Policy, version: &str, uid: &str, failure: &Failure) -> Value {
+    let mut response = json!({
+        "uid": uid, "allowed": policy.allows_unjudged(), "auditAnnotations": {"not-judged": failure.kind},
+    });
+    if policy.allows_unjudged() {
+        response["warnings"] = json!([warning(not_judged(failure))]);
+    } else {
+        response["status"] = match failure.kind {
+            "busy" => json!({"code": 429, "reason": "TooManyRequests", "details": {"retryAfterSeconds": 1}}),
+            _ => json!({"code": 500, "reason": "InternalError"}),
+        };
+        response["status"]["message"] = not_judged(failure).into();
+    }
+    json!({"apiVersion": version, "kind": "AdmissionReview", "response": response})
+}
+
+/// For what cannot be answered in the form it has: the API server shows the message of a Status.
+pub(super) fn status(status: StatusCode, failure: &Failure) -> String {
+    let reason = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "RequestEntityTooLarge",
+        StatusCode::REQUEST_TIMEOUT => "Timeout",
+        StatusCode::FORBIDDEN => "Forbidden",
+        StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailable",
+        _ => "BadRequest",
+    };
+    json!({
+        "apiVersion": "v1", "kind": "Status", "metadata": {}, "status": "Failure",
+        "code": status.as_u16(), "reason": reason, "message": not_judged(failure),
+    })
+    .to_string()
+}
+
+/// An answer that lets everything in, and warns of what it would refuse.
+fn only_warning(answer: &str) -> String {
+    let mut review: Value = serde_json::from_str(answer).unwrap_or_default();
+    let Some(response) = review["response"].as_object_mut() else { return review.to_string() };
+    response.insert("allowed".into(), true.into());
+    response.remove("patch");
+    response.remove("patchType");
+    if let Some(status) = response.remove("status") {
+        let message = status["message"].as_str().unwrap_or_default();
+        // What is indented explains the line above it.
+        let refused = message.lines().filter(|line| !line.starts_with(' '));
+        let mut warnings: Vec<Value> =
+            refused.map(|line| warning(format!("would be refused: {line}")).into()).collect();
+        warnings.extend(response.remove("warnings").iter().filter_map(Value::as_array).flatten().cloned());
+        response.insert("warnings".into(), warnings.into());
+        response.entry("auditAnnotations").or_insert_with(|| json!({}))["would-be"] = "refused".into();
+    }
+    review.to_string()
+}
+
+/// A text as short as warnings are.
+fn warning(text: String) -> String {
+    let mut text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.len() > WARNING_BYTES {
+        let mut end = WARNING_BYTES - "...".len();
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+        text.push_str("...");
+    }
+    text
+}

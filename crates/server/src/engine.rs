@@ -1,0 +1,307 @@
+//! Who judges: the rules built in, or a WebAssembly module. Both are asked in the same way.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use transom::Transom;
+use transom_host::{Host, Session};
+
+use crate::settings::{Mistake, Settings};
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// A Decision.
+    Evaluate,
+    /// An AdmissionReview that judges and changes nothing.
+    Validate,
+    /// An AdmissionReview that mends what can be mended safely.
+    Mutate,
+}
+
+/// Judges, from any thread.
+pub trait Engine: Send + Sync {
+    /// Answers one input of the core with a Decision or an AdmissionReview, all JSON.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no answer.
+    fn answer(&self, ask: Ask, input: &str) -> Result<String, Failure>;
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{text}")]
+pub struct Failure {
+    /// One word for metrics.
+    pub kind: &'static str,
+    /// What happened.
+    pub text: String,
+}
+
+impl Failure {
+    /// A failure of this kind.
+    pub fn new(kind: &'static str, text: impl Into<String>) -> Self {
+        Failure { kind, text: text.into() }
+    }
+}
+
+/// Where the module comes from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its bytes; `None` for the rules built in.
+    pub module: Option<Vec<u8>>,
+    /// Keep instances.
+    pub keep: bool,
+    /// The limit of each call.
+    pub timeout: Duration,
+    /// Calls at once.
+    pub concurrent: u32,
+}
+
+/// Something that judges, and has been tried.
+pub struct Loaded {
+    engine: Box<dyn Engine>,
+    /// What it is.
+    pub about: About,
+}
+
+/// What judges, for logs and metrics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// `built-in` or `module`
+    pub engine: &'static str,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of the module in hexadecimal digits; empty for the rules built in.
+    pub module: String,
+    /// SHA-256 of the settings file in hexadecimal digits.
+    pub settings: String,
+}
+
+/// A module, compiled, that awaits settings.
+pub enum Prepared {
+    /// The rules built in.
+    BuiltIn,
+    /// A module; once for what `/mutate` asks and once for everything else, which have settings of
+    /// their own.
+    Module {
+        /// For `/mutate`.
+        mutating: Host,
+        /// For everything else.
+        judging: Host,
+        /// SHA-256 of its bytes.
+        sha256: String,
+        /// Keep instances.
+        keep: bool,
+    },
+}
+
+impl Prepared {
+    /// Loads a module.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn new(source: &Source) -> Result<Self, String> {
+        let Some(module) = &source.module else { return Ok(Prepared::BuiltIn) };
+        let builder = Host::builder().timeout(source.timeout).max_instances(source.concurrent);
+        let load = || builder.from_bytes(module).map_err(|error| error.to_string());
+        Ok(Prepared::Module { mutating: load()?, judging: load()?, sha256: sha256(module), keep: source.keep })
+    }
+
+    /// Gives it settings, and tries it.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the settings, or that the module does not answer as it should.
+    pub fn with(&self, settings: &Settings, exempt: &[String]) -> Result<Loaded, Refusal> {
+        let (for_mutating, for_judging) = (settings.for_mutating(exempt), settings.for_judging(exempt));
+        let refused = |mistakes: Vec<Mistake>| Refusal::Settings(settings.describe(&mistakes));
+        let (engine, module): (Box<dyn Engine>, _) = match self {
+            Prepared::BuiltIn => {
+                let configured = |settings: &str| {
+                    let mut transom = Transom::new();
+                    let mistakes = transom.configure(settings.as_bytes()).err().unwrap_or_default();
+                    match &*mistakes {
+                        [] => Ok(transom),
+                        _ => Err(refused(mistakes.into_iter().map(|m| (m.path, m.message)).collect())),
+                    }
+                };
+                (Box::new(BuiltIn { mutating: configured(&for_mutating)?, judging: configured(&for_judging)? }), "")
+            }
+            Prepared::Module { mutating, judging, sha256, keep } => {
+                let configure = |host: &Host, settings: &str| {
+                    host.configure(settings).map_err(|error| match error.mistakes() {
+                        [] => Refusal::Module(error.to_string()),
+                        mistakes => refused(mistakes.iter().map(|m| (m.path.clone(), m.message.clone())).collect()),
+                    })
+                };
+                configure(mutating, &for_mutating)?;
+                configure(judging, &for_judging)?;
+                let (mutating, judging) = (mutating.clone(), judging.clone());
+                let engine: Box<dyn Engine> =
+                    if *keep { Box::new(Kept::new(mutating, judging)) } else { Box::new(Fresh { mutating, judging }) };
+                (engine, sha256.as_str())
+            }
+        };
+        let version = try_out(&*engine).map_err(Refusal::Module)?;
+        let about = About {
+            engine: if module.is_empty() { "built-in" } else { "module" },
+            version,
+            module: module.to_owned(),
+            settings: sha256(settings.text().as_bytes()),
+        };
+        Ok(Loaded { engine, about })
+    }
+}
+
+/// Why settings or a module were not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The settings are wrong.
+    #[error("{0}")]
+    Settings(String),
+    /// The module does not do what a module does.
+    #[error("{0}")]
+    Module(String),
+}
+
+impl Loaded {
+    /// An engine of another make.
+    pub fn custom(engine: Box<dyn Engine>) -> Self {
+        let about = About { engine: "custom", version: String::new(), module: String::new(), settings: String::new() };
+        Loaded { engine, about }
+    }
+
+    /// Answers one input.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no answer.
+    pub fn answer(&self, ask: Ask, input: &str) -> Result<String, Failure> {
+        self.engine.answer(ask, input)
+    }
+}
+
+/// The rules built in.
+struct BuiltIn {
+    mutating: Transom,
+    judging: Transom,
+}
+
+impl Engine for BuiltIn {
+    fn answer(&self, ask: Ask, input: &str) -> Result<String, Failure> {
+        Ok(match ask {
+            Ask::Evaluate => self.judging.evaluate(input.as_bytes()),
+            Ask::Validate => self.judging.review(input.as_bytes()),
+            Ask::Mutate => self.mutating.review(input.as_bytes()),
+        })
+    }
+}
+
+/// A module with a fresh instance for each request.
+struct Fresh {
+    mutating: Host,
+    judging: Host,
+}
+
+impl Engine for Fresh {
+    fn answer(&self, ask: Ask, input: &str) -> Result<String, Failure> {
+        match ask {
+            Ask::Evaluate => self.judging.evaluate(input),
+            Ask::Validate => self.judging.review(input),
+            Ask::Mutate => self.mutating.review(input),
+        }
+        .map_err(|error| failure(&error))
+    }
+}
+
+/// A module whose instances are kept.
+struct Kept {
+    mutating: Instances,
+    judging: Instances,
+}
+
+/// Instances that wait for a request. There are never more than requests at once.
+struct Instances {
+    host: Host,
+    idle: Mutex<Vec<Session>>,
+}
+
+impl Kept {
+    fn new(mutating: Host, judging: Host) -> Self {
+        let instances = |host| Instances { host, idle: Mutex::default() };
+        Kept { mutating: instances(mutating), judging: instances(judging) }
+    }
+}
+
+impl Engine for Kept {
+    fn answer(&self, ask: Ask, input: &str) -> Result<String, Failure> {
+        let instances = if ask == Ask::Mutate { &self.mutating } else { &self.judging };
+        let idle = || instances.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = idle().pop();
+        let mut session = waiting.map_or_else(|| instances.host.session(), Ok).map_err(|error| failure(&error))?;
+        let answer = if ask == Ask::Evaluate { session.evaluate(input) } else { session.review(input) };
+        idle().push(session);
+        answer.map_err(|error| failure(&error))
+    }
+}
+
+fn failure(error: &transom_host::Error) -> Failure {
+    use transom_host::Kind;
+    let kind = match error.kind() {
+        Kind::Timeout => "timeout",
+        Kind::OutOfMemory | Kind::InputTooLarge => "memory",
+        Kind::NoInstance => "busy",
+        Kind::Trap => "trap",
+        _ => "answer",
+    };
+    Failure::new(kind, error.to_string())
+}
+
+/// A request that everything that judges can answer.
+const TRIAL: &str = r#"{"now":"2026-01-01","request":{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{
+"uid":"trial","operation":"CREATE","namespace":"default","object":{"apiVersion":"v1","kind":"Pod",
+"metadata":{"name":"trial","namespace":"default"},"spec":{"containers":[{"name":"trial","image":"trial"}]}}}}}"#;
+
+/// Whether it gives the answers that the contract says; its version.
+fn try_out(engine: &dyn Engine) -> Result<String, String> {
+    #[derive(Deserialize)]
+    struct Decision {
+        kind: String,
+        module: Option<Module>,
+    }
+    #[derive(Deserialize)]
+    struct Module {
+        version: String,
+    }
+    let wrong = |what: &str, error: &dyn std::fmt::Display| format!("a trial request got no {what}: {error}");
+    let decision = engine.answer(Ask::Evaluate, TRIAL).map_err(|error| wrong("Decision", &error))?;
+    let decision: Decision = serde_json::from_str(&decision).map_err(|error| wrong("Decision", &error))?;
+    if decision.kind != "Decision" {
+        return Err(wrong("Decision", &format!("its kind is {}", decision.kind)));
+    }
+    for ask in [Ask::Validate, Ask::Mutate] {
+        let review = engine.answer(ask, TRIAL).map_err(|error| wrong("AdmissionReview", &error))?;
+        let review = crate::endpoint::Reviewed::read(&review).map_err(|error| wrong("AdmissionReview", &error))?;
+        if review.uid() != "trial" {
+            return Err(wrong("AdmissionReview", &"its uid is another one"));
+        }
+    }
+    Ok(decision.module.map(|module| module.version).unwrap_or_default())
+}
+
+/// The module to load where none is named: one beside this program.
+pub fn beside_program() -> Option<std::path::PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    Some(program.parent()?.join("transom.wasm")).filter(|path: &std::path::PathBuf| Path::is_file(path))
+}
+
+/// SHA-256 in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,25 @@
+//! `transom-server`: the host that carries transom to whoever loads no WebAssembly.
+//!
+//! Read in this order: [`args`] is what can be asked for; [`serve`] puts everything together and takes
+//! it down again; [`listen`] accepts connections, with [`tls`]; [`app`] takes a request from its first
+//! byte to its answer, and [`endpoint`] knows what the five kinds of client send and want; [`engine`]
+//! judges, from [`settings`]; [`reload`] watches the files. [`log`] and [`metrics`] say what happened.
+//!
+//! A request that was accepted gets an answer in its client's own form, whatever happens: what cannot be
+//! judged is refused, or with `--fail-open` allowed, and says so.
+
+#![forbid(unsafe_code)]
+
+pub mod app;
+pub mod args;
+pub mod certs;
+pub mod endpoint;
+pub mod engine;
+pub mod input;
+pub mod listen;
+pub mod log;
+pub mod metrics;
+pub mod reload;
+pub mod serve;
+pub mod settings;
+pub mod tls;

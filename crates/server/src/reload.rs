@@ -1,0 +1,184 @@
+//! Files that change while requests are answered.
+//!
+//! They are looked at again and again rather than watched: that works with a ConfigMap, whose files are
+//! links that are swapped all at once, with every kind of mount, and with an editor's ways of saving. A
+//! change counts when the file has stood still from one look to the next, so that half a file is not
+//! taken for a whole one. What is wrong is said once, and what was right before stays in force.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use tracing::{error, info};
+
+use crate::app::App;
+use crate::engine::{Prepared, Refusal, Source};
+use crate::listen::TlsCell;
+use crate::settings::Settings;
+use crate::tls::Files;
+
+/// A file that may change.
+struct Watched {
+    path: PathBuf,
+    /// As it was when it was taken.
+    taken: Print,
+    /// As it was at the last look, where that was otherwise.
+    seen: Option<Print>,
+}
+
+/// What differs between two states of a file; `None` where there is none.
+type Print = Option<(SystemTime, u64, u64)>;
+
+/// Everything that is reloaded.
+pub struct Reloader {
+    app: Arc<App>,
+    tls: Option<(TlsCell, Files, Vec<Watched>)>,
+    module: Option<Watched>,
+    settings: Option<Watched>,
+    prepared: Prepared,
+    /// The settings in force.
+    current: Settings,
+    source: Source,
+    exempt: Vec<String>,
+}
+
+impl Watched {
+    fn new(path: PathBuf) -> Self {
+        let taken = print(&path);
+        Watched { path, taken, seen: None }
+    }
+
+    /// Whether the file is another one than the one taken, and has stood still.
+    fn has_changed(&mut self, at_once: bool) -> bool {
+        let now = print(&self.path);
+        if now == self.taken {
+            self.seen = None;
+            return false;
+        }
+        let is_still = at_once || self.seen == Some(now);
+        self.seen = Some(now);
+        if is_still {
+            self.taken = now;
+        }
+        is_still
+    }
+}
+
+#[cfg(unix)]
+fn print(path: &Path) -> Print {
+    use std::os::unix::fs::MetadataExt as _;
+    let about = fs::metadata(path).ok()?;
+    Some((about.modified().ok()?, about.len(), about.ino()))
+}
+
+#[cfg(not(unix))]
+fn print(path: &Path) -> Print {
+    let about = fs::metadata(path).ok()?;
+    Some((about.modified().ok()?, about.len(), 0))
+}
+
+impl Reloader {
+    /// For a server that has begun with this.
+    pub fn new(
+        app: Arc<App>,
+        tls: Option<(TlsCell, Files)>,
+        (prepared, source, module): (Prepared, Source, Option<PathBuf>),
+        (current, settings, exempt): (Settings, Option<PathBuf>, Vec<String>),
+    ) -> Self {
+        let tls = tls.map(|(cell, files)| {
+            let watched = files.paths().into_iter().map(Watched::new).collect();
+            (cell, files, watched)
+        });
+        let (module, settings) = (module.map(Watched::new), settings.map(Watched::new));
+        Reloader { app, tls, module, settings, prepared, current, source, exempt }
+    }
+
+    /// Looks at all files, and takes what has changed.
+    pub fn look(&mut self, at_once: bool) {
+        if let Some((cell, files, watched)) = &mut self.tls
+            && watched.iter_mut().filter_map(|file| file.has_changed(at_once).then_some(())).count() > 0
+        {
+            let loaded = files.load();
+            self.app.metrics.reloaded("certificate", loaded.is_ok());
+            match loaded {
+                Ok(tls) => {
+                    info!(file = %files.cert.display(), "the certificate was replaced");
+                    self.app.metrics.certificate_holds_until(tls.not_after);
+                    cell.replace(tls);
+                }
+                Err(error) => error!(error, "the certificate was not replaced, the old one stays in force"),
+            }
+        }
+        let changed = |file: &mut Option<Watched>| {
+            let file = file.as_mut()?;
+            file.has_changed(at_once).then(|| file.path.clone())
+        };
+        let (module, settings) = (changed(&mut self.module), changed(&mut self.settings));
+        let prepared = module.and_then(|path| self.refused("module", self.load(&path)));
+        let settings = settings.and_then(|path| self.refused("settings", read_settings(&path)));
+        if prepared.is_some() || settings.is_some() {
+            self.take(prepared, settings);
+        }
+    }
+
+    fn load(&self, path: &Path) -> Result<Prepared, String> {
+        let module = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Prepared::new(&Source { module: Some(module), ..self.source.clone() })
+            .map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    /// Puts in force what is right of a new module and new settings.
+    fn take(&mut self, mut module: Option<Prepared>, mut settings: Option<Settings>) {
+        // Each round finds one of them wrong, or is the last.
+        while module.is_some() || settings.is_some() {
+            let prepared = module.as_ref().unwrap_or(&self.prepared);
+            let wanted = settings.as_ref().unwrap_or(&self.current);
+            let loaded = prepared.with(wanted, &self.exempt);
+            match loaded {
+                Ok(loaded) => {
+                    let about = &loaded.about;
+                    info!(
+                        engine = about.engine,
+                        version = about.version,
+                        module = about.module,
+                        settings = about.settings,
+                        "module or settings were replaced"
+                    );
+                    self.app.replace(loaded);
+                    if let Some(module) = module.take() {
+                        self.app.metrics.reloaded("module", true);
+                        self.prepared = module;
+                    }
+                    if let Some(settings) = settings.take() {
+                        self.app.metrics.reloaded("settings", true);
+                        self.current = settings;
+                    }
+                }
+                Err(Refusal::Module(error)) if module.is_some() => module = self.refused("module", Err(error)),
+                Err(error) if settings.is_some() => settings = self.refused("settings", Err(error.to_string())),
+                // A module that does not take the settings in force is of no use.
+                Err(error) => module = self.refused("module", Err(error.to_string())),
+            }
+        }
+    }
+
+    fn refused<T>(&self, what: &'static str, result: Result<T, String>) -> Option<T> {
+        result
+            .inspect_err(|error| {
+                self.app.metrics.reloaded(what, false);
+                error!(error, what, "not replaced, the old stays in force");
+            })
+            .ok()
+    }
+}
+
+/// Reads a settings file.
+///
+/// # Errors
+///
+/// What is wrong with it, with the place.
+pub fn read_settings(path: &Path) -> Result<Settings, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Settings::parse(path, text)
+}

@@ -1,0 +1,185 @@
+//! `serve`: from the command line to a server that answers, and back down.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, bail};
+use tokio::net::TcpListener;
+use tokio::time::{interval, sleep};
+use tracing::{error, info, warn};
+
+use crate::app::App;
+use crate::args::{Judging, Serve, Transport};
+use crate::endpoint::Policy;
+use crate::engine::{self, Loaded, Prepared, Source};
+use crate::listen::{self, TlsCell};
+use crate::log;
+use crate::reload::{Reloader, read_settings};
+use crate::settings::Settings;
+use crate::tls::{self, Files};
+
+/// Serves until it is told to stop.
+pub fn run(args: &Serve) -> ExitCode {
+    let _log = log::start(args.log_level);
+    // Each connection takes a descriptor, and the usual limit is far below what the system allows.
+    if let Err(error) = rlimit::increase_nofile_limit(rlimit::INFINITY) {
+        warn!(%error, "the limit of open files was not raised");
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            error!(%error, "no threads to serve with");
+            return ExitCode::from(2);
+        }
+    };
+    match runtime.block_on(serve(args)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            error!("stopped, though some requests were not answered in time");
+            ExitCode::from(1)
+        }
+        Err(error) => {
+            error!(error = format!("{error:#}"), "nothing was served");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn serve(args: &Serve) -> anyhow::Result<bool> {
+    let files = files(&args.transport);
+    if files.is_none() && !args.listen.ip().is_loopback() {
+        bail!("--http is for loopback alone: give --listen 127.0.0.1:PORT, or a certificate");
+    }
+    let tls = files.map(|files| Ok((files.load()?, files))).transpose();
+    let tls = tls.map_err(|error: String| anyhow!(error))?;
+    let (prepared, source, module) = prepare(args)?;
+    let settings = args.judging.settings.as_deref().map_or_else(|| Ok(Settings::none()), read_settings);
+    let settings = settings.map_err(|error| anyhow!(error)).context("wrong settings")?;
+    let exempt = args.judging.exempt_namespaces.clone();
+    let loaded = prepared.with(&settings, &exempt)?;
+    let listener = TcpListener::bind(args.listen).await.with_context(|| format!("cannot listen on {}", args.listen))?;
+    let address = listener.local_addr()?;
+    let about = loaded.about.clone();
+
+    let policy = Policy { fail_open: args.fail_open, dry_run: args.dry_run };
+    let app = App::new(loaded, policy, args.limits.clone(), args.transport.client_ca.is_some());
+    let tls = tls.map(|(tls, files)| (TlsCell::new(tls), files));
+    let app = Arc::new(match &tls {
+        None => app,
+        Some((cell, _)) => {
+            app.metrics.certificate_holds_until(cell.get().not_after);
+            let cell = cell.clone();
+            app.with_certificate(move || tls::still_holds(cell.get().not_after))
+        }
+    });
+    let reloader = Reloader::new(
+        Arc::clone(&app),
+        tls.clone(),
+        (prepared, source, module),
+        (settings, args.judging.settings.clone(), exempt),
+    );
+    tokio::spawn(reload(reloader, args.reload_every));
+    info!(
+        address = %address, tls = tls.is_some(), engine = about.engine, version = about.version, module = about.module,
+        settings = about.settings, failOpen = policy.fail_open, dryRun = policy.dry_run,
+        maxConcurrent = args.limits.concurrent(), "listening"
+    );
+    let cell = tls.map(|(cell, _)| cell);
+    let stop = stop(Arc::clone(&app), args.drain_delay)?;
+    let all = listen::run(listener, cell, app, args.limits.max_connections, stop, args.drain_timeout).await;
+    if all {
+        info!("stopped");
+    }
+    Ok(all)
+}
+
+/// Serves with an engine of another make, without TLS, until `stop` is done.
+pub async fn with_engine(
+    listener: TcpListener,
+    engine: Loaded,
+    limits: crate::args::Limits,
+    tls: Option<TlsCell>,
+    stop: impl Future<Output = ()>,
+) {
+    let max_connections = limits.max_connections;
+    let app = Arc::new(App::new(engine, Policy::default(), limits, false));
+    listen::run(listener, tls, app, max_connections, stop, Duration::from_secs(10)).await;
+}
+
+fn files(transport: &Transport) -> Option<Files> {
+    let (cert, key) = transport.tls_cert.clone().zip(transport.tls_key.clone())?;
+    Some(Files { cert, key, client_ca: transport.client_ca.clone() })
+}
+
+/// The module, and where it is.
+fn prepare(args: &Serve) -> anyhow::Result<(Prepared, Source, Option<PathBuf>)> {
+    let Judging { module, native, keep_instances, .. } = &args.judging;
+    let path = module.clone().or_else(|| if *native { None } else { engine::beside_program() });
+    let read = |path: &PathBuf| fs::read(path).with_context(|| format!("cannot read the module {}", path.display()));
+    let source = Source {
+        module: path.as_ref().map(read).transpose()?,
+        keep: *keep_instances,
+        timeout: args.limits.timeout,
+        concurrent: args.limits.concurrent(),
+    };
+    let prepared = Prepared::new(&source).map_err(|error| match &path {
+        Some(path) => anyhow!("{}: {error}", path.display()),
+        None => anyhow!(error),
+    })?;
+    Ok((prepared, source, path))
+}
+
+/// Looks at the files from time to time, and at once on SIGHUP.
+async fn reload(mut reloader: Reloader, every: Duration) {
+    let mut ticks = interval(every.max(Duration::from_millis(10)));
+    #[cfg(unix)]
+    let mut hang_up = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok();
+    loop {
+        #[cfg(unix)]
+        let at_once = match &mut hang_up {
+            Some(hang_up) => tokio::select! { _ = ticks.tick() => false, _ = hang_up.recv() => true },
+            None => {
+                ticks.tick().await;
+                false
+            }
+        };
+        #[cfg(not(unix))]
+        let at_once = {
+            ticks.tick().await;
+            false
+        };
+        let looked = tokio::task::spawn_blocking(move || {
+            reloader.look(at_once);
+            reloader
+        });
+        match looked.await {
+            Ok(back) => reloader = back,
+            Err(error) => {
+                error!(%error, "files are no longer looked at for changes");
+                return;
+            }
+        }
+    }
+}
+
+/// Done when the server is to accept no more. SIGTERM leaves the cluster time to send requests elsewhere;
+/// who presses Ctrl-C does not wait.
+fn stop(app: Arc<App>, delay: Duration) -> anyhow::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        #[cfg(unix)]
+        let delay = tokio::select! {
+            _ = terminate.recv() => delay,
+            _ = tokio::signal::ctrl_c() => Duration::ZERO,
+        };
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+        app.drain();
+        info!(delay = format!("{delay:?}"), "stopping");
+        sleep(delay).await;
+    })
+}

@@ -1,0 +1,114 @@
+//! From PEM files to what connections are secured with.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+
+/// The files.
+#[derive(Debug, Clone)]
+pub struct Files {
+    /// Certificate with its chain.
+    pub cert: PathBuf,
+    /// Private key.
+    pub key: PathBuf,
+    /// CAs of clients.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// What connections are secured with.
+#[derive(Clone)]
+pub struct Tls {
+    /// For rustls.
+    pub config: Arc<ServerConfig>,
+    /// Until when the certificate holds, in Unix time.
+    pub not_after: i64,
+}
+
+/// Who is at the other end.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Client {
+    /// It has shown a certificate of a CA that clients may have.
+    pub is_known: bool,
+}
+
+impl Files {
+    /// All of them.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        [Some(&self.cert), Some(&self.key), self.client_ca.as_ref()].into_iter().flatten().cloned().collect()
+    }
+
+    /// Reads them.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, with the name of the file: unreadable, no PEM, a key that is not the certificate's,
+    /// a certificate that has expired.
+    pub fn load(&self) -> Result<Tls, String> {
+        let chain = certificates(&self.cert)?;
+        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|error| in_file(&self.key, &error))?;
+        let not_after = not_after(&chain[0]).map_err(|error| in_file(&self.cert, &error))?;
+        still_holds(not_after).map_err(|error| in_file(&self.cert, &error))?;
+        let provider = Arc::new(ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?;
+        let builder = match &self.client_ca {
+            None => builder.with_no_client_auth(),
+            Some(path) => {
+                let mut roots = RootCertStore::empty();
+                for certificate in certificates(path)? {
+                    roots.add(certificate).map_err(|error| in_file(path, &error))?;
+                }
+                // A kubelet's probe has no certificate: who may judge is asked for each request.
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+                    .allow_unauthenticated()
+                    .build()
+                    .map_err(|error| in_file(path, &error))?;
+                builder.with_client_cert_verifier(verifier)
+            }
+        };
+        let mut config = builder
+            .with_single_cert(chain, key)
+            .map_err(|error| format!("{} is not the key of {}: {error}", self.key.display(), self.cert.display()))?;
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Tls { config: Arc::new(config), not_after })
+    }
+}
+
+/// Whether a certificate that ends then is of use now.
+///
+/// # Errors
+///
+/// Since when it is not.
+pub fn still_holds(not_after: i64) -> Result<(), String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()).cast_signed();
+    if not_after >= now {
+        return Ok(());
+    }
+    let when = jiff::Timestamp::from_second(not_after).map_or_else(|_| not_after.to_string(), |time| time.to_string());
+    Err(format!("the certificate has expired at {when}"))
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let certificates: Result<Vec<_>, _> =
+        CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|error| in_file(path, &error));
+    match certificates? {
+        none if none.is_empty() => Err(in_file(path, &"there is no certificate in it")),
+        some => Ok(some),
+    }
+}
+
+fn not_after(certificate: &CertificateDer<'_>) -> Result<i64, String> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(certificate).map_err(|error| error.to_string())?;
+    Ok(certificate.validity().not_after.timestamp())
+}
+
+fn in_file(path: &Path, error: &dyn std::fmt::Display) -> String {
+    format!("{}: {error}", path.display())
+}

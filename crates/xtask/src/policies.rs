@@ -1,0 +1,66 @@
+//! `cargo x policies`: the packages for other engines in `policies/`, and what the chart takes from them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::tools;
+
+/// What is generated, by its path from the root of the project.
+fn files() -> BTreeMap<PathBuf, String> {
+    transom_policies::files().into_iter().map(|file| (Path::new("policies").join(file.path), file.text)).collect()
+}
+
+/// Writes the files, and takes away what is generated no more.
+pub(crate) fn write() -> anyhow::Result<()> {
+    let files = files();
+    for stale in there()?.iter().filter(|path| !files.contains_key(*path)) {
+        fs::remove_file(tools::root().join(stale)).with_context(|| format!("cannot remove {}", stale.display()))?;
+    }
+    for (path, text) in &files {
+        let path = tools::root().join(path);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    println!("{} files in policies", files.len());
+    Ok(())
+}
+
+/// The files that are there, by their paths from the root of the project.
+fn there() -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::from("policies")];
+    while let Some(folder) = folders.pop() {
+        let path = tools::root().join(&folder);
+        if !path.is_dir() {
+            continue;
+        }
+        for entry in fs::read_dir(&path).with_context(|| format!("cannot read {}", path.display()))? {
+            let entry = entry?;
+            let below = folder.join(entry.file_name());
+            if entry.file_type()?.is_dir() { folders.push(below) } else { found.push(below) }
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_current() {
+        let files = files();
+        let hint = "run `cargo x policies`";
+        for path in there().expect("the folder can be read") {
+            assert!(files.contains_key(&path), "{} is generated no more: {hint}", path.display());
+        }
+        for (path, text) in files {
+            let there = fs::read_to_string(tools::root().join(&path)).unwrap_or_default().replace("\r\n", "\n");
+            assert!(there == text, "{} is not current: {hint}", path.display());
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! transom-server, and the manifests that lead to it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::{env, fs};
+
+use base64::Engine as _;
+use host_test::{engine, root};
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::control_plane::Cluster;
+use crate::supervisor::Process;
+use crate::testing::documents;
+
+/// The program, as it is in the sources. `TRANSOM_SERVER` names another to test instead.
+///
+/// # Panics
+///
+/// Where it cannot be built.
+#[must_use]
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        if let Some(program) = env::var_os("TRANSOM_SERVER") {
+            return program.into();
+        }
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(["build", "--quiet", "--package=transom-server"]).current_dir(root());
+        engine::run(&mut cargo).unwrap_or_else(|error| panic!("{error}"));
+        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+        target.join("debug").join(format!("transom-server{}", env::consts::EXE_SUFFIX))
+    })
+}
+
+/// A running transom-server. Dropping it kills it.
+#[derive(Debug)]
+pub struct Server {
+    /// The process.
+    pub process: Process,
+    /// A client of it.
+    pub client: Client,
+    /// Where it listens: `127.0.0.1:…`.
+    pub address: String,
+    /// What signs its certificate, as PEM.
+    authority: String,
+}
+
+impl Server {
+    /// Starts `transom-server serve` with these settings and further flags. `listen` is an address with
+    /// the port 0, or one that was free before.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not come up.
+    #[must_use]
+    pub fn start(cluster: &Cluster, name: &str, listen: &str, settings: &Value, flags: &[&str]) -> Server {
+        let folder = cluster.folder().join(name);
+        let certificate = cluster.authority().certificate(&folder);
+        let file = folder.join("transom.yaml");
+        fs::write(&file, settings.to_string()).expect("a file");
+        let mut arguments = vec!["serve".to_owned()];
+        for (flag, value) in [
+            ("listen", listen),
+            ("tls-cert", &certificate.path("tls.crt")),
+            ("tls-key", &certificate.path("tls.key")),
+            ("settings", &file.display().to_string()),
+            ("module", &host_test::module().display().to_string()),
+        ] {
+            arguments.extend([format!("--{flag}"), value.to_owned()]);
+        }
+        arguments.extend(flags.iter().map(|flag| (*flag).to_owned()));
+        let process = cluster.spawn(name, program(), &arguments, &[]);
+        let address = cluster.wait("transom-server", || {
+            let log = process.log_text();
+            let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            let address = lines.filter(|line| line["message"] == "listening").find_map(|line| {
+                line["address"].as_str().map(str::to_owned)
+            });
+            assert!(address.is_some() || process.ended().is_none(), "transom-server ended\n{log}");
+            address.ok_or(log)
+        });
+        let authority = cluster.authority().pem.clone();
+        let client = Client::new(&format!("https://{address}"), &authority, None);
+        cluster.wait("transom-server", || client.get("/readyz"));
+        Server { process, client, address, authority }
+    }
+
+    /// The manifests in a file below `policies/`, led to this server instead of the Service
+    /// `transom/transom`.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such file.
+    #[must_use]
+    pub fn policies(&self, file: &str) -> Vec<Value> {
+        let path = root().join("policies").join(file);
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let mut manifests = documents(&text.replace("https://transom.transom.svc", self.client.server()));
+        let bundle = base64::prelude::BASE64_STANDARD.encode(&self.authority);
+        for manifest in &mut manifests {
+            for webhook in manifest["webhooks"].as_array_mut().into_iter().flatten() {
+                let path = webhook["clientConfig"]["service"]["path"].as_str().expect("a path");
+                let url = format!("{}{path}", self.client.server());
+                webhook["clientConfig"] = json!({"url": url, "caBundle": bundle});
+            }
+            if manifest["spec"]["caBundle"].is_string() {
+                manifest["spec"]["caBundle"] = json!(bundle);
+            }
+        }
+        manifests
+    }
+}

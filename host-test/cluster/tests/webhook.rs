@@ -1,0 +1,276 @@
+//! transom-server as admission webhook: what is created through the real API server.
+//!
+//! `policies/kubernetes/webhooks.yaml` is installed as it is, but for the address. Objects in the
+//! namespaces `judged*` are validated, those in `mended` are mutated first.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use cluster::engine::say;
+use cluster::{Answer, Cluster, Server, documents};
+use host_test::{Case, generate};
+use serde_json::{Value, json};
+use transom::Transom;
+
+/// How many pods are made, beside the cases.
+const PODS: u64 = 300;
+
+fn main() -> ExitCode {
+    cluster::tests(
+        start,
+        &[
+            ("what is created is judged as by the library", created),
+            ("what is mended is scheduled where it belongs", mended),
+            ("updates", updates),
+            ("subresources of a running pod", subresources),
+            ("large objects and dry runs", large),
+        ],
+    )
+}
+
+/// A control plane with two servers: one judges, one mends.
+struct World {
+    cluster: Cluster,
+    _judge: Server,
+    _mender: Server,
+}
+
+fn start() -> Option<World> {
+    let mut cluster = Cluster::start(Path::new(env!("CARGO_BIN_EXE_cluster")))?;
+    let taint = json!({"key": "os", "value": "windows", "effect": "NoSchedule"});
+    for (name, os, taints) in [("lin", "linux", json!([])), ("win", "windows", json!([taint]))] {
+        let labels = json!({"kubernetes.io/os": os, "kubernetes.io/arch": "amd64"});
+        cluster.add_node(&json!({"apiVersion": "v1", "kind": "Node",
+            "metadata": {"name": name, "labels": labels}, "spec": {"taints": taints}}));
+    }
+    cluster.start_scheduler();
+    let listen = "127.0.0.1:0";
+    let judge = Server::start(&cluster, "judge", listen, &json!({}), &[]);
+    let settings = json!({"mutate": "safe", "windows": {"taints": [taint]}});
+    let mender = Server::start(&cluster, "mender", listen, &settings, &[]);
+    for (name, label) in [("judged", "judged"), ("mended", "mended"), ("free", "free")] {
+        let labels = json!({"transom-test": label});
+        cluster.create(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}));
+    }
+    for (server, kind, label) in
+        [(&judge, "ValidatingWebhookConfiguration", "judged"), (&mender, "MutatingWebhookConfiguration", "mended")]
+    {
+        let policies = server.policies("kubernetes/webhooks.yaml");
+        let mut policy = policies.into_iter().find(|policy| policy["kind"] == kind).expect("it is in the file");
+        for webhook in policy["webhooks"].as_array_mut().expect("webhooks") {
+            let only = json!({"key": "transom-test", "operator": "In", "values": [label]});
+            webhook["namespaceSelector"]["matchExpressions"].as_array_mut().expect("a selector").push(only);
+        }
+        cluster.create(&policy);
+    }
+    let world = World { cluster, _judge: judge, _mender: mender };
+    // The API server learns of webhooks with a delay.
+    let trial = pod("trial", UNPINNED);
+    world.cluster.wait("the webhooks", || {
+        let judged = world.create("judged", &trial, "?dryRun=All");
+        let mended = world.create("mended", &trial, "?dryRun=All");
+        match (judged.status, mended.body.pointer("/spec/nodeSelector")) {
+            (403, Some(_)) => Ok(()),
+            _ => Err(format!("{judged:?} {mended:?}")),
+        }
+    });
+    Some(world)
+}
+
+const UNPINNED: &str = "{containers: [{name: web, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022'}]}";
+
+const GOOD: &str = "{os: {name: windows}, nodeSelector: {kubernetes.io/os: windows},
+    tolerations: [{key: os, value: windows, effect: NoSchedule}],
+    containers: [{name: web, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022',
+    resources: {requests: {cpu: 500m, memory: 256Mi}, limits: {cpu: '1', memory: 256Mi}}}]}";
+
+fn pod(name: &str, spec: &str) -> Value {
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": documents(spec)[0]})
+}
+
+impl World {
+    fn create(&self, namespace: &str, object: &Value, query: &str) -> Answer {
+        let mut object = object.clone();
+        object["metadata"]["namespace"] = json!(namespace);
+        self.cluster.client().create_with(&object, query).unwrap_or_else(|error| panic!("{error}\n{object}"))
+    }
+
+    /// Where the scheduler put a pod.
+    fn node(&self, pod: &Value) -> String {
+        let client = self.cluster.client();
+        let path = client.path(pod).expect("a path");
+        self.cluster.wait("a node", || {
+            let pod = client.get(&path)?;
+            pod["spec"]["nodeName"].as_str().map(str::to_owned).ok_or_else(|| pod["status"].to_string())
+        })
+    }
+}
+
+/// The message of a refusal by our webhook; `None` where something else refuses.
+fn denial(answer: &Answer) -> Option<&str> {
+    answer.message().strip_prefix("admission webhook \"workloads.transom.dev\" denied the request: ")
+}
+
+/// What the library answers to the creation of an object.
+fn review(object: &Value) -> Value {
+    let version = object["apiVersion"].as_str().unwrap_or_default();
+    let (group, version) = version.split_once('/').unwrap_or(("", version));
+    let request = json!({"uid": "1", "operation": "CREATE", "namespace": "judged", "object": object,
+        "kind": {"group": group, "version": version, "kind": object["kind"]}});
+    let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request});
+    let answer = Transom::new().review(review.to_string().as_bytes());
+    serde_json::from_str::<Value>(&answer).expect("an AdmissionReview")["response"].take()
+}
+
+/// Every workload of the corpus that needs no context or settings, and generated ones: the same answer
+/// comes back through the API server, and what is good comes back as it would without us.
+fn created(world: &World) {
+    const WORKLOADS: &[&str] = &[
+        "Pod", "PodTemplate", "ReplicationController", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job",
+        "CronJob",
+    ];
+    let cases = Case::all().into_iter().map(|case| case.expect("a case"));
+    let cases = cases.filter(|case| case.context.is_empty() && case.settings.is_none() && case.now.is_none());
+    let generated = (0..PODS).map(|seed| generate::Case::new(seed));
+    let generated = generated.filter(|case| case.runtime_class.is_none() && case.namespace.is_none());
+    let objects = cases
+        .map(|case| (case.name, case.object))
+        .chain(generated.map(|case| (format!("SEED={}", case.seed), case.object)))
+        .filter(|(_, object)| object["kind"].as_str().is_some_and(|kind| WORKLOADS.contains(&kind)));
+    let (mut denied, mut warned, mut good, mut invalid) = (0, 0, 0, 0);
+    let mut failures = Vec::new();
+    for (number, (name, mut object)) in objects.enumerate() {
+        object["metadata"]["name"] = json!(format!("object-{number}"));
+        object["metadata"]["namespace"] = json!("judged");
+        let free = world.create("free", &object, "?dryRun=All");
+        if free.status >= 300 {
+            // Kubernetes itself has something against it.
+            invalid += 1;
+            continue;
+        }
+        let judged = world.create("judged", &object, "");
+        let expected = review(&object);
+        let mut warnings: Vec<&str> = expected["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        // The API server says everything once.
+        let mut said = Vec::new();
+        warnings.retain(|warning| !said.contains(warning) && { said.push(*warning); true });
+        let seen: Vec<&str> = judged.warnings.iter().map(String::as_str).filter(|warning| warning.starts_with("WIN")).collect();
+        let mut demand = |holds: bool, what: &str| {
+            if !holds {
+                failures.push(format!("{name}: {what}\n{judged:?}\n{expected}\n{object}"));
+            }
+        };
+        demand(seen == warnings, "other warnings");
+        warned += usize::from(!seen.is_empty());
+        if expected["allowed"] == true {
+            good += 1;
+            demand(judged.status == 201, "refused");
+            demand(judged.body["spec"] == free.body["spec"], "changed");
+        } else {
+            denied += 1;
+            demand(judged.status == 403, "another status");
+            demand(denial(&judged) == expected["status"]["message"].as_str(), "another message");
+        }
+    }
+    say(&format!("{denied} refused, {good} let in, {warned} of all with warnings, {invalid} more invalid by themselves"));
+    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures[..failures.len().min(5)].join("\n\n"));
+    assert!(denied >= 30 && good >= 30 && warned >= 30, "too one-sided");
+}
+
+/// The safe fixes make of a pod that goes wrong one that goes right.
+fn mended(world: &World) {
+    let wrong = pod("wrong", UNPINNED);
+    let node = |namespace: &str| {
+        let created = world.create(namespace, &wrong, "");
+        assert_eq!(created.status, 201, "{created:?}");
+        let node = world.node(&created.body);
+        (created.body, node)
+    };
+    let (_, unmended) = node("free");
+    assert_eq!(unmended, "lin");
+    let (pod, mended) = node("mended");
+    assert_eq!(mended, "win");
+    assert_eq!(pod["spec"]["nodeSelector"], json!({"kubernetes.io/os": "windows"}));
+
+    let template = json!({"metadata": {"labels": {"app": "web"}}, "spec": documents(UNPINNED)[0]});
+    let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
+        "spec": {"selector": {"matchLabels": {"app": "web"}}, "template": template}});
+    let created = world.create("mended", &deployment, "");
+    assert_eq!(created.body["spec"]["template"]["spec"]["nodeSelector"], json!({"kubernetes.io/os": "windows"}));
+    // It is good now: nothing is changed by applying it again.
+    let again = world.cluster.client().update(&created.body).and_then(Answer::ok).expect("accepted");
+    assert_eq!(again["spec"], created.body["spec"]);
+
+    let good = self::pod("good", GOOD);
+    let [free, mended] = ["free", "mended"].map(|namespace| world.create(namespace, &good, "?dryRun=All"));
+    assert_eq!((mended.status, &mended.body["spec"]), (201, &free.body["spec"]));
+}
+
+fn updates(world: &World) {
+    let client = world.cluster.client();
+    let template = json!({"metadata": {"labels": {"app": "up"}}, "spec": documents(GOOD)[0]});
+    let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "up"},
+        "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "up"}}, "template": template}});
+    let created = world.create("judged", &deployment, "");
+    assert_eq!((created.status, &created.warnings), (201, &Vec::new()), "{created:?}");
+    let scaled = client.merge(&created.body, "", &json!({"spec": {"replicas": 3}})).expect("an answer");
+    assert_eq!(scaled.status, 200, "{scaled:?}");
+    let spec = documents(UNPINNED).remove(0);
+    let worse = json!({"spec": {"template": {"spec": {
+        "os": null, "nodeSelector": null, "tolerations": null, "containers": spec["containers"]}}}});
+    let refused = client.merge(&created.body, "", &worse).expect("an answer");
+    assert_eq!(refused.status, 403, "{refused:?}");
+    assert!(denial(&refused).is_some_and(|why| why.starts_with("WIN101 ")), "{refused:?}");
+    let stored = client.get(&client.path(&created.body).expect("a path")).expect("it is there");
+    assert_eq!(stored["spec"]["replicas"], 3);
+    assert_eq!(stored["spec"]["template"], created.body["spec"]["template"]);
+    assert_eq!(client.delete(&created.body).expect("an answer").status, 200);
+}
+
+/// `kubectl debug` and `kubectl` resizing, on a pod that got in before there was a webhook.
+fn subresources(world: &World) {
+    let client = world.cluster.client();
+    let created = world.create("judged", &pod("running", GOOD), "");
+    assert_eq!(created.status, 201, "{created:?}");
+    let add = |container: Value| {
+        let patch = json!({"spec": {"ephemeralContainers": [container]}});
+        let path = format!("{}/ephemeralcontainers", client.path(&created.body).expect("a path"));
+        let content = "application/strategic-merge-patch+json";
+        client.send("PATCH", &path, content, Some(patch.to_string().as_bytes())).expect("an answer")
+    };
+    let linux = add(json!({"name": "debug", "image": "busybox:1.36", "command": ["sh"]}));
+    let good = add(json!({"name": "shell", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022", "command": ["cmd"]}));
+    say(&format!("a Linux image as ephemeral container: {} {:?}", linux.status, linux.warnings));
+    assert_eq!(linux.status, 403, "{linux:?}");
+    assert!(denial(&linux).is_some_and(|why| why.contains("/spec/ephemeralContainers/0")), "{linux:?}");
+    assert_eq!(good.status, 200, "{good:?}");
+
+    // Windows pods cannot be resized; of one without os.name the API server does not know that.
+    let mut unmarked = pod("unmarked", GOOD);
+    unmarked["spec"].as_object_mut().expect("a spec").remove("os");
+    let unmarked = world.create("judged", &unmarked, "");
+    assert_eq!(unmarked.status, 201, "{unmarked:?}");
+    let resources = json!({"requests": {"cpu": "600m"}});
+    let resize = json!({"spec": {"containers": [{"name": "web", "resources": resources}]}});
+    let path = format!("{}/resize", client.path(&unmarked.body).expect("a path"));
+    let content = "application/strategic-merge-patch+json";
+    let resized = client.send("PATCH", &path, content, Some(resize.to_string().as_bytes())).expect("an answer");
+    assert!(denial(&resized).is_some_and(|why| why.starts_with("WIN215 ")), "{resized:?}");
+    for pod in [&created.body, &unmarked.body] {
+        assert_eq!(client.delete(pod).expect("an answer").status, 200);
+    }
+}
+
+/// Nearly as much as the API server takes, and what it does not keep.
+fn large(world: &World) {
+    let mut large = pod("large", GOOD);
+    large["spec"]["containers"][0]["env"] = json!([{"name": "LARGE", "value": "x".repeat(2_900_000)}]);
+    let accepted = world.create("judged", &large, "?dryRun=All");
+    assert_eq!(accepted.status, 201, "{}", accepted.message());
+    large["spec"]["nodeSelector"] = json!(null);
+    large["spec"]["os"] = json!(null);
+    let refused = world.create("judged", &large, "?dryRun=All");
+    assert!(denial(&refused).is_some_and(|why| why.starts_with("WIN101 ")), "{}", refused.message());
+    let path = world.cluster.client().path(&accepted.body).expect("a path");
+    assert!(world.cluster.client().get(&path).is_err_and(|error| error.starts_with("404 ")));
+}
