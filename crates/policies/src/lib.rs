@@ -6,7 +6,10 @@
 pub mod cel;
 pub mod gatekeeper;
 pub mod kubernetes;
+pub mod kubewarden;
 pub mod kyverno;
+pub mod opa;
+mod readme;
 pub mod requests;
 pub mod samples;
 
@@ -34,7 +37,8 @@ impl File {
 
 /// All files of all packages, by path.
 pub fn files() -> Vec<File> {
-    let mut files = [kubernetes::files(), gatekeeper::files(), kyverno::files()].concat();
+    let engines = [kubernetes::files(), gatekeeper::files(), kyverno::files(), opa::files(), kubewarden::files()];
+    let mut files = engines.into_iter().flatten().chain(readme::files()).collect::<Vec<_>>();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
 }
