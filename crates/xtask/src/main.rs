@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod docs;
+mod engines;
 mod format;
 mod fuzz;
 mod new;
@@ -75,6 +76,11 @@ enum Task {
         /// evaluate, reviews, settings, yaml, wasm
         targets: Vec<String>,
     },
+    /// Run transom in the real engines, behind a real API server, all or those named
+    Engines {
+        /// The tests in host-test/cluster/tests: `opa`, `scheduler`, `takedown`
+        names: Vec<String>,
+    },
     /// Print the ratios of the budgets, all measured in one run
     Bench {
         /// `hosts`: instead, transom in wasmtime and in opa beside the same rules in Rego
@@ -105,6 +111,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Policies => policies::write(),
         Task::Survey { folder, verbose } => survey::run(&folder, verbose),
         Task::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
+        Task::Engines { names } => engines::run(&names),
         Task::Bench { what: None } => bench::run(),
         Task::Bench { what: Some(_) } => bench::hosts(),
     }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 
+use crate::engines;
 use crate::format::{self, Mode};
 use crate::reproduce;
 use crate::tools::{self, cargo};
@@ -21,8 +22,9 @@ const STAGES: &[Stage] = &[
     ("doctest", || tools::run(&mut cargo(&["test", "--quiet", "--workspace", "--doc"]))),
     ("test", || {
         let kinds = ["--lib", "--bins", "--tests", "--examples"];
-        tools::run(cargo(&["test", "--quiet", "--workspace"]).args(kinds))
+        tools::run(cargo(&["test", "--quiet", "--workspace", "--exclude=cluster-test"]).args(kinds))
     }),
+    ("engines", || engines::run(&[])),
     // The workspace's own run has the newest Kubernetes.
     ("oldest", || {
         let oldest = ["test", "--quiet", "--package=typed-test", "--no-default-features", "--features=v1_32"];
