@@ -4,6 +4,7 @@
 //! [`files`] gives what is committed in `policies/`; `cargo x policies` writes it.
 
 pub mod cel;
+pub mod chart;
 pub mod gatekeeper;
 pub mod kubernetes;
 pub mod kubewarden;
@@ -19,7 +20,7 @@ use transom_yaml::{YamlStyle, to_yaml};
 /// A file of a package.
 #[derive(Debug, Clone)]
 pub struct File {
-    /// Its path in `policies/`.
+    /// Its path in `policies/`, or in the folder that it is for.
     pub path: String,
     /// Its text.
     pub text: String,
