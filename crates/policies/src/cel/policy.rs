@@ -46,10 +46,13 @@ fn surroundings() -> Vec<(String, String)> {
     let named = |name: &str, expression: &str| (name.to_owned(), expression.to_owned());
     let mut variables = vec![
         named("at", &by_kind(|at| quoted(at))),
-        named("template", &by_kind(|at| match at {
-            "" => "object".to_owned(),
-            at => format!("object{}.orValue({{}})", at.replace('/', ".?")),
-        })),
+        named(
+            "template",
+            &by_kind(|at| match at {
+                "" => "object".to_owned(),
+                at => format!("object{}.orValue({{}})", at.replace('/', ".?")),
+            }),
+        ),
         named("spec", "variables.template.?spec.orValue({})"),
         named("metadata", "variables.template.?metadata.orValue({})"),
         named("containers", &containers),
