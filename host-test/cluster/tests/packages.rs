@@ -22,7 +22,12 @@ const VALUES: &[&[&str]] = &[
     &["certificates.from=cert-manager", "webhooks.mutating.enabled=true", "serviceMonitor.enabled=true"],
     &["certificates.from=secret", "certificates.secretName=tls", "certificates.ca=CA"],
     &["gatekeeper.enabled=true", "gatekeeper.constraint=true", "kyverno.enabled=true", "settings.mutate=safe"],
-    &["podDisruptionBudget.enabled=false", "networkPolicy.enabled=false", "webhooks.validating.enabled=false", "lookUps.enabled=false"],
+    &[
+        "podDisruptionBudget.enabled=false",
+        "networkPolicy.enabled=false",
+        "webhooks.validating.enabled=false",
+        "lookUps.enabled=false",
+    ],
     &["server.dryRun=true", "server.extraArgs={--max-concurrent=8}", "nodeSelector.pool=system", "replicas=1"],
 ];
 

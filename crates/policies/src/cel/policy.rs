@@ -45,7 +45,7 @@ fn surroundings() -> Vec<(String, String)> {
     let containers = lists.map(|list| format!("variables.spec.?{list}.orValue([])")).join(" + ");
     let named = |name: &str, expression: &str| (name.to_owned(), expression.to_owned());
     let mut variables = vec![
-        named("at", &by_kind(|at| quoted(at))),
+        named("at", &by_kind(quoted)),
         named(
             "template",
             &by_kind(|at| match at {
