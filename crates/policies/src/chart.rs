@@ -1,0 +1,36 @@
+//! What the chart takes from the packages: `charts/transom/files`.
+
+use serde_json::{Value, json};
+use transom::look_up;
+
+use crate::requests::{self, OPERATIONS, SYSTEM_NAMESPACES};
+use crate::{File, gatekeeper, kyverno};
+
+/// The files, by their names in the folder.
+pub fn files() -> Vec<File> {
+    let server = kyverno::Server::default();
+    let rules = json!({
+        "systemNamespaces": SYSTEM_NAMESPACES,
+        "lookUps": look_ups(),
+        "workloads": requests::rules(&OPERATIONS, requests::is_workload),
+        "objects": requests::rules(&OPERATIONS, |resource| !requests::is_workload(resource)),
+    });
+    vec![
+        File::yaml("rules.yaml", &[rules]),
+        File::yaml("gatekeeper-template.yaml", &[gatekeeper::template()]),
+        File::yaml("gatekeeper-constraint.yaml", &[gatekeeper::constraint()]),
+        File::yaml("kyverno-validating-policy.yaml", &[kyverno::validating_policy(&server)]),
+        File::yaml("kyverno-mutating-policy.yaml", &[kyverno::mutating_policy(&server)]),
+    ]
+}
+
+/// What the server may read of the cluster.
+fn look_ups() -> Vec<Value> {
+    let rule = |kind: &look_up::Kind| {
+        let group = kind.api_version.split_once('/').map_or("", |(group, _)| group);
+        let ending = if kind.kind.ends_with('s') { "es" } else { "s" };
+        let resource = format!("{}{ending}", kind.kind.to_lowercase());
+        json!({"apiGroups": [group], "resources": [resource], "verbs": ["get", "list", "watch"]})
+    };
+    look_up::KINDS.iter().map(rule).collect()
+}

@@ -1,0 +1,159 @@
+//! The chart and the packages, by the tools of those they are for: helm lints and renders the chart, the
+//! API server takes what comes out, transom has nothing to say about it; gator and Kyverno's own program
+//! judge the samples by the policies in CEL.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use cluster::engines::{GATEKEEPER, KYVERNO};
+use cluster::{Cluster, documents};
+use host_test::engine::{self, engine, run, say};
+use host_test::root;
+use serde_json::{Value, json};
+
+/// The version of helm, and the Kubernetes for which it renders: one that is built like this knows none.
+const HELM: &str = "v4.0.0";
+const KUBERNETES: &str = "1.36.0";
+
+/// Values to render the chart with. What only engines know is rendered, and left to their own tests.
+const VALUES: &[&[&str]] = &[
+    &[],
+    &["certificates.from=cert-manager", "webhooks.mutating.enabled=true", "serviceMonitor.enabled=true"],
+    &["certificates.from=secret", "certificates.secretName=tls", "certificates.ca=CA"],
+    &["gatekeeper.enabled=true", "gatekeeper.constraint=true", "kyverno.enabled=true", "settings.mutate=safe"],
+    &[
+        "podDisruptionBudget.enabled=false",
+        "networkPolicy.enabled=false",
+        "webhooks.validating.enabled=false",
+        "lookUps.enabled=false",
+    ],
+    &["server.dryRun=true", "server.extraArgs={--max-concurrent=8}", "nodeSelector.pool=system", "replicas=1"],
+];
+
+/// API groups of which the API server has none of its own.
+const OF_OTHERS: &[&str] = &[
+    "cert-manager.io",
+    "constraints.gatekeeper.sh",
+    "externaldata.gatekeeper.sh",
+    "monitoring.coreos.com",
+    "policies.kyverno.io",
+    "templates.gatekeeper.sh",
+];
+
+fn main() -> ExitCode {
+    cluster::tests(
+        || Some(()),
+        &[
+            ("the chart", renders_the_chart),
+            ("wrong values are refused", |()| refuses_values()),
+            ("gator verifies the templates in CEL", |()| verifies()),
+            ("Kyverno judges the samples in CEL", |()| applies()),
+        ],
+    )
+}
+
+/// helm, built the first time; `None` without Go.
+fn helm() -> Option<PathBuf> {
+    if !engine::is_there("go", "version", "the chart") {
+        return None;
+    }
+    let folder = engine(&format!("helm-{}", HELM.trim_start_matches('v')), |folder| {
+        let mut go = Command::new("go");
+        go.args(["install", &format!("helm.sh/helm/v4/cmd/helm@{HELM}")]);
+        run(go.env("GOBIN", folder).env("CGO_ENABLED", "0")).map(|_| ())
+    });
+    Some(folder.join(format!("helm{}", std::env::consts::EXE_SUFFIX)))
+}
+
+fn chart() -> PathBuf {
+    root().join("charts/transom")
+}
+
+fn template(helm: &Path, values: &[&str]) -> Result<Vec<Value>, String> {
+    let mut command = Command::new(helm);
+    command.args(["template", "transom", "--namespace=transom", &format!("--kube-version={KUBERNETES}")]);
+    command.arg(chart()).args(values.iter().map(|value| format!("--set={value}")));
+    run(&mut command).map(|text| documents(&text)).map_err(|error| error.to_string())
+}
+
+fn renders_the_chart((): &()) {
+    let Some(helm) = helm() else { return };
+    let linted = run(Command::new(&helm).args(["lint", "--strict"]).arg(chart())).expect("helm lint");
+    assert!(linted.contains("0 chart(s) failed"), "{linted}");
+    let Some(cluster) = Cluster::start(Path::new(env!("CARGO_BIN_EXE_cluster"))) else { return };
+    for name in ["transom", "kyverno"] {
+        cluster.create(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
+    }
+    let mut kinds = BTreeSet::new();
+    for values in VALUES {
+        let objects = template(&helm, values).expect("it renders");
+        for object in &objects {
+            says_nothing(object, &objects);
+            kinds.insert(object["kind"].as_str().unwrap_or_default().to_owned());
+            let group = object["apiVersion"].as_str().unwrap_or_default().split('/').next().unwrap_or_default();
+            if !OF_OTHERS.contains(&group) {
+                let answer = cluster.client().create_with(object, "?dryRun=All&fieldValidation=Strict");
+                let answer = answer.expect("an answer");
+                assert_eq!((answer.status, &answer.warnings), (201, &Vec::new()), "{object}\n{answer:?}");
+            }
+        }
+        let is_there = |kind: &str| objects.iter().any(|object| object["kind"] == kind);
+        assert!(is_there("Deployment") && is_there("Service") && is_there("ServiceAccount"), "{values:?}");
+    }
+    for kind in ["Certificate", "MutatingWebhookConfiguration", "NetworkPolicy", "PodDisruptionBudget", "Provider"] {
+        assert!(kinds.contains(kind), "no {kind} among {kinds:?}");
+    }
+    say(&format!("{} kinds of objects in {} renderings", kinds.len(), VALUES.len()));
+}
+
+/// The chart passes transom's own rules, warnings included.
+fn says_nothing(object: &Value, objects: &[Value]) {
+    let input = json!({"request": object, "context": objects});
+    let decision: Value = serde_json::from_str(&transom::evaluate(input.to_string().as_bytes())).expect("a Decision");
+    let findings = decision["findings"].as_array().expect("findings");
+    assert!(findings.iter().all(|finding| finding["action"] == "info"), "{object}\n{findings:?}");
+    assert_eq!(decision["patch"], json!([]), "{object}");
+}
+
+fn refuses_values() {
+    let Some(helm) = helm() else { return };
+    for (values, place) in [
+        (&["replicas=0"][..], "/replicas"),
+        (&["certificates.from=secret"], "/certificates/secretName"),
+        (&["webhooks.validating.failurePolicy=Perhaps"], "/webhooks/validating/failurePolicy"),
+        (&["replica=2"], "replica"),
+        (&["certificates.from=cert-manager", "gatekeeper.enabled=true"], "certificates.ca"),
+    ] {
+        let error = template(&helm, values).expect_err("they are wrong");
+        assert!(error.contains(place), "{values:?}: {error}");
+    }
+}
+
+fn verifies() {
+    let Some(programs) = GATEKEEPER.programs() else { return };
+    // gator takes no path with `..` in it.
+    let mut gator = Command::new(programs.program("gator"));
+    let verified = run(gator.args(["verify", "-v", "./..."]).current_dir(root().join("policies/gatekeeper")));
+    let verified = verified.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(verified.matches("--- PASS: a ").count(), 5, "{verified}");
+}
+
+fn applies() {
+    let Some(programs) = KYVERNO.programs() else { return };
+    let mut command = Command::new(programs.program("kubectl-kyverno"));
+    command.arg("apply").arg(root().join("policies/kyverno/cel.yaml"));
+    for sample in ["allowed", "refused", "warned"] {
+        command.arg("--resource").arg(root().join(format!("policies/gatekeeper/samples/{sample}.yaml")));
+    }
+    // It ends with 1 where something is refused.
+    let output = command.output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let refused = "policy transom-errors -> resource default/Deployment/not-pinned failed:";
+    let doubted = "policy transom-warnings -> resource default/Deployment/ignored-field failed:";
+    for expected in
+        [refused, doubted, "WIN101 windows-pod-not-pinned", "WIN202 ignored-linux-field", "pass: 4, fail: 2"]
+    {
+        assert!(text.contains(expected), "{expected}\n{text}{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
