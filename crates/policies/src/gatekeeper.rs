@@ -66,13 +66,11 @@ pub fn provider() -> Value {
 /// The Rego of the template.
 const REGO: &str = r#"package transom
 
-import rego.v1
-
 # What transom is told of the request. What changes with every request is left out: the answer is
 # remembered by this text.
-object := object.remove(input.review.object, {"status"})
+kept := object.remove(input.review.object, {"status"})
 
-trimmed := json.remove(object, [
+trimmed := json.remove(kept, [
   "metadata/managedFields", "metadata/resourceVersion", "metadata/uid", "metadata/generation",
   "metadata/creationTimestamp",
 ])

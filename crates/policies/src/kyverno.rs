@@ -48,7 +48,9 @@ fn answer(server: &Server) -> Vec<Value> {
         }
         None => "http".to_owned(),
     };
-    let request = "{'operation': request.operation, 'namespace': request.namespace, 'subResource': request.subResource}";
+    // Maps of CEL hold values of one type, unless that is left open.
+    let fields = ["operation", "namespace", "subResource"].map(|name| format!("'{name}': request.?{name}.orValue('')"));
+    let request = format!("dyn({{{}}})", fields.join(", "));
     let expression = format!(
         "{client}.Post('{}', {{'object': object, 'request': {request}}}, {{'Content-Type': 'application/json'}})",
         server.url
@@ -111,6 +113,13 @@ fn constraints(rules: Vec<Value>) -> Value {
     json!({"matchPolicy": "Equivalent", "namespaceSelector": other_namespaces(&[NAMESPACE, "kyverno"]), "resourceRules": rules})
 }
 
+/// One operation of a patch: Kyverno takes none as a whole from a variable, and no path from one alone.
+const OPERATION: &str = "\
+- op: \"{{ element.op }}\"
+  path: \"/{{ trim_prefix(element.path, '/') }}\"
+  value: {{ element.value || 'null' }}
+";
+
 /// For Kyverno before 1.14: one policy that fixes and refuses.
 pub fn cluster_policy(server: &Server) -> Value {
     let kinds: Vec<String> = JUDGED.iter().filter(|resource| requests::is_workload(resource)).flat_map(kinds).collect();
@@ -152,7 +161,7 @@ pub fn cluster_policy(server: &Server) -> Value {
                     "match": matching,
                     "context": context,
                     "preconditions": {"all": [{"key": "{{ length(decision.patch) }}", "operator": "GreaterThan", "value": 0}]},
-                    "mutate": {"patchesJson6902": "{{ to_string(decision.patch) }}"},
+                    "mutate": {"foreach": [{"list": "decision.patch", "patchesJson6902": OPERATION}]},
                 },
                 {
                     "name": "refuse",

@@ -4,9 +4,13 @@
 //! [`files`] gives what is committed in `policies/`; `cargo x policies` writes it.
 
 pub mod cel;
+pub mod chart;
 pub mod gatekeeper;
 pub mod kubernetes;
+pub mod kubewarden;
 pub mod kyverno;
+pub mod opa;
+mod readme;
 pub mod requests;
 pub mod samples;
 
@@ -16,7 +20,7 @@ use transom_yaml::{YamlStyle, to_yaml};
 /// A file of a package.
 #[derive(Debug, Clone)]
 pub struct File {
-    /// Its path in `policies/`.
+    /// Its path in `policies/`, or in the folder that it is for.
     pub path: String,
     /// Its text.
     pub text: String,
@@ -34,7 +38,8 @@ impl File {
 
 /// All files of all packages, by path.
 pub fn files() -> Vec<File> {
-    let mut files = [kubernetes::files(), gatekeeper::files(), kyverno::files()].concat();
+    let engines = [kubernetes::files(), gatekeeper::files(), kyverno::files(), opa::files(), kubewarden::files()];
+    let mut files = engines.into_iter().flatten().chain(readme::files()).collect::<Vec<_>>();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
 }

@@ -8,9 +8,15 @@ use anyhow::Context as _;
 
 use crate::tools;
 
+/// The folders of which everything is generated.
+const POLICIES: &str = "policies";
+const CHART: &str = "charts/transom/files";
+
 /// What is generated, by its path from the root of the project.
 fn files() -> BTreeMap<PathBuf, String> {
-    transom_policies::files().into_iter().map(|file| (Path::new("policies").join(file.path), file.text)).collect()
+    let folders = [(POLICIES, transom_policies::files()), (CHART, transom_policies::chart::files())];
+    let files = folders.into_iter().flat_map(|(folder, files)| files.into_iter().map(move |file| (folder, file)));
+    files.map(|(folder, file)| (Path::new(folder).join(file.path), file.text)).collect()
 }
 
 /// Writes the files, and takes away what is generated no more.
@@ -25,14 +31,14 @@ pub(crate) fn write() -> anyhow::Result<()> {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    println!("{} files in policies", files.len());
+    println!("{} files in {POLICIES} and {CHART}", files.len());
     Ok(())
 }
 
 /// The files that are there, by their paths from the root of the project.
 fn there() -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let mut folders = vec![PathBuf::from("policies")];
+    let mut folders = vec![PathBuf::from(POLICIES), PathBuf::from(CHART)];
     while let Some(folder) = folders.pop() {
         let path = tools::root().join(&folder);
         if !path.is_dir() {

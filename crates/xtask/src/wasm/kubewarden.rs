@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use transom::look_up;
-use transom::object::resources::{JUDGED, Resource};
+use transom::object::resources::JUDGED;
+use transom_policies::kubewarden::{context, image, rules};
 
 use super::module::{self, HIDDEN, Module};
 use super::{Budget, File};
@@ -38,9 +39,6 @@ const DESCRIPTION: &str =
     "Refuses or mends workloads that will not work on Windows nodes, and those that would land there by mistake";
 const KEYWORDS: [&str; 5] = ["windows", "compatibility", "pod", "scheduling", "mutation"];
 
-/// What creates objects or changes them.
-const OPERATIONS: [&str; 2] = ["CREATE", "UPDATE"];
-
 pub(super) fn make() -> anyhow::Result<Vec<File>> {
     let mut module = module::make(&MODULE)?;
     let metadata = metadata();
@@ -59,7 +57,6 @@ pub(super) fn make() -> anyhow::Result<Vec<File>> {
 
 /// What Kubewarden wants to know of a policy before it runs.
 fn metadata() -> Value {
-    let kinds = look_up::KINDS.each_ref();
     let resources: BTreeSet<&str> = JUDGED.iter().map(|resource| resource.kind).collect();
     json!({
         "protocolVersion": "v1",
@@ -68,7 +65,7 @@ fn metadata() -> Value {
         "backgroundAudit": true,
         "executionMode": "kubewarden-wapc",
         "policyType": "kubernetes",
-        "contextAwareResources": kinds.map(|kind| json!({"apiVersion": kind.api_version, "kind": kind.kind})),
+        "contextAwareResources": context(),
         "hostCapabilities": ["kubernetes/get_resource", "kubernetes/list_resources_all"],
         "minimumKubewardenVersion": MINIMUM_KUBEWARDEN,
         "annotations": {
@@ -91,29 +88,6 @@ fn metadata() -> Value {
 
 /// How to use it, in Markdown.
 const USAGE: &str = include_str!("../../../kubewarden/README.md");
-
-/// The requests that are judged: what is alike but for the names of the resources goes together.
-fn rules() -> Vec<Value> {
-    let alike = |a: &Resource, b: &Resource| (a.group, a.versions) == (b.group, b.versions);
-    let rule = |resources: &[Resource]| {
-        let names = resources.iter().flat_map(|resource| {
-            let below = resource.subresources.iter().map(|below| format!("{}/{below}", resource.name));
-            std::iter::once(resource.name.to_owned()).chain(below)
-        });
-        json!({
-            "apiGroups": [resources[0].group],
-            "apiVersions": resources[0].versions,
-            "resources": names.collect::<Vec<_>>(),
-            "operations": OPERATIONS,
-        })
-    };
-    JUDGED.chunk_by(alike).map(rule).collect()
-}
-
-/// Where the policy is published as an OCI artifact.
-fn image() -> String {
-    format!("ghcr.io/{}/policy", REPOSITORY.trim_start_matches("https://github.com/"))
-}
 
 /// `artifacthub-pkg.yml`, as `kwctl scaffold artifacthub` makes it of the metadata.
 fn introduction(metadata: &Value) -> String {

@@ -1,0 +1,56 @@
+{{- define "transom.name" -}}
+{{- if contains "transom" .Release.Name }}{{ .Release.Name | trunc 53 | trimSuffix "-" }}{{ else }}{{ printf "%s-transom" .Release.Name | trunc 53 | trimSuffix "-" }}{{ end }}
+{{- end }}
+
+{{- define "transom.selector" -}}
+app.kubernetes.io/name: transom
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "transom.labels" -}}
+{{ include "transom.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end }}
+
+{{/* The DNS name of the server. */}}
+{{- define "transom.host" -}}
+{{ include "transom.name" . }}.{{ .Release.Namespace }}.svc
+{{- end }}
+
+{{/* The Secret that its certificate is in. */}}
+{{- define "transom.secret" -}}
+{{- if eq .Values.certificates.from "secret" }}{{ .Values.certificates.secretName }}{{ else }}{{ include "transom.name" . }}-tls{{ end }}
+{{- end }}
+
+{{/*
+Certificate, key and CA as JSON, in base64. What was made at installation is kept: every upgrade would
+otherwise make another one.
+*/}}
+{{- define "transom.generated" -}}
+{{- if not (hasKey .Release "transomCertificate") }}
+{{- $made := dict }}
+{{- $kept := lookup "v1" "Secret" .Release.Namespace (include "transom.secret" .) }}
+{{- if and $kept $kept.data (index $kept.data "ca.crt") }}
+{{- $made = dict "ca" (index $kept.data "ca.crt") "cert" (index $kept.data "tls.crt") "key" (index $kept.data "tls.key") }}
+{{- else }}
+{{- $host := include "transom.host" . }}
+{{- $days := int .Values.certificates.days }}
+{{- $ca := genCA (printf "%s CA" (include "transom.name" .)) $days }}
+{{- $cert := genSignedCert $host nil (list $host (printf "%s.cluster.local" $host)) $days $ca }}
+{{- $made = dict "ca" (b64enc $ca.Cert) "cert" (b64enc $cert.Cert) "key" (b64enc $cert.Key) }}
+{{- end }}
+{{- $_ := set .Release "transomCertificate" $made }}
+{{- end }}
+{{- .Release.transomCertificate | toJson }}
+{{- end }}
+
+{{/* The CA in base64; empty where cert-manager writes it where it is wanted. */}}
+{{- define "transom.ca" -}}
+{{- if eq .Values.certificates.from "generated" }}
+{{- (include "transom.generated" . | fromJson).ca }}
+{{- else if .Values.certificates.ca }}
+{{- .Values.certificates.ca | b64enc }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,240 @@
+//! What stands beside each package: what it checks, what it cannot and why, and how to install it.
+
+use std::fmt::Write as _;
+
+use transom::finding::Severity;
+use transom::rules::{self, Check, Rule};
+
+use crate::File;
+use crate::cel::claims::{Claim, Over, all_claims};
+use crate::cel::fixes::all_fixes;
+use crate::cel::judge::judge;
+
+pub(crate) fn files() -> Vec<File> {
+    let readme = |folder: &str, text: String| File { path: format!("{folder}/README.md"), text };
+    vec![
+        File { path: "README.md".to_owned(), text: INDEX.to_owned() },
+        readme("kubernetes", KUBERNETES.replace("COVERAGE\n", &coverage())),
+        readme("gatekeeper", GATEKEEPER.to_owned()),
+        readme("kyverno", KYVERNO.to_owned()),
+        readme("opa", OPA.to_owned()),
+        readme("kubewarden", KUBEWARDEN.to_owned()),
+    ]
+}
+
+const INDEX: &str = "\
+# Packages for engines
+
+Written by `cargo x policies`; a test says when they are not current.
+
+| folder | what asks, and whom |
+|---|---|
+| [kubernetes](kubernetes/README.md) | the API server, with webhooks to transom-server; or by itself, for the rules that CEL can say |
+| [gatekeeper](gatekeeper/README.md) | Gatekeeper, through External Data to transom-server; or by itself, in CEL |
+| [kyverno](kyverno/README.md) | Kyverno, over HTTP to transom-server; or by itself, in CEL |
+| [opa](opa/README.md) | the Open Policy Agent, which loads the module |
+| [kubewarden](kubewarden/README.md) | Kubewarden, which loads the module |
+
+Where a server is asked, or the module is loaded, all rules count, with settings and with what the cluster says. The policies in CEL need no service, and say less: [which rules, and why not the others](kubernetes/README.md#what-cel-can-say).
+";
+
+const KUBERNETES: &str = "\
+# transom for the Kubernetes API server
+
+Two ways, alone or together:
+
+- **Webhooks** ([webhooks.yaml](webhooks.yaml)): the API server asks transom-server about every object that some rule is about. All rules, settings, suppressions, look-ups, fixes.
+- **CEL** ([validating-admission-policy.yaml](validating-admission-policy.yaml), [mutating-admission-policy.yaml](mutating-admission-policy.yaml)): the API server decides by itself, without any service. The rules in the table below, as far as it says.
+
+## Installing the webhooks
+
+The chart in [charts/transom](../../charts/transom) brings them with the server. By hand, with a server that runs as Service `transom` in namespace `transom`:
+
+```console
+$ transom-server certs --out certs --name transom.transom.svc --inject policies/kubernetes/webhooks.yaml
+$ kubectl --namespace transom create secret tls transom-tls --cert certs/tls.crt --key certs/tls.key
+$ kubectl apply --filename policies/kubernetes/webhooks.yaml
+```
+
+Without the server no pod and no workload is created or changed (`failurePolicy: Fail`); nodes, Services and all else go on (`Ignore`), and so does everything in the namespaces of the system and in `transom`. The webhook that fixes never stops anything: what it leaves undone the other one says.
+
+## Installing the policies in CEL
+
+They need Kubernetes 1.30, the one that fixes 1.36:
+
+```console
+$ kubectl apply --filename policies/kubernetes/validating-admission-policy.yaml
+$ kubectl apply --filename policies/kubernetes/mutating-admission-policy.yaml
+$ kubectl create --dry-run=server --filename policies/gatekeeper/samples/refused.yaml
+```
+
+`transom-errors` refuses, `transom-warnings` warns the client and leaves an audit annotation; change `validationActions` of the bindings, and their `namespaceSelector`, as you like. A policy that runs into the API server's limits for CEL lets the object pass. An annotation `transom.dev/ignore.<rule>` hides findings here too; the date in it is not read.
+
+## What CEL can say
+
+A policy in CEL sees one object, knows no settings, and cannot look anything up. So it speaks where the pod itself says what it is for: `os.name`, HostProcess containers, `nodeSelector`, required node affinity, `windowsOptions`, images of repositories that hold Windows alone. It says nothing that the rules do not say of the same object; that is tested, for thousands of them, and that the API server says the same. What the API server's own validation refuses comes to no policy of its own, but may come to one of Kyverno or Gatekeeper outside of a cluster; these rules are marked.
+
+COVERAGE
+Why not the others: a rule about another kind of object needs the pods that it selects; a hint is not shown at admission; what is read in image tags, command lines, scripts and paths takes tables and readers that CEL does not have; amounts and taints are compared with nodes and settings that it does not see. Ephemeral containers and resizes are requests of their own, which only the webhook sees.
+";
+
+const GATEKEEPER: &str = "\
+# transom for Gatekeeper
+
+- [template.yaml](template.yaml), [constraint.yaml](constraint.yaml) and [provider.yaml](provider.yaml): a constraint of kind `TransomCompatibility` asks transom-server through External Data. All rules, and audit too. Gatekeeper sends one object with each question; what else the rules want to know of the cluster the server looks up.
+- [cel](cel): the rules that CEL can say, by the engine `K8sNativeValidation`, without any service. [Which these are](../kubernetes/README.md#what-cel-can-say).
+
+Gatekeeper cannot load WebAssembly, and its mutation gives a provider one string instead of the object, so it applies no fixes: use the mutating webhook for that.
+
+## Installing
+
+Gatekeeper 3.19 or newer with a transom-server that has a certificate for `transom.transom.svc`; the first command writes the CA into the provider.
+
+```console
+$ transom-server certs --out certs --name transom.transom.svc --inject policies/gatekeeper/provider.yaml
+$ kubectl apply --filename policies/gatekeeper/provider.yaml --filename policies/gatekeeper/template.yaml
+$ kubectl apply --filename policies/gatekeeper/constraint.yaml
+```
+
+Parameters of the constraint: `actions` (`[deny]`; a second constraint with `[warn]` and `enforcementAction: warn` shows warnings), `settings` (instead of the server's), `failOpen` (whether objects pass while the server cannot be asked).
+
+Answers are remembered for three minutes (`--external-data-provider-response-cache-ttl`): settings that change take that long. Without service, and tried without a cluster:
+
+```console
+$ kubectl apply --filename policies/gatekeeper/cel/errors-template.yaml --filename policies/gatekeeper/cel/warnings-template.yaml
+$ kubectl apply --filename policies/gatekeeper/cel/errors-constraint.yaml --filename policies/gatekeeper/cel/warnings-constraint.yaml
+$ gator verify policies/gatekeeper/...
+```
+";
+
+const KYVERNO: &str = "\
+# transom for Kyverno
+
+- [validating-policy.yaml](validating-policy.yaml) refuses and [mutating-policy.yaml](mutating-policy.yaml) fixes: both ask transom-server, with `http.Post`. Kyverno 1.17 or newer.
+- [cluster-policy.yaml](cluster-policy.yaml) does both with `apiCall`, for older ones.
+- [cel.yaml](cel.yaml): the rules that CEL can say, without any service. [Which these are](../kubernetes/README.md#what-cel-can-say).
+
+All rules about pods and what has a template of them. They are judged where they are written, so Kyverno is to make no rules for controllers out of rules for pods (autogen is off). Warnings of transom are not shown: a policy of Kyverno allows or refuses. Kyverno cannot load WebAssembly.
+
+## Installing
+
+With a transom-server that has a certificate for `transom.transom.svc`, whose CA Kyverno reads from a ConfigMap:
+
+```console
+$ kubectl --namespace kyverno create configmap transom-ca --from-file=ca.crt=certs/ca.crt
+$ kubectl apply --filename policies/kyverno/validating-policy.yaml --filename policies/kyverno/mutating-policy.yaml
+$ kubectl create --dry-run=server --filename policies/gatekeeper/samples/refused.yaml
+```
+
+The settings are those of the server; it fixes with `mutate: safe`. While it cannot be asked, `validating-policy.yaml` refuses (`failurePolicy: Fail`).
+";
+
+const OPA: &str = "\
+# transom for the Open Policy Agent
+
+OPA loads `transom-bundle.tar.gz` as it is: all rules, with settings from `data.transom.settings` and objects to look up from `data.kubernetes`. [config.yaml](config.yaml) says where the bundle comes from, [webhook.yaml](webhook.yaml) lets the API server ask OPA, which answers by `system.main`.
+
+It takes an opa with a WebAssembly engine (`opa version` says so). conftest, which has none, cannot load it; nor can tools that read plain Rego alone.
+
+## Installing
+
+```console
+$ opa run --server --config-file policies/opa/config.yaml --tls-cert-file certs/tls.crt --tls-private-key-file certs/tls.key
+$ curl --cacert certs/ca.crt --request PUT https://localhost:8181/v1/data/transom/settings --data '{\"platform\": \"aks\"}'
+$ kubectl apply --filename policies/opa/webhook.yaml
+```
+
+`webhook.yaml` expects OPA behind a Service `opa` in a namespace `opa`, and wants the CA in each `clientConfig.caBundle`: `transom-server certs --inject` writes it there.
+";
+
+const KUBEWARDEN: &str = "\
+# transom for Kubewarden
+
+Kubewarden loads the module as it is: all rules, settings that are checked when the policy is loaded, fixes, and look-ups of Namespaces, Nodes and RuntimeClasses. [cluster-admission-policy.yaml](cluster-admission-policy.yaml) names every resource that is judged; add custom resources with pod templates, such as Argo's Rollouts, to its rules. Of the requests it sees one object each: a rule that needs the pods behind a Service has only what it may look up.
+
+## Installing
+
+```console
+$ kwctl pull ghcr.io/transom-dev/transom/policy:v0.1.0
+$ kwctl scaffold admission-request --operation CREATE --object policies/gatekeeper/samples/refused.yaml
+$ kubectl apply --filename policies/kubewarden/cluster-admission-policy.yaml
+```
+
+`settings: {mutate: safe}` makes it fix what can be fixed safely. [More about it](../../crates/kubewarden/README.md).
+";
+
+/// Every rule that CEL says something of: what of it, what a policy does, and whether it fixes.
+fn coverage() -> String {
+    let claims = all_claims();
+    let fixes = all_fixes();
+    let mut out = String::from(
+        "| rule | | policy | what it sees | its own example | fixes |\n|---|---|---|---|---|---|\n",
+    );
+    let mut covered = 0;
+    for rule in rules::all() {
+        let own: Vec<&Claim> = claims.iter().filter(|claim| claim.rule.id == rule.id).collect();
+        if own.is_empty() {
+            continue;
+        }
+        covered += 1;
+        let policies = own.iter().map(|claim| if claim.severity == Severity::Error { "refuses" } else { "warns" });
+        let policies: Vec<_> = policies.collect();
+        let is_fixed = fixes.iter().any(|fix| fix.rules.iter().any(|fixed| fixed.id == rule.id));
+        let _ = writeln!(
+            out,
+            "| [{}](../../docs/rules/{}-{}.md) | {}{} | {} | {} | {} | {} |",
+            rule.id,
+            rule.id,
+            rule.name,
+            rule.name,
+            if rule.stage == transom::finding::Stage::ApiServer { " ¹" } else { "" },
+            policies.join(", "),
+            sees(&own),
+            finds_example(rule, &claims).map_or("–", |finds| if finds { "found" } else { "not found" }),
+            if is_fixed { "yes" } else { "" },
+        );
+    }
+    let is_of_objects = |rule: &&&Rule| matches!(rule.check, Check::Object(_) | Check::Input);
+    let others = rules::all().iter().filter(|rule| claims.iter().all(|claim| claim.rule.id != rule.id));
+    let of_objects = others.clone().filter(is_of_objects).count();
+    let hints = others.clone().filter(|rule| !is_of_objects(rule) && rule.severity == Severity::Info).count();
+    let all = rules::all().len();
+    let _ = write!(
+        out,
+        "\n¹ The API server's own validation refuses most of these before a policy sees them.\n\n\
+         {covered} of {all} rules. Of the others, {of_objects} are about other objects or about the input itself, {hints} are \
+         hints, and {} take more than the object:\n\n",
+        all - covered - of_objects - hints
+    );
+    let list: Vec<_> = others.map(|rule| format!("{} {}", rule.id, rule.name)).collect();
+    let _ = writeln!(out, "<details><summary>the rules that CEL cannot say</summary>\n\n{}\n\n</details>\n", list.join(", "));
+    out
+}
+
+fn sees(claims: &[&Claim]) -> String {
+    let mut all: Vec<String> = Vec::new();
+    for place in claims.iter().flat_map(|claim| &claim.places) {
+        let prefix = match place.over {
+            Over::Containers => "containers: ",
+            Over::Volumes => "volumes: ",
+            Over::Spec | Over::Metadata => "",
+        };
+        let text = format!("{prefix}{}", place.what);
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    }
+    all.join("; ")
+}
+
+/// Whether the claims find what the documentation of a rule shows as wrong; `None` where that takes settings.
+fn finds_example(rule: &Rule, claims: &[Claim]) -> Option<bool> {
+    let documentation = rules::documentation(rule);
+    let bad = documentation.split("## Bad\n```yaml\n").nth(1)?.split("```").next()?;
+    if bad.starts_with("# settings: ") {
+        return None;
+    }
+    let stream = transom_yaml::parse(bad);
+    let object = stream.documents.first()?.value();
+    Some(judge(claims, object).iter().any(|found| found.rule.id == rule.id))
+}
