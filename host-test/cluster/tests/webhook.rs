@@ -255,7 +255,7 @@ fn subresources(world: &World) {
     // not know that.
     let mut unmarked = pod("unmarked", GOOD);
     unmarked["spec"].as_object_mut().expect("a spec").remove("os");
-    unmarked["spec"]["nodeSelector"]["example.com/pool"] = json!("to come");
+    unmarked["spec"]["nodeSelector"]["example.com/pool"] = json!("to-come");
     let unmarked = world.create("judged", &unmarked, "");
     assert_eq!(unmarked.status, 201, "{unmarked:?}");
     let resources = json!({"requests": {"cpu": "600m"}});
