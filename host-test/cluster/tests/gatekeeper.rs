@@ -2,6 +2,7 @@
 //!
 //! `policies/gatekeeper` is installed as it is, but for the address of the provider.
 
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -38,6 +39,8 @@ fn start() -> Option<World> {
     cluster.create(&pod("old", UNPINNED));
     cluster.create(&pod("old-and-good", GOOD));
 
+    // The audit works in this folder, which has to be there.
+    fs::create_dir(cluster.folder().join("audit")).expect("a folder");
     let [webhook, health, address] = free_addresses();
     let certificate = cluster.authority().certificate(&cluster.folder().join("gatekeeper"));
     let arguments = [
@@ -53,6 +56,7 @@ fn start() -> Option<World> {
         "--operation=audit".to_owned(),
         "--operation=generate".to_owned(),
         "--audit-interval=2".to_owned(),
+        format!("--api-cache-dir={}", cluster.folder().join("audit").display()),
         "--shutdown-delay=0".to_owned(),
         format!("--exempt-namespace={NAMESPACE}"),
     ];

@@ -61,9 +61,6 @@ fn start() -> Option<World> {
     for (kind, name) in [("ConfigMap", NAME), ("ConfigMap", "kyverno-metrics"), ("ServiceAccount", NAME)] {
         cluster.create(&object("v1", kind, name));
     }
-    let mut authority = object("v1", "ConfigMap", "transom-ca");
-    authority["data"] = json!({"ca.crt": cluster.authority().pem});
-    cluster.create(&authority);
     let spec = json!({"containers": [{"name": NAME, "image": "kyverno"}]});
     let template = json!({"metadata": {"labels": {"app": NAME}}, "spec": spec});
     let mut deployment = object("apps/v1", "Deployment", NAME);
@@ -95,6 +92,10 @@ fn start() -> Option<World> {
     let mut environment: Vec<(&str, String)> = names.iter().map(|name| (name.as_str(), NAME.to_owned())).collect();
     environment.extend([("INIT_CONFIG", NAME.to_owned()), ("METRICS_CONFIG", "kyverno-metrics".to_owned())]);
     environment.push(("KYVERNO_SVC", "kyverno-svc".to_owned()));
+    // As with `caCertificates` of its chart.
+    let authority = cluster.folder().join("ca.crt");
+    fs::write(&authority, &cluster.authority().pem).expect("a file");
+    environment.push(("SSL_CERT_FILE", authority.display().to_string()));
     cluster.run(NAME, &kyverno.program("kyverno"), &arguments, &environment);
 
     let [address] = free_addresses().map(|address| address.to_string());
@@ -123,10 +124,19 @@ fn start() -> Option<World> {
 
 const BLOCKLIST: &str = "--httpBlocklist=169.254.169.254";
 
+/// The policies in a file, as Kyverno 1.19 can run them: what its `http.Client` returns has no `Post`
+/// ("no such overload"), so that it has to know the CA by itself.
+fn without_client(server: &Server, file: &str) -> Vec<Value> {
+    const CLIENT: &str = "http.Client(resource.Get('v1', 'configmaps', 'kyverno', 'transom-ca').data['ca.crt']).Post(";
+    let policies = server.policies(&format!("kyverno/{file}.yaml"));
+    let policies = policies.iter().map(|policy| policy.to_string().replace(CLIENT, "http.Post("));
+    policies.map(|policy| serde_json::from_str(&policy).expect("JSON")).collect()
+}
+
 impl World {
     /// The policies in a file, for one namespace alone.
     fn policies(&self, file: &str, namespace: &str) -> Vec<Value> {
-        let mut policies = self.server.policies(&format!("kyverno/{file}.yaml"));
+        let mut policies = without_client(&self.server, file);
         for policy in &mut policies {
             let only = json!({"key": "transom-test", "operator": "In", "values": [namespace]});
             let selector = &mut policy["spec"]["matchConstraints"]["namespaceSelector"]["matchExpressions"];
@@ -172,8 +182,7 @@ fn mends(world: &World) {
     assert_eq!((good.status, &good.body["spec"]), (201, &untouched.body["spec"]));
 }
 
-/// `kyverno apply`, with the same policies. It has no ConfigMap to read a certificate from, so that
-/// the server is asked without TLS.
+/// `kyverno apply`, with the same policies and a server without TLS.
 fn command_line(world: &World) {
     let plain = Server::plain(&world.cluster, "plain-server", &settings());
     let folder = world.cluster.folder().join("kyverno-apply");
@@ -187,16 +196,7 @@ fn command_line(world: &World) {
     let pods = [pod("default", "bad", UNPINNED), pod("default", "hopeless", HOPELESS), pod("default", "good", GOOD)];
     let resources = write("pods.yaml", &pods);
     let apply = |policy: &str| {
-        let policies = plain.policies(&format!("kyverno/{policy}.yaml"));
-        let policies: Vec<Value> = policies
-            .iter()
-            .map(|policy| {
-                let certificate = "http.Client(resource.Get('v1', 'configmaps', 'kyverno', 'transom-ca').data['ca.crt']).Post(";
-                let text = policy.to_string();
-                assert!(text.contains(certificate), "{text}");
-                serde_json::from_str(&text.replace(certificate, "http.Post(")).expect("JSON")
-            })
-            .collect();
+        let policies = without_client(&plain, policy);
         let policy = write("policy.yaml", &policies);
         let mut kyverno = Command::new(world.kyverno.program("kubectl-kyverno"));
         kyverno.arg("apply").arg(policy).arg("--resource").arg(&resources).current_dir(&folder);
