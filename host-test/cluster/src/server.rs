@@ -108,17 +108,27 @@ impl Server {
         Server { process, client, address, authority }
     }
 
-    /// The manifests in a file below `policies/`, led to this server instead of the Service
+    /// The text of a file below `policies/`, led to this server instead of the Service
     /// `transom/transom`.
     ///
     /// # Panics
     ///
     /// Where there is no such file.
     #[must_use]
-    pub fn policies(&self, file: &str) -> Vec<Value> {
+    pub fn policy_text(&self, file: &str) -> String {
         let path = root().join("policies").join(file);
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let mut manifests = documents(&text.replace("https://transom.transom.svc", self.client.server()));
+        text.replace("https://transom.transom.svc", self.client.server())
+    }
+
+    /// The manifests in such a file, with the address and the CA where webhooks and providers have them.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such file.
+    #[must_use]
+    pub fn policies(&self, file: &str) -> Vec<Value> {
+        let mut manifests = documents(&self.policy_text(file));
         let bundle = base64::prelude::BASE64_STANDARD.encode(&self.authority);
         for manifest in &mut manifests {
             for webhook in manifest["webhooks"].as_array_mut().into_iter().flatten() {
