@@ -66,6 +66,12 @@ impl<'a> Request<'a> {
         self.operation.as_deref() == Some("UPDATE") || self.old_object.is_some()
     }
 
+    /// Whether the request brings a new object. A validating webhook is asked when it has a uid and a
+    /// phase already.
+    pub fn is_creation(&self) -> bool {
+        self.operation.as_deref() == Some("CREATE") && self.sub_resource().is_empty()
+    }
+
     /// Whether the request brings nothing to judge.
     pub fn is_unread(&self) -> bool {
         matches!(self.operation.as_deref(), Some("DELETE" | "CONNECT"))

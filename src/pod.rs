@@ -226,9 +226,11 @@ impl<'a> Pod<'a> {
 
     /// Whether it is a Pod that the scheduler has bound already, as far as the request tells.
     pub fn is_bound(&self) -> bool {
+        let request = &self.world.request;
         self.is_pod()
-            && (self.world.request.is_update()
-                || !self.world.request.sub_resource().is_empty()
+            && !request.is_creation()
+            && (request.is_update()
+                || !request.sub_resource().is_empty()
                 || self.object.metadata.uid.is_some()
                 || self.workload.running)
     }

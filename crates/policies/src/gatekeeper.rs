@@ -95,9 +95,13 @@ request := {
   "object": trimmed,
 }
 
-key := json.marshal({"request": request, "settings": input.parameters.settings}) if input.parameters.settings
+text := json.marshal({"request": request, "settings": input.parameters.settings}) if input.parameters.settings
 
 else := json.marshal({"request": request})
+
+# Gatekeeper writes the key as a string of Go, which is one of JSON but for U+007F and some characters
+# beyond U+FFFF that cannot be printed. With these the call has no answer.
+key := replace(text, "\u007f", `\u007f`)
 
 actions := {action | some action in input.parameters.actions} if input.parameters.actions
 
@@ -131,6 +135,8 @@ violation contains {"msg": msg, "details": {}} if {
 failures contains answer.system_error if answer.system_error != ""
 
 failures contains pair[1] if some pair in answer.errors
+
+failures contains "Gatekeeper cannot ask about it" if not answer
 
 fails_open if input.parameters.failOpen
 "#;

@@ -48,56 +48,87 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts `transom-server serve` with these settings and further flags. `listen` is an address with
-    /// the port 0, or one that was free before.
+    /// Starts `transom-server serve` with TLS, these settings and further flags. `listen` is an address
+    /// with the port 0, or one that was free before.
     ///
     /// # Panics
     ///
     /// Where it does not come up.
     #[must_use]
     pub fn start(cluster: &Cluster, name: &str, listen: &str, settings: &Value, flags: &[&str]) -> Server {
-        let folder = cluster.folder().join(name);
-        let certificate = cluster.authority().certificate(&folder);
-        let file = folder.join("transom.yaml");
+        let certificate = cluster.authority().certificate(&cluster.folder().join(name));
+        let mut all = [
+            format!("--tls-cert={}", certificate.path("tls.crt")),
+            format!("--tls-key={}", certificate.path("tls.key")),
+        ]
+        .to_vec();
+        all.extend(flags.iter().map(|flag| (*flag).to_owned()));
+        Self::serve(cluster, name, "https", listen, settings, all)
+    }
+
+    /// The same without TLS, on any free port.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not come up.
+    #[must_use]
+    pub fn plain(cluster: &Cluster, name: &str, settings: &Value) -> Server {
+        Self::serve(cluster, name, "http", "127.0.0.1:0", settings, vec!["--http".to_owned()])
+    }
+
+    fn serve(
+        cluster: &Cluster,
+        name: &str,
+        scheme: &str,
+        listen: &str,
+        settings: &Value,
+        flags: Vec<String>,
+    ) -> Server {
+        let file = cluster.folder().join(format!("{name}.yaml"));
         fs::write(&file, settings.to_string()).expect("a file");
-        let mut arguments = vec!["serve".to_owned()];
-        for (flag, value) in [
-            ("listen", listen),
-            ("tls-cert", &certificate.path("tls.crt")),
-            ("tls-key", &certificate.path("tls.key")),
-            ("settings", &file.display().to_string()),
-            ("module", &host_test::module().display().to_string()),
-        ] {
-            arguments.extend([format!("--{flag}"), value.to_owned()]);
-        }
-        arguments.extend(flags.iter().map(|flag| (*flag).to_owned()));
+        let mut arguments = vec![
+            "serve".to_owned(),
+            format!("--listen={listen}"),
+            format!("--settings={}", file.display()),
+            format!("--module={}", host_test::module().display()),
+        ];
+        arguments.extend(flags);
         let process = cluster.spawn(name, program(), &arguments, &[]);
         let address = cluster.wait("transom-server", || {
             let log = process.log_text();
             let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-            let address = lines.filter(|line| line["message"] == "listening").find_map(|line| {
-                line["address"].as_str().map(str::to_owned)
-            });
+            let mut listening = lines.filter(|line| line["message"] == "listening");
+            let address = listening.find_map(|line| line["address"].as_str().map(str::to_owned));
             assert!(address.is_some() || process.ended().is_none(), "transom-server ended\n{log}");
             address.ok_or(log)
         });
         let authority = cluster.authority().pem.clone();
-        let client = Client::new(&format!("https://{address}"), &authority, None);
+        let client = Client::new(&format!("{scheme}://{address}"), &authority, None);
         cluster.wait("transom-server", || client.get("/readyz"));
         Server { process, client, address, authority }
     }
 
-    /// The manifests in a file below `policies/`, led to this server instead of the Service
+    /// The text of a file below `policies/`, led to this server instead of the Service
     /// `transom/transom`.
     ///
     /// # Panics
     ///
     /// Where there is no such file.
     #[must_use]
-    pub fn policies(&self, file: &str) -> Vec<Value> {
+    pub fn policy_text(&self, file: &str) -> String {
         let path = root().join("policies").join(file);
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let mut manifests = documents(&text.replace("https://transom.transom.svc", self.client.server()));
+        text.replace("https://transom.transom.svc", self.client.server())
+    }
+
+    /// The manifests in such a file, with the address and the CA where webhooks and providers have them.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such file.
+    #[must_use]
+    pub fn policies(&self, file: &str) -> Vec<Value> {
+        let mut manifests = documents(&self.policy_text(file));
         let bundle = base64::prelude::BASE64_STANDARD.encode(&self.authority);
         for manifest in &mut manifests {
             for webhook in manifest["webhooks"].as_array_mut().into_iter().flatten() {

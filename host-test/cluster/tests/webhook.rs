@@ -149,6 +149,10 @@ fn created(world: &World) {
             continue;
         }
         let judged = world.create("judged", &object, "");
+        // What the webhook is asked about: with defaults, quantities as Kubernetes writes them, and
+        // without what switched-off feature gates drop.
+        object = free.body.clone();
+        object["metadata"]["namespace"] = json!("judged");
         let expected = review(&object);
         let mut warnings: Vec<&str> = expected["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         // The API server says everything once.
@@ -165,7 +169,9 @@ fn created(world: &World) {
         if expected["allowed"] == true {
             good += 1;
             demand(judged.status == 201, "refused");
-            demand(judged.body["spec"] == free.body["spec"], "changed");
+            // A Job gets labels with its own uid.
+            let at = if object["kind"] == "Job" { "/spec/template/spec" } else { "/spec" };
+            demand(judged.body.pointer(at) == free.body.pointer(at), "changed");
         } else {
             denied += 1;
             demand(judged.status == 403, "another status");
@@ -174,7 +180,7 @@ fn created(world: &World) {
     }
     say(&format!("{denied} refused, {good} let in, {warned} of all with warnings, {invalid} more invalid by themselves"));
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures[..failures.len().min(5)].join("\n\n"));
-    assert!(denied >= 30 && good >= 30 && warned >= 30, "too one-sided");
+    assert!(denied >= 30 && good >= 10 && warned >= 30, "too one-sided");
 }
 
 /// The safe fixes make of a pod that goes wrong one that goes right.
@@ -245,9 +251,11 @@ fn subresources(world: &World) {
     assert!(denial(&linux).is_some_and(|why| why.contains("/spec/ephemeralContainers/0")), "{linux:?}");
     assert_eq!(good.status, 200, "{good:?}");
 
-    // Windows pods cannot be resized; of one without os.name the API server does not know that.
+    // Windows pods cannot be resized; of one without os.name that waits for a node the API server does
+    // not know that.
     let mut unmarked = pod("unmarked", GOOD);
     unmarked["spec"].as_object_mut().expect("a spec").remove("os");
+    unmarked["spec"]["nodeSelector"]["example.com/pool"] = json!("to-come");
     let unmarked = world.create("judged", &unmarked, "");
     assert_eq!(unmarked.status, 201, "{unmarked:?}");
     let resources = json!({"requests": {"cpu": "600m"}});
