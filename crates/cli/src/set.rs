@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::Value;
 use transom_yaml::Stream;
 
-use crate::context::{self, Context};
+use transom_context::{self as context, Context};
 use crate::input::{self, Source, Unreadable};
 use crate::manifest::Content;
 use crate::parallel;

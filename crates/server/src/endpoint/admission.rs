@@ -93,9 +93,9 @@ pub(super) async fn answer(app: &App, ask: Ask, body: String) -> Answer {
             return Answer { status: StatusCode::BAD_REQUEST, body, ..Answer::of_failure(Subject::default(), failure) };
         }
     };
-    let input = input::around(&body);
-    drop(body);
-    let judged = app.judge(move |engine| engine.answer(ask, &input)).await.and_then(|answer| answer);
+    let near = app.near();
+    let judged = app.judge(move |engine| engine.answer(ask, &input::around(&body, &near(&body)))).await;
+    let judged = judged.and_then(|answer| answer);
     let judged = judged.and_then(|answer| {
         let reviewed = Reviewed::read(&answer).map_err(|error| Failure::new("answer", error.to_string()))?;
         match reviewed.uid() == subject.uid {
