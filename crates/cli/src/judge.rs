@@ -15,9 +15,9 @@ use transom::Transom;
 use transom_yaml::Operation;
 
 use crate::args::Judging;
-use transom_context::Context;
 use crate::manifest::Object;
 use crate::settings::Settings;
+use transom_context::Context;
 
 /// Judges objects as the settings say.
 pub(crate) struct Judge {

@@ -30,7 +30,8 @@ mod support;
 use support::{Client, Folder, answer, request};
 
 /// Who answers; the first is what the others are compared with.
-const SERVERS: [&str; 4] = ["without evaluating", "rules built in", "module, kept instances", "module, fresh instances"];
+const SERVERS: [&str; 4] =
+    ["without evaluating", "rules built in", "module, kept instances", "module, fresh instances"];
 
 #[derive(clap::Parser)]
 struct Options {
@@ -70,12 +71,8 @@ fn run_server(name: &str, folder: &Path) {
         unreachable!("that is what was asked for")
     };
     let limits = args.limits;
-    let source = Source {
-        module,
-        keep: name.contains("kept"),
-        timeout: limits.timeout,
-        concurrent: limits.concurrent(),
-    };
+    let source =
+        Source { module, keep: name.contains("kept"), timeout: limits.timeout, concurrent: limits.concurrent() };
     let prepared = Prepared::new(&source).expect("a module");
     let judging = || prepared.with(&Settings::none(), &[]).expect("an engine");
     let engine = if name == SERVERS[0] {
@@ -120,7 +117,8 @@ impl Process {
 
     /// Processor time so far, in hundredths of a second (`proc_pid_stat(5)`), and resident memory in bytes.
     fn used(&self) -> (u64, u64) {
-        let read = |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap_or_default();
+        let read =
+            |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap_or_default();
         let stat = read("stat");
         let fields: Vec<u64> =
             stat.rsplit(')').next().unwrap_or_default().split(' ').filter_map(|field| field.parse().ok()).collect();
@@ -165,7 +163,8 @@ async fn measure(options: &Options) {
     let rate = |of: &Measured| of.times.len() as f64 / of.took.as_secs_f64();
     let cpu = |of: &Measured| of.ticks as f64 * 10_000.0 / of.times.len() as f64;
     let first = (rate(&measured[0]), cpu(&measured[0]));
-    let mut table = Table::new(&["", "requests/s", "ratio", "p50", "p99", "processor", "ratio", "memory, first and last"]);
+    let mut table =
+        Table::new(&["", "requests/s", "ratio", "p50", "p99", "processor", "ratio", "memory, first and last"]);
     for (name, of) in SERVERS.iter().zip(&mut measured) {
         of.times.sort_unstable();
         let at = |share: f64| of.times[((of.times.len() - 1) as f64 * share) as usize];

@@ -92,10 +92,12 @@ async fn audit(args: &Audit) -> anyhow::Result<Sum> {
 
     let mut audit = Running { args, client, engine, context: Context::default(), sum: Sum::default(), bar: bar() };
     for kind in WATCHED {
-        audit.each(kind, None, &mut |running, object| {
-            running.context.add(&object);
-            Ok(())
-        }).await?;
+        audit
+            .each(kind, None, &mut |running, object| {
+                running.context.add(&object);
+                Ok(())
+            })
+            .await?;
     }
     let mut out = BufWriter::new(io::stdout());
     for kind in WORKLOADS {
@@ -176,7 +178,8 @@ impl Running<'_> {
         let answer = self.engine.answer(Ask::Evaluate, &input::around(&object.to_string(), &near));
         let label = label(object);
         let decision = answer.map_err(|error| error.to_string());
-        let decision = decision.and_then(|text| serde_json::from_str::<Value>(&text).map_err(|error| error.to_string()));
+        let decision =
+            decision.and_then(|text| serde_json::from_str::<Value>(&text).map_err(|error| error.to_string()));
         let decision = match decision {
             Ok(decision) => decision,
             Err(error) => {

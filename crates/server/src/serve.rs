@@ -130,12 +130,7 @@ pub(crate) fn prepare(
     let Judging { module, native, keep_instances, .. } = judging;
     let path = module.clone().or_else(|| if *native { None } else { engine::beside_program() });
     let read = |path: &PathBuf| fs::read(path).with_context(|| format!("cannot read the module {}", path.display()));
-    let source = Source {
-        module: path.as_ref().map(read).transpose()?,
-        keep: *keep_instances,
-        timeout,
-        concurrent,
-    };
+    let source = Source { module: path.as_ref().map(read).transpose()?, keep: *keep_instances, timeout, concurrent };
     let prepared = Prepared::new(&source).map_err(|error| match &path {
         Some(path) => anyhow!("{}: {error}", path.display()),
         None => anyhow!(error),

@@ -29,21 +29,16 @@ struct Review {
 #[serde(rename_all = "camelCase")]
 struct Request {
     uid: String,
-    #[serde(default)]
-    operation: String,
-    #[serde(default)]
-    kind: Kind,
-    #[serde(default)]
-    namespace: String,
-    #[serde(default)]
-    name: String,
+    operation: Option<String>,
+    kind: Option<Kind>,
+    namespace: Option<String>,
+    name: Option<String>,
     dry_run: Option<bool>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Kind {
-    #[serde(default)]
-    kind: String,
+    kind: Option<String>,
 }
 
 /// The parts of an answer that matter here.
@@ -129,8 +124,15 @@ fn read(body: &str) -> Result<(String, Subject), String> {
         return Err("this AdmissionReview has no request with a uid".into());
     };
     let Request { uid, operation, kind, namespace, name, dry_run } = request;
-    let dry_run = dry_run.unwrap_or_default();
-    Ok((version, Subject { uid, operation, kind: kind.kind, namespace, name, dry_run }))
+    let subject = Subject {
+        uid,
+        operation: operation.unwrap_or_default(),
+        kind: kind.and_then(|kind| kind.kind).unwrap_or_default(),
+        namespace: namespace.unwrap_or_default(),
+        name: name.unwrap_or_default(),
+        dry_run: dry_run.unwrap_or_default(),
+    };
+    Ok((version, subject))
 }
 
 /// The answer for what could not be judged. Where there is too much to do, a client of the API server that

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{BOTH, Client, Folder, Server, answer, bad_pod, command, eventually, good_pod, request, review};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn webhooks() {
     let server = Server::start(&["--exempt-namespace", "kube-system"]);
     let client = server.client();
@@ -19,7 +19,10 @@ async fn webhooks() {
     assert!(response["status"]["message"].as_str().is_some_and(|m| m.contains("WIN101")), "{response}");
     assert_eq!(response["patch"], Value::Null);
     let line = server.wait_for_line(|line| line["uid"] == "a-1");
-    assert_eq!((&line["outcome"], &line["namespace"], &line["name"]), (&json!("denied"), &json!("shop"), &json!("web")));
+    assert_eq!(
+        (&line["outcome"], &line["namespace"], &line["name"]),
+        (&json!("denied"), &json!("shop"), &json!("web"))
+    );
 
     let allowed = client.ask("/validate", &review("a-2", good_pod())).await;
     assert_eq!(allowed["response"]["allowed"], true);
@@ -45,7 +48,11 @@ async fn webhooks() {
         (String::new(), "EOF"),
         ("{}".into(), "no AdmissionReview"),
         (json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"}).to_string(), "no request"),
-        (r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1"}},"settings":{}"#.into(), "trailing"),
+        (
+            r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1"}},"settings":{}"#
+                .into(),
+            "trailing",
+        ),
     ] {
         let (status, text) = client.post("/validate", body.clone()).await.expect("an answer");
         assert_eq!(status, 400, "{body}");
@@ -60,11 +67,16 @@ async fn webhooks() {
     assert_eq!(server.metric(r#"transom_findings_total{endpoint="mutate",rule="WIN101"}"#).await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn gatekeeper() {
     let server = Server::start(&[]);
-    let keys = [bad_pod().to_string(), good_pod().to_string(), review("1", bad_pod())["request"].to_string(),
-        "no \u{1f600}\u{7} \"JSON".into(), "1".into()];
+    let keys = [
+        bad_pod().to_string(),
+        good_pod().to_string(),
+        review("1", bad_pod())["request"].to_string(),
+        "no \u{1f600}\u{7} \"JSON".into(),
+        "1".into(),
+    ];
     let ask = json!({"apiVersion": "externaldata.gatekeeper.sh/v1beta1", "kind": "ProviderRequest", "request": {"keys": keys}});
     // Gatekeeper takes nothing older.
     let client = Client::with(server.port, &server.folder.path("ca.crt"), &[&rustls::version::TLS13], None);
@@ -87,14 +99,17 @@ async fn gatekeeper() {
     assert!(answer["response"]["systemError"].as_str().is_some_and(|error| error.contains("no ProviderRequest")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn kyverno_and_anybody() {
     let server = Server::start(&[]);
     let client = server.client();
     let decision = client.ask("/kyverno", &json!({"object": bad_pod(), "request": null})).await;
     assert_eq!(decision["allowed"], false);
     assert!(decision["message"].as_str().is_some_and(|message| message.contains("WIN101")));
-    assert_eq!(decision["patch"], json!([{"op": "add", "path": "/spec/nodeSelector", "value": {"kubernetes.io/os": "windows"}}]));
+    assert_eq!(
+        decision["patch"],
+        json!([{"op": "add", "path": "/spec/nodeSelector", "value": {"kubernetes.io/os": "windows"}}])
+    );
     let mut update = review("k", good_pod())["request"].clone();
     update["operation"] = "UPDATE".into();
     let call = json!({"object": bad_pod(), "request": update, "settings": {"rules": {"WIN101": "warn"}}});
@@ -109,14 +124,14 @@ async fn kyverno_and_anybody() {
 
     // Suppressions end: the server says which day it is, and a client may say another.
     let mut hidden = bad_pod();
-    hidden["metadata"]["annotations"] = json!({"transom.dev/ignore.windows-pod-not-pinned": "until=2001-01-31 old"});
-    assert_eq!(client.ask("/evaluate", &hidden).await["allowed"], false);
-    assert_eq!(client.ask("/evaluate", &json!({"now": "2001-01-01", "request": hidden})).await["allowed"], true);
+    hidden["metadata"]["annotations"] = json!({"transom.dev/ignore.windows-pod-not-pinned": "until=2300-01-31 later"});
+    assert_eq!(client.ask("/evaluate", &hidden).await["allowed"], true);
+    assert_eq!(client.ask("/evaluate", &json!({"now": "2301-01-01", "request": hidden})).await["allowed"], false);
     assert_eq!(client.ask("/evaluate", &review("e", bad_pod())).await["uid"], "e");
     assert_eq!(client.post("/evaluate", "{").await.expect("an answer").0, 400);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_module_and_the_rules_built_in_say_the_same() {
     let module = host_test::module().display().to_string();
     let folder = || {
@@ -141,7 +156,7 @@ async fn the_module_and_the_rules_built_in_say_the_same() {
     assert_eq!(answers[0], answers[2], "kept instances");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_lets_everything_in_and_says_what_it_would_do() {
     let server = Server::start(&["--dry-run"]);
     let client = server.client();
@@ -158,7 +173,7 @@ async fn a_dry_run_lets_everything_in_and_says_what_it_would_do() {
     assert_eq!(server.metric(r#"transom_requests_total{endpoint="validate",outcome="would-deny"}"#).await, 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_protocol() {
     let server = Server::start(&[]);
     let ca = server.folder.path("ca.crt");
@@ -178,7 +193,7 @@ async fn every_protocol() {
     assert_eq!(server.client().get("/readyz").await.expect("an answer").0, 200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn clients_show_a_certificate_where_one_is_asked_for() {
     let (clients, strangers) = (Folder::new(), Folder::new());
     clients.certs();
@@ -227,10 +242,12 @@ fn what_is_wrong_is_said_before_anything_is_served() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn certificates_are_put_where_manifests_want_them() {
     let folder = Folder::new();
-    let manifest = folder.put("webhook.yaml", "\
+    let manifest = folder.put(
+        "webhook.yaml",
+        "\
 # Comments stay.
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingWebhookConfiguration
@@ -246,9 +263,15 @@ metadata: {name: transom}
 spec:
   url: https://transom.transom.svc/gatekeeper
   caBundle: b2xk
-");
-    let made = command().args(["certs", "--name", "transom.transom.svc", "--name", "127.0.0.1", "--out"])
-        .arg(folder.path("")).arg("--inject").arg(&manifest).output().expect("certs");
+",
+    );
+    let made = command()
+        .args(["certs", "--name", "transom.transom.svc", "--name", "127.0.0.1", "--out"])
+        .arg(folder.path(""))
+        .arg("--inject")
+        .arg(&manifest)
+        .output()
+        .expect("certs");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let text = fs::read_to_string(&manifest).expect("a manifest");
     assert!(text.starts_with("# Comments stay.\n") && text.contains("# here"), "{text}");
@@ -272,7 +295,7 @@ spec:
     assert_eq!(fs::read(folder.path("ca.crt")).expect("a CA"), ca, "and nothing was written");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn settings_change_while_requests_are_answered() {
     let folder = Folder::new();
     let settings = folder.put("transom.yaml", "rules: {WIN101: deny}\n").display().to_string();

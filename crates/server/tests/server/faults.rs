@@ -92,7 +92,7 @@ fn load_on(server: &Server) -> Load {
     Load::start(move || client.clone())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_is_replaced_under_load() {
     let server = Server::start(&[]);
     let (port, ca) = (server.port, server.folder.path("ca.crt"));
@@ -116,7 +116,7 @@ async fn a_certificate_is_replaced_under_load() {
     assert_eq!(server.metric(r#"transom_reloads_total{what="certificate",result="taken"}"#).await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_and_expired_certificates_are_not_taken() {
     let server = Server::start(&[]);
     let load = load_on(&server);
@@ -140,7 +140,7 @@ async fn wrong_and_expired_certificates_are_not_taken() {
     assert_eq!(output.expect("an end").status.code(), Some(2));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_that_ends_while_it_serves_makes_the_server_unready() {
     let now = OffsetDateTime::now_utc();
     let short = certs::make(&["localhost".into()], now - time::Duration::days(1), now + time::Duration::seconds(4));
@@ -157,14 +157,15 @@ async fn a_certificate_that_ends_while_it_serves_makes_the_server_unready() {
     assert!(text.contains("the certificate has expired at"), "{text}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_settings_under_load_leave_the_old_ones_in_force() {
     let folder = Folder::new();
     let settings = folder.put("transom.yaml", "rules: {WIN101: deny}\n").display().to_string();
     let module = folder.put("moody.wasm", fs::read(host_test::module()).expect("a module")).display().to_string();
     let server = Server::start_in(folder, &["--settings", &settings, "--module", &module]);
     let load = load_on(&server);
-    let refused = async || server.client().ask("/validate", &review("1", bad_pod())).await["response"]["allowed"] == false;
+    let refused =
+        async || server.client().ask("/validate", &review("1", bad_pod())).await["response"]["allowed"] == false;
     for (wrong, why) in [
         ("rules: {WIN101: warn\n", "transom.yaml:"),
         ("rules:\n  WIN101: warn\n  WIN9999: warn\n", "transom.yaml:3:"),
@@ -183,7 +184,7 @@ async fn wrong_settings_under_load_leave_the_old_ones_in_force() {
     eventually("right settings", async || !refused().await).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_broken_module_under_load_leaves_the_old_one_in_force() {
     let folder = Folder::new();
     let module = folder.put("moody.wasm", moody_module("1")).display().to_string();
@@ -198,13 +199,15 @@ async fn a_broken_module_under_load_leaves_the_old_one_in_force() {
         (func (export "review") (param i32 i32) (result i64) (unreachable)))"#,
     );
     let opa = b"\0asm\x01\0\0\0".to_vec();
-    for (broken, why) in [
+    let refused = async || server.metric(r#"transom_reloads_total{what="module",result="refused"}"#).await;
+    for (number, (broken, why)) in (1..).zip([
         (b"no module".to_vec(), "not a core WebAssembly module"),
         (opa, "does not export"),
         (moody_module("1")[..200].to_vec(), "not a core WebAssembly module"),
         (trapping.expect("a module"), "trapped"),
-    ] {
+    ]) {
         server.folder.put("moody.wasm", broken);
+        eventually("a refusal", async || refused().await == number).await;
         server.wait_for_line(|line| {
             line["what"] == "module" && line["error"].as_str().is_some_and(|error| error.contains(why))
         });
@@ -214,12 +217,12 @@ async fn a_broken_module_under_load_leaves_the_old_one_in_force() {
     eventually("a sound module", async || version().await == "2").await;
     load.go_on(20).await;
     load.end().await;
-    assert_eq!(server.metric(r#"transom_reloads_total{what="module",result="refused"}"#).await, 4);
+    assert_eq!(refused().await, 4);
     assert_eq!(server.metric(r#"transom_reloads_total{what="module",result="taken"}"#).await, 1);
 }
 
 #[cfg(unix)]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_config_map_is_swapped() {
     use std::os::unix::fs::symlink;
     let folder = Folder::new();
@@ -232,7 +235,8 @@ async fn a_config_map_is_swapped() {
     symlink("..data/transom.yaml", folder.path("transom.yaml")).expect("a link");
     let settings = folder.path("transom.yaml").display().to_string();
     let server = Server::start_in(folder, &["--settings", &settings]);
-    let is_allowed = async || server.client().ask("/validate", &review("1", bad_pod())).await["response"]["allowed"] == true;
+    let is_allowed =
+        async || server.client().ask("/validate", &review("1", bad_pod())).await["response"]["allowed"] == true;
     assert!(!is_allowed().await);
     symlink("..2", server.folder.path("..data_tmp")).expect("a link");
     fs::rename(server.folder.path("..data_tmp"), server.folder.path("..data")).expect("a swap");
@@ -247,7 +251,7 @@ fn moody(what: &str) -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": what, "namespace": "shop"}})
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_module_that_misbehaves_is_answered_for() {
     for (flag, open) in [("--fail-closed", false), ("--fail-open", true)] {
         let folder = Folder::new();
@@ -269,8 +273,13 @@ async fn a_module_that_misbehaves_is_answered_for() {
                 let decision = client.ask("/kyverno", &json!({"object": moody(what)})).await;
                 assert_eq!(decision["allowed"], open, "{what}");
                 let keys = [moody(what).to_string(), good_pod().to_string()];
-                let provider = client.ask("/gatekeeper", &json!({"apiVersion": "externaldata.gatekeeper.sh/v1beta1",
-                    "kind": "ProviderRequest", "request": {"keys": keys}})).await;
+                let provider = client
+                    .ask(
+                        "/gatekeeper",
+                        &json!({"apiVersion": "externaldata.gatekeeper.sh/v1beta1",
+                    "kind": "ProviderRequest", "request": {"keys": keys}}),
+                    )
+                    .await;
                 let items = &provider["response"]["items"];
                 assert_eq!(items[0]["error"].is_string(), !open, "{what}: {items}");
                 assert_eq!(items[1]["value"]["allowed"], true, "{what}: the other key is judged");
@@ -282,7 +291,7 @@ async fn a_module_that_misbehaves_is_answered_for() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_too_much_is_refused_at_once_and_can_be_tried_again() {
     let folder = Folder::new();
     let module = folder.put("moody.wasm", moody_module("1")).display().to_string();
@@ -309,7 +318,7 @@ async fn what_is_too_much_is_refused_at_once_and_can_be_tried_again() {
     assert_eq!(client.ask("/validate", &review("after", good_pod())).await["response"]["allowed"], true);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn slow_clients_and_halves_of_bodies() {
     let server = Server::start(&["--read-timeout", "700ms"]);
     let client = server.client();
@@ -348,7 +357,7 @@ async fn slow_clients_and_halves_of_bodies() {
 }
 
 #[cfg(target_os = "linux")]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn bodies_that_are_too_large_or_too_deep() {
     let server = Server::start(&["--max-body", "4194304"]);
     let client = server.client();
@@ -380,7 +389,7 @@ async fn bodies_that_are_too_large_or_too_deep() {
     assert_eq!(client.post("/evaluate", deep).await.expect("an answer").0, 200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_idle_connections() {
     let server = Server::start(&[]);
     let client = server.client();
@@ -392,13 +401,14 @@ async fn a_thousand_idle_connections() {
     load.go_on(100).await;
     load.end().await;
     let last = idle.last_mut().expect("a connection");
-    let sent = last.send_request(request("/validate", review("idle", good_pod()).to_string())).await.expect("an answer");
+    let sent =
+        last.send_request(request("/validate", review("idle", good_pod()).to_string())).await.expect("an answer");
     assert_eq!(answer(sent).await.expect("an answer").0, 200);
     drop(idle);
     eventually("all are gone", async || server.metric("transom_connections").await <= 2).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn connections_past_the_limit_are_closed_and_counted() {
     let server = Server::start(&["--max-connections", "5"]);
     let client = server.client();
@@ -413,21 +423,19 @@ async fn connections_past_the_limit_are_closed_and_counted() {
 }
 
 #[cfg(unix)]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_request_is_answered_when_it_is_told_to_stop_under_load() {
     let folder = Folder::new();
     let module = folder.put("moody.wasm", moody_module("1")).display().to_string();
-    let mut server = Server::start_in(folder, &["--module", &module, "--timeout", "800ms"]);
+    let mut server = Server::start_in(folder, &["--module", &module, "--timeout", "4s"]);
     let load = load_on(&server);
     load.go_on(50).await;
-    // One that is still being judged when all is over.
+    // One that is still being judged when nothing is accepted any more.
     let slow = {
         let client = server.client();
-        tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_millis(350)).await;
-            client.ask("/validate", &review("slow", moody("!loop"))).await
-        })
+        tokio::spawn(async move { client.ask("/validate", &review("slow", moody("!loop"))).await })
     };
+    tokio::time::sleep(Duration::from_millis(300)).await;
     server.signal("TERM");
     server.wait_for_line(|line| line["message"] == "stopping");
     let unready = server.client().get("/readyz").await.expect("it still answers");
@@ -439,7 +447,7 @@ async fn every_request_is_answered_when_it_is_told_to_stop_under_load() {
 }
 
 #[cfg(target_os = "linux")]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn logs_that_nobody_takes_hold_nothing_up() {
     let folder = Folder::new();
     folder.certs();

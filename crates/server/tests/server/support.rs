@@ -161,6 +161,7 @@ impl Server {
 }
 
 impl Drop for Server {
+    #[expect(clippy::print_stderr, reason = "what the log of a failed test says")]
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
