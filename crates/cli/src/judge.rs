@@ -15,9 +15,9 @@ use transom::Transom;
 use transom_yaml::Operation;
 
 use crate::args::Judging;
-use crate::context::Context;
 use crate::manifest::Object;
 use crate::settings::Settings;
+use transom_context::Context;
 
 /// Judges objects as the settings say.
 pub(crate) struct Judge {
@@ -163,7 +163,7 @@ impl Judge {
     /// Judges an object. Only a module can fail at it.
     pub(crate) fn judge(&self, object: &Object<'_>, context: &Context, comments: &[Value]) -> anyhow::Result<Decision> {
         let comments = serde_json::to_string(comments)?;
-        let context = context.around(object).join(",");
+        let context = context.around(object.object(), object.namespace()).join(",");
         let (today, object) = (&self.today, object.value());
         let input = format!(r#"{{"now":"{today}","request":{object},"context":[{context}],"comments":{comments}}}"#);
         let decision = match &self.engine {

@@ -1,7 +1,7 @@
 //! `transom`: will these manifests work on Windows nodes, and will they keep off them if they must?
 //!
 //! Read in this order: [`args`] is what can be asked for; [`input`] finds and reads files, [`set`]
-//! holds them and the [`context`] they are for one another, [`manifest`] takes objects out of
+//! holds them and the context they are for one another, [`manifest`] takes objects out of
 //! their documents and [`remarks`] comments; [`judge`] asks the core, or a WebAssembly module, about one object; [`check`]
 //! and [`fix`] do so for all of them; [`render`] says what came of it.
 //!
@@ -11,7 +11,6 @@ mod args;
 #[cfg(feature = "module")]
 mod bake;
 mod check;
-mod context;
 mod explain;
 mod fix;
 mod input;

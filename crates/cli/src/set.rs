@@ -13,10 +13,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::Value;
 use transom_yaml::Stream;
 
-use crate::context::{self, Context};
 use crate::input::{self, Source, Unreadable};
 use crate::manifest::Content;
 use crate::parallel;
+use transom_context::{self as context, Context};
 
 /// Bytes of text that the first pass keeps for the second. A parsed text takes some twenty times
 /// as much.

@@ -29,6 +29,18 @@ const WAITING: usize = 32;
 /// Bytes that memory for bodies is counted in.
 const BLOCK: usize = 4 << 10;
 
+/// What is around an object in its cluster.
+pub trait Surroundings: Send + Sync {
+    /// What can matter to an object or request (JSON), as elements of a JSON array.
+    fn near(&self, text: &str) -> String;
+
+    /// Whether enough is known to begin with, and a line for each thing that is watched.
+    fn state(&self) -> (bool, String);
+}
+
+/// Looks up what is near an object.
+pub type Near = dyn Fn(&str) -> String + Send + Sync;
+
 /// What all requests share.
 pub struct App {
     engine: RwLock<Arc<Loaded>>,
@@ -43,6 +55,7 @@ pub struct App {
     draining: AtomicBool,
     /// Why the certificate is of no use, asked for `/readyz`.
     certificate: Option<Box<dyn Fn() -> Result<(), String> + Send + Sync>>,
+    cluster: Option<Arc<dyn Surroundings>>,
     /// What is counted.
     pub metrics: Metrics,
 }
@@ -65,6 +78,7 @@ impl App {
             memory: Arc::new(Semaphore::new(memory)),
             draining: AtomicBool::new(false),
             certificate: None,
+            cluster: None,
             metrics,
         }
     }
@@ -74,6 +88,21 @@ impl App {
     pub fn with_certificate(mut self, check: impl Fn() -> Result<(), String> + Send + Sync + 'static) -> Self {
         self.certificate = Some(Box::new(check));
         self
+    }
+
+    /// With a cluster to look things up in.
+    #[must_use]
+    pub fn with_cluster(mut self, cluster: Arc<dyn Surroundings>) -> Self {
+        self.cluster = Some(cluster);
+        self
+    }
+
+    /// Looks up what is near an object; without a cluster, nothing is.
+    pub fn near(&self) -> Box<Near> {
+        match self.cluster.clone() {
+            Some(cluster) => Box::new(move |text| cluster.near(text)),
+            None => Box::new(|_| String::new()),
+        }
     }
 
     /// What becomes of what cannot be judged.
@@ -140,7 +169,8 @@ impl App {
             Ok(()) => format!("[+]{name} ok\n"),
             Err(why) => format!("[-]{name}: {why}\n"),
         };
-        (checks.iter().all(|(_, check)| check.is_ok()), checks.iter().map(line).collect())
+        let (is_ready, text) = self.cluster.as_ref().map_or((true, String::new()), |cluster| cluster.state());
+        (is_ready && checks.iter().all(|(_, check)| check.is_ok()), checks.iter().map(line).collect::<String>() + &text)
     }
 }
 

@@ -12,6 +12,14 @@ Exit codes:
   1  stopped by an error, or with requests that were not answered in time
   2  wrong usage, settings, certificates or module; nothing was served";
 
+#[cfg(feature = "kube")]
+const AUDIT_EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing would be refused
+  1  something would
+  2  wrong usage, settings or kubeconfig; nothing was judged
+  3  some objects could not be listed or judged; the rest was";
+
 /// transom at the door of a cluster: webhooks, Gatekeeper's External Data, Kyverno's HTTP calls.
 #[derive(Debug, Parser)]
 #[command(name = "transom-server", version, arg_required_else_help = true)]
@@ -28,6 +36,9 @@ pub enum Command {
     Serve(Box<Serve>),
     /// Make a CA and a certificate for trying it out
     Certs(Certs),
+    /// Judge the workloads that a cluster has already
+    #[cfg(feature = "kube")]
+    Audit(Audit),
 }
 
 /// How requests are answered.
@@ -46,6 +57,10 @@ pub struct Serve {
     /// How much is taken on
     #[command(flatten)]
     pub limits: Limits,
+    /// What is looked up
+    #[cfg(feature = "kube")]
+    #[command(flatten)]
+    pub cluster: Cluster,
     /// Allow what cannot be judged (no module, no time, no memory), with a warning
     #[arg(long, conflicts_with = "fail_closed")]
     pub fail_open: bool,
@@ -125,6 +140,57 @@ pub struct Limits {
     /// How many connections are held at once
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     pub max_connections: usize,
+}
+
+/// What is looked up in the cluster.
+#[cfg(feature = "kube")]
+#[derive(Debug, Clone, clap::Args)]
+pub struct Cluster {
+    /// Watch Nodes, Namespaces and RuntimeClasses, and judge with what is known of them
+    #[arg(long)]
+    pub cluster: bool,
+    /// The cluster of this kubeconfig. Default: the one that this program runs in, or kubectl's
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+}
+
+/// What is audited.
+#[cfg(feature = "kube")]
+#[derive(Debug, clap::Args)]
+#[command(after_help = AUDIT_EXIT_CODES)]
+pub struct Audit {
+    /// The cluster of this kubeconfig. Default: kubectl's, or the one that this program runs in
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Who judges
+    #[command(flatten)]
+    pub judging: Judging,
+    /// Only this namespace
+    #[arg(long, short, value_name = "NS")]
+    pub namespace: Option<String>,
+    /// Output format: a table, a Decision a line, or a report for each object that has findings
+    #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
+    pub format: AuditFormat,
+    /// Show info findings, too
+    #[arg(long)]
+    pub info: bool,
+    /// How many objects are fetched at once
+    #[arg(long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u32).range(1..=5000))]
+    pub page_size: u32,
+}
+
+/// How an audit is written.
+#[cfg(feature = "kube")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuditFormat {
+    /// A line for each finding
+    Text,
+    /// A Decision a line
+    Json,
+    /// Report of openreports.io/v1alpha1, a line each; kubectl apply takes them
+    Openreports,
+    /// PolicyReport of wgpolicyk8s.io/v1alpha2, likewise
+    Policyreport,
 }
 
 /// What certificates to make.

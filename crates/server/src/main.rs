@@ -10,5 +10,7 @@ fn main() -> ExitCode {
     match Args::parse().command {
         Command::Serve(args) => serve::run(&args),
         Command::Certs(args) => certs::run(&args),
+        #[cfg(feature = "kube")]
+        Command::Audit(args) => transom_server::audit::run(&args),
     }
 }

@@ -55,7 +55,7 @@ async fn serve(args: &Serve) -> anyhow::Result<bool> {
     }
     let tls = files.map(|files| Ok((files.load()?, files))).transpose();
     let tls = tls.map_err(|error: String| anyhow!(error))?;
-    let (prepared, source, module) = prepare(args)?;
+    let (prepared, source, module) = prepare(&args.judging, args.limits.timeout, args.limits.concurrent())?;
     let settings = args.judging.settings.as_deref().map_or_else(|| Ok(Settings::none()), read_settings);
     let settings = settings.map_err(|error| anyhow!(error)).context("wrong settings")?;
     let exempt = args.judging.exempt_namespaces.clone();
@@ -66,6 +66,13 @@ async fn serve(args: &Serve) -> anyhow::Result<bool> {
 
     let policy = Policy { fail_open: args.fail_open, dry_run: args.dry_run };
     let app = App::new(loaded, policy, args.limits.clone(), args.transport.client_ca.is_some());
+    #[cfg(feature = "kube")]
+    let app = if args.cluster.cluster || args.cluster.kubeconfig.is_some() {
+        let client = crate::cluster::client(args.cluster.kubeconfig.as_deref()).await?;
+        app.with_cluster(crate::cluster::Cluster::watch(&client))
+    } else {
+        app
+    };
     let tls = tls.map(|(tls, files)| (TlsCell::new(tls), files));
     let app = Arc::new(match &tls {
         None => app,
@@ -115,16 +122,15 @@ fn files(transport: &Transport) -> Option<Files> {
 }
 
 /// The module, and where it is.
-fn prepare(args: &Serve) -> anyhow::Result<(Prepared, Source, Option<PathBuf>)> {
-    let Judging { module, native, keep_instances, .. } = &args.judging;
+pub(crate) fn prepare(
+    judging: &Judging,
+    timeout: Duration,
+    concurrent: u32,
+) -> anyhow::Result<(Prepared, Source, Option<PathBuf>)> {
+    let Judging { module, native, keep_instances, .. } = judging;
     let path = module.clone().or_else(|| if *native { None } else { engine::beside_program() });
     let read = |path: &PathBuf| fs::read(path).with_context(|| format!("cannot read the module {}", path.display()));
-    let source = Source {
-        module: path.as_ref().map(read).transpose()?,
-        keep: *keep_instances,
-        timeout: args.limits.timeout,
-        concurrent: args.limits.concurrent(),
-    };
+    let source = Source { module: path.as_ref().map(read).transpose()?, keep: *keep_instances, timeout, concurrent };
     let prepared = Prepared::new(&source).map_err(|error| match &path {
         Some(path) => anyhow!("{}: {error}", path.display()),
         None => anyhow!(error),

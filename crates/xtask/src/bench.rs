@@ -13,3 +13,9 @@ pub(crate) fn hosts() -> anyhow::Result<()> {
     wasm::run(&["raw".to_owned(), "opa".to_owned()])?;
     tools::run(&mut cargo(&["bench", "--quiet", "--package=host-test", "--bench=hosts"]))
 }
+
+/// The server under load.
+pub(crate) fn server() -> anyhow::Result<()> {
+    wasm::build()?;
+    tools::run(&mut cargo(&["bench", "--quiet", "--package=transom-server", "--bench=load"]))
+}

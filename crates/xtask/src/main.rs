@@ -83,8 +83,9 @@ enum Task {
     },
     /// Print the ratios of the budgets, all measured in one run
     Bench {
-        /// `hosts`: instead, transom in wasmtime and in opa beside the same rules in Rego
-        #[arg(value_parser = ["hosts"])]
+        /// Instead: `hosts`, transom in wasmtime and in opa beside the same rules in Rego; `server`, the
+        /// server beside itself answering without evaluating
+        #[arg(value_parser = ["hosts", "server"])]
         what: Option<String>,
     },
 }
@@ -113,6 +114,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
         Task::Engines { names } => engines::run(&names),
         Task::Bench { what: None } => bench::run(),
+        Task::Bench { what: Some(what) } if what == "server" => bench::server(),
         Task::Bench { what: Some(_) } => bench::hosts(),
     }
 }

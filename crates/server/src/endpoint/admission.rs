@@ -29,21 +29,16 @@ struct Review {
 #[serde(rename_all = "camelCase")]
 struct Request {
     uid: String,
-    #[serde(default)]
-    operation: String,
-    #[serde(default)]
-    kind: Kind,
-    #[serde(default)]
-    namespace: String,
-    #[serde(default)]
-    name: String,
+    operation: Option<String>,
+    kind: Option<Kind>,
+    namespace: Option<String>,
+    name: Option<String>,
     dry_run: Option<bool>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Kind {
-    #[serde(default)]
-    kind: String,
+    kind: Option<String>,
 }
 
 /// The parts of an answer that matter here.
@@ -93,9 +88,9 @@ pub(super) async fn answer(app: &App, ask: Ask, body: String) -> Answer {
             return Answer { status: StatusCode::BAD_REQUEST, body, ..Answer::of_failure(Subject::default(), failure) };
         }
     };
-    let input = input::around(&body);
-    drop(body);
-    let judged = app.judge(move |engine| engine.answer(ask, &input)).await.and_then(|answer| answer);
+    let near = app.near();
+    let judged = app.judge(move |engine| engine.answer(ask, &input::around(&body, &near(&body)))).await;
+    let judged = judged.and_then(|answer| answer);
     let judged = judged.and_then(|answer| {
         let reviewed = Reviewed::read(&answer).map_err(|error| Failure::new("answer", error.to_string()))?;
         match reviewed.uid() == subject.uid {
@@ -129,8 +124,15 @@ fn read(body: &str) -> Result<(String, Subject), String> {
         return Err("this AdmissionReview has no request with a uid".into());
     };
     let Request { uid, operation, kind, namespace, name, dry_run } = request;
-    let dry_run = dry_run.unwrap_or_default();
-    Ok((version, Subject { uid, operation, kind: kind.kind, namespace, name, dry_run }))
+    let subject = Subject {
+        uid,
+        operation: operation.unwrap_or_default(),
+        kind: kind.and_then(|kind| kind.kind).unwrap_or_default(),
+        namespace: namespace.unwrap_or_default(),
+        name: name.unwrap_or_default(),
+        dry_run: dry_run.unwrap_or_default(),
+    };
+    Ok((version, subject))
 }
 
 /// The answer for what could not be judged. Where there is too much to do, a client of the API server that

@@ -50,22 +50,24 @@ struct Finding {
     help: String,
 }
 
-pub(super) async fn answer(app: &App, endpoint: Endpoint, body: &str) -> Answer {
+pub(super) async fn answer(app: &App, endpoint: Endpoint, body: String) -> Answer {
     let policy = app.policy();
-    let input = if endpoint == Endpoint::Kyverno {
-        serde_json::from_str::<Call<'_>>(body).map_err(|error| error.to_string()).and_then(|call| call.input())
-    } else {
-        input::of_any(body).map_err(|error| error.to_string())
-    };
-    let input = match input {
-        Ok(input) => input,
-        Err(error) => return endpoint.refuse(policy, StatusCode::BAD_REQUEST, Failure::new("invalid", error)),
-    };
-    match app.judge(move |engine| judge(engine, &input, policy)).await.and_then(|judged| judged) {
+    let near = app.near();
+    let judged = app.judge(move |engine| {
+        let input = if endpoint == Endpoint::Kyverno {
+            let call = serde_json::from_str::<Call<'_>>(&body).map_err(|error| error.to_string());
+            call.and_then(|call| call.input(&*near))
+        } else {
+            input::of_any(&body, &*near).map_err(|error| error.to_string())
+        };
+        judge(engine, &input.map_err(|error| Failure::new("invalid", error))?, policy)
+    });
+    match judged.await.and_then(|judged| judged) {
         Ok(Judged { text, allowed, rules, subject }) => {
             let outcome = Outcome::of(allowed, policy);
             Answer { status: StatusCode::OK, body: text, outcome, subject, rules, failure: None }
         }
+        Err(failure) if failure.kind == "invalid" => endpoint.refuse(policy, StatusCode::BAD_REQUEST, failure),
         Err(failure) => {
             let body = unjudged(policy, &failure).to_string();
             // A policy can show the message only of an answer that Kyverno takes.

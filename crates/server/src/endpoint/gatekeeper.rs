@@ -55,7 +55,8 @@ pub(super) async fn answer(app: &App, body: String) -> Answer {
     let ProviderRequest { api_version, request: Request { keys }, .. } = request;
     let keys: Arc<[String]> = keys.into();
     let asked = Arc::clone(&keys);
-    match app.judge(move |engine| judge(engine, &asked, policy)).await {
+    let near = app.near();
+    match app.judge(move |engine| judge(engine, &asked, &*near, policy)).await {
         Ok(items) => {
             let body = response(&api_version, &items.text, "");
             let judged = Outcome::of(items.allowed, policy);
@@ -84,11 +85,11 @@ fn read(body: &str) -> Result<ProviderRequest, String> {
     Ok(request)
 }
 
-fn judge(engine: &Loaded, keys: &[String], policy: Policy) -> Items {
+fn judge(engine: &Loaded, keys: &[String], near: &dyn Fn(&str) -> String, policy: Policy) -> Items {
     let mut items =
         Items { text: String::new(), allowed: true, rules: Vec::new(), failure: None, subject: Subject::default() };
     for key in keys {
-        let item = match of_key(key).and_then(|input| decision::judge(engine, &input, policy)) {
+        let item = match of_key(key, near).and_then(|input| decision::judge(engine, &input, policy)) {
             Ok(judged) => {
                 items.allowed &= judged.allowed;
                 items.rules.extend(judged.rules);
@@ -122,13 +123,13 @@ fn unjudged(key: &str, policy: Policy, failure: &Failure) -> String {
 }
 
 /// The input for a key.
-fn of_key(key: &str) -> Result<String, Failure> {
+fn of_key(key: &str, near: &dyn Fn(&str) -> String) -> Result<String, Failure> {
     let value: &RawValue = serde_json::from_str(key)
         .map_err(|error| Failure::new("invalid", format!("the key is not the JSON of an object: {error}")))?;
     if !value.get().starts_with('{') {
         return Err(Failure::new("invalid", "the key is not the JSON of an object"));
     }
-    Ok(input::around(value.get()))
+    Ok(input::around(value.get(), &near(value.get())))
 }
 
 /// The answer where no key could be judged.

@@ -115,7 +115,7 @@ impl Endpoint {
             Endpoint::Validate => admission::answer(app, Ask::Validate, body).await,
             Endpoint::Mutate => admission::answer(app, Ask::Mutate, body).await,
             Endpoint::Gatekeeper => gatekeeper::answer(app, body).await,
-            Endpoint::Kyverno | Endpoint::Evaluate => decision::answer(app, self, &body).await,
+            Endpoint::Kyverno | Endpoint::Evaluate => decision::answer(app, self, body).await,
         }
     }
 

@@ -15,8 +15,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
-use crate::manifest::Object;
-
 /// Group and kind of the objects that rules look up, workloads excepted.
 const LOOKED_UP: &[(&str, &str, Role)] = &[
     ("", "ConfigMap", Role::Named),
@@ -86,7 +84,7 @@ const ABOUT_WORKLOADS: &[&str] = &[
 
 /// The objects of a set that others may look up.
 #[derive(Debug, Default, Clone, PartialEq)]
-pub(crate) struct Context {
+pub struct Context {
     entries: Vec<Entry>,
     /// The entries of a namespace (empty: of none) that are known by a word there.
     index: HashMap<(String, Word), Vec<usize>>,
@@ -123,7 +121,7 @@ enum Word {
 }
 
 /// Whether a text can hold an object that others look up; asked before it is parsed.
-pub(crate) fn may_be_in(text: &str) -> bool {
+pub fn may_be_in(text: &str) -> bool {
     let kinds = LOOKED_UP.iter().map(|(_, kind, _)| *kind);
     kinds.chain(PLUG_INS.iter().copied()).any(|word| holds(text, word))
 }
@@ -139,12 +137,12 @@ fn holds(text: &str, kind: &str) -> bool {
 }
 
 /// Whether a text can hold a workload.
-pub(crate) fn may_hold_workload(text: &str) -> bool {
+pub fn may_hold_workload(text: &str) -> bool {
     text.contains("containers")
 }
 
 /// Whether others look this object up.
-pub(crate) fn is_looked_up(object: &Value) -> bool {
+pub fn is_looked_up(object: &Value) -> bool {
     role_of(object).is_some_and(|role| role != Role::Workload)
 }
 
@@ -161,7 +159,7 @@ fn role_of(object: &Value) -> Option<Role> {
 
 impl Context {
     /// Takes an object in if it is one that others look up. Of two with one name the last counts.
-    pub(crate) fn add(&mut self, object: &Value) {
+    pub fn add(&mut self, object: &Value) {
         let Some(name) = object["metadata"]["name"].as_str().map(str::to_owned) else { return };
         let Some(role) = role_of(object) else { return };
         let kind = text(&object["kind"]);
@@ -211,7 +209,7 @@ impl Context {
     }
 
     /// Whether workloads matter to anything in the set.
-    pub(crate) fn wants_workloads(&self) -> bool {
+    pub fn wants_workloads(&self) -> bool {
         self.wants_workloads
     }
 
@@ -221,11 +219,10 @@ impl Context {
         found.filter(|id| !self.entries[*id].json.is_empty()).collect()
     }
 
-    /// What can matter to `object`, as JSON texts.
-    pub(crate) fn around<'c>(&'c self, object: &Object<'_>) -> Vec<&'c str> {
-        let own = object.object();
-        let mut near = Near { context: self, namespace: object.namespace(), found: BTreeSet::new() };
-        near.by_name(object.namespace(), |entry| entry.kind == "Namespace");
+    /// What can matter to the object `own`, which is in `namespace` or goes there, as JSON texts.
+    pub fn around<'c>(&'c self, own: &Value, namespace: &str) -> Vec<&'c str> {
+        let mut near = Near { context: self, namespace, found: BTreeSet::new() };
+        near.by_name(namespace, |entry| entry.kind == "Namespace");
         near.everywhere();
         let mut names = BTreeSet::new();
         if !self.entries.is_empty() || !self.nodes.is_empty() {
@@ -481,7 +478,7 @@ fn without_clutter(object: &Value) -> String {
     object.to_string()
 }
 /// What rules read of a Node: a node of a running cluster lists all its images, too.
-fn essence(node: &Value) -> Value {
+pub fn essence(node: &Value) -> Value {
     let keep = |value: &Value, keys: &[&str]| -> Value {
         let there = keys.iter().filter_map(|key| Some(((*key).to_owned(), value.get(key)?.clone())));
         Value::Object(there.collect::<Map<_, _>>())
@@ -517,13 +514,11 @@ mod tests {
 
     fn names(context: &Context, pod: &str) -> Vec<String> {
         let stream = transom_yaml::parse(pod);
-        let crate::manifest::Content::Objects(objects) = crate::manifest::Content::of(&stream.documents[0]) else {
-            panic!("an object");
-        };
+        let object = stream.documents[0].value();
         let name = |json: &str| {
             serde_json::from_str::<Value>(json).expect("JSON")["metadata"]["name"].as_str().map(str::to_owned)
         };
-        context.around(&objects[0]).into_iter().filter_map(name).collect()
+        context.around(object, namespace_of(object)).into_iter().filter_map(name).collect()
     }
 
     #[test]

@@ -1,0 +1,279 @@
+//! `audit`: what of the rules the workloads of a cluster break already.
+//!
+//! Nothing is written to the cluster. Workloads are fetched page by page, judged and forgotten, so that the
+//! memory this takes does not grow with the cluster; only Nodes, Namespaces and RuntimeClasses are kept. What
+//! a workload has made in turn (the ReplicaSets of a Deployment, their Pods) is judged with its owner.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+use kube::api::{ApiResource, DynamicObject, GroupVersionKind, ListParams};
+use kube::{Api, Client};
+use serde_json::{Value, json};
+use transom_context::Context;
+
+use crate::args::{Audit, AuditFormat};
+use crate::cluster::{self, WATCHED};
+use crate::engine::{Ask, Loaded};
+use crate::input;
+use crate::reload::read_settings;
+use crate::serve::prepare;
+use crate::settings::Settings;
+
+type Kind = (&'static str, &'static str, &'static str);
+
+/// Group, version and kind of workloads, owners before what they own.
+const WORKLOADS: [Kind; 8] = [
+    ("apps", "v1", "Deployment"),
+    ("apps", "v1", "StatefulSet"),
+    ("apps", "v1", "DaemonSet"),
+    ("apps", "v1", "ReplicaSet"),
+    ("batch", "v1", "CronJob"),
+    ("batch", "v1", "Job"),
+    ("", "v1", "ReplicationController"),
+    ("", "v1", "Pod"),
+];
+
+/// What it came to.
+#[derive(Debug, Default)]
+struct Sum {
+    judged: usize,
+    refused: usize,
+    warned: usize,
+    /// What could not be listed or judged.
+    failures: Vec<String>,
+}
+
+/// Audits, and says on stdout what was found and on stderr how it went.
+#[expect(clippy::print_stderr, reason = "this is what a command of a moment says")]
+pub fn run(args: &Audit) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let audited = match runtime {
+        Ok(runtime) => runtime.block_on(audit(args)),
+        Err(error) => Err(error.into()),
+    };
+    match audited {
+        Ok(sum) => {
+            sum.failures.iter().for_each(|failure| eprintln!("error: {failure}"));
+            let Sum { judged, refused, warned, failures } = sum;
+            eprintln!("{judged} workloads judged: {refused} would be refused, {warned} warned of");
+            match (failures.is_empty(), refused) {
+                (false, _) => ExitCode::from(3),
+                (true, 0) => ExitCode::SUCCESS,
+                (true, _) => ExitCode::from(1),
+            }
+        }
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+async fn audit(args: &Audit) -> anyhow::Result<Sum> {
+    // Nobody waits for an audit as the API server waits for a webhook.
+    let (prepared, _, _) = prepare(&args.judging, Duration::from_secs(30), 1)?;
+    let read = |path: &PathBuf| read_settings(path).map_err(|error| anyhow!(error));
+    let settings = args.judging.settings.as_ref().map_or_else(|| Ok(Settings::none()), read)?;
+    let engine = prepared.with(&settings, &args.judging.exempt_namespaces)?;
+    let client = cluster::client(args.kubeconfig.as_deref().map(Path::new)).await?;
+    // Before anything else is asked: with no API server there is nothing to audit.
+    client.apiserver_version().await.map_err(|error| anyhow!("the API server does not answer: {error}"))?;
+
+    let mut audit = Running { args, client, engine, context: Context::default(), sum: Sum::default(), bar: bar() };
+    for kind in WATCHED {
+        audit
+            .each(kind, None, &mut |running, object| {
+                running.context.add(&object);
+                Ok(())
+            })
+            .await?;
+    }
+    let mut out = BufWriter::new(io::stdout());
+    for kind in WORKLOADS {
+        audit.each(kind, args.namespace.as_deref(), &mut |running, object| running.judge(&object, &mut out)).await?;
+        out.flush()?;
+    }
+    audit.bar.finish_and_clear();
+    Ok(audit.sum)
+}
+
+/// On a terminal, how far it is.
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{msg:>22} {pos} of {len} [{bar:30}] {elapsed}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+struct Running<'a> {
+    args: &'a Audit,
+    client: Client,
+    engine: Loaded,
+    context: Context,
+    sum: Sum,
+    bar: ProgressBar,
+}
+
+impl Running<'_> {
+    /// Fetches all objects of a kind, page by page.
+    async fn each(
+        &mut self,
+        kind: Kind,
+        namespace: Option<&str>,
+        with: &mut dyn FnMut(&mut Self, Value) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let (group, version, name) = kind;
+        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, name));
+        let api: Api<DynamicObject> = match namespace {
+            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
+            None => Api::all_with(self.client.clone(), &resource),
+        };
+        self.bar.set_message(name);
+        self.bar.set_position(0);
+        self.bar.set_length(0);
+        let mut page = ListParams::default().limit(self.args.page_size);
+        loop {
+            let list = match api.list(&page).await {
+                Ok(list) => list,
+                // What has been judged already is; a list that has grown too old cannot be gone on with.
+                Err(error) => {
+                    self.sum.failures.push(format!("not all objects of kind {name} were listed: {error}"));
+                    return Ok(());
+                }
+            };
+            let left = list.metadata.remaining_item_count.and_then(|left| u64::try_from(left).ok()).unwrap_or_default();
+            let here = u64::try_from(list.items.len()).unwrap_or_default();
+            self.bar.set_length(self.bar.position() + here + left);
+            for object in list.items {
+                let mut object = serde_json::to_value(object)?;
+                object["apiVersion"] = resource.api_version.as_str().into();
+                object["kind"] = name.into();
+                with(self, object)?;
+                self.bar.inc(1);
+            }
+            match list.metadata.continue_.filter(|token| !token.is_empty()) {
+                Some(token) => page = page.continue_token(&token),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn judge(&mut self, object: &Value, out: &mut dyn Write) -> anyhow::Result<()> {
+        if is_made_by_workload(object) {
+            return Ok(());
+        }
+        let near = cluster::near(&self.context, object);
+        let answer = self.engine.answer(Ask::Evaluate, &input::around(&object.to_string(), &near));
+        let label = label(object);
+        let decision = answer.map_err(|error| error.to_string());
+        let decision =
+            decision.and_then(|text| serde_json::from_str::<Value>(&text).map_err(|error| error.to_string()));
+        let decision = match decision {
+            Ok(decision) => decision,
+            Err(error) => {
+                self.sum.failures.push(format!("{label} was not judged: {error}"));
+                return Ok(());
+            }
+        };
+        let with = |action: &str| findings(&decision).any(|finding| finding["action"] == action);
+        self.sum.judged += 1;
+        self.sum.refused += usize::from(with("deny"));
+        self.sum.warned += usize::from(!with("deny") && with("warn"));
+        match self.args.format {
+            AuditFormat::Json => writeln!(out, "{decision}")?,
+            AuditFormat::Text => {
+                for finding in findings(&decision).filter(|f| self.args.info || f["action"] != "info") {
+                    let text = |field: &str| finding[field].as_str().unwrap_or_default().to_owned();
+                    let (action, rule, name, path) = (text("action"), text("rule"), text("name"), text("path"));
+                    writeln!(out, "{action:<4}  {label}  {rule} {name}  {path}  {}", text("message"))?;
+                }
+            }
+            AuditFormat::Openreports => {
+                writeln!(out, "{}", report("openreports.io/v1alpha1", "Report", object, &decision, self.args.info))?;
+            }
+            AuditFormat::Policyreport => {
+                let report = report("wgpolicyk8s.io/v1alpha2", "PolicyReport", object, &decision, self.args.info);
+                writeln!(out, "{report}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `Deployment shop/web`
+fn label(object: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let metadata = &object["metadata"];
+    format!("{} {}/{}", text(&object["kind"]), text(&metadata["namespace"]), text(&metadata["name"]))
+}
+
+fn findings(decision: &Value) -> impl Iterator<Item = &Value> {
+    decision["findings"].as_array().into_iter().flatten()
+}
+
+/// Whether a workload that is listed itself has made it.
+fn is_made_by_workload(object: &Value) -> bool {
+    let owners = object["metadata"]["ownerReferences"].as_array().into_iter().flatten();
+    let mut controllers = owners.filter(|owner| owner["controller"] == true);
+    controllers.any(|owner| {
+        let (version, kind) = (owner["apiVersion"].as_str(), owner["kind"].as_str());
+        WORKLOADS.iter().any(|(group, of, name)| {
+            let api_version = if group.is_empty() { (*of).to_owned() } else { format!("{group}/{of}") };
+            version == Some(api_version.as_str()) && kind == Some(*name)
+        })
+    })
+}
+
+/// A report on one object, which goes when the object goes.
+fn report(api_version: &str, kind: &str, object: &Value, decision: &Value, with_info: bool) -> Value {
+    let metadata = &object["metadata"];
+    let now = Timestamp::now();
+    let count = |action: &str| findings(decision).filter(|finding| finding["action"] == action).count();
+    let results = findings(decision).filter(|finding| with_info || finding["action"] != "info").map(|finding| {
+        let (result, severity) = match finding["action"].as_str() {
+            Some("deny") => ("fail", "high"),
+            Some("warn") => ("warn", "medium"),
+            _ => ("skip", "info"),
+        };
+        json!({
+            "source": "transom", "policy": "transom", "rule": finding["rule"], "category": "Windows",
+            "severity": severity, "result": result, "scored": result == "fail", "message": finding["message"],
+            "timestamp": {"seconds": now.as_second(), "nanos": 0},
+            "properties": {"name": finding["name"], "path": finding["path"], "stage": finding["stage"],
+                "help": finding["help"].as_str().unwrap_or_default()},
+        })
+    });
+    let reference = |more: Value| {
+        let mut reference = json!({"apiVersion": object["apiVersion"], "kind": object["kind"], "name": metadata["name"],
+            "uid": metadata["uid"]});
+        if let (Some(fields), Value::Object(more)) = (reference.as_object_mut(), more) {
+            fields.extend(more);
+        }
+        reference
+    };
+    json!({
+        "apiVersion": api_version, "kind": kind,
+        "metadata": {
+            "name": format!("transom-{}", metadata["uid"].as_str().unwrap_or_default()),
+            "namespace": metadata["namespace"],
+            "labels": {"app.kubernetes.io/managed-by": "transom"},
+            "ownerReferences": [reference(json!({}))],
+        },
+        "scope": reference(json!({"namespace": metadata["namespace"]})),
+        "summary": {"pass": usize::from(count("deny") + count("warn") == 0), "fail": count("deny"),
+            "warn": count("warn"), "error": 0, "skip": 0},
+        "results": results.collect::<Vec<_>>(),
+    })
+}

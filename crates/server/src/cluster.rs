@@ -1,0 +1,212 @@
+//! What is known of the cluster: its Nodes, Namespaces and RuntimeClasses, watched at the API server.
+//!
+//! They make the judgement better and are never waited for: what was seen last counts for as long as the
+//! API server is away, and `/readyz` says since when.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use futures_util::StreamExt as _;
+use kube::api::{ApiResource, DynamicObject, GroupVersionKind};
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::runtime::{WatchStreamExt as _, watcher};
+use kube::{Api, Client, Config};
+use serde_json::Value;
+use tracing::warn;
+use transom_context::Context;
+
+use crate::app::Surroundings;
+
+/// Group, version and kind of what is watched.
+pub const WATCHED: [(&str, &str, &str); 3] =
+    [("", "v1", "Namespace"), ("", "v1", "Node"), ("node.k8s.io", "v1", "RuntimeClass")];
+
+/// How long a server that has just started waits for the API server before it is ready all the same.
+const FIRST: Duration = Duration::from_secs(15);
+
+/// How often what has changed is put in order.
+const EVERY: Duration = Duration::from_millis(250);
+
+/// The cluster as it was last seen.
+pub struct Cluster {
+    since: Instant,
+    seen: Mutex<Seen>,
+    context: RwLock<Arc<Context>>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// By kind and name.
+    objects: BTreeMap<(&'static str, String), Value>,
+    is_changed: bool,
+    kinds: BTreeMap<&'static str, State>,
+}
+
+#[derive(Default)]
+struct State {
+    is_listed: bool,
+    /// What is listed right now, until it is whole.
+    listing: BTreeMap<String, Value>,
+    /// Since when there is nothing new, and why.
+    stale: Option<(Instant, String)>,
+}
+
+/// Reaches the API server: by a kubeconfig, or as kubectl and as pods do.
+///
+/// # Errors
+///
+/// Where there is no configuration, or it is wrong. Whether the API server is there is not tried.
+pub async fn client(kubeconfig: Option<&Path>) -> anyhow::Result<Client> {
+    let config = match kubeconfig {
+        Some(path) => {
+            let file = Kubeconfig::read_from(path).with_context(|| format!("wrong kubeconfig {}", path.display()))?;
+            Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await?
+        }
+        None => Config::infer().await.context("no cluster to be found: pass --kubeconfig")?,
+    };
+    Ok(Client::try_from(config)?)
+}
+
+/// The API for a kind, in all namespaces.
+pub fn api(client: &Client, (group, version, kind): (&str, &str, &str)) -> Api<DynamicObject> {
+    Api::all_with(client.clone(), &ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind)))
+}
+
+impl Cluster {
+    /// Begins to watch, until the runtime ends.
+    pub fn watch(client: &Client) -> Arc<Self> {
+        let kinds = WATCHED.iter().map(|(_, _, kind)| (*kind, State::default())).collect();
+        let seen = Mutex::new(Seen { kinds, ..Seen::default() });
+        let cluster = Arc::new(Cluster { since: Instant::now(), seen, context: RwLock::default() });
+        for watched in WATCHED {
+            let (cluster, api) = (Arc::clone(&cluster), api(client, watched));
+            tokio::spawn(async move {
+                let mut events = watcher(api, watcher::Config::default()).default_backoff().boxed();
+                while let Some(event) = events.next().await {
+                    cluster.heed(watched.2, event);
+                }
+            });
+        }
+        let ordering = Arc::clone(&cluster);
+        tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(EVERY);
+            loop {
+                ticks.tick().await;
+                ordering.put_in_order();
+            }
+        });
+        cluster
+    }
+
+    fn heed(&self, kind: &'static str, event: watcher::Result<watcher::Event<DynamicObject>>) {
+        use watcher::Event;
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let Seen { objects, is_changed, kinds } = &mut *seen;
+        let state = kinds.entry(kind).or_default();
+        let event = match event {
+            Ok(event) => event,
+            Err(error) => {
+                if state.stale.is_none() {
+                    warn!(%error, kind, "the API server is not answering");
+                }
+                let since = state.stale.take().map_or_else(Instant::now, |(since, _)| since);
+                state.stale = Some((since, error.to_string()));
+                return;
+            }
+        };
+        match event {
+            Event::Init => state.listing.clear(),
+            Event::InitApply(object) => drop(read(kind, object).map(|(name, value)| state.listing.insert(name, value))),
+            Event::InitDone => {
+                objects.retain(|(of, _), _| *of != kind);
+                let listed = std::mem::take(&mut state.listing);
+                objects.extend(listed.into_iter().map(|(name, value)| ((kind, name), value)));
+                (state.is_listed, *is_changed) = (true, true);
+                state.stale = None;
+            }
+            Event::Apply(object) => {
+                state.stale = None;
+                if let Some((name, value)) = read(kind, object) {
+                    let old = objects.insert((kind, name), value.clone());
+                    *is_changed |= old.as_ref() != Some(&value);
+                }
+            }
+            Event::Delete(object) => {
+                state.stale = None;
+                let name = object.metadata.name.unwrap_or_default();
+                *is_changed |= objects.remove(&(kind, name)).is_some();
+            }
+        }
+    }
+
+    fn put_in_order(&self) {
+        let objects: Vec<Value> = {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            if !std::mem::take(&mut seen.is_changed) {
+                return;
+            }
+            seen.objects.values().cloned().collect()
+        };
+        let mut context = Context::default();
+        objects.iter().for_each(|object| context.add(object));
+        *self.context.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(context);
+    }
+
+    /// What can matter to an object or request, as elements of a JSON array.
+    pub fn around(&self, value: &Value) -> String {
+        let context = Arc::clone(&self.context.read().unwrap_or_else(PoisonError::into_inner));
+        near(&context, value)
+    }
+}
+
+/// What of a context can matter to an object, or to that of a request, as elements of a JSON array.
+pub fn near(context: &Context, value: &Value) -> String {
+    let request = if value["kind"] == "AdmissionReview" { &value["request"] } else { value };
+    let object = if request["object"].is_object() { &request["object"] } else { request };
+    let namespace = request["namespace"].as_str().or(object["metadata"]["namespace"].as_str());
+    context.around(object, namespace.unwrap_or("default")).join(",")
+}
+
+impl Surroundings for Cluster {
+    fn near(&self, text: &str) -> String {
+        serde_json::from_str(text).map(|value: Value| self.around(&value)).unwrap_or_default()
+    }
+
+    fn state(&self) -> (bool, String) {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut is_ready, mut text) = (true, String::new());
+        for (kind, state) in &seen.kinds {
+            let count = seen.objects.keys().filter(|(of, _)| of == kind).count();
+            let line = match (&state.stale, state.is_listed) {
+                (None, true) => format!("[+]cluster {kind}: {count} known\n"),
+                (Some((since, why)), is_listed) => {
+                    is_ready &= is_listed || self.since.elapsed() > FIRST;
+                    format!("[!]cluster {kind}: {count} known, stale for {} s: {why}\n", since.elapsed().as_secs())
+                }
+                (None, false) => {
+                    is_ready &= self.since.elapsed() > FIRST;
+                    format!("[!]cluster {kind}: not listed yet\n")
+                }
+            };
+            text.push_str(&line);
+        }
+        (is_ready, text)
+    }
+}
+
+/// An object by its name, without what changes all the time and no rule reads.
+fn read(kind: &str, object: DynamicObject) -> Option<(String, Value)> {
+    let (group, version, kind) = WATCHED.into_iter().find(|(_, _, of)| *of == kind)?;
+    let name = object.metadata.name.clone()?;
+    let mut value = serde_json::to_value(object).ok()?;
+    value["apiVersion"] = if group.is_empty() { version.into() } else { format!("{group}/{version}").into() };
+    value["kind"] = kind.into();
+    let metadata = value["metadata"].as_object_mut()?;
+    metadata.remove("managedFields");
+    metadata.remove("resourceVersion");
+    let value = if kind == "Node" { transom_context::essence(&value) } else { value };
+    Some((name, value))
+}

@@ -1,0 +1,308 @@
+//! What each kind of client gets.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{BOTH, Client, Folder, Server, answer, bad_pod, command, eventually, good_pod, request, review};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks() {
+    let server = Server::start(&["--exempt-namespace", "kube-system"]);
+    let client = server.client();
+
+    let refused = client.ask("/validate", &review("a-1", bad_pod())).await;
+    assert_eq!(refused["apiVersion"], "admission.k8s.io/v1");
+    let response = &refused["response"];
+    assert_eq!((&response["uid"], &response["allowed"]), (&json!("a-1"), &json!(false)));
+    assert_eq!(response["status"]["code"], 403);
+    assert!(response["status"]["message"].as_str().is_some_and(|m| m.contains("WIN101")), "{response}");
+    assert_eq!(response["patch"], Value::Null);
+    let line = server.wait_for_line(|line| line["uid"] == "a-1");
+    assert_eq!(
+        (&line["outcome"], &line["namespace"], &line["name"]),
+        (&json!("denied"), &json!("shop"), &json!("web"))
+    );
+
+    let allowed = client.ask("/validate", &review("a-2", good_pod())).await;
+    assert_eq!(allowed["response"]["allowed"], true);
+
+    // Whoever calls /mutate wants the fix, and with it the object is let in.
+    let mended = client.ask("/mutate", &review("a-3", bad_pod())).await;
+    assert_eq!(mended["response"]["allowed"], true);
+    assert_eq!(mended["response"]["patchType"], "JSONPatch");
+    let unchanged = client.ask("/mutate", &review("a-4", good_pod())).await;
+    assert_eq!(unchanged["response"]["patch"], Value::Null);
+
+    let mut exempt = bad_pod();
+    exempt["metadata"]["namespace"] = "kube-system".into();
+    assert_eq!(client.ask("/validate", &review("a-5", exempt)).await["response"]["allowed"], true);
+    let mut deleted = review("a-6", Value::Null);
+    deleted["request"]["operation"] = "DELETE".into();
+    assert_eq!(client.ask("/validate", &deleted).await["response"]["allowed"], true);
+    let mut old = review("a-7", good_pod());
+    old["apiVersion"] = "admission.k8s.io/v1beta1".into();
+    assert_eq!(client.ask("/validate", &old).await["apiVersion"], "admission.k8s.io/v1beta1");
+
+    for (body, why) in [
+        (String::new(), "EOF"),
+        ("{}".into(), "no AdmissionReview"),
+        (json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"}).to_string(), "no request"),
+        (
+            r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1"}},"settings":{}"#
+                .into(),
+            "trailing",
+        ),
+    ] {
+        let (status, text) = client.post("/validate", body.clone()).await.expect("an answer");
+        assert_eq!(status, 400, "{body}");
+        let status: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(status["kind"], "Status");
+        assert!(status["message"].as_str().is_some_and(|message| message.contains(why)), "{text}");
+    }
+    assert_eq!(client.get("/validate").await.expect("an answer").0, 405);
+    assert_eq!(client.get("/elsewhere").await.expect("an answer").0, 404);
+    assert_eq!(server.metric(r#"transom_requests_total{endpoint="validate",outcome="denied"}"#).await, 1);
+    assert_eq!(server.metric(r#"transom_requests_total{endpoint="validate",outcome="invalid"}"#).await, 4);
+    assert_eq!(server.metric(r#"transom_findings_total{endpoint="mutate",rule="WIN101"}"#).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gatekeeper() {
+    let server = Server::start(&[]);
+    let keys = [
+        bad_pod().to_string(),
+        good_pod().to_string(),
+        review("1", bad_pod())["request"].to_string(),
+        "no \u{1f600}\u{7} \"JSON".into(),
+        "1".into(),
+    ];
+    let ask = json!({"apiVersion": "externaldata.gatekeeper.sh/v1beta1", "kind": "ProviderRequest", "request": {"keys": keys}});
+    // Gatekeeper takes nothing older.
+    let client = Client::with(server.port, &server.folder.path("ca.crt"), &[&rustls::version::TLS13], None);
+    let answer = client.ask("/gatekeeper", &ask).await;
+    assert_eq!(answer["kind"], "ProviderResponse");
+    assert_eq!((&answer["response"]["systemError"], &answer["response"]["idempotent"]), (&json!(""), &json!(true)));
+    let items = answer["response"]["items"].as_array().expect("items");
+    let back: Vec<&str> = items.iter().filter_map(|item| item["key"].as_str()).collect();
+    assert_eq!(back, keys);
+    assert_eq!(items[0]["value"]["allowed"], false);
+    assert!(items[0]["value"]["message"].as_str().is_some_and(|message| message.contains("WIN101")));
+    assert_eq!((&items[1]["value"]["allowed"], &items[1]["value"]["message"]), (&json!(true), &json!("")));
+    assert_eq!(items[2]["value"]["uid"], "1");
+    for item in &items[3..] {
+        assert!(item["error"].as_str().is_some_and(|error| error.contains("not the JSON of an object")), "{item}");
+    }
+    let (status, text) = client.post("/gatekeeper", "{}").await.expect("an answer");
+    assert_eq!(status, 400);
+    let answer: Value = serde_json::from_str(&text).expect("JSON");
+    assert!(answer["response"]["systemError"].as_str().is_some_and(|error| error.contains("no ProviderRequest")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kyverno_and_anybody() {
+    let server = Server::start(&[]);
+    let client = server.client();
+    let decision = client.ask("/kyverno", &json!({"object": bad_pod(), "request": null})).await;
+    assert_eq!(decision["allowed"], false);
+    assert!(decision["message"].as_str().is_some_and(|message| message.contains("WIN101")));
+    assert_eq!(
+        decision["patch"],
+        json!([{"op": "add", "path": "/spec/nodeSelector", "value": {"kubernetes.io/os": "windows"}}])
+    );
+    let mut update = review("k", good_pod())["request"].clone();
+    update["operation"] = "UPDATE".into();
+    let call = json!({"object": bad_pod(), "request": update, "settings": {"rules": {"WIN101": "warn"}}});
+    let decision = client.ask("/kyverno", &call).await;
+    assert_eq!((&decision["allowed"], &decision["message"], &decision["uid"]), (&json!(true), &json!(""), &json!("k")));
+    assert_eq!(decision["object"]["name"], "web", "the object counts more than that of the request");
+    let (status, text) = client.post("/kyverno", "{}").await.expect("an answer");
+    assert_eq!(status, 400);
+    let decision: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(decision["allowed"], false);
+    assert!(decision["message"].as_str().is_some_and(|message| message.contains("pass `object`")));
+
+    // Suppressions end: the server says which day it is, and a client may say another.
+    let mut hidden = bad_pod();
+    hidden["metadata"]["annotations"] = json!({"transom.dev/ignore.windows-pod-not-pinned": "until=2300-01-31 later"});
+    assert_eq!(client.ask("/evaluate", &hidden).await["allowed"], true);
+    assert_eq!(client.ask("/evaluate", &json!({"now": "2301-01-01", "request": hidden})).await["allowed"], false);
+    assert_eq!(client.ask("/evaluate", &review("e", bad_pod())).await["uid"], "e");
+    assert_eq!(client.post("/evaluate", "{").await.expect("an answer").0, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_module_and_the_rules_built_in_say_the_same() {
+    let module = host_test::module().display().to_string();
+    let folder = || {
+        let folder = Folder::new();
+        folder.put("transom.yaml", "platform: aks\nmutate: safe\n");
+        folder
+    };
+    let mut answers = Vec::new();
+    for arguments in [vec!["--native"], vec!["--module", &module], vec!["--module", &module, "--keep-instances"]] {
+        let folder = folder();
+        let settings = folder.path("transom.yaml").display().to_string();
+        let server = Server::start_in(folder, &[&arguments[..], &["--settings", &settings]].concat());
+        let mut all = Vec::new();
+        for object in [bad_pod(), good_pod()] {
+            for path in ["/validate", "/mutate", "/evaluate"] {
+                all.push(server.client().post(path, review("1", object.clone()).to_string()).await.expect("an answer"));
+            }
+        }
+        answers.push(all);
+    }
+    assert_eq!(answers[0], answers[1], "fresh instances");
+    assert_eq!(answers[0], answers[2], "kept instances");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_lets_everything_in_and_says_what_it_would_do() {
+    let server = Server::start(&["--dry-run"]);
+    let client = server.client();
+    for path in ["/validate", "/mutate"] {
+        let response = client.ask(path, &review("1", bad_pod())).await["response"].clone();
+        assert_eq!((&response["allowed"], &response["patch"]), (&json!(true), &Value::Null), "{path}");
+    }
+    let response = client.ask("/validate", &review("1", bad_pod())).await["response"].clone();
+    assert_eq!(response["warnings"][0], "would be refused: WIN101 windows-pod-not-pinned at /spec");
+    assert_eq!(response["auditAnnotations"]["would-be"], "refused");
+    let decision = client.ask("/kyverno", &json!({"object": bad_pod()})).await;
+    assert_eq!((&decision["allowed"], &decision["patch"]), (&json!(true), &json!([])));
+    assert_eq!(decision["dryRun"]["allowed"], false);
+    assert_eq!(server.metric(r#"transom_requests_total{endpoint="validate",outcome="would-deny"}"#).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_protocol() {
+    let server = Server::start(&[]);
+    let ca = server.folder.path("ca.crt");
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let client = Client::with(server.port, &ca, &[version], None);
+        let body = review("1", good_pod()).to_string();
+        let mut http1 = client.http1().await.expect("a connection");
+        let mut http2 = client.http2().await.expect("a connection");
+        for _ in 0..3 {
+            let sent = http1.send_request(request("/validate", body.clone())).await.expect("an answer");
+            assert_eq!(answer(sent).await.expect("an answer").0, 200);
+            let sent = http2.send_request(request("/validate", body.clone())).await.expect("an answer");
+            assert_eq!(answer(sent).await.expect("an answer").0, 200);
+        }
+    }
+    assert_eq!(server.client().get("/livez").await.expect("an answer"), (200, "ok\n".into()));
+    assert_eq!(server.client().get("/readyz").await.expect("an answer").0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_show_a_certificate_where_one_is_asked_for() {
+    let (clients, strangers) = (Folder::new(), Folder::new());
+    clients.certs();
+    strangers.certs();
+    let client_ca = clients.path("ca.crt").display().to_string();
+    let server = Server::start(&["--client-ca", &client_ca]);
+    let ca = server.folder.path("ca.crt");
+    let of = |folder: &Folder| (folder.path("tls.crt"), folder.path("tls.key"));
+    let body = review("1", good_pod()).to_string();
+
+    let (cert, key) = of(&clients);
+    let known = Client::with(server.port, &ca, BOTH, Some((&cert, &key)));
+    assert_eq!(known.post("/validate", body.clone()).await.expect("an answer").0, 200);
+    let nobody = server.client();
+    assert_eq!(nobody.post("/validate", body.clone()).await.expect("an answer").0, 403);
+    assert_eq!(nobody.get("/readyz").await.expect("an answer").0, 200, "a kubelet has no certificate");
+    let (cert, key) = of(&strangers);
+    let stranger = Client::with(server.port, &ca, BOTH, Some((&cert, &key)));
+    assert!(stranger.post("/validate", body).await.is_err(), "a certificate of another CA ends the handshake");
+}
+
+#[test]
+fn what_is_wrong_is_said_before_anything_is_served() {
+    let folder = Folder::new();
+    folder.certs();
+    let of = |name: &str| folder.path(name).display().to_string();
+    let other = Folder::new();
+    other.certs();
+    let settings = folder.put("transom.yaml", "platform: aks\nrules:\n  NO: off\n").display().to_string();
+    let none = folder.put("none.wasm", "\0asm").display().to_string();
+    let other_key = other.path("tls.key").display().to_string();
+    for (arguments, why) in [
+        (vec!["--http", "--listen", "0.0.0.0:0"], "--http is for loopback alone".to_owned()),
+        (vec!["--tls-cert", &of("tls.crt"), "--tls-key", &of("missing")], of("missing")),
+        (vec!["--tls-cert", &of("tls.crt"), "--tls-key", &other_key], "is not the key of".into()),
+        (vec!["--tls-cert", &of("tls.key"), "--tls-key", &of("tls.key")], "there is no certificate in it".into()),
+        (vec!["--http", "--listen", "127.0.0.1:0", "--settings", &settings], format!("{settings}:3:")),
+        (vec!["--http", "--listen", "127.0.0.1:0", "--module", &none], none.clone()),
+    ] {
+        let output = command().arg("serve").args(&arguments).output().expect("an end");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let log = String::from_utf8_lossy(&output.stderr);
+        let line: Value = serde_json::from_str(log.lines().last().unwrap_or_default()).expect("JSON");
+        let error = line["error"].as_str().unwrap_or_default();
+        assert!(error.contains(&why), "{arguments:?}: {log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_are_put_where_manifests_want_them() {
+    let folder = Folder::new();
+    let manifest = folder.put(
+        "webhook.yaml",
+        "\
+# Comments stay.
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: transom}
+webhooks:
+  - name: validate.transom.dev
+    clientConfig:
+      service: {name: transom, namespace: transom} # here
+---
+apiVersion: externaldata.gatekeeper.sh/v1beta1
+kind: Provider
+metadata: {name: transom}
+spec:
+  url: https://transom.transom.svc/gatekeeper
+  caBundle: b2xk
+",
+    );
+    let made = command()
+        .args(["certs", "--name", "transom.transom.svc", "--name", "127.0.0.1", "--out"])
+        .arg(folder.path(""))
+        .arg("--inject")
+        .arg(&manifest)
+        .output()
+        .expect("certs");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let text = fs::read_to_string(&manifest).expect("a manifest");
+    assert!(text.starts_with("# Comments stay.\n") && text.contains("# here"), "{text}");
+    let stream = transom_yaml::parse(&text);
+    let bundles = [&stream.documents[0].value()["webhooks"][0]["clientConfig"], &stream.documents[1].value()["spec"]];
+    let ca = fs::read(folder.path("ca.crt")).expect("a CA");
+    for bundle in bundles {
+        use base64::Engine as _;
+        let bundle = bundle["caBundle"].as_str().expect("a bundle");
+        assert_eq!(base64::engine::general_purpose::STANDARD.decode(bundle).expect("base64"), ca);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(folder.path("tls.key")).expect("a key").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "nobody else reads the key");
+    }
+    let wrong = folder.put("wrong.yaml", "kind: ConfigMap\n");
+    let failed = command().args(["certs", "--out"]).arg(folder.path("")).arg("--inject").arg(&wrong).output();
+    assert_eq!(failed.expect("certs").status.code(), Some(2));
+    assert_eq!(fs::read(folder.path("ca.crt")).expect("a CA"), ca, "and nothing was written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_change_while_requests_are_answered() {
+    let folder = Folder::new();
+    let settings = folder.put("transom.yaml", "rules: {WIN101: deny}\n").display().to_string();
+    let server = Server::start_in(folder, &["--settings", &settings]);
+    let client = server.client();
+    let is_allowed = async || client.ask("/validate", &review("1", bad_pod())).await["response"]["allowed"] == true;
+    assert!(!is_allowed().await);
+    server.folder.put("transom.yaml", "rules: {WIN101: warn}\n");
+    eventually("the new settings", is_allowed).await;
+}

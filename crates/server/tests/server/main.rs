@@ -1,0 +1,5 @@
+//! The server as it is run: its own process, real connections over loopback, real TLS.
+
+mod endpoints;
+mod faults;
+mod support;
