@@ -67,9 +67,9 @@ enum View {
 impl Shape {
     fn use_of(self, view: View) -> Use {
         match (self, view) {
-            (_, View::Absent)
-            | (Shape::OnlyTrue, View::Flag(false))
-            | (Shape::AbsentWhileEmpty, View::Empty) => Use::Absent,
+            (_, View::Absent) | (Shape::OnlyTrue, View::Flag(false)) | (Shape::AbsentWhileEmpty, View::Empty) => {
+                Use::Absent
+            }
             (Shape::Flag(idle), View::Flag(value)) if value == idle => Use::Idle,
             (Shape::IdleWhileEmpty | Shape::IdleWithout(_), View::Empty) => Use::Idle,
             _ => Use::Effective,

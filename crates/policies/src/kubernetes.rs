@@ -11,10 +11,8 @@ use crate::requests::{self, NAMESPACE, OPERATIONS, other_namespaces};
 const GROUP: &str = "admissionregistration.k8s.io/v1";
 
 /// The policies in CEL by the severity of what they find, and what a binding does about it.
-pub const POLICIES: [(Severity, &str, &[&str]); 2] = [
-    (Severity::Error, "transom-errors", &["Deny"]),
-    (Severity::Warning, "transom-warnings", &["Warn", "Audit"]),
-];
+pub const POLICIES: [(Severity, &str, &[&str]); 2] =
+    [(Severity::Error, "transom-errors", &["Deny"]), (Severity::Warning, "transom-warnings", &["Warn", "Audit"])];
 
 /// The name of the policy that fixes.
 pub const FIXES: &str = "transom-fixes";
@@ -63,10 +61,8 @@ fn validating_policy(name: &str, claims: &[Claim]) -> Value {
 pub fn mutating_policy() -> Vec<Value> {
     let fixes = fixes::all_fixes();
     let is_fixed = |resource: &str| matches!(resource, "pods" | "jobs");
-    let rules = [
-        requests::workloads(&["CREATE"], is_fixed),
-        requests::workloads(&OPERATIONS, |resource| !is_fixed(resource)),
-    ];
+    let rules =
+        [requests::workloads(&["CREATE"], is_fixed), requests::workloads(&OPERATIONS, |resource| !is_fixed(resource))];
     let policy = json!({
         "apiVersion": GROUP,
         "kind": "MutatingAdmissionPolicy",
@@ -104,9 +100,8 @@ fn binding(kind: &str, name: &str, actions: Option<&[&str]>) -> Value {
 /// The webhook that refuses and warns. Without transom no pod is created; what else it judges does not
 /// wait for it, so that nodes can join and controllers go on.
 pub fn validating_webhook() -> Value {
-    let webhook = |name: &str, failure_policy: &str, rules: Vec<Value>| {
-        webhook(name, "/validate", failure_policy, rules)
-    };
+    let webhook =
+        |name: &str, failure_policy: &str, rules: Vec<Value>| webhook(name, "/validate", failure_policy, rules);
     json!({
         "apiVersion": GROUP,
         "kind": "ValidatingWebhookConfiguration",
@@ -120,7 +115,8 @@ pub fn validating_webhook() -> Value {
 
 /// The webhook that fixes, where the settings say `mutate: safe`. What it leaves undone the other says.
 pub fn mutating_webhook() -> Value {
-    let mut webhook = webhook("fixes.transom.dev", "/mutate", "Ignore", requests::rules(&OPERATIONS, requests::is_workload));
+    let mut webhook =
+        webhook("fixes.transom.dev", "/mutate", "Ignore", requests::rules(&OPERATIONS, requests::is_workload));
     webhook["reinvocationPolicy"] = "IfNeeded".into();
     json!({
         "apiVersion": GROUP,

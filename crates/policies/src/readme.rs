@@ -167,9 +167,8 @@ $ kubectl apply --filename policies/kubewarden/cluster-admission-policy.yaml
 fn coverage() -> String {
     let claims = all_claims();
     let fixes = all_fixes();
-    let mut out = String::from(
-        "| rule | | policy | what it sees | its own example | fixes |\n|---|---|---|---|---|---|\n",
-    );
+    let mut out =
+        String::from("| rule | | policy | what it sees | its own example | fixes |\n|---|---|---|---|---|---|\n");
     let mut covered = 0;
     for rule in rules::all() {
         let own: Vec<&Claim> = claims.iter().filter(|claim| claim.rule.id == rule.id).collect();
@@ -207,7 +206,11 @@ fn coverage() -> String {
         all - covered - of_objects - hints
     );
     let list: Vec<_> = others.map(|rule| format!("{} {}", rule.id, rule.name)).collect();
-    let _ = writeln!(out, "<details><summary>the rules that CEL cannot say</summary>\n\n{}\n\n</details>\n", list.join(", "));
+    let _ = writeln!(
+        out,
+        "<details><summary>the rules that CEL cannot say</summary>\n\n{}\n\n</details>\n",
+        list.join(", ")
+    );
     out
 }
 

@@ -28,19 +28,19 @@ fn objects() -> impl Iterator<Item = (String, Value)> {
 }
 
 /// What neither cases nor generated pods have.
-const RARE: &[(&str, &str)] = &[
-    (
-        "WIN501",
-        r#"{"os": {"name": "windows"}, "containers": [{"name": "web"}], "volumes": [{"name": "v", "emptyDir": {"medium": "HugePages-2Mi"}}]}"#,
-    ),
-];
+const RARE: &[(&str, &str)] = &[(
+    "WIN501",
+    r#"{"os": {"name": "windows"}, "containers": [{"name": "web"}], "volumes": [{"name": "v", "emptyDir": {"medium": "HugePages-2Mi"}}]}"#,
+)];
 
 /// An object as the API server shows it to policies: without `null`.
 fn as_admitted(object: Value) -> Value {
     match object {
-        Value::Object(map) => {
-            map.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key, as_admitted(value))).collect()
-        }
+        Value::Object(map) => map
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key, as_admitted(value)))
+            .collect(),
         Value::Array(list) => list.into_iter().map(as_admitted).collect(),
         scalar => scalar,
     }
@@ -68,17 +68,29 @@ fn what_claims_say_the_core_says() {
         for found in found {
             let is_it = |finding: &&Value| {
                 let path = finding["path"].as_str().unwrap_or_default();
-                let is_there = |at: &String| path == *at || path.strip_prefix(at.as_str()).is_some_and(|r| r.starts_with('/'));
+                let is_there =
+                    |at: &String| path == *at || path.strip_prefix(at.as_str()).is_some_and(|r| r.starts_with('/'));
                 finding["rule"] == found.rule.id && severity(finding) >= found.severity && found.at.iter().any(is_there)
             };
             if !blocks::findings(&decision).iter().any(|finding| is_it(&finding)) {
-                wrong.push(format!("{name}: {} {} {:?}\n{object}\n{:?}", found.rule.id, found.what, found.at, host_test::expectations(&decision)));
+                wrong.push(format!(
+                    "{name}: {} {} {:?}\n{object}\n{:?}",
+                    found.rule.id,
+                    found.what,
+                    found.at,
+                    host_test::expectations(&decision)
+                ));
             }
             let is_claim = |claim: &Claim| claim.rule.id == found.rule.id && claim.severity == found.severity;
             said[claims.iter().position(is_claim).expect("its claim")] += 1;
         }
     }
-    assert!(wrong.is_empty(), "{} that the core does not say, such as\n{}", wrong.len(), wrong[..wrong.len().min(8)].join("\n\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} that the core does not say, such as\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(8)].join("\n\n")
+    );
     let untried = claims.iter().zip(said).filter(|(_, said)| *said == 0);
     let untried: Vec<_> = untried.map(|(claim, _)| format!("{} {}", claim.rule.id, claim.severity)).collect();
     assert!(untried.is_empty(), "never tried: {untried:?}");
@@ -103,7 +115,10 @@ fn what_fixes_make_of_a_pod_the_core_makes_of_it() {
         let safe = blocks::findings(&decision).iter().filter(is_safe).map(|finding| &finding["fix"]["patch"]);
         let ours = patched(&object, &patch.iter().cloned().collect());
         if !safe.clone().any(|patch| patched(&object, patch) == ours) {
-            wrong.push(format!("{name}: {patch:?}\n{object}\n{}", safe.map(Value::to_string).collect::<Vec<_>>().join("\n")));
+            wrong.push(format!(
+                "{name}: {patch:?}\n{object}\n{}",
+                safe.map(Value::to_string).collect::<Vec<_>>().join("\n")
+            ));
         }
         made += 1;
     }

@@ -147,13 +147,7 @@ impl Cluster {
     ///
     /// Where it does not start.
     #[must_use]
-    pub fn spawn(
-        &self,
-        name: &str,
-        program: &Path,
-        arguments: &[String],
-        environment: &[(&str, String)],
-    ) -> Process {
+    pub fn spawn(&self, name: &str, program: &Path, arguments: &[String], environment: &[(&str, String)]) -> Process {
         let process = self.supervisor.run(name, program, arguments, environment);
         process.unwrap_or_else(|error| panic!("{error}"))
     }

@@ -10,13 +10,7 @@ use host_test::{opa, opa_module};
 use serde_json::{Value, json};
 
 fn main() -> ExitCode {
-    cluster::tests(
-        start,
-        &[
-            ("opa refuses, warns and lets pass", judges),
-            ("opa mends", mends),
-        ],
-    )
+    cluster::tests(start, &[("opa refuses, warns and lets pass", judges), ("opa mends", mends)])
 }
 
 /// A control plane with one opa that judges, and another that mends what it can.
@@ -108,7 +102,8 @@ fn pod(name: &str, spec: &str) -> Value {
 fn judges(world: &World) {
     let unpinned = pod("unpinned", NANO_SERVER);
     let refused = world.create("judged", &unpinned, "").expect("an answer");
-    let expected = "admission webhook \"judges.opa.transom.dev\" denied the request: WIN101 windows-pod-not-pinned at /spec\n";
+    let expected =
+        "admission webhook \"judges.opa.transom.dev\" denied the request: WIN101 windows-pod-not-pinned at /spec\n";
     assert!(refused.message().starts_with(expected), "{refused:?}");
     assert_eq!((refused.status, &refused.body["reason"]), (403, &json!("Forbidden")));
 

@@ -12,9 +12,7 @@ use transom::rules::network::linux_cni_annotation;
 use transom::rules::{self, Rule};
 use transom::volumes;
 
-use super::condition::{
-    Condition, Field, Name, Text, all, any, containers, either, item, metadata, not, spec, texts,
-};
+use super::condition::{Condition, Field, Name, Text, all, any, containers, either, item, metadata, not, spec, texts};
 use super::facts::{LISTS, has_ordinary_images, only_on, os_is, os_is_exactly, os_is_unset, says_anything};
 
 /// What CEL says of one rule.
@@ -255,9 +253,8 @@ fn security() -> Vec<Claim> {
     let non_root = either("/securityContext/runAsNonRoot").is_true();
     let user = either("/securityContext/windowsOptions/runAsUserName");
     let windows_options = "/securityContext/windowsOptions";
-    let options = |when: fn(Field) -> Condition| {
-        vec![pod_field(windows_options, when), container_field(windows_options, when)]
-    };
+    let options =
+        |when: fn(Field) -> Condition| vec![pod_field(windows_options, when), container_field(windows_options, when)];
     vec![
         claim(
             "WIN201",
@@ -298,11 +295,7 @@ fn security() -> Vec<Claim> {
                 over: Over::Containers,
                 at: ANYWHERE.to_owned(),
                 what: "runAsNonRoot with runAsUserName ContainerAdministrator".to_owned(),
-                when: all([
-                    not(is_host_process_container()),
-                    non_root,
-                    user.names(["containeradministrator"]),
-                ]),
+                when: all([not(is_host_process_container()), non_root, user.names(["containeradministrator"])]),
             }],
         ),
         claim(
@@ -424,7 +417,10 @@ fn storage() -> Vec<Claim> {
         driver(Text::OneOf(texts(volumes::LINUX_CSI_DRIVERS.iter().chain(ceph).copied()))),
         driver(Text::Begins(texts([volumes::LINUX_CSI_DRIVERS_BEGIN]))),
         driver(Text::Ends(
-            texts([volumes::LINUX_CSI_DRIVERS_END]).into_iter().chain(ceph.iter().map(|name| format!(".{name}"))).collect(),
+            texts([volumes::LINUX_CSI_DRIVERS_END])
+                .into_iter()
+                .chain(ceph.iter().map(|name| format!(".{name}")))
+                .collect(),
         )),
     ]);
     let unmountable = volumes::UNMOUNTABLE
@@ -476,7 +472,9 @@ fn storage() -> Vec<Claim> {
 
 fn resources() -> Vec<Claim> {
     let offered_by = |os| any(LISTS.map(|list| Condition::AsksFor(item(list), only_on(os))));
-    let asks = |os: Os| vec![of_container("/resources", &format!("resources that only {} nodes offer", os.title()), offered_by(os))];
+    let asks = |os: Os| {
+        vec![of_container("/resources", &format!("resources that only {} nodes offer", os.title()), offered_by(os))]
+    };
     let claims = "/resources/claims";
     vec![
         claim("WIN801", windows(), asks(Os::Linux)),

@@ -101,14 +101,8 @@ pub enum Name {
 
 impl Name {
     /// All of them.
-    pub const ALL: [Name; 6] = [
-        Name::HostProcess,
-        Name::Unplaced,
-        Name::Windows,
-        Name::Linux,
-        Name::AsksForOneSystem,
-        Name::WantsTheHost,
-    ];
+    pub const ALL: [Name; 6] =
+        [Name::HostProcess, Name::Unplaced, Name::Windows, Name::Linux, Name::AsksForOneSystem, Name::WantsTheHost];
 
     /// The name.
     pub const fn as_str(self) -> &'static str {
@@ -311,7 +305,8 @@ impl<'o> Scope<'o> {
                 self.value(field, item).and_then(Value::as_i64).is_some_and(|n| n > *bound)
             }
             Condition::LongerThan(field, count) => {
-                let length = |value: &Value| value.as_array().map(Vec::len).or(value.as_object().map(serde_json::Map::len));
+                let length =
+                    |value: &Value| value.as_array().map(Vec::len).or(value.as_object().map(serde_json::Map::len));
                 self.value(field, item).and_then(length).unwrap_or_default() > *count
             }
             Condition::Some(field, one) => self.list(field, item).into_iter().any(|item| self.holds(one, item)),

@@ -53,11 +53,8 @@ fn selects_none() -> Condition {
 /// Every required term of node affinity admits nodes of this system only.
 fn affine(os: Os) -> Condition {
     let names = |key: [&str; 2]| item("/key").is(key);
-    let is_stated = all([
-        names([OS, OS_BETA]),
-        item("/operator").is(["In"]),
-        item("/values").every(item("").names([os.label()])),
-    ]);
+    let is_stated =
+        all([names([OS, OS_BETA]), item("/operator").is(["In"]), item("/values").every(item("").names([os.label()]))]);
     let is_other = all([
         not(item("/key").is([OS, OS_BETA, WINDOWS_BUILD])),
         item("/operator").is(["In", "NotIn", "Exists", "DoesNotExist"]),
@@ -80,9 +77,7 @@ fn define(name: Name) -> Condition {
     let host_process = Condition::Known(Name::HostProcess);
     let stated = |os| any([selected(os), affine(os)]);
     match name {
-        Name::HostProcess => {
-            any([spec(HOST_PROCESS).is_true(), containers().some(item(HOST_PROCESS).is_true())])
-        }
+        Name::HostProcess => any([spec(HOST_PROCESS).is_true(), containers().some(item(HOST_PROCESS).is_true())]),
         Name::Windows => {
             let stated = any([host_process.clone(), stated(Os::Windows)]);
             let options = "/securityContext/windowsOptions";
@@ -154,9 +149,8 @@ fn asks_for_one_system() -> Condition {
 pub fn only_on(os: Os) -> Vec<Text> {
     match os {
         Os::Windows => vec![Text::OneOf(texts(WINDOWS_ONLY.iter().copied()))],
-        Os::Linux => vec![
-            Text::OneOf(texts(LINUX_ONLY.iter().copied())),
-            Text::Begins(texts(LINUX_ONLY_BEGIN.iter().copied())),
-        ],
+        Os::Linux => {
+            vec![Text::OneOf(texts(LINUX_ONLY.iter().copied())), Text::Begins(texts(LINUX_ONLY_BEGIN.iter().copied()))]
+        }
     }
 }

@@ -78,10 +78,7 @@ pub fn all_fixes() -> Vec<Fix> {
             not(if os == Os::Linux { Condition::Known(Name::HostProcess) } else { any([]) }),
             is_alone(),
         ]),
-        patch: vec![
-            operation("add", at(OS), Some(os.label().into())),
-            operation("remove", at(OS_BETA), None),
-        ],
+        patch: vec![operation("add", at(OS), Some(os.label().into())), operation("remove", at(OS_BETA), None)],
     };
     vec![
         pin("pinToWindows", "WIN101", Os::Windows),

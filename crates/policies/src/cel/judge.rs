@@ -90,7 +90,10 @@ pub fn judge(claims: &[Claim], object: &Value) -> Vec<Found> {
                     let volumes = scope.spec["volumes"].as_array().into_iter().flatten().enumerate();
                     for (index, volume) in volumes.filter(|(_, volume)| scope.holds(&place.when, volume)) {
                         let name = volume["name"].as_str().unwrap_or_default();
-                        see(vec![format!("/spec/volumes/{index}{}", place.at)], format!("volume {name}: {}", place.what));
+                        see(
+                            vec![format!("/spec/volumes/{index}{}", place.at)],
+                            format!("volume {name}: {}", place.what),
+                        );
                     }
                 }
             }

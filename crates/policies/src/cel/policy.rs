@@ -45,11 +45,14 @@ fn surroundings() -> Vec<(String, String)> {
     let containers = lists.map(|list| format!("variables.spec.?{list}.orValue([])")).join(" + ");
     let named = |name: &str, expression: &str| (name.to_owned(), expression.to_owned());
     let mut variables = vec![
-        named("at", &by_kind(|at| quoted(at))),
-        named("template", &by_kind(|at| match at {
-            "" => "object".to_owned(),
-            at => format!("object{}.orValue({{}})", at.replace('/', ".?")),
-        })),
+        named("at", &by_kind(quoted)),
+        named(
+            "template",
+            &by_kind(|at| match at {
+                "" => "object".to_owned(),
+                at => format!("object{}.orValue({{}})", at.replace('/', ".?")),
+            }),
+        ),
         named("spec", "variables.template.?spec.orValue({})"),
         named("metadata", "variables.template.?metadata.orValue({})"),
         named("containers", &containers),

@@ -22,9 +22,7 @@ pub fn print(condition: &Condition, depth: usize) -> String {
         Condition::Flag(field, true) => format!("{}.orValue(false)", optional(field, depth)),
         Condition::Flag(field, false) => format!("!{}.orValue(true)", optional(field, depth)),
         // The item of a list is there.
-        Condition::Is(field, text) if field.from == From::Item && field.steps.is_empty() => {
-            compare(item(depth), text)
-        }
+        Condition::Is(field, text) if field.from == From::Item && field.steps.is_empty() => compare(item(depth), text),
         Condition::Is(field, text) => compare(&format!("{}.orValue('')", optional(field, depth)), text),
         Condition::Above(field, bound) => format!("{}.orValue({bound}) > {bound}", optional(field, depth)),
         Condition::LongerThan(field, count) => format!("size({}) > {count}", list(field, depth)),

@@ -81,8 +81,7 @@ fn pod(object: &Value) -> Option<Value> {
 /// Nothing here serves a volume claim, and the scheduler would wait for that.
 fn serve_claims(spec: &mut Map<String, Value>, object: &Value) {
     let claims = object["spec"]["volumeClaimTemplates"].as_array().into_iter().flatten();
-    let of_set: Vec<Value> =
-        claims.map(|claim| json!({"name": claim["metadata"]["name"], "emptyDir": {}})).collect();
+    let of_set: Vec<Value> = claims.map(|claim| json!({"name": claim["metadata"]["name"], "emptyDir": {}})).collect();
     if !of_set.is_empty() {
         let volumes = spec.entry("volumes").or_insert_with(|| json!([]));
         if let Some(volumes) = volumes.as_array_mut() {
@@ -127,7 +126,9 @@ pub(crate) fn only_for(pod: &Value, os: Os) -> Value {
 pub(crate) fn resources(os: Os) -> Value {
     let mut resources = json!({own(os): "1000"});
     let names: &[&str] = match os {
-        Os::Windows => &["microsoft.com/directx", "directx.microsoft.com/display", "vpc.amazonaws.com/PrivateIPv4Address"],
+        Os::Windows => {
+            &["microsoft.com/directx", "directx.microsoft.com/display", "vpc.amazonaws.com/PrivateIPv4Address"]
+        }
         Os::Linux => &["nvidia.com/gpu", "amd.com/gpu", "gpu.intel.com/i915", "rdma/hca"],
     };
     for name in names.iter().chain(&["example.com/widget"]) {
