@@ -78,7 +78,7 @@ enum Task {
     },
     /// Run transom in the real engines, behind a real API server, all or those named
     Engines {
-        /// The tests in host-test/cluster/tests: `cel`, `opa`, `packages`, `scheduler`, `takedown`
+        /// The tests in host-test/cluster/tests: `opa`, `webhook`, `gatekeeper`, `kyverno`, `scheduler`, …
         names: Vec<String>,
     },
     /// Print the ratios of the budgets, all measured in one run

@@ -19,4 +19,4 @@ pub use control_plane::Cluster;
 pub use host_test::engine;
 pub use server::Server;
 pub use supervisor::{Process, Signal, supervise};
-pub use testing::{documents, free_addresses, tests, until};
+pub use testing::{Test, documents, free_addresses, tests, until};

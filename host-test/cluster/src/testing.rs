@@ -13,12 +13,15 @@ use serde_json::Value;
 /// After this long nothing is waited for any more. On a busy machine, engines take their time.
 const PATIENCE: Duration = Duration::from_secs(180);
 
+/// A test and its name.
+pub type Test<S> = (&'static str, fn(&S));
+
 /// Runs tests that share something which `start` makes for the first of them. It is dropped before
 /// this returns. `None`: something is missing that has been named, and the tests have nothing to show.
 #[must_use]
-pub fn tests<S: Send + Sync + 'static>(start: fn() -> Option<S>, tests: &[(&'static str, fn(&S))]) -> ExitCode {
+pub fn tests<S: Send + Sync + 'static>(start: fn() -> Option<S>, tests: &[Test<S>]) -> ExitCode {
     let shared = Arc::new(OnceLock::<Option<S>>::new());
-    let trial = |(name, test): &(&'static str, fn(&S))| {
+    let trial = |(name, test): &Test<S>| {
         let (shared, test) = (Arc::clone(&shared), *test);
         let name = *name;
         Trial::test(name, move || {

@@ -150,7 +150,10 @@ fn refuses_and_warns(world: &World) {
 /// The key that the provider is asked by is the object itself, whatever is in it.
 fn takes_any_text(world: &World) {
     let texts = [
-        "\u{0}\u{1}\u{7}\u{b}\u{7f}\u{85}\u{2028}\u{fffe}", "\u{1f600}\u{e000}", "\\ \" ' <&> %s %!d(x) \\u007f", "\r\n\t",
+        "\u{0}\u{1}\u{7}\u{b}\u{7f}\u{85}\u{2028}\u{fffe}",
+        "\u{1f600}\u{e000}",
+        "\\ \" ' <&> %s %!d(x) \\u007f",
+        "\r\n\t",
     ];
     let noted = |text: &str, spec: &str| {
         let mut pod = pod("noted", spec);
@@ -235,7 +238,8 @@ fn provider_down(world: &World) {
         if answer.status == 201 { Ok(()) } else { Err(format!("{answer:?}")) }
     });
 
-    let closed = client.merge(&constraint, "", &json!({"spec": {"parameters": {"failOpen": false}}})).and_then(Answer::ok);
+    let closed =
+        client.merge(&constraint, "", &json!({"spec": {"parameters": {"failOpen": false}}})).and_then(Answer::ok);
     closed.expect("the constraint is changed");
     let back = Server::start(&world.cluster, "transom-server-again", &world.address, &json!({}), &[]);
     world.cluster.wait("Gatekeeper to ask again", || {

@@ -50,9 +50,7 @@ fn start() -> Option<World> {
     for crd in kyverno.crds().iter().flat_map(|text| documents(text)) {
         cluster.create(&crd);
     }
-    let object = |version: &str, kind: &str, name: &str| {
-        json!({"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": NAME}})
-    };
+    let object = |version: &str, kind: &str, name: &str| json!({"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": NAME}});
     for namespace in [NAME, "judged", "mended"] {
         cluster.create(&json!({"apiVersion": "v1", "kind": "Namespace",
             "metadata": {"name": namespace, "labels": {"transom-test": namespace}}}));

@@ -126,7 +126,14 @@ fn review(object: &Value) -> Value {
 /// comes back through the API server, and what is good comes back as it would without us.
 fn created(world: &World) {
     const WORKLOADS: &[&str] = &[
-        "Pod", "PodTemplate", "ReplicationController", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job",
+        "Pod",
+        "PodTemplate",
+        "ReplicationController",
+        "Deployment",
+        "ReplicaSet",
+        "StatefulSet",
+        "DaemonSet",
+        "Job",
         "CronJob",
     ];
     let cases = Case::all().into_iter().map(|case| case.expect("a case"));
@@ -154,11 +161,18 @@ fn created(world: &World) {
         object = free.body.clone();
         object["metadata"]["namespace"] = json!("judged");
         let expected = review(&object);
-        let mut warnings: Vec<&str> = expected["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let mut warnings: Vec<&str> =
+            expected["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         // The API server says everything once.
         let mut said = Vec::new();
-        warnings.retain(|warning| !said.contains(warning) && { said.push(*warning); true });
-        let seen: Vec<&str> = judged.warnings.iter().map(String::as_str).filter(|warning| warning.starts_with("WIN")).collect();
+        warnings.retain(|warning| {
+            !said.contains(warning) && {
+                said.push(*warning);
+                true
+            }
+        });
+        let seen: Vec<&str> =
+            judged.warnings.iter().map(String::as_str).filter(|warning| warning.starts_with("WIN")).collect();
         let mut demand = |holds: bool, what: &str| {
             if !holds {
                 failures.push(format!("{name}: {what}\n{judged:?}\n{expected}\n{object}"));
@@ -178,7 +192,9 @@ fn created(world: &World) {
             demand(denial(&judged) == expected["status"]["message"].as_str(), "another message");
         }
     }
-    say(&format!("{denied} refused, {good} let in, {warned} of all with warnings, {invalid} more invalid by themselves"));
+    say(&format!(
+        "{denied} refused, {good} let in, {warned} of all with warnings, {invalid} more invalid by themselves"
+    ));
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures[..failures.len().min(5)].join("\n\n"));
     assert!(denied >= 30 && good >= 10 && warned >= 30, "too one-sided");
 }
@@ -245,7 +261,8 @@ fn subresources(world: &World) {
         client.send("PATCH", &path, content, Some(patch.to_string().as_bytes())).expect("an answer")
     };
     let linux = add(json!({"name": "debug", "image": "busybox:1.36", "command": ["sh"]}));
-    let good = add(json!({"name": "shell", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022", "command": ["cmd"]}));
+    let good =
+        add(json!({"name": "shell", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022", "command": ["cmd"]}));
     say(&format!("a Linux image as ephemeral container: {} {:?}", linux.status, linux.warnings));
     assert_eq!(linux.status, 403, "{linux:?}");
     assert!(denial(&linux).is_some_and(|why| why.contains("/spec/ephemeralContainers/0")), "{linux:?}");
