@@ -138,7 +138,7 @@ fn created(world: &World) {
     ];
     let cases = Case::all().into_iter().map(|case| case.expect("a case"));
     let cases = cases.filter(|case| case.context.is_empty() && case.settings.is_none() && case.now.is_none());
-    let generated = (0..PODS).map(|seed| generate::Case::new(seed));
+    let generated = (0..PODS).map(generate::Case::new);
     let generated = generated.filter(|case| case.runtime_class.is_none() && case.namespace.is_none());
     let objects = cases
         .map(|case| (case.name, case.object))
