@@ -16,8 +16,8 @@ const GROUP: &str = "policies.kyverno.io/v1";
 pub struct Server {
     /// The address of its endpoint for Kyverno.
     pub url: String,
-    /// Where the CA of its certificate is: the namespace and the name of a ConfigMap with `ca.crt`. Where
-    /// there is none, it is reached without TLS.
+    /// Where a ClusterPolicy finds the CA of its certificate: the namespace and the name of a ConfigMap
+    /// with `ca.crt`. Without one Kyverno has to trust it, as for the other policies.
     pub authority: Option<(String, String)>,
 }
 
@@ -40,19 +40,14 @@ pub(crate) fn files() -> Vec<File> {
     ]
 }
 
-/// The answer of transom-server to a request.
+/// The answer of transom-server to a request. Kyverno itself has to trust the certificate: what
+/// `http.Client(ca)` of Kyverno 1.19 returns has no `Post`.
 fn answer(server: &Server) -> Vec<Value> {
-    let client = match &server.authority {
-        Some((namespace, name)) => {
-            format!("http.Client(resource.Get('v1', 'configmaps', '{namespace}', '{name}').data['ca.crt'])")
-        }
-        None => "http".to_owned(),
-    };
     // Maps of CEL hold values of one type, unless that is left open.
     let fields = ["operation", "namespace", "subResource"].map(|name| format!("'{name}': request.?{name}.orValue('')"));
     let request = format!("dyn({{{}}})", fields.join(", "));
     let expression = format!(
-        "{client}.Post('{}', {{'object': object, 'request': {request}}}, {{'Content-Type': 'application/json'}})",
+        "http.Post('{}', {{'object': object, 'request': {request}}}, {{'Content-Type': 'application/json'}})",
         server.url
     );
     vec![json!({"name": "decision", "expression": expression})]

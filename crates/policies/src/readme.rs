@@ -118,15 +118,17 @@ All rules about pods and what has a template of them. They are judged where they
 
 ## Installing
 
-With a transom-server that has a certificate for `transom.transom.svc`, whose CA Kyverno reads from a ConfigMap:
+With a transom-server that has a certificate for `transom.transom.svc`. Kyverno has to trust its CA: a policy of Kyverno 1.19 cannot name one for `http.Post`. Kyverno's chart takes it with what else Kyverno trusts (`cat certs/ca.crt /etc/ssl/certs/ca-certificates.crt > trusted.crt`); elsewhere set `SSL_CERT_FILE` for its admission controller:
 
 ```console
-$ kubectl --namespace kyverno create configmap transom-ca --from-file=ca.crt=certs/ca.crt
+$ helm upgrade kyverno kyverno/kyverno --namespace kyverno --reuse-values --set-file global.caCertificates.data=trusted.crt
 $ kubectl apply --filename policies/kyverno/validating-policy.yaml --filename policies/kyverno/mutating-policy.yaml
 $ kubectl create --dry-run=server --filename policies/gatekeeper/samples/refused.yaml
 ```
 
-The settings are those of the server; it fixes with `mutate: safe`. While it cannot be asked, `validating-policy.yaml` refuses (`failurePolicy: Fail`).
+The settings are those of the server; it fixes with `mutate: safe`. While it cannot be asked, `validating-policy.yaml` refuses (`failurePolicy: Fail`), and `mutating-policy.yaml` leaves objects as they are.
+
+`cluster-policy.yaml` reads the CA from a ConfigMap instead: `kubectl --namespace kyverno create configmap transom-ca --from-file=ca.crt=certs/ca.crt`.
 ";
 
 const OPA: &str = "\

@@ -122,17 +122,10 @@ fn start() -> Option<World> {
 
 const BLOCKLIST: &str = "--httpBlocklist=169.254.169.254";
 
-/// The text of a policy as Kyverno 1.19 can run it: what its `http.Client` returns has no `Post`
-/// ("no such overload"), so that it has to know the CA by itself.
-fn without_client(server: &Server, file: &str) -> String {
-    const CLIENT: &str = "http.Client(resource.Get('v1', 'configmaps', 'kyverno', 'transom-ca').data['ca.crt']).Post(";
-    server.policy_text(&format!("kyverno/{file}.yaml")).replace(CLIENT, "http.Post(")
-}
-
 impl World {
     /// The policies in a file, for one namespace alone.
     fn policies(&self, file: &str, namespace: &str) -> Vec<Value> {
-        let mut policies = documents(&without_client(&self.server, file));
+        let mut policies = documents(&self.server.policy_text(&format!("kyverno/{file}.yaml")));
         for policy in &mut policies {
             let only = json!({"key": "transom-test", "operator": "In", "values": [namespace]});
             let selector = &mut policy["spec"]["matchConstraints"]["namespaceSelector"]["matchExpressions"];
@@ -192,7 +185,7 @@ fn command_line(world: &World) {
     let pods = pods.map(|(name, spec)| pod("default", name, spec).to_string());
     let resources = write("pods.yaml", &pods.join("\n---\n"));
     let apply = |policy: &str| {
-        let policy = write("policy.yaml", &without_client(&plain, policy));
+        let policy = write("policy.yaml", &plain.policy_text(&format!("kyverno/{policy}.yaml")));
         let mut kyverno = Command::new(world.kyverno.program("kubectl-kyverno"));
         kyverno.arg("apply").arg(policy).arg("--resource").arg(&resources).current_dir(&folder);
         let output = kyverno.env("FLAG_HTTP_BLOCKLIST", "169.254.169.254").output().expect("it starts");
