@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| transom_fuzz::wasm(data));
+libfuzzer_sys::fuzz_target!(init: transom_fuzz::load_module(), |data: &[u8]| transom_fuzz::wasm(data));

@@ -27,7 +27,7 @@ use transom::Transom;
 pub use seeds::{TARGETS, dictionary, reads_choices, seeds};
 pub use settings::settings;
 #[cfg(feature = "wasm")]
-pub use wasm::wasm;
+pub use wasm::{load_module, wasm};
 pub use yaml::yaml;
 
 /// Any bytes get a Decision, an AdmissionReview and an answer about settings.

@@ -12,6 +12,11 @@ use crate::{hold, request};
 /// An instance that is kept: what one input leaves behind would show in the next.
 static KEPT: LazyLock<Mutex<Session>> = LazyLock::new(|| Mutex::new(host().session().expect("an instance")));
 
+/// Compiles the module, which takes longer than any input may.
+pub fn load_module() {
+    LazyLock::force(&KEPT);
+}
+
 /// The module in wasmtime gives the same bytes as the native core, in a fresh instance and in one
 /// that has seen all other inputs.
 pub fn wasm(bytes: &[u8]) {
