@@ -82,7 +82,9 @@ fn every_form_of_input_gives_the_same_findings() {
         for finding in admitted.iter_mut().filter(|f| f["fix"]["patch"][0]["path"] == "/apiVersion") {
             finding.as_object_mut().map(|finding| finding.remove("fix"));
         }
-        for form in [request, review] {
+        // Of a Pod that exists already other things are said than of one that is being created.
+        let is_there = object["kind"] == "Pod" && !object["metadata"]["uid"].is_null();
+        for form in [request, review].into_iter().filter(|_| !is_there) {
             let mut input = input.clone();
             input["request"] = form;
             assert_eq!(findings(&judge(&input)), admitted, "{rule}: {:#}", input["request"]);
