@@ -11,7 +11,8 @@
 //! - the merged safe patch applies, keeps accepted what was accepted, makes accepted what was refused
 //!   only for reasons with a safe fix, and is needed only once.
 //!
-//! `PODS=200000 SEED=7 cargo test -p host-test --test kubernetes` runs longer or elsewhere. A
+//! `PODS=200000 SEED=7 cargo test -p host-test --test kubernetes` runs longer or elsewhere: pods are
+//! made from SEED, SEED + 1 and so on, so what is to be other pods begins PODS further on. A
 //! disagreement prints the `SEED` that makes this one pod again with `PODS=1`, and a pod from which
 //! everything is removed that does not matter. `REASONS=1` lists why Kubernetes refused what it did.
 
