@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         || ETCD.programs().and(KUBERNETES.programs()).map(drop),
         &[
             ("nothing is left after a panic", after_a_panic),
-            #[cfg(unix)]
+            #[cfg(target_os = "linux")]
             ("nothing is left after Ctrl-C", |()| after("-INT")),
             #[cfg(unix)]
             ("nothing is left after kill -9", |()| after("-KILL")),
@@ -72,7 +72,11 @@ fn after_a_panic((): &()) {
 #[cfg(unix)]
 fn after(signal: &str) {
     use std::os::unix::process::CommandExt as _;
-    let mut up = Command::new(PROGRAM);
+    // Where the tests run in the background, Ctrl-C is ignored, and by all that they start.
+    let mut up = Command::new(if cfg!(target_os = "linux") { "env" } else { PROGRAM });
+    if cfg!(target_os = "linux") {
+        up.args(["--default-signal=INT", PROGRAM]);
+    }
     let mut up = up.arg("up").stderr(Stdio::piped()).process_group(0).spawn().expect("it starts");
     let Some(config) = kubeconfig(&mut up) else { return };
     let config: serde_json::Value = serde_json::from_slice(&fs::read(&config).expect("a file")).expect("JSON");
