@@ -10,6 +10,7 @@ pub mod certificates;
 pub mod client;
 mod control_plane;
 pub mod engines;
+pub mod pods;
 pub mod server;
 pub mod supervisor;
 mod testing;

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use base64::Engine as _;
 use cluster::engines::GATEKEEPER;
+use cluster::pods::{GOOD, UNPINNED, pod};
 use cluster::{Answer, Client, Cluster, Server, documents, free_addresses};
 use serde_json::{Value, json};
 
@@ -109,17 +110,6 @@ fn start() -> Option<World> {
         if answer.message().contains("WIN101") { Ok(()) } else { Err(format!("{answer:?}")) }
     });
     Some(world)
-}
-
-const UNPINNED: &str = "{containers: [{name: web, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022'}]}";
-
-const GOOD: &str = "{os: {name: windows}, nodeSelector: {kubernetes.io/os: windows},
-    tolerations: [{key: os, value: windows, effect: NoSchedule}],
-    containers: [{name: web, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022',
-    resources: {requests: {cpu: 500m, memory: 256Mi}, limits: {cpu: '1', memory: 256Mi}}}]}";
-
-fn pod(name: &str, spec: &str) -> Value {
-    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "default"}, "spec": documents(spec)[0]})
 }
 
 fn whole(world: &World) {

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use cluster::engines::{KYVERNO, Programs};
+use cluster::pods::{GOOD, UNPINNED, in_namespace, pod};
 use cluster::{Answer, Cluster, Server, Signal, documents, free_addresses};
 use serde_json::{Value, json};
 
@@ -25,20 +26,9 @@ struct World {
 /// The name of everything that Kyverno looks for about itself.
 const NAME: &str = "kyverno";
 
-const UNPINNED: &str = "{containers: [{name: web, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022'}]}";
-
 /// Not for Windows nodes at all, and nothing mends that.
 const HOPELESS: &str = "{os: {name: windows}, nodeSelector: {kubernetes.io/os: linux},
     containers: [{name: web, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022'}]}";
-
-const GOOD: &str = "{os: {name: windows}, nodeSelector: {kubernetes.io/os: windows},
-    tolerations: [{key: os, value: windows, effect: NoSchedule}],
-    containers: [{name: web, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022',
-    resources: {requests: {cpu: 500m, memory: 256Mi}, limits: {cpu: '1', memory: 256Mi}}}]}";
-
-fn pod(namespace: &str, name: &str, spec: &str) -> Value {
-    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": namespace}, "spec": documents(spec)[0]})
-}
 
 fn settings() -> Value {
     json!({"mutate": "safe", "windows": {"taints": []}})
@@ -135,7 +125,7 @@ impl World {
     }
 
     fn create(&self, namespace: &str, name: &str, spec: &str) -> Answer {
-        let pod = pod(namespace, name, spec);
+        let pod = in_namespace(namespace, &pod(name, spec));
         self.cluster.client().create_with(&pod, "?dryRun=All").expect("an answer")
     }
 }
@@ -182,7 +172,7 @@ fn command_line(world: &World) {
         path
     };
     let pods = [("bad", UNPINNED), ("hopeless", HOPELESS), ("good", GOOD)];
-    let pods = pods.map(|(name, spec)| pod("default", name, spec).to_string());
+    let pods = pods.map(|(name, spec)| pod(name, spec).to_string());
     let resources = write("pods.yaml", &pods.join("\n---\n"));
     let apply = |policy: &str| {
         let policy = write("policy.yaml", &plain.policy_text(&format!("kyverno/{policy}.yaml")));

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use base64::Engine as _;
+use cluster::pods::{GOOD, UNPINNED, in_namespace, pod};
 use cluster::{Answer, Client, Cluster, documents, free_addresses};
 use host_test::{opa, opa_module};
 use serde_json::{Value, json};
@@ -65,7 +66,7 @@ fn start() -> Option<World> {
     cluster.create(&configuration("MutatingWebhookConfiguration", webhook("mends", &clients[1])));
     let world = World { cluster, judge: clients.swap_remove(0) };
     // The API server learns of webhooks with a delay.
-    let unpinned = pod("trial", NANO_SERVER);
+    let unpinned = pod("trial", UNPINNED);
     world.cluster.wait("opa to be asked", || match world.create("judged", &unpinned, "?dryRun=All")?.status {
         403 => Ok(()),
         status => Err(status.to_string()),
@@ -81,33 +82,19 @@ fn start() -> Option<World> {
 
 impl World {
     fn create(&self, namespace: &str, object: &Value, query: &str) -> Result<Answer, String> {
-        let mut object = object.clone();
-        object["metadata"]["namespace"] = json!(namespace);
-        self.cluster.client().create_with(&object, query)
+        self.cluster.client().create_with(&in_namespace(namespace, object), query)
     }
 }
 
-const NANO_SERVER: &str = "{containers: [{name: web, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022'}]}";
-
-/// Pinned, tolerating, and with nothing to be said about.
-const GOOD: &str = "{os: {name: windows}, nodeSelector: {kubernetes.io/os: windows},
-    tolerations: [{key: os, value: windows, effect: NoSchedule}],
-    containers: [{name: web, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022',
-    resources: {requests: {cpu: 500m, memory: 256Mi}, limits: {cpu: '1', memory: 256Mi}}}]}";
-
-fn pod(name: &str, spec: &str) -> Value {
-    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": documents(spec)[0]})
-}
-
 fn judges(world: &World) {
-    let unpinned = pod("unpinned", NANO_SERVER);
+    let unpinned = pod("unpinned", UNPINNED);
     let refused = world.create("judged", &unpinned, "").expect("an answer");
     let expected =
         "admission webhook \"judges.opa.transom.dev\" denied the request: WIN101 windows-pod-not-pinned at /spec\n";
     assert!(refused.message().starts_with(expected), "{refused:?}");
     assert_eq!((refused.status, &refused.body["reason"]), (403, &json!("Forbidden")));
 
-    let template = json!({"metadata": {"labels": {"app": "web"}}, "spec": documents(NANO_SERVER)[0]});
+    let template = json!({"metadata": {"labels": {"app": "web"}}, "spec": documents(UNPINNED)[0]});
     let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
         "spec": {"selector": {"matchLabels": {"app": "web"}}, "template": template}});
     let refused = world.create("judged", &deployment, "").expect("an answer");
@@ -135,7 +122,7 @@ fn judges(world: &World) {
 }
 
 fn mends(world: &World) {
-    let unpinned = pod("unpinned", NANO_SERVER);
+    let unpinned = pod("unpinned", UNPINNED);
     let mended = world.create("mended", &unpinned, "").expect("an answer");
     assert_eq!(mended.status, 201, "{mended:?}");
     assert_eq!(mended.body["spec"]["nodeSelector"], json!({"kubernetes.io/os": "windows"}));

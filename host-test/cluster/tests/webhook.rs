@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use cluster::engine::say;
+use cluster::pods::{GOOD, UNPINNED, in_namespace, pod};
 use cluster::{Answer, Cluster, Server, documents};
 use host_test::{Case, generate};
 use serde_json::{Value, json};
@@ -77,21 +78,9 @@ fn start() -> Option<World> {
     Some(world)
 }
 
-const UNPINNED: &str = "{containers: [{name: web, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022'}]}";
-
-const GOOD: &str = "{os: {name: windows}, nodeSelector: {kubernetes.io/os: windows},
-    tolerations: [{key: os, value: windows, effect: NoSchedule}],
-    containers: [{name: web, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022',
-    resources: {requests: {cpu: 500m, memory: 256Mi}, limits: {cpu: '1', memory: 256Mi}}}]}";
-
-fn pod(name: &str, spec: &str) -> Value {
-    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": documents(spec)[0]})
-}
-
 impl World {
     fn create(&self, namespace: &str, object: &Value, query: &str) -> Answer {
-        let mut object = object.clone();
-        object["metadata"]["namespace"] = json!(namespace);
+        let object = in_namespace(namespace, object);
         self.cluster.client().create_with(&object, query).unwrap_or_else(|error| panic!("{error}\n{object}"))
     }
 
