@@ -1,23 +1,31 @@
 //! `cargo x engines`: the tests of the whole chain, in a real control plane with the real engines.
 
+use std::env::consts::EXE_SUFFIX;
 use std::time::Instant;
 
 use anyhow::Context as _;
 
-use crate::tools::{self, cargo};
+use crate::tools::{self, cargo, target};
 use crate::wasm;
 
 /// Runs the named test files of `host-test/cluster/tests`, or all. cargo says which there are.
 pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
     wasm::run(&["raw".to_owned(), "opa".to_owned()])?;
+    // With the features that the stage of all other tests builds it with, which is what it has built.
+    let others = ["--workspace", "--exclude=cluster-test"];
+    tools::run(cargo(&["build", "--quiet", "--bin=transom-server"]).args(others))?;
+    let server = target().join("debug").join(format!("transom-server{EXE_SUFFIX}"));
     let package = "--package=cluster-test";
     tools::run(&mut cargo(&["build", "--quiet", package, "--tests"]))?;
+    let test = |arguments: &[&str]| {
+        tools::run(cargo(&["test", "--quiet", package]).args(arguments).env("TRANSOM_SERVER", &server))
+    };
     if names.is_empty() {
-        return tools::run(&mut cargo(&["test", "--quiet", package]));
+        return test(&[]);
     }
     for name in names {
         let start = Instant::now();
-        tools::run(&mut cargo(&["test", "--quiet", package, "--test", name])).with_context(|| name.clone())?;
+        test(&["--test", name]).with_context(|| name.clone())?;
         println!("{name:<10} {:>7.1} s", start.elapsed().as_secs_f64());
     }
     Ok(())
