@@ -53,6 +53,8 @@ const DEBIAN: &[(&str, &str)] = &[
     ("chromium", "chromium"),
     ("cmake", "cmake"),
     ("javac", "default-jdk-headless"),
+    ("faketime", "faketime"),
+    ("musl-gcc", "musl-tools"),
     ("mvn", "maven"),
     ("openssl", "openssl"),
     ("python3", "python3"),

@@ -231,7 +231,7 @@ fn provider_down(world: &World) {
     let closed =
         client.merge(&constraint, "", &json!({"spec": {"parameters": {"failOpen": false}}})).and_then(Answer::ok);
     closed.expect("the constraint is changed");
-    let back = Server::start(&world.cluster, "transom-server-again", &world.address, &json!({}), &[]);
+    let back = Server::start(&world.cluster, "transom-server", &world.address, &json!({}), &[]);
     world.cluster.wait("Gatekeeper to ask again", || {
         number += 1;
         let bad = create(world, &pod(&format!("unknown-{number}"), UNPINNED));
