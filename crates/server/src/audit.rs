@@ -153,7 +153,9 @@ impl Running<'_> {
                 Ok(list) => list,
                 // What has been judged already is; a list that has grown too old cannot be gone on with.
                 Err(error) => {
-                    self.sum.failures.push(format!("not all objects of kind {name} were listed: {}", cluster::causes(&error)));
+                    self.sum
+                        .failures
+                        .push(format!("not all objects of kind {name} were listed: {}", cluster::causes(&error)));
                     return Ok(());
                 }
             };

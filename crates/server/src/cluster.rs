@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use futures_util::StreamExt as _;
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind};
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -70,10 +70,17 @@ struct State {
 pub async fn client(kubeconfig: Option<&Path>, patience: Duration) -> anyhow::Result<Client> {
     let mut config = match kubeconfig {
         Some(path) => {
-            let file = Kubeconfig::read_from(path).with_context(|| format!("wrong kubeconfig {}", path.display()))?;
-            Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await?
+            let wrong = |error: &(dyn std::error::Error + 'static)| {
+                anyhow!("--kubeconfig {}: {}", path.display(), causes(error))
+            };
+            let file = Kubeconfig::read_from(path).map_err(|error| wrong(&error))?;
+            let options = KubeConfigOptions::default();
+            Config::from_custom_kubeconfig(file, &options).await.map_err(|error| wrong(&error))?
         }
-        None => Config::infer().await.context("no cluster to be found: pass --kubeconfig")?,
+        None => {
+            let config = Config::infer().await;
+            config.map_err(|error| anyhow!("no cluster to be found; pass --kubeconfig FILE: {}", causes(&error)))?
+        }
     };
     // A connection whose other end is gone without a word says nothing, and neither does a quiet watch: the
     // API server ends that one before.

@@ -82,7 +82,8 @@ fn start() -> Option<World> {
 }
 
 fn binding(role: &Value, account: &Value) -> Value {
-    let reference = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role["metadata"]["name"]});
+    let reference =
+        json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role["metadata"]["name"]});
     json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": ACCOUNT},
         "roleRef": reference, "subjects": [account]})
 }
@@ -208,7 +209,9 @@ fn comes_and_goes(world: &World) {
     link.set(Quality::Slow(Duration::from_millis(200)));
     let gone = node("large", "200Gi");
     assert_eq!(world.cluster.client().delete(&gone).expect("an answer").status, 200);
-    world.cluster.wait("the node is gone", || if is_too_large(&server, &large) { Ok(()) } else { Err("not yet".into()) });
+    world
+        .cluster
+        .wait("the node is gone", || if is_too_large(&server, &large) { Ok(()) } else { Err("not yet".into()) });
     link.set(Quality::Good);
 
     // It refuses.
@@ -377,7 +380,10 @@ fn forms(world: &World, kubeconfig: &Path) {
     let lines = text(&table.stdout);
     let of = |name: &str| lines.lines().filter(|line| line.contains(&format!(" few/{name} "))).collect::<Vec<_>>();
     let unpinned = of("workload-0");
-    assert!(unpinned[0].starts_with("deny  Pod few/workload-0  WIN101 windows-pod-not-pinned  /spec  "), "{unpinned:?}");
+    assert!(
+        unpinned[0].starts_with("deny  Pod few/workload-0  WIN101 windows-pod-not-pinned  /spec  "),
+        "{unpinned:?}"
+    );
     assert!(of("workload-2").iter().any(|line| line.contains(TOO_LARGE)), "{lines}");
     assert_eq!(of("workload-3"), Vec::<&str>::new(), "its owner is judged");
     let ended = text(&table.stderr);
@@ -387,7 +393,11 @@ fn forms(world: &World, kubeconfig: &Path) {
     let Some(kyverno) = KYVERNO.module("github.com/kyverno/kyverno") else { return };
     let definitions = [
         ("openreports", openreports.join("config/crd/openreports.io_reports.yaml"), "openreports.io/v1alpha1"),
-        ("policyreport", kyverno.join("config/crds/policyreport/wgpolicyk8s.io_policyreports.yaml"), "wgpolicyk8s.io/v1alpha2"),
+        (
+            "policyreport",
+            kyverno.join("config/crds/policyreport/wgpolicyk8s.io_policyreports.yaml"),
+            "wgpolicyk8s.io/v1alpha2",
+        ),
     ];
     for (format, definition, version) in definitions {
         let yaml = fs::read_to_string(&definition).unwrap_or_else(|error| panic!("{}: {error}", definition.display()));

@@ -335,7 +335,9 @@ fn killed(world: &World) {
         goes_on(allowed);
         back
     });
-    say(&format!("killed under load: {denied:?} refused, {allowed:?} let in, {unasked:?} refused for want of a server"));
+    say(&format!(
+        "killed under load: {denied:?} refused, {allowed:?} let in, {unasked:?} refused for want of a server"
+    ));
 }
 
 struct StopOnDrop<'a>(&'a AtomicBool);

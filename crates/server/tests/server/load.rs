@@ -91,4 +91,3 @@ pub(crate) fn load_on(server: &Server) -> Load {
     let client = server.client();
     Load::start(move || client.clone())
 }
-
