@@ -1,9 +1,10 @@
 //! The one module that knows the parser.
 //!
 //! `granit-parser` finds the structure; this module turns its events into ours, gives every event
-//! a byte range into the original text, and evens out four things: quoted scalars get the margin they need, an anchor is reported with the
-//! node it belongs to, a block scalar at the end of a text without a final newline ends without one
-//! (as go-yaml reads it), and after a syntax error the events go on with the next document.
+//! a byte range into the original text, and evens out four things: quoted scalars get the margin
+//! they need, an anchor is reported with the node it belongs to, a block scalar at the end of a text
+//! without a final newline ends without one (as go-yaml reads it), and after a syntax error the
+//! events go on with the next document.
 
 use std::borrow::Cow;
 
