@@ -421,20 +421,30 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// What holds pods in an object: each a template, or the Pod itself.
-fn templates(object: &Value) -> Vec<&Value> {
-    fn collect<'v>(value: &'v Value, depth: usize, into: &mut Vec<&'v Value>) {
+/// The pods in an object: JSON Pointer and value of what has a `metadata` and a `spec` of a pod, which
+/// is a template or the Pod itself.
+pub fn pods(object: &Value) -> Vec<(String, &Value)> {
+    fn collect<'v>(value: &'v Value, at: String, depth: usize, into: &mut Vec<(String, &'v Value)>) {
         if value["spec"]["containers"].is_array() {
-            into.push(value);
+            into.push((at, value));
         } else if depth > 0 {
-            let fields = value.as_object().into_iter().flatten().map(|(_, field)| field);
-            let elements = value.as_array().into_iter().flatten();
-            fields.chain(elements).for_each(|value| collect(value, depth - 1, into));
+            for (name, field) in value.as_object().into_iter().flatten() {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                collect(field, format!("{at}/{name}"), depth - 1, into);
+            }
+            for (index, element) in value.as_array().into_iter().flatten().enumerate() {
+                collect(element, format!("{at}/{index}"), depth - 1, into);
+            }
         }
     }
     let mut found = Vec::new();
-    collect(object, 5, &mut found);
+    collect(object, String::new(), 5, &mut found);
     found
+}
+
+/// The same without the pointers.
+fn templates(object: &Value) -> Vec<&Value> {
+    pods(object).into_iter().map(|(_, pod)| pod).collect()
 }
 
 /// The labels of the pods of a workload.
