@@ -1,11 +1,14 @@
-// Chromium for the tests of pages: `CHROMIUM` names the program, `WWW` the folder that `cargo x web` wrote.
+// Chromium for the tests of pages. `cargo x web` says where things are: `TOOLS` has the packages,
+// `CHROMIUM` is the program, `WWW` the folder with the pages.
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { extname, join } from "node:path";
-import { chromium, devices } from "playwright-core";
 
-export const www = process.env.WWW ?? new URL("../../dist/www", import.meta.url).pathname;
+export const www = process.env.WWW;
+export const require = createRequire(join(process.env.TOOLS, "package.json"));
+const { chromium, devices } = require("playwright-core");
 
 /** Phones whose screens and touch are tried: a small one and a common one. */
 export const phones = [devices["iPhone SE"], devices["Pixel 7"]];
@@ -41,7 +44,7 @@ export async function serve(folder = www) {
 export function launch() {
   const flags = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync"];
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM,
     args: ["--no-sandbox", "--disable-background-networking", ...flags],
   });
 }
