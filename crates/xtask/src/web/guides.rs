@@ -77,7 +77,7 @@ fn otherwise(platform: &str, name: &str) -> Markup {
                 "With " code { "platform: " (platform) } " in the settings, these judge their own example otherwise than \
                 where nothing is known of the cluster. All other rules say the same everywhere."
             }
-            div.table tabindex="0" role="region" aria-label={ "Rules on " (name) } {
+            div.table tabindex="0" role="group" aria-label={ "Rules on " (name) } {
                 table {
                     thead { tr { th scope="col" { "Rule" } th scope="col" { "On " (name) } th scope="col" { "Elsewhere" } } }
                     tbody {
