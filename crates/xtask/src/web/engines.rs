@@ -141,7 +141,8 @@ pub(super) fn pages() -> Files {
 /// The README of a package as a page; what it links is a page here, or a file of the sources.
 fn readme(package: &str, name: &str, text: &str) -> String {
     let link = |to: &str| {
-        let (path, anchor) = to.split_once('#').map_or((to, String::new()), |(path, anchor)| (path, format!("#{anchor}")));
+        let (path, anchor) =
+            to.split_once('#').map_or((to, String::new()), |(path, anchor)| (path, format!("#{anchor}")));
         if path.is_empty() || path.contains("://") {
             return to.to_owned();
         }

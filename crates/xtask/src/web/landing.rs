@@ -87,7 +87,8 @@ fn demonstration() -> anyhow::Result<Markup> {
     let document = stream.documents.first().context("www/site/example.yaml is empty")?;
     let input = json!({"request": document.value(), "settings": {"windows": {"present": true}}});
     let decision: Value = serde_json::from_str(&transom::evaluate(input.to_string().as_bytes()))?;
-    let findings: Vec<&Value> = decision["findings"].as_array().context("no findings")?.iter().filter(|f| f["severity"] != "info").collect();
+    let findings: Vec<&Value> =
+        decision["findings"].as_array().context("no findings")?.iter().filter(|f| f["severity"] != "info").collect();
     let wrong = findings.iter().filter_map(|finding| super::rules::place(document, finding)).collect();
     let target = &decision["target"];
     let patched = document.patched(&text, &serde_json::from_value::<Vec<_>>(decision["patch"].clone())?)?;

@@ -215,8 +215,7 @@ fn rule_page(rule: &'static Rule, neighbours: [Option<&&'static Rule>; 2], said:
         }
     };
     let title = format!("{} {}", rule.id, rule.name);
-    let page =
-        Page { title: &title, description: rule.summary, root: ROOT, section: "Rules", scripts: &[], main };
+    let page = Page { title: &title, description: rule.summary, root: ROOT, section: "Rules", scripts: &[], main };
     page.html()
 }
 
@@ -277,7 +276,10 @@ pub(super) fn sentence(text: &str) -> Markup {
 /// The lines, from 0, that `after` has and `before` has not.
 pub(super) fn changed(before: &str, after: &str) -> Vec<usize> {
     let diff = TextDiff::from_lines(before, after);
-    diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Insert).filter_map(|change| change.new_index()).collect()
+    diff.iter_all_changes()
+        .filter(|change| change.tag() == ChangeTag::Insert)
+        .filter_map(|change| change.new_index())
+        .collect()
 }
 
 fn platforms(rule: &'static Rule) -> Markup {
