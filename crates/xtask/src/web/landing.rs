@@ -103,8 +103,8 @@ fn demonstration() -> anyhow::Result<Markup> {
                 p.target {
                     "Meant for " strong { (target["intent"].as_str().unwrap_or_default()) }
                     @if let Some(because) = target["evidence"][0]["because"].as_str() { " (" (super::rules::sentence(because)) ")" }
-                    ", can land on Windows: " strong { (target["placement"]["windows"].as_str().unwrap_or_default()) }
-                    ", on Linux: " strong { (target["placement"]["linux"].as_str().unwrap_or_default()) }
+                    "; could land on Windows nodes: " strong { (placement(&target["placement"]["windows"])) }
+                    ", on Linux nodes: " strong { (placement(&target["placement"]["linux"])) }
                 }
                 ol.findings { @for finding in &findings { (listed(finding)) } }
             }
@@ -114,6 +114,15 @@ fn demonstration() -> anyhow::Result<Markup> {
             }
         }
     })
+}
+
+/// The word for a placement in the sentence about it.
+fn placement(word: &Value) -> &str {
+    match word.as_str().unwrap_or_default() {
+        "guarded" => "unless a taint keeps it off",
+        "maybe" => "on some",
+        word => word,
+    }
 }
 
 fn listed(finding: &Value) -> Markup {
