@@ -15,10 +15,9 @@ mod explain;
 mod fix;
 mod input;
 mod judge;
-mod manifest;
 mod markdown;
 mod parallel;
-mod remarks;
+mod port;
 mod render;
 mod set;
 mod settings;
@@ -53,6 +52,7 @@ fn main() -> ExitCode {
     let result = match &args.command {
         Command::Check(args) => check::run(args, &mut terminal),
         Command::Fix(args) => fix::run(args, &mut terminal),
+        Command::Port(args) => port::run(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
         Command::Rules(args) => explain::list(args, &mut terminal),
         #[cfg(feature = "module")]

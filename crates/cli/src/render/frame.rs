@@ -6,10 +6,10 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use annotate_snippets::{AnnotationKind, Group, Origin, Renderer, Snippet};
+use transom_manifests::Location;
 use transom_yaml::SyntaxError;
 
 use crate::input::Unreadable;
-use crate::judge::Location;
 use crate::terminal;
 
 /// Columns where stdout is no terminal.
@@ -48,6 +48,10 @@ impl<'t> Page<'t> {
         let mut starts = vec![0];
         starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
         Page { label, text, starts, last: Cell::new((0, 0)) }
+    }
+
+    pub(crate) fn label(&self) -> &'t str {
+        self.label
     }
 
     pub(crate) fn text(&self) -> &'t str {
