@@ -90,7 +90,7 @@ pub struct Finding {
 }
 
 /// What settings make of a finding: its severity for whoever reads it here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// Worth knowing.
