@@ -2,6 +2,7 @@
 
 #[cfg(feature = "module")]
 mod bake;
+mod baseline;
 mod check;
 mod explain;
 mod fix;
@@ -11,10 +12,11 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "module")]
 pub(crate) use bake::Bake;
-pub(crate) use check::{Check, FailOn};
+pub(crate) use baseline::Baseline;
+pub(crate) use check::{Check, FailOn, Fixes, Output};
 pub(crate) use explain::{Explain, Rules};
 pub(crate) use fix::Fix;
-pub(crate) use judging::Judging;
+pub(crate) use judging::{Judging, Setting};
 
 /// Will these manifests work on Windows nodes, and will they keep off them if they must?
 #[derive(Debug, Parser)]
@@ -31,8 +33,10 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Point out what will not work
     Check(Check),
-    /// Apply the safe fixes; comments and layout stay
+    /// Apply the safe fixes; comments and layout stay (as `check --fix`, without the findings)
     Fix(Fix),
+    /// Write down what is found now, so that only what is new counts
+    Baseline(Baseline),
     /// Explain a rule, or find the rules behind the text of an error
     Explain(Explain),
     /// List all rules
