@@ -12,26 +12,29 @@ mod args;
 mod bake;
 mod baseline;
 mod check;
+mod doctor;
 mod explain;
 mod fix;
+mod init;
 mod input;
 mod judge;
+mod manual;
 mod markdown;
 mod output;
+mod panic;
 mod parallel;
 mod progress;
 mod render;
 mod set;
 mod settings;
+mod show;
 mod template;
 mod terminal;
 mod watch;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use args::{Args, Command};
+use args::Command;
 use render::frame;
 use terminal::Terminal;
 
@@ -49,7 +52,8 @@ enum Exit {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    panic::report();
+    let args = args::parse();
     args.color.write_global();
     let mut terminal = Terminal::new();
     let result = match &args.command {
@@ -60,6 +64,12 @@ fn main() -> ExitCode {
         Command::Rules(args) => explain::list(args, &mut terminal),
         #[cfg(feature = "module")]
         Command::Bake(args) => bake::run(args, &mut terminal),
+        Command::Settings(args) => show::run(args, &mut terminal),
+        Command::Init(args) => init::run(args, &mut terminal),
+        Command::Doctor => doctor::run(&mut terminal),
+        Command::Completions(args) => manual::completions(args, &mut terminal),
+        Command::Man(args) => manual::man(args, &mut terminal),
+        Command::Reference => manual::reference(&mut terminal),
     };
     let exit = result.unwrap_or_else(|error| {
         if terminal::is_broken_pipe(&error) {

@@ -19,7 +19,6 @@ use crate::render::frame::{self, Frame, Frames, Level, Page};
 
 /// A settings file, as text to point at.
 pub(crate) struct SettingsFile {
-    pub(crate) path: PathBuf,
     label: String,
     text: String,
     settings: SettingsText,
@@ -32,7 +31,7 @@ impl SettingsFile {
         let text =
             input::read(&source).map_err(|error| anyhow!("cannot read the settings {label}: {}", error.reason))?;
         match SettingsText::read(&text) {
-            Ok(settings) => Ok(SettingsFile { path: path.to_owned(), label, text, settings }),
+            Ok(settings) => Ok(SettingsFile { label, text, settings }),
             Err(NoSettings::Syntax(errors)) => {
                 let page = Page::new(&label, &text);
                 Err(errors.iter().map(|error| frame::of_syntax(&page, error)).collect::<Frames>().into())
