@@ -7,25 +7,19 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use transom_yaml::{Document, Operation, TextEdit};
+use transom_manifests::{Failure, Finding, Shared};
 
 use crate::Exit;
-use crate::args::Fix;
+use crate::args::{Check, Fix, Fixes, Judging};
 use crate::explain;
 use crate::input::{self, Source, Unreadable};
-use crate::judge::{Action, Decision, Judge, Safety};
-use crate::manifest::{Content, Object};
+use crate::judge::Judges;
 use crate::parallel;
-use crate::remarks::Remarks;
 use crate::render::frame::{self, Frame, Level, Page};
 use crate::render::{counted, text};
 use crate::set::{File, Set};
 use crate::template;
 use crate::terminal::Terminal;
-
-/// One fix may make room for another, so this many rounds may come to those that are known to be
-/// needed: one for all safe fixes, one for each unsafe fix.
-const MORE_ROUNDS: usize = 10;
 
 /// A fix to a Node, a Namespace or a RuntimeClass may change what is right for other files.
 const MAX_PASSES: usize = 4;
@@ -48,18 +42,48 @@ struct Outcome {
     left: usize,
     /// Some fix could not be applied.
     failed: bool,
+    /// What else the changes change.
+    notes: Vec<String>,
 }
 
-pub(crate) fn run(args: &Fix, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let mut unsafe_rules = BTreeSet::new();
-    for name in &args.unsafe_rules {
-        unsafe_rules.insert(explain::find(name)?.id.to_owned());
+/// What is to be fixed.
+pub(crate) struct Order<'a> {
+    judging: &'a Judging,
+    /// Print the changes instead.
+    diff: bool,
+    /// All unsafe fixes.
+    all: bool,
+    /// Ids of rules whose unsafe fixes are wanted.
+    unsafe_rules: BTreeSet<&'static str>,
+    quiet: bool,
+}
+
+impl<'a> Order<'a> {
+    pub(crate) fn of_fix(args: &'a Fix) -> anyhow::Result<Self> {
+        let unsafe_rules = ids(&args.unsafe_rules)?;
+        Ok(Order { judging: &args.judging, diff: args.diff, all: false, unsafe_rules, quiet: args.quiet })
     }
-    let judge = Judge::new(&args.judging)?;
-    let mut set = Set::open(&args.judging.paths, &args.judging.context);
+
+    pub(crate) fn of_check(args: &'a Check) -> anyhow::Result<Self> {
+        let (unsafe_rules, all) = (ids(&args.unsafe_rules)?, args.fix == Some(Fixes::All));
+        Ok(Order { judging: &args.judging, diff: args.diff, all, unsafe_rules, quiet: args.quiet })
+    }
+
+    fn wants_unsafe(&self, finding: &Finding) -> bool {
+        self.all || self.unsafe_rules.contains(&*finding.rule)
+    }
+}
+
+fn ids(names: &[String]) -> anyhow::Result<BTreeSet<&'static str>> {
+    names.iter().map(|name| Ok(explain::find(name)?.id)).collect()
+}
+
+pub(crate) fn run(order: &Order<'_>, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let mut set = Set::open(&order.judging.paths, &order.judging.context);
+    let judges = Judges::open(order.judging, &set.sources)?;
     let mut outcomes: Vec<Outcome> = Vec::new();
     for _ in 0..MAX_PASSES {
-        let fixer = Fixer { judge: &judge, set: &set, unsafe_rules: &unsafe_rules, before: outcomes };
+        let fixer = Fixer { judges: &judges, set: &set, order, before: outcomes };
         let mut after = Vec::new();
         parallel::for_each(
             set.sources.len(),
@@ -71,26 +95,25 @@ pub(crate) fn run(args: &Fix, terminal: &mut Terminal) -> anyhow::Result<Exit> {
         );
         outcomes = after;
         let before = set.context.clone();
-        for text in outcomes.iter().filter_map(|outcome| outcome.fixed.as_deref()) {
-            set.update(text);
+        for (index, outcome) in outcomes.iter().enumerate() {
+            if let Some(text) = &outcome.fixed {
+                set.update(index, text);
+            }
         }
         if set.context == before {
             break;
         }
     }
-    finish(args, &set, &outcomes, terminal)
+    finish(order, &set, &outcomes, terminal)
 }
 
 struct Fixer<'a> {
-    judge: &'a Judge,
+    judges: &'a Judges,
     set: &'a Set,
-    unsafe_rules: &'a BTreeSet<String>,
+    order: &'a Order<'a>,
     /// What the pass before this one made of each file; empty in the first pass.
     before: Vec<Outcome>,
 }
-
-/// Document, place in it and rule of findings that a fix is wanted for, and how many there are.
-type Fixable = BTreeMap<(usize, String, String), usize>;
 
 impl Fixer<'_> {
     fn fix(&self, index: usize) -> Outcome {
@@ -107,7 +130,7 @@ impl Fixer<'_> {
                 if let Some(original) = outcome.readable(source, file) {
                     outcome.fixes = before.map(|before| before.fixes.clone()).unwrap_or_default();
                     let text = before.and_then(|before| before.fixed.clone()).unwrap_or_else(|| original.clone());
-                    self.fix_text(source, text, &original, &mut outcome);
+                    self.fix_text(index, &text, &original, &mut outcome);
                     let is_needed = outcome.fixed.is_some() || source.once;
                     outcome.original = Some(original).filter(|_| is_needed);
                 }
@@ -121,133 +144,25 @@ impl Fixer<'_> {
         outcome
     }
 
-    fn fix_text(&self, source: &Source, mut text: String, original: &str, outcome: &mut Outcome) {
-        let mut failed = BTreeSet::new();
-        let mut wanted: Option<Fixable> = None;
-        let mut rounds_left = MORE_ROUNDS;
-        while rounds_left > 0 {
-            let round = self.round(source, &text, &mut failed, outcome);
-            rounds_left =
-                if wanted.is_some() { rounds_left - 1 } else { MORE_ROUNDS + round.fixable.values().sum::<usize>() };
-            for (key, count) in wanted.iter().flatten() {
-                let gone = count.saturating_sub(round.fixable.get(key).copied().unwrap_or_default());
-                if gone > 0 {
-                    *outcome.fixes.entry(key.2.clone()).or_default() += gone;
-                }
-            }
-            outcome.left = round.left;
-            wanted = Some(round.fixable);
-            let fixed = transom_yaml::apply(&text, &round.edits);
-            if fixed == text {
-                outcome.fixed = Some(text).filter(|text| text != original);
-                return;
-            }
-            text = fixed;
+    fn fix_text(&self, index: usize, text: &str, original: &str, outcome: &mut Outcome) {
+        let source = &self.set.sources[index];
+        let wants_unsafe = |finding: &Finding| self.order.wants_unsafe(finding);
+        let context = self.set.context.seen_from(&source.label);
+        let fixed = transom_manifests::fix(self.judges.of(index), context, text, &wants_unsafe);
+        for failure in &fixed.failures {
+            outcome.failure(source, text, failure);
         }
-        let message =
-            format!("{}: the fixes do not come to an end, so none was applied: please report this", source.label);
-        outcome.errors.push_str(&frame::title(Level::Error, &message));
-        outcome.failed = true;
-        outcome.fixes.clear();
+        if fixed.failures.contains(&Failure::Endless) {
+            outcome.fixes.clear();
+            return;
+        }
+        for (rule, count) in fixed.fixes {
+            *outcome.fixes.entry(rule).or_default() += count;
+        }
+        outcome.left = fixed.left;
+        outcome.notes.extend(fixed.shared.iter().map(|shared| note(source, shared)));
+        outcome.fixed = fixed.text.or_else(|| Some(text.to_owned())).filter(|text| text != original);
     }
-
-    /// Judges every object of a text, and makes edits of what can be fixed in it.
-    fn round(
-        &self,
-        source: &Source,
-        text: &str,
-        failed: &mut BTreeSet<(usize, String)>,
-        outcome: &mut Outcome,
-    ) -> Round {
-        let page = Page::new(&source.label, text);
-        let stream = transom_yaml::parse(text);
-        let mut round = Round::default();
-        for document in &stream.documents {
-            let Content::Objects(objects) = Content::of(document) else { continue };
-            let remarks = Remarks::of(document, text, &objects);
-            let mut patches: Vec<(&Object<'_>, Vec<Operation>)> = Vec::new();
-            for (index, object) in objects.iter().enumerate() {
-                let key = (document.index(), object.at.clone());
-                match self.judge.judge(object, &self.set.context, &remarks.around(object, index == 0)) {
-                    Ok(decision) => {
-                        self.count(&key, &decision, &mut round);
-                        let patch = self.patch(decision, &object.at);
-                        if !patch.is_empty() && !failed.contains(&key) {
-                            patches.push((object, patch));
-                        }
-                    }
-                    Err(error) if failed.insert(key) => {
-                        outcome.unreadable = true;
-                        outcome.failure(
-                            &page,
-                            document,
-                            &object.at,
-                            format!("this object could not be judged: {error:#}"),
-                        );
-                    }
-                    Err(_) => {}
-                }
-            }
-            let all: Vec<Operation> = patches.iter().flat_map(|(_, patch)| patch.iter().cloned()).collect();
-            if let Ok(edits) = document.edits(text, &all) {
-                round.edits.extend(edits);
-                continue;
-            }
-            // One of several cannot be applied. The others are, one a round: their edits may touch.
-            for (object, patch) in &patches {
-                match document.edits(text, patch) {
-                    Ok(edits) => {
-                        round.edits.extend(edits);
-                        break;
-                    }
-                    Err(error) => {
-                        outcome.failure(&page, document, &object.at, format!("this fix cannot be applied: {error}"));
-                        failed.insert((document.index(), object.at.clone()));
-                    }
-                }
-            }
-        }
-        round
-    }
-
-    fn count(&self, key: &(usize, String), decision: &Decision, round: &mut Round) {
-        round.left += decision.findings.iter().filter(|finding| finding.action != Action::Info).count();
-        for finding in &decision.findings {
-            if finding
-                .fix
-                .as_ref()
-                .is_some_and(|fix| fix.safety == Safety::Safe || self.unsafe_rules.contains(&finding.rule))
-            {
-                *round.fixable.entry((key.0, key.1.clone(), finding.rule.clone())).or_default() += 1;
-            }
-        }
-    }
-
-    /// The operations to apply now: all safe fixes, or, once there are none, one unsafe one that
-    /// was asked for.
-    fn patch(&self, decision: Decision, at: &str) -> Vec<Operation> {
-        let mut patch = decision.patch;
-        if patch.is_empty() {
-            let mut fixes = decision.findings.into_iter().filter(|finding| self.unsafe_rules.contains(&finding.rule));
-            patch = fixes.find_map(|finding| finding.fix).map(|fix| fix.patch).unwrap_or_default();
-        }
-        for operation in &mut patch {
-            let (Operation::Add { path, .. }
-            | Operation::Remove { path }
-            | Operation::Replace { path, .. }
-            | Operation::Test { path, .. }) = operation;
-            path.insert_str(0, at);
-        }
-        patch
-    }
-}
-
-/// One round over a text.
-#[derive(Default)]
-struct Round {
-    edits: Vec<TextEdit>,
-    fixable: Fixable,
-    left: usize,
 }
 
 impl Outcome {
@@ -277,15 +192,50 @@ impl Outcome {
         Some(file.text)
     }
 
-    fn failure(&mut self, page: &Page<'_>, document: &Document, at: &str, message: String) {
+    fn failure(&mut self, source: &Source, text: &str, failure: &Failure) {
         self.failed = true;
-        let frame = Frame::new(Level::Error, message).at(page, document.locate(at).span, None);
+        let (document, at, message) = match failure {
+            Failure::Unjudged { document, at, message } => {
+                self.unreadable = true;
+                (*document, at, format!("this object could not be judged: {message}"))
+            }
+            Failure::Inapplicable { document, at, message } => {
+                (*document, at, format!("this fix cannot be applied: {message}"))
+            }
+            Failure::Endless => {
+                let label = &source.label;
+                let message =
+                    format!("{label}: the fixes do not come to an end, so none was applied: please report this");
+                self.errors.push_str(&frame::title(Level::Error, &message));
+                return;
+            }
+        };
+        let page = Page::new(&source.label, text);
+        let stream = transom_yaml::parse(text);
+        let mut frame = Frame::new(Level::Error, message);
+        if let Some(document) = stream.documents.iter().find(|other| other.index() == document) {
+            frame = frame.at(&page, document.locate(at).span, None);
+        }
         self.errors.push_str(&frame.render());
     }
 }
 
+/// That a change at an anchor shows elsewhere, too.
+fn note(source: &Source, shared: &Shared) -> String {
+    let lines: Vec<String> = shared.aliases.iter().map(usize::to_string).collect();
+    let lines = match &lines[..] {
+        [line] => format!("line {line}"),
+        lines => format!("lines {}", lines.join(", ")),
+    };
+    let (label, anchor, line) = (&source.label, &shared.anchor, shared.line);
+    let message = format!(
+        "{label}: the change is made at the anchor {anchor} in line {line}, so its aliases change, too: {lines}"
+    );
+    frame::title(Level::Note, &message)
+}
+
 /// Writes the files, or the differences.
-fn finish(args: &Fix, set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) -> anyhow::Result<Exit> {
+fn finish(args: &Order<'_>, set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Clean;
     let (mut fixes, mut files, mut left) = (0, 0, 0);
     for error in &set.unreadable {
@@ -317,6 +267,9 @@ fn finish(args: &Fix, set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) 
             }
             (None, Some(_)) => {}
         }
+        if new.is_some() && !args.quiet {
+            outcome.notes.iter().try_for_each(|note| terminal.err(note))?;
+        }
         if new.is_some() {
             let count: usize = outcome.fixes.values().sum();
             fixes += count;
@@ -336,6 +289,7 @@ fn finish(args: &Fix, set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) 
             (_, false) => format!("{} in {}", fix_count(fixes), counted(files, "file")),
             (_, true) => format!("{} in {}, not applied", fix_count(fixes), counted(files, "file")),
         };
+        // `check --fix` goes on to say what is left.
         let left =
             if left == 0 { String::new() } else { format!("; {} left: see `transom check`", counted(left, "finding")) };
         terminal.err(&format!("{done}{left}\n"))?;
@@ -352,7 +306,7 @@ fn times(rule: &str, count: usize) -> String {
 }
 
 /// A unified diff, as `patch -p0` and `git apply -p0` take it.
-fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
+pub(crate) fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
     let diff = similar::TextDiff::from_lines(old, new);
     let text = diff.unified_diff().context_radius(3).header(label, label).to_string();
     if !colored {
@@ -371,7 +325,7 @@ fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
 }
 
 /// Puts a new text in the place of a file, so that whoever reads it sees the old one or the new one.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     // Through links: the file they lead to is to be changed, not the link.
     let path = fs::canonicalize(path)?;
     let metadata = fs::metadata(&path)?;

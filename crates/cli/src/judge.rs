@@ -1,177 +1,91 @@
-//! Who judges an object: the rules built in, or a WebAssembly module.
+//! Who judges: the rules built in, or a WebAssembly module.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 #[cfg(not(feature = "module"))]
 use anyhow::bail;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use serde_json::value::RawValue;
+use serde_json::json;
 #[cfg(feature = "module")]
 use transom::Mistake;
 use transom::Transom;
-use transom_yaml::Operation;
+use transom_manifests::Judge;
 
 use crate::args::Judging;
-use crate::manifest::Object;
-use crate::settings::Settings;
-use transom_context::Context;
+use crate::input::Source;
+use crate::settings::{Finder, Overrides, SettingsFile};
 
-/// Judges objects as the settings say.
-pub(crate) struct Judge {
-    engine: Engine,
-    /// `YYYY-MM-DD`, for suppressions that end.
-    today: String,
+/// Who judges which source: one judge for each settings file among them.
+pub(crate) struct Judges {
+    all: Vec<Judge>,
+    of_source: Vec<usize>,
 }
 
-enum Engine {
-    BuiltIn(Box<Transom>),
-    #[cfg(feature = "module")]
-    Module(transom_host::Host),
-}
-
-/// What was found out about an object. The parts that are only passed on stay as they came.
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Decision {
-    api_version: Box<RawValue>,
-    kind: Box<RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    uid: Option<Box<RawValue>>,
-    allowed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) object: Option<Reference>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    target: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    targets: Option<Box<RawValue>>,
-    pub(crate) findings: Vec<Finding>,
-    pub(crate) suppressed: Vec<Finding>,
-    pub(crate) patch: Vec<Operation>,
-    module: Box<RawValue>,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Reference {
-    api_version: String,
-    kind: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    namespace: Option<String>,
-    name: String,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Finding {
-    pub(crate) rule: String,
-    pub(crate) name: String,
-    severity: String,
-    pub(crate) action: Action,
-    pub(crate) path: String,
-    pub(crate) message: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(crate) help: String,
-    stage: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) fix: Option<Fix>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) until: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) by: Option<String>,
-    /// Where it is in the text; not the judge's, but added here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) location: Option<Location>,
-}
-
-/// What settings make of a finding: its severity for whoever reads it here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Action {
-    Info,
-    Warn,
-    Deny,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Fix {
-    pub(crate) title: String,
-    pub(crate) safety: Safety,
-    pub(crate) patch: Vec<Operation>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Safety {
-    Safe,
-    Unsafe,
-}
-
-/// Lines and columns from 1, columns in characters; the end is behind the last one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Location {
-    pub(crate) line: usize,
-    pub(crate) column: usize,
-    pub(crate) end_line: usize,
-    pub(crate) end_column: usize,
-}
-
-#[derive(Debug, Deserialize)]
-struct Target {
-    path: Option<String>,
-    intent: String,
-    evidence: Vec<Evidence>,
-}
-
-/// Why a pod is meant for the system it is meant for.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Evidence {
-    pub(crate) path: String,
-    pub(crate) says: String,
-    pub(crate) because: String,
-}
-
-impl Judge {
-    pub(crate) fn new(judging: &Judging) -> anyhow::Result<Self> {
-        let settings = judging.settings.as_deref().map(Settings::read).transpose()?;
-        let engine = match module_of(judging) {
-            None => {
-                let mut transom = Box::new(Transom::new());
-                if let Some(settings) = &settings {
-                    transom.configure(settings.json.as_bytes()).map_err(|mistakes| settings.frames(&mistakes))?;
-                }
-                Engine::BuiltIn(transom)
+impl Judges {
+    /// The judges that the command line asks for.
+    pub(crate) fn open(judging: &Judging, sources: &[Source]) -> anyhow::Result<Self> {
+        let overrides = Overrides::of(&judging.setting, &judging.rules)?;
+        let mut finder = Finder::new(&judging.setting)?;
+        let mut by_settings: BTreeMap<Option<PathBuf>, usize> = BTreeMap::new();
+        let mut judges = Judges { all: Vec::new(), of_source: Vec::new() };
+        // Settings that were named are to be right even where there is nothing to judge.
+        let named = judging.setting.settings.clone().map(Some);
+        for settings in named.into_iter().chain(sources.iter().map(|source| finder.of(source))) {
+            if !by_settings.contains_key(&settings) {
+                judges.all.push(judge(judging, settings.as_deref(), &overrides)?);
+                by_settings.insert(settings.clone(), judges.all.len() - 1);
             }
-            #[cfg(feature = "module")]
-            Some(path) => {
-                let host = transom_host::Host::from_file(path)?;
-                if let Some(settings) = &settings {
-                    host.configure(&settings.json).map_err(|error| of_module(settings, error))?;
-                }
-                Engine::Module(host)
-            }
-            #[cfg(not(feature = "module"))]
-            Some(_) => bail!("this transom was built without modules"),
-        };
-        Ok(Judge { engine, today: today() })
+        }
+        judges.of_source = sources.iter().map(|source| by_settings[&finder.of(source)]).collect();
+        Ok(judges)
     }
 
-    /// Judges an object. Only a module can fail at it.
-    pub(crate) fn judge(&self, object: &Object<'_>, context: &Context, comments: &[Value]) -> anyhow::Result<Decision> {
-        let comments = serde_json::to_string(comments)?;
-        let context = context.around(object.object(), object.namespace()).join(",");
-        let (today, object) = (&self.today, object.value());
-        let input = format!(r#"{{"now":"{today}","request":{object},"context":[{context}],"comments":{comments}}}"#);
-        let decision = match &self.engine {
-            Engine::BuiltIn(transom) => transom.evaluate(input.as_bytes()),
-            #[cfg(feature = "module")]
-            Engine::Module(host) => host.evaluate(&input)?,
-        };
-        serde_json::from_str(&decision).context("the module's answer is no Decision")
+    /// The judge of the source of this number.
+    pub(crate) fn of(&self, source: usize) -> &Judge {
+        &self.all[self.of_source[source]]
+    }
+}
+
+fn judge(judging: &Judging, settings: Option<&Path>, overrides: &Overrides) -> anyhow::Result<Judge> {
+    let file = settings.map(SettingsFile::read).transpose()?;
+    let empty = json!({});
+    let merged = overrides.over(file.as_ref().map_or(&empty, SettingsFile::value));
+    match module_of(judging) {
+        None => {
+            if let Some(file) = &file {
+                file.settings()?;
+            }
+            let mut transom = Transom::new();
+            // What is wrong only now is so because of both.
+            transom.configure(merged.to_string().as_bytes()).map_err(|mistakes| {
+                let messages: Vec<String> = mistakes.into_iter().map(|mistake| mistake.message).collect();
+                anyhow!("wrong settings: {}", messages.join("; "))
+            })?;
+            Ok(Judge::new(transom, today()))
+        }
+        #[cfg(feature = "module")]
+        Some(path) => {
+            let host = transom_host::Host::from_file(path)?;
+            if merged != empty {
+                host.configure(&merged.to_string()).map_err(|error| of_module(file.as_ref(), error))?;
+            }
+            Ok(Judge::new(Module(host), today()))
+        }
+        #[cfg(not(feature = "module"))]
+        Some(_) => bail!("this transom was built without modules"),
+    }
+}
+
+#[cfg(feature = "module")]
+struct Module(transom_host::Host);
+
+#[cfg(feature = "module")]
+impl transom_manifests::Evaluator for Module {
+    fn evaluate(&self, input: &str) -> Result<String, transom_manifests::NoAnswer> {
+        // With all causes: whoever prints it has but this text.
+        self.0.evaluate(input).map_err(|error| format!("{:#}", anyhow::Error::from(error)).into())
     }
 }
 
@@ -185,40 +99,27 @@ fn module_of(_: &Judging) -> Option<&Path> {
     None
 }
 
-impl Decision {
-    /// What speaks for the system that the pod at `path` is meant for, where it is known.
-    pub(crate) fn evidence(&self, path: &str) -> Option<Evidence> {
-        let read = |raw: &RawValue| serde_json::from_str::<Vec<Target>>(raw.get()).ok();
-        let one = |raw: &RawValue| serde_json::from_str::<Target>(raw.get()).ok().map(|target| vec![target]);
-        let targets = self.targets.as_deref().and_then(read).or_else(|| self.target.as_deref().and_then(one))?;
-        let target = targets.into_iter().find(|target| target.path.as_deref().is_none_or(|of| of == path))?;
-        let is_below = |other: &str| other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        let speaks = |evidence: &Evidence| evidence.says == target.intent && is_below(&evidence.path);
-        target.evidence.into_iter().find(speaks)
-    }
-}
-
-impl Reference {
-    /// `Deployment shop/web`
-    pub(crate) fn short(&self) -> String {
-        match (&self.namespace, &*self.name) {
-            (_, "") => self.kind.clone(),
-            (None, name) => format!("{} {name}", self.kind),
-            (Some(namespace), name) => format!("{} {namespace}/{name}", self.kind),
-        }
-    }
-}
-
 /// What a module says is wrong with the settings, at its places.
 #[cfg(feature = "module")]
-fn of_module(settings: &Settings, error: transom_host::Error) -> anyhow::Error {
+fn of_module(settings: Option<&SettingsFile>, error: transom_host::Error) -> anyhow::Error {
     let mistake = |m: &transom_host::Mistake| Mistake { path: m.path.clone(), message: m.message.clone() };
     let mistakes: Vec<_> = error.mistakes().iter().map(mistake).collect();
-    if mistakes.is_empty() { error.into() } else { settings.frames(&mistakes) }
+    match settings {
+        Some(settings) if !mistakes.is_empty() => settings.frames(&mistakes),
+        _ => error.into(),
+    }
+}
+
+/// Seconds since 1970, or what SOURCE_DATE_EPOCH says instead, for reports that are the same each time.
+/// <https://reproducible-builds.org/specs/source-date-epoch/>
+pub(crate) fn now() -> i64 {
+    let said = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
+    let seconds = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    said.unwrap_or_else(|| i64::try_from(seconds()).unwrap_or_default())
 }
 
 /// Today's date (UTC) as `YYYY-MM-DD`.
-fn today() -> String {
+pub(crate) fn today() -> String {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (year, month, day) = date(seconds / 86_400);
     format!("{year:04}-{month:02}-{day:02}")

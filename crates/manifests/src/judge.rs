@@ -1,0 +1,160 @@
+//! Judging the objects of a document, each with what surrounds it.
+
+use std::error::Error;
+use std::fmt;
+
+use transom::Transom;
+use transom_context::View;
+use transom_yaml::{Document, EditError, Operation, Span, TextEdit};
+
+use crate::baseline::{self, Key};
+use crate::decision::{Decision, Finding, Reference, Safety};
+use crate::object::Object;
+use crate::remarks::Remarks;
+use crate::removal;
+
+/// What an evaluator says where it has no answer.
+pub type NoAnswer = Box<dyn Error + Send + Sync>;
+
+/// Who answers an input (JSON text, see `transom::evaluate`) with a Decision (JSON text).
+pub trait Evaluator: Send + Sync {
+    /// # Errors
+    ///
+    /// Where there is no answer, as a module may fail.
+    fn evaluate(&self, input: &str) -> Result<String, NoAnswer>;
+}
+
+impl Evaluator for Transom {
+    fn evaluate(&self, input: &str) -> Result<String, NoAnswer> {
+        Ok(self.evaluate(input.as_bytes()))
+    }
+}
+
+/// Judges objects as its evaluator's settings say.
+pub struct Judge {
+    evaluator: Box<dyn Evaluator>,
+    today: String,
+}
+
+impl Judge {
+    /// `today` is a date as `YYYY-MM-DD`, for suppressions that end.
+    pub fn new(evaluator: impl Evaluator + 'static, today: impl Into<String>) -> Self {
+        Judge { evaluator: Box::new(evaluator), today: today.into() }
+    }
+
+    /// Judges the objects of a document that stands in `text`.
+    pub fn document<'d, 'c>(
+        &self,
+        document: &'d Document,
+        text: &str,
+        objects: Vec<Object<'d>>,
+        context: impl Into<View<'c>>,
+    ) -> Examined<'d> {
+        let context = context.into();
+        let remarks = Remarks::of(document, text, &objects);
+        let judge = |(index, object)| self.object(object, context, &remarks, index == 0);
+        let mut decisions: Vec<_> = objects.iter().enumerate().map(judge).collect();
+        remarks.settle(&objects, decisions.iter_mut().flatten());
+        for (object, decision) in objects.iter().zip(&mut decisions) {
+            let findings = decision.iter_mut().flat_map(|decision| &mut decision.findings);
+            findings.for_each(|finding| removal::offer(finding, object, &remarks));
+        }
+        Examined { document, remarks, objects: objects.into_iter().zip(decisions).collect() }
+    }
+
+    fn object(
+        &self,
+        object: &Object<'_>,
+        context: View<'_>,
+        remarks: &Remarks,
+        is_first: bool,
+    ) -> Result<Decision, NoAnswer> {
+        let comments = serde_json::to_string(&remarks.around(object, is_first))?;
+        let context = context.around(object.object(), object.namespace()).join(",");
+        let (today, object) = (&self.today, object.value());
+        let input = format!(r#"{{"now":"{today}","request":{object},"context":[{context}],"comments":{comments}}}"#);
+        let decision = self.evaluator.evaluate(&input)?;
+        serde_json::from_str(&decision).map_err(|error| format!("the answer is no Decision: {error}").into())
+    }
+}
+
+impl fmt::Debug for Judge {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Judge").field("today", &self.today).finish_non_exhaustive()
+    }
+}
+
+/// A fix as edits of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextFix {
+    /// What it does, as an imperative.
+    pub title: String,
+    /// Whether anybody has to look at it.
+    pub safety: Safety,
+    /// In order, without overlaps.
+    pub edits: Vec<TextEdit>,
+}
+
+/// The objects of a document, judged.
+#[derive(Debug)]
+pub struct Examined<'d> {
+    document: &'d Document,
+    remarks: Remarks,
+    objects: Vec<(Object<'d>, Result<Decision, NoAnswer>)>,
+}
+
+impl<'d> Examined<'d> {
+    /// The document that they are in.
+    #[must_use]
+    pub fn document(&self) -> &'d Document {
+        self.document
+    }
+
+    /// Each object with its Decision, or with why there is none.
+    pub fn objects(&self) -> impl Iterator<Item = (&Object<'d>, &Result<Decision, NoAnswer>)> {
+        self.objects.iter().map(|(object, decision)| (object, decision))
+    }
+
+    /// Where to point to for a path of an object's Decision: into the object, or to the comment that
+    /// it is about.
+    #[must_use]
+    pub fn span(&self, object: &Object<'_>, path: &str) -> Span {
+        self.remarks.span(path).unwrap_or_else(|| object.span(self.document, path))
+    }
+
+    /// The fix of a finding as edits of the text, where it has one and the text can be edited so.
+    #[must_use]
+    pub fn text_fix(&self, text: &str, object: &Object<'_>, finding: &Finding) -> Option<TextFix> {
+        let fix = finding.fix.as_ref()?;
+        let mut edits = self.remarks.removals(text, [&*finding.path]);
+        if edits.is_empty() {
+            edits = self.edits(text, object, &fix.patch).ok()?;
+        }
+        Some(TextFix { title: fix.title.clone(), safety: fix.safety, edits })
+    }
+
+    /// The edits that take out the comments at these paths of Decisions.
+    pub(crate) fn removals<'p>(&self, text: &str, paths: impl IntoIterator<Item = &'p str>) -> Vec<TextEdit> {
+        self.remarks.removals(text, paths)
+    }
+
+    /// What a finding is about, however lines and files move: see [`Key`].
+    #[must_use]
+    pub fn key(&self, object: &Object<'_>, decision: &Decision, finding: &Finding) -> Key {
+        let at = match self.remarks.text(&finding.path) {
+            Some(comment) => format!("# {comment}"),
+            None => baseline::named(object.object(), &finding.path),
+        };
+        let object = decision.object.as_ref().map(Reference::to_string).unwrap_or_default();
+        Key { rule: finding.rule.clone(), object, at }
+    }
+
+    /// A patch of an object as edits of the text.
+    ///
+    /// # Errors
+    ///
+    /// Where the text cannot be edited so.
+    pub fn edits(&self, text: &str, object: &Object<'_>, patch: &[Operation]) -> Result<Vec<TextEdit>, EditError> {
+        self.document.edits(text, &object.lifted(patch))
+    }
+}
