@@ -54,7 +54,6 @@ const DEBIAN: &[(&str, &str)] = &[
     ("cmake", "cmake"),
     ("javac", "default-jdk-headless"),
     ("faketime", "faketime"),
-    ("musl-gcc", "musl-tools"),
     ("mvn", "maven"),
     ("openssl", "openssl"),
     ("python3", "python3"),
