@@ -23,7 +23,7 @@ const STAGES: &[Stage] = &[
     ("doctest", || tools::run(&mut cargo(&["test", "--quiet", "--workspace", "--doc"]))),
     ("test", || {
         let kinds = ["--lib", "--bins", "--tests", "--examples"];
-        tools::run(cargo(&["test", "--quiet", "--workspace", "--exclude=cluster-test"]).args(kinds))
+        tools::run(cargo(&["test", "--quiet", "--workspace"]).args(kinds))
     }),
     ("engines", || engines::run(&[])),
     ("web", || web::run(true)),
