@@ -2,15 +2,14 @@
 
 use std::ops::ControlFlow;
 
+use transom_manifests::{Content, Decision, Judge, Object};
 use transom_yaml::Document;
 
 use crate::Exit;
 use crate::args::{Check, FailOn, Format};
 use crate::input::{Source, Unreadable};
-use crate::judge::{Decision, Judge};
-use crate::manifest::{Content, Object};
+use crate::judge;
 use crate::parallel;
-use crate::remarks::Remarks;
 use crate::render::frame::{self, Frame, Level, Page};
 use crate::render::json::ErrorKind;
 use crate::render::{Place, Tally, json, text};
@@ -33,7 +32,7 @@ struct Report {
 }
 
 pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let judge = Judge::new(&args.judging)?;
+    let judge = judge::of(&args.judging)?;
     let set = Set::open(&args.judging.paths, &args.judging.context);
     let is_json = args.format == Format::Json;
     let checker = Checker { judge: &judge, set: &set, args, with_info: args.info || args.fail_on == FailOn::Info };
@@ -169,7 +168,7 @@ impl Checker<'_> {
             match Content::of(document) {
                 Content::Empty => continue,
                 _ if template.is_some() && template::is_in(document.value()) => {}
-                Content::Objects(objects) => self.objects(&page, document, &objects, &mut report),
+                Content::Objects(objects) => self.objects(&page, document, objects, &mut report),
                 Content::Other(why) => report.other(source, why),
             }
             is_empty = false;
@@ -181,35 +180,31 @@ impl Checker<'_> {
         report
     }
 
-    fn objects(&self, page: &Page<'_>, document: &Document, objects: &[Object<'_>], report: &mut Report) {
-        let remarks = Remarks::of(document, page.text(), objects);
-        let judge = |(index, object)| self.judge.judge(object, &self.set.context, &remarks.around(object, index == 0));
-        let mut decisions: Vec<_> = objects.iter().enumerate().map(judge).collect();
-        remarks.settle(objects, decisions.iter_mut().flatten());
-        for (object, decision) in objects.iter().zip(decisions) {
-            let place = Place { page, document, object, remarks: &remarks };
+    fn objects(&self, page: &Page<'_>, document: &Document, objects: Vec<Object<'_>>, report: &mut Report) {
+        let examined = self.judge.document(document, page.text(), objects, &self.set.context);
+        for (object, decision) in examined.objects() {
+            let place = Place { page, examined: &examined, object };
             match decision {
                 Ok(decision) => self.decision(&place, decision, report),
-                Err(error) => report.unjudged(&place, &error),
+                Err(error) => report.unjudged(&place, &error.to_string()),
             }
         }
     }
 
-    fn decision(&self, place: &Place<'_>, mut decision: Decision, report: &mut Report) {
-        report.tally.count(&decision);
+    fn decision(&self, place: &Place<'_>, decision: &Decision, report: &mut Report) {
+        report.tally.count(decision);
         if self.args.format == Format::Json {
-            json::locate(&mut decision, place);
             report.json.documents.push(json::Document {
-                index: place.document.index(),
+                index: place.examined.document().index(),
                 pointer: place.object.at.clone(),
                 line: place.page.location(&place.span("")).line,
-                decision,
+                decision: json::located(decision, place),
             });
             return;
         }
-        report.findings.push_str(&text::findings(place, &decision, self.with_info));
+        report.findings.push_str(&text::findings(place, decision, self.with_info));
         if self.args.show_suppressed {
-            report.findings.push_str(&text::suppressed(place, &decision));
+            report.findings.push_str(&text::suppressed(place, decision));
         }
     }
 }
@@ -227,9 +222,9 @@ impl Report {
         report
     }
 
-    fn unjudged(&mut self, place: &Place<'_>, error: &anyhow::Error) {
+    fn unjudged(&mut self, place: &Place<'_>, error: &str) {
         self.tally.unreadable += 1;
-        let message = format!("this object could not be judged: {error:#}");
+        let message = format!("this object could not be judged: {error}");
         let frame = Frame::new(Level::Error, message.as_str()).at(place.page, place.span(""), None);
         self.errors.push_str(&frame.render());
         self.json.errors.push(json::Error { kind: ErrorKind::Judge, message, place: None });

@@ -7,25 +7,19 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use transom_yaml::{Document, Operation, TextEdit};
+use transom_manifests::{Failure, Finding, Judge};
 
 use crate::Exit;
 use crate::args::Fix;
 use crate::explain;
 use crate::input::{self, Source, Unreadable};
-use crate::judge::{Action, Decision, Judge, Safety};
-use crate::manifest::{Content, Object};
+use crate::judge;
 use crate::parallel;
-use crate::remarks::Remarks;
 use crate::render::frame::{self, Frame, Level, Page};
 use crate::render::{counted, text};
 use crate::set::{File, Set};
 use crate::template;
 use crate::terminal::Terminal;
-
-/// One fix may make room for another, so this many rounds may come to those that are known to be
-/// needed: one for all safe fixes, one for each unsafe fix.
-const MORE_ROUNDS: usize = 10;
 
 /// A fix to a Node, a Namespace or a RuntimeClass may change what is right for other files.
 const MAX_PASSES: usize = 4;
@@ -55,7 +49,7 @@ pub(crate) fn run(args: &Fix, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     for name in &args.unsafe_rules {
         unsafe_rules.insert(explain::find(name)?.id.to_owned());
     }
-    let judge = Judge::new(&args.judging)?;
+    let judge = judge::of(&args.judging)?;
     let mut set = Set::open(&args.judging.paths, &args.judging.context);
     let mut outcomes: Vec<Outcome> = Vec::new();
     for _ in 0..MAX_PASSES {
@@ -89,9 +83,6 @@ struct Fixer<'a> {
     before: Vec<Outcome>,
 }
 
-/// Document, place in it and rule of findings that a fix is wanted for, and how many there are.
-type Fixable = BTreeMap<(usize, String, String), usize>;
-
 impl Fixer<'_> {
     fn fix(&self, index: usize) -> Outcome {
         let source = &self.set.sources[index];
@@ -107,7 +98,7 @@ impl Fixer<'_> {
                 if let Some(original) = outcome.readable(source, file) {
                     outcome.fixes = before.map(|before| before.fixes.clone()).unwrap_or_default();
                     let text = before.and_then(|before| before.fixed.clone()).unwrap_or_else(|| original.clone());
-                    self.fix_text(source, text, &original, &mut outcome);
+                    self.fix_text(source, &text, &original, &mut outcome);
                     let is_needed = outcome.fixed.is_some() || source.once;
                     outcome.original = Some(original).filter(|_| is_needed);
                 }
@@ -121,133 +112,22 @@ impl Fixer<'_> {
         outcome
     }
 
-    fn fix_text(&self, source: &Source, mut text: String, original: &str, outcome: &mut Outcome) {
-        let mut failed = BTreeSet::new();
-        let mut wanted: Option<Fixable> = None;
-        let mut rounds_left = MORE_ROUNDS;
-        while rounds_left > 0 {
-            let round = self.round(source, &text, &mut failed, outcome);
-            rounds_left =
-                if wanted.is_some() { rounds_left - 1 } else { MORE_ROUNDS + round.fixable.values().sum::<usize>() };
-            for (key, count) in wanted.iter().flatten() {
-                let gone = count.saturating_sub(round.fixable.get(key).copied().unwrap_or_default());
-                if gone > 0 {
-                    *outcome.fixes.entry(key.2.clone()).or_default() += gone;
-                }
-            }
-            outcome.left = round.left;
-            wanted = Some(round.fixable);
-            let fixed = transom_yaml::apply(&text, &round.edits);
-            if fixed == text {
-                outcome.fixed = Some(text).filter(|text| text != original);
-                return;
-            }
-            text = fixed;
+    fn fix_text(&self, source: &Source, text: &str, original: &str, outcome: &mut Outcome) {
+        let wants_unsafe = |finding: &Finding| self.unsafe_rules.contains(&finding.rule);
+        let fixed = transom_manifests::fix(self.judge, &self.set.context, text, &wants_unsafe);
+        for failure in &fixed.failures {
+            outcome.failure(source, text, failure);
         }
-        let message =
-            format!("{}: the fixes do not come to an end, so none was applied: please report this", source.label);
-        outcome.errors.push_str(&frame::title(Level::Error, &message));
-        outcome.failed = true;
-        outcome.fixes.clear();
+        if fixed.failures.contains(&Failure::Endless) {
+            outcome.fixes.clear();
+            return;
+        }
+        for (rule, count) in fixed.fixes {
+            *outcome.fixes.entry(rule).or_default() += count;
+        }
+        outcome.left = fixed.left;
+        outcome.fixed = fixed.text.or_else(|| Some(text.to_owned())).filter(|text| text != original);
     }
-
-    /// Judges every object of a text, and makes edits of what can be fixed in it.
-    fn round(
-        &self,
-        source: &Source,
-        text: &str,
-        failed: &mut BTreeSet<(usize, String)>,
-        outcome: &mut Outcome,
-    ) -> Round {
-        let page = Page::new(&source.label, text);
-        let stream = transom_yaml::parse(text);
-        let mut round = Round::default();
-        for document in &stream.documents {
-            let Content::Objects(objects) = Content::of(document) else { continue };
-            let remarks = Remarks::of(document, text, &objects);
-            let mut patches: Vec<(&Object<'_>, Vec<Operation>)> = Vec::new();
-            for (index, object) in objects.iter().enumerate() {
-                let key = (document.index(), object.at.clone());
-                match self.judge.judge(object, &self.set.context, &remarks.around(object, index == 0)) {
-                    Ok(decision) => {
-                        self.count(&key, &decision, &mut round);
-                        let patch = self.patch(decision, &object.at);
-                        if !patch.is_empty() && !failed.contains(&key) {
-                            patches.push((object, patch));
-                        }
-                    }
-                    Err(error) if failed.insert(key) => {
-                        outcome.unreadable = true;
-                        outcome.failure(
-                            &page,
-                            document,
-                            &object.at,
-                            format!("this object could not be judged: {error:#}"),
-                        );
-                    }
-                    Err(_) => {}
-                }
-            }
-            let all: Vec<Operation> = patches.iter().flat_map(|(_, patch)| patch.iter().cloned()).collect();
-            if let Ok(edits) = document.edits(text, &all) {
-                round.edits.extend(edits);
-                continue;
-            }
-            // One of several cannot be applied. The others are, one a round: their edits may touch.
-            for (object, patch) in &patches {
-                match document.edits(text, patch) {
-                    Ok(edits) => {
-                        round.edits.extend(edits);
-                        break;
-                    }
-                    Err(error) => {
-                        outcome.failure(&page, document, &object.at, format!("this fix cannot be applied: {error}"));
-                        failed.insert((document.index(), object.at.clone()));
-                    }
-                }
-            }
-        }
-        round
-    }
-
-    fn count(&self, key: &(usize, String), decision: &Decision, round: &mut Round) {
-        round.left += decision.findings.iter().filter(|finding| finding.action != Action::Info).count();
-        for finding in &decision.findings {
-            if finding
-                .fix
-                .as_ref()
-                .is_some_and(|fix| fix.safety == Safety::Safe || self.unsafe_rules.contains(&finding.rule))
-            {
-                *round.fixable.entry((key.0, key.1.clone(), finding.rule.clone())).or_default() += 1;
-            }
-        }
-    }
-
-    /// The operations to apply now: all safe fixes, or, once there are none, one unsafe one that
-    /// was asked for.
-    fn patch(&self, decision: Decision, at: &str) -> Vec<Operation> {
-        let mut patch = decision.patch;
-        if patch.is_empty() {
-            let mut fixes = decision.findings.into_iter().filter(|finding| self.unsafe_rules.contains(&finding.rule));
-            patch = fixes.find_map(|finding| finding.fix).map(|fix| fix.patch).unwrap_or_default();
-        }
-        for operation in &mut patch {
-            let (Operation::Add { path, .. }
-            | Operation::Remove { path }
-            | Operation::Replace { path, .. }
-            | Operation::Test { path, .. }) = operation;
-            path.insert_str(0, at);
-        }
-        patch
-    }
-}
-
-/// One round over a text.
-#[derive(Default)]
-struct Round {
-    edits: Vec<TextEdit>,
-    fixable: Fixable,
-    left: usize,
 }
 
 impl Outcome {
@@ -277,9 +157,30 @@ impl Outcome {
         Some(file.text)
     }
 
-    fn failure(&mut self, page: &Page<'_>, document: &Document, at: &str, message: String) {
+    fn failure(&mut self, source: &Source, text: &str, failure: &Failure) {
         self.failed = true;
-        let frame = Frame::new(Level::Error, message).at(page, document.locate(at).span, None);
+        let (document, at, message) = match failure {
+            Failure::Unjudged { document, at, message } => {
+                self.unreadable = true;
+                (*document, at, format!("this object could not be judged: {message}"))
+            }
+            Failure::Inapplicable { document, at, message } => {
+                (*document, at, format!("this fix cannot be applied: {message}"))
+            }
+            Failure::Endless => {
+                let label = &source.label;
+                let message =
+                    format!("{label}: the fixes do not come to an end, so none was applied: please report this");
+                self.errors.push_str(&frame::title(Level::Error, &message));
+                return;
+            }
+        };
+        let page = Page::new(&source.label, text);
+        let stream = transom_yaml::parse(text);
+        let mut frame = Frame::new(Level::Error, message);
+        if let Some(document) = stream.documents.iter().find(|other| other.index() == document) {
+            frame = frame.at(&page, document.locate(at).span, None);
+        }
         self.errors.push_str(&frame.render());
     }
 }

@@ -1,177 +1,50 @@
-//! Who judges an object: the rules built in, or a WebAssembly module.
+//! Who judges: the rules built in, or a WebAssembly module.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Context as _;
 #[cfg(not(feature = "module"))]
 use anyhow::bail;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use serde_json::value::RawValue;
 #[cfg(feature = "module")]
 use transom::Mistake;
 use transom::Transom;
-use transom_yaml::Operation;
+use transom_manifests::Judge;
 
 use crate::args::Judging;
-use crate::manifest::Object;
 use crate::settings::Settings;
-use transom_context::Context;
 
-/// Judges objects as the settings say.
-pub(crate) struct Judge {
-    engine: Engine,
-    /// `YYYY-MM-DD`, for suppressions that end.
-    today: String,
-}
-
-enum Engine {
-    BuiltIn(Box<Transom>),
-    #[cfg(feature = "module")]
-    Module(transom_host::Host),
-}
-
-/// What was found out about an object. The parts that are only passed on stay as they came.
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Decision {
-    api_version: Box<RawValue>,
-    kind: Box<RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    uid: Option<Box<RawValue>>,
-    allowed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) object: Option<Reference>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    target: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    targets: Option<Box<RawValue>>,
-    pub(crate) findings: Vec<Finding>,
-    pub(crate) suppressed: Vec<Finding>,
-    pub(crate) patch: Vec<Operation>,
-    module: Box<RawValue>,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Reference {
-    api_version: String,
-    kind: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    namespace: Option<String>,
-    name: String,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Finding {
-    pub(crate) rule: String,
-    pub(crate) name: String,
-    severity: String,
-    pub(crate) action: Action,
-    pub(crate) path: String,
-    pub(crate) message: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(crate) help: String,
-    stage: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) fix: Option<Fix>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) until: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) by: Option<String>,
-    /// Where it is in the text; not the judge's, but added here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) location: Option<Location>,
-}
-
-/// What settings make of a finding: its severity for whoever reads it here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Action {
-    Info,
-    Warn,
-    Deny,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Fix {
-    pub(crate) title: String,
-    pub(crate) safety: Safety,
-    pub(crate) patch: Vec<Operation>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Safety {
-    Safe,
-    Unsafe,
-}
-
-/// Lines and columns from 1, columns in characters; the end is behind the last one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Location {
-    pub(crate) line: usize,
-    pub(crate) column: usize,
-    pub(crate) end_line: usize,
-    pub(crate) end_column: usize,
-}
-
-#[derive(Debug, Deserialize)]
-struct Target {
-    path: Option<String>,
-    intent: String,
-    evidence: Vec<Evidence>,
-}
-
-/// Why a pod is meant for the system it is meant for.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Evidence {
-    pub(crate) path: String,
-    pub(crate) says: String,
-    pub(crate) because: String,
-}
-
-impl Judge {
-    pub(crate) fn new(judging: &Judging) -> anyhow::Result<Self> {
-        let settings = judging.settings.as_deref().map(Settings::read).transpose()?;
-        let engine = match module_of(judging) {
-            None => {
-                let mut transom = Box::new(Transom::new());
-                if let Some(settings) = &settings {
-                    transom.configure(settings.json.as_bytes()).map_err(|mistakes| settings.frames(&mistakes))?;
-                }
-                Engine::BuiltIn(transom)
+/// The judge that the command line asks for.
+pub(crate) fn of(judging: &Judging) -> anyhow::Result<Judge> {
+    let settings = judging.settings.as_deref().map(Settings::read).transpose()?;
+    match module_of(judging) {
+        None => {
+            let mut transom = Transom::new();
+            if let Some(settings) = &settings {
+                transom.configure(settings.json.as_bytes()).map_err(|mistakes| settings.frames(&mistakes))?;
             }
-            #[cfg(feature = "module")]
-            Some(path) => {
-                let host = transom_host::Host::from_file(path)?;
-                if let Some(settings) = &settings {
-                    host.configure(&settings.json).map_err(|error| of_module(settings, error))?;
-                }
-                Engine::Module(host)
+            Ok(Judge::new(transom, today()))
+        }
+        #[cfg(feature = "module")]
+        Some(path) => {
+            let host = transom_host::Host::from_file(path)?;
+            if let Some(settings) = &settings {
+                host.configure(&settings.json).map_err(|error| of_module(settings, error))?;
             }
-            #[cfg(not(feature = "module"))]
-            Some(_) => bail!("this transom was built without modules"),
-        };
-        Ok(Judge { engine, today: today() })
+            Ok(Judge::new(Module(host), today()))
+        }
+        #[cfg(not(feature = "module"))]
+        Some(_) => bail!("this transom was built without modules"),
     }
+}
 
-    /// Judges an object. Only a module can fail at it.
-    pub(crate) fn judge(&self, object: &Object<'_>, context: &Context, comments: &[Value]) -> anyhow::Result<Decision> {
-        let comments = serde_json::to_string(comments)?;
-        let context = context.around(object.object(), object.namespace()).join(",");
-        let (today, object) = (&self.today, object.value());
-        let input = format!(r#"{{"now":"{today}","request":{object},"context":[{context}],"comments":{comments}}}"#);
-        let decision = match &self.engine {
-            Engine::BuiltIn(transom) => transom.evaluate(input.as_bytes()),
-            #[cfg(feature = "module")]
-            Engine::Module(host) => host.evaluate(&input)?,
-        };
-        serde_json::from_str(&decision).context("the module's answer is no Decision")
+#[cfg(feature = "module")]
+struct Module(transom_host::Host);
+
+#[cfg(feature = "module")]
+impl transom_manifests::Evaluator for Module {
+    fn evaluate(&self, input: &str) -> Result<String, transom_manifests::NoAnswer> {
+        // With all causes: whoever prints it has but this text.
+        self.0.evaluate(input).map_err(|error| format!("{:#}", anyhow::Error::from(error)).into())
     }
 }
 
@@ -183,30 +56,6 @@ fn module_of(judging: &Judging) -> Option<&Path> {
 #[cfg(not(feature = "module"))]
 fn module_of(_: &Judging) -> Option<&Path> {
     None
-}
-
-impl Decision {
-    /// What speaks for the system that the pod at `path` is meant for, where it is known.
-    pub(crate) fn evidence(&self, path: &str) -> Option<Evidence> {
-        let read = |raw: &RawValue| serde_json::from_str::<Vec<Target>>(raw.get()).ok();
-        let one = |raw: &RawValue| serde_json::from_str::<Target>(raw.get()).ok().map(|target| vec![target]);
-        let targets = self.targets.as_deref().and_then(read).or_else(|| self.target.as_deref().and_then(one))?;
-        let target = targets.into_iter().find(|target| target.path.as_deref().is_none_or(|of| of == path))?;
-        let is_below = |other: &str| other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        let speaks = |evidence: &Evidence| evidence.says == target.intent && is_below(&evidence.path);
-        target.evidence.into_iter().find(speaks)
-    }
-}
-
-impl Reference {
-    /// `Deployment shop/web`
-    pub(crate) fn short(&self) -> String {
-        match (&self.namespace, &*self.name) {
-            (_, "") => self.kind.clone(),
-            (None, name) => format!("{} {name}", self.kind),
-            (Some(namespace), name) => format!("{} {namespace}/{name}", self.kind),
-        }
-    }
 }
 
 /// What a module says is wrong with the settings, at its places.

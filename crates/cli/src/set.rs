@@ -14,9 +14,9 @@ use serde_json::Value;
 use transom_yaml::Stream;
 
 use crate::input::{self, Source, Unreadable};
-use crate::manifest::Content;
 use crate::parallel;
-use transom_context::{self as context, Context};
+use transom_context as context;
+use transom_manifests::{Content, Context};
 
 /// Bytes of text that the first pass keeps for the second. A parsed text takes some twenty times
 /// as much.

@@ -6,10 +6,10 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use annotate_snippets::{AnnotationKind, Group, Origin, Renderer, Snippet};
+use transom_manifests::Location;
 use transom_yaml::SyntaxError;
 
 use crate::input::Unreadable;
-use crate::judge::Location;
 use crate::terminal;
 
 /// Columns where stdout is no terminal.

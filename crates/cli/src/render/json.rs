@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use transom_manifests::Decision;
+
 use super::{Place, Tally};
-use crate::judge::Decision;
 
 /// The version of the shape; it changes when a field goes or changes its meaning.
 const VERSION: u32 = 1;
@@ -74,9 +75,11 @@ pub(crate) fn end(tally: &Tally) -> String {
     format!("\n],\"summary\":{}}}\n", serde_json::to_string(tally).unwrap_or_default())
 }
 
-/// Gives every finding its place in the text.
-pub(crate) fn locate(decision: &mut Decision, place: &Place<'_>) {
+/// The Decision, with the place of every finding in the text.
+pub(crate) fn located(decision: &Decision, place: &Place<'_>) -> Decision {
+    let mut decision = decision.clone();
     for finding in decision.findings.iter_mut().chain(&mut decision.suppressed) {
         finding.location = Some(place.page.location(&place.span(&finding.path)));
     }
+    decision
 }

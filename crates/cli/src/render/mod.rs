@@ -8,25 +8,21 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::Serialize;
-use transom_yaml::Document;
+use transom_manifests::{Action, Decision, Examined, Object, Safety};
 
-use crate::judge::{Action, Decision, Safety};
-use crate::manifest::Object;
-use crate::remarks::Remarks;
 use frame::Page;
 
 /// The text that an object stands in.
 pub(crate) struct Place<'a> {
     pub(crate) page: &'a Page<'a>,
-    pub(crate) document: &'a Document,
+    pub(crate) examined: &'a Examined<'a>,
     pub(crate) object: &'a Object<'a>,
-    pub(crate) remarks: &'a Remarks,
 }
 
 impl Place<'_> {
     /// Where to point to for a path of the Decision.
     pub(crate) fn span(&self, path: &str) -> Range<usize> {
-        self.remarks.span(path).unwrap_or_else(|| self.object.span(self.document, path))
+        self.examined.span(self.object, path)
     }
 }
 

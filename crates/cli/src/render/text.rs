@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::frame::{Frame, Level};
 use super::{Place, Tally, counted};
-use crate::judge::{Action, Decision, Finding, Safety};
+use transom_manifests::{Action, Decision, Finding, Safety};
 
 const RED: Style = AnsiColor::BrightRed.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
@@ -24,7 +24,7 @@ pub(crate) fn findings(place: &Place<'_>, decision: &Decision, with_info: bool) 
         let name = decision.object.as_ref().map(|object| format!("in {}", object.short()));
         let mut frame = Frame::new(level(finding), finding.message.as_str()).id(&finding.rule).at(place.page, at, name);
         if let Some(evidence) = decision.evidence(&finding.path) {
-            let at = place.document.locate(&format!("{}{}", place.object.at, evidence.path)).span;
+            let at = place.examined.document().locate(&format!("{}{}", place.object.at, evidence.path)).span;
             frame = frame.and(at, format!("{}: {}", evidence.says, evidence.because));
         }
         if !finding.help.is_empty() {

@@ -4,20 +4,20 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use serde_json::Value;
-use transom_yaml::Document;
+use transom_yaml::{Document, Operation};
 
 /// An object to judge.
 #[derive(Debug, Clone)]
-pub(crate) struct Object<'d> {
+pub struct Object<'d> {
     /// JSON Pointer of the object in its document: empty, `/items/3`, or `/request/object`.
-    pub(crate) at: String,
+    pub at: String,
     /// What is judged: the object, or the AdmissionReview that it is in.
     value: Cow<'d, Value>,
 }
 
 /// What a document holds.
 #[derive(Debug)]
-pub(crate) enum Content<'d> {
+pub enum Content<'d> {
     /// Nothing but comments.
     Empty,
     /// Kubernetes objects: one, or the items of a List.
@@ -27,7 +27,9 @@ pub(crate) enum Content<'d> {
 }
 
 impl<'d> Content<'d> {
-    pub(crate) fn of(document: &'d Document) -> Self {
+    /// What a document holds.
+    #[must_use]
+    pub fn of(document: &'d Document) -> Self {
         let value = document.value();
         if document.is_empty() || value.is_null() {
             return Content::Empty;
@@ -80,12 +82,14 @@ fn collect<'d>(
 
 impl Object<'_> {
     /// The object, or the AdmissionReview around it.
-    pub(crate) fn value(&self) -> &Value {
+    #[must_use]
+    pub fn value(&self) -> &Value {
         &self.value
     }
 
     /// The object itself; of a review that holds none, the review.
-    pub(crate) fn object(&self) -> &Value {
+    #[must_use]
+    pub fn object(&self) -> &Value {
         self.value.pointer("/request/object").filter(|_| self.is_review()).unwrap_or(&self.value)
     }
 
@@ -95,7 +99,8 @@ impl Object<'_> {
 
     /// Where to point to for a JSON Pointer into the object: a key, and the value behind it if that
     /// is a scalar on the same line; for what is not there, what would hold it.
-    pub(crate) fn span(&self, document: &Document, path: &str) -> Range<usize> {
+    #[must_use]
+    pub fn span(&self, document: &Document, path: &str) -> Range<usize> {
         let pointer = format!("{}{path}", self.at);
         let location = document.locate(&pointer);
         match document.key_span(&pointer) {
@@ -107,8 +112,23 @@ impl Object<'_> {
         }
     }
 
+    /// A patch of the object as one of the document it is in.
+    #[must_use]
+    pub fn lifted(&self, patch: &[Operation]) -> Vec<Operation> {
+        let mut patch = patch.to_vec();
+        for operation in &mut patch {
+            let (Operation::Add { path, .. }
+            | Operation::Remove { path }
+            | Operation::Replace { path, .. }
+            | Operation::Test { path, .. }) = operation;
+            path.insert_str(0, &self.at);
+        }
+        patch
+    }
+
     /// The namespace it is in, or goes to.
-    pub(crate) fn namespace(&self) -> &str {
+    #[must_use]
+    pub fn namespace(&self) -> &str {
         let of_request = self.value["request"]["namespace"].as_str().filter(|_| self.is_review());
         of_request.or(self.object()["metadata"]["namespace"].as_str()).unwrap_or("default")
     }

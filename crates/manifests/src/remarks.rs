@@ -9,8 +9,8 @@ use std::ops::Range;
 use serde_json::{Value, json};
 use transom_yaml::{Comment, Document, Subject};
 
-use crate::judge::{Decision, Finding};
-use crate::manifest::Object;
+use crate::decision::{Decision, Finding};
+use crate::object::Object;
 
 /// Where the core points to for the comment of a number.
 const PLACE: &str = "/comments/";

@@ -1,0 +1,177 @@
+//! Fixes applied to a text, until there is nothing left to apply.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use transom_context::Context;
+use transom_yaml::{Operation, TextEdit};
+
+use crate::decision::{Action, Decision, Finding, Safety};
+use crate::judge::Judge;
+use crate::object::{Content, Object};
+
+/// One fix may make room for another, so this many rounds may come to those that are known to be
+/// needed: one for all safe fixes, one for each unsafe fix.
+const MORE_ROUNDS: usize = 10;
+
+/// What became of a text.
+#[derive(Debug, Default, Clone)]
+pub struct Fixed {
+    /// The text as it should be, where that is something else.
+    pub text: Option<String>,
+    /// How many findings of which rule (its id) went away.
+    pub fixes: BTreeMap<String, usize>,
+    /// Errors and warnings that are left.
+    pub left: usize,
+    /// What could not be done. Everything else was.
+    pub failures: Vec<Failure>,
+}
+
+/// Why an object was left alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// It could not be judged.
+    Unjudged {
+        /// Its document in the text, from 0.
+        document: usize,
+        /// JSON Pointer in the document.
+        at: String,
+        /// What the evaluator says.
+        message: String,
+    },
+    /// Its fixes cannot be made edits of the text.
+    Inapplicable {
+        /// Its document in the text, from 0.
+        document: usize,
+        /// JSON Pointer in the document.
+        at: String,
+        /// Why not.
+        message: String,
+    },
+    /// Each fix calls for another one; nothing was changed.
+    Endless,
+}
+
+/// Applies the safe fixes to a text, and the unsafe ones of findings that `wants_unsafe` names. Comments
+/// and layout stay.
+pub fn fix(judge: &Judge, context: &Context, text: &str, wants_unsafe: &dyn Fn(&Finding) -> bool) -> Fixed {
+    let mut fixer = Fixer { judge, context, wants_unsafe, failed: BTreeSet::new(), fixed: Fixed::default() };
+    fixer.run(text);
+    fixer.fixed
+}
+
+struct Fixer<'a> {
+    judge: &'a Judge,
+    context: &'a Context,
+    wants_unsafe: &'a dyn Fn(&Finding) -> bool,
+    failed: BTreeSet<(usize, String)>,
+    fixed: Fixed,
+}
+
+/// Document, place in it and rule of findings that a fix is wanted for, and how many there are.
+type Fixable = BTreeMap<(usize, String, String), usize>;
+
+/// One round over a text.
+#[derive(Default)]
+struct Round {
+    edits: Vec<TextEdit>,
+    fixable: Fixable,
+    left: usize,
+}
+
+impl Fixer<'_> {
+    fn run(&mut self, original: &str) {
+        let mut text = original.to_owned();
+        let mut wanted: Option<Fixable> = None;
+        let mut rounds_left = MORE_ROUNDS;
+        while rounds_left > 0 {
+            let round = self.round(&text);
+            rounds_left =
+                if wanted.is_some() { rounds_left - 1 } else { MORE_ROUNDS + round.fixable.values().sum::<usize>() };
+            for (key, count) in wanted.iter().flatten() {
+                let gone = count.saturating_sub(round.fixable.get(key).copied().unwrap_or_default());
+                if gone > 0 {
+                    *self.fixed.fixes.entry(key.2.clone()).or_default() += gone;
+                }
+            }
+            self.fixed.left = round.left;
+            wanted = Some(round.fixable);
+            let after = transom_yaml::apply(&text, &round.edits);
+            if after == text {
+                self.fixed.text = Some(text).filter(|text| text != original);
+                return;
+            }
+            text = after;
+        }
+        self.fixed.failures.push(Failure::Endless);
+        self.fixed.fixes.clear();
+    }
+
+    /// Judges every object of a text, and makes edits of what can be fixed in it.
+    fn round(&mut self, text: &str) -> Round {
+        let stream = transom_yaml::parse(text);
+        let mut round = Round::default();
+        for document in &stream.documents {
+            let Content::Objects(objects) = Content::of(document) else { continue };
+            let examined = self.judge.document(document, text, objects, self.context);
+            let mut patches: Vec<(&Object<'_>, Vec<Operation>)> = Vec::new();
+            for (object, decision) in examined.objects() {
+                let key = (document.index(), object.at.clone());
+                match decision {
+                    Ok(decision) => {
+                        self.count(&key, decision, &mut round);
+                        let patch = self.patch(decision);
+                        if !patch.is_empty() && !self.failed.contains(&key) {
+                            patches.push((object, object.lifted(patch)));
+                        }
+                    }
+                    Err(error) => {
+                        if self.failed.insert(key.clone()) {
+                            let message = error.to_string();
+                            self.fixed.failures.push(Failure::Unjudged { document: key.0, at: key.1, message });
+                        }
+                    }
+                }
+            }
+            let all: Vec<Operation> = patches.iter().flat_map(|(_, patch)| patch.iter().cloned()).collect();
+            if let Ok(edits) = document.edits(text, &all) {
+                round.edits.extend(edits);
+                continue;
+            }
+            // One of several cannot be applied. The others are, one a round: their edits may touch.
+            for (object, patch) in &patches {
+                match document.edits(text, patch) {
+                    Ok(edits) => {
+                        round.edits.extend(edits);
+                        break;
+                    }
+                    Err(error) => {
+                        let (document, at, message) = (document.index(), object.at.clone(), error.to_string());
+                        self.failed.insert((document, at.clone()));
+                        self.fixed.failures.push(Failure::Inapplicable { document, at, message });
+                    }
+                }
+            }
+        }
+        round
+    }
+
+    fn count(&self, key: &(usize, String), decision: &Decision, round: &mut Round) {
+        round.left += decision.findings.iter().filter(|finding| finding.action != Action::Info).count();
+        for finding in &decision.findings {
+            let is_wanted = |safety| safety == Safety::Safe || (self.wants_unsafe)(finding);
+            if finding.fix.as_ref().is_some_and(|fix| is_wanted(fix.safety)) {
+                *round.fixable.entry((key.0, key.1.clone(), finding.rule.clone())).or_default() += 1;
+            }
+        }
+    }
+
+    /// The operations to apply now: all safe fixes, or, once there are none, one unsafe one that
+    /// was asked for.
+    fn patch<'d>(&self, decision: &'d Decision) -> &'d [Operation] {
+        if !decision.patch.is_empty() {
+            return &decision.patch;
+        }
+        let mut fixes = decision.findings.iter().filter(|finding| (self.wants_unsafe)(finding));
+        fixes.find_map(|finding| finding.fix.as_ref()).map(|fix| &*fix.patch).unwrap_or_default()
+    }
+}

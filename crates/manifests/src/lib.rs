@@ -1,0 +1,36 @@
+//! The Kubernetes objects in YAML texts, judged and fixed where they stand.
+//!
+//! This is what every front end with a text in its hands needs: the command line, an editor, a
+//! page. It does no I/O and reads no clock.
+//!
+//! 1. [`Content::of`] finds the [`Object`]s of a document: one, the items of a List, or what is in an
+//!    AdmissionReview.
+//! 2. [`Judge::document`] judges them, with the comments that suppress findings and the objects around
+//!    them; [`Examined::span`] is where a finding stands.
+//! 3. [`fix`](fix()) applies fixes until there is nothing left to apply.
+//!
+//! ```
+//! use transom_manifests::{Content, Context, Judge, Transom};
+//!
+//! let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  os: {name: windows}\n  hostNetwork: true\n  containers: [{name: web, image: iis}]\n";
+//! let judge = Judge::new(Transom::new(), "2026-11-21");
+//! let stream = transom_yaml::parse(text);
+//! let Content::Objects(objects) = Content::of(&stream.documents[0]) else { panic!() };
+//! let examined = judge.document(&stream.documents[0], text, objects, &Context::default());
+//! let (object, decision) = examined.objects().next().unwrap();
+//! let finding = decision.as_ref().unwrap().findings.iter().find(|finding| finding.rule == "WIN401").unwrap();
+//! assert_eq!(&text[examined.span(object, &finding.path)], "hostNetwork: true");
+//! ```
+
+mod decision;
+mod fix;
+mod judge;
+mod object;
+mod remarks;
+
+pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference, Safety};
+pub use fix::{Failure, Fixed, fix};
+pub use judge::{Evaluator, Examined, Judge, NoAnswer};
+pub use object::{Content, Object};
+pub use transom::Transom;
+pub use transom_context::Context;
