@@ -1,0 +1,76 @@
+// The worker as the page sees it.
+import { asset, workerUrl } from "./assets.js";
+import type { Answer, Call, Calls, Report } from "./protocol.js";
+
+export class Judge {
+  /** How long the last check took, in milliseconds of the worker. */
+  lastCheck = 0;
+  readonly ready: Promise<unknown>;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, { resolve(answer: never): void; reject(error: Error): void; call: Call }>();
+  #next = 0;
+  /** Texts that the worker does not have yet. */
+  #dirty: Record<string, string | null> = {};
+  #check: Promise<Report> | undefined;
+
+  constructor() {
+    this.#worker = new Worker(workerUrl());
+    this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#take(data);
+    this.#worker.onerror = (event) => {
+      for (const { reject } of this.#waiting.values()) reject(new Error(event.message || "the worker failed"));
+      this.#waiting.clear();
+    };
+    const today = new Date().toISOString().slice(0, 10);
+    this.ready = asset("playground.wasm.lzma").then((module) => this.#send("start", { module, today }, [module]));
+  }
+
+  /** Asks the worker, once the module is there. It has the newest texts by then. */
+  async ask<C extends Call>(call: C, argument: Calls[C]["argument"]): Promise<Calls[C]["answer"]> {
+    await this.ready;
+    if (Object.keys(this.#dirty).length > 0) this.#flush();
+    return this.#send(call, argument);
+  }
+
+  /** A text that changed; null where the file was closed. */
+  put(name: string, text: string | null): void {
+    this.#dirty[name] = text;
+  }
+
+  /**
+   * Judges what has changed. While the worker is at it nothing else is sent, however much is typed: what
+   * comes in between is judged once, in its last state.
+   */
+  async check(): Promise<Report> {
+    await this.ready;
+    while (this.#check) await this.#check.catch(() => undefined);
+    this.#check = this.#flush();
+    try {
+      return await this.#check;
+    } finally {
+      this.#check = undefined;
+    }
+  }
+
+  #flush(): Promise<Report> {
+    const files = this.#dirty;
+    this.#dirty = {};
+    return this.#send("check", { files });
+  }
+
+  #send<C extends Call>(call: C, argument: Calls[C]["argument"], transfer: Transferable[] = []): Promise<Calls[C]["answer"]> {
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, call });
+      this.#worker.postMessage({ id, call, argument }, transfer);
+    });
+  }
+
+  #take(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if (!waiting) return;
+    if ("error" in answer) return waiting.reject(new Error(answer.error));
+    if (waiting.call === "check") this.lastCheck = answer.milliseconds;
+    waiting.resolve(answer.answer as never);
+  }
+}

@@ -1,0 +1,132 @@
+// What the page and its worker say to each other, and what the module (crates/playground) answers.
+// Offsets count UTF-16 units of the editor's text, in which every line end is one.
+import type { Decision, Target } from "../../package/decision.js";
+
+export type { Decision, Target };
+export type Finding = Decision["findings"][number];
+export type Suppressed = Decision["suppressed"][number];
+export type Action = Finding["action"];
+export type Stage = Finding["stage"];
+
+export interface Place {
+  from: number;
+  to: number;
+  /** From 1. */
+  line: number;
+  /** The name of the container that it is in. */
+  container?: string;
+}
+
+/** An object that was judged. */
+export interface Judged {
+  /** Its document in the file, from 0. */
+  document: number;
+  /** JSON Pointer in the document. */
+  pointer: string;
+  place: Place;
+  /** One for each finding. */
+  places: Place[];
+  suppressed: Place[];
+  decision: Decision;
+  /** Whether it is the object of an AdmissionReview. */
+  review: boolean;
+}
+
+/** What cannot be judged, or is wrong with settings. */
+export interface Problem {
+  message: string;
+  help?: string;
+  from: number;
+  to: number;
+  /** Whether it is only worth a note. */
+  note: boolean;
+}
+
+export type Count = Record<Action, number>;
+
+export interface FileReport {
+  name: string;
+  objects: Judged[];
+  /** Objects beyond those of which there is more than their number to say. */
+  omitted: Count & { objects: number };
+  problems: Problem[];
+}
+
+export interface Node {
+  name: string;
+  os: string | null;
+  taints: string[];
+}
+
+/** Those files that were judged anew. */
+export interface Report {
+  files: FileReport[];
+  nodes: Node[];
+}
+
+/** The settings in force, as far as the page shows them. */
+export interface Cluster {
+  /** Of every Windows node; absent where nothing is known. */
+  taints?: string[];
+  windows: boolean;
+}
+
+export interface Configured {
+  errors: Problem[];
+  cluster: Cluster;
+  /** The settings in force. */
+  settings: Settings;
+}
+
+export interface Settings {
+  platform?: string;
+  kubernetes?: { version?: string };
+  windows?: { present?: boolean; builds?: number[]; taints?: { key: string; value?: string; effect: string }[] };
+  cni?: string;
+  [other: string]: unknown;
+}
+
+export interface Edit {
+  from: number;
+  to: number;
+  insert: string;
+}
+
+/** Edits, each round of the text that the one before left. */
+export interface Rounds {
+  rounds: Edit[][];
+}
+
+export interface Fixed extends Rounds {
+  name: string;
+  /** How many findings of which rule went away. */
+  fixes: Record<string, number>;
+  failures: string[];
+}
+
+export interface Ported extends Rounds {
+  /** What a person must decide. */
+  decisions: { title: string; detail: string; from: number; to: number; line: number }[];
+}
+
+export type Failed = { error: string };
+
+/** What one can ask of the worker: its argument and its answer. */
+export interface Calls {
+  start: { argument: { module: ArrayBuffer; today: string }; answer: null };
+  configure: { argument: { text: string }; answer: Configured };
+  /** Texts of files by name; null closes one. */
+  check: { argument: { files: Record<string, string | null> }; answer: Report };
+  fix: { argument: { name: string; document: number; pointer: string; finding: number }; answer: Rounds | Failed };
+  fixAll: { argument: object; answer: Fixed[] };
+  port: { argument: { name: string }; answer: Ported | Failed };
+  locate: { argument: { name: string; document: number; pointer: string; path: string }; answer: Place | null };
+  review: { argument: { name: string; document: number; pointer: string }; answer: unknown };
+  whatIf: { argument: { variants: Settings[] }; answer: (Count | null)[] };
+  /** Settings text with one field set, or taken out where the value is null. */
+  set: { argument: { text: string; path: string[]; value: unknown }; answer: Rounds | Failed };
+}
+
+export type Call = keyof Calls;
+export type Question = { [C in Call]: { id: number; call: C; argument: Calls[C]["argument"] } }[Call];
+export type Answer = { id: number; answer: unknown; milliseconds: number } | { id: number; error: string };
