@@ -8,6 +8,7 @@ use crate::engines;
 use crate::format::{self, Mode};
 use crate::reproduce;
 use crate::tools::{self, cargo};
+use crate::web;
 
 type Stage = (&'static str, fn() -> anyhow::Result<()>);
 
@@ -25,6 +26,7 @@ const STAGES: &[Stage] = &[
         tools::run(cargo(&["test", "--quiet", "--workspace", "--exclude=cluster-test"]).args(kinds))
     }),
     ("engines", || engines::run(&[])),
+    ("web", || web::run(true)),
     // The workspace's own run has the newest Kubernetes.
     ("oldest", || {
         let oldest = ["test", "--quiet", "--package=typed-test", "--no-default-features", "--features=v1_32"];
