@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 use transom_manifests::Decision;
 use transom_yaml::{Span, SyntaxError, TextEdit};
 
@@ -107,10 +108,11 @@ pub(crate) struct Node {
 
 /// What became of settings.
 #[derive(Debug, Serialize)]
-pub(crate) struct Configured {
+pub(crate) struct Configured<'a> {
     pub(crate) errors: Vec<Problem>,
     /// What is in force.
     pub(crate) cluster: Cluster,
+    pub(crate) settings: &'a Value,
 }
 
 /// What is known of the cluster.

@@ -47,7 +47,7 @@ impl Desk {
         }
     }
 
-    pub(crate) fn configure(&mut self, text: &str) -> Configured {
+    pub(crate) fn configure(&mut self, text: &str) -> Configured<'_> {
         let errors = match settings::read(text) {
             Ok((transom, value)) => {
                 self.judge = Judge::new(transom.clone(), self.today.clone());
@@ -61,7 +61,7 @@ impl Desk {
         let settings = self.transom.settings();
         let taints = settings.taints();
         let taints = taints.map(|taints| taints.iter().map(|t| taint(&t.key, &t.value, &t.effect)).collect());
-        Configured { errors, cluster: Cluster { taints, windows: settings.may_have_windows_nodes() } }
+        Configured { errors, cluster: Cluster { taints, windows: settings.may_have_windows_nodes() }, settings: &self.settings }
     }
 
     pub(crate) fn put(&mut self, name: &str, text: &str) {

@@ -27,7 +27,7 @@ impl Playground {
         Playground(Desk::new(today))
     }
 
-    /// Takes settings (YAML text); answers `{"errors": [{"message", "from", "to"}], "cluster": {…}}`. Wrong
+    /// Takes settings (YAML text); answers `{"errors": [{"message", "from", "to"}], "cluster": {…}, "settings": {…}}`. Wrong
     /// ones leave the old ones in force.
     pub fn configure(&mut self, settings: &str) -> String {
         answer::text(&self.0.configure(settings))
@@ -72,6 +72,13 @@ impl Playground {
     #[must_use]
     pub fn review(&self, name: &str, document: usize, pointer: &str) -> String {
         self.0.review(name, document, pointer)
+    }
+
+    /// Settings (YAML text) with the field at a path (a JSON array of names) set to a value (JSON), or taken out
+    /// where that is null: `{"rounds": …}`, or `{"error"}`. Comments and layout stay.
+    #[must_use]
+    pub fn set(&self, settings: &str, path: &str, value: &str) -> String {
+        answer::text(&settings::set(settings, path, value))
     }
 
     /// How many findings there would be with each of these settings (a JSON array of JSON objects, each

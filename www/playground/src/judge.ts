@@ -11,7 +11,8 @@ export class Judge {
   #next = 0;
   /** Texts that the worker does not have yet. */
   #dirty: Record<string, string | null> = {};
-  #check: Promise<Report> | undefined;
+  #running: Promise<void> | undefined;
+  #again: Promise<void> | undefined;
 
   constructor() {
     this.#worker = new Worker(workerUrl());
@@ -27,7 +28,7 @@ export class Judge {
   /** Asks the worker, once the module is there. It has the newest texts by then. */
   async ask<C extends Call>(call: C, argument: Calls[C]["argument"]): Promise<Calls[C]["answer"]> {
     await this.ready;
-    if (Object.keys(this.#dirty).length > 0) this.#flush();
+    this.#flush();
     return this.#send(call, argument);
   }
 
@@ -36,25 +37,34 @@ export class Judge {
     this.#dirty[name] = text;
   }
 
-  /**
-   * Judges what has changed. While the worker is at it nothing else is sent, however much is typed: what
-   * comes in between is judged once, in its last state.
-   */
-  async check(): Promise<Report> {
-    await this.ready;
-    while (this.#check) await this.#check.catch(() => undefined);
-    this.#check = this.#flush();
-    try {
-      return await this.#check;
-    } finally {
-      this.#check = undefined;
-    }
+  /** Whether there are changes that nobody has judged yet. */
+  get isBehind(): boolean {
+    return this.#running !== undefined || Object.keys(this.#dirty).length > 0;
   }
 
-  #flush(): Promise<Report> {
+  /**
+   * Judges what has changed, and gives it to `take`. While the worker is at it nothing else is sent, however
+   * much is typed: what comes in between is judged once, in its last state.
+   */
+  check(take: (report: Report) => void): Promise<void> {
+    if (this.#running) {
+      this.#again ??= this.#running.catch(() => undefined).then(() => {
+        this.#again = undefined;
+        return this.check(take);
+      });
+      return this.#again;
+    }
+    this.#running = this.ask("check", {})
+      .finally(() => (this.#running = undefined))
+      .then(take);
+    return this.#running;
+  }
+
+  #flush(): void {
+    if (Object.keys(this.#dirty).length === 0) return;
     const files = this.#dirty;
     this.#dirty = {};
-    return this.#send("check", { files });
+    void this.#send("put", { files });
   }
 
   #send<C extends Call>(call: C, argument: Calls[C]["argument"], transfer: Transferable[] = []): Promise<Calls[C]["answer"]> {
@@ -70,7 +80,8 @@ export class Judge {
     this.#waiting.delete(answer.id);
     if (!waiting) return;
     if ("error" in answer) return waiting.reject(new Error(answer.error));
-    if (waiting.call === "check") this.lastCheck = answer.milliseconds;
+    if (waiting.call === "put") this.lastCheck = answer.milliseconds;
+    if (waiting.call === "check") this.lastCheck += answer.milliseconds;
     waiting.resolve(answer.answer as never);
   }
 }

@@ -116,7 +116,8 @@ export interface Calls {
   start: { argument: { module: ArrayBuffer; today: string }; answer: null };
   configure: { argument: { text: string }; answer: Configured };
   /** Texts of files by name; null closes one. */
-  check: { argument: { files: Record<string, string | null> }; answer: Report };
+  put: { argument: { files: Record<string, string | null> }; answer: null };
+  check: { argument: object; answer: Report };
   fix: { argument: { name: string; document: number; pointer: string; finding: number }; answer: Rounds | Failed };
   fixAll: { argument: object; answer: Fixed[] };
   port: { argument: { name: string }; answer: Ported | Failed };

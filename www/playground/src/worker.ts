@@ -17,13 +17,14 @@ const answers: { [C in Call]: (argument: Calls[C]["argument"]) => unknown } = {
     return null;
   },
   configure: ({ text }) => JSON.parse(desk().configure(text)),
-  check({ files }) {
+  put({ files }) {
     for (const [name, text] of Object.entries(files)) {
       if (text === null) desk().remove(name);
       else desk().put(name, text);
     }
-    return JSON.parse(desk().check());
+    return null;
   },
+  check: () => JSON.parse(desk().check()),
   fix: ({ name, document, pointer, finding }) => JSON.parse(desk().fix(name, document, pointer, finding)),
   fixAll: () => JSON.parse(desk().fix_all()),
   port: ({ name }) => JSON.parse(desk().port(name)),

@@ -1,0 +1,65 @@
+// What has become of the text: a diff, made by a part of CodeMirror that is loaded when it is asked for.
+import { EditorState, type Text } from "@codemirror/state";
+import { EditorView, lineNumbers } from "@codemirror/view";
+import { fill, h } from "./dom.js";
+import { highlight } from "./highlight.js";
+import type { Ported } from "./protocol.js";
+import { counted } from "./words.js";
+
+export class Changes {
+  readonly #panel: HTMLElement;
+  readonly #jump: (from: number, to: number) => void;
+  #view: EditorView | undefined;
+  #turn = 0;
+
+  constructor(panel: HTMLElement, jump: (from: number, to: number) => void) {
+    this.#panel = panel;
+    this.#jump = jump;
+  }
+
+  async show(original: Text, now: Text, ported: Ported["decisions"] | undefined, takeBack: () => void): Promise<void> {
+    const turn = ++this.#turn;
+    if (original.eq(now)) {
+      this.#view?.destroy();
+      fill(this.#panel, h("h2", {}, "Changes"), h("p", { class: "soft" }, "The text is as it was opened or pasted."));
+      return;
+    }
+    const { unifiedMergeView, getChunks } = await import("@codemirror/merge");
+    if (turn !== this.#turn) return;
+    this.#view?.destroy();
+    const place = h("div", { class: "diff" });
+    this.#view = new EditorView({
+      parent: place,
+      state: EditorState.create({
+        doc: now,
+        extensions: [
+          lineNumbers(),
+          highlight,
+          EditorView.editable.of(false),
+          EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "The text with its changes", "aria-readonly": "true" }),
+          unifiedMergeView({ original, mergeControls: false, highlightChanges: true, collapseUnchanged: { margin: 3, minSize: 6 } }),
+        ],
+      }),
+    });
+    const { chunks = [] } = getChunks(this.#view.state) ?? {};
+    const lines = (text: Text, from: number, to: number) => (from >= to ? 0 : text.lineAt(Math.min(to - 1, text.length)).number - text.lineAt(from).number + 1);
+    const removed = chunks.reduce((sum, { fromA, toA }) => sum + lines(original, fromA, toA), 0);
+    const added = chunks.reduce((sum, { fromB, toB }) => sum + lines(now, fromB, toB), 0);
+    fill(
+      this.#panel,
+      h("h2", {}, "Changes"),
+      h("p", { class: "row" }, h("span", { class: "soft", id: "diff-summary" }, `${counted(added, "line")} added or changed, ${counted(removed, "line")} removed or replaced`), h("button", { class: "button small", type: "button", onclick: takeBack }, "Take all back")),
+      ported && ported.length > 0 && h("h3", {}, "What you have to decide"),
+      ported &&
+        ported.length > 0 &&
+        h(
+          "ol",
+          { class: "decisions" },
+          ported.map((decision) =>
+            h("li", {}, h("button", { class: "line", type: "button", onclick: () => this.#jump(decision.from, decision.to) }, `line ${decision.line}`), h("strong", {}, decision.title), h("p", {}, decision.detail)),
+          ),
+        ),
+      place,
+    );
+  }
+}
