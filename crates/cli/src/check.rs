@@ -181,7 +181,7 @@ impl Checker<'_> {
     }
 
     fn objects(&self, page: &Page<'_>, document: &Document, objects: Vec<Object<'_>>, report: &mut Report) {
-        let examined = self.judge.document(document, page.text(), objects, &self.set.context);
+        let examined = self.judge.document(document, page.text(), objects, self.set.context.seen_from(page.label()));
         for (object, decision) in examined.objects() {
             let place = Place { page, examined: &examined, object };
             match decision {

@@ -65,8 +65,10 @@ pub(crate) fn run(args: &Fix, terminal: &mut Terminal) -> anyhow::Result<Exit> {
         );
         outcomes = after;
         let before = set.context.clone();
-        for text in outcomes.iter().filter_map(|outcome| outcome.fixed.as_deref()) {
-            set.update(text);
+        for (index, outcome) in outcomes.iter().enumerate() {
+            if let Some(text) = &outcome.fixed {
+                set.update(index, text);
+            }
         }
         if set.context == before {
             break;
@@ -114,7 +116,7 @@ impl Fixer<'_> {
 
     fn fix_text(&self, source: &Source, text: &str, original: &str, outcome: &mut Outcome) {
         let wants_unsafe = |finding: &Finding| self.unsafe_rules.contains(&finding.rule);
-        let fixed = transom_manifests::fix(self.judge, &self.set.context, text, &wants_unsafe);
+        let fixed = transom_manifests::fix(self.judge, self.set.context.seen_from(&source.label), text, &wants_unsafe);
         for failure in &fixed.failures {
             outcome.failure(source, text, failure);
         }

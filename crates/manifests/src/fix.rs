@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use transom_context::Context;
+use transom_context::View;
 use transom_yaml::{Operation, TextEdit};
 
 use crate::decision::{Action, Decision, Finding, Safety};
@@ -55,7 +55,13 @@ pub enum Failure {
 
 /// Applies the safe fixes to a text, and the unsafe ones of findings that `wants_unsafe` names. Comments
 /// and layout stay.
-pub fn fix(judge: &Judge, context: &Context, text: &str, wants_unsafe: &dyn Fn(&Finding) -> bool) -> Fixed {
+pub fn fix<'c>(
+    judge: &Judge,
+    context: impl Into<View<'c>>,
+    text: &str,
+    wants_unsafe: &dyn Fn(&Finding) -> bool,
+) -> Fixed {
+    let context = context.into();
     let mut fixer = Fixer { judge, context, wants_unsafe, failed: BTreeSet::new(), fixed: Fixed::default() };
     fixer.run(text);
     fixer.fixed
@@ -63,7 +69,7 @@ pub fn fix(judge: &Judge, context: &Context, text: &str, wants_unsafe: &dyn Fn(&
 
 struct Fixer<'a> {
     judge: &'a Judge,
-    context: &'a Context,
+    context: View<'a>,
     wants_unsafe: &'a dyn Fn(&Finding) -> bool,
     failed: BTreeSet<(usize, String)>,
     fixed: Fixed,

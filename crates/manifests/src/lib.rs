@@ -33,4 +33,4 @@ pub use fix::{Failure, Fixed, fix};
 pub use judge::{Evaluator, Examined, Judge, NoAnswer};
 pub use object::{Content, Object};
 pub use transom::Transom;
-pub use transom_context::Context;
+pub use transom_context::{Context, View};

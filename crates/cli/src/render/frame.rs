@@ -50,6 +50,10 @@ impl<'t> Page<'t> {
         Page { label, text, starts, last: Cell::new((0, 0)) }
     }
 
+    pub(crate) fn label(&self) -> &'t str {
+        self.label
+    }
+
     pub(crate) fn text(&self) -> &'t str {
         self.text
     }
