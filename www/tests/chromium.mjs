@@ -60,7 +60,12 @@ export async function open(browser, origin, options = {}) {
   const problems = [];
   page.on("pageerror", (error) => problems.push(`exception: ${error.message}`));
   page.on("console", (message) => message.type() === "error" && problems.push(`console: ${message.text()}`));
-  page.on("requestfailed", (request) => problems.push(`failed: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    // Who goes on before an icon is there has not failed.
+    if (request.failure().errorText !== "net::ERR_ABORTED") {
+      problems.push(`failed: ${request.url()}`);
+    }
+  });
   page.on("request", (request) => {
     const url = request.url();
     if (!/^(data|blob):/.test(url) && !url.startsWith(origin)) {

@@ -166,7 +166,7 @@ $ kubectl apply --filename policies/kubewarden/cluster-admission-policy.yaml
 fn table() -> String {
     let coverage = coverage();
     let mut out =
-        String::from("| rule | | policy | what it sees | its own example | fixes |\n|---|---|---|---|---|---|\n");
+        String::from("| rule | name | policy | what it sees | its own example | fixes |\n|---|---|---|---|---|---|\n");
     let said = || coverage.iter().filter_map(|(rule, coverage)| Some((rule, coverage.as_ref().ok()?)));
     for (rule, said) in said() {
         let policies = [(said.refuses, "refuses"), (said.warns, "warns")];

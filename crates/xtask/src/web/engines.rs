@@ -141,7 +141,8 @@ pub(super) fn pages() -> Files {
 /// The README of a package as a page; what it links is a page here, or a file of the sources.
 fn readme(package: &str, name: &str, text: &str) -> String {
     let link = |to: &str| {
-        let (path, anchor) = to.split_once('#').map_or((to, String::new()), |(path, anchor)| (path, format!("#{anchor}")));
+        let (path, anchor) =
+            to.split_once('#').map_or((to, String::new()), |(path, anchor)| (path, format!("#{anchor}")));
         if path.is_empty() || path.contains("://") {
             return to.to_owned();
         }
@@ -199,7 +200,7 @@ fn index() -> String {
             }
             section {
                 h2 #engines { a.anchor href="#engines" { "Engines" } }
-                div.table tabindex="0" role="region" aria-label="Engines" {
+                div.table tabindex="0" role="group" aria-label="Engines" {
                     table.engines {
                         thead { tr {
                             th scope="col" { "Engine" } th scope="col" { "How" } th scope="col" { "Rules" } th scope="col" { "Fixes" }
@@ -217,7 +218,7 @@ fn index() -> String {
                     Deno, Bun, workerd and Chromium, and through the real API server, Gatekeeper and Kyverno. The Decision is the same, byte for \
                     byte, but for what a host itself does to JSON on the way:"
                 }
-                div.table tabindex="0" role="region" aria-label="What hosts do to answers" {
+                div.table tabindex="0" role="group" aria-label="What hosts do to answers" {
                     table {
                         thead { tr { th scope="col" { "Host" } th scope="col" { "Answers are equal" } th scope="col" { "What it does" } } }
                         tbody {
@@ -234,7 +235,7 @@ fn index() -> String {
                     "A policy in CEL sees one object, knows no settings and looks nothing up. It says nothing that the rules do not say; here is \
                     how far it gets. Gatekeeper and Kyverno have the same policies as the API server, without the fixes."
                 }
-                div.table tabindex="0" role="region" aria-label="What CEL can say" {
+                div.table tabindex="0" role="group" aria-label="What CEL can say" {
                     table.coverage {
                         thead { tr {
                             th scope="col" { "Rule" } th scope="col" { "Module, server" } th scope="col" { "CEL" } th scope="col" { "Its own example" } th scope="col" { "Fix in CEL" }

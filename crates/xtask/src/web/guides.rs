@@ -77,7 +77,7 @@ fn otherwise(platform: &str, name: &str) -> Markup {
                 "With " code { "platform: " (platform) } " in the settings, these judge their own example otherwise than \
                 where nothing is known of the cluster. All other rules say the same everywhere."
             }
-            div.table tabindex="0" role="region" aria-label={ "Rules on " (name) } {
+            div.table tabindex="0" role="group" aria-label={ "Rules on " (name) } {
                 table {
                     thead { tr { th scope="col" { "Rule" } th scope="col" { "On " (name) } th scope="col" { "Elsewhere" } } }
                     tbody {
@@ -123,4 +123,58 @@ fn index(entries: &[(&str, &str, String, String)]) -> String {
         main,
     };
     page.html()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// The blocks of YAML in a guide: the settings, and what is to be applied.
+    fn blocks(text: &str) -> Vec<Value> {
+        let block = |block: &str| block.split("```").next().unwrap_or_default().to_owned();
+        text.split("```yaml\n")
+            .skip(1)
+            .map(|text| transom_yaml::parse(&block(text)).documents[0].value().clone())
+            .collect()
+    }
+
+    #[test]
+    fn what_a_guide_shows_is_accepted_with_the_settings_that_it_shows() {
+        for (platform, _, guide) in PLATFORMS {
+            let Some(guide) = guide else { continue };
+            let blocks = blocks(&source(&format!("site/guides/{guide}.md")).expect("a guide"));
+            let (settings, objects): (Vec<_>, Vec<_>) = blocks.into_iter().partition(|block| block["kind"].is_null());
+            assert_eq!((settings.len(), &settings[0]["platform"]), (1, &json!(platform)), "{guide}");
+            assert!(objects.iter().any(|object| object["kind"] == "Deployment"), "{guide} shows a workload");
+            for object in &objects {
+                let input = json!({"request": object, "settings": settings[0], "context": objects});
+                let decision: Value =
+                    serde_json::from_str(&transom::evaluate(input.to_string().as_bytes())).expect("JSON");
+                let findings = decision["findings"].as_array().expect("findings");
+                let wrong: Vec<_> = findings.iter().filter(|finding| finding["severity"] != "info").collect();
+                assert!(wrong.is_empty(), "{guide}: {}: {wrong:#?}", object["kind"]);
+            }
+        }
+    }
+
+    #[test]
+    fn every_guide_has_every_part() {
+        let parts = [
+            "Node pools",
+            "Taints and tolerations",
+            "Images",
+            "RuntimeClass",
+            "Storage",
+            "Networking",
+            "gMSA",
+            "Common failures",
+        ];
+        for guide in PLATFORMS.iter().filter_map(|(_, _, guide)| *guide) {
+            let text = source(&format!("site/guides/{guide}.md")).expect("a guide");
+            let found: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+            assert_eq!(found, parts, "{guide}");
+        }
+    }
 }

@@ -9,8 +9,8 @@ use transom_yaml::Document;
 /// What is to be seen in a block beside its colours.
 #[derive(Default)]
 pub(super) struct Marks {
-    /// What is wrong, underlined, and its lines marked.
-    pub(super) wrong: Vec<Range<usize>>,
+    /// What is wrong, with its severity: it is underlined, and its lines are marked.
+    pub(super) wrong: Vec<(Range<usize>, String)>,
     /// Lines, from 0, that are marked as changed.
     pub(super) changed: Vec<usize>,
 }
@@ -30,12 +30,12 @@ pub(super) fn block(language: &str, text: &str, label: &str, marks: &Marks) -> M
     });
     let lines: Vec<_> = lines.collect();
     html! {
-        pre.code tabindex="0" role="region" aria-label=(label) data-language=(language) {
+        pre.code tabindex="0" role="group" aria-label=(label) data-language=(language) {
             code {
                 @for (number, span) in lines.iter().enumerate() {
-                    @let is_wrong = marks.wrong.iter().any(|wrong| wrong.start < span.end && span.start < wrong.end);
-                    @let class = if is_wrong { "line wrong" } else if marks.changed.contains(&number) { "line new" } else { "line" };
-                    span class=(class) { (line(text, span, &tokens, &marks.wrong)) "\n" }
+                    @let wrong = marks.wrong.iter().find(|(wrong, _)| wrong.start < span.end && span.start < wrong.end);
+                    @let severity = wrong.map(|(_, severity)| severity);
+                    span.line.new[marks.changed.contains(&number)] data-wrong=[severity] { (line(text, span, &tokens, &marks.wrong)) "\n" }
                 }
             }
         }
@@ -45,10 +45,10 @@ pub(super) fn block(language: &str, text: &str, label: &str, marks: &Marks) -> M
 type Token = (Range<usize>, &'static str);
 
 /// A line cut where a token or what is wrong begins or ends.
-fn line(text: &str, span: &Range<usize>, tokens: &[Token], wrong: &[Range<usize>]) -> Markup {
+fn line(text: &str, span: &Range<usize>, tokens: &[Token], wrong: &[(Range<usize>, String)]) -> Markup {
     let within = |at: &usize| span.contains(at);
     let mut cuts: Vec<usize> = tokens.iter().flat_map(|(token, _)| [token.start, token.end]).filter(within).collect();
-    cuts.extend(wrong.iter().flat_map(|wrong| [wrong.start, wrong.end]).filter(within));
+    cuts.extend(wrong.iter().flat_map(|(wrong, _)| [wrong.start, wrong.end]).filter(within));
     cuts.extend([span.start, span.end]);
     cuts.sort_unstable();
     cuts.dedup();
@@ -57,7 +57,7 @@ fn line(text: &str, span: &Range<usize>, tokens: &[Token], wrong: &[Range<usize>
             @let part = &text[pair[0]..pair[1]];
             @let token = tokens.iter().find(|(token, _)| token.contains(&pair[0]));
             @let coloured = html! { @match token { Some((_, class)) => { span class=(class) { (part) } }, None => (part) } };
-            @if wrong.iter().any(|wrong| wrong.contains(&pair[0])) && !part.trim().is_empty() {
+            @if wrong.iter().any(|(wrong, _)| wrong.contains(&pair[0])) && !part.trim().is_empty() {
                 mark { (coloured) }
             } @else { (coloured) }
         }

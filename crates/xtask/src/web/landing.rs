@@ -50,7 +50,7 @@ pub(super) fn page() -> anyhow::Result<String> {
         }
         section.install {
             h2 #install { a.anchor href="#install" { "Install" } }
-            div.prose { (markdown::render(&source("site/install.md")?, ROOT, &link).html) }
+            (install()?)
         }
     };
     let page = Page {
@@ -62,6 +62,17 @@ pub(super) fn page() -> anyhow::Result<String> {
         main,
     };
     Ok(page.html())
+}
+
+/// `www/site/install.md`: what comes first, and a field for each artifact.
+fn install() -> anyhow::Result<Markup> {
+    let text = source("site/install.md")?;
+    let mut parts = text.split("\n### ");
+    let render = |text: &str| markdown::render(text, ROOT, &link).html;
+    Ok(html! {
+        div.prose { (render(parts.next().unwrap_or_default())) }
+        div.artifacts { @for part in parts { div { (render(&format!("### {part}"))) } } }
+    })
 }
 
 /// Links in `www/site` lead to pages of the site, or, with a `/` in front, to the sources.
@@ -76,30 +87,24 @@ fn demonstration() -> anyhow::Result<Markup> {
     let document = stream.documents.first().context("www/site/example.yaml is empty")?;
     let input = json!({"request": document.value(), "settings": {"windows": {"present": true}}});
     let decision: Value = serde_json::from_str(&transom::evaluate(input.to_string().as_bytes()))?;
-    let findings: Vec<&Value> = decision["findings"].as_array().context("no findings")?.iter().filter(|f| f["severity"] != "info").collect();
-    let span = |finding: &&Value| Some(document.locate(finding["path"].as_str()?).span);
-    let mut wrong: Vec<_> = findings.iter().filter_map(span).collect();
-    wrong.dedup();
+    let findings: Vec<&Value> =
+        decision["findings"].as_array().context("no findings")?.iter().filter(|f| f["severity"] != "info").collect();
+    let wrong = findings.iter().filter_map(|finding| super::rules::place(document, finding)).collect();
     let target = &decision["target"];
     let patched = document.patched(&text, &serde_json::from_value::<Vec<_>>(decision["patch"].clone())?)?;
-    let changes = similar::TextDiff::from_lines(&text, &patched);
-    let changed: Vec<usize> = changes
-        .iter_all_changes()
-        .filter(|change| change.tag() == similar::ChangeTag::Insert)
-        .filter_map(|change| change.new_index())
-        .collect();
+    let changed = super::rules::changed(&text, &patched);
     Ok(html! {
         section.demonstration aria-label="An example" {
             figure {
                 figcaption { "deployment.yaml" }
-                (highlight::block("yaml", &text, "A manifest with what is wrong in it", &Marks { wrong, changed: Vec::new() }))
+                (highlight::block("yaml", &text, "A manifest with what is wrong in it", &Marks { wrong, ..Marks::default() }))
             }
             div.verdict {
                 p.target {
                     "Meant for " strong { (target["intent"].as_str().unwrap_or_default()) }
-                    @if let Some(because) = target["evidence"][0]["because"].as_str() { " (" (because) ")" }
-                    ", can land on Windows: " strong { (target["placement"]["windows"].as_str().unwrap_or_default()) }
-                    ", on Linux: " strong { (target["placement"]["linux"].as_str().unwrap_or_default()) }
+                    @if let Some(because) = target["evidence"][0]["because"].as_str() { " (" (super::rules::sentence(because)) ")" }
+                    "; could land on Windows nodes: " strong { (placement(&target["placement"]["windows"])) }
+                    ", on Linux nodes: " strong { (placement(&target["placement"]["linux"])) }
                 }
                 ol.findings { @for finding in &findings { (listed(finding)) } }
             }
@@ -109,6 +114,15 @@ fn demonstration() -> anyhow::Result<Markup> {
             }
         }
     })
+}
+
+/// The word for a placement in the sentence about it.
+fn placement(word: &Value) -> &str {
+    match word.as_str().unwrap_or_default() {
+        "guarded" => "unless a taint keeps it off",
+        "maybe" => "on some",
+        word => word,
+    }
 }
 
 fn listed(finding: &Value) -> Markup {

@@ -114,7 +114,7 @@ impl Page<'_> {
 
 /// A door with its transom, as in `www/icon.svg`.
 pub(super) const LOGO: PreEscaped<&str> = PreEscaped(
-    r#"<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M4 22V11a8 8 0 0 1 16 0v11"/><path d="M4 11h16"/><path d="M12 11V3"/><path d="M12 11 6.4 5.4"/><path d="m12 11 5.6-5.6"/><path d="M16 17v.5"/></svg>"#,
+    r#"<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M4 22V11a8 8 0 0 1 16 0v11"/><path d="M4 11h16"/><path d="M12 11V3"/><path d="M16.5 16.5v.5"/></svg>"#,
 );
 const THEME: PreEscaped<&str> = PreEscaped(
     r#"<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true"><circle cx="12" cy="12" r="8"/><path d="M12 4a8 8 0 0 1 0 16z" fill="currentColor"/></svg>"#,

@@ -59,7 +59,7 @@ pub(super) fn render(text: &str, root: Root, link: &dyn Fn(&str) -> String) -> R
             }
             Event::Start(Tag::Table(alignments)) => {
                 let label = format!("Table: {title}");
-                let open = html! { (PreEscaped("<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"")) (label) (PreEscaped("\">")) };
+                let open = html! { (PreEscaped("<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"")) (label) (PreEscaped("\">")) };
                 events.extend([raw(open), Event::Start(Tag::Table(alignments))]);
             }
             Event::End(TagEnd::Table) => {

@@ -1,6 +1,7 @@
 //! The index of rules, and one page a rule, from what `transom explain` shows.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
@@ -8,6 +9,7 @@ use similar::{ChangeTag, TextDiff};
 use transom::finding::Severity;
 use transom::rules::{self, Rule};
 use transom_policies::coverage::{Said, Unsaid, coverage};
+use transom_yaml::Document;
 
 use super::highlight::{self, Marks};
 use super::layout::{Page, Root, rule_file, severity, stage_bar, stage_name, stage_names};
@@ -213,8 +215,7 @@ fn rule_page(rule: &'static Rule, neighbours: [Option<&&'static Rule>; 2], said:
         }
     };
     let title = format!("{} {}", rule.id, rule.name);
-    let page =
-        Page { title: &title, description: rule.summary, root: ROOT, section: "Rules", scripts: &[], main };
+    let page = Page { title: &title, description: rule.summary, root: ROOT, section: "Rules", scripts: &[], main };
     page.html()
 }
 
@@ -222,13 +223,13 @@ fn rule_page(rule: &'static Rule, neighbours: [Option<&&'static Rule>; 2], said:
 fn bad_and_fixed(example: &Example, fixed: Option<&str>) -> Markup {
     let finding = example.finding(None).unwrap_or_default();
     let stream = transom_yaml::parse(&example.text);
-    let at = finding["path"].as_str().zip(stream.documents.first()).map(|(path, document)| document.locate(path).span).into_iter().collect();
+    let wrong = stream.documents.first().and_then(|document| place(document, &finding));
     let fixed = fixed.and_then(|text| text.split("```yaml\n").nth(1)?.split("```").next());
     html! {
         section {
             h2 #bad { "Bad" }
             figure.example.bad {
-                (highlight::block("yaml", &example.text, "Bad", &Marks { wrong: at, ..Marks::default() }))
+                (highlight::block("yaml", &example.text, "Bad", &Marks { wrong: wrong.into_iter().collect(), ..Marks::default() }))
                 (found(&finding))
             }
         }
@@ -251,6 +252,11 @@ fn bad_and_fixed(example: &Example, fixed: Option<&str>) -> Markup {
     }
 }
 
+/// Where a finding is in its document, and its severity.
+pub(super) fn place(document: &Document, finding: &Value) -> Option<(Range<usize>, String)> {
+    Some((document.locate(finding["path"].as_str()?).span, finding["severity"].as_str()?.to_owned()))
+}
+
 /// A finding as the command line and the playground show it.
 pub(super) fn found(finding: &Value) -> Markup {
     let word = finding["severity"].as_str().unwrap_or_default();
@@ -268,9 +274,12 @@ pub(super) fn sentence(text: &str) -> Markup {
 }
 
 /// The lines, from 0, that `after` has and `before` has not.
-fn changed(before: &str, after: &str) -> Vec<usize> {
+pub(super) fn changed(before: &str, after: &str) -> Vec<usize> {
     let diff = TextDiff::from_lines(before, after);
-    diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Insert).filter_map(|change| change.new_index()).collect()
+    diff.iter_all_changes()
+        .filter(|change| change.tag() == ChangeTag::Insert)
+        .filter_map(|change| change.new_index())
+        .collect()
 }
 
 fn platforms(rule: &'static Rule) -> Markup {
