@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Apply the safe fixes; comments and layout stay
     Fix(Fix),
+    /// Make Linux manifests Windows ones: a diff, and the list of what a person must decide
+    Port(crate::port::Port),
     /// Explain a rule, or find the rules behind the text of an error
     Explain(Explain),
     /// List all rules

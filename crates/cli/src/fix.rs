@@ -255,7 +255,7 @@ fn times(rule: &str, count: usize) -> String {
 }
 
 /// A unified diff, as `patch -p0` and `git apply -p0` take it.
-fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
+pub(crate) fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
     let diff = similar::TextDiff::from_lines(old, new);
     let text = diff.unified_diff().context_radius(3).header(label, label).to_string();
     if !colored {
@@ -274,7 +274,7 @@ fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
 }
 
 /// Puts a new text in the place of a file, so that whoever reads it sees the old one or the new one.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     // Through links: the file they lead to is to be changed, not the link.
     let path = fs::canonicalize(path)?;
     let metadata = fs::metadata(&path)?;

@@ -17,6 +17,7 @@ mod input;
 mod judge;
 mod markdown;
 mod parallel;
+mod port;
 mod render;
 mod set;
 mod settings;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
     let result = match &args.command {
         Command::Check(args) => check::run(args, &mut terminal),
         Command::Fix(args) => fix::run(args, &mut terminal),
+        Command::Port(args) => port::run(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
         Command::Rules(args) => explain::list(args, &mut terminal),
         #[cfg(feature = "module")]

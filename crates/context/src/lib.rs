@@ -502,20 +502,50 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// What holds pods in an object: each a template, or the Pod itself.
-fn templates(object: &Value) -> Vec<&Value> {
-    fn collect<'v>(value: &'v Value, depth: usize, into: &mut Vec<&'v Value>) {
-        if value["spec"]["containers"].is_array() {
-            into.push(value);
-        } else if depth > 0 {
-            let fields = value.as_object().into_iter().flatten().map(|(_, field)| field);
-            let elements = value.as_array().into_iter().flatten();
-            fields.chain(elements).for_each(|value| collect(value, depth - 1, into));
-        }
-    }
+/// The pods in an object: JSON Pointer and value of what has a `metadata` and a `spec` of a pod, which
+/// is a template or the Pod itself.
+pub fn pods(object: &Value) -> Vec<(String, &Value)> {
+    let pointer = |steps: &[Step<'_>]| -> String {
+        let token = |step: &Step<'_>| match step {
+            Step::Field(name) => format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+            Step::Index(index) => format!("/{index}"),
+        };
+        steps.iter().map(token).collect()
+    };
     let mut found = Vec::new();
-    collect(object, 5, &mut found);
+    visit_pods(object, &mut Vec::new(), &mut |steps, pod| found.push((pointer(steps), pod)));
     found
+}
+
+/// The same without the pointers.
+fn templates(object: &Value) -> Vec<&Value> {
+    let mut found = Vec::new();
+    visit_pods(object, &mut Vec::new(), &mut |_, pod| found.push(pod));
+    found
+}
+
+/// Steps from an object down to what holds its pods.
+const DEEPEST_POD: usize = 5;
+
+enum Step<'v> {
+    Field(&'v str),
+    Index(usize),
+}
+
+fn visit_pods<'v>(value: &'v Value, steps: &mut Vec<Step<'v>>, visit: &mut dyn FnMut(&[Step<'v>], &'v Value)) {
+    if value["spec"]["containers"].is_array() {
+        return visit(steps, value);
+    }
+    if steps.len() == DEEPEST_POD {
+        return;
+    }
+    let fields = value.as_object().into_iter().flatten().map(|(name, field)| (Step::Field(name), field));
+    let items = value.as_array().into_iter().flatten().enumerate();
+    for (step, inner) in fields.chain(items.map(|(index, item)| (Step::Index(index), item))) {
+        steps.push(step);
+        visit_pods(inner, steps, visit);
+        steps.pop();
+    }
 }
 
 /// The labels of the pods of a workload.

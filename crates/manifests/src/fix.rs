@@ -53,6 +53,15 @@ pub enum Failure {
     Endless,
 }
 
+/// What is to be fixed.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Whether the object at a JSON Pointer in a document (from 0) is to be fixed at all.
+    pub object: &'a dyn Fn(usize, &str) -> bool,
+    /// Whether the unsafe fix of a finding is to be applied.
+    pub unsafe_fix: &'a dyn Fn(&Finding) -> bool,
+}
+
 /// Applies the safe fixes to a text, and the unsafe ones of findings that `wants_unsafe` names. Comments
 /// and layout stay.
 pub fn fix<'c>(
@@ -61,8 +70,13 @@ pub fn fix<'c>(
     text: &str,
     wants_unsafe: &dyn Fn(&Finding) -> bool,
 ) -> Fixed {
+    fix_wanted(judge, context, text, Wanted { object: &|_, _| true, unsafe_fix: wants_unsafe })
+}
+
+/// The same for some of the objects in a text.
+pub fn fix_wanted<'c>(judge: &Judge, context: impl Into<View<'c>>, text: &str, wanted: Wanted<'_>) -> Fixed {
     let context = context.into();
-    let mut fixer = Fixer { judge, context, wants_unsafe, failed: BTreeSet::new(), fixed: Fixed::default() };
+    let mut fixer = Fixer { judge, context, wanted, failed: BTreeSet::new(), fixed: Fixed::default() };
     fixer.run(text);
     fixer.fixed
 }
@@ -70,7 +84,7 @@ pub fn fix<'c>(
 struct Fixer<'a> {
     judge: &'a Judge,
     context: View<'a>,
-    wants_unsafe: &'a dyn Fn(&Finding) -> bool,
+    wanted: Wanted<'a>,
     failed: BTreeSet<(usize, String)>,
     fixed: Fixed,
 }
@@ -126,6 +140,9 @@ impl Fixer<'_> {
             let mut patches: Vec<(&Object<'_>, Vec<Operation>)> = Vec::new();
             for (object, decision) in examined.objects() {
                 let key = (document.index(), object.at.clone());
+                if !(self.wanted.object)(key.0, &key.1) {
+                    continue;
+                }
                 match decision {
                     Ok(decision) => {
                         self.count(&key, decision, &mut round);
@@ -168,7 +185,7 @@ impl Fixer<'_> {
     fn count(&self, key: &(usize, String), decision: &Decision, round: &mut Round) {
         round.left += decision.findings.iter().filter(|finding| finding.action != Action::Info).count();
         for finding in &decision.findings {
-            let is_wanted = |safety| safety == Safety::Safe || (self.wants_unsafe)(finding);
+            let is_wanted = |safety| safety == Safety::Safe || (self.wanted.unsafe_fix)(finding);
             if finding.fix.as_ref().is_some_and(|fix| is_wanted(fix.safety)) {
                 *round.fixable.entry((key.0, key.1.clone(), finding.rule.clone())).or_default() += 1;
             }
@@ -181,7 +198,7 @@ impl Fixer<'_> {
         if !decision.patch.is_empty() {
             return &decision.patch;
         }
-        let mut fixes = decision.findings.iter().filter(|finding| (self.wants_unsafe)(finding));
+        let mut fixes = decision.findings.iter().filter(|finding| (self.wanted.unsafe_fix)(finding));
         fixes.find_map(|finding| finding.fix.as_ref()).map(|fix| &*fix.patch).unwrap_or_default()
     }
 }

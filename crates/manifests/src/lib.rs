@@ -28,8 +28,8 @@ mod judge;
 mod object;
 mod remarks;
 
-pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference, Safety};
-pub use fix::{Failure, Fixed, fix};
+pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference, Safety, Target};
+pub use fix::{Failure, Fixed, Wanted, fix, fix_wanted};
 pub use judge::{Evaluator, Examined, Judge, NoAnswer};
 pub use object::{Content, Object};
 pub use transom::Transom;
