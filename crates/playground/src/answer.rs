@@ -132,6 +132,27 @@ pub(crate) enum Fix {
     Error { error: String },
 }
 
+/// What came of a port.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Port {
+    Done {
+        files: Vec<Ported>,
+        decisions: Vec<transom_port::Decision>,
+        untouched: Vec<transom_port::Untouched>,
+    },
+    Error {
+        error: String,
+    },
+}
+
+/// A file that a port changes.
+#[derive(Debug, Serialize)]
+pub(crate) struct Ported {
+    pub(crate) name: String,
+    pub(crate) rounds: Vec<Vec<Edit>>,
+}
+
 /// All safe fixes of a file.
 #[derive(Debug, Serialize)]
 pub(crate) struct Fixed {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use transom_manifests::{Action, Content, Context, Decision, Examined, Failure, Judge, Object, Transom};
-use transom_yaml::{Document, Stream};
+use transom_port::{Porter, Target, Text};
+use transom_yaml::{Document, Stream, TextEdit};
 
-use crate::answer::{self, Cluster, Configured, Count, Fix, Fixed, Judged, Node, Omitted, Place, Problem, Report};
+use crate::answer::{self, Cluster, Configured, Count, Fix, Fixed, Judged, Node, Omitted, Place, Port, Ported, Problem, Report};
 use crate::offsets::Offsets;
 use crate::settings;
 
@@ -147,6 +148,25 @@ impl Desk {
             surroundings = after;
         }
         all.into_values().collect()
+    }
+
+    pub(crate) fn port(&self) -> Port {
+        let porter = match Porter::new(&self.settings, &Target::default(), &self.today) {
+            Ok(porter) => porter,
+            Err(mistakes) => {
+                let messages: Vec<_> = mistakes.into_iter().map(|mistake| mistake.message).collect();
+                return Port::Error { error: messages.join("; ") };
+            }
+        };
+        let texts: Vec<Text<'_>> = self.files.iter().map(|(name, file)| Text { name, text: &file.text }).collect();
+        let ported = porter.port(&texts, &[]);
+        let file = |(text, file): (&Text<'_>, &transom_port::File)| {
+            let edit = |edit: &transom_port::Edit| TextEdit { range: edit.start..edit.end, text: edit.text.clone() };
+            let edits: Vec<_> = file.edits.iter().map(edit).collect();
+            Ported { name: file.name.clone(), rounds: vec![answer::edits(text.text, &edits)] }
+        };
+        let files = texts.iter().zip(&ported.files).filter(|(_, file)| !file.edits.is_empty()).map(file).collect();
+        Port::Done { files, decisions: ported.decisions, untouched: ported.untouched }
     }
 
     pub(crate) fn locate(&self, name: &str, document: usize, pointer: &str, path: &str) -> Option<Place> {

@@ -61,6 +61,13 @@ impl Playground {
         answer::text(&self.0.fix_all())
     }
 
+    /// All files made ones for Windows: `{"files": [{"name", "rounds"}], "decisions": […], "untouched": […]}`,
+    /// the last two as `transom-port` has them, or `{"error"}`.
+    #[must_use]
+    pub fn port(&self) -> String {
+        answer::text(&self.0.port())
+    }
+
     /// Where a path of an object stands: `{"from", "to"}`, or `null`.
     #[must_use]
     pub fn locate(&self, name: &str, document: usize, pointer: &str, path: &str) -> String {

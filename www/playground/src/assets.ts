@@ -3,7 +3,10 @@
 /** The bytes of a file. */
 export async function asset(name: string): Promise<ArrayBuffer> {
   const element = document.getElementById(`asset:${name}`);
-  if (element) return Uint8Array.from(atob(element.textContent ?? ""), (c) => c.charCodeAt(0)).buffer;
+  if (element) {
+    const deflated = Uint8Array.from(atob(element.textContent ?? ""), (c) => c.charCodeAt(0));
+    return new Response(new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).arrayBuffer();
+  }
   const response = await fetch(name);
   if (!response.ok) throw new Error(`${name}: ${response.status} ${response.statusText}`);
   return response.arrayBuffer();
@@ -25,10 +28,8 @@ export function json<T>(name: string): Promise<T> {
 /** Whether all of it is one file. */
 export const isSingle = (): boolean => document.getElementById("asset:worker.js") !== null;
 
-/** Where the worker's script is. */
-export function workerUrl(): string {
-  const element = document.getElementById("asset:worker.js");
-  if (!element) return "worker.js";
-  const text = new TextDecoder().decode(Uint8Array.from(atob(element.textContent ?? ""), (c) => c.charCodeAt(0)));
-  return URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+/** The worker. */
+export async function startWorker(): Promise<Worker> {
+  if (!isSingle()) return new Worker("worker.js");
+  return new Worker(URL.createObjectURL(new Blob([await asset("worker.js")], { type: "text/javascript" })));
 }

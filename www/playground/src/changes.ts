@@ -3,21 +3,21 @@ import { EditorState, type Text } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
 import { fill, h } from "./dom.js";
 import { highlight } from "./highlight.js";
-import type { Ported } from "./protocol.js";
+import type { Location, PortDecision, Ported } from "./protocol.js";
 import { counted } from "./words.js";
 
 export class Changes {
   readonly #panel: HTMLElement;
-  readonly #jump: (from: number, to: number) => void;
+  readonly #jump: (at: Location) => void;
   #view: EditorView | undefined;
   #turn = 0;
 
-  constructor(panel: HTMLElement, jump: (from: number, to: number) => void) {
+  constructor(panel: HTMLElement, jump: (at: Location) => void) {
     this.#panel = panel;
     this.#jump = jump;
   }
 
-  async show(original: Text, now: Text, ported: Ported["decisions"] | undefined, takeBack: () => void): Promise<void> {
+  async show(original: Text, now: Text, ported: Pick<Ported, "decisions" | "untouched"> | undefined, takeBack: () => void): Promise<void> {
     const turn = ++this.#turn;
     if (original.eq(now)) {
       this.#view?.destroy();
@@ -49,17 +49,26 @@ export class Changes {
       this.#panel,
       h("h2", {}, "Changes"),
       h("p", { class: "row" }, h("span", { class: "soft", id: "diff-summary" }, `${counted(added, "line")} added or changed, ${counted(removed, "line")} removed or replaced`), h("button", { class: "button small", type: "button", onclick: takeBack }, "Take all back")),
-      ported && ported.length > 0 && h("h3", {}, "What you have to decide"),
-      ported &&
-        ported.length > 0 &&
-        h(
-          "ol",
-          { class: "decisions" },
-          ported.map((decision) =>
-            h("li", {}, h("button", { class: "line", type: "button", onclick: () => this.#jump(decision.from, decision.to) }, `line ${decision.line}`), h("strong", {}, decision.title), h("p", {}, decision.detail)),
-          ),
-        ),
+      ported && ported.decisions.length > 0 && h("h3", {}, `For you to decide (${ported.decisions.length})`),
+      ported && h("ol", { class: "decisions" }, ported.decisions.map((decision) => this.#decision(decision))),
+      ported && ported.untouched.length > 0 && h("h3", {}, "Left as it is"),
+      ported && h("ul", { class: "decisions" }, ported.untouched.map(({ object, why, location }) => h("li", {}, h("strong", {}, object), " ", this.#line(location), h("p", {}, why)))),
+      h("h3", {}, "The difference"),
       place,
+    );
+  }
+
+  #line(location: Location): HTMLElement {
+    return h("button", { class: "line", type: "button", onclick: () => this.#jump(location) }, `line ${location.line}`);
+  }
+
+  #decision({ severity, object, container, what, why, options, location }: PortDecision): HTMLElement {
+    return h(
+      "li",
+      {},
+      h("p", {}, h("span", { class: `badge ${severity}` }, severity), " ", h("strong", {}, what), " ", h("span", { class: "soft" }, container ? `${object}, container ${container}` : object), " ", this.#line(location)),
+      h("p", {}, why),
+      options.length > 0 && h("ul", {}, options.map((option) => h("li", {}, option))),
     );
   }
 }

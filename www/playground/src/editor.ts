@@ -22,7 +22,7 @@ import { Annotation, ChangeSet, EditorSelection, EditorState, type Extension, Te
 import { EditorView, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { highlight } from "./highlight.js";
 import { type Mark, marks, marksAt, nextMark, showMarks } from "./marks.js";
-import type { Edit } from "./protocol.js";
+import type { Edit, Location } from "./protocol.js";
 
 /** A change that the page made itself, such as opening another file. */
 const ofPage = Annotation.define<boolean>();
@@ -45,6 +45,16 @@ export function composed(text: Text, rounds: Edit[][]): ChangeSet {
 }
 
 export const lines = (text: string): Text => Text.of(text.split(/\r\n?|\n/));
+
+/** Lines and columns, in characters, as positions. What is not there any more is at the end. */
+export function rangeOf(text: Text, { line, column, endLine, endColumn }: Location): { from: number; to: number } {
+  const position = (number: number, column: number) => {
+    if (number > text.lines) return text.length;
+    const { from, text: content } = text.line(number);
+    return from + [...content].slice(0, column - 1).join("").length;
+  };
+  return { from: position(line, column), to: position(endLine, endColumn) };
+}
 
 export class Editor {
   readonly view: EditorView;

@@ -1,12 +1,12 @@
 // The worker as the page sees it.
-import { asset, workerUrl } from "./assets.js";
+import { asset, startWorker } from "./assets.js";
 import type { Answer, Call, Calls, Report } from "./protocol.js";
 
 export class Judge {
   /** How long the last check took, in milliseconds of the worker. */
   lastCheck = 0;
-  readonly ready: Promise<unknown>;
-  readonly #worker: Worker;
+  readonly ready: Promise<void>;
+  #worker: Worker | undefined;
   readonly #waiting = new Map<number, { resolve(answer: never): void; reject(error: Error): void; call: Call }>();
   #next = 0;
   /** Texts that the worker does not have yet. */
@@ -15,14 +15,19 @@ export class Judge {
   #again: Promise<void> | undefined;
 
   constructor() {
-    this.#worker = new Worker(workerUrl());
-    this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#take(data);
-    this.#worker.onerror = (event) => {
+    this.ready = this.#start();
+  }
+
+  async #start(): Promise<void> {
+    // Both at once.
+    const [worker, module] = await Promise.all([startWorker(), asset("playground.wasm.lzma")]);
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#take(data);
+    worker.onerror = (event) => {
       for (const { reject } of this.#waiting.values()) reject(new Error(event.message || "the worker failed"));
       this.#waiting.clear();
     };
-    const today = new Date().toISOString().slice(0, 10);
-    this.ready = asset("playground.wasm.lzma").then((module) => this.#send("start", { module, today }, [module]));
+    this.#worker = worker;
+    await this.#send("start", { module, today: new Date().toISOString().slice(0, 10) }, [module]);
   }
 
   /** Asks the worker, once the module is there. It has the newest texts by then. */
@@ -71,7 +76,7 @@ export class Judge {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject, call });
-      this.#worker.postMessage({ id, call, argument }, transfer);
+      this.#worker?.postMessage({ id, call, argument }, transfer);
     });
   }
 

@@ -4,7 +4,7 @@ import first from "../examples/shop.yaml?raw";
 import { isSingle } from "./assets.js";
 import { Changes } from "./changes.js";
 import { $, fill, h, icon } from "./dom.js";
-import { composed, Editor, lines } from "./editor.js";
+import { composed, Editor, lines, rangeOf } from "./editor.js";
 import { fromAddress, type Incoming, listen } from "./input.js";
 import { Judge } from "./judge.js";
 import type { Mark } from "./marks.js";
@@ -21,8 +21,8 @@ const MOST_MARKS = 3_000;
 const judge = new Judge();
 const editor = new Editor($("editor"), "Manifest", { changed, fixHere });
 const store: Store = { files: [], active: opened("manifest.yaml", ""), nodes: [], cluster: { windows: true }, settings: { text: "", configured: { errors: [], cluster: { windows: true }, settings: {} } } };
-/** What the last port left for a person to decide, by file. */
-const ported = new Map<string, Ported["decisions"]>();
+/** What the last port left for a person to decide. */
+let ported: Ported | undefined;
 
 const results = new Results($("panel-findings"), {
   jump,
@@ -35,7 +35,10 @@ const results = new Results($("panel-findings"), {
   review: (file, object) => review(file.name, object),
 });
 const output = new Output($("panel-output"), { store, texts, review, say });
-const changes = new Changes($("panel-changes"), (from, to) => jump(store.active, from, to));
+const changes = new Changes($("panel-changes"), (location) => {
+  const { from, to } = rangeOf(editor.text, location);
+  jump(store.active, from, to);
+});
 const whatIf = new WhatIf($("panel-whatif"), {
   store,
   async set(path, value) {
@@ -67,7 +70,7 @@ function texts(): { name: string; text: string }[] {
 async function open({ files, settings, skipped }: Incoming): Promise<void> {
   if (files.length === 0) return say(skipped.length > 0 ? `Nothing could be read: ${skipped[0]}` : "There is no manifest in it");
   for (const { name } of store.files) judge.put(name, null);
-  ported.clear();
+  ported = undefined;
   store.files = files.map(({ name, text }) => opened(name, text));
   for (const { name, text } of files) judge.put(name, text);
   show(store.files[0] as OpenFile);
@@ -90,7 +93,7 @@ function changed(replaced: boolean): void {
   const file = store.active;
   if (replaced) {
     file.original = editor.text;
-    ported.delete(file.name);
+    ported = undefined;
   }
   judge.put(file.name, textOf(file));
   showButtons();
@@ -229,7 +232,9 @@ function jump(file: OpenFile, from: number, to: number): void {
   editor.jump(from, to);
 }
 
-const review = (name: string, object: Judged): Promise<unknown> => judge.ask("review", { name, document: object.document, pointer: object.pointer });
+function review(name: string, object: Judged): Promise<unknown> {
+  return judge.ask("review", { name, document: object.document, pointer: object.pointer });
+}
 
 /** Takes settings and says what they bring and take. */
 async function configure(text: string, compare = true): Promise<void> {
@@ -249,17 +254,21 @@ async function configure(text: string, compare = true): Promise<void> {
   say(more + gone === 0 ? "The same findings" : `${counted(more, "finding")} more, ${gone} gone`);
 }
 
+/** Makes all files ones for Windows, and shows what is left to decide. */
 async function port(): Promise<void> {
-  const file = store.active;
-  const before = textOf(file);
-  const answer = await judge.ask("port", { name: file.name });
-  if (textOf(file) !== before) return;
+  const before = texts();
+  const answer = await judge.ask("port", {});
+  if (texts().some(({ text }, index) => text !== before[index]?.text)) return;
   if ("error" in answer) return say(answer.error);
-  ported.set(file.name, answer.decisions);
-  change(file, answer.rounds);
+  ported = answer;
+  for (const { name, rounds } of answer.files) {
+    const file = store.files.find((other) => other.name === name);
+    if (file) change(file, rounds);
+  }
   await check();
   select("changes");
-  say(`Ported. ${counted(answer.decisions.length, "thing")} for you to decide`);
+  const left = answer.decisions.length;
+  say(answer.files.length === 0 ? "There is nothing to port" : `Ported. ${left === 0 ? "Nothing is left" : counted(left, "thing")} for you to decide`);
 }
 
 let toast: ReturnType<typeof setTimeout> | undefined;
@@ -300,9 +309,15 @@ function select(tab: Tab, focus = false): void {
 /** Brings a panel up to date that is only made when it is seen. */
 function refresh(tab: Tab): void {
   const file = store.active;
-  if (tab === "changes") void changes.show(file.original, editor.text, ported.get(file.name), () => editor.change(composed(editor.text, [[{ from: 0, to: editor.text.length, insert: file.original.toString() }]]))).catch(fail);
+  if (tab === "changes") void changes.show(file.original, editor.text, ported && of(ported, file), () => editor.change(composed(editor.text, [[{ from: 0, to: editor.text.length, insert: file.original.toString() }]]))).catch(fail);
   if (tab === "output") output.show();
 }
+
+/** What a port says of one file. */
+const of = ({ decisions, untouched }: Ported, { name }: OpenFile): Pick<Ported, "decisions" | "untouched"> => ({
+  decisions: decisions.filter(({ file }) => file === name),
+  untouched: untouched.filter(({ file }) => file === name),
+});
 
 /** Which part a phone shows. */
 function pane(name: string): void {
@@ -352,6 +367,7 @@ function bind(): void {
 
 async function start(): Promise<void> {
   bind();
+  if (isSingle()) for (const link of document.querySelectorAll<HTMLElement>("[data-site]")) (link.matches("nav") ? (link.hidden = true) : link.removeAttribute("href"));
   const incoming = await fromAddress().catch((error: unknown) => void fail(error));
   await open(incoming ?? { files: [{ name: "shop.yaml", text: first }], skipped: [] });
   if (!isSingle() && "serviceWorker" in navigator) await navigator.serviceWorker.register("sw.js");

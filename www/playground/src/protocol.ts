@@ -104,9 +104,35 @@ export interface Fixed extends Rounds {
   failures: string[];
 }
 
-export interface Ported extends Rounds {
-  /** What a person must decide. */
-  decisions: { title: string; detail: string; from: number; to: number; line: number }[];
+export interface Location {
+  /** Lines and columns from 1, columns in characters. */
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+}
+
+/** What `transom-port` says that a person must decide. */
+export interface PortDecision {
+  state: string;
+  file: string;
+  object: string;
+  container?: string;
+  /** In the ported text. */
+  location: Location;
+  rule: string;
+  name: string;
+  severity: "error" | "warning" | "info";
+  what: string;
+  why: string;
+  options: string[];
+}
+
+export interface Ported {
+  files: (Rounds & { name: string })[];
+  decisions: PortDecision[];
+  /** The objects that stay as they are. */
+  untouched: { file: string; object: string; location: Location; why: string }[];
 }
 
 export type Failed = { error: string };
@@ -120,7 +146,7 @@ export interface Calls {
   check: { argument: object; answer: Report };
   fix: { argument: { name: string; document: number; pointer: string; finding: number }; answer: Rounds | Failed };
   fixAll: { argument: object; answer: Fixed[] };
-  port: { argument: { name: string }; answer: Ported | Failed };
+  port: { argument: object; answer: Ported | Failed };
   locate: { argument: { name: string; document: number; pointer: string; path: string }; answer: Place | null };
   review: { argument: { name: string; document: number; pointer: string }; answer: unknown };
   whatIf: { argument: { variants: Settings[] }; answer: (Count | null)[] };

@@ -27,7 +27,7 @@ const answers: { [C in Call]: (argument: Calls[C]["argument"]) => unknown } = {
   check: () => JSON.parse(desk().check()),
   fix: ({ name, document, pointer, finding }) => JSON.parse(desk().fix(name, document, pointer, finding)),
   fixAll: () => JSON.parse(desk().fix_all()),
-  port: ({ name }) => JSON.parse(desk().port(name)),
+  port: () => JSON.parse(desk().port()),
   locate: ({ name, document, pointer, path }) => JSON.parse(desk().locate(name, document, pointer, path)),
   review: ({ name, document, pointer }) => JSON.parse(desk().review(name, document, pointer)),
   whatIf: ({ variants }) => JSON.parse(desk().what_if(JSON.stringify(variants))),

@@ -6,6 +6,7 @@ mod highlight;
 mod landing;
 mod layout;
 mod markdown;
+mod playground;
 mod rules;
 mod site;
 mod tests;
@@ -24,6 +25,7 @@ fn folder() -> PathBuf {
 
 pub(crate) fn run(with_tests: bool) -> anyhow::Result<()> {
     site::write(&folder())?;
+    playground::write(&folder())?;
     if with_tests { tests::run(&folder()) } else { Ok(()) }
 }
 
