@@ -19,10 +19,13 @@ self.addEventListener("activate", (event) => {
     const old = (await caches.keys()).filter((name) => name.startsWith("transom-playground-") && name !== NAME);
     await Promise.all(old.map((name) => caches.delete(name)));
     await self.clients.claim();
-    // What is only asked for later comes when nobody waits for anything any more.
-    await (await caches.open(NAME)).addAll(LATER);
   };
   event.waitUntil(takeOver());
+});
+
+// The page says when nobody waits for anything any more: then comes what may be asked for later.
+self.addEventListener("message", (event) => {
+  event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(LATER)));
 });
 
 self.addEventListener("fetch", (event) => {

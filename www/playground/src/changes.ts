@@ -1,7 +1,7 @@
 // What has become of the text: a diff, made by a part of CodeMirror that is loaded when it is asked for.
 import { EditorState, type Text } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
-import { fill, h } from "./dom.js";
+import { fill, h, prose } from "./dom.js";
 import { highlight } from "./highlight.js";
 import type { Location, PortDecision, Ported } from "./protocol.js";
 import { counted } from "./words.js";
@@ -37,7 +37,7 @@ export class Changes {
           highlight,
           EditorView.editable.of(false),
           EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "The text with its changes", "aria-readonly": "true" }),
-          unifiedMergeView({ original, mergeControls: false, highlightChanges: true, collapseUnchanged: { margin: 3, minSize: 6 } }),
+          unifiedMergeView({ original, mergeControls: false, highlightChanges: false, collapseUnchanged: { margin: 3, minSize: 6 } }),
         ],
       }),
     });
@@ -66,9 +66,9 @@ export class Changes {
     return h(
       "li",
       {},
-      h("p", {}, h("span", { class: `badge ${severity}` }, severity), " ", h("strong", {}, what), " ", h("span", { class: "soft" }, container ? `${object}, container ${container}` : object), " ", this.#line(location)),
-      h("p", {}, why),
-      options.length > 0 && h("ul", {}, options.map((option) => h("li", {}, option))),
+      h("p", {}, h("span", { class: `badge ${severity}` }, severity), " ", h("strong", {}, prose(what)), " ", h("span", { class: "soft" }, container ? `${object}, container ${container}` : object), " ", this.#line(location)),
+      h("p", {}, prose(why)),
+      options.length > 0 && h("ul", {}, options.map((option) => h("li", {}, prose(option)))),
     );
   }
 }

@@ -30,6 +30,10 @@ export function icon(name: keyof typeof PATHS): SVGElement {
   return svg;
 }
 
+/** A sentence of the module: what is between backticks is code. */
+export const prose = (text: string): (Node | string)[] =>
+  text.split("`").map((part, index, parts) => (index % 2 === 1 && index < parts.length - 1 ? h("code", {}, part) : part));
+
 /** Puts other children into an element. */
 export function fill(element: Element, ...children: (Child | Child[])[]): void {
   element.replaceChildren(...present(children));

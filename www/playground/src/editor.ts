@@ -69,7 +69,7 @@ export class Editor {
       highlightActiveLine(),
       highlightSpecialChars(),
       EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]),
-      EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off", autocorrect: "off" }),
+      EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocapitalize: "off", autocorrect: "off" }),
       keymap.of([
         { key: "Enter", run: insertNewlineKeepIndent },
         { key: "Mod-a", run: selectAll },

@@ -8,6 +8,7 @@ export class Judge {
   readonly ready: Promise<void>;
   #worker: Worker | undefined;
   readonly #waiting = new Map<number, { resolve(answer: never): void; reject(error: Error): void; call: Call }>();
+  #isReady = false;
   #next = 0;
   /** Texts that the worker does not have yet. */
   #dirty: Record<string, string | null> = {};
@@ -28,11 +29,13 @@ export class Judge {
     };
     this.#worker = worker;
     await this.#send("start", { module, today: new Date().toISOString().slice(0, 10) }, [module]);
+    this.#isReady = true;
   }
 
   /** Asks the worker, once the module is there. It has the newest texts by then. */
   async ask<C extends Call>(call: C, argument: Calls[C]["argument"]): Promise<Calls[C]["answer"]> {
-    await this.ready;
+    // At once where that is possible: whoever asks next finds nothing left to be judged.
+    if (!this.#isReady) await this.ready;
     this.#flush();
     return this.#send(call, argument);
   }
@@ -44,7 +47,11 @@ export class Judge {
 
   /** Whether there are changes that nobody has judged yet. */
   get isBehind(): boolean {
-    return this.#running !== undefined || Object.keys(this.#dirty).length > 0;
+    return this.#running !== undefined || this.#isDirty;
+  }
+
+  get #isDirty(): boolean {
+    return Object.keys(this.#dirty).length > 0;
   }
 
   /**
@@ -52,6 +59,7 @@ export class Judge {
    * much is typed: what comes in between is judged once, in its last state.
    */
   check(take: (report: Report) => void): Promise<void> {
+    if (this.#running && !this.#isDirty) return this.#running;
     if (this.#running) {
       this.#again ??= this.#running.catch(() => undefined).then(() => {
         this.#again = undefined;
@@ -66,7 +74,7 @@ export class Judge {
   }
 
   #flush(): void {
-    if (Object.keys(this.#dirty).length === 0) return;
+    if (!this.#isDirty) return;
     const files = this.#dirty;
     this.#dirty = {};
     void this.#send("put", { files });

@@ -367,10 +367,15 @@ function bind(): void {
 
 async function start(): Promise<void> {
   bind();
-  if (isSingle()) for (const link of document.querySelectorAll<HTMLElement>("[data-site]")) (link.matches("nav") ? (link.hidden = true) : link.removeAttribute("href"));
+  if (isSingle()) {
+    // The site is somewhere else, or nowhere.
+    for (const part of document.querySelectorAll("[data-site]")) part.matches("nav") ? part.remove() : part.removeAttribute("href");
+  }
   const incoming = await fromAddress().catch((error: unknown) => void fail(error));
   await open(incoming ?? { files: [{ name: "shop.yaml", text: first }], skipped: [] });
-  if (!isSingle() && "serviceWorker" in navigator) await navigator.serviceWorker.register("sw.js");
+  if (isSingle() || !("serviceWorker" in navigator)) return;
+  await navigator.serviceWorker.register("sw.js");
+  (await navigator.serviceWorker.ready).active?.postMessage("idle");
 }
 
 void start().catch(fail);

@@ -3,7 +3,7 @@ import { fill, h } from "./dom.js";
 import type { Judged } from "./protocol.js";
 import { encode } from "./share.js";
 import { judged, type Store } from "./store.js";
-import { counted, nameOf, severityOf, stageName } from "./words.js";
+import { counted, failsAt, nameOf, severityOf } from "./words.js";
 
 /** Links beyond this are cut off by some chats and mail programs. */
 const LONG_LINK = 8_000;
@@ -93,7 +93,7 @@ export class Output {
       if (findings.length === 0) lines.push("No findings.", "");
       findings.forEach((finding, index) => {
         const line = object.places[index]?.line ?? 1;
-        lines.push(`- **${severityOf(finding.action)}** [${finding.rule} ${finding.name}] ${file.name}:${line}: ${finding.message} (fails at: ${stageName(finding.stage)})`);
+        lines.push(`- **${severityOf(finding.action)}** [${finding.rule} ${finding.name}] ${file.name}:${line}: ${finding.message} (${failsAt(finding.stage)})`);
         if (finding.help) lines.push(`  - ${finding.help}`);
         if (finding.fix) lines.push(`  - ${finding.fix.safety} fix: ${finding.fix.title}`);
       });

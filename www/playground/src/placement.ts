@@ -21,7 +21,7 @@ export function picture(store: Store, objects: Judged[]): HTMLElement | false {
     return targets.map((target) => ({ name: decision.object?.name || decision.object?.kind || "pod", kind: decision.object?.kind ?? "", target }));
   });
   if (pods.length === 0) return false;
-  return h("section", { class: "picture", "aria-label": "Where the pods can land" }, pool("windows", pods, store), pool("linux", pods, store));
+  return h("section", { class: "picture", "aria-label": "Where the pods can land" }, pool("windows", pods, store), pool("linux", pods, store), nowhere(pods));
 }
 
 function pool(os: Os, pods: Pods[], { cluster, nodes }: Store): HTMLElement {
@@ -49,6 +49,12 @@ function pool(os: Os, pods: Pods[], { cluster, nodes }: Store): HTMLElement {
   );
 }
 
+/** Those that no node can take. */
+function nowhere(pods: Pods[]): HTMLElement | false {
+  const stuck = pods.filter(({ target: { placement } }) => placement.windows === "no" && placement.linux === "no");
+  return stuck.length > 0 && h("div", { class: "pool nowhere" }, h("h3", {}, icon("error"), "No node at all: stays Pending"), chips(stuck, "windows", ""));
+}
+
 function chips(pods: Pods[], os: Os, none: string): HTMLElement {
   if (pods.length === 0) return h("p", { class: "soft empty" }, none);
   return h(
@@ -56,7 +62,7 @@ function chips(pods: Pods[], os: Os, none: string): HTMLElement {
     { class: "pods" },
     pods.slice(0, DRAWN).map(({ name, kind, target }) => {
       const { intent, placement } = target;
-      const isWrong = intent !== "unknown" && intent !== os && placement[os] !== "guarded";
+      const isWrong = intent !== "unknown" && intent !== os && (placement[os] === "yes" || placement[os] === "maybe");
       const says = `${kind} ${name}, ${intent === "unknown" ? "made for no system in particular" : `made for ${intent}`}${isWrong ? ": it would land on the wrong system" : ""}${placement[os] === "maybe" ? ": only on nodes with the labels it asks for" : ""}`;
       return h(
         "li",

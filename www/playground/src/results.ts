@@ -1,12 +1,12 @@
 // What was found: the verdict on the whole, the picture of where pods land, and a card for each object.
 import { json } from "./assets.js";
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, prose } from "./dom.js";
 import { explain } from "./explain.js";
 import { picture } from "./placement.js";
 import type { Finding, Judged, Place, Problem, Suppressed, Target } from "./protocol.js";
 import type { OpenFile, Store } from "./store.js";
 import { judged } from "./store.js";
-import { counted, keyOf, nameOf, STAGES, severityOf, shortPath, stageName, stageSays } from "./words.js";
+import { counted, failsAt, keyOf, nameOf, STAGES, severityOf, shortPath, stageSays } from "./words.js";
 
 /** Objects that are shown at once; the rest comes when it is asked for. */
 const SHOWN = 40;
@@ -100,7 +100,7 @@ export class Results {
       h(
         "div",
         {},
-        h("p", {}, h("strong", {}, problem.note ? "Skipped: " : "Not YAML: "), problem.message),
+        h("p", {}, h("strong", {}, problem.note ? "Skipped: " : "Not YAML: "), prose(problem.message)),
         problem.help && h("p", { class: "soft" }, problem.help),
       ),
       h("button", { class: "line", type: "button", onclick: () => this.#actions.jump(file, problem.from, problem.to) }, several ? file.name : "show"),
@@ -156,7 +156,7 @@ export class Results {
         {},
         h("span", { class: `os ${one.says}` }, one.says),
         " ",
-        one.because,
+        prose(one.because),
         " ",
         h("button", { class: "line", type: "button", onclick: () => this.#actions.jumpTo(file, object, one.path) }, shortPath(one.path) || "object"),
       );
@@ -186,7 +186,7 @@ export class Results {
       { class: "toggle", type: "button", "aria-expanded": String(isOpen), onclick: () => open(toggle.getAttribute("aria-expanded") !== "true", true) },
       icon(severity),
       h("span", { class: "unseen" }, `${severity}: `),
-      h("span", { class: "message" }, finding.message),
+      h("span", { class: "message" }, prose(finding.message)),
     );
     const open = (now: boolean, chosen: boolean) => {
       toggle.setAttribute("aria-expanded", String(now));
@@ -200,7 +200,7 @@ export class Results {
       "li",
       { class: `finding ${severity}${this.fresh.has(key) ? " fresh" : ""}`, "data-rule": finding.rule },
       toggle,
-      finding.help && h("p", { class: "help" }, finding.help),
+      finding.help && h("p", { class: "help" }, prose(finding.help)),
       h(
         "p",
         { class: "row" },
@@ -214,7 +214,7 @@ export class Results {
           ),
         h("button", { class: "line", type: "button", onclick: () => this.#actions.jump(file, place.from, place.to) }, `line ${place.line}`),
         h("button", { class: "rule", type: "button", onclick: () => void explain(finding.rule) }, `${finding.rule} ${finding.name}`),
-        h("span", { class: "stage" }, `fails at: ${stageName(finding.stage)}`),
+        h("span", { class: "stage" }, failsAt(finding.stage)),
         this.fresh.has(key) && h("span", { class: "badge info" }, "new"),
       ),
       more,
@@ -225,7 +225,7 @@ export class Results {
     return h(
       "li",
       {},
-      h("span", {}, finding.message),
+      h("span", {}, prose(finding.message)),
       h("span", { class: "soft" }, ` ${finding.reason || "without a reason"}${finding.until ? `, until ${finding.until}` : ""} `),
       place && h("button", { class: "line", type: "button", onclick: () => this.#actions.jump(file, place.from, place.to) }, `line ${place.line}`),
     );
@@ -245,13 +245,13 @@ export function tip(finding: Finding, fix: (() => void) | undefined): HTMLElemen
   return h(
     "div",
     { class: `tip ${severity}` },
-    h("p", { class: "message" }, icon(severity), finding.message),
-    finding.help && h("p", {}, finding.help),
+    h("p", { class: "message" }, icon(severity), h("span", {}, prose(finding.message))),
+    finding.help && h("p", { class: "help" }, prose(finding.help)),
     h(
       "p",
       { class: "row" },
       finding.fix && fix && h("button", { class: "button small", type: "button", onclick: fix }, finding.fix.title, finding.fix.safety === "unsafe" ? " (unsafe)" : ""),
-      h("span", { class: "soft" }, `fails at: ${stageName(finding.stage)}`),
+      h("span", { class: "soft" }, failsAt(finding.stage)),
       h("button", { class: "rule", type: "button", onclick: () => void explain(finding.rule) }, `${finding.rule} ${finding.name}`),
     ),
   );

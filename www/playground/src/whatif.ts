@@ -1,6 +1,6 @@
 // The cluster as controls, what a change of it brings and takes, and the settings as text.
 import { json } from "./assets.js";
-import { $, fill, h, icon } from "./dom.js";
+import { $, fill, h, icon, prose } from "./dom.js";
 import { Editor } from "./editor.js";
 import type { Count, Finding, Judged, Settings } from "./protocol.js";
 import type { OpenFile, Store } from "./store.js";
@@ -67,7 +67,7 @@ export class WhatIf {
       this.#controls,
       this.#difference,
       h("h3", {}, "The same as text"),
-      h("p", { class: "soft" }, "As transom.yaml for the command line, or as the settings of any engine. ", h("kbd", {}, "hover"), " a field for its meaning."),
+      h("p", { class: "soft" }, "As transom.yaml for the command line, or as the settings of any engine. ", "Point at a field for its meaning."),
       this.#text,
       this.#errors,
       reference,
@@ -136,7 +136,7 @@ export class WhatIf {
         h(
           "label",
           {},
-          "Network of the Windows nodes",
+          "Network (CNI)",
           h(
             "select",
             { id: "cni", "data-control": "cni", onchange: (event: Event) => void this.#host.set(["cni"], (event.target as HTMLSelectElement).value || null) },
@@ -147,7 +147,7 @@ export class WhatIf {
         h(
           "label",
           {},
-          "Taints of the Windows nodes",
+          "Taints of Windows nodes",
           h("input", {
             type: "text",
             id: "taints",
@@ -194,7 +194,7 @@ export class WhatIf {
         "ul",
         { class: kind },
         all.slice(0, 30).map(({ object, finding }) =>
-          h("li", {}, icon(kind === "come" ? "plus" : "minus"), h("span", { class: `badge ${severityOf(finding.action)}` }, finding.rule), " ", finding.message, h("span", { class: "soft" }, ` ${object}`)),
+          h("li", {}, icon(kind === "come" ? "plus" : "minus"), h("span", { class: `badge ${severityOf(finding.action)}` }, finding.rule), " ", prose(finding.message), h("span", { class: "soft" }, ` ${object}`)),
         ),
         all.length > 30 && h("li", { class: "soft" }, `and ${all.length - 30} more`),
       );

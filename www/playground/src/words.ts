@@ -16,10 +16,14 @@ export const STAGES: readonly { stage: Stage; name: string; says: string }[] = [
   { stage: "process", name: "process", says: "The process does not start, or does not do what was meant" },
 ];
 
-export const stageName = (stage: Stage): string => STAGES.find((known) => known.stage === stage)?.name ?? "nowhere";
+/** Where one would have met it, in a few words. */
+export function failsAt(stage: Stage): string {
+  const known = STAGES.find((known) => known.stage === stage);
+  return known ? `fails at: ${known.name}` : "ignored in silence";
+}
 
 export const stageSays = (stage: Stage): string =>
-  STAGES.find((known) => known.stage === stage)?.says ?? "Nowhere: it is ignored without a word";
+  STAGES.find((known) => known.stage === stage)?.says ?? "All of them let it pass, and it is ignored in silence";
 
 /** `Deployment shop/web` */
 export function nameOf({ decision: { object } }: Judged): string {

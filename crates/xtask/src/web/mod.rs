@@ -1,5 +1,6 @@
 //! `cargo x web`: the pages in `dist/www`, which any folder of any server may hold.
 
+mod corpus;
 mod engines;
 mod guides;
 mod highlight;
