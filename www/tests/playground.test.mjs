@@ -322,10 +322,14 @@ test("a broken document beside a good one, and 5 MB at once", async () => {
 
 test("offline after the first visit", async () => {
   const { page, problems, close } = await start("", DESKTOP);
-  await page.waitForFunction(async () => {
-    const names = await caches.keys();
-    const cache = names.length === 1 && (await caches.open(names[0]));
-    return cache && navigator.serviceWorker.controller?.state === "activated" && (await cache.match("docs.json"));
+  // Everything that may be asked for later has come, too.
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    const isKept = async () => {
+      const [name] = await caches.keys();
+      return name && navigator.serviceWorker.controller && (await (await caches.open(name)).match("docs.json"));
+    };
+    while (!(await isKept())) await new Promise((done) => setTimeout(done, 20));
   });
   await page.context().setOffline(true);
   await page.reload();

@@ -136,14 +136,8 @@ pub(crate) enum Fix {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Port {
-    Done {
-        files: Vec<Ported>,
-        decisions: Vec<transom_port::Decision>,
-        untouched: Vec<transom_port::Untouched>,
-    },
-    Error {
-        error: String,
-    },
+    Done { files: Vec<Ported>, decisions: Vec<transom_port::Decision>, untouched: Vec<transom_port::Untouched> },
+    Error { error: String },
 }
 
 /// A file that a port changes.

@@ -7,7 +7,9 @@ use transom_manifests::{Action, Content, Context, Decision, Examined, Failure, J
 use transom_port::{Porter, Target, Text};
 use transom_yaml::{Document, Stream, TextEdit};
 
-use crate::answer::{self, Cluster, Configured, Count, Fix, Fixed, Judged, Node, Omitted, Place, Port, Ported, Problem, Report};
+use crate::answer::{
+    self, Cluster, Configured, Count, Fix, Fixed, Judged, Node, Omitted, Place, Port, Ported, Problem, Report,
+};
 use crate::offsets::Offsets;
 use crate::settings;
 
@@ -62,7 +64,11 @@ impl Desk {
         let settings = self.transom.settings();
         let taints = settings.taints();
         let taints = taints.map(|taints| taints.iter().map(|t| taint(&t.key, &t.value, &t.effect)).collect());
-        Configured { errors, cluster: Cluster { taints, windows: settings.may_have_windows_nodes() }, settings: &self.settings }
+        Configured {
+            errors,
+            cluster: Cluster { taints, windows: settings.may_have_windows_nodes() },
+            settings: &self.settings,
+        }
     }
 
     pub(crate) fn put(&mut self, name: &str, text: &str) {
@@ -87,7 +93,8 @@ impl Desk {
                 fresh.push(name.clone());
             }
         }
-        let nodes = self.files.values().flat_map(|file| objects(&file.stream)).filter_map(|object| node(object.object()));
+        let nodes =
+            self.files.values().flat_map(|file| objects(&file.stream)).filter_map(|object| node(object.object()));
         let nodes = nodes.collect();
         Report { files: fresh.iter().filter_map(|name| self.files[name].answer.as_ref()).collect(), nodes }
     }
@@ -183,11 +190,8 @@ impl Desk {
             let Content::Objects(objects) = Content::of(document) else { return None };
             let object = objects.iter().find(|object| object.at == pointer)?;
             let context = self.context.around(object.object(), object.namespace()).join(",");
-            let review = if object.value()["kind"] == "AdmissionReview" {
-                object.value().clone()
-            } else {
-                request(object)
-            };
+            let review =
+                if object.value()["kind"] == "AdmissionReview" { object.value().clone() } else { request(object) };
             Some(format!(r#"{{"now":"{}","request":{review},"context":[{context}]}}"#, self.today))
         });
         self.transom.review(object.unwrap_or_default().as_bytes())

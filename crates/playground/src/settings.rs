@@ -48,7 +48,8 @@ pub(crate) fn overlay(base: &mut Value, over: &Value) {
 
 /// The edits that set a field of settings, or take it out where the value is null.
 pub(crate) fn set(text: &str, path: &str, value: &str) -> Fix {
-    let (Ok(path), Ok(value)) = (serde_json::from_str::<Vec<String>>(path), serde_json::from_str::<Value>(value)) else {
+    let (Ok(path), Ok(value)) = (serde_json::from_str::<Vec<String>>(path), serde_json::from_str::<Value>(value))
+    else {
         return Fix::Error { error: "this is no path and no value".into() };
     };
     let stream = transom_yaml::parse(text);
@@ -82,7 +83,9 @@ fn nested(path: &[String], value: Value) -> Value {
 
 /// What sets a field, or takes it out with the objects that it leaves empty; nothing where it is not there.
 fn operation(settings: &Value, path: &[String], value: Value) -> Option<Operation> {
-    let pointer = |path: &[String]| path.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect::<String>();
+    let pointer = |path: &[String]| {
+        path.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect::<String>()
+    };
     let is_there = |length: usize| settings.pointer(&pointer(&path[..length])).is_some_and(|value| value.is_object());
     if !value.is_null() {
         let known = (0..path.len()).rev().find(|length| is_there(*length))?;
@@ -120,7 +123,10 @@ mod tests {
         assert_eq!(set("platform: aks # ours\n", &["platform"], "eks".into()), "platform: eks # ours\n");
         let both = "platform: aks\nwindows: {present: false, builds: [20348]}\n";
         assert_eq!(set(both, &["windows", "present"], Value::Null), "platform: aks\nwindows: {builds: [20348]}\n");
-        assert_eq!(set("platform: aks\nwindows:\n  present: false\n", &["windows", "present"], Value::Null), "platform: aks\n");
+        assert_eq!(
+            set("platform: aks\nwindows:\n  present: false\n", &["windows", "present"], Value::Null),
+            "platform: aks\n"
+        );
         assert_eq!(set("platform: aks\n", &["cni"], Value::Null), "platform: aks\n");
         assert_eq!(set("a: [", &["cni"], Value::Null), "the settings have to be mended first");
     }

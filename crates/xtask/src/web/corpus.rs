@@ -15,7 +15,10 @@ const TODAY: &str = "2026-11-21";
 
 /// Writes `[{"name", "text", "settings", "decisions"}]`; gives the path.
 pub(super) fn write() -> anyhow::Result<PathBuf> {
-    let cases: Vec<Value> = Case::all().into_iter().map(|case| judged(&case.map_err(|error| anyhow!(error))?)).collect::<anyhow::Result<_>>()?;
+    let cases: Vec<Value> = Case::all()
+        .into_iter()
+        .map(|case| judged(&case.map_err(|error| anyhow!(error))?))
+        .collect::<anyhow::Result<_>>()?;
     let file = tools::target().join("playground/corpus.json");
     fs::create_dir_all(file.parent().unwrap_or(&file))?;
     fs::write(&file, json!({"today": TODAY, "cases": cases}).to_string())?;

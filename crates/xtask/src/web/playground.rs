@@ -241,7 +241,8 @@ fn single(bundle: &Files, data: &Files) -> anyhow::Result<String> {
         let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
         encoder.write_all(bytes)?;
         let deflated = STANDARD.encode(encoder.finish()?);
-        assets.push_str(&format!("<script type=\"application/octet-stream\" id=\"asset:{name}\">{deflated}</script>\n"));
+        assets
+            .push_str(&format!("<script type=\"application/octet-stream\" id=\"asset:{name}\">{deflated}</script>\n"));
     }
     let hash = |script: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script)));
     let policy = format!(
@@ -258,7 +259,6 @@ fn single(bundle: &Files, data: &Files) -> anyhow::Result<String> {
     };
     replace("content=\"default-src", ";\"", &format!("content=\"{policy}\""))?;
     replace("<link rel=\"icon\"", ">", &format!("<link rel=\"icon\" href=\"data:image/svg+xml;base64,{icon}\">"))?;
-    replace("<link rel=\"preload\"", ">", "")?;
     replace("<script src=\"theme.js\"", "</script>", &format!("<script>{theme}</script>"))?;
     replace("<link rel=\"stylesheet\"", ">", &format!("<style>{}</style>", text(style)?))?;
     replace("<script type=\"module\"", "</script>", "")?;
