@@ -27,6 +27,14 @@ export async function explain(rule: string): Promise<void> {
     const text = h("div");
     // Made by the build from the sources of the rules.
     text.innerHTML = of.html;
+    // Other rules are explained here, too, where the site may not be at hand.
+    text.addEventListener("click", (event) => {
+      const [, other] = /\/(WIN\d{3})-/.exec((event.target as Element).closest("a")?.getAttribute("href") ?? "") ?? [];
+      if (!other) return;
+      event.preventDefault();
+      open.close();
+      void explain(other);
+    });
     const links = h(
       "p",
       { class: "row" },
