@@ -1,5 +1,5 @@
 // Chromium for the tests of pages. `cargo x web` says where things are: `TOOLS` has the packages,
-// `CHROMIUM` is the program, `WWW` the folder with the pages.
+// `CHROMIUM` is the program, `WWW` the folder with the pages, `SHOTS` one for pictures of them.
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -38,6 +38,11 @@ export async function serve(folder = www) {
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
   return { address: `http://127.0.0.1:${server.address().port}${prefix}`, close: () => server.close() };
+}
+
+/** Takes a picture, to be looked at by people. */
+export function shot(page, name, options = {}) {
+  return page.screenshot({ path: join(process.env.SHOTS, `${name}.png`), ...options });
 }
 
 /** Starts Chromium. `--disable-…`: it asks nobody but the page's own server for anything. */

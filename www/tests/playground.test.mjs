@@ -11,7 +11,7 @@ import { pathToFileURL } from "node:url";
 import { launch, open, phones, require, serve, www } from "./chromium.mjs";
 
 const single = join(dirname(www), "playground.html");
-const pictures = join(dirname(www), "pictures");
+const pictures = process.env.SHOTS;
 const DESKTOP = { viewport: { width: 1440, height: 900 }, permissions: ["clipboard-read", "clipboard-write"] };
 /** What no service worker of another test answers. */
 const BARE = { ...DESKTOP, serviceWorkers: "block" };

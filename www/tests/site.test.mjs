@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { after, before, test } from "node:test";
-import { launch, open, phones, require, serve, www } from "./chromium.mjs";
+import { launch, open, phones, require, serve, shot, www } from "./chromium.mjs";
 
 /** The pages of the site by their paths; the playground is tested by itself. */
 const pages = new Map();
@@ -227,6 +227,25 @@ test("no page is wider than a phone", async () => {
       const main = /<main.*?>(.*)<\/main>/s.exec(html)[1];
       await page.evaluate((main) => (document.querySelector("main").innerHTML = main), main);
       assert.ok(!(await page.evaluate(isWider)), path);
+    }
+    assert.deepEqual(problems, []);
+    await close();
+  }
+});
+
+test("pictures of the site", async () => {
+  const screens = { light: { colorScheme: "light" }, dark: { colorScheme: "dark" }, phone: phones[0] };
+  for (const [screen, options] of Object.entries(screens)) {
+    const { page, problems, close } = await open(browser, server.address, options);
+    for (const [name, path] of [
+      ["first", "index.html"],
+      ["search", "rules/index.html#q=no+match+for+platform+in+manifest"],
+      ["rule", RULE],
+      ["guide", "guides/aks.html"],
+      ["engines", "engines/index.html"],
+    ]) {
+      await page.goto(server.address + path);
+      await shot(page, `site-${name}-${screen}`);
     }
     assert.deepEqual(problems, []);
     await close();

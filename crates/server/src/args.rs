@@ -46,7 +46,7 @@ pub enum Command {
 #[command(after_help = EXIT_CODES)]
 pub struct Serve {
     /// Where to listen; port 0 takes a free one and logs it
-    #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:8443")]
+    #[arg(long, value_name = "ADDR", value_parser = address, default_value = "0.0.0.0:8443")]
     pub listen: SocketAddr,
     /// Where requests come from
     #[command(flatten)]
@@ -89,9 +89,10 @@ pub struct Serve {
 
 /// TLS, or none.
 #[derive(Debug, Clone, clap::Args)]
+#[command(group(clap::ArgGroup::new("how").args(["tls_cert", "http"]).required(true)))]
 pub struct Transport {
     /// The certificate with its chain, PEM
-    #[arg(long, value_name = "FILE", requires = "tls_key", required_unless_present = "http")]
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
     /// Its private key, PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
@@ -155,6 +156,9 @@ pub struct Cluster {
     /// The cluster of this kubeconfig. Default: the one that this program runs in, or kubectl's
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
+    /// How long the API server may say nothing before what is known of the cluster counts as stale
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s")]
+    pub stale_after: Duration,
 }
 
 /// What is audited.
@@ -232,6 +236,11 @@ impl Limits {
         let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         self.max_concurrent.unwrap_or_else(|| u32::try_from(2 * processors()).unwrap_or(64).min(64))
     }
+}
+
+/// An IP address with a port.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write it as IP address and port: 0.0.0.0:8443, 127.0.0.1:8443 or [::1]:8443".into())
 }
 
 /// A number with a unit, `ms`, `s` or `m`; without one, seconds.

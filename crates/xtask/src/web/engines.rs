@@ -214,8 +214,10 @@ fn index() -> String {
                 h2 #same { a.anchor href="#same" { "The same answer everywhere" } }
                 p {
                     "Each of the " (Case::all().len()) " cases in " code { "tests/corpus" } " goes natively and through every artifact: \
-                    the raw module in wasmtime, OPA's in three runtimes and in opa itself, Kubewarden's, the component, the npm package in Node, \
-                    Deno, Bun, workerd and Chromium, and through the real API server, Gatekeeper and Kyverno. The Decision is the same, byte for \
+                    the raw module in wasmtime, OPA's in wasmtime, in Node and in opa itself, Kubewarden's in Kubewarden's own libraries, \
+                    the component in wasmtime and in Node, the npm package in Node, Deno, Bun, workerd and Chromium. The workloads among them \
+                    also go to a real API server that asks transom-server; Gatekeeper and Kyverno are tested behind a real API server, too. \
+                    The Decision is the same, byte for \
                     byte, but for what a host itself does to JSON on the way:"
                 }
                 div.table tabindex="0" role="group" aria-label="What hosts do to answers" {

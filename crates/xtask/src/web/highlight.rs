@@ -94,13 +94,20 @@ fn collect(document: &Document, value: &Value, at: &str, tokens: &mut Vec<Token>
     }
 }
 
-/// What stands after a prompt is typed; the rest, and what stands after `#`, is not.
+/// The prompts, what stands after `#`, and the words, in which no line is to be broken.
 fn console(text: &str) -> Vec<Token> {
     let mut tokens = comments(text);
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         if line.starts_with("$ ") {
             tokens.push((start..start + 2, "m"));
+            let words = line.split_inclusive(' ').skip(1).scan(start + 2, |at, word| {
+                let from = *at;
+                *at += word.len();
+                Some((from..from + word.trim_end().len(), "word"))
+            });
+            let words: Vec<_> = words.filter(|(word, _)| text[word.clone()].contains('-')).collect();
+            tokens.extend(words);
         }
         start += line.len();
     }

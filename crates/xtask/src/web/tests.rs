@@ -29,6 +29,7 @@ pub(super) fn run(pages: &Path) -> anyhow::Result<()> {
     node.args(["--test", "--test-reporter=spec"]).args(files);
     node.env("TOOLS", packages(&tests)?).env("WWW", pages).env("CHROMIUM", chromium.context("no chromium in PATH")?);
     node.env("CORPUS", corpus::write()?).env("SERVER", server()?);
+    node.env("SHOTS", tools::root().join("build/www-shots"));
     tools::run(&mut node)
 }
 
