@@ -2,16 +2,15 @@
 // transom-server serves it.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { launch, open, phones, require, serve, www } from "./chromium.mjs";
+import { launch, open, phones, require, serve, shot, www } from "./chromium.mjs";
 
 const single = join(dirname(www), "playground.html");
-const pictures = process.env.SHOTS;
 const DESKTOP = { viewport: { width: 1440, height: 900 }, permissions: ["clipboard-read", "clipboard-write"] };
 /** What no service worker of another test answers. */
 const BARE = { ...DESKTOP, serviceWorkers: "block" };
@@ -34,7 +33,6 @@ let browser;
 before(async () => {
   server = await serve();
   browser = await launch();
-  mkdirSync(pictures, { recursive: true });
 });
 after(async () => {
   await browser.close();
@@ -384,7 +382,7 @@ test("phones: one part at a time, nothing sticks out", async () => {
       await page.tap(`.panes [data-to="${part}"]`);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wide <= 0, `${part} is ${wide} px too wide`);
-      await page.screenshot({ path: join(pictures, `phone-${index + 1}-${part}.png`) });
+      await shot(page, `playground-phone-${index + 1}-${part}`);
     }
     await page.tap('.panes [data-to="findings"]');
     await andJudge(page, () => page.tap("#fix-all"));
@@ -399,7 +397,7 @@ test("axe finds nothing in any state, in both themes", async () => {
     const { page, close } = await start("", { ...BARE, colorScheme, bypassCSP: true });
     await page.evaluate(axe);
     const look = async (state) => {
-      await page.screenshot({ path: join(pictures, `${colorScheme}-${state}.png`) });
+      await shot(page, `playground-${colorScheme}-${state}`);
       const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
       const said = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`).join("\n  ")}`);
       assert.deepEqual(said, [], `${state} in ${colorScheme}`);
