@@ -19,6 +19,8 @@ const MORE_ROUNDS: usize = 10;
 pub struct Fixed {
     /// The text as it should be, where that is something else.
     pub text: Option<String>,
+    /// How the text got there: the edits of each round, of the text that the round before left.
+    pub rounds: Vec<Vec<TextEdit>>,
     /// How many findings of which rule (its id) went away.
     pub fixes: BTreeMap<String, usize>,
     /// Errors and warnings that are left.
@@ -135,8 +137,10 @@ impl Fixer<'_> {
                 return;
             }
             text = after;
+            self.fixed.rounds.push(round.edits);
         }
         self.fixed.failures.push(Failure::Endless);
+        self.fixed.rounds.clear();
         self.fixed.fixes.clear();
     }
 

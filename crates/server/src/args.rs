@@ -70,6 +70,9 @@ pub struct Serve {
     /// Allow everything and change nothing; say in warnings, logs and metrics what would be refused
     #[arg(long)]
     pub dry_run: bool,
+    /// The playground, served at /play. Default: playground.html beside this program, where it is
+    #[arg(long, value_name = "FILE.html")]
+    pub playground: Option<PathBuf>,
     /// How often files are looked at for changes
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
     pub reload_every: Duration,

@@ -1,7 +1,7 @@
 //! `serve`: from the command line to a server that answers, and back down.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,6 +70,10 @@ async fn serve(args: &Serve) -> anyhow::Result<bool> {
 
     let policy = Policy { fail_open: args.fail_open, dry_run: args.dry_run };
     let app = App::new(loaded, policy, args.limits.clone(), args.transport.client_ca.is_some());
+    let app = match page(args.playground.as_deref())? {
+        Some(page) => app.with_page(page),
+        None => app,
+    };
     #[cfg(feature = "kube")]
     let app = if args.cluster.cluster || args.cluster.kubeconfig.is_some() {
         let Cluster { kubeconfig, stale_after, .. } = &args.cluster;
@@ -119,6 +123,14 @@ pub async fn with_engine(
     let max_connections = limits.max_connections;
     let app = Arc::new(App::new(engine, Policy::default(), limits, false));
     listen::run(listener, tls, app, max_connections, stop, Duration::from_secs(10)).await;
+}
+
+/// The playground, where one is named or lies beside this program.
+fn page(file: Option<&Path>) -> anyhow::Result<Option<Vec<u8>>> {
+    let beside = || Some(std::env::current_exe().ok()?.with_file_name("playground.html")).filter(|file| file.is_file());
+    let Some(file) = file.map(Path::to_owned).or_else(beside) else { return Ok(None) };
+    let page = std::fs::read(&file).with_context(|| format!("cannot read the playground {}", file.display()))?;
+    Ok(Some(page))
 }
 
 fn files(transport: &Transport) -> Option<Files> {

@@ -1,11 +1,13 @@
 //! `cargo x web`: the pages in `dist/www`, which any folder of any server may hold.
 
+mod corpus;
 mod engines;
 mod guides;
 mod highlight;
 mod landing;
 mod layout;
 mod markdown;
+mod playground;
 mod rules;
 mod site;
 mod tests;
@@ -24,6 +26,7 @@ fn folder() -> PathBuf {
 
 pub(crate) fn run(with_tests: bool) -> anyhow::Result<()> {
     site::write(&folder())?;
+    playground::write(&folder())?;
     if with_tests { tests::run(&folder()) } else { Ok(()) }
 }
 

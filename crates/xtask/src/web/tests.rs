@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, ensure};
 use host_test::engine;
 
+use super::corpus;
 use crate::tools;
 
 /// Runs them against the pages in a folder. What is missing is installed, or said, which is a failure
@@ -27,8 +28,15 @@ pub(super) fn run(pages: &Path) -> anyhow::Result<()> {
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=spec"]).args(files);
     node.env("TOOLS", packages(&tests)?).env("WWW", pages).env("CHROMIUM", chromium.context("no chromium in PATH")?);
+    node.env("CORPUS", corpus::write()?).env("SERVER", server()?);
     node.env("SHOTS", tools::root().join("build/www-shots"));
     tools::run(&mut node)
+}
+
+/// transom-server, which serves the playground, too.
+fn server() -> anyhow::Result<PathBuf> {
+    tools::run(&mut tools::cargo(&["build", "--quiet", "--package=transom-server"]))?;
+    Ok(tools::target().join("debug").join(format!("transom-server{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// The folder with the packages that a lock file names, installed once for each.
