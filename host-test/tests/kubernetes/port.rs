@@ -64,8 +64,8 @@ fn ported_pods_are_accepted() {
     let Some(program) = judge::program() else { return };
     let mut judge = Judge::start(program, "");
     let porter = porter();
-    let (first, pods) = (number("SEED", 1), number("PODS", 20_000) / 40);
-    let (mut accepted, mut open) = (0, 0);
+    let (first, pods) = (number("SEED", 1), number("PODS", 20_000) / 100);
+    let (mut accepted, mut mended, mut open) = (0, 0, 0);
     let mut failures = BTreeMap::<String, String>::new();
     for case in (0..pods).map(|i| Case::new(first.wrapping_add(i))) {
         let mut ask = |object: &Value| judge.ask(&json!({"workload": object}));
@@ -84,17 +84,18 @@ fn ported_pods_are_accepted() {
             }
         } else {
             accepted += 1;
+            mended += usize::from(before.rejected());
         }
         for why in wrong {
             let seed = case.seed;
             failures.entry(why.lines().next().unwrap_or_default().to_owned()).or_insert_with(|| format!("SEED={seed}\n{text}\n{why}\n{after}"));
         }
     }
-    say(&format!("SEED={first}: {accepted} of {pods} pods are accepted after porting, with {open} decisions"));
+    say(&format!("SEED={first}: {accepted} of {pods} pods are accepted after porting, {mended} of them only then; {open} decisions"));
     let count = failures.len();
     let texts: Vec<String> = failures.into_values().take(SHOWN).collect();
     assert!(texts.is_empty(), "{count} kinds of failures\n{}", texts.join("\n"));
-    assert!(pods < 100 || accepted * 10 > pods * 9, "too few are accepted: {accepted}");
+    assert!(pods < 100 || (mended > 0 && accepted > 100), "too one-sided: {accepted} accepted, {mended} mended");
 }
 
 /// Manifests that people have written: the examples, the cases, and the collection beside the
