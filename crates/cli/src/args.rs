@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Fix(Fix),
     /// Make Linux manifests Windows ones: a diff, and the list of what a person must decide
     Port(crate::port::Port),
+    /// Serve editors, by the Language Server Protocol on stdin and stdout
+    Lsp(crate::lsp::Lsp),
     /// Explain a rule, or find the rules behind the text of an error
     Explain(Explain),
     /// List all rules

@@ -15,6 +15,7 @@ mod explain;
 mod fix;
 mod input;
 mod judge;
+mod lsp;
 mod markdown;
 mod parallel;
 mod port;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args, &mut terminal),
         Command::Fix(args) => fix::run(args, &mut terminal),
         Command::Port(args) => port::run(args, &mut terminal),
+        Command::Lsp(args) => lsp::run(args),
         Command::Explain(args) => explain::explain(args, &mut terminal),
         Command::Rules(args) => explain::list(args, &mut terminal),
         #[cfg(feature = "module")]
