@@ -54,6 +54,7 @@ const DEBIAN: &[(&str, &str)] = &[
     ("cmake", "cmake"),
     ("javac", "default-jdk-headless"),
     ("mvn", "maven"),
+    ("nvim", "neovim"),
     ("openssl", "openssl"),
     ("python3", "python3"),
 ];

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use lsp_types::{CodeAction, CodeActionKind, CodeActionParams, TextEdit, WorkspaceEdit};
+use lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionTriggerKind, TextEdit, WorkspaceEdit};
 use transom_manifests::{Content, Context, Judge, Safety, fix};
 use transom_yaml::Stream;
 
@@ -59,7 +59,12 @@ pub(crate) fn of(
         actions.sort_by_key(|action| action.is_preferred != Some(true));
         actions.extend(suppressions);
     }
-    if is_wanted(&FIX_ALL)
+    // Editors ask at every step of the cursor whether there is anything: not for this.
+    let is_asked = params.context.only.is_some() || params.context.trigger_kind != Some(CodeActionTriggerKind::AUTOMATIC);
+    let is_safe = |found: &Found| found.finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
+    if is_asked
+        && is_wanted(&FIX_ALL)
+        && checked.found.iter().any(is_safe)
         && let Some(edits) = everything(text, judge, context, &lines)
     {
         actions.push(CodeAction {
