@@ -50,8 +50,7 @@ impl Client {
             }
         });
         let mut client = Client { stdin: child.stdin.take(), child, incoming, last: 0 };
-        let root = Url::from_directory_path(fs::canonicalize(&folder.0).expect("a folder")).expect("a URL");
-        let folders = if with_folder { json!([{"uri": root, "name": "it"}]) } else { Value::Null };
+        let folders = if with_folder { json!([{"uri": root(folder), "name": "it"}]) } else { Value::Null };
         let answer = client.ask(
             "initialize",
             json!({"processId": null, "rootUri": null, "workspaceFolders": folders, "capabilities": {
@@ -100,11 +99,11 @@ impl Client {
     }
 
     /// The diagnostics of a document, the next ones for which `is_it` holds.
-    fn diagnostics(&mut self, uri: &Url, is_it: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    fn diagnostics(&mut self, uri: &str, is_it: impl Fn(&[Value]) -> bool) -> Vec<Value> {
         loop {
             if let Message::Notification(Notification { method, params }) = self.next()
                 && method == "textDocument/publishDiagnostics"
-                && params["uri"] == uri.as_str()
+                && params["uri"] == uri
             {
                 let found = params["diagnostics"].as_array().cloned().unwrap_or_default();
                 if is_it(&found) {
@@ -114,12 +113,12 @@ impl Client {
         }
     }
 
-    fn open(&mut self, uri: &Url, text: &str) {
+    fn open(&mut self, uri: &str, text: &str) {
         let document = json!({"uri": uri, "languageId": "yaml", "version": 1, "text": text});
         self.tell("textDocument/didOpen", json!({"textDocument": document}));
     }
 
-    fn actions(&mut self, uri: &Url, range: &Value, only: Value) -> Vec<Value> {
+    fn actions(&mut self, uri: &str, range: &Value, only: Value) -> Vec<Value> {
         let context = json!({"diagnostics": [], "only": only});
         let params = json!({"textDocument": {"uri": uri}, "range": range, "context": context});
         self.ask("textDocument/codeAction", params).as_array().cloned().unwrap_or_default()
@@ -133,8 +132,12 @@ impl Client {
     }
 }
 
-fn url(folder: &Folder, file: &str) -> Url {
-    Url::from_file_path(fs::canonicalize(&folder.0).expect("a folder").join(file)).expect("a URL")
+fn url(folder: &Folder, file: &str) -> String {
+    Url::from_file_path(fs::canonicalize(&folder.0).expect("a folder").join(file)).expect("a URL").into()
+}
+
+fn root(folder: &Folder) -> String {
+    Url::from_directory_path(fs::canonicalize(&folder.0).expect("a folder")).expect("a URL").into()
 }
 
 fn rules(diagnostics: &[Value]) -> Vec<String> {
@@ -175,8 +178,8 @@ fn applied(text: &str, edits: &Value, length: fn(char) -> usize) -> String {
     after
 }
 
-fn edits(action: &Value, uri: &Url) -> Value {
-    action["edit"]["changes"][uri.as_str()].clone()
+fn edits(action: &Value, uri: &str) -> Value {
+    action["edit"]["changes"][uri].clone()
 }
 
 #[test]
@@ -242,8 +245,6 @@ fn marks_unsafe_fixes_accepts_findings_and_fixes_all() {
     let accepted = applied(&text, &edits(&actions[1], &uri), char::len_utf16);
     assert!(accepted.contains("  hostNetwork: true # transom: ignore[host-network] -- TODO: say why\n"), "{accepted}");
     // A line with a comment gets the new one above it.
-    let own = client.diagnostics(&uri, |_| true).len();
-    assert!(own > 0);
     let shared = text.lines().position(|line| line.contains("shareProcessNamespace")).expect("the line");
     let range = json!({"start": {"line": shared, "character": 4}, "end": {"line": shared, "character": 4}});
     let actions = client.actions(&uri, &range, json!(["quickfix"]));
@@ -284,7 +285,7 @@ fn helps_with_settings_and_heeds_them() {
     client.open(&settings, "rules:\n  rejected-linux-field: \"off\"\n");
     client.diagnostics(&pod, |found| !has("WIN201")(found));
 
-    let text = "platform: aksx\nrules:\n  linux-imag: warn\nwin";
+    let text = "platform: aksx\nrules:\n  linux-image: warn\nwin";
     client.tell("textDocument/didChange", json!({"textDocument": {"uri": settings, "version": 2}, "contentChanges": [{"text": text}]}));
     client.diagnostics(&settings, |found| !found.is_empty());
     let at = |line: u32, character: u32| json!({"textDocument": {"uri": settings}, "position": {"line": line, "character": character}});
@@ -293,7 +294,7 @@ fn helps_with_settings_and_heeds_them() {
     };
     assert_eq!(labels(&client.ask("textDocument/completion", at(0, 14))), ["aks", "eks", "gke", "openshift", "generic"]);
     assert!(labels(&client.ask("textDocument/completion", at(2, 6))).contains(&"linux-image".to_owned()));
-    assert!(labels(&client.ask("textDocument/completion", at(2, 16))).contains(&"\"off\"".to_owned()));
+    assert!(labels(&client.ask("textDocument/completion", at(2, 17))).contains(&"\"off\"".to_owned()));
     assert!(labels(&client.ask("textDocument/completion", at(3, 3))).contains(&"windows".to_owned()));
     let text = "platform: aksx\nrules:\n  linux-imag: warn\n  linux-image: warn\n";
     client.tell("textDocument/didChange", json!({"textDocument": {"uri": settings, "version": 3}, "contentChanges": [{"text": text}]}));
@@ -327,7 +328,7 @@ fn other_files_of_the_folder_are_context() {
     client.open(&class_uri, class);
     client.diagnostics(&uri, |found| !has("WIN101")(found));
     client.tell("workspace/didChangeWorkspaceFolders", json!({"event": {"added": [], "removed": [
-        {"uri": Url::from_directory_path(fs::canonicalize(&folder.0).expect("a folder")).expect("a URL"), "name": "it"}]}}));
+        {"uri": root(&folder), "name": "it"}]}}));
     client.diagnostics(&uri, has("WIN101"));
     client.end();
 }
