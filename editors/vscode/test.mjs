@@ -10,7 +10,7 @@ import { pipeline } from "node:stream/promises";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import rpc from "vscode-languageserver-protocol/node.js";
+import rpc from "vscode-languageserver-protocol/node";
 import yauzl from "yauzl";
 
 const here = dirname(fileURLToPath(import.meta.url));

@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use serde::Serialize;
 use serde_json::{Value, json};
 use transom_manifests::Content;
-use transom_port::{Decision, Porter, Ported, Reason, State, Target, Text, Untouched};
+use transom_port::{Decision, Ported, Porter, Reason, State, Target, Text, Untouched};
 
 use crate::Exit;
 use crate::args::Format;
@@ -95,7 +95,11 @@ pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> 
                 }
             }
             let report = report(&ported);
-            if is_stdin { terminal.err(&report)? } else { terminal.out(&report)? }
+            if is_stdin {
+                terminal.err(&report)?
+            } else {
+                terminal.out(&report)?
+            }
             terminal.err(&summary(args, &ported))?;
         }
     }
@@ -128,7 +132,8 @@ fn read(paths: &[PathBuf], unreadable: &mut Vec<Unreadable>) -> (Vec<Source>, Ve
             Ok(text) => {
                 let file = crate::set::File::new(text);
                 if let Some(chart) = template::of(&source, &file) {
-                    let reason = format!("a Helm template: port what `helm template {chart}` prints, or the templates by hand");
+                    let reason =
+                        format!("a Helm template: port what `helm template {chart}` prints, or the templates by hand");
                     unreadable.push(Unreadable { label: source.label, reason });
                 } else if file.stream.errors.is_empty() || !source.may_be_skipped(&file.text) {
                     sources.push(source);

@@ -2,12 +2,12 @@
 
 mod common;
 
+use std::fs;
 use std::io::BufReader;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
-use std::fs;
 
 use common::Folder;
 use lsp_server::{Message, Notification, Request, RequestId};
@@ -168,7 +168,9 @@ fn applied(text: &str, edits: &Value, length: fn(char) -> usize) -> String {
         .as_array()
         .expect("edits")
         .iter()
-        .map(|edit| (offset(&edit["range"]["start"]), offset(&edit["range"]["end"]), edit["newText"].as_str().expect("text")))
+        .map(|edit| {
+            (offset(&edit["range"]["start"]), offset(&edit["range"]["end"]), edit["newText"].as_str().expect("text"))
+        })
         .collect();
     spans.sort_unstable();
     let mut after = text.to_owned();
@@ -204,7 +206,8 @@ fn finds_explains_and_fixes_in_either_unit() {
         assert_eq!(because["message"], "meant for Windows: os.name is windows", "{found:?}");
         assert_eq!(because["location"]["range"]["start"]["line"], 4);
 
-        let hover = client.ask("textDocument/hover", json!({"textDocument": {"uri": uri}, "position": finding["range"]["start"]}));
+        let hover = client
+            .ask("textDocument/hover", json!({"textDocument": {"uri": uri}, "position": finding["range"]["start"]}));
         let text = hover["contents"]["value"].as_str().expect("markdown");
         assert!(text.contains("rejected-linux-field") && text.contains("procMount"), "{text}");
         assert_eq!(hover["range"], finding["range"]);
@@ -217,9 +220,16 @@ fn finds_explains_and_fixes_in_either_unit() {
         assert_eq!(fixed, POD.replace(", procMount: Default", ""));
 
         // The change is sent as an editor would: only what is another text.
-        let changes: Vec<Value> = edits(fix, &uri).as_array().expect("edits").iter()
-            .map(|edit| json!({"range": edit["range"], "text": edit["newText"]})).collect();
-        client.tell("textDocument/didChange", json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": changes}));
+        let changes: Vec<Value> = edits(fix, &uri)
+            .as_array()
+            .expect("edits")
+            .iter()
+            .map(|edit| json!({"range": edit["range"], "text": edit["newText"]}))
+            .collect();
+        client.tell(
+            "textDocument/didChange",
+            json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": changes}),
+        );
         client.diagnostics(&uri, |found| !has("WIN201")(found));
 
         client.tell("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
@@ -233,14 +243,23 @@ fn marks_unsafe_fixes_accepts_findings_and_fixes_all() {
     let folder = Folder::new("lsp-actions");
     let (mut client, _) = Client::start(&folder, &[], false);
     let uri = url(&folder, "pod.yaml");
-    let text = POD.replace("  os: {name: windows} # 𝄞\n", "  os: {name: windows}\n  hostNetwork: true\n  shareProcessNamespace: true # why?\n");
+    let text = POD.replace(
+        "  os: {name: windows} # 𝄞\n",
+        "  os: {name: windows}\n  hostNetwork: true\n  shareProcessNamespace: true # why?\n",
+    );
     client.open(&uri, &text);
     let found = client.diagnostics(&uri, has("WIN401"));
     let of = |rule: &str| found.iter().find(|it| it["code"] == rule).expect("it is there")["range"].clone();
 
     let actions = client.actions(&uri, &of("WIN401"), json!(["quickfix"]));
     let titles: Vec<&str> = actions.iter().filter_map(|action| action["title"].as_str()).collect();
-    assert_eq!(titles, ["Give the pod a network of its own (unsafe: look at what it changes)", "Accept host-network here, by a comment"]);
+    assert_eq!(
+        titles,
+        [
+            "Give the pod a network of its own (unsafe: look at what it changes)",
+            "Accept host-network here, by a comment"
+        ]
+    );
     assert_eq!(actions[0]["isPreferred"], false);
     let accepted = applied(&text, &edits(&actions[1], &uri), char::len_utf16);
     assert!(accepted.contains("  hostNetwork: true # transom: ignore[host-network] -- TODO: say why\n"), "{accepted}");
@@ -248,24 +267,39 @@ fn marks_unsafe_fixes_accepts_findings_and_fixes_all() {
     let shared = text.lines().position(|line| line.contains("shareProcessNamespace")).expect("the line");
     let range = json!({"start": {"line": shared, "character": 4}, "end": {"line": shared, "character": 4}});
     let actions = client.actions(&uri, &range, json!(["quickfix"]));
-    let accept = actions.iter().find(|action| action["title"] == "Accept rejected-linux-field here, by a comment").expect("an action");
+    let accept = actions
+        .iter()
+        .find(|action| action["title"] == "Accept rejected-linux-field here, by a comment")
+        .expect("an action");
     let accepted = applied(&text, &edits(accept, &uri), char::len_utf16);
-    assert!(accepted.contains("\n  # transom: ignore[rejected-linux-field] -- TODO: say why\n  shareProcessNamespace: true # why?\n"), "{accepted}");
+    assert!(
+        accepted.contains(
+            "\n  # transom: ignore[rejected-linux-field] -- TODO: say why\n  shareProcessNamespace: true # why?\n"
+        ),
+        "{accepted}"
+    );
 
     let nowhere = json!({"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}});
     for kind in ["source.fixAll", "source.fixAll.transom", "source"] {
         let actions = client.actions(&uri, &nowhere, json!([kind]));
         assert_eq!(actions.len(), 1, "{kind}: {actions:?}");
         let fixed = applied(&text, &edits(&actions[0], &uri), char::len_utf16);
-        assert_eq!(fixed, text.replace("  shareProcessNamespace: true # why?\n", "").replace(", procMount: Default", ""));
+        assert_eq!(
+            fixed,
+            text.replace("  shareProcessNamespace: true # why?\n", "").replace(", procMount: Default", "")
+        );
     }
     assert!(client.actions(&uri, &nowhere, json!(["refactor"])).is_empty());
 
     // The rule in a comment explains itself, and its name is completed.
     client.tell("textDocument/didChange", json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": "# transom: ignore[host-network] -- so\na: 1\n"}]}));
-    let hover = client.ask("textDocument/hover", json!({"textDocument": {"uri": uri}, "position": {"line": 0, "character": 22}}));
+    let hover = client
+        .ask("textDocument/hover", json!({"textDocument": {"uri": uri}, "position": {"line": 0, "character": 22}}));
     assert!(hover["contents"]["value"].as_str().expect("markdown").contains("WIN401"));
-    let items = client.ask("textDocument/completion", json!({"textDocument": {"uri": uri}, "position": {"line": 0, "character": 22}}));
+    let items = client.ask(
+        "textDocument/completion",
+        json!({"textDocument": {"uri": uri}, "position": {"line": 0, "character": 22}}),
+    );
     let item = items.as_array().expect("items").iter().find(|item| item["label"] == "host-port").expect("it is there");
     assert_eq!(item["textEdit"]["range"]["start"]["character"], 18);
     client.end();
@@ -286,18 +320,27 @@ fn helps_with_settings_and_heeds_them() {
     client.diagnostics(&pod, |found| !has("WIN201")(found));
 
     let text = "platform: aksx\nrules:\n  linux-image: warn\nwin";
-    client.tell("textDocument/didChange", json!({"textDocument": {"uri": settings, "version": 2}, "contentChanges": [{"text": text}]}));
+    client.tell(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": settings, "version": 2}, "contentChanges": [{"text": text}]}),
+    );
     client.diagnostics(&settings, |found| !found.is_empty());
     let at = |line: u32, character: u32| json!({"textDocument": {"uri": settings}, "position": {"line": line, "character": character}});
     let labels = |items: &Value| -> Vec<String> {
         items.as_array().expect("items").iter().filter_map(|item| item["label"].as_str()).map(str::to_owned).collect()
     };
-    assert_eq!(labels(&client.ask("textDocument/completion", at(0, 14))), ["aks", "eks", "gke", "openshift", "generic"]);
+    assert_eq!(
+        labels(&client.ask("textDocument/completion", at(0, 14))),
+        ["aks", "eks", "gke", "openshift", "generic"]
+    );
     assert!(labels(&client.ask("textDocument/completion", at(2, 6))).contains(&"linux-image".to_owned()));
     assert!(labels(&client.ask("textDocument/completion", at(2, 17))).contains(&"\"off\"".to_owned()));
     assert!(labels(&client.ask("textDocument/completion", at(3, 3))).contains(&"windows".to_owned()));
     let text = "platform: aksx\nrules:\n  linux-imag: warn\n  linux-image: warn\n";
-    client.tell("textDocument/didChange", json!({"textDocument": {"uri": settings, "version": 3}, "contentChanges": [{"text": text}]}));
+    client.tell(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": settings, "version": 3}, "contentChanges": [{"text": text}]}),
+    );
     let mistakes = client.diagnostics(&settings, |found| found.len() == 2);
     assert_eq!(mistakes[0]["range"]["start"], json!({"line": 0, "character": 10}), "{mistakes:?}");
     assert_eq!(mistakes[1]["range"]["start"]["line"], 2, "{mistakes:?}");
@@ -327,8 +370,11 @@ fn other_files_of_the_folder_are_context() {
     // Written anew, in the editor and not saved.
     client.open(&class_uri, class);
     client.diagnostics(&uri, |found| !has("WIN101")(found));
-    client.tell("workspace/didChangeWorkspaceFolders", json!({"event": {"added": [], "removed": [
-        {"uri": root(&folder), "name": "it"}]}}));
+    client.tell(
+        "workspace/didChangeWorkspaceFolders",
+        json!({"event": {"added": [], "removed": [
+        {"uri": root(&folder), "name": "it"}]}}),
+    );
     client.diagnostics(&uri, has("WIN101"));
     client.end();
 }
@@ -342,11 +388,16 @@ fn late_answers_are_not_given_and_unknown_questions_are_refused() {
     client.open(&uri, &many);
     // Each change makes the work on the one before worth nothing.
     for version in 2..30 {
-        let change = json!({"range": {"start": {"line": 2, "character": 17}, "end": {"line": 2, "character": 18}}, "text": "x"});
-        client.tell("textDocument/didChange", json!({"textDocument": {"uri": uri, "version": version}, "contentChanges": [change]}));
+        let change =
+            json!({"range": {"start": {"line": 2, "character": 17}, "end": {"line": 2, "character": 18}}, "text": "x"});
+        client.tell(
+            "textDocument/didChange",
+            json!({"textDocument": {"uri": uri, "version": version}, "contentChanges": [change]}),
+        );
     }
     let whole = json!({"start": {"line": 0, "character": 0}, "end": {"line": 3, "character": 0}});
-    let params = json!({"textDocument": {"uri": uri}, "range": whole, "context": {"diagnostics": [], "only": ["quickfix"]}});
+    let params =
+        json!({"textDocument": {"uri": uri}, "range": whole, "context": {"diagnostics": [], "only": ["quickfix"]}});
     let first = client.request("textDocument/codeAction", params.clone());
     let second = client.request("textDocument/codeAction", params);
     client.tell("$/cancelRequest", json!({"id": 3}));

@@ -60,7 +60,8 @@ pub(crate) fn of(
         actions.extend(suppressions);
     }
     // Editors ask at every step of the cursor whether there is anything: not for this.
-    let is_asked = params.context.only.is_some() || params.context.trigger_kind != Some(CodeActionTriggerKind::AUTOMATIC);
+    let is_asked =
+        params.context.only.is_some() || params.context.trigger_kind != Some(CodeActionTriggerKind::AUTOMATIC);
     let is_safe = |found: &Found| found.finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
     if is_asked
         && is_wanted(&FIX_ALL)
@@ -86,7 +87,6 @@ fn touches(span: &Range<usize>, asked: &Range<usize>) -> bool {
     span.start <= asked.end && asked.start <= span.end
 }
 
-#[expect(clippy::mutable_key_type, reason = "the protocol's type has URIs as keys")]
 fn workspace_edit(document: &Document, edits: Vec<TextEdit>) -> WorkspaceEdit {
     WorkspaceEdit { changes: Some(HashMap::from([(document.uri.clone(), edits)])), ..WorkspaceEdit::default() }
 }
@@ -106,9 +106,16 @@ fn repair(stream: &Stream, text: &str, found: &Found, lines: &Lines<'_>) -> Opti
 
 /// A comment that hides a finding: behind its line, or above it where that has a comment already or
 /// no room for one. Whether it does is seen by judging the text with it.
-fn accept(stream: &Stream, text: &str, found: &Found, judge: &Judge, context: &Context) -> Option<(Range<usize>, String)> {
+fn accept(
+    stream: &Stream,
+    text: &str,
+    found: &Found,
+    judge: &Judge,
+    context: &Context,
+) -> Option<(Range<usize>, String)> {
     let before = stream.documents.iter().find(|document| document.index() == found.document)?;
-    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') || found.finding.path.starts_with("/comments/") {
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') || found.finding.path.starts_with("/comments/")
+    {
         return None;
     }
     let lines = Lines::new(text, crate::position::Encoding::Utf8);
@@ -132,14 +139,18 @@ fn accept(stream: &Stream, text: &str, found: &Found, judge: &Judge, context: &C
 /// Whether the finding is suppressed in a text that says the same otherwise.
 fn hides(after: &str, found: &Found, value: &serde_json::Value, judge: &Judge, context: &Context) -> bool {
     let stream = transom_yaml::parse(after);
-    let Some(document) = stream.documents.iter().find(|document| document.index() == found.document) else { return false };
+    let Some(document) = stream.documents.iter().find(|document| document.index() == found.document) else {
+        return false;
+    };
     if document.value() != value {
         return false;
     }
     let Content::Objects(objects) = Content::of(document) else { return false };
     let examined = judge.document(document, after, objects, context);
     let is_it = |finding: &transom_manifests::Finding| {
-        finding.rule == found.finding.rule && finding.path == found.finding.path && finding.message == found.finding.message
+        finding.rule == found.finding.rule
+            && finding.path == found.finding.path
+            && finding.message == found.finding.message
     };
     examined.objects().any(|(object, decision)| {
         object.at == found.at && decision.as_ref().is_ok_and(|decision| decision.suppressed.iter().any(is_it))

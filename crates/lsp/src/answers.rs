@@ -48,7 +48,9 @@ pub(crate) fn start(
                 match catch_unwind(work) {
                     Ok(Ok(result)) => Response::new_ok(id.clone(), result),
                     Ok(Err(error)) => fail(ErrorCode::InvalidParams, error.to_string()),
-                    Err(_) => fail(ErrorCode::InternalError, "this could not be answered: please report this".to_owned()),
+                    Err(_) => {
+                        fail(ErrorCode::InternalError, "this could not be answered: please report this".to_owned())
+                    }
                 }
             };
             cancelled.lock().unwrap_or_else(PoisonError::into_inner).remove(&id.to_string());

@@ -135,7 +135,9 @@ fn evidence(decision: &Decision, path: &str) -> Vec<(String, String)> {
     let target = targets.into_iter().find(|target| target.path.as_deref().is_none_or(is_in));
     let Some(target) = target else { return Vec::new() };
     let speaks = target.evidence.into_iter().filter(|evidence| evidence.says == target.intent);
-    speaks.map(|evidence| (evidence.path, format!("meant for {}: {}", title(&evidence.says), evidence.because))).collect()
+    speaks
+        .map(|evidence| (evidence.path, format!("meant for {}: {}", title(&evidence.says), evidence.because)))
+        .collect()
 }
 
 fn title(os: &str) -> &'static str {

@@ -18,7 +18,8 @@ pub(crate) fn at(world: &World, document: &Document, checked: &Checked, position
     if let Some((rule, span)) = named(&document.text, offset) {
         return Some(hover(about(rule), &lines, span));
     }
-    let here: Vec<_> = checked.found.iter().filter(|found| (found.span.start..=found.span.end).contains(&offset)).collect();
+    let here: Vec<_> =
+        checked.found.iter().filter(|found| (found.span.start..=found.span.end).contains(&offset)).collect();
     let span = here.iter().map(|found| found.span.clone()).min_by_key(Range::len)?;
     let texts = here.iter().map(|found| {
         let finding = &found.finding;
@@ -62,7 +63,8 @@ fn named(text: &str, offset: usize) -> Option<(&'static Rule, Range<usize>)> {
 /// The word of letters, digits and hyphens around an offset.
 pub(crate) fn word(text: &str, offset: usize) -> Range<usize> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let start = text[..offset].rfind(|c| !is_part(c)).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let start =
+        text[..offset].rfind(|c| !is_part(c)).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
     let end = text[offset..].find(|c| !is_part(c)).map_or(text.len(), |at| offset + at);
     start..end
 }

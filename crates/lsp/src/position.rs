@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn bytes_where_the_client_takes_them() {
-        let kinds = |names: &[&'static str]| names.iter().map(|name| PositionEncodingKind::new(name)).collect::<Vec<_>>();
+        let kinds =
+            |names: &[&'static str]| names.iter().map(|name| PositionEncodingKind::new(name)).collect::<Vec<_>>();
         assert_eq!(Encoding::agreed(None), Encoding::Utf16);
         assert_eq!(Encoding::agreed(Some(&kinds(&["utf-16", "utf-8"]))), Encoding::Utf8);
         assert_eq!(Encoding::agreed(Some(&kinds(&["utf-32"]))), Encoding::Utf32);

@@ -127,14 +127,16 @@ fn way(text: &str, offset: usize) -> Way {
         }
         let own = line.len() - body.len();
         // A list may begin in the column of its key.
-        let is_outer = own < indent || (own == indent && keys.last().is_some_and(|key| key == "-") && !body.starts_with('-'));
+        let is_outer =
+            own < indent || (own == indent && keys.last().is_some_and(|key| key == "-") && !body.starts_with('-'));
         if is_outer && let Some((key, _)) = body.split_once(':') {
             keys.push(key.trim_start_matches("- ").trim().trim_matches(['"', '\'']).to_owned());
             indent = own;
         }
     }
     keys.reverse();
-    let key = before.split_once(':').map(|(key, _)| key.trim().trim_start_matches("- ").trim_matches(['"', '\'']).to_owned());
+    let key =
+        before.split_once(':').map(|(key, _)| key.trim().trim_start_matches("- ").trim_matches(['"', '\'']).to_owned());
     Way { keys, key }
 }
 
@@ -164,7 +166,10 @@ pub(crate) fn hover(world: &World, document: &Document, position: Position) -> O
     }
     let words = values(node);
     if !words.is_empty() {
-        text.push_str(&format!("\n\nOne of {}", words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")));
+        text.push_str(&format!(
+            "\n\nOne of {}",
+            words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+        ));
     }
     Some(hover::hover(text, &lines, span))
 }

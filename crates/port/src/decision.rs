@@ -63,12 +63,7 @@ struct Question {
     options: &'static [&'static str],
 }
 
-const fn ask(
-    of: &'static str,
-    field: &'static str,
-    what: &'static str,
-    options: &'static [&'static str],
-) -> Question {
+const fn ask(of: &'static str, field: &'static str, what: &'static str, options: &'static [&'static str]) -> Question {
     Question { of, field, what, options }
 }
 
@@ -130,13 +125,14 @@ static QUESTIONS: &[Question] = &[
 pub(crate) fn is_loss(finding: &Finding) -> bool {
     const LOSSES: &[&str] =
         &["rejected-linux-field", "privileged-container", "linux-only-nodes-selected", "unsupported-stop-signal"];
-    LOSSES.contains(&&*finding.name)
-        && question(finding).is_some()
+    LOSSES.contains(&&*finding.name) && question(finding).is_some()
 }
 
 fn question(finding: &Finding) -> Option<&'static Question> {
     let field = finding.path.rsplit('/').next().unwrap_or_default();
-    QUESTIONS.iter().find(|question| question.of == finding.name && (question.field.is_empty() || question.field == field))
+    QUESTIONS
+        .iter()
+        .find(|question| question.of == finding.name && (question.field.is_empty() || question.field == field))
 }
 
 /// A decision without its place.
@@ -191,7 +187,9 @@ fn is_idle(finding: &Finding, value: &Value) -> bool {
     match value {
         Value::Bool(asked) => !asked,
         Value::Array(items) => items.is_empty(),
-        Value::Object(fields) if finding.path.ends_with("/capabilities") => is_empty(&fields.get("add").cloned().unwrap_or_default()),
+        Value::Object(fields) if finding.path.ends_with("/capabilities") => {
+            is_empty(&fields.get("add").cloned().unwrap_or_default())
+        }
         _ => false,
     }
 }
@@ -199,7 +197,8 @@ fn is_idle(finding: &Finding, value: &Value) -> bool {
 /// A value as part of a sentence.
 fn short(value: &Value) -> String {
     let words = |items: &[Value]| {
-        let words: Vec<String> = items.iter().map(|item| item["name"].as_str().map_or_else(|| short(item), str::to_owned)).collect();
+        let words: Vec<String> =
+            items.iter().map(|item| item["name"].as_str().map_or_else(|| short(item), str::to_owned)).collect();
         words.join(", ")
     };
     match value {
@@ -217,7 +216,9 @@ fn short(value: &Value) -> String {
 /// What a fix has done: its title, and the value where it wrote one.
 fn chosen(fix: &Fix) -> String {
     let written = fix.patch.iter().find_map(|operation| match operation {
-        Operation::Add { value: Value::String(text), .. } | Operation::Replace { value: Value::String(text), .. } => Some(text),
+        Operation::Add { value: Value::String(text), .. } | Operation::Replace { value: Value::String(text), .. } => {
+            Some(text)
+        }
         _ => None,
     });
     let written = written.map(|text| format!(": `{text}`")).unwrap_or_default();

@@ -46,8 +46,15 @@ fn host_paths(at: &str, spec: &Value) -> Vec<Asked> {
             format!("{at}/volumes/{index}/hostPath/path"),
             "port-host-path",
             format!("What takes the place of {path} on a Windows node?"),
-            &format!("hostPath {path} is {on_windows} on a Windows node, and nothing tells that this is the same there"),
-            &[&format!("{on_windows}: see that the node has it"), "name another folder of Windows nodes", "do without the volume", ON_LINUX],
+            &format!(
+                "hostPath {path} is {on_windows} on a Windows node, and nothing tells that this is the same there"
+            ),
+            &[
+                &format!("{on_windows}: see that the node has it"),
+                "name another folder of Windows nodes",
+                "do without the volume",
+                ON_LINUX,
+            ],
         ))
     };
     volumes.filter_map(ask).collect()
@@ -69,8 +76,12 @@ fn mount_paths(at: &str, spec: &Value) -> Vec<Asked> {
             .collect();
         let what = format!("Does the program look for its files at {}?", places.join(", "));
         let why = "a mountPath that begins with a slash is a folder of drive C: in a Windows container";
-        let options = ["yes, or it asks for a path with a slash, which Windows understands", "set the paths in its settings or arguments"];
-        (!places.is_empty()).then(|| ask(State::Assumed, format!("{at}/volumeMounts"), "port-mount-path", what, why, &options))
+        let options = [
+            "yes, or it asks for a path with a slash, which Windows understands",
+            "set the paths in its settings or arguments",
+        ];
+        (!places.is_empty())
+            .then(|| ask(State::Assumed, format!("{at}/volumeMounts"), "port-mount-path", what, why, &options))
     };
     containers.filter_map(ask).collect()
 }

@@ -50,7 +50,8 @@ pub enum Reason {
 /// Why an object is not to be ported, where it is not. `runs_pods` says whether the core reads pods in it.
 pub(crate) fn reason(object: &Value, runs_pods: bool) -> Option<(Reason, String)> {
     let kind = object["kind"].as_str().unwrap_or_default();
-    let group = object["apiVersion"].as_str().and_then(|version| version.rsplit_once('/')).map_or("", |(group, _)| group);
+    let group =
+        object["apiVersion"].as_str().and_then(|version| version.rsplit_once('/')).map_or("", |(group, _)| group);
     let pods = context::pods(object);
     if !runs_pods {
         let is_built_in = !group.contains('.') || group.ends_with(".k8s.io");

@@ -17,12 +17,32 @@ const MAX_ROUNDS: usize = 8;
 /// The rules whose unsafe fixes are what porting means: the pod was made for Linux, so what they change
 /// cannot be what is wanted on Windows. All others are a person's to apply.
 const IMPLIED: &[&str] = &[
-    "windows-pod-not-pinned", "unsupported-architecture", "toleration-value-case", "missing-windows-toleration",
-    "pod-os-label-mismatch", "build-not-pinned", "rejected-linux-field", "non-root-administrator",
-    "non-root-not-enforced", "host-network", "linux-cni-annotation", "memory-empty-dir", "linux-file-system",
-    "azure-file-options", "runtime-socket", "linux-image", "image-build-mismatch", "retired-windows-build",
-    "unpublished-image-tag", "floating-framework-tag", "shell-built-in", "unsplit-command", "slow-start-probe",
-    "short-probe-timeout", "linux-sidecar-injection", "linux-runtime-class",
+    "windows-pod-not-pinned",
+    "unsupported-architecture",
+    "toleration-value-case",
+    "missing-windows-toleration",
+    "pod-os-label-mismatch",
+    "build-not-pinned",
+    "rejected-linux-field",
+    "non-root-administrator",
+    "non-root-not-enforced",
+    "host-network",
+    "linux-cni-annotation",
+    "memory-empty-dir",
+    "linux-file-system",
+    "azure-file-options",
+    "runtime-socket",
+    "linux-image",
+    "image-build-mismatch",
+    "retired-windows-build",
+    "unpublished-image-tag",
+    "floating-framework-tag",
+    "shell-built-in",
+    "unsplit-command",
+    "slow-start-probe",
+    "short-probe-timeout",
+    "linux-sidecar-injection",
+    "linux-runtime-class",
 ];
 
 /// The rules that say of a field that it cannot stay, and leave it to a person what takes its place.
@@ -54,7 +74,15 @@ struct Seen<'s, 'd> {
 impl<'a> Work<'a> {
     pub(crate) fn new(porter: &'a Porter, originals: &'a [&'a str], surroundings: &'a [Value]) -> Self {
         let texts = originals.iter().map(|text| (*text).to_owned()).collect();
-        Work { porter, originals, surroundings, texts, kept: BTreeMap::new(), changed: BTreeMap::new(), facts: BTreeMap::new() }
+        Work {
+            porter,
+            originals,
+            surroundings,
+            texts,
+            kept: BTreeMap::new(),
+            changed: BTreeMap::new(),
+            facts: BTreeMap::new(),
+        }
     }
 
     fn context(&self) -> Context {
@@ -89,7 +117,8 @@ impl<'a> Work<'a> {
         let stream = transom_yaml::parse(text);
         let mut edits = Vec::new();
         for document in &stream.documents {
-            let of_document = || patches.iter().filter(|(place, patch)| place.1 == document.index() && !patch.is_empty());
+            let of_document =
+                || patches.iter().filter(|(place, patch)| place.1 == document.index() && !patch.is_empty());
             let all: Vec<Operation> = of_document().flat_map(|(_, patch)| patch.iter().cloned()).collect();
             if let Ok(all) = document.edits(text, &all) {
                 edits.extend(all);
@@ -147,7 +176,9 @@ impl<'a> Work<'a> {
                     }
                     let notes = changed.entry(seen.place.clone()).or_default();
                     for finding in seen.findings {
-                        let is_new = |(other, _): &(Finding, Value)| other.rule != finding.rule || other.message != finding.message;
+                        let is_new = |(other, _): &(Finding, Value)| {
+                            other.rule != finding.rule || other.message != finding.message
+                        };
                         if notes.iter().all(is_new) {
                             let value = seen.object.object().pointer(&finding.path).cloned().unwrap_or_default();
                             notes.push((finding.clone(), value));
@@ -174,7 +205,8 @@ impl<'a> Work<'a> {
                 let reference = reference(object);
                 let document = before.documents.iter().find(|document| document.index() == seen.place.1);
                 let original = |path: &str| {
-                    let there = document.filter(|document| document.locate(&format!("{}{path}", seen.object.at)).exact)?;
+                    let there =
+                        document.filter(|document| document.locate(&format!("{}{path}", seen.object.at)).exact)?;
                     Some(location(self.originals[index], seen.object.span(there, path)))
                 };
                 let mut decide = |asked: Option<Asked>| {
@@ -218,12 +250,19 @@ impl<'a> Work<'a> {
                     }
                 }
                 let untouched_reason = kept.cloned().or_else(|| {
-                    let as_it_was = document?.value().pointer(&seen.object.at)? == seen.document.value().pointer(&seen.object.at)?;
+                    let as_it_was = document?.value().pointer(&seen.object.at)?
+                        == seen.document.value().pointer(&seen.object.at)?;
                     as_it_was.then(|| (Reason::Windows, "it is for Windows already".to_owned()))
                 });
                 if let Some((reason, why)) = untouched_reason {
                     let location = place("");
-                    untouched.push(Untouched { file: names[index].to_owned(), object: reference, location, reason, why });
+                    untouched.push(Untouched {
+                        file: names[index].to_owned(),
+                        object: reference,
+                        location,
+                        reason,
+                        why,
+                    });
                 }
             });
         }

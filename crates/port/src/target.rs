@@ -25,7 +25,11 @@ pub struct UnknownBuild(String);
 
 impl fmt::Display for UnknownBuild {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "`{}` is no Windows release: say ltsc2019, ltsc2022, ltsc2025 or a build such as 20348", self.0)
+        write!(
+            formatter,
+            "`{}` is no Windows release: say ltsc2019, ltsc2022, ltsc2025 or a build such as 20348",
+            self.0
+        )
     }
 }
 

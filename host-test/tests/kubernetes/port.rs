@@ -7,7 +7,7 @@ use std::{fs, iter};
 
 use host_test::generate::Case;
 use serde_json::{Value, json};
-use transom_port::{Porter, Ported, State, Target, Text};
+use transom_port::{Ported, Porter, State, Target, Text};
 
 use crate::judge::{self, Judge, say};
 use crate::{SHOWN, number};
@@ -56,7 +56,10 @@ fn unaccounted(object: &Value, ported: &Ported, context: &[Value]) -> Vec<String
     let errors = decision["findings"].as_array().into_iter().flatten().filter(|finding| finding["severity"] == "error");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let missing = errors.map(|finding| (text(&finding["rule"]), text(&finding["path"])));
-    missing.filter(|(rule, path)| !open.contains(&(rule, path))).map(|(rule, path)| format!("{rule} at {path}")).collect()
+    missing
+        .filter(|(rule, path)| !open.contains(&(rule, path)))
+        .map(|(rule, path)| format!("{rule} at {path}"))
+        .collect()
 }
 
 #[test]
@@ -72,7 +75,8 @@ fn ported_pods_are_accepted() {
         let before = ask(&case.object);
         let text = transom_yaml::to_yaml(&case.object, &transom_yaml::YamlStyle::default());
         let (ported, after, mut wrong) = port(&porter, &text, &case.context());
-        let object = transom_yaml::parse(&after).documents.pop().map(|document| document.into_value()).unwrap_or_default();
+        let object =
+            transom_yaml::parse(&after).documents.pop().map(|document| document.into_value()).unwrap_or_default();
         wrong.extend(unaccounted(&object, &ported, &case.context()));
         let answer = ask(&object);
         open += ported.decisions.iter().filter(|decision| decision.state == State::Open).count();
@@ -88,10 +92,14 @@ fn ported_pods_are_accepted() {
         }
         for why in wrong {
             let seed = case.seed;
-            failures.entry(why.lines().next().unwrap_or_default().to_owned()).or_insert_with(|| format!("SEED={seed}\n{text}\n{why}\n{after}"));
+            failures
+                .entry(why.lines().next().unwrap_or_default().to_owned())
+                .or_insert_with(|| format!("SEED={seed}\n{text}\n{why}\n{after}"));
         }
     }
-    say(&format!("SEED={first}: {accepted} of {pods} pods are accepted after porting, {mended} of them only then; {open} decisions"));
+    say(&format!(
+        "SEED={first}: {accepted} of {pods} pods are accepted after porting, {mended} of them only then; {open} decisions"
+    ));
     let count = failures.len();
     let texts: Vec<String> = failures.into_values().take(SHOWN).collect();
     assert!(texts.is_empty(), "{count} kinds of failures\n{}", texts.join("\n"));
