@@ -160,7 +160,7 @@ pub(crate) fn of(state: State, finding: &Finding, value: &Value) -> Option<Asked
     let mut options: Vec<String> = Vec::new();
     match state {
         State::Assumed if is_loss(finding) => {}
-        State::Assumed => options.extend(finding.fix.as_ref().map(|fix| chosen(fix))),
+        State::Assumed => options.extend(finding.fix.as_ref().map(chosen)),
         State::Open if finding.help.is_empty() => options.extend(finding.fix.as_ref().map(|fix| lower(&fix.title))),
         State::Open => options.push(finding.help.clone()),
     }
