@@ -53,10 +53,12 @@ const DEBIAN: &[(&str, &str)] = &[
     ("chromium", "chromium"),
     ("cmake", "cmake"),
     ("javac", "default-jdk-headless"),
+    ("faketime", "faketime"),
     ("mvn", "maven"),
     ("nvim", "neovim"),
     ("openssl", "openssl"),
     ("python3", "python3"),
+    ("script", "bsdutils"),
 ];
 
 /// Whether a tool is installed. Where it is not, Debian's package is installed, by root, who may.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use anyhow::anyhow;
@@ -12,14 +12,14 @@ use transom_manifests::Content;
 use transom_port::{Decision, Ported, Porter, Reason, State, Target, Text, Untouched};
 
 use crate::Exit;
-use crate::args::Format;
+use crate::args::{Format, Setting};
 use crate::explain::BOLD;
 use crate::fix;
 use crate::input::{self, Source, Unreadable};
 use crate::judge;
 use crate::render::counted;
 use crate::render::frame::{self, Level};
-use crate::settings::Settings;
+use crate::settings::{Finder, Overrides, SettingsFile};
 use crate::template;
 use crate::terminal::{self, Terminal};
 
@@ -43,12 +43,8 @@ pub(crate) struct Port {
     /// The release that the Windows nodes run: ltsc2019, ltsc2022, ltsc2025 or a build such as 20348
     #[arg(long, value_name = "RELEASE", value_parser = |word: &str| Target::build(word))]
     to: Option<u32>,
-    /// The platform: its taints, network and storage are taken into account
-    #[arg(long, value_name = "PLATFORM", value_parser = ["aks", "eks", "gke", "openshift", "generic"])]
-    platform: Option<String>,
-    /// Settings, YAML or JSON; --to and --platform count more
-    #[arg(long, value_name = "FILE")]
-    settings: Option<PathBuf>,
+    #[command(flatten)]
+    setting: Setting,
     /// Objects to look up but not to port: Nodes, Namespaces, RuntimeClasses (file or folder; may be repeated)
     #[arg(long, value_name = "PATH")]
     context: Vec<PathBuf>,
@@ -56,8 +52,8 @@ pub(crate) struct Port {
     #[arg(long)]
     write: bool,
     /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, short, value_enum, default_value_t = Format::Text)]
+    output: Format,
 }
 
 pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> {
@@ -81,7 +77,7 @@ pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         terminal.err(&frame::of_unreadable(error))?;
     }
     let stdin = |index: &usize| sources[*index].path.is_none();
-    match args.format {
+    match args.output {
         Format::Json => terminal.out_raw(&to_json(&ported)?)?,
         Format::Text => {
             let is_colored = terminal.is_colored();
@@ -112,14 +108,20 @@ pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     })
 }
 
+/// The porter that the settings for the first of the paths make: a set goes to one cluster.
 fn porter(args: &Port) -> anyhow::Result<Porter> {
-    let settings = args.settings.as_deref().map(Settings::read).transpose()?;
-    let value: Value = settings.as_ref().map_or(Ok(json!({})), |settings| serde_json::from_str(&settings.json))?;
-    let target = Target { build: args.to, platform: args.platform.clone() };
-    Porter::new(&value, &target, &judge::today()).map_err(|mistakes| match &settings {
-        Some(settings) => settings.frames(&mistakes),
-        None => anyhow!("{}", mistakes.into_iter().map(|mistake| mistake.message).collect::<Vec<_>>().join("; ")),
-    })
+    let overrides = Overrides::of(&args.setting, &[])?;
+    let first = args.paths.first().map_or(Path::new(""), PathBuf::as_path);
+    let folder = if first.is_dir() { first } else { first.parent().unwrap_or(Path::new("")) };
+    let file = Finder::new(&args.setting)?.of_folder(folder).as_deref().map(SettingsFile::read).transpose()?;
+    if let Some(file) = &file {
+        file.settings()?;
+    }
+    let empty = json!({});
+    let merged = overrides.over(file.as_ref().map_or(&empty, SettingsFile::value));
+    let target = Target { build: args.to, platform: None };
+    Porter::new(&merged, &target, &judge::today())
+        .map_err(|mistakes| anyhow!("{}", mistakes.into_iter().map(|m| m.message).collect::<Vec<_>>().join("; ")))
 }
 
 /// The texts to port. Helm templates are none; their charts have to be rendered first.

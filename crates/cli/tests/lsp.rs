@@ -38,7 +38,11 @@ struct Client {
 
 impl Client {
     fn start(folder: &Folder, encodings: &[&str], with_folder: bool) -> (Self, Value) {
-        let mut command = folder.command(&["lsp", "--stdio"]);
+        Self::start_with(folder, &["lsp", "--stdio"], encodings, with_folder)
+    }
+
+    fn start_with(folder: &Folder, args: &[&str], encodings: &[&str], with_folder: bool) -> (Self, Value) {
+        let mut command = folder.command(args);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("transom runs");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let (sender, incoming) = channel();
@@ -420,6 +424,19 @@ fn late_answers_are_not_given_and_unknown_questions_are_refused() {
     };
     assert_eq!([of(&first), of(&second), of(&unknown)], [Ok(true), Err(-32800), Err(-32601)]);
     assert!(versions.is_sorted() && versions.len() < 29, "{versions:?}");
+    client.end();
+}
+
+#[test]
+fn one_file_of_settings_may_hold_for_all() {
+    let folder = Folder::new("lsp-one");
+    folder.write("transom.yaml", "rules: {rejected-linux-field: info}\n");
+    folder.write("all.yaml", "rules: {rejected-linux-field: warn}\n");
+    let (mut client, _) = Client::start_with(&folder, &["lsp", "--settings", "all.yaml"], &[], false);
+    let uri = url(&folder, "pod.yaml");
+    client.open(&uri, POD);
+    let found = client.diagnostics(&uri, has("WIN201"));
+    assert_eq!(found.iter().find(|it| it["code"] == "WIN201").expect("it is there")["severity"], 2);
     client.end();
 }
 

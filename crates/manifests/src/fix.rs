@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use transom_context::Context;
-use transom_yaml::{Operation, TextEdit};
+use transom_context::View;
+use transom_yaml::{Document, LineIndex, Operation, Span, TextEdit};
 
 use crate::decision::{Action, Decision, Finding, Safety};
 use crate::judge::Judge;
 use crate::object::{Content, Object};
+use crate::removal::Removals;
 
 /// One fix may make room for another, so this many rounds may come to those that are known to be
 /// needed: one for all safe fixes, one for each unsafe fix.
@@ -18,12 +19,27 @@ const MORE_ROUNDS: usize = 10;
 pub struct Fixed {
     /// The text as it should be, where that is something else.
     pub text: Option<String>,
+    /// How the text got there: the edits of each round, of the text that the round before left.
+    pub rounds: Vec<Vec<TextEdit>>,
     /// How many findings of which rule (its id) went away.
     pub fixes: BTreeMap<String, usize>,
     /// Errors and warnings that are left.
     pub left: usize,
     /// What could not be done. Everything else was.
     pub failures: Vec<Failure>,
+    /// Anchors that were changed, with what else that changes.
+    pub shared: Vec<Shared>,
+}
+
+/// A change that was made where an anchor is, and so shows wherever the anchor is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared {
+    /// With its `&`.
+    pub anchor: String,
+    /// Its line in the text as it was, from 1.
+    pub line: usize,
+    /// The lines of the aliases.
+    pub aliases: Vec<usize>,
 }
 
 /// Why an object was left alone.
@@ -62,12 +78,18 @@ pub struct Wanted<'a> {
 
 /// Applies the safe fixes to a text, and the unsafe ones of findings that `wants_unsafe` names. Comments
 /// and layout stay.
-pub fn fix(judge: &Judge, context: &Context, text: &str, wants_unsafe: &dyn Fn(&Finding) -> bool) -> Fixed {
+pub fn fix<'c>(
+    judge: &Judge,
+    context: impl Into<View<'c>>,
+    text: &str,
+    wants_unsafe: &dyn Fn(&Finding) -> bool,
+) -> Fixed {
     fix_wanted(judge, context, text, Wanted { object: &|_, _| true, unsafe_fix: wants_unsafe })
 }
 
 /// The same for some of the objects in a text.
-pub fn fix_wanted(judge: &Judge, context: &Context, text: &str, wanted: Wanted<'_>) -> Fixed {
+pub fn fix_wanted<'c>(judge: &Judge, context: impl Into<View<'c>>, text: &str, wanted: Wanted<'_>) -> Fixed {
+    let context = context.into();
     let mut fixer = Fixer { judge, context, wanted, failed: BTreeSet::new(), fixed: Fixed::default() };
     fixer.run(text);
     fixer.fixed
@@ -75,7 +97,7 @@ pub fn fix_wanted(judge: &Judge, context: &Context, text: &str, wanted: Wanted<'
 
 struct Fixer<'a> {
     judge: &'a Judge,
-    context: &'a Context,
+    context: View<'a>,
     wanted: Wanted<'a>,
     failed: BTreeSet<(usize, String)>,
     fixed: Fixed,
@@ -115,8 +137,10 @@ impl Fixer<'_> {
                 return;
             }
             text = after;
+            self.fixed.rounds.push(round.edits);
         }
         self.fixed.failures.push(Failure::Endless);
+        self.fixed.rounds.clear();
         self.fixed.fixes.clear();
     }
 
@@ -128,6 +152,7 @@ impl Fixer<'_> {
             let Content::Objects(objects) = Content::of(document) else { continue };
             let examined = self.judge.document(document, text, objects, self.context);
             let mut patches: Vec<(&Object<'_>, Vec<Operation>)> = Vec::new();
+            let mut comments: Vec<String> = Vec::new();
             for (object, decision) in examined.objects() {
                 let key = (document.index(), object.at.clone());
                 if !(self.wanted.object)(key.0, &key.1) {
@@ -136,9 +161,11 @@ impl Fixer<'_> {
                 match decision {
                     Ok(decision) => {
                         self.count(&key, decision, &mut round);
-                        let patch = self.patch(decision);
+                        let removals = Removals::of(decision, object);
+                        comments.extend(removals.comments);
+                        let patch = [self.patch(decision), &removals.annotations].concat();
                         if !patch.is_empty() && !self.failed.contains(&key) {
-                            patches.push((object, object.lifted(patch)));
+                            patches.push((object, object.lifted(&patch)));
                         }
                     }
                     Err(error) => {
@@ -150,14 +177,17 @@ impl Fixer<'_> {
                 }
             }
             let all: Vec<Operation> = patches.iter().flat_map(|(_, patch)| patch.iter().cloned()).collect();
+            let comments = examined.removals(text, comments.iter().map(String::as_str));
             if let Ok(edits) = document.edits(text, &all) {
-                round.edits.extend(edits);
+                self.share(document, text, &all);
+                round.edits.extend(beside(edits, comments));
                 continue;
             }
             // One of several cannot be applied. The others are, one a round: their edits may touch.
             for (object, patch) in &patches {
                 match document.edits(text, patch) {
                     Ok(edits) => {
+                        self.share(document, text, patch);
                         round.edits.extend(edits);
                         break;
                     }
@@ -170,6 +200,23 @@ impl Fixer<'_> {
             }
         }
         round
+    }
+
+    /// Notes what changes along with what a patch changes.
+    fn share(&mut self, document: &Document, text: &str, patch: &[Operation]) {
+        let lines = LineIndex::new(text);
+        for (anchor, aliases) in patch.iter().flat_map(|operation| document.shared(operation.path())) {
+            let line = |span: &Span| lines.line_column(span.start).0;
+            let shared = Shared {
+                anchor: text[anchor.clone()].to_owned(),
+                line: line(&anchor),
+                aliases: aliases.iter().map(line).collect(),
+            };
+            // Later rounds see the same anchors on other lines.
+            if self.fixed.shared.iter().all(|other| other.anchor != shared.anchor) {
+                self.fixed.shared.push(shared);
+            }
+        }
     }
 
     fn count(&self, key: &(usize, String), decision: &Decision, round: &mut Round) {
@@ -191,4 +238,16 @@ impl Fixer<'_> {
         let mut fixes = decision.findings.iter().filter(|finding| (self.wanted.unsafe_fix)(finding));
         fixes.find_map(|finding| finding.fix.as_ref()).map(|fix| &*fix.patch).unwrap_or_default()
     }
+}
+
+/// The edits of a patch, and those others that do not get in their way: these wait for the next round.
+fn beside(mut edits: Vec<TextEdit>, others: Vec<TextEdit>) -> Vec<TextEdit> {
+    for other in others {
+        let touches = |edit: &TextEdit| edit.range.start <= other.range.end && other.range.start <= edit.range.end;
+        if !edits.iter().any(touches) {
+            edits.push(other);
+        }
+    }
+    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    edits
 }

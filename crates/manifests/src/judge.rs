@@ -4,12 +4,14 @@ use std::error::Error;
 use std::fmt;
 
 use transom::Transom;
-use transom_context::Context;
+use transom_context::View;
 use transom_yaml::{Document, EditError, Operation, Span, TextEdit};
 
-use crate::decision::Decision;
+use crate::baseline::{self, Key};
+use crate::decision::{Decision, Finding, Reference, Safety};
 use crate::object::Object;
 use crate::remarks::Remarks;
+use crate::removal;
 
 /// What an evaluator says where it has no answer.
 pub type NoAnswer = Box<dyn Error + Send + Sync>;
@@ -41,24 +43,29 @@ impl Judge {
     }
 
     /// Judges the objects of a document that stands in `text`.
-    pub fn document<'d>(
+    pub fn document<'d, 'c>(
         &self,
         document: &'d Document,
         text: &str,
         objects: Vec<Object<'d>>,
-        context: &Context,
+        context: impl Into<View<'c>>,
     ) -> Examined<'d> {
+        let context = context.into();
         let remarks = Remarks::of(document, text, &objects);
         let judge = |(index, object)| self.object(object, context, &remarks, index == 0);
         let mut decisions: Vec<_> = objects.iter().enumerate().map(judge).collect();
         remarks.settle(&objects, decisions.iter_mut().flatten());
+        for (object, decision) in objects.iter().zip(&mut decisions) {
+            let findings = decision.iter_mut().flat_map(|decision| &mut decision.findings);
+            findings.for_each(|finding| removal::offer(finding, object, &remarks));
+        }
         Examined { document, remarks, objects: objects.into_iter().zip(decisions).collect() }
     }
 
     fn object(
         &self,
         object: &Object<'_>,
-        context: &Context,
+        context: View<'_>,
         remarks: &Remarks,
         is_first: bool,
     ) -> Result<Decision, NoAnswer> {
@@ -75,6 +82,17 @@ impl fmt::Debug for Judge {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Judge").field("today", &self.today).finish_non_exhaustive()
     }
+}
+
+/// A fix as edits of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextFix {
+    /// What it does, as an imperative.
+    pub title: String,
+    /// Whether anybody has to look at it.
+    pub safety: Safety,
+    /// In order, without overlaps.
+    pub edits: Vec<TextEdit>,
 }
 
 /// The objects of a document, judged.
@@ -102,6 +120,33 @@ impl<'d> Examined<'d> {
     #[must_use]
     pub fn span(&self, object: &Object<'_>, path: &str) -> Span {
         self.remarks.span(path).unwrap_or_else(|| object.span(self.document, path))
+    }
+
+    /// The fix of a finding as edits of the text, where it has one and the text can be edited so.
+    #[must_use]
+    pub fn text_fix(&self, text: &str, object: &Object<'_>, finding: &Finding) -> Option<TextFix> {
+        let fix = finding.fix.as_ref()?;
+        let mut edits = self.remarks.removals(text, [&*finding.path]);
+        if edits.is_empty() {
+            edits = self.edits(text, object, &fix.patch).ok()?;
+        }
+        Some(TextFix { title: fix.title.clone(), safety: fix.safety, edits })
+    }
+
+    /// The edits that take out the comments at these paths of Decisions.
+    pub(crate) fn removals<'p>(&self, text: &str, paths: impl IntoIterator<Item = &'p str>) -> Vec<TextEdit> {
+        self.remarks.removals(text, paths)
+    }
+
+    /// What a finding is about, however lines and files move: see [`Key`].
+    #[must_use]
+    pub fn key(&self, object: &Object<'_>, decision: &Decision, finding: &Finding) -> Key {
+        let at = match self.remarks.text(&finding.path) {
+            Some(comment) => format!("# {comment}"),
+            None => baseline::named(object.object(), &finding.path),
+        };
+        let object = decision.object.as_ref().map(Reference::to_string).unwrap_or_default();
+        Key { rule: finding.rule.clone(), object, at }
     }
 
     /// A patch of an object as edits of the text.

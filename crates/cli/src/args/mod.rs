@@ -1,0 +1,113 @@
+//! What can be asked for: a file for each command.
+
+#[cfg(feature = "module")]
+mod bake;
+mod baseline;
+mod check;
+mod explain;
+mod fix;
+mod judging;
+mod settings;
+mod tools;
+
+use std::path::{Path, PathBuf};
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+
+#[cfg(feature = "module")]
+pub(crate) use bake::Bake;
+pub(crate) use baseline::Baseline;
+pub(crate) use check::{Check, FailOn, Fixes, Output};
+pub(crate) use explain::{Explain, Rules};
+pub(crate) use fix::Fix;
+pub(crate) use judging::{Judging, Setting};
+pub(crate) use settings::{Init, Settings};
+pub(crate) use tools::{Completions, Man};
+
+/// Will these manifests work on Windows nodes, and will they keep off them if they must?
+#[derive(Debug, Parser)]
+#[command(name = "transom", version, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Point out what will not work
+    Check(Check),
+    /// Apply the safe fixes; comments and layout stay (as `check --fix`, without the findings)
+    Fix(Fix),
+    /// Make Linux manifests Windows ones: a diff, and the list of what a person must decide
+    Port(crate::port::Port),
+    /// Serve editors, by the Language Server Protocol on stdin and stdout
+    Lsp(crate::lsp::Lsp),
+    /// Write down what is found now, so that only what is new counts
+    Baseline(Baseline),
+    /// Show the settings that hold for a file or a folder, and where each comes from
+    Settings(Settings),
+    /// Look at a repository and write the transom.yaml that fits it
+    Init(Init),
+    /// Explain a rule, or find the rules behind the text of an error
+    Explain(Explain),
+    /// List all rules
+    Rules(Rules),
+    /// Make settings part of a module, so that they hold from its start
+    #[cfg(feature = "module")]
+    Bake(Bake),
+    /// Say what transom finds here: settings, tools, terminal
+    Doctor,
+    /// Print a script that completes commands and options in a shell
+    Completions(Completions),
+    /// Print the manual as man pages
+    Man(Man),
+    /// Print the reference of all commands, as in docs/cli.md
+    #[command(hide = true)]
+    Reference,
+}
+
+/// Text for people, or JSON for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Sets what every stream goes by. `auto` heeds terminals, NO_COLOR and CLICOLOR_FORCE.
+    pub(crate) fn write_global(self) {
+        let choice = match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+/// What kubectl calls a plugin's program.
+const PLUGIN: &str = "kubectl-transom";
+
+/// The commands, under the name that the program was called by: `transom`, or as a plugin `kubectl transom`.
+pub(crate) fn command() -> clap::Command {
+    let program = std::env::args_os().next().map(PathBuf::from);
+    let is_plugin = program.as_deref().and_then(Path::file_stem).is_some_and(|name| name == PLUGIN);
+    let command = Args::command();
+    if is_plugin { command.name(PLUGIN).bin_name("kubectl transom") } else { command }
+}
+
+/// What is asked for; ends the process where that is nothing sensible.
+pub(crate) fn parse() -> Args {
+    let parsed = Args::from_arg_matches(&command().get_matches());
+    parsed.unwrap_or_else(|error| error.exit())
+}

@@ -1,0 +1,1 @@
+//! Formats read by what is not ours.
