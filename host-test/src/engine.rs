@@ -55,6 +55,7 @@ const DEBIAN: &[(&str, &str)] = &[
     ("javac", "default-jdk-headless"),
     ("faketime", "faketime"),
     ("mvn", "maven"),
+    ("nvim", "neovim"),
     ("openssl", "openssl"),
     ("python3", "python3"),
     ("script", "bsdutils"),

@@ -18,6 +18,7 @@ mod fix;
 mod init;
 mod input;
 mod judge;
+mod lsp;
 mod manual;
 mod markdown;
 mod output;
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args, &mut terminal),
         Command::Fix(args) => fix::Order::of_fix(args).and_then(|order| fix::run(&order, &mut terminal)),
         Command::Port(args) => port::run(args, &mut terminal),
+        Command::Lsp(args) => lsp::run(args),
         Command::Baseline(args) => baseline::run(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
         Command::Rules(args) => explain::list(args, &mut terminal),

@@ -214,11 +214,12 @@ fn say(text: &mut String, decision: &Decision, width: usize) {
     let place = decision.original.as_ref().unwrap_or(&decision.location);
     let when = if decision.original.is_some() { ", as it was" } else { "" };
     let container = decision.container.as_deref().map(|name| format!(", container {name}")).unwrap_or_default();
+    let rule = decision.rule.as_deref().map(|rule| format!("{rule} ")).unwrap_or_default();
     let _ = writeln!(text, "\n  {BOLD}{}{BOLD:#}", wrapped(&decision.what, width, 2));
     let _ = writeln!(
         text,
-        "  {DIM}{}:{}:{}{when} · {}{container} · {} {}{DIM:#}",
-        decision.file, place.line, place.column, decision.object, decision.rule, decision.name
+        "  {DIM}{}:{}:{}{when} · {}{container} · {rule}{}{DIM:#}",
+        decision.file, place.line, place.column, decision.object, decision.name
     );
     let _ = writeln!(text, "  {}", wrapped(&decision.why, width, 2));
     for option in &decision.options {

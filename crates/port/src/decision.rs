@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 use transom::rules;
-use transom_manifests::{Finding, Location};
+use transom_manifests::{Finding, Fix, Location};
+use transom_yaml::Operation;
 
 /// A question to a person.
 #[derive(Debug, Clone, Serialize)]
@@ -27,9 +28,10 @@ pub struct Decision {
     /// Of what was changed: where it stood in the text as it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub original: Option<Location>,
-    /// The rule it comes from, such as `WIN601`.
-    pub rule: String,
-    /// The rule's name, such as `linux-image`.
+    /// The rule it comes from, such as `WIN601`; none where it is porting itself that asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// The rule's name, such as `linux-image`, or `port-…`.
     pub name: String,
     /// `error`, `warning` or `info`.
     pub severity: String,
@@ -65,8 +67,8 @@ const fn ask(of: &'static str, field: &'static str, what: &'static str, options:
     Question { of, field, what, options }
 }
 
-const ON_LINUX: &str = "leave this workload on Linux nodes, as it was";
-const HOST_PROCESS: &str = "make it a HostProcess pod: windowsOptions.hostProcess and hostNetwork true, runAsUserName `NT AUTHORITY\\SYSTEM`, and an image that is made for it";
+pub(crate) const ON_LINUX: &str = "leave this workload on Linux nodes, as it was";
+pub(crate) const HOST_PROCESS: &str = "make it a HostProcess pod: windowsOptions.hostProcess and hostNetwork true, runAsUserName `NT AUTHORITY\\SYSTEM`, and an image that is made for it";
 const IN_ITS_IMAGE: &str = "do it in the image, when that is built for Windows";
 const SHELL: &str = "say it for Windows, where the image has the shell: `cmd /S /C …` or `powershell -Command …`";
 const NO_NODE: &str = "do without the node: it is an ordinary pod now";
@@ -76,15 +78,16 @@ const NO_NODE: &str = "do without the node: it is an ordinary pod now";
 #[rustfmt::skip]
 static QUESTIONS: &[Question] = &[
     ask("linux-image", "", "Which Windows image does the work of {}?", &["build the application on a Windows base image, and name that image", ON_LINUX]),
+    ask("unsupported-stop-signal", "", "How does the application learn that it has to end? Windows has no {}", &["by what SIGTERM becomes there, CTRL_SHUTDOWN_EVENT, as it is now", "by a preStop hook"]),
     ask("unknown-image-os", "", "Is there an image for Windows behind {}?", &["look in its registry for an entry with `os: windows`, as `docker manifest inspect` shows it", "build the application on a Windows base image, and name that image", ON_LINUX]),
-    ask("mixed-os-containers", "", "Which Windows image does the work of {}?", &["find or build a Windows image for every container of the pod", "put it into a pod of its own on Linux nodes"]),
+    ask("mixed-os-containers", "", "Which Windows image does the work of {}?", &["build it on a Windows base image", "leave the whole workload on Linux nodes, as it was"]),
     ask("legacy-image-repository", "", "Where is {} published today?", &[]),
     ask("image-build-mismatch", "", "Is this the image for the nodes' Windows release?", &[]),
     ask("privileged-container", "", "Does this container have to work on its node?", &[NO_NODE, HOST_PROCESS, ON_LINUX]),
     ask("rejected-linux-field", "hostPID", "Does this pod have to see the processes of its node?", &[NO_NODE, HOST_PROCESS, ON_LINUX]),
     ask("rejected-linux-field", "hostIPC", "Does this pod have to share memory with processes of its node?", &["do without it", ON_LINUX]),
     ask("rejected-linux-field", "shareProcessNamespace", "Do the containers of this pod have to see each other's processes?", &["do without it", "put both processes into one container", ON_LINUX]),
-    ask("rejected-linux-field", "runAsUser", "Which user runs this on Windows? The number {} means nothing there", &["`ContainerUser`, or `ContainerAdministrator` for 0, as runAsUserName says now", "another user that the image makes, as runAsUserName", "a group Managed Service Account, where it logs in to a domain"]),
+    ask("rejected-linux-field", "runAsUser", "Which user runs this on Windows? The number {} means nothing there", &["`ContainerUser`, and `ContainerAdministrator` for 0, as runAsUserName says now", "another user that the image makes, as runAsUserName", "a group Managed Service Account, where it logs in to a domain"]),
     ask("rejected-linux-field", "runAsGroup", "Who may read and write the files? The group {} means nothing on Windows", &["give ContainerUser access in the image, with `icacls`", "run as ContainerAdministrator"]),
     ask("rejected-linux-field", "supplementalGroups", "Who may read and write the files? The groups {} mean nothing on Windows", &["give ContainerUser access in the image, with `icacls`", "run as ContainerAdministrator"]),
     ask("rejected-linux-field", "fsGroup", "Who may read and write the volumes? The group {} means nothing on Windows", &["rely on the volume's own access control list: new volumes let everybody in", "run as ContainerAdministrator", "set the list with `icacls` in an init container that runs as ContainerAdministrator"]),
@@ -94,14 +97,14 @@ static QUESTIONS: &[Question] = &[
     ask("rejected-linux-field", "resources", "How much of {} does each container get?", &["give each container its own share of the requests and limits"]),
     ask("host-network", "", "How is it reached without the network of its node?", &["publish its ports with a Service", HOST_PROCESS, ON_LINUX]),
     ask("host-access-without-host-process", "", "Does this pod have to work on its node?", &[NO_NODE, HOST_PROCESS, ON_LINUX]),
-    ask("host-port", "", "Does it have to have the port {} of its node?", &["publish it with a Service, and remove the hostPort", "keep it: another pod with this port then needs another node"]),
+    ask("host-port", "", "Does it have to have the port {} of its node?", &["keep it: another pod with this port then needs another node"]),
     ask("linux-host-path", "", "What takes the place of {} on a Windows node?", &["do without the volume", "name the folder of Windows nodes where this is", HOST_PROCESS, ON_LINUX]),
     ask("runtime-socket", "", "Does it have to talk to the container runtime of its node?", &["through containerd's pipe, as it is written now: the client in the image has to know it", "do without it", ON_LINUX]),
     ask("unsupported-volume", "", "Where do the files of this volume come from on Windows?", &["use a type of volume that Windows nodes mount: SMB, Azure Files, Azure Disk, EBS, Persistent Disk", ON_LINUX]),
     ask("linux-csi-driver", "", "Which storage takes the place of {}?", &["use a CSI driver that has a node plug-in for Windows: SMB, Azure Files, Azure Disk, EBS, FSx for Windows, Persistent Disk", ON_LINUX]),
     ask("memory-empty-dir", "", "Does this volume have to be in memory?", &["no: it is on the node's disk now, and counts against ephemeral-storage", "yes: hold it in the process, for Windows has no such volume"]),
     ask("linux-file-system", "", "Is NTFS right for this volume?", &["NTFS, for a volume that is made anew", "move the data: a volume that holds {} already cannot be read on Windows"]),
-    ask("linux-command", "", "What does {} become on Windows?", &[SHELL, IN_ITS_IMAGE, "start the program itself, without a shell"]),
+    ask("linux-command", "", "What does {} become on Windows?", &[IN_ITS_IMAGE, "start the program itself, without a shell"]),
     ask("shell-built-in", "", "What does {} become on Windows?", &[SHELL, IN_ITS_IMAGE]),
     ask("linux-path", "", "What is at {} on Windows?", &["name a path that the Windows image has", "mount a volume there", "leave it out"]),
     ask("path-overridden", "", "Where are the programs on Windows?", &["remove the variable: the image's own PATH then holds", "write the folders of the Windows image, with `;` between them"]),
@@ -120,8 +123,9 @@ static QUESTIONS: &[Question] = &[
 /// The fields whose removal changes nothing that anybody could rely on are not asked about: Windows has
 /// other defences than seccomp, AppArmor and SELinux, and the diff shows them.
 pub(crate) fn is_loss(finding: &Finding) -> bool {
-    matches!(finding.name.as_str(), "rejected-linux-field" | "privileged-container" | "linux-only-nodes-selected")
-        && question(finding).is_some()
+    const LOSSES: &[&str] =
+        &["rejected-linux-field", "privileged-container", "linux-only-nodes-selected", "unsupported-stop-signal"];
+    LOSSES.contains(&&*finding.name) && question(finding).is_some()
 }
 
 fn question(finding: &Finding) -> Option<&'static Question> {
@@ -131,15 +135,21 @@ fn question(finding: &Finding) -> Option<&'static Question> {
         .find(|question| question.of == finding.name && (question.field.is_empty() || question.field == field))
 }
 
-/// The decision that a finding asks for; none where there is nothing to decide. File and places are for
-/// the caller to fill in.
-pub(crate) fn of(
-    state: State,
-    finding: &Finding,
-    value: &Value,
-    object: &str,
-    container: Option<&str>,
-) -> Option<Decision> {
+/// A decision without its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) state: State,
+    pub(crate) path: String,
+    pub(crate) rule: Option<String>,
+    pub(crate) name: String,
+    pub(crate) severity: String,
+    pub(crate) what: String,
+    pub(crate) why: String,
+    pub(crate) options: Vec<String>,
+}
+
+/// The decision that a finding asks for; none where there is nothing to decide.
+pub(crate) fn of(state: State, finding: &Finding, value: &Value) -> Option<Asked> {
     let is_hint = finding.severity == "info" && (question(finding).is_none() || finding.name == "linux-path");
     if is_hint || is_idle(finding, value) {
         return None;
@@ -148,25 +158,17 @@ pub(crate) fn of(
     let summary = || rules::find(&finding.rule).map_or(finding.name.as_str(), |rule| rule.summary).to_owned();
     let what = question.map_or_else(summary, |question| question.what.replace("{}", &short(value)));
     let mut options: Vec<String> = Vec::new();
-    let fix = finding.fix.as_ref().map(|fix| lower(&fix.title));
     match state {
-        State::Assumed => options.extend(fix.filter(|_| question.is_none())),
-        State::Open => {
-            options.extend([fix, Some(finding.help.clone()).filter(|help| !help.is_empty())].into_iter().flatten())
-        }
+        State::Assumed if is_loss(finding) => {}
+        State::Assumed => options.extend(finding.fix.as_ref().map(chosen)),
+        State::Open if finding.help.is_empty() => options.extend(finding.fix.as_ref().map(|fix| lower(&fix.title))),
+        State::Open => options.push(finding.help.clone()),
     }
     options.extend(question.into_iter().flat_map(|question| question.options).map(|option| (*option).to_owned()));
-    let nowhere = Location { line: 0, column: 0, end_line: 0, end_column: 0 };
-    Some(Decision {
+    Some(Asked {
         state,
-        file: String::new(),
-        document: 0,
-        object: object.to_owned(),
-        container: container.map(str::to_owned),
         path: finding.path.clone(),
-        location: nowhere,
-        original: None,
-        rule: finding.rule.clone(),
+        rule: Some(finding.rule.clone()),
         name: finding.name.clone(),
         severity: finding.severity.clone(),
         what,
@@ -209,6 +211,18 @@ fn short(value: &Value) -> String {
         Value::Null => "this".to_owned(),
         other => other.to_string(),
     }
+}
+
+/// What a fix has done: its title, and the value where it wrote one.
+fn chosen(fix: &Fix) -> String {
+    let written = fix.patch.iter().find_map(|operation| match operation {
+        Operation::Add { value: Value::String(text), .. } | Operation::Replace { value: Value::String(text), .. } => {
+            Some(text)
+        }
+        _ => None,
+    });
+    let written = written.map(|text| format!(": `{text}`")).unwrap_or_default();
+    format!("{}{written}, as it is now", lower(&fix.title))
 }
 
 fn lower(title: &str) -> String {

@@ -8,6 +8,8 @@
 //! 3. [`decision`]: what the core still finds, and what was lost or chosen on the way, is a list for a
 //!    person.
 //!
+//! What no rule speaks of, but a person should think of, is in [`facts`].
+//!
 //! Agents of Linux nodes and what belongs to the control plane stay as they are ([`keep`]). A port of
 //! what was ported changes nothing. There is no I/O here, and no clock.
 //!
@@ -24,6 +26,7 @@
 //! ```
 
 mod decision;
+mod facts;
 mod intent;
 mod keep;
 mod rewrite;

@@ -6,7 +6,8 @@ use serde_json::Value;
 use transom_manifests::{Content, Context, Finding, Judge, Object, Safety, Wanted, fix_wanted};
 use transom_yaml::{Document, Operation};
 
-use crate::decision::{self, Decision, State};
+use crate::decision::{self, Asked, Decision, State};
+use crate::facts;
 use crate::keep::{self, Reason, Untouched};
 use crate::{Place, Porter, context, intent, location};
 
@@ -57,6 +58,8 @@ pub(crate) struct Work<'a> {
     kept: BTreeMap<Place, (Reason, String)>,
     /// What was found and changed on the way, with the value it was about.
     changed: BTreeMap<Place, Vec<(Finding, Value)>>,
+    /// What no rule speaks of, since it is right on both systems, and may still be a question.
+    facts: BTreeMap<Place, Vec<Asked>>,
 }
 
 /// An object of the texts, judged.
@@ -71,7 +74,15 @@ struct Seen<'s, 'd> {
 impl<'a> Work<'a> {
     pub(crate) fn new(porter: &'a Porter, originals: &'a [&'a str], surroundings: &'a [Value]) -> Self {
         let texts = originals.iter().map(|text| (*text).to_owned()).collect();
-        Work { porter, originals, surroundings, texts, kept: BTreeMap::new(), changed: BTreeMap::new() }
+        Work {
+            porter,
+            originals,
+            surroundings,
+            texts,
+            kept: BTreeMap::new(),
+            changed: BTreeMap::new(),
+            facts: BTreeMap::new(),
+        }
     }
 
     fn context(&self) -> Context {
@@ -84,15 +95,19 @@ impl<'a> Work<'a> {
         for index in 0..self.texts.len() {
             let text = self.texts[index].clone();
             let mut patches = Vec::new();
-            let mut kept = Vec::new();
+            let (mut kept, mut facts) = (Vec::new(), Vec::new());
             each(&self.porter.fixing, &context, index, &text, |seen| {
                 match keep::reason(seen.object.object(), seen.runs_pods) {
                     Some(reason) => kept.push((seen.place.clone(), reason)),
-                    None => patches
-                        .push((seen.place.clone(), seen.object.lifted(&intent::of(self.porter, seen.object.object())))),
+                    None => {
+                        let object = seen.object.object();
+                        facts.push((seen.place.clone(), facts::of(object)));
+                        patches.push((seen.place.clone(), seen.object.lifted(&intent::of(self.porter, object))));
+                    }
                 }
             });
             self.kept.extend(kept);
+            self.facts.extend(facts);
             self.apply(index, &text, patches);
         }
     }
@@ -194,26 +209,30 @@ impl<'a> Work<'a> {
                         document.filter(|document| document.locate(&format!("{}{path}", seen.object.at)).exact)?;
                     Some(location(self.originals[index], seen.object.span(there, path)))
                 };
-                let mut decide = |state, finding: &Finding, value: &Value| {
-                    let taken_place = original(&finding.path).filter(|_| state == State::Assumed);
-                    decisions.extend(
-                        decision::of(state, finding, value, &reference, pod_of(object, &finding.path)).map(
-                            |question| Decision {
-                                file: names[index].to_owned(),
-                                document: seen.place.1,
-                                location: place(&finding.path),
-                                original: taken_place,
-                                ..question
-                            },
-                        ),
-                    );
+                let mut decide = |asked: Option<Asked>| {
+                    decisions.extend(asked.map(|asked| Decision {
+                        state: asked.state,
+                        file: names[index].to_owned(),
+                        document: seen.place.1,
+                        object: reference.clone(),
+                        container: container_of(object, &asked.path).map(str::to_owned),
+                        location: place(&asked.path),
+                        original: original(&asked.path).filter(|_| asked.state == State::Assumed),
+                        path: asked.path,
+                        rule: asked.rule,
+                        name: asked.name,
+                        severity: asked.severity,
+                        what: asked.what,
+                        why: asked.why,
+                        options: asked.options,
+                    }));
                 };
                 let kept = self.kept.get(seen.place);
                 for finding in seen.findings {
                     // What stays on Linux is not asked about, but for what does not work there either.
                     if kept.is_none() || finding.severity == "error" {
                         let value = object.pointer(&finding.path).cloned().unwrap_or_default();
-                        decide(State::Open, finding, &value);
+                        decide(decision::of(State::Open, finding, &value));
                     }
                 }
                 let is_left = |finding: &Finding| {
@@ -221,7 +240,13 @@ impl<'a> Work<'a> {
                 };
                 for (finding, value) in self.changed.get(seen.place).into_iter().flatten() {
                     if !is_left(finding) && is_worth_a_look(finding) {
-                        decide(State::Assumed, finding, value);
+                        decide(decision::of(State::Assumed, finding, value));
+                    }
+                }
+                for asked in self.facts.get(seen.place).into_iter().flatten() {
+                    let is_said = |finding: &Finding| finding.path == asked.path;
+                    if !seen.findings.iter().any(is_said) {
+                        decide(Some(asked.clone()));
                     }
                 }
                 let untouched_reason = kept.cloned().or_else(|| {
@@ -306,10 +331,10 @@ fn reference(object: &Value) -> String {
 }
 
 /// The container that a path is in, and else nothing.
-fn pod_of<'o>(object: &'o Value, path: &str) -> Option<&'o str> {
+fn container_of<'o>(object: &'o Value, path: &str) -> Option<&'o str> {
     let parts: Vec<&str> = path.split('/').collect();
     let list = parts.iter().position(|part| part.ends_with("ontainers"))?;
-    object.pointer(&parts[..=list + 1].join("/"))?["name"].as_str()
+    object.pointer(&parts.get(..=list + 1)?.join("/"))?["name"].as_str()
 }
 
 #[cfg(test)]

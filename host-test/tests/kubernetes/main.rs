@@ -19,6 +19,7 @@
 mod compare;
 mod judge;
 mod pod_security;
+mod port;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

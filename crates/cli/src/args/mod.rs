@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Fix(Fix),
     /// Make Linux manifests Windows ones: a diff, and the list of what a person must decide
     Port(crate::port::Port),
+    /// Serve editors, by the Language Server Protocol on stdin and stdout
+    Lsp(crate::lsp::Lsp),
     /// Write down what is found now, so that only what is new counts
     Baseline(Baseline),
     /// Show the settings that hold for a file or a folder, and where each comes from

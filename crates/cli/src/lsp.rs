@@ -1,0 +1,27 @@
+//! `transom lsp`: the language server, on stdin and stdout.
+
+use std::path::PathBuf;
+
+use lsp_server::Connection;
+use transom_lsp::Options;
+
+use crate::Exit;
+use crate::judge;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Lsp {
+    /// Settings for all files. Default: the nearest transom.yaml, in the folder of a file or above
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+    /// Accepted because many editors pass it: there is no other way
+    #[arg(long, hide = true)]
+    stdio: bool,
+}
+
+pub(crate) fn run(args: &Lsp) -> anyhow::Result<Exit> {
+    let (connection, threads) = Connection::stdio();
+    transom_lsp::serve(&connection, Options { settings: args.settings.clone(), today: judge::today })?;
+    drop(connection);
+    threads.join()?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,499 @@
+//! `transom lsp`, asked by a client over its stdin and stdout, and by Neovim.
+
+mod common;
+
+use std::fs;
+use std::io::BufReader;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use common::Folder;
+use lsp_server::{Message, Notification, Request, RequestId};
+use serde_json::{Value, json};
+use url::Url;
+
+/// A bound on waiting for what never comes; nothing depends on how long it is.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+const POD: &str = "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web} # 𝄞
+spec:
+  os: {name: windows} # 𝄞
+  nodeSelector: {kubernetes.io/os: windows}
+  tolerations: [{operator: Exists}]
+  containers:
+  - {name: 𝄞, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022', securityContext: {windowsOptions: {runAsUserName: ContainerUser}, procMount: Default}, resources: {limits: {memory: 1Gi, cpu: 1}, requests: {memory: 1Gi}}}
+";
+
+struct Client {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    incoming: Receiver<Message>,
+    last: i32,
+}
+
+impl Client {
+    fn start(folder: &Folder, encodings: &[&str], with_folder: bool) -> (Self, Value) {
+        Self::start_with(folder, &["lsp", "--stdio"], encodings, with_folder)
+    }
+
+    fn start_with(folder: &Folder, args: &[&str], encodings: &[&str], with_folder: bool) -> (Self, Value) {
+        let mut command = folder.command(args);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("transom runs");
+        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        let (sender, incoming) = channel();
+        thread::spawn(move || {
+            while let Ok(Some(message)) = Message::read(&mut stdout) {
+                if sender.send(message).is_err() {
+                    return;
+                }
+            }
+        });
+        let mut client = Client { stdin: child.stdin.take(), child, incoming, last: 0 };
+        let folders = if with_folder { json!([{"uri": root(folder), "name": "it"}]) } else { Value::Null };
+        let answer = client.ask(
+            "initialize",
+            json!({"processId": null, "rootUri": null, "workspaceFolders": folders, "capabilities": {
+                "general": {"positionEncodings": encodings},
+                "workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}},
+            }}),
+        );
+        client.tell("initialized", json!({}));
+        (client, answer)
+    }
+
+    fn send(&mut self, message: Message) {
+        message.write(self.stdin.as_mut().expect("a pipe")).expect("transom reads");
+    }
+
+    fn tell(&mut self, method: &str, params: Value) {
+        self.send(Message::Notification(Notification::new(method.to_owned(), params)));
+    }
+
+    fn request(&mut self, method: &str, params: Value) -> RequestId {
+        self.last += 1;
+        let id = RequestId::from(self.last);
+        self.send(Message::Request(Request::new(id.clone(), method.to_owned(), params)));
+        id
+    }
+
+    fn next(&mut self) -> Message {
+        self.incoming.recv_timeout(PATIENCE).expect("transom says something")
+    }
+
+    fn answer(&mut self, id: &RequestId) -> lsp_server::Response {
+        loop {
+            if let Message::Response(response) = self.next()
+                && response.id == *id
+            {
+                return response;
+            }
+        }
+    }
+
+    fn ask(&mut self, method: &str, params: Value) -> Value {
+        let id = self.request(method, params);
+        let response = serde_json::to_value(Message::Response(self.answer(&id))).expect("JSON");
+        assert!(response.get("error").is_none(), "{method}: {response}");
+        response["result"].clone()
+    }
+
+    /// The diagnostics of a document, the next ones for which `is_it` holds.
+    fn diagnostics(&mut self, uri: &str, is_it: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+        loop {
+            if let Message::Notification(Notification { method, params }) = self.next()
+                && method == "textDocument/publishDiagnostics"
+                && params["uri"] == uri
+            {
+                let found = params["diagnostics"].as_array().cloned().unwrap_or_default();
+                if is_it(&found) {
+                    return found;
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, uri: &str, text: &str) {
+        let document = json!({"uri": uri, "languageId": "yaml", "version": 1, "text": text});
+        self.tell("textDocument/didOpen", json!({"textDocument": document}));
+    }
+
+    fn actions(&mut self, uri: &str, range: &Value, only: Value) -> Vec<Value> {
+        let context = json!({"diagnostics": [], "only": only});
+        let params = json!({"textDocument": {"uri": uri}, "range": range, "context": context});
+        self.ask("textDocument/codeAction", params).as_array().cloned().unwrap_or_default()
+    }
+
+    fn end(mut self) {
+        self.ask("shutdown", Value::Null);
+        self.tell("exit", Value::Null);
+        drop(self.stdin.take());
+        assert!(self.child.wait().expect("it ends").success());
+    }
+}
+
+fn url(folder: &Folder, file: &str) -> String {
+    Url::from_file_path(fs::canonicalize(&folder.0).expect("a folder").join(file)).expect("a URL").into()
+}
+
+fn root(folder: &Folder) -> String {
+    Url::from_directory_path(fs::canonicalize(&folder.0).expect("a folder")).expect("a URL").into()
+}
+
+fn rules(diagnostics: &[Value]) -> Vec<String> {
+    diagnostics.iter().map(|it| it["code"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+fn has(rule: &str) -> impl Fn(&[Value]) -> bool {
+    move |found| rules(found).iter().any(|other| other == rule)
+}
+
+/// Applies edits as the protocol says, by columns of one unit.
+fn applied(text: &str, edits: &Value, length: fn(char) -> usize) -> String {
+    let offset = |position: &Value| {
+        let line = position["line"].as_u64().expect("a line") as usize;
+        let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+        let mut left = position["character"].as_u64().expect("a column") as usize;
+        let mut at = start;
+        for c in text[start..].chars() {
+            if left == 0 {
+                break;
+            }
+            left -= length(c);
+            at += c.len_utf8();
+        }
+        at
+    };
+    let mut spans: Vec<(usize, usize, &str)> = edits
+        .as_array()
+        .expect("edits")
+        .iter()
+        .map(|edit| {
+            (offset(&edit["range"]["start"]), offset(&edit["range"]["end"]), edit["newText"].as_str().expect("text"))
+        })
+        .collect();
+    spans.sort_unstable();
+    let mut after = text.to_owned();
+    for (start, end, new) in spans.into_iter().rev() {
+        after.replace_range(start..end, new);
+    }
+    after
+}
+
+fn edits(action: &Value, uri: &str) -> Value {
+    action["edit"]["changes"][uri].clone()
+}
+
+#[test]
+fn finds_explains_and_fixes_in_either_unit() {
+    for (encodings, unit, length) in [
+        (&["utf-16"][..], "utf-16", char::len_utf16 as fn(char) -> usize),
+        (&["utf-8", "utf-16"][..], "utf-8", char::len_utf8),
+    ] {
+        let folder = Folder::new(&format!("lsp-{unit}"));
+        let (mut client, about) = Client::start(&folder, encodings, false);
+        assert_eq!(about["capabilities"]["positionEncoding"], unit);
+        let uri = url(&folder, "pod.yaml");
+        client.open(&uri, POD);
+        let found = client.diagnostics(&uri, has("WIN201"));
+        let finding = found.iter().find(|it| it["code"] == "WIN201").expect("it is there");
+        let at = POD.lines().nth(8).and_then(|line| Some(&line[..line.find("procMount")?])).expect("the line");
+        let column: usize = at.chars().map(length).sum();
+        assert_eq!(finding["range"]["start"], json!({"line": 8, "character": column}), "{unit}");
+        assert_eq!(finding["severity"], 1);
+        assert_eq!(finding["source"], "transom");
+        let because = &finding["relatedInformation"][0];
+        assert_eq!(because["message"], "meant for Windows: os.name is windows", "{found:?}");
+        assert_eq!(because["location"]["range"]["start"]["line"], 4);
+
+        let hover = client
+            .ask("textDocument/hover", json!({"textDocument": {"uri": uri}, "position": finding["range"]["start"]}));
+        let text = hover["contents"]["value"].as_str().expect("markdown");
+        assert!(text.contains("rejected-linux-field") && text.contains("procMount"), "{text}");
+        assert_eq!(hover["range"], finding["range"]);
+
+        let actions = client.actions(&uri, &finding["range"], Value::Null);
+        let fix = actions.first().expect("a fix");
+        assert_eq!((&fix["isPreferred"], &fix["kind"]), (&json!(true), &json!("quickfix")), "{actions:?}");
+        assert_eq!(fix["diagnostics"][0]["code"], "WIN201");
+        let fixed = applied(POD, &edits(fix, &uri), length);
+        assert_eq!(fixed, POD.replace(", procMount: Default", ""));
+
+        // The change is sent as an editor would: only what is another text.
+        let changes: Vec<Value> = edits(fix, &uri)
+            .as_array()
+            .expect("edits")
+            .iter()
+            .map(|edit| json!({"range": edit["range"], "text": edit["newText"]}))
+            .collect();
+        client.tell(
+            "textDocument/didChange",
+            json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": changes}),
+        );
+        client.diagnostics(&uri, |found| !has("WIN201")(found));
+
+        client.tell("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
+        client.diagnostics(&uri, <[Value]>::is_empty);
+        client.end();
+    }
+}
+
+#[test]
+fn marks_unsafe_fixes_accepts_findings_and_fixes_all() {
+    let folder = Folder::new("lsp-actions");
+    let (mut client, _) = Client::start(&folder, &[], false);
+    let uri = url(&folder, "pod.yaml");
+    let text = POD.replace(
+        "  os: {name: windows} # 𝄞\n",
+        "  os: {name: windows}\n  hostNetwork: true\n  shareProcessNamespace: true # why?\n",
+    );
+    client.open(&uri, &text);
+    let found = client.diagnostics(&uri, has("WIN401"));
+    let of = |rule: &str| found.iter().find(|it| it["code"] == rule).expect("it is there")["range"].clone();
+
+    let actions = client.actions(&uri, &of("WIN401"), json!(["quickfix"]));
+    let titles: Vec<&str> = actions.iter().filter_map(|action| action["title"].as_str()).collect();
+    assert_eq!(
+        titles,
+        [
+            "Give the pod a network of its own (unsafe: look at what it changes)",
+            "Accept host-network here, by a comment"
+        ]
+    );
+    assert_eq!(actions[0]["isPreferred"], false);
+    let accepted = applied(&text, &edits(&actions[1], &uri), char::len_utf16);
+    assert!(accepted.contains("  hostNetwork: true # transom: ignore[host-network] -- TODO: say why\n"), "{accepted}");
+    // A line with a comment gets the new one above it.
+    let shared = text.lines().position(|line| line.contains("shareProcessNamespace")).expect("the line");
+    let range = json!({"start": {"line": shared, "character": 4}, "end": {"line": shared, "character": 4}});
+    let actions = client.actions(&uri, &range, json!(["quickfix"]));
+    let accept = actions
+        .iter()
+        .find(|action| action["title"] == "Accept rejected-linux-field here, by a comment")
+        .expect("an action");
+    let accepted = applied(&text, &edits(accept, &uri), char::len_utf16);
+    assert!(
+        accepted.contains(
+            "\n  # transom: ignore[rejected-linux-field] -- TODO: say why\n  shareProcessNamespace: true # why?\n"
+        ),
+        "{accepted}"
+    );
+
+    let nowhere = json!({"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}});
+    for kind in ["source.fixAll", "source.fixAll.transom", "source"] {
+        let actions = client.actions(&uri, &nowhere, json!([kind]));
+        assert_eq!(actions.len(), 1, "{kind}: {actions:?}");
+        let fixed = applied(&text, &edits(&actions[0], &uri), char::len_utf16);
+        assert_eq!(
+            fixed,
+            text.replace("  shareProcessNamespace: true # why?\n", "").replace(", procMount: Default", "")
+        );
+    }
+    assert!(client.actions(&uri, &nowhere, json!(["refactor"])).is_empty());
+
+    // The rule in a comment explains itself, and its name is completed.
+    client.tell("textDocument/didChange", json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": "# transom: ignore[host-network] -- so\na: 1\n"}]}));
+    let hover = client
+        .ask("textDocument/hover", json!({"textDocument": {"uri": uri}, "position": {"line": 0, "character": 22}}));
+    assert!(hover["contents"]["value"].as_str().expect("markdown").contains("WIN401"));
+    let items = client.ask(
+        "textDocument/completion",
+        json!({"textDocument": {"uri": uri}, "position": {"line": 0, "character": 22}}),
+    );
+    let item = items.as_array().expect("items").iter().find(|item| item["label"] == "host-port").expect("it is there");
+    assert_eq!(item["textEdit"]["range"]["start"]["character"], 18);
+    client.end();
+}
+
+#[test]
+fn helps_with_settings_and_heeds_them() {
+    let folder = Folder::new("lsp-settings");
+    folder.write("transom.yaml", "rules:\n  rejected-linux-field: warn\n");
+    let (mut client, _) = Client::start(&folder, &[], true);
+    let (pod, settings) = (url(&folder, "deploy/pod.yaml"), url(&folder, "transom.yaml"));
+    client.open(&pod, POD);
+    let found = client.diagnostics(&pod, has("WIN201"));
+    assert_eq!(found.iter().find(|it| it["code"] == "WIN201").expect("it is there")["severity"], 2);
+
+    // What stands in the editor holds, saved or not.
+    client.open(&settings, "rules:\n  rejected-linux-field: \"off\"\n");
+    client.diagnostics(&pod, |found| !has("WIN201")(found));
+
+    let text = "platform: aksx\nrules:\n  linux-image: warn\nwin";
+    client.tell(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": settings, "version": 2}, "contentChanges": [{"text": text}]}),
+    );
+    client.diagnostics(&settings, |found| !found.is_empty());
+    let at = |line: u32, character: u32| json!({"textDocument": {"uri": settings}, "position": {"line": line, "character": character}});
+    let labels = |items: &Value| -> Vec<String> {
+        items.as_array().expect("items").iter().filter_map(|item| item["label"].as_str()).map(str::to_owned).collect()
+    };
+    assert_eq!(
+        labels(&client.ask("textDocument/completion", at(0, 14))),
+        ["aks", "eks", "gke", "openshift", "generic"]
+    );
+    assert!(labels(&client.ask("textDocument/completion", at(2, 6))).contains(&"linux-image".to_owned()));
+    assert!(labels(&client.ask("textDocument/completion", at(2, 17))).contains(&"\"off\"".to_owned()));
+    assert!(labels(&client.ask("textDocument/completion", at(3, 3))).contains(&"windows".to_owned()));
+    let text = "platform: aksx\nrules:\n  linux-imag: warn\n  linux-image: warn\n";
+    client.tell(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": settings, "version": 3}, "contentChanges": [{"text": text}]}),
+    );
+    let mistakes = client.diagnostics(&settings, |found| found.len() == 2);
+    assert_eq!(mistakes[0]["range"]["start"], json!({"line": 0, "character": 10}), "{mistakes:?}");
+    assert_eq!(mistakes[1]["range"]["start"]["line"], 2, "{mistakes:?}");
+    let hover = client.ask("textDocument/hover", at(3, 5));
+    assert!(hover["contents"]["value"].as_str().expect("markdown").contains("WIN601"));
+    let hover = client.ask("textDocument/hover", at(0, 3));
+    assert!(hover["contents"]["value"].as_str().expect("markdown").contains("Who runs the cluster"));
+    client.end();
+}
+
+#[test]
+fn other_files_of_the_folder_are_context() {
+    let folder = Folder::new("lsp-folder");
+    let class = "apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: win}\nhandler: runhcs-wcow-process\nscheduling: {nodeSelector: {kubernetes.io/os: windows}}\n";
+    folder.write("cluster/class.yaml", class);
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  runtimeClassName: win\n  containers: [{name: web, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022'}]\n";
+    let (mut client, _) = Client::start(&folder, &[], true);
+    let (uri, class_uri) = (url(&folder, "web.yaml"), url(&folder, "cluster/class.yaml"));
+    client.open(&uri, pod);
+    client.diagnostics(&uri, |found| !has("WIN101")(found));
+
+    // Deleted, and the editor says so.
+    fs::remove_file(folder.0.join("cluster/class.yaml")).expect("it is there");
+    client.tell("workspace/didChangeWatchedFiles", json!({"changes": [{"uri": class_uri, "type": 3}]}));
+    client.diagnostics(&uri, has("WIN101"));
+
+    // Written anew, in the editor and not saved.
+    client.open(&class_uri, class);
+    client.diagnostics(&uri, |found| !has("WIN101")(found));
+    client.tell(
+        "workspace/didChangeWorkspaceFolders",
+        json!({"event": {"added": [], "removed": [
+        {"uri": root(&folder), "name": "it"}]}}),
+    );
+    client.diagnostics(&uri, has("WIN101"));
+    client.end();
+}
+
+#[test]
+fn late_answers_are_not_given_and_unknown_questions_are_refused() {
+    let folder = Folder::new("lsp-cancel");
+    let (mut client, _) = Client::start(&folder, &[], false);
+    let uri = url(&folder, "many.yaml");
+    let many: String = (0..400).map(|_| format!("{POD}---\n")).collect();
+    client.open(&uri, &many);
+    // Each change makes the work on the one before worth nothing.
+    for version in 2..30 {
+        let change =
+            json!({"range": {"start": {"line": 2, "character": 17}, "end": {"line": 2, "character": 18}}, "text": "x"});
+        client.tell(
+            "textDocument/didChange",
+            json!({"textDocument": {"uri": uri, "version": version}, "contentChanges": [change]}),
+        );
+    }
+    let whole = json!({"start": {"line": 0, "character": 0}, "end": {"line": 3, "character": 0}});
+    let params =
+        json!({"textDocument": {"uri": uri}, "range": whole, "context": {"diagnostics": [], "only": ["quickfix"]}});
+    let first = client.request("textDocument/codeAction", params.clone());
+    let second = client.request("textDocument/codeAction", params);
+    client.tell("$/cancelRequest", json!({"id": 3}));
+    let unknown = client.request("textDocument/rename", json!({}));
+    assert_eq!(second, RequestId::from(3));
+    let mut versions = Vec::new();
+    let mut answers = Vec::new();
+    while answers.len() < 3 || versions.last() != Some(&29) {
+        match client.next() {
+            Message::Response(response) => answers.push((response.id, response.response_result)),
+            Message::Notification(told) if told.method == "textDocument/publishDiagnostics" => {
+                versions.push(told.params["version"].as_i64().expect("a version"));
+            }
+            _ => {}
+        }
+    }
+    let of = |id: &RequestId| {
+        let answer = answers.iter().find(|(other, _)| other == id).expect("an answer");
+        answer.1.as_ref().map_err(|error| error.code).map(Value::is_array)
+    };
+    assert_eq!([of(&first), of(&second), of(&unknown)], [Ok(true), Err(-32800), Err(-32601)]);
+    assert!(versions.is_sorted() && versions.len() < 29, "{versions:?}");
+    client.end();
+}
+
+#[test]
+fn one_file_of_settings_may_hold_for_all() {
+    let folder = Folder::new("lsp-one");
+    folder.write("transom.yaml", "rules: {rejected-linux-field: info}\n");
+    folder.write("all.yaml", "rules: {rejected-linux-field: warn}\n");
+    let (mut client, _) = Client::start_with(&folder, &["lsp", "--settings", "all.yaml"], &[], false);
+    let uri = url(&folder, "pod.yaml");
+    client.open(&uri, POD);
+    let found = client.diagnostics(&uri, has("WIN201"));
+    assert_eq!(found.iter().find(|it| it["code"] == "WIN201").expect("it is there")["severity"], 2);
+    client.end();
+}
+
+/// A real editor: it shows what is wrong, and its own code applies the fix.
+#[test]
+fn neovim_shows_and_fixes() {
+    if !host_test::engine::is_there("nvim", "--version", "the language server in Neovim") {
+        return;
+    }
+    let folder = Folder::new("lsp-neovim");
+    folder.write("pod.yaml", POD);
+    folder.write("try.lua", NEOVIM);
+    let mut command = Command::new("nvim");
+    command.args(["--headless", "--clean", "-n", "-c", "luafile try.lua"]);
+    command.current_dir(&folder.0).env("TRANSOM", env!("CARGO_BIN_EXE_transom")).env("HOME", &folder.0);
+    let output = command.stdin(Stdio::null()).output().expect("nvim runs");
+    let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{told}");
+    let after = String::from_utf8(folder.read("pod.yaml")).expect("text");
+    assert_eq!(after, POD.replace(", procMount: Default", ""), "{told}");
+    let shown = String::from_utf8(folder.read("shown.txt")).expect("text");
+    assert!(shown.contains("8: WIN201 container 𝄞: securityContext.procMount is refused"), "{shown}");
+}
+
+const NEOVIM: &str = r#"
+local function try()
+  vim.cmd('edit pod.yaml')
+  local id = vim.lsp.start_client({ cmd = { vim.env.TRANSOM, 'lsp' }, root_dir = vim.fn.getcwd() })
+  vim.lsp.buf_attach_client(0, id)
+  local function shown(code)
+    return vim.tbl_filter(function(it) return it.code == code end, vim.diagnostic.get(0))
+  end
+  assert(vim.wait(120000, function() return #shown('WIN201') > 0 end, 20), 'no diagnostics')
+  local lines = {}
+  for _, it in ipairs(vim.diagnostic.get(0)) do
+    table.insert(lines, it.lnum .. ': ' .. it.code .. ' ' .. (it.message:gsub('\n', ' ')))
+  end
+  vim.fn.writefile(lines, 'shown.txt')
+  local it = shown('WIN201')[1]
+  vim.api.nvim_win_set_cursor(0, { it.lnum + 1, it.col })
+  local params = vim.lsp.util.make_range_params()
+  params.context = { diagnostics = {} }
+  local answers = vim.lsp.buf_request_sync(0, 'textDocument/codeAction', params, 120000)
+  for _, action in ipairs(answers[id].result) do
+    if action.isPreferred then
+      vim.lsp.util.apply_workspace_edit(action.edit, vim.lsp.get_client_by_id(id).offset_encoding)
+      break
+    end
+  end
+  assert(vim.wait(120000, function() return #shown('WIN201') == 0 end, 20), 'it is still shown')
+  vim.cmd('write')
+  vim.lsp.stop_client(id)
+end
+local ok, problem = pcall(try)
+if not ok then
+  io.stderr:write(tostring(problem) .. '\n')
+  vim.cmd('cquit 1')
+end
+vim.cmd('qall!')
+"#;

@@ -1,0 +1,129 @@
+//! The thread that works on requests.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender};
+use lsp_server::{ErrorCode, Request, RequestId, Response};
+use lsp_types::{CodeActionParams, CompletionParams, HoverParams, Uri};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::checked::{self, Checked};
+use crate::server::Event;
+use crate::world::{Contexts, Document, World};
+use crate::{actions, hover, settings_file};
+
+/// A request, and the world as it was when it came.
+pub(crate) struct Question {
+    pub(crate) request: Request,
+    pub(crate) world: Arc<World>,
+    /// What the checker last made of the document, if it was in time.
+    pub(crate) checked: Option<Arc<Checked>>,
+}
+
+/// The requests that nobody waits for any more.
+pub(crate) type Cancelled = Arc<Mutex<BTreeSet<String>>>;
+
+pub(crate) fn is_cancelled(cancelled: &Cancelled, id: &RequestId) -> bool {
+    cancelled.lock().unwrap_or_else(PoisonError::into_inner).contains(&id.to_string())
+}
+
+pub(crate) fn start(
+    questions: Receiver<Question>,
+    contexts: Arc<Contexts>,
+    cancelled: Cancelled,
+    events: Sender<Event>,
+) -> thread::JoinHandle<()> {
+    thread::spawn(move || {
+        for question in questions {
+            let id = question.request.id.clone();
+            let fail = |code: ErrorCode, message: String| Response::new_err(id.clone(), code as i32, message);
+            let work = AssertUnwindSafe(|| answer(&question, &contexts));
+            let response = if is_cancelled(&cancelled, &id) {
+                fail(ErrorCode::RequestCanceled, "the request was cancelled".to_owned())
+            } else {
+                match catch_unwind(work) {
+                    Ok(Ok(result)) => Response::new_ok(id.clone(), result),
+                    Ok(Err(error)) => fail(ErrorCode::InvalidParams, error.to_string()),
+                    Err(_) => {
+                        fail(ErrorCode::InternalError, "this could not be answered: please report this".to_owned())
+                    }
+                }
+            };
+            cancelled.lock().unwrap_or_else(PoisonError::into_inner).remove(&id.to_string());
+            if events.send(Event::Answer(response)).is_err() {
+                return;
+            }
+        }
+    })
+}
+
+fn answer(question: &Question, contexts: &Contexts) -> anyhow::Result<Value> {
+    let world = &question.world;
+    Ok(match question.request.method.as_str() {
+        "textDocument/codeAction" => {
+            let params: CodeActionParams = params(question)?;
+            let Some(document) = world.document(&params.text_document.uri) else { return Ok(Value::Null) };
+            if settings_file::is_settings(document) {
+                return Ok(Value::Array(Vec::new()));
+            }
+            let settings = settings_file::around(world, document);
+            let context = contexts.around(world, document);
+            let checked = in_time(question, document, &settings, &context);
+            serde_json::to_value(actions::of(world, document, &checked, &settings.judge, &context, &params))?
+        }
+        "textDocument/hover" => {
+            let params: HoverParams = params(question)?;
+            let place = params.text_document_position_params;
+            let Some(document) = world.document(&place.text_document.uri) else { return Ok(Value::Null) };
+            if settings_file::is_settings(document) {
+                return Ok(serde_json::to_value(settings_file::hover(world, document, place.position))?);
+            }
+            let settings = settings_file::around(world, document);
+            let context = contexts.around(world, document);
+            let checked = in_time(question, document, &settings, &context);
+            serde_json::to_value(hover::at(world, document, &checked, place.position))?
+        }
+        "textDocument/completion" => {
+            let params: CompletionParams = params(question)?;
+            let place = params.text_document_position;
+            let document = world.document(&place.text_document.uri);
+            let items = match document {
+                Some(document) if settings_file::is_settings(document) => {
+                    settings_file::completion(world, document, place.position)
+                }
+                Some(document) => hover::complete_suppression(world, document, place.position),
+                None => Vec::new(),
+            };
+            serde_json::to_value(items)?
+        }
+        other => anyhow::bail!("there is no {other}"),
+    })
+}
+
+fn params<T: DeserializeOwned>(question: &Question) -> anyhow::Result<T> {
+    Ok(serde_json::from_value(question.request.params.clone())?)
+}
+
+/// The findings in the document as it was when the question came.
+fn in_time(
+    question: &Question,
+    document: &Document,
+    settings: &settings_file::Around,
+    context: &transom_manifests::Context,
+) -> Arc<Checked> {
+    let known = question.checked.clone().filter(|checked| checked.version == document.version);
+    known.unwrap_or_else(|| {
+        let checked = checked::check(&question.world, document, &settings.judge, context, &|| true);
+        let nothing = || Checked { version: document.version, found: Vec::new(), diagnostics: Vec::new() };
+        Arc::new(checked.unwrap_or_else(nothing))
+    })
+}
+
+/// The document that a request is about.
+pub(crate) fn subject(request: &Request) -> Option<Uri> {
+    request.params["textDocument"]["uri"].as_str()?.parse().ok()
+}

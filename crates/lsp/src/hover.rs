@@ -1,0 +1,97 @@
+//! What a rule says about itself, at its finding and at its name in a comment or an annotation.
+
+use std::ops::Range;
+
+use lsp_types::{
+    CompletionItem, CompletionItemKind, CompletionTextEdit, Documentation, Hover, HoverContents, MarkupContent,
+    MarkupKind, Position, TextEdit,
+};
+use transom::rules::{self, Rule};
+
+use crate::checked::{self, Checked};
+use crate::position::Lines;
+use crate::world::{Document, World};
+
+pub(crate) fn at(world: &World, document: &Document, checked: &Checked, position: Position) -> Option<Hover> {
+    let lines = Lines::new(&document.text, world.encoding);
+    let offset = lines.offset(position);
+    if let Some((rule, span)) = named(&document.text, offset) {
+        return Some(hover(about(rule), &lines, span));
+    }
+    let here: Vec<_> =
+        checked.found.iter().filter(|found| (found.span.start..=found.span.end).contains(&offset)).collect();
+    let span = here.iter().map(|found| found.span.clone()).min_by_key(Range::len)?;
+    let texts = here.iter().map(|found| {
+        let finding = &found.finding;
+        let help = if finding.help.is_empty() { String::new() } else { format!("\n\n_{}_", finding.help) };
+        let message = format!("**{}**: {}{help}", finding.severity, finding.message);
+        match rules::find(&finding.rule) {
+            Some(rule) => format!("{message}\n\nWould show at: {}\n\n{}", finding.stage, about(rule)),
+            None => message,
+        }
+    });
+    Some(hover(texts.collect::<Vec<_>>().join("\n\n---\n\n"), &lines, span))
+}
+
+pub(crate) fn hover(text: String, lines: &Lines<'_>, span: Range<usize>) -> Hover {
+    let contents = HoverContents::Markup(markdown(text));
+    Hover { contents, range: Some(lines.range(span)) }
+}
+
+fn markdown(value: String) -> MarkupContent {
+    MarkupContent { kind: MarkupKind::Markdown, value }
+}
+
+/// The page of a rule, as far as it is prose, and where the rest is.
+pub(crate) fn about(rule: &Rule) -> String {
+    let documentation = rules::documentation(rule);
+    let page = checked::page(rule.id, rule.name);
+    format!("### [{} {}]({page})\n\n{}", rule.id, rule.name, documentation.trim().replace("\n## ", "\n#### "))
+}
+
+/// The rule whose name or id stands at an offset, in a comment or an annotation of ours.
+fn named(text: &str, offset: usize) -> Option<(&'static Rule, Range<usize>)> {
+    let span = word(text, offset);
+    let line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let before = &text[line..span.start];
+    let in_comment = before.rfind("transom: ignore[").is_some_and(|at| !before[at..].contains(']'));
+    let is_ours = in_comment || before.ends_with("transom.dev/ignore.");
+    let rule = rules::find(&text[span.clone()]).filter(|_| is_ours)?;
+    Some((rule, span))
+}
+
+/// The word of letters, digits and hyphens around an offset.
+pub(crate) fn word(text: &str, offset: usize) -> Range<usize> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let start =
+        text[..offset].rfind(|c| !is_part(c)).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let end = text[offset..].find(|c| !is_part(c)).map_or(text.len(), |at| offset + at);
+    start..end
+}
+
+/// The names of rules in `# transom: ignore[`.
+pub(crate) fn complete_suppression(world: &World, document: &Document, position: Position) -> Vec<CompletionItem> {
+    let text = &*document.text;
+    let lines = Lines::new(text, world.encoding);
+    let offset = lines.offset(position);
+    let line = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    let before = &text[line..offset];
+    let is_open = before.rfind("transom: ignore[").is_some_and(|at| !before[at..].contains(']'));
+    if !is_open && !before.contains("transom.dev/ignore.") {
+        return Vec::new();
+    }
+    let span = word(text, offset).start..offset;
+    rules::all().iter().map(|rule| item(rule.name, rule, &lines, span.clone())).collect()
+}
+
+/// A rule as a proposal to put in the place of a span.
+pub(crate) fn item(label: &str, rule: &Rule, lines: &Lines<'_>, span: Range<usize>) -> CompletionItem {
+    CompletionItem {
+        label: label.to_owned(),
+        kind: Some(CompletionItemKind::CONSTANT),
+        detail: Some(format!("{} · {}", rule.id, rule.severity)),
+        documentation: Some(Documentation::MarkupContent(markdown(format!("{}.", rule.summary)))),
+        text_edit: Some(CompletionTextEdit::Edit(TextEdit { range: lines.range(span), new_text: label.to_owned() })),
+        ..CompletionItem::default()
+    }
+}

@@ -1,0 +1,371 @@
+//! The main loop: takes messages, keeps the picture of the world, hands work to the other threads and
+//! their results to the editor. Nothing here takes long.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
+use std::thread;
+
+use crossbeam_channel::{Sender, select};
+use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
+use lsp_types::{
+    CancelParams, CodeActionOptions, CodeActionProviderCapability, CompletionOptions, Diagnostic,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWatchedFilesRegistrationOptions,
+    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    FileSystemWatcher, GlobPattern, HoverProviderCapability, InitializeParams, LogMessageParams, MessageType,
+    NumberOrString, OneOf, PublishDiagnosticsParams, Registration, RegistrationParams, SaveOptions, ServerCapabilities,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions, Uri,
+    WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
+};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::answers::{self, Cancelled, Question};
+use crate::checked::Checked;
+use crate::checker::{self, Outcome, Queue};
+use crate::position::{Encoding, Lines};
+use crate::world::{Contexts, Document, Objects, World, path_of};
+use crate::{Options, actions, folder};
+
+/// What other threads tell the main loop.
+#[derive(Debug)]
+pub(crate) enum Event {
+    Outcome(Outcome),
+    Answer(Response),
+    /// All files of a folder.
+    Scanned(PathBuf, BTreeMap<PathBuf, Objects>),
+    /// Some files were read again; `None` holds nothing any more.
+    Read(Vec<(PathBuf, Option<Objects>)>),
+    /// Something went wrong that is our fault.
+    Failed(String),
+}
+
+/// Serves one editor until it says goodbye.
+///
+/// # Errors
+///
+/// Where the editor does not keep to the protocol, or is gone.
+pub fn serve(connection: &Connection, options: Options) -> anyhow::Result<()> {
+    let (id, params) = connection.initialize_start()?;
+    let params: InitializeParams = serde_json::from_value(params)?;
+    let general = params.capabilities.general.as_ref();
+    let encoding = Encoding::agreed(general.and_then(|general| general.position_encodings.as_deref()));
+    let answer = json!({
+        "capabilities": capabilities(encoding),
+        "serverInfo": {"name": "transom", "version": env!("CARGO_PKG_VERSION")},
+    });
+    connection.initialize_finish(id, answer)?;
+
+    let (events, incoming) = crossbeam_channel::unbounded();
+    let (questions, asked) = crossbeam_channel::unbounded();
+    let (queue, contexts) = (Arc::new(Queue::default()), Arc::new(Contexts::default()));
+    let cancelled = Cancelled::default();
+    let threads = [
+        checker::start(queue.clone(), contexts.clone(), events.clone()),
+        answers::start(asked, contexts, cancelled.clone(), events.clone()),
+    ];
+    let world =
+        World { options, encoding, documents: BTreeMap::new(), folders: folders(&params), files: Arc::default() };
+    let mut server = Server {
+        connection,
+        world,
+        queue,
+        questions,
+        cancelled,
+        events,
+        checked: BTreeMap::new(),
+        pending: BTreeSet::new(),
+        scans: 0,
+        has_watchers: has_watchers(&params),
+    };
+    server.begin()?;
+    loop {
+        select! {
+            recv(connection.receiver) -> message => match message {
+                Ok(Message::Request(request)) if connection.handle_shutdown(&request)? => break,
+                Ok(message) => server.message(message)?,
+                Err(_) => break,
+            },
+            recv(incoming) -> event => if let Ok(event) = event { server.event(event)? },
+        }
+    }
+    server.queue.end();
+    drop(server);
+    for thread in threads {
+        // A thread that panicked has said so already.
+        let _ = thread.join();
+    }
+    Ok(())
+}
+
+fn capabilities(encoding: Encoding) -> ServerCapabilities {
+    ServerCapabilities {
+        position_encoding: Some(encoding.kind()),
+        text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
+            open_close: Some(true),
+            change: Some(TextDocumentSyncKind::INCREMENTAL),
+            save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions { include_text: Some(false) })),
+            ..TextDocumentSyncOptions::default()
+        })),
+        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+            code_action_kinds: Some(actions::kinds()),
+            ..CodeActionOptions::default()
+        })),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
+        completion_provider: Some(CompletionOptions {
+            trigger_characters: Some(["[", ":", " ", "-", "."].map(str::to_owned).to_vec()),
+            ..CompletionOptions::default()
+        }),
+        workspace: Some(WorkspaceServerCapabilities {
+            workspace_folders: Some(WorkspaceFoldersServerCapabilities {
+                supported: Some(true),
+                change_notifications: Some(OneOf::Left(true)),
+            }),
+            file_operations: None,
+        }),
+        ..ServerCapabilities::default()
+    }
+}
+
+fn folders(params: &InitializeParams) -> Vec<PathBuf> {
+    if let Some(folders) = params.workspace_folders.as_ref().filter(|folders| !folders.is_empty()) {
+        return folders.iter().filter_map(|folder| path_of(&folder.uri)).collect();
+    }
+    #[expect(deprecated, reason = "older editors say it this way")]
+    params.root_uri.as_ref().and_then(path_of).into_iter().collect()
+}
+
+fn has_watchers(params: &InitializeParams) -> bool {
+    let workspace = params.capabilities.workspace.as_ref();
+    workspace.and_then(|workspace| workspace.did_change_watched_files?.dynamic_registration).unwrap_or(false)
+}
+
+struct Server<'c> {
+    connection: &'c Connection,
+    world: World,
+    queue: Arc<Queue>,
+    questions: Sender<Question>,
+    cancelled: Cancelled,
+    events: Sender<Event>,
+    /// The last findings of each open document.
+    checked: BTreeMap<String, Arc<Checked>>,
+    /// The requests that are not answered yet.
+    pending: BTreeSet<String>,
+    /// Folders that are being read: until they are, findings may miss their context.
+    scans: usize,
+    has_watchers: bool,
+}
+
+impl Server<'_> {
+    fn begin(&mut self) -> anyhow::Result<()> {
+        if self.has_watchers {
+            let watchers = vec![FileSystemWatcher {
+                glob_pattern: GlobPattern::String("**/*.{yaml,yml,json}".to_owned()),
+                kind: None,
+            }];
+            let options = DidChangeWatchedFilesRegistrationOptions { watchers };
+            let registration = Registration {
+                id: "manifests".to_owned(),
+                method: "workspace/didChangeWatchedFiles".to_owned(),
+                register_options: Some(serde_json::to_value(options)?),
+            };
+            let params = RegistrationParams { registrations: vec![registration] };
+            let id = RequestId::from("watch".to_owned());
+            self.send(Message::Request(Request::new(id, "client/registerCapability".to_owned(), params)))?;
+        }
+        for folder in self.world.folders.clone() {
+            self.scan(folder);
+        }
+        Ok(())
+    }
+
+    fn send(&self, message: Message) -> anyhow::Result<()> {
+        Ok(self.connection.sender.send(message)?)
+    }
+
+    fn notify(&self, method: &str, params: impl Serialize) -> anyhow::Result<()> {
+        self.send(Message::Notification(Notification::new(method.to_owned(), params)))
+    }
+
+    fn scan(&mut self, folder: PathBuf) {
+        let events = self.events.clone();
+        self.scans += 1;
+        thread::spawn(move || {
+            let files = folder::scan(&folder);
+            let _ = events.send(Event::Scanned(folder, files));
+        });
+    }
+
+    /// Reads files that may have changed.
+    fn read(&self, paths: Vec<PathBuf>) {
+        let events = self.events.clone();
+        thread::spawn(move || {
+            let read = paths.into_iter().map(|path| {
+                let objects = folder::read(&path);
+                (path, objects)
+            });
+            let _ = events.send(Event::Read(read.collect()));
+        });
+    }
+
+    /// Has documents judged.
+    fn judge(&self, uris: impl IntoIterator<Item = String>) {
+        self.queue.update(Arc::new(self.world.clone()), uris);
+    }
+
+    fn judge_all(&self) {
+        self.judge(self.world.documents.keys().cloned().collect::<Vec<_>>());
+    }
+
+    fn message(&mut self, message: Message) -> anyhow::Result<()> {
+        match message {
+            Message::Request(request) => self.request(request),
+            Message::Notification(notification) => self.notification(notification),
+            // To our own requests: there is nothing to do about it.
+            Message::Response(_) => Ok(()),
+        }
+    }
+
+    fn request(&mut self, request: Request) -> anyhow::Result<()> {
+        const KNOWN: &[&str] = &["textDocument/codeAction", "textDocument/hover", "textDocument/completion"];
+        if !KNOWN.contains(&request.method.as_str()) {
+            let message = format!("transom does not know {}", request.method);
+            let response = Response::new_err(request.id, ErrorCode::MethodNotFound as i32, message);
+            return self.send(Message::Response(response));
+        }
+        let checked = answers::subject(&request).and_then(|uri| self.checked.get(uri.as_str()).cloned());
+        self.pending.insert(request.id.to_string());
+        self.questions.send(Question { request, world: Arc::new(self.world.clone()), checked })?;
+        Ok(())
+    }
+
+    fn notification(&mut self, notification: Notification) -> anyhow::Result<()> {
+        let Notification { method, params } = notification;
+        match method.as_str() {
+            "textDocument/didOpen" => {
+                let opened = serde_json::from_value::<DidOpenTextDocumentParams>(params)?.text_document;
+                self.show(opened.uri, opened.version, opened.text.into());
+            }
+            "textDocument/didChange" => self.change(serde_json::from_value(params)?),
+            "textDocument/didSave" => {
+                let saved: DidSaveTextDocumentParams = serde_json::from_value(params)?;
+                // Whoever cannot watch files may have changed others meanwhile.
+                if !self.has_watchers
+                    && let Some(path) = path_of(&saved.text_document.uri)
+                    && let Some(folder) = self.world.folder_of(&path).cloned()
+                {
+                    self.scan(folder);
+                }
+            }
+            "textDocument/didClose" => {
+                let uri = serde_json::from_value::<DidCloseTextDocumentParams>(params)?.text_document.uri;
+                let closed = self.world.documents.remove(uri.as_str());
+                self.checked.remove(uri.as_str());
+                self.publish(uri, None, Vec::new())?;
+                // From now on the file counts as it is on disk.
+                self.read(closed.and_then(|closed| closed.path.clone()).into_iter().collect());
+            }
+            "workspace/didChangeWatchedFiles" => {
+                let changes = serde_json::from_value::<DidChangeWatchedFilesParams>(params)?.changes;
+                let paths = changes.iter().filter_map(|change| path_of(&change.uri));
+                self.read(paths.filter(|path| folder::is_manifest(path)).collect());
+            }
+            "workspace/didChangeWorkspaceFolders" => {
+                let event = serde_json::from_value::<DidChangeWorkspaceFoldersParams>(params)?.event;
+                let removed: Vec<PathBuf> = event.removed.iter().filter_map(|folder| path_of(&folder.uri)).collect();
+                self.world.folders.retain(|folder| !removed.contains(folder));
+                let added: Vec<PathBuf> = event.added.iter().filter_map(|folder| path_of(&folder.uri)).collect();
+                self.world.folders.extend(added.iter().cloned());
+                let mut files = (*self.world.files).clone();
+                files.retain(|path, _| self.world.folder_of(path).is_some());
+                self.world.files = Arc::new(files);
+                added.into_iter().for_each(|folder| self.scan(folder));
+                self.judge_all();
+            }
+            "$/cancelRequest" => {
+                let id = match serde_json::from_value::<CancelParams>(params)?.id {
+                    NumberOrString::Number(id) => RequestId::from(id),
+                    NumberOrString::String(id) => RequestId::from(id),
+                };
+                if self.pending.contains(&id.to_string()) {
+                    self.cancelled.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_string());
+                }
+            }
+            // The protocol lets servers pass over what they do not know.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, uri: Uri, version: i32, text: Arc<str>) {
+        let key = uri.as_str().to_owned();
+        let path = path_of(&uri);
+        self.world.documents.insert(key.clone(), Arc::new(Document { uri, path, version, text }));
+        self.judge([key]);
+    }
+
+    fn change(&mut self, params: DidChangeTextDocumentParams) {
+        let Some(document) = self.world.document(&params.text_document.uri).cloned() else { return };
+        let mut text = document.text.to_string();
+        for change in params.content_changes {
+            match change.range {
+                Some(range) => {
+                    let span = Lines::new(&text, self.world.encoding).span(range);
+                    text.replace_range(span, &change.text);
+                }
+                None => text = change.text,
+            }
+        }
+        self.show(document.uri.clone(), params.text_document.version, text.into());
+    }
+
+    fn event(&mut self, event: Event) -> anyhow::Result<()> {
+        match event {
+            Event::Outcome(Outcome::Checked(uri, checked)) => {
+                let now = self.world.document(&uri).map(|document| document.version);
+                if now == Some(checked.version) && self.scans == 0 {
+                    self.checked.insert(uri.as_str().to_owned(), checked.clone());
+                    return self.publish(uri, now, checked.diagnostics.clone());
+                }
+            }
+            Event::Outcome(Outcome::Settings(uri, version, diagnostics)) => {
+                let now = self.world.document(&uri).map(|document| document.version);
+                if version.is_none() || now == version {
+                    return self.publish(uri, version, diagnostics);
+                }
+            }
+            Event::Answer(response) => {
+                self.pending.remove(&response.id.to_string());
+                return self.send(Message::Response(response));
+            }
+            Event::Scanned(folder, found) => {
+                self.scans -= 1;
+                let mut files = (*self.world.files).clone();
+                files.retain(|path, _| !path.starts_with(&folder));
+                files.extend(found);
+                self.world.files = Arc::new(files);
+                self.judge_all();
+            }
+            Event::Read(read) => {
+                let mut files = (*self.world.files).clone();
+                for (path, objects) in read {
+                    match objects.filter(|_| self.world.folder_of(&path).is_some()) {
+                        Some(objects) => drop(files.insert(path, objects)),
+                        None => drop(files.remove(&path)),
+                    }
+                }
+                self.world.files = Arc::new(files);
+                // Settings may be among them, too.
+                self.judge_all();
+            }
+            Event::Failed(message) => {
+                return self.notify("window/logMessage", LogMessageParams { typ: MessageType::ERROR, message });
+            }
+        }
+        Ok(())
+    }
+
+    fn publish(&self, uri: Uri, version: Option<i32>, diagnostics: Vec<Diagnostic>) -> anyhow::Result<()> {
+        self.notify("textDocument/publishDiagnostics", PublishDiagnosticsParams { uri, diagnostics, version })
+    }
+}

@@ -1,0 +1,146 @@
+//! A picture of what is open and of what lies around it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lsp_types::Uri;
+use serde_json::Value;
+use transom_context as context;
+use transom_manifests::{Content, Context};
+use url::Url;
+
+use crate::Options;
+use crate::position::Encoding;
+
+/// An open document.
+#[derive(Debug, Clone)]
+pub(crate) struct Document {
+    pub(crate) uri: Uri,
+    /// Where it is, if it is a file.
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) version: i32,
+    pub(crate) text: Arc<str>,
+}
+
+/// What a file holds that others look up.
+pub(crate) type Objects = Arc<Vec<Value>>;
+
+/// Everything that an answer depends on, at one moment. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    pub(crate) options: Options,
+    pub(crate) encoding: Encoding,
+    /// By their URI.
+    pub(crate) documents: BTreeMap<String, Arc<Document>>,
+    pub(crate) folders: Vec<PathBuf>,
+    /// What the files in the folders hold.
+    pub(crate) files: Arc<BTreeMap<PathBuf, Objects>>,
+}
+
+impl World {
+    pub(crate) fn document(&self, uri: &Uri) -> Option<&Arc<Document>> {
+        self.documents.get(uri.as_str())
+    }
+
+    /// The open document of a file.
+    pub(crate) fn open(&self, path: &Path) -> Option<&Arc<Document>> {
+        self.documents.values().find(|document| document.path.as_deref() == Some(path))
+    }
+
+    /// The innermost folder that a file is in.
+    pub(crate) fn folder_of(&self, path: &Path) -> Option<&PathBuf> {
+        let around = self.folders.iter().filter(|folder| path.starts_with(folder));
+        around.max_by_key(|folder| folder.components().count())
+    }
+}
+
+/// The contexts that were made, so that none is made twice.
+#[derive(Debug, Default)]
+pub(crate) struct Contexts {
+    /// Of each open document: the text that was read and what it holds.
+    open: Mutex<BTreeMap<String, (Arc<str>, Objects)>>,
+    made: Mutex<Option<(Vec<Objects>, Arc<Context>)>>,
+}
+
+impl Contexts {
+    /// What surrounds a document: the manifests of its folder, with what is open as it is in the
+    /// editor; outside of all folders only itself.
+    pub(crate) fn around(&self, world: &World, document: &Document) -> Arc<Context> {
+        let folder = document.path.as_deref().and_then(|path| world.folder_of(path));
+        let is_near = |path: &Path| folder.is_some() && world.folder_of(path) == folder;
+        let is_closed = |path: &Path| world.open(path).is_none();
+        let files = world.files.iter().filter(|(path, _)| is_near(path) && is_closed(path));
+        let mut parts: Vec<Objects> = files.map(|(_, objects)| objects.clone()).collect();
+        for other in world.documents.values() {
+            let is_it = other.uri == document.uri;
+            if is_it || other.path.as_deref().is_some_and(is_near) {
+                parts.push(self.objects(other));
+            }
+        }
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = |known: &Vec<Objects>| {
+            known.len() == parts.len() && known.iter().zip(&parts).all(|(a, b)| Arc::ptr_eq(a, b))
+        };
+        if let Some((known, context)) = made.as_ref().filter(|(known, _)| is_same(known)) {
+            debug_assert_eq!(known.len(), parts.len());
+            return context.clone();
+        }
+        let mut context = Context::default();
+        parts.iter().flat_map(|objects| objects.iter()).for_each(|object| context.add(object));
+        let context = Arc::new(context);
+        *made = Some((parts, context.clone()));
+        context
+    }
+
+    /// What an open document holds that others look up: the same as long as it holds the same.
+    fn objects(&self, document: &Document) -> Objects {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = open.get(document.uri.as_str());
+        if let Some((_, objects)) = known.filter(|(text, _)| Arc::ptr_eq(text, &document.text)) {
+            return objects.clone();
+        }
+        let found = objects(&document.text);
+        let same = known.map(|(_, objects)| objects).filter(|objects| ***objects == found).cloned();
+        let objects = same.unwrap_or_else(|| Arc::new(found));
+        open.insert(document.uri.as_str().to_owned(), (document.text.clone(), objects.clone()));
+        objects
+    }
+
+    /// Whether a document holds something else for others than when it was last read.
+    pub(crate) fn is_news(&self, document: &Document) -> bool {
+        let before = {
+            let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            open.get(document.uri.as_str()).map(|(_, objects)| objects.clone())
+        };
+        let after = self.objects(document);
+        before.is_none_or(|before| !Arc::ptr_eq(&before, &after))
+    }
+
+    /// Forgets documents that are closed.
+    pub(crate) fn retain(&self, open: &BTreeSet<String>) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).retain(|uri, _| open.contains(uri));
+    }
+}
+
+/// The objects in a text that others may look up.
+pub(crate) fn objects(text: &str) -> Vec<Value> {
+    if !context::may_be_in(text) && !context::may_hold_workload(text) {
+        return Vec::new();
+    }
+    let stream = transom_yaml::parse(text);
+    let contents = stream.documents.iter().map(Content::of);
+    let objects = contents.flat_map(|content| match content {
+        Content::Objects(objects) => objects,
+        Content::Empty | Content::Other(_) => Vec::new(),
+    });
+    objects.map(|object| object.object().clone()).collect()
+}
+
+pub(crate) fn path_of(uri: &Uri) -> Option<PathBuf> {
+    Url::parse(uri.as_str()).ok()?.to_file_path().ok()
+}
+
+pub(crate) fn uri_of(path: &Path) -> Option<Uri> {
+    Url::from_file_path(path).ok()?.as_str().parse().ok()
+}
