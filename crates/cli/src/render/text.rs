@@ -169,7 +169,9 @@ pub(crate) fn summary(tally: &Tally, with_info: bool) -> String {
 /// That a baseline names what is not found any longer.
 pub(crate) fn stale(count: usize, path: &Path) -> String {
     let of = counted(count, "finding");
-    format!("{of} of {} were not met again: `transom baseline --prune` takes them out\n", crate::input::label(path))
+    let (were, them) = if count == 1 { ("was", "it") } else { ("were", "them") };
+    let path = crate::input::label(path);
+    format!("{of} of {path} {were} not met again: `transom baseline --prune` takes {them} out\n")
 }
 
 /// What to do with a chart.
