@@ -23,7 +23,8 @@ const TOOLS: &[(&str, &[&str], &str)] = &[
 
 pub(crate) fn run(terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let mut healthy = true;
-    let mut lines = vec![("transom", format!("{} ({}, {})", env!("CARGO_PKG_VERSION"), env::consts::OS, env::consts::ARCH))];
+    let mut lines =
+        vec![("transom", format!("{} ({}, {})", env!("CARGO_PKG_VERSION"), env::consts::OS, env::consts::ARCH))];
     lines.push(("program", env::current_exe().map_or_else(|error| error.to_string(), |path| input::label(&path))));
     let mut problems = String::new();
     let setting = Setting::default();

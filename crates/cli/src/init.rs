@@ -27,8 +27,7 @@ const SCHEMA: &str = concat!(
 );
 
 /// Words for Windows Server in Terraform's node pools, and its build.
-const BUILDS: &[(&str, u32)] =
-    &[("2019", 17_763), ("2022", 20_348), ("2025", 26_100)];
+const BUILDS: &[(&str, u32)] = &[("2019", 17_763), ("2022", 20_348), ("2025", 26_100)];
 
 /// A proposal and the places it is from.
 type Found<T> = BTreeMap<T, BTreeSet<String>>;
@@ -82,8 +81,12 @@ pub(crate) fn run(args: &Init, terminal: &mut Terminal) -> anyhow::Result<Exit> 
 
 fn look(folder: &Path) -> Findings {
     let mut findings = Findings::default();
-    let mut files: Vec<PathBuf> =
-        WalkBuilder::new(folder).build().flatten().map(ignore::DirEntry::into_path).filter(|path| path.is_file()).collect();
+    let mut files: Vec<PathBuf> = WalkBuilder::new(folder)
+        .build()
+        .flatten()
+        .map(ignore::DirEntry::into_path)
+        .filter(|path| path.is_file())
+        .collect();
     files.sort();
     for file in files {
         let label = input::label(file.strip_prefix(folder).unwrap_or(&file));
@@ -305,7 +308,9 @@ fn pod(spec: &Value, label: &str, findings: &mut Findings) {
     for toleration in spec["tolerations"].as_array().into_iter().flatten().filter(|_| is_windows) {
         let field = |name: &str| toleration[name].as_str().unwrap_or_default().to_owned();
         let (key, effect) = (field("key"), field("effect"));
-        let is_about_system = key.eq_ignore_ascii_case("os") || key.to_ascii_lowercase().contains("windows") || field("value").eq_ignore_ascii_case("windows");
+        let is_about_system = key.eq_ignore_ascii_case("os")
+            || key.to_ascii_lowercase().contains("windows")
+            || field("value").eq_ignore_ascii_case("windows");
         if is_about_system && is_effect(&effect) {
             note(&mut findings.taints, (key, field("value"), effect), label);
         }

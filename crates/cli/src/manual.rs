@@ -63,7 +63,9 @@ fn section(command: &Command, text: &mut String) {
     let usage = usage.trim_start_matches("Usage: ");
     let _ = write!(text, "\n## transom {}\n\n{about}.\n\n```console\n$ {usage}\n```\n", command.get_name());
     let shown = command.get_arguments().filter(|argument| {
-        !argument.is_hide_set() && !argument.is_global_set() && !["help", "version"].contains(&argument.get_id().as_str())
+        !argument.is_hide_set()
+            && !argument.is_global_set()
+            && !["help", "version"].contains(&argument.get_id().as_str())
     });
     let mut by_heading: Vec<(String, Vec<String>)> = Vec::new();
     for argument in shown {

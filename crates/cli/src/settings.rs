@@ -189,5 +189,6 @@ impl Finder {
 
 /// Whether it is a file of settings: a manifest may have the same name.
 fn is_settings(path: &Path) -> bool {
-    path.is_file() && !fs::read_to_string(path).is_ok_and(|text| text.lines().any(|line| line.starts_with("apiVersion:")))
+    path.is_file()
+        && !fs::read_to_string(path).is_ok_and(|text| text.lines().any(|line| line.starts_with("apiVersion:")))
 }

@@ -52,7 +52,8 @@ pub(crate) fn run(args: &args::Settings, terminal: &mut Terminal) -> anyhow::Res
                 Value::String(text) => format!("{}: {text}", line.setting),
                 value => format!("{}: {value}", line.setting),
             };
-            let width = lines.iter().map(|line| said(line).chars().count()).filter(|width| *width <= 60).max().unwrap_or(0);
+            let width =
+                lines.iter().map(|line| said(line).chars().count()).filter(|width| *width <= 60).max().unwrap_or(0);
             lines.iter().map(|line| format!("{:<width$}  # {}\n", said(line), line.from)).collect()
         }
     };

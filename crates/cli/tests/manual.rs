@@ -57,10 +57,11 @@ fn every_option_is_tried() {
         }
         for entry in section.lines().filter_map(|line| line.strip_prefix("- `")) {
             let name = entry.split('`').next().unwrap_or_default();
-            let spellings: Vec<&str> =
-                name.split([' ', ',', '[']).filter(|word| word.starts_with('-')).collect();
+            let spellings: Vec<&str> = name.split([' ', ',', '[']).filter(|word| word.starts_with('-')).collect();
             let is_tried = |words: &&Vec<String>| {
-                words.iter().any(|word| spellings.iter().any(|name| word == name || word.starts_with(&format!("{name}="))))
+                words
+                    .iter()
+                    .any(|word| spellings.iter().any(|name| word == name || word.starts_with(&format!("{name}="))))
             };
             if !spellings.is_empty() && !runs.iter().any(is_tried) {
                 missing.insert(format!("{command} {name}"));
@@ -95,7 +96,12 @@ fn doctor_says_what_is_there() {
     let folder = Folder::new("doctor");
     let run = folder.transom_in(&[("PATH", "/nowhere"), ("CURSOR_AGENT", "1")], &["doctor"], b"");
     assert_eq!(run.exit, 0, "{}", run.stderr);
-    for line in ["settings   none", "helm       not installed; it renders charts", "stdout     no terminal", "format     agent, because"] {
+    for line in [
+        "settings   none",
+        "helm       not installed; it renders charts",
+        "stdout     no terminal",
+        "format     agent, because",
+    ] {
         assert!(run.stdout.contains(line), "{line}\n{}", run.stdout);
     }
     folder.write("transom.yaml", "platfrom: aks\n");
@@ -144,7 +150,8 @@ fn watching_checks_again_after_a_change() {
     let mut command = folder.command(&["check", "set", "--rule", "WIN401", "--watch"]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it runs");
     let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines().map_while(Result::ok);
-    let mut until_watching = || lines.by_ref().take_while(|line| !line.contains("watching")).collect::<Vec<_>>().join("\n");
+    let mut until_watching =
+        || lines.by_ref().take_while(|line| !line.contains("watching")).collect::<Vec<_>>().join("\n");
     let before = until_watching();
     folder.write("set/web.yaml", pod(false));
     let after = until_watching();

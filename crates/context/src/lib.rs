@@ -488,7 +488,9 @@ fn likeness(object: &Value, namespace: &str) -> u64 {
     for (field, value) in object.as_object().into_iter().flatten() {
         field.hash(&mut hasher);
         match value.as_object().filter(|_| field == "metadata") {
-            Some(metadata) => metadata.iter().filter(|(field, _)| *field != "name").for_each(|entry| entry.hash(&mut hasher)),
+            Some(metadata) => {
+                metadata.iter().filter(|(field, _)| *field != "name").for_each(|entry| entry.hash(&mut hasher))
+            }
             None => value.hash(&mut hasher),
         }
     }

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::frame::{Frame, Level};
 use super::{Place, counted};
+use crate::terminal;
 use transom_manifests::{Action, Decision, Finding, Safety};
 use transom_reports::Tally;
 
@@ -39,7 +40,9 @@ pub(crate) fn findings(place: &Place<'_>, decision: &Decision, with_info: bool) 
                 "fix",
                 match fix.safety {
                     Safety::Safe => format!("{} (safe)", fix.title),
-                    Safety::Unsafe => format!("{} (unsafe: apply with --fix --unsafe-rule {})", fix.title, finding.name),
+                    Safety::Unsafe => {
+                        format!("{} (unsafe: apply with --fix --unsafe-rule {})", fix.title, finding.name)
+                    }
                 },
             );
         }
@@ -97,7 +100,10 @@ pub(crate) fn statistics(tally: &Tally) -> String {
     for (id, (count, fixable)) in rules {
         let (name, summary) = transom::rules::find(id).map_or(("", ""), |rule| (rule.name, rule.summary));
         let fix = if *fixable > 0 { "[fix]" } else { "     " };
-        text.push_str(&format!("{count:width$}  {GREEN}{fix}{GREEN:#}  {BOLD}{id}{BOLD:#}  {name}: {summary}\n"));
+        let line = format!("{name}: {summary}");
+        let room = terminal::width().map_or(usize::MAX, |columns| columns.saturating_sub(width + 17));
+        let line = if line.chars().count() > room { name } else { &line };
+        text.push_str(&format!("{count:width$}  {GREEN}{fix}{GREEN:#}  {BOLD}{id}{BOLD:#}  {line}\n"));
     }
     text
 }
