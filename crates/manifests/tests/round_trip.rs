@@ -5,6 +5,9 @@ use std::path::Path;
 
 use transom_manifests::{Context, Judge, Transom};
 
+/// Another way to write a text, and how it is called.
+type Way = (&'static str, fn(&str) -> String);
+
 fn corpus() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
     let mut cases = Vec::new();
@@ -33,7 +36,7 @@ fn what_is_not_fixed_stays_as_it_is_written() {
     for (name, plain) in corpus() {
         let expected = fix(&plain);
         assert!(expected.failures.is_empty(), "{name}: {:?}", expected.failures);
-        let ways: [(&str, fn(&str) -> String); 4] = [
+        let ways: [Way; 4] = [
             ("CRLF", |text| text.replace('\n', "\r\n")),
             ("a byte order mark", |text| format!("\u{feff}{text}")),
             ("no final line end", |text| text.trim_end_matches('\n').to_owned()),
