@@ -240,11 +240,11 @@ impl Context {
             near.roles(own, role_of(own), &names);
         }
         let (kind, name) = (text(&own["kind"]), text(&own["metadata"]["name"]));
-        let is_itself = |entry: &Entry| entry.kind == kind && entry.name == name && !name.is_empty();
+        let is_itself = |entry: &Entry| !name.is_empty() && entry.name == name && entry.kind == kind;
         // Of those that differ by nothing but their name one says all; Services may be counted.
         let mut seen = HashSet::new();
         let mut says_more =
-            |entry: &Entry| entry.kind == "Service" || names.contains(&*entry.name) || seen.insert(entry.likeness);
+            |entry: &Entry| seen.insert(entry.likeness) || entry.kind == "Service" || names.contains(&*entry.name);
         let entries = near.found.into_iter().map(|id| &self.entries[id]);
         let entries = entries.filter(|entry| !is_itself(entry) && says_more(entry));
         let mut around: Vec<&str> = entries.map(|entry| &*entry.json).collect();
