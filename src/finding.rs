@@ -96,6 +96,22 @@ words!(Stage:
     Silent = "silent",
 );
 
+#[cfg(feature = "docs")]
+impl Stage {
+    /// What happens there, for who reads about a rule.
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Stage::ApiServer => "the API server refuses the object",
+            Stage::Scheduler => "the pod stays Pending, or lands on the wrong node",
+            Stage::Kubelet => "the kubelet refuses the pod, or cannot prepare it",
+            Stage::Runtime => "the sandbox or the container cannot be made",
+            Stage::ImagePull => "the image cannot be pulled or unpacked",
+            Stage::Process => "the process does not start, or does not do what was meant",
+            Stage::Silent => "nowhere, it is ignored without a word",
+        }
+    }
+}
+
 impl From<Severity> for Action {
     fn from(severity: Severity) -> Self {
         match severity {

@@ -52,6 +52,12 @@ const ENGINES: &[(Engine, Equal, &str)] = &[
 /// Cases whose input an engine changes so much that the answer is another one.
 const CASES: &[(Engine, &str, &str)] = &[];
 
+/// What engines do to every answer, for who writes about them: which one, whether the bytes stay the
+/// same, and what is done.
+pub fn engines() -> impl Iterator<Item = (Engine, bool, &'static str)> {
+    ENGINES.iter().map(|(engine, equal, what)| (*engine, *equal == Equal::Bytes, *what))
+}
+
 /// Where an answer differs from the native one and may not.
 #[must_use]
 pub fn between(engine: Engine, case: &str, native: &str, other: &str) -> Option<String> {

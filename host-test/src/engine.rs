@@ -53,9 +53,11 @@ const DEBIAN: &[(&str, &str)] = &[
     ("chromium", "chromium"),
     ("cmake", "cmake"),
     ("javac", "default-jdk-headless"),
+    ("faketime", "faketime"),
     ("mvn", "maven"),
     ("openssl", "openssl"),
     ("python3", "python3"),
+    ("script", "bsdutils"),
 ];
 
 /// Whether a tool is installed. Where it is not, Debian's package is installed, by root, who may.

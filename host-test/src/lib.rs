@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub use case::{Case, expectations};
 pub use converge::{converge, object_at};
-pub use difference::{Engine, between, difference};
+pub use difference::{Engine, between, difference, engines};
 #[cfg(feature = "module")]
 pub use module::{component, host, kubewarden_module, module, npm_package, opa_module, skip_module};
 pub use relative::relative;

@@ -543,6 +543,7 @@ repositories! {
         // `-alpine` in tags is only the version of the Linux original
         "kubernetes-e2e-test-images/httpd" WINDOWS "2026-11-21" "kubernetes-sigs/windows-testing@b8dde4a9c images/Utils.ps1 ($windowsImage; the combined lists are pushed elsewhere)";
         "kubernetes-e2e-test-images/nginx" WINDOWS "2026-11-21" "kubernetes-sigs/windows-testing@b8dde4a9c images/Utils.ps1 ($windowsImage; the combined lists are pushed elsewhere)";
+        "kubernetes-e2e-test-images/redis" MULTI "2026-11-21" "kubernetes-sigs/windows-testing@6ae6988 gce/prepull-1.16.yaml; images/MirrorUpstreamK8sImgs.ps1";
     }
     "mcr.microsoft.com" {
         "azure-application-gateway/kubernetes-ingress" LINUX "2026-03-24" "Azure/application-gateway-kubernetes-ingress@f42103da Makefile";

@@ -251,7 +251,8 @@ impl Checker<'_> {
         so_far: &mut Progressing<'_>,
         report: &mut Report,
     ) {
-        let examined = self.judges.of(index).document(document, page.text(), objects, &self.set.context);
+        let context = self.set.context.seen_from(page.label());
+        let examined = self.judges.of(index).document(document, page.text(), objects, context);
         for (object, decision) in examined.objects() {
             let place = Place { page, examined: &examined, object };
             match decision {

@@ -87,16 +87,8 @@ fn color(severity: Severity) -> Style {
 }
 
 /// Where one would have met the problem, in words.
-fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::ApiServer => "api-server: the API server refuses the object",
-        Stage::Scheduler => "scheduler: the pod stays Pending, or lands on the wrong node",
-        Stage::Kubelet => "kubelet: the kubelet refuses the pod, or cannot prepare it",
-        Stage::Runtime => "runtime: the sandbox or the container cannot be made",
-        Stage::ImagePull => "image-pull: the image cannot be pulled or unpacked",
-        Stage::Process => "process: the process does not start, or does not do what was meant",
-        Stage::Silent => "silent: nowhere, it is ignored without a word",
-    }
+fn stage(stage: Stage) -> String {
+    format!("{stage}: {}", stage.explanation())
 }
 
 /// The rule of this id or name.

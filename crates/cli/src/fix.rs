@@ -95,8 +95,10 @@ pub(crate) fn run(order: &Order<'_>, terminal: &mut Terminal) -> anyhow::Result<
         );
         outcomes = after;
         let before = set.context.clone();
-        for text in outcomes.iter().filter_map(|outcome| outcome.fixed.as_deref()) {
-            set.update(text);
+        for (index, outcome) in outcomes.iter().enumerate() {
+            if let Some(text) = &outcome.fixed {
+                set.update(index, text);
+            }
         }
         if set.context == before {
             break;
@@ -145,7 +147,8 @@ impl Fixer<'_> {
     fn fix_text(&self, index: usize, text: &str, original: &str, outcome: &mut Outcome) {
         let source = &self.set.sources[index];
         let wants_unsafe = |finding: &Finding| self.order.wants_unsafe(finding);
-        let fixed = transom_manifests::fix(self.judges.of(index), &self.set.context, text, &wants_unsafe);
+        let context = self.set.context.seen_from(&source.label);
+        let fixed = transom_manifests::fix(self.judges.of(index), context, text, &wants_unsafe);
         for failure in &fixed.failures {
             outcome.failure(source, text, failure);
         }
@@ -303,7 +306,7 @@ fn times(rule: &str, count: usize) -> String {
 }
 
 /// A unified diff, as `patch -p0` and `git apply -p0` take it.
-fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
+pub(crate) fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
     let diff = similar::TextDiff::from_lines(old, new);
     let text = diff.unified_diff().context_radius(3).header(label, label).to_string();
     if !colored {
@@ -322,7 +325,7 @@ fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
 }
 
 /// Puts a new text in the place of a file, so that whoever reads it sees the old one or the new one.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     // Through links: the file they lead to is to be changed, not the link.
     let path = fs::canonicalize(path)?;
     let metadata = fs::metadata(&path)?;

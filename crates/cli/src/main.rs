@@ -23,6 +23,7 @@ mod markdown;
 mod output;
 mod panic;
 mod parallel;
+mod port;
 mod progress;
 mod render;
 mod set;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
     let result = match &args.command {
         Command::Check(args) => check::run(args, &mut terminal),
         Command::Fix(args) => fix::Order::of_fix(args).and_then(|order| fix::run(&order, &mut terminal)),
+        Command::Port(args) => port::run(args, &mut terminal),
         Command::Baseline(args) => baseline::run(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
         Command::Rules(args) => explain::list(args, &mut terminal),

@@ -81,7 +81,8 @@ impl Set {
             sources.len(),
             |index| first_pass(&sources[index], &room),
             |(objects, text)| {
-                objects.iter().for_each(|object| context.add(object));
+                let label = &sources[read.len()].label;
+                objects.iter().for_each(|object| context.add_from(object, label));
                 read.push(Mutex::new(text));
                 ControlFlow::Continue(())
             },
@@ -98,11 +99,14 @@ impl Set {
         }
         let mut workloads = Vec::new();
         for (index, source) in self.sources.iter().chain(only_context).enumerate() {
+            // What is given as context alone is of everywhere.
+            let origin = self.sources.get(index).map_or("", |source| &source.label);
+            let mut extend = |objects: Vec<Value>| workloads.extend(objects.into_iter().map(|object| (object, origin)));
             let kept = self.read.get(index).and_then(|read| read.lock().ok());
             let again;
             let text = match kept.as_deref() {
                 Some(Read::File(file)) => {
-                    workloads.extend(objects(&file.stream, |object| !context::is_looked_up(object)));
+                    extend(objects(&file.stream, |object| !context::is_looked_up(object)));
                     continue;
                 }
                 Some(Read::Text(text)) => text,
@@ -117,18 +121,20 @@ impl Set {
             };
             if context::may_hold_workload(text) {
                 let stream = transom_yaml::parse(text);
-                workloads.extend(objects(&stream, |object| !context::is_looked_up(object)));
+                extend(objects(&stream, |object| !context::is_looked_up(object)));
             }
         }
-        workloads.iter().for_each(|object| self.context.add(object));
+        workloads.iter().for_each(|(object, origin)| self.context.add_from(object, origin));
     }
 
     /// What a text holds now that was changed.
-    pub(crate) fn update(&mut self, text: &str) {
+    pub(crate) fn update(&mut self, index: usize, text: &str) {
         let holds_workload = self.context.wants_workloads() && context::may_hold_workload(text);
         if holds_workload || context::may_be_in(text) {
             let wanted = |object: &Value| holds_workload || context::is_looked_up(object);
-            objects(&transom_yaml::parse(text), wanted).iter().for_each(|object| self.context.add(object));
+            let origin = &self.sources[index].label;
+            let objects = objects(&transom_yaml::parse(text), wanted);
+            objects.iter().for_each(|object| self.context.add_from(object, origin));
         }
     }
 

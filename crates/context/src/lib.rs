@@ -11,6 +11,11 @@
 //! - the workloads that it selects, scales or gives files to, with the autoscalers of those, and
 //!   the other workloads with the same claims;
 //! - where it asks for a gMSA, who may use one.
+//!
+//! Of files that contradict one another, as those of several environments do, each is alone in the
+//! world: see [`Context::seen_from`].
+
+mod origin;
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -18,6 +23,8 @@ use std::hash::{Hash as _, Hasher as _};
 
 use memchr::memmem;
 use serde_json::{Map, Value};
+
+use origin::Alternatives;
 
 /// Group and kind of the objects that rules look up, workloads excepted.
 const LOOKED_UP: &[(&str, &str, Role)] = &[
@@ -98,6 +105,20 @@ pub struct Context {
     nodes: BTreeMap<String, BTreeMap<String, String>>,
     /// Something in the set is about workloads.
     wants_workloads: bool,
+    alternatives: Alternatives,
+}
+
+/// The objects of a set as one of its files sees them.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'c> {
+    context: &'c Context,
+    origin: &'c str,
+}
+
+impl<'c> From<&'c Context> for View<'c> {
+    fn from(context: &'c Context) -> Self {
+        context.seen_from("")
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +126,8 @@ struct Entry {
     role: Role,
     kind: String,
     name: String,
+    /// The path of the file it is in; empty for what is of everywhere.
+    origin: String,
     /// The object; empty where a later one has taken its place.
     json: String,
     /// The same for objects that differ by nothing but their name.
@@ -166,6 +189,11 @@ fn role_of(object: &Value) -> Option<Role> {
 impl Context {
     /// Takes an object in if it is one that others look up. Of two with one name the last counts.
     pub fn add(&mut self, object: &Value) {
+        self.add_from(object, "");
+    }
+
+    /// Takes an object of a file in, whose path has `/` between its folders.
+    pub fn add_from(&mut self, object: &Value, origin: &str) {
         let Some(name) = object["metadata"]["name"].as_str().map(str::to_owned) else { return };
         let Some(role) = role_of(object) else { return };
         let kind = text(&object["kind"]);
@@ -176,9 +204,19 @@ impl Context {
             || role == Role::Autoscaler
             || (role != Role::Workload && kind == "PersistentVolumeClaim");
         let namespace = if is_in_no_namespace(&kind) { String::new() } else { namespace_of(object).to_owned() };
-        for same in self.find(&namespace, &Word::Name(name.clone())) {
-            if self.entries[same].kind == kind {
-                self.entries[same].json.clear();
+        let json = without_clutter(object);
+        let same: Vec<usize> = self.find(&namespace, &Word::Name(name.clone()));
+        let same: Vec<usize> = same.into_iter().filter(|id| self.entries[*id].kind == kind).collect();
+        // The first and the last are enough: those between them are parted from these.
+        for id in same.first().into_iter().chain(same.last()) {
+            let other = &self.entries[*id];
+            if other.json != json && kind != "Namespace" {
+                self.alternatives.add(&other.origin, origin);
+            }
+        }
+        for id in same {
+            if self.entries[id].origin == origin {
+                self.entries[id].json.clear();
             }
         }
         let mut words = vec![Word::Name(name.clone()), Word::Role(role)];
@@ -203,7 +241,7 @@ impl Context {
         }
         let names = if is_link(&kind) { names.into_iter().map(str::to_owned).collect() } else { BTreeSet::new() };
         let likeness = likeness(object, &namespace);
-        self.entries.push(Entry { role, kind, name, json: without_clutter(object), likeness, names });
+        self.entries.push(Entry { role, kind, name, origin: origin.to_owned(), json, likeness, names });
     }
 
     fn add_node(&mut self, object: &Value, name: String) {
@@ -226,30 +264,15 @@ impl Context {
         found.filter(|id| !self.entries[*id].json.is_empty()).collect()
     }
 
-    /// What can matter to the object `own`, which is in `namespace` or goes there, as JSON texts.
+    /// What can matter to the object `own`, as [`View::around`] says, where all files are of one cluster.
     pub fn around<'c>(&'c self, own: &Value, namespace: &str) -> Vec<&'c str> {
-        let mut near = Near { context: self, namespace, found: BTreeSet::new() };
-        near.by_name(namespace, |entry| entry.kind == "Namespace");
-        near.everywhere();
-        let mut names = BTreeSet::new();
-        if !self.entries.is_empty() || !self.nodes.is_empty() {
-            texts(own, &mut names);
-        }
-        if !self.entries.is_empty() {
-            near.named(&names);
-            near.roles(own, role_of(own), &names);
-        }
-        let (kind, name) = (text(&own["kind"]), text(&own["metadata"]["name"]));
-        let is_itself = |entry: &Entry| !name.is_empty() && entry.name == name && entry.kind == kind;
-        // Of those that differ by nothing but their name one says all; Services may be counted.
-        let mut seen = HashSet::new();
-        let mut says_more =
-            |entry: &Entry| seen.insert(entry.likeness) || entry.kind == "Service" || names.contains(&*entry.name);
-        let entries = near.found.into_iter().map(|id| &self.entries[id]);
-        let entries = entries.filter(|entry| !is_itself(entry) && says_more(entry));
-        let mut around: Vec<&str> = entries.map(|entry| &*entry.json).collect();
-        around.extend(self.nodes_around(own, &names));
-        around
+        View::from(self).around(own, namespace)
+    }
+
+    /// The objects as a file sees them: without what is in files that contradict it, and, of several with
+    /// one name, those in the nearest.
+    pub fn seen_from<'c>(&'c self, origin: &'c str) -> View<'c> {
+        View { context: self, origin }
     }
 
     fn nodes_around<'c>(&'c self, own: &Value, named: &BTreeSet<&str>) -> Vec<&'c str> {
@@ -265,19 +288,76 @@ impl Context {
     }
 }
 
+impl<'c> View<'c> {
+    /// What can matter to the object `own`, which is in `namespace` or goes there, as JSON texts.
+    pub fn around(self, own: &Value, namespace: &str) -> Vec<&'c str> {
+        let context = self.context;
+        let mut near = Near { view: self, namespace, found: BTreeSet::new() };
+        near.by_name(namespace, |entry| entry.kind == "Namespace");
+        near.everywhere();
+        let mut names = BTreeSet::new();
+        if !context.entries.is_empty() || !context.nodes.is_empty() {
+            texts(own, &mut names);
+        }
+        if !context.entries.is_empty() {
+            near.named(&names);
+            near.roles(own, role_of(own), &names);
+        }
+        let (kind, name) = (text(&own["kind"]), text(&own["metadata"]["name"]));
+        let is_itself = |entry: &Entry| !name.is_empty() && entry.name == name && entry.kind == kind;
+        // Of those that differ by nothing but their name one says all; Services may be counted.
+        let mut seen = HashSet::new();
+        let mut says_more =
+            |entry: &Entry| seen.insert(entry.likeness) || entry.kind == "Service" || names.contains(&*entry.name);
+        let entries = near.found.into_iter().map(|id| &context.entries[id]);
+        let entries = entries.filter(|entry| !is_itself(entry) && says_more(entry));
+        let mut around: Vec<&str> = entries.map(|entry| &*entry.json).collect();
+        around.extend(context.nodes_around(own, &names));
+        around
+    }
+
+    /// Whether an entry is there, seen from here.
+    fn sees(self, id: usize) -> bool {
+        let entry = &self.context.entries[id];
+        !entry.json.is_empty() && self.context.alternatives.are_one(self.origin, &entry.origin)
+    }
+
+    /// The entries of a namespace that are known by a word.
+    fn find(self, namespace: &str, word: &Word) -> Vec<usize> {
+        let mut nearest: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for id in self.context.find(namespace, word).into_iter().filter(|id| self.sees(*id)) {
+            let entry = &self.context.entries[id];
+            let distance = |id: usize| {
+                let origin = &self.context.entries[id].origin;
+                (origin == self.origin, origin::shared(origin, self.origin))
+            };
+            nearest
+                .entry((&entry.kind, &entry.name))
+                .and_modify(|found| *found = if distance(id) < distance(*found) { *found } else { id })
+                .or_insert(id);
+        }
+        let mut found: Vec<usize> = nearest.into_values().collect();
+        found.sort_unstable();
+        found
+    }
+}
+
 /// What is found around one object.
 struct Near<'c, 'o> {
-    context: &'c Context,
+    view: View<'c>,
     namespace: &'o str,
     found: BTreeSet<usize>,
 }
 
-impl Near<'_, '_> {
+impl<'c> Near<'c, '_> {
+    fn entry(&self, id: usize) -> &'c Entry {
+        &self.view.context.entries[id]
+    }
+
     /// Adds what is known by a word, in the object's namespace or in none.
     fn add(&mut self, word: &Word, wanted: impl Fn(&Entry) -> bool) -> Vec<usize> {
-        let context = self.context;
-        let here = [context.find(self.namespace, word), context.find("", word)].into_iter().flatten();
-        let found: Vec<usize> = here.filter(|id| wanted(&context.entries[*id])).collect();
+        let here = [self.view.find(self.namespace, word), self.view.find("", word)].into_iter().flatten();
+        let found: Vec<usize> = here.filter(|id| wanted(self.entry(*id))).collect();
         self.found.extend(&found);
         found
     }
@@ -290,8 +370,7 @@ impl Near<'_, '_> {
         for role in [Role::Everywhere, Role::InNamespace] {
             self.add(&Word::Role(role), |_| true);
         }
-        let context = self.context;
-        self.found.extend(context.find("kube-system", &Word::Role(Role::Everywhere)));
+        self.found.extend(self.view.find("kube-system", &Word::Role(Role::Everywhere)));
     }
 
     /// Adds what these texts name, and what that names in turn.
@@ -299,7 +378,7 @@ impl Near<'_, '_> {
         for name in names {
             for id in self.by_name(name, is_named) {
                 let (links, claim) = {
-                    let entry = &self.context.entries[id];
+                    let entry = self.entry(id);
                     (entry.names.clone(), (entry.kind == "PersistentVolumeClaim").then(|| entry.name.clone()))
                 };
                 for linked in &links {
@@ -316,8 +395,9 @@ impl Near<'_, '_> {
             let mut last = words.next();
             for word in words {
                 if let Some(service) = last {
-                    let found = self.context.find(word, &Word::Name(service.to_owned()));
-                    self.found.extend(found.into_iter().filter(|id| self.context.entries[*id].kind == "Service"));
+                    let mut found = self.view.find(word, &Word::Name(service.to_owned()));
+                    found.retain(|id| self.entry(*id).kind == "Service");
+                    self.found.extend(found);
                 }
                 last = Some(word);
             }
@@ -363,16 +443,17 @@ impl Near<'_, '_> {
             _ => Vec::new(),
         };
         if kind == "Service" {
-            let services = self.context.entrances.iter().filter(|id| !self.context.entries[**id].json.is_empty());
+            let services = self.view.context.entrances.iter().filter(|id| self.view.sees(**id));
             self.found.extend(services.take(MOST_SERVICES));
             for id in workloads {
-                let name = self.context.entries[id].name.clone();
+                let name = self.entry(id).name.clone();
                 self.add(&Word::Mentions(name), |entry| entry.kind == "HorizontalPodAutoscaler");
             }
         }
         if role == Some(Role::Everywhere) || (kind == "ConfigMap" && is_about_network(own)) {
-            let all = self.context.entries.iter().enumerate().filter(|(_, entry)| !entry.json.is_empty());
-            self.found.extend(all.filter(|(_, entry)| entry.role == Role::Workload).map(|(id, _)| id));
+            let view = self.view;
+            let is_workload = |id: &usize| view.sees(*id) && view.context.entries[*id].role == Role::Workload;
+            self.found.extend((0..view.context.entries.len()).filter(is_workload));
         }
     }
 
@@ -433,20 +514,50 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// What holds pods in an object: each a template, or the Pod itself.
-fn templates(object: &Value) -> Vec<&Value> {
-    fn collect<'v>(value: &'v Value, depth: usize, into: &mut Vec<&'v Value>) {
-        if value["spec"]["containers"].is_array() {
-            into.push(value);
-        } else if depth > 0 {
-            let fields = value.as_object().into_iter().flatten().map(|(_, field)| field);
-            let elements = value.as_array().into_iter().flatten();
-            fields.chain(elements).for_each(|value| collect(value, depth - 1, into));
-        }
-    }
+/// The pods in an object: JSON Pointer and value of what has a `metadata` and a `spec` of a pod, which
+/// is a template or the Pod itself.
+pub fn pods(object: &Value) -> Vec<(String, &Value)> {
+    let pointer = |steps: &[Step<'_>]| -> String {
+        let token = |step: &Step<'_>| match step {
+            Step::Field(name) => format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+            Step::Index(index) => format!("/{index}"),
+        };
+        steps.iter().map(token).collect()
+    };
     let mut found = Vec::new();
-    collect(object, 5, &mut found);
+    visit_pods(object, &mut Vec::new(), &mut |steps, pod| found.push((pointer(steps), pod)));
     found
+}
+
+/// The same without the pointers.
+fn templates(object: &Value) -> Vec<&Value> {
+    let mut found = Vec::new();
+    visit_pods(object, &mut Vec::new(), &mut |_, pod| found.push(pod));
+    found
+}
+
+/// Steps from an object down to what holds its pods.
+const DEEPEST_POD: usize = 5;
+
+enum Step<'v> {
+    Field(&'v str),
+    Index(usize),
+}
+
+fn visit_pods<'v>(value: &'v Value, steps: &mut Vec<Step<'v>>, visit: &mut dyn FnMut(&[Step<'v>], &'v Value)) {
+    if value["spec"]["containers"].is_array() {
+        return visit(steps, value);
+    }
+    if steps.len() == DEEPEST_POD {
+        return;
+    }
+    let fields = value.as_object().into_iter().flatten().map(|(name, field)| (Step::Field(name), field));
+    let items = value.as_array().into_iter().flatten().enumerate();
+    for (step, inner) in fields.chain(items.map(|(index, item)| (Step::Index(index), item))) {
+        steps.push(step);
+        visit_pods(inner, steps, visit);
+        steps.pop();
+    }
 }
 
 /// The labels of the pods of a workload.
@@ -623,6 +734,34 @@ mod tests {
         assert_eq!(names(&context, "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}"), ["web"]);
         let pod = "{apiVersion: v1, kind: Pod, spec: {containers: [{args: ['http://web.default:80/']}]}}";
         assert_eq!(names(&context, pod), ["web"], "the Service that is named with its namespace");
+    }
+
+    #[test]
+    fn files_that_contradict_one_another_are_worlds_of_their_own() {
+        let mut context = Context::default();
+        let claim = |class: &str| {
+            json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"},
+                "spec": {"storageClassName": class}})
+        };
+        let pod = |name: &str| {
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"app": name}}, "spec": {"containers": [],
+                "volumes": [{"persistentVolumeClaim": {"claimName": "data"}}]}})
+        };
+        context.add_from(&claim("ntfs"), "windows/all.yaml");
+        context.add_from(&claim("ext4"), "linux/claim.yaml");
+        context.add_from(&pod("linux"), "linux/pod.yaml");
+        context.add_from(&pod("any"), "more/pod.yaml");
+        let around = |origin: &str| context.seen_from(origin).around(&pod("own"), "default").join(" ");
+        let seen = |origin: &str| ["ntfs", "ext4", "linux", "any"].map(|word| around(origin).contains(word));
+        assert_eq!(seen("windows/all.yaml"), [true, false, false, true]);
+        assert_eq!(seen("linux/pod.yaml"), [false, true, true, true]);
+
+        // The same in two files is no contradiction.
+        let mut context = Context::default();
+        context.add_from(&claim("ntfs"), "a/claim.yaml");
+        context.add_from(&claim("ntfs"), "b/claim.yaml");
+        context.add_from(&pod("b"), "b/pod.yaml");
+        assert_eq!(context.seen_from("a/pod.yaml").around(&pod("own"), "default").len(), 2);
     }
 
     #[test]

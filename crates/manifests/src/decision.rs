@@ -60,7 +60,8 @@ pub struct Finding {
     pub rule: String,
     /// Its name.
     pub name: String,
-    severity: String,
+    /// `error`, `warning` or `info`, as the rule says.
+    pub severity: String,
     /// As the settings see it.
     pub action: Action,
     /// JSON Pointer into the object, or `/comments/N`.
@@ -70,7 +71,7 @@ pub struct Finding {
     /// What to do; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub help: String,
-    /// Where the problem would have shown otherwise: `api-server`, `scheduler`, …
+    /// Where it would have shown, such as `api-server`.
     pub stage: String,
     /// The change that mends it, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,11 +137,15 @@ pub struct Location {
     pub end_column: usize,
 }
 
+/// What a pod is meant for.
 #[derive(Debug, Deserialize)]
-struct Target {
-    path: Option<String>,
-    intent: String,
-    evidence: Vec<Evidence>,
+pub struct Target {
+    /// JSON Pointer of the pod's spec in the object; `None` where it is the only one.
+    pub path: Option<String>,
+    /// `windows`, `linux` or `unknown`.
+    pub intent: String,
+    /// What says so, and what speaks against it.
+    pub evidence: Vec<Evidence>,
 }
 
 /// Why a pod is meant for the system it is meant for.
@@ -155,12 +160,17 @@ pub struct Evidence {
 }
 
 impl Decision {
-    /// What speaks for the system that the pod at `path` is meant for, where it is known.
-    pub fn evidence(&self, path: &str) -> Option<Evidence> {
+    /// What each pod of the object is meant for; empty where it holds none.
+    pub fn targets(&self) -> Vec<Target> {
         let read = |raw: &RawValue| serde_json::from_str::<Vec<Target>>(raw.get()).ok();
         let one = |raw: &RawValue| serde_json::from_str::<Target>(raw.get()).ok().map(|target| vec![target]);
-        let targets = self.targets.as_deref().and_then(read).or_else(|| self.target.as_deref().and_then(one))?;
-        let target = targets.into_iter().find(|target| target.path.as_deref().is_none_or(|of| of == path))?;
+        let targets = self.targets.as_deref().and_then(read).or_else(|| self.target.as_deref().and_then(one));
+        targets.unwrap_or_default()
+    }
+
+    /// What speaks for the system that the pod at `path` is meant for, where it is known.
+    pub fn evidence(&self, path: &str) -> Option<Evidence> {
+        let target = self.targets().into_iter().find(|target| target.path.as_deref().is_none_or(|of| of == path))?;
         let is_below = |other: &str| other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
         let speaks = |evidence: &Evidence| evidence.says == target.intent && is_below(&evidence.path);
         target.evidence.into_iter().find(speaks)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use transom_context::Context;
+use transom_context::View;
 use transom_yaml::{Document, LineIndex, Operation, Span, TextEdit};
 
 use crate::decision::{Action, Decision, Finding, Safety};
@@ -19,6 +19,8 @@ const MORE_ROUNDS: usize = 10;
 pub struct Fixed {
     /// The text as it should be, where that is something else.
     pub text: Option<String>,
+    /// How the text got there: the edits of each round, of the text that the round before left.
+    pub rounds: Vec<Vec<TextEdit>>,
     /// How many findings of which rule (its id) went away.
     pub fixes: BTreeMap<String, usize>,
     /// Errors and warnings that are left.
@@ -65,18 +67,38 @@ pub enum Failure {
     Endless,
 }
 
+/// What is to be fixed.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Whether the object at a JSON Pointer in a document (from 0) is to be fixed at all.
+    pub object: &'a dyn Fn(usize, &str) -> bool,
+    /// Whether the unsafe fix of a finding is to be applied.
+    pub unsafe_fix: &'a dyn Fn(&Finding) -> bool,
+}
+
 /// Applies the safe fixes to a text, and the unsafe ones of findings that `wants_unsafe` names. Comments
 /// and layout stay.
-pub fn fix(judge: &Judge, context: &Context, text: &str, wants_unsafe: &dyn Fn(&Finding) -> bool) -> Fixed {
-    let mut fixer = Fixer { judge, context, wants_unsafe, failed: BTreeSet::new(), fixed: Fixed::default() };
+pub fn fix<'c>(
+    judge: &Judge,
+    context: impl Into<View<'c>>,
+    text: &str,
+    wants_unsafe: &dyn Fn(&Finding) -> bool,
+) -> Fixed {
+    fix_wanted(judge, context, text, Wanted { object: &|_, _| true, unsafe_fix: wants_unsafe })
+}
+
+/// The same for some of the objects in a text.
+pub fn fix_wanted<'c>(judge: &Judge, context: impl Into<View<'c>>, text: &str, wanted: Wanted<'_>) -> Fixed {
+    let context = context.into();
+    let mut fixer = Fixer { judge, context, wanted, failed: BTreeSet::new(), fixed: Fixed::default() };
     fixer.run(text);
     fixer.fixed
 }
 
 struct Fixer<'a> {
     judge: &'a Judge,
-    context: &'a Context,
-    wants_unsafe: &'a dyn Fn(&Finding) -> bool,
+    context: View<'a>,
+    wanted: Wanted<'a>,
     failed: BTreeSet<(usize, String)>,
     fixed: Fixed,
 }
@@ -115,8 +137,10 @@ impl Fixer<'_> {
                 return;
             }
             text = after;
+            self.fixed.rounds.push(round.edits);
         }
         self.fixed.failures.push(Failure::Endless);
+        self.fixed.rounds.clear();
         self.fixed.fixes.clear();
     }
 
@@ -131,6 +155,9 @@ impl Fixer<'_> {
             let mut comments: Vec<String> = Vec::new();
             for (object, decision) in examined.objects() {
                 let key = (document.index(), object.at.clone());
+                if !(self.wanted.object)(key.0, &key.1) {
+                    continue;
+                }
                 match decision {
                     Ok(decision) => {
                         self.count(&key, decision, &mut round);
@@ -195,7 +222,7 @@ impl Fixer<'_> {
     fn count(&self, key: &(usize, String), decision: &Decision, round: &mut Round) {
         round.left += decision.findings.iter().filter(|finding| finding.action != Action::Info).count();
         for finding in &decision.findings {
-            let is_wanted = |safety| safety == Safety::Safe || (self.wants_unsafe)(finding);
+            let is_wanted = |safety| safety == Safety::Safe || (self.wanted.unsafe_fix)(finding);
             if finding.fix.as_ref().is_some_and(|fix| is_wanted(fix.safety)) {
                 *round.fixable.entry((key.0, key.1.clone(), finding.rule.clone())).or_default() += 1;
             }
@@ -208,7 +235,7 @@ impl Fixer<'_> {
         if !decision.patch.is_empty() {
             return &decision.patch;
         }
-        let mut fixes = decision.findings.iter().filter(|finding| (self.wants_unsafe)(finding));
+        let mut fixes = decision.findings.iter().filter(|finding| (self.wanted.unsafe_fix)(finding));
         fixes.find_map(|finding| finding.fix.as_ref()).map(|fix| &*fix.patch).unwrap_or_default()
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use transom::Transom;
-use transom_context::Context;
+use transom_context::View;
 use transom_yaml::{Document, EditError, Operation, Span, TextEdit};
 
 use crate::baseline::{self, Key};
@@ -43,13 +43,14 @@ impl Judge {
     }
 
     /// Judges the objects of a document that stands in `text`.
-    pub fn document<'d>(
+    pub fn document<'d, 'c>(
         &self,
         document: &'d Document,
         text: &str,
         objects: Vec<Object<'d>>,
-        context: &Context,
+        context: impl Into<View<'c>>,
     ) -> Examined<'d> {
+        let context = context.into();
         let remarks = Remarks::of(document, text, &objects);
         let judge = |(index, object)| self.object(object, context, &remarks, index == 0);
         let mut decisions: Vec<_> = objects.iter().enumerate().map(judge).collect();
@@ -64,7 +65,7 @@ impl Judge {
     fn object(
         &self,
         object: &Object<'_>,
-        context: &Context,
+        context: View<'_>,
         remarks: &Remarks,
         is_first: bool,
     ) -> Result<Decision, NoAnswer> {

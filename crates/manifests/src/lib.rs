@@ -33,10 +33,10 @@ mod removal;
 mod settings;
 
 pub use baseline::{Accepted, Baseline, Key, NoBaseline};
-pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference, Safety};
-pub use fix::{Failure, Fixed, Shared, fix};
+pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference, Safety, Target};
+pub use fix::{Failure, Fixed, Shared, Wanted, fix, fix_wanted};
 pub use judge::{Evaluator, Examined, Judge, NoAnswer, TextFix};
 pub use object::{Content, Object};
 pub use settings::{NoSettings, SETTINGS_FILE, SettingsText, Wrong, nearest};
 pub use transom::Transom;
-pub use transom_context::Context;
+pub use transom_context::{Context, View};

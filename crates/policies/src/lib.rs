@@ -5,6 +5,7 @@
 
 pub mod cel;
 pub mod chart;
+pub mod coverage;
 pub mod gatekeeper;
 pub mod kubernetes;
 pub mod kubewarden;

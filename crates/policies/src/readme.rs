@@ -2,19 +2,16 @@
 
 use std::fmt::Write as _;
 
-use transom::finding::Severity;
-use transom::rules::{self, Check, Rule};
+use transom::rules::Rule;
 
 use crate::File;
-use crate::cel::claims::{Claim, Over, all_claims};
-use crate::cel::fixes::all_fixes;
-use crate::cel::judge::judge;
+use crate::coverage::{Unsaid, coverage};
 
 pub(crate) fn files() -> Vec<File> {
     let readme = |folder: &str, text: String| File { path: format!("{folder}/README.md"), text };
     vec![
         File { path: "README.md".to_owned(), text: INDEX.to_owned() },
-        readme("kubernetes", KUBERNETES.replace("COVERAGE\n", &coverage())),
+        readme("kubernetes", KUBERNETES.replace("COVERAGE\n", &table())),
         readme("gatekeeper", GATEKEEPER.to_owned()),
         readme("kyverno", KYVERNO.to_owned()),
         readme("opa", OPA.to_owned()),
@@ -166,21 +163,14 @@ $ kubectl apply --filename policies/kubewarden/cluster-admission-policy.yaml
 ";
 
 /// Every rule that CEL says something of: what of it, what a policy does, and whether it fixes.
-fn coverage() -> String {
-    let claims = all_claims();
-    let fixes = all_fixes();
+fn table() -> String {
+    let coverage = coverage();
     let mut out =
-        String::from("| rule | | policy | what it sees | its own example | fixes |\n|---|---|---|---|---|---|\n");
-    let mut covered = 0;
-    for rule in rules::all() {
-        let own: Vec<&Claim> = claims.iter().filter(|claim| claim.rule.id == rule.id).collect();
-        if own.is_empty() {
-            continue;
-        }
-        covered += 1;
-        let policies = own.iter().map(|claim| if claim.severity == Severity::Error { "refuses" } else { "warns" });
-        let policies: Vec<_> = policies.collect();
-        let is_fixed = fixes.iter().any(|fix| fix.rules.iter().any(|fixed| fixed.id == rule.id));
+        String::from("| rule | name | policy | what it sees | its own example | fixes |\n|---|---|---|---|---|---|\n");
+    let said = || coverage.iter().filter_map(|(rule, coverage)| Some((rule, coverage.as_ref().ok()?)));
+    for (rule, said) in said() {
+        let policies = [(said.refuses, "refuses"), (said.warns, "warns")];
+        let policies: Vec<_> = policies.iter().filter(|(does, _)| *does).map(|(_, word)| *word).collect();
         let _ = writeln!(
             out,
             "| [{}](../../docs/rules/{}-{}.md) | {}{} | {} | {} | {} | {} |",
@@ -188,58 +178,32 @@ fn coverage() -> String {
             rule.id,
             rule.name,
             rule.name,
-            if rule.stage == transom::finding::Stage::ApiServer { " ¹" } else { "" },
+            if said.is_validated { " ¹" } else { "" },
             policies.join(", "),
-            sees(&own),
-            finds_example(rule, &claims).map_or("–", |finds| if finds { "found" } else { "not found" }),
-            if is_fixed { "yes" } else { "" },
+            said.sees.join("; "),
+            said.finds_example.map_or("–", |finds| if finds { "found" } else { "not found" }),
+            if said.fixes { "yes" } else { "" },
         );
     }
-    let is_of_objects = |rule: &&&Rule| matches!(rule.check, Check::Object(_) | Check::Input);
-    let others = rules::all().iter().filter(|rule| claims.iter().all(|claim| claim.rule.id != rule.id));
-    let of_objects = others.clone().filter(is_of_objects).count();
-    let hints = others.clone().filter(|rule| !is_of_objects(rule) && rule.severity == Severity::Info).count();
-    let all = rules::all().len();
+    let unsaid: Vec<(&Rule, Unsaid)> =
+        coverage.iter().filter_map(|(rule, coverage)| Some((*rule, *coverage.as_ref().err()?))).collect();
+    let count = |why: Unsaid| unsaid.iter().filter(|(_, unsaid)| *unsaid == why).count();
     let _ = write!(
         out,
         "\n¹ The API server's own validation refuses most of these before a policy sees them.\n\n\
-         {covered} of {all} rules. Of the others, {of_objects} are about other objects or about the input itself, {hints} are \
+         {} of {} rules. Of the others, {} are about other objects or about the input itself, {} are \
          hints, and {} take more than the object:\n\n",
-        all - covered - of_objects - hints
+        said().count(),
+        coverage.len(),
+        count(Unsaid::OtherObject),
+        count(Unsaid::Hint),
+        count(Unsaid::TakesMore),
     );
-    let list: Vec<_> = others.map(|rule| format!("{} {}", rule.id, rule.name)).collect();
+    let list: Vec<_> = unsaid.iter().map(|(rule, _)| format!("{} {}", rule.id, rule.name)).collect();
     let _ = writeln!(
         out,
         "<details><summary>the rules that CEL cannot say</summary>\n\n{}\n\n</details>\n",
         list.join(", ")
     );
     out
-}
-
-fn sees(claims: &[&Claim]) -> String {
-    let mut all: Vec<String> = Vec::new();
-    for place in claims.iter().flat_map(|claim| &claim.places) {
-        let prefix = match place.over {
-            Over::Containers => "containers: ",
-            Over::Volumes => "volumes: ",
-            Over::Spec | Over::Metadata => "",
-        };
-        let text = format!("{prefix}{}", place.what);
-        if !all.contains(&text) {
-            all.push(text);
-        }
-    }
-    all.join("; ")
-}
-
-/// Whether the claims find what the documentation of a rule shows as wrong; `None` where that takes settings.
-fn finds_example(rule: &Rule, claims: &[Claim]) -> Option<bool> {
-    let documentation = rules::documentation(rule);
-    let bad = documentation.split("## Bad\n```yaml\n").nth(1)?.split("```").next()?;
-    if bad.starts_with("# settings: ") {
-        return None;
-    }
-    let stream = transom_yaml::parse(bad);
-    let object = stream.documents.first()?.value();
-    Some(judge(claims, object).iter().any(|found| found.rule.id == rule.id))
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, Version, header};
 use axum::middleware::{self, Next};
@@ -56,6 +56,8 @@ pub struct App {
     /// Why the certificate is of no use, asked for `/readyz`.
     certificate: Option<Box<dyn Fn() -> Result<(), String> + Send + Sync>>,
     cluster: Option<Arc<dyn Surroundings>>,
+    /// The playground, a page of HTML.
+    page: Option<Bytes>,
     /// What is counted.
     pub metrics: Metrics,
 }
@@ -79,6 +81,7 @@ impl App {
             draining: AtomicBool::new(false),
             certificate: None,
             cluster: None,
+            page: None,
             metrics,
         }
     }
@@ -94,6 +97,13 @@ impl App {
     #[must_use]
     pub fn with_cluster(mut self, cluster: Arc<dyn Surroundings>) -> Self {
         self.cluster = Some(cluster);
+        self
+    }
+
+    /// With the playground at `/play`.
+    #[must_use]
+    pub fn with_page(mut self, page: Vec<u8>) -> Self {
+        self.page = Some(page.into());
         self
     }
 
@@ -198,7 +208,8 @@ pub fn router(app: Arc<App>) -> Router {
     let mut router = Router::new()
         .route("/livez", get(async || "ok\n"))
         .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics));
+        .route("/metrics", get(metrics))
+        .route("/play", get(play));
     for endpoint in ENDPOINTS {
         let handle = move |State(app): State<Arc<App>>, request: Request| handle(app, endpoint, request);
         router = router.route(&format!("/{}", endpoint.name()), post(handle));
@@ -213,6 +224,20 @@ async fn readyz(State(app): State<Arc<App>>) -> Response {
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {
     ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics.text()).into_response()
+}
+
+/// The page has a policy of its own for what it may load and run: nothing but itself.
+async fn play(State(app): State<Arc<App>>) -> Response {
+    let Some(page) = app.page.clone() else {
+        return (StatusCode::NOT_FOUND, "there is no playground here: see --playground\n").into_response();
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    (headers, page).into_response()
 }
 
 /// A client that is told that the connection ends sends its next request elsewhere, instead of into a

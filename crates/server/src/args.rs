@@ -46,7 +46,7 @@ pub enum Command {
 #[command(after_help = EXIT_CODES)]
 pub struct Serve {
     /// Where to listen; port 0 takes a free one and logs it
-    #[arg(long, value_name = "ADDR", default_value = "0.0.0.0:8443")]
+    #[arg(long, value_name = "ADDR", value_parser = address, default_value = "0.0.0.0:8443")]
     pub listen: SocketAddr,
     /// Where requests come from
     #[command(flatten)]
@@ -70,6 +70,9 @@ pub struct Serve {
     /// Allow everything and change nothing; say in warnings, logs and metrics what would be refused
     #[arg(long)]
     pub dry_run: bool,
+    /// The playground, served at /play. Default: playground.html beside this program, where it is
+    #[arg(long, value_name = "FILE.html")]
+    pub playground: Option<PathBuf>,
     /// How often files are looked at for changes
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
     pub reload_every: Duration,
@@ -86,9 +89,10 @@ pub struct Serve {
 
 /// TLS, or none.
 #[derive(Debug, Clone, clap::Args)]
+#[command(group(clap::ArgGroup::new("how").args(["tls_cert", "http"]).required(true)))]
 pub struct Transport {
     /// The certificate with its chain, PEM
-    #[arg(long, value_name = "FILE", requires = "tls_key", required_unless_present = "http")]
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
     /// Its private key, PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
@@ -152,6 +156,9 @@ pub struct Cluster {
     /// The cluster of this kubeconfig. Default: the one that this program runs in, or kubectl's
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
+    /// How long the API server may say nothing before what is known of the cluster counts as stale
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s")]
+    pub stale_after: Duration,
 }
 
 /// What is audited.
@@ -229,6 +236,11 @@ impl Limits {
         let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         self.max_concurrent.unwrap_or_else(|| u32::try_from(2 * processors()).unwrap_or(64).min(64))
     }
+}
+
+/// An IP address with a port.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write it as IP address and port: 0.0.0.0:8443, 127.0.0.1:8443 or [::1]:8443".into())
 }
 
 /// A number with a unit, `ms`, `s` or `m`; without one, seconds.

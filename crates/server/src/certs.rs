@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
+use rustls::pki_types::ServerName;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 use transom_yaml::Operation;
@@ -79,6 +80,10 @@ pub fn make(names: &[String], not_before: OffsetDateTime, not_after: OffsetDateT
     let ca_cert = ca.self_signed(&ca_key)?;
     let issuer = Issuer::new(ca, ca_key);
 
+    for name in names {
+        ServerName::try_from(name.strip_prefix("*.").unwrap_or(name))
+            .map_err(|_| anyhow!("`{name}` is neither a DNS name nor an IP address"))?;
+    }
     let mut server = CertificateParams::new(names).map_err(|error| anyhow!("these are no names: {error}"))?;
     server.distinguished_name.push(DnType::CommonName, "transom-server");
     server.key_usages = vec![KeyUsagePurpose::DigitalSignature];

@@ -1,7 +1,7 @@
 //! `serve`: from the command line to a server that answers, and back down.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,11 @@ use tokio::time::{interval, sleep};
 use tracing::{error, info, warn};
 
 use crate::app::App;
+#[cfg(feature = "kube")]
+use crate::args::Cluster;
 use crate::args::{Judging, Serve, Transport};
+#[cfg(feature = "kube")]
+use crate::cluster;
 use crate::endpoint::Policy;
 use crate::engine::{self, Loaded, Prepared, Source};
 use crate::listen::{self, TlsCell};
@@ -66,10 +70,15 @@ async fn serve(args: &Serve) -> anyhow::Result<bool> {
 
     let policy = Policy { fail_open: args.fail_open, dry_run: args.dry_run };
     let app = App::new(loaded, policy, args.limits.clone(), args.transport.client_ca.is_some());
+    let app = match page(args.playground.as_deref())? {
+        Some(page) => app.with_page(page),
+        None => app,
+    };
     #[cfg(feature = "kube")]
     let app = if args.cluster.cluster || args.cluster.kubeconfig.is_some() {
-        let client = crate::cluster::client(args.cluster.kubeconfig.as_deref()).await?;
-        app.with_cluster(crate::cluster::Cluster::watch(&client))
+        let Cluster { kubeconfig, stale_after, .. } = &args.cluster;
+        let client = cluster::client(kubeconfig.as_deref(), *stale_after).await?;
+        app.with_cluster(cluster::Cluster::watch(&client, *stale_after))
     } else {
         app
     };
@@ -114,6 +123,14 @@ pub async fn with_engine(
     let max_connections = limits.max_connections;
     let app = Arc::new(App::new(engine, Policy::default(), limits, false));
     listen::run(listener, tls, app, max_connections, stop, Duration::from_secs(10)).await;
+}
+
+/// The playground, where one is named or lies beside this program.
+fn page(file: Option<&Path>) -> anyhow::Result<Option<Vec<u8>>> {
+    let beside = || Some(std::env::current_exe().ok()?.with_file_name("playground.html")).filter(|file| file.is_file());
+    let Some(file) = file.map(Path::to_owned).or_else(beside) else { return Ok(None) };
+    let page = std::fs::read(&file).with_context(|| format!("cannot read the playground {}", file.display()))?;
+    Ok(Some(page))
 }
 
 fn files(transport: &Transport) -> Option<Files> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustls::crypto::ring;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
@@ -51,7 +51,10 @@ impl Files {
     /// a certificate that has expired.
     pub fn load(&self) -> Result<Tls, String> {
         let chain = certificates(&self.cert)?;
-        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|error| in_file(&self.key, &error))?;
+        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|error| match error {
+            pem::Error::NoItemsFound => in_file(&self.key, &"there is no private key in it"),
+            error => in_file(&self.key, &error),
+        })?;
         let not_after = not_after(&chain[0]).map_err(|error| in_file(&self.cert, &error))?;
         still_holds(not_after).map_err(|error| in_file(&self.cert, &error))?;
         let provider = Arc::new(ring::default_provider());

@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use serde_json::{Value, json};
 use transom::rules::{self, Rule};
 
+use crate::example::Example;
 use crate::{tools, typings};
 
 /// The folder of the pages, from the root of the project.
@@ -17,7 +17,7 @@ const FOLDER: &str = "docs/rules";
 const INDEX: &str = "README.md";
 
 /// Families by the hundred of their ids, each with what it is about.
-const FAMILIES: &[(char, &str)] = &[
+pub(crate) const FAMILIES: &[(char, &str)] = &[
     ('0', "The input itself"),
     ('1', "Placement: will the pod land on the right operating system?"),
     ('2', "API server and security context"),
@@ -111,7 +111,7 @@ fn index() -> String {
     text
 }
 
-fn page(rule: &Rule) -> String {
+fn page(rule: &'static Rule) -> String {
     let mut text = format!("# {} {}\n\n", rule.id, rule.name);
     let _ = write!(
         text,
@@ -141,21 +141,8 @@ fn page(rule: &Rule) -> String {
 }
 
 /// How safe the fix is that the rule offers for its own example of what is wrong.
-fn fix(rule: &Rule) -> Option<&'static str> {
-    let documentation = rules::documentation(rule);
-    let bad = documentation.split("## Bad\n```yaml\n").nth(1)?.split("```").next()?;
-    let stream = transom_yaml::parse(bad);
-    let mut documents = stream.documents.iter().map(|document| document.value().clone());
-    let mut input = json!({"request": documents.next()?, "context": documents.collect::<Vec<_>>()});
-    if let Some(settings) = bad.lines().next()?.strip_prefix("# settings: ") {
-        input["settings"] = transom_yaml::parse(settings).documents.first()?.value().clone();
-    }
-    let decision: Value = serde_json::from_str(&transom::evaluate(input.to_string().as_bytes())).ok()?;
-    let finding = decision["findings"].as_array()?.iter().find(|finding| finding["rule"] == rule.id)?;
-    match finding["fix"]["safety"].as_str()? {
-        "safe" => Some("safe"),
-        _ => Some("unsafe"),
-    }
+fn fix(rule: &'static Rule) -> Option<&'static str> {
+    Example::of(rule)?.fix()
 }
 
 #[cfg(test)]

@@ -1,32 +1,43 @@
 //! `cargo x engines`: the tests of the whole chain, in a real control plane with the real engines.
 
-use std::env::consts::EXE_SUFFIX;
+use std::env::{self, consts::EXE_SUFFIX};
+use std::fs;
+use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
-use crate::tools::{self, cargo, target};
+use crate::tools::{self, cargo, root, target};
 use crate::wasm;
 
-/// Runs the named test files of `host-test/cluster/tests`, or all. cargo says which there are.
+/// Runs the named test files of `host-test/cluster/tests`, or all.
 pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
-    wasm::run(&["raw".to_owned(), "opa".to_owned()])?;
-    // With the features that the stage of all other tests builds it with, which is what it has built.
-    let others = ["--workspace", "--exclude=cluster-test"];
-    tools::run(cargo(&["build", "--quiet", "--bin=transom-server"]).args(others))?;
-    let server = target().join("debug").join(format!("transom-server{EXE_SUFFIX}"));
-    let package = "--package=cluster-test";
-    tools::run(&mut cargo(&["build", "--quiet", package, "--tests"]))?;
-    let test = |arguments: &[&str]| {
-        tools::run(cargo(&["test", "--quiet", package]).args(arguments).env("TRANSOM_SERVER", &server))
-    };
-    if names.is_empty() {
-        return test(&[]);
+    let all = all()?;
+    if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
+        bail!("there is no {unknown}: it has to be one of {}", all.join(", "));
     }
-    for name in names {
+    wasm::run(&["raw".to_owned(), "opa".to_owned()])?;
+    // Of the whole workspace, though only these run: what they are built of is what all other tests are
+    // built of, then. The server's own tests bring its program.
+    tools::run(&mut cargo(&["test", "--quiet", "--workspace", "--no-run", "--test=server"]))?;
+    let own = || target().join("debug").join(format!("transom-server{EXE_SUFFIX}"));
+    let server = env::var_os("TRANSOM_SERVER").map_or_else(own, PathBuf::from);
+    for name in if names.is_empty() { &all } else { names } {
         let start = Instant::now();
-        test(&["--test", name]).with_context(|| name.clone())?;
-        println!("{name:<10} {:>7.1} s", start.elapsed().as_secs_f64());
+        let mut test = cargo(&["test", "--quiet", "--workspace", "--test", name]);
+        tools::run(test.env("TRANSOM_SERVER", &server)).with_context(|| name.clone())?;
+        println!("{name:<12} {:>7.1} s", start.elapsed().as_secs_f64());
     }
     Ok(())
+}
+
+/// The names of all of them.
+fn all() -> anyhow::Result<Vec<String>> {
+    let folder = root().join("host-test/cluster/tests");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+        names.extend(entry?.path().file_stem().map(|name| name.to_string_lossy().into_owned()));
+    }
+    names.sort();
+    Ok(names)
 }

@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod docs;
 mod engines;
+mod example;
 mod format;
 mod fuzz;
 mod new;
@@ -15,6 +16,7 @@ mod test;
 mod tools;
 mod typings;
 mod wasm;
+mod web;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -60,6 +62,12 @@ enum Task {
     Docs,
     /// Write policies/: the packages for Kubernetes itself, Gatekeeper, Kyverno, OPA and Kubewarden
     Policies,
+    /// Build the pages into dist/www, and test them in Chromium
+    Web {
+        /// Only build them
+        #[arg(long)]
+        no_test: bool,
+    },
     /// Judge a folder of manifests and print what stands out, as a table that diffs well
     Survey {
         /// A folder of manifests; each folder in it is counted by itself
@@ -111,6 +119,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::New { name, id, family } => new::run(&name, id.as_deref(), &family),
         Task::Docs => docs::write(),
         Task::Policies => policies::write(),
+        Task::Web { no_test } => web::run(!no_test),
         Task::Survey { folder, verbose } => survey::run(&folder, verbose),
         Task::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
         Task::Engines { names } => engines::run(&names),

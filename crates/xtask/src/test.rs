@@ -8,6 +8,7 @@ use crate::engines;
 use crate::format::{self, Mode};
 use crate::reproduce;
 use crate::tools::{self, cargo};
+use crate::web;
 
 type Stage = (&'static str, fn() -> anyhow::Result<()>);
 
@@ -22,9 +23,10 @@ const STAGES: &[Stage] = &[
     ("doctest", || tools::run(&mut cargo(&["test", "--quiet", "--workspace", "--doc"]))),
     ("test", || {
         let kinds = ["--lib", "--bins", "--tests", "--examples"];
-        tools::run(cargo(&["test", "--quiet", "--workspace", "--exclude=cluster-test"]).args(kinds))
+        tools::run(cargo(&["test", "--quiet", "--workspace"]).args(kinds))
     }),
     ("engines", || engines::run(&[])),
+    ("web", || web::run(true)),
     // The workspace's own run has the newest Kubernetes.
     ("oldest", || {
         let oldest = ["test", "--quiet", "--package=typed-test", "--no-default-features", "--features=v1_32"];

@@ -1,15 +1,17 @@
 //! The one module that knows the parser.
 //!
 //! `granit-parser` finds the structure; this module turns its events into ours, gives every event
-//! a byte range into the original text, and evens out three things: an anchor is reported with the
-//! node it belongs to, a block scalar at the end of a text without a final newline ends without one
-//! (as go-yaml reads it), and after a syntax error the events go on with the next document.
+//! a byte range into the original text, and evens out four things: quoted scalars get the margin
+//! they need, an anchor is reported with the node it belongs to, a block scalar at the end of a text
+//! without a final newline ends without one (as go-yaml reads it), and after a syntax error the
+//! events go on with the next document.
 
 use std::borrow::Cow;
 
-use granit_parser::{Event as Granit, Parser, ScalarStyle, StrInput, StructureStyle};
+use granit_parser::{ErrorKind, Event as Granit, Parser, ScalarStyle, StrInput, StructureStyle};
 
 use crate::Span;
+use crate::margin::Margin;
 use crate::scalar::Tag;
 
 /// Nesting of block or of flow collections beyond which a document is refused.
@@ -64,23 +66,29 @@ pub(crate) struct Event<'a> {
 pub(crate) struct Broken {
     pub message: String,
     pub offset: usize,
+    /// A [`Margin`] may help.
+    pub is_outdented: bool,
 }
 
 /// The events of a text, document after document.
 pub(crate) struct Events<'a> {
     parser: Parser<'a, StrInput<'a>>,
     text: &'a str,
+    margin: &'a Margin,
+    /// The quoted scalars that some of the margin is in.
+    pub confirmed: Vec<Span>,
 }
 
 impl<'a> Events<'a> {
-    pub(crate) fn new(text: &'a str) -> Self {
+    /// The events of `text`, which the parser sees as `padded`: with this margin.
+    pub(crate) fn new(text: &'a str, padded: &'a str, margin: &'a Margin) -> Self {
         let options = granit_parser::options! {
             emit_anchor_events: true,
             max_buffered_comment_events: usize::MAX,
             flow_nesting_limit: MAX_NESTING,
             block_nesting_limit: MAX_NESTING,
         };
-        Events { parser: Parser::new_from_str_with_options(text, options), text }
+        Events { parser: Parser::new_from_str_with_options(padded, options), text, margin, confirmed: Vec::new() }
     }
 
     /// Gives up on the document at hand. False when no other follows.
@@ -95,7 +103,7 @@ impl<'a> Events<'a> {
                 Ok(event) => event,
                 Err(error) => return Some(Err(self.broken(&error))),
             };
-            let bytes = span.byte_range().unwrap_or(0..0);
+            let bytes = self.original(span.byte_range()).unwrap_or(0..0);
             let mut tag = Tag::None;
             let mut anchor = 0;
             let kind = match event {
@@ -109,6 +117,9 @@ impl<'a> Events<'a> {
                     tag = read_tag(name.as_deref());
                     anchor = id;
                     let style = read_style(style);
+                    if matches!(style, Style::Single | Style::Double) && self.margin.is_in(&bytes) {
+                        self.confirmed.push(bytes.clone());
+                    }
                     // The parser says `~` for a value that is not there.
                     let text = if bytes.is_empty() && style == Style::Plain { Cow::Borrowed("") } else { text };
                     Kind::Scalar { text: self.end_as_go_does(text, style, &bytes), style }
@@ -125,13 +136,13 @@ impl<'a> Events<'a> {
                 }
                 _ => continue,
             };
-            let mut properties = span.tag_span().and_then(|s| s.byte_range());
+            let mut properties = self.original(span.tag_span().and_then(|s| s.byte_range()));
             let mut anchor_span = None;
             if anchor != 0
                 && matches!(self.parser.peek(), Some(Ok((Granit::Anchor(..), _))))
                 && let Some(Ok((_, at))) = self.parser.next_event()
             {
-                anchor_span = at.byte_range();
+                anchor_span = self.original(at.byte_range());
                 properties = match (properties, anchor_span.clone()) {
                     (Some(a), Some(b)) => Some(a.start.min(b.start)..a.end.max(b.end)),
                     (a, b) => a.or(b),
@@ -142,10 +153,16 @@ impl<'a> Events<'a> {
     }
 
     fn broken(&self, error: &granit_parser::ScanError) -> Broken {
+        let offset = error.marker().byte_offset();
         Broken {
             message: error.kind().to_string(),
-            offset: error.marker().byte_offset().unwrap_or(self.text.len()).min(self.text.len()),
+            offset: offset.map_or(self.text.len(), |offset| self.margin.original(offset)).min(self.text.len()),
+            is_outdented: matches!(error.kind(), ErrorKind::InvalidQuotedScalarIndent),
         }
+    }
+
+    fn original(&self, span: Option<Span>) -> Option<Span> {
+        span.map(|span| self.margin.original(span.start)..self.margin.original(span.end))
     }
 
     fn end_as_go_does(&self, mut text: Cow<'a, str>, style: Style, bytes: &Span) -> Cow<'a, str> {

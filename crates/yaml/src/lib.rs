@@ -34,6 +34,7 @@ mod edit;
 mod emit;
 mod events;
 mod lines;
+mod margin;
 mod patch;
 mod pointer;
 mod scalar;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::events::{Event, Events, Kind, Style};
 use crate::lines::LineIndex;
+use crate::margin::Margin;
 use crate::scalar;
 use crate::{Comment, Document, Span, Stream, SyntaxError};
 
@@ -18,6 +19,9 @@ const MAX_DEPTH: usize = 512;
 
 /// What aliases and anchors may copy, in bytes of value, beyond four times the text.
 const ALIAS_BUDGET: usize = 16 << 20;
+
+/// A margin that is wrong somewhere is tried again without that.
+const MOST_MARGINS: usize = 3;
 
 /// The place of a node in [`Tree::nodes`].
 pub(crate) type NodeId = usize;
@@ -157,25 +161,30 @@ pub(crate) fn skip_trivia(text: &str, mut at: usize, commas: bool) -> usize {
 
 /// Reads a whole text.
 pub(crate) fn read(text: &str) -> Stream {
-    let mut reader = Reader {
-        text,
-        events: Events::new(text),
-        lines: None,
-        documents: Vec::new(),
-        errors: Vec::new(),
-        comments: Vec::new(),
-        next_index: 0,
-        building: None,
-        boundary: 0,
-        broken: false,
-    };
+    let plain = Margin::default();
+    let mut reader = Reader::new(text, text, &plain);
     reader.run();
-    Stream { documents: reader.documents, errors: reader.errors }
+    let mut margin = if reader.is_outdented { Margin::of(text) } else { Margin::default() };
+    for _ in 0..MOST_MARGINS {
+        if margin.is_empty() {
+            break;
+        }
+        let padded = margin.applied(text);
+        let mut again = Reader::new(text, &padded, &margin);
+        again.run();
+        let confirmed = std::mem::take(&mut again.events.confirmed);
+        let stream = again.stream();
+        if !margin.keep(&confirmed) {
+            return stream;
+        }
+    }
+    reader.stream()
 }
-
 struct Reader<'a> {
     text: &'a str,
     events: Events<'a>,
+    /// Some quoted scalar stands too far left for the parser.
+    is_outdented: bool,
     lines: Option<LineIndex<'a>>,
     documents: Vec<Document>,
     errors: Vec<SyntaxError>,
@@ -236,6 +245,26 @@ struct PendingKey {
 }
 
 impl<'a> Reader<'a> {
+    fn new(text: &'a str, padded: &'a str, margin: &'a Margin) -> Self {
+        Reader {
+            text,
+            events: Events::new(text, padded, margin),
+            is_outdented: false,
+            lines: None,
+            documents: Vec::new(),
+            errors: Vec::new(),
+            comments: Vec::new(),
+            next_index: 0,
+            building: None,
+            boundary: 0,
+            broken: false,
+        }
+    }
+
+    fn stream(self) -> Stream {
+        Stream { documents: self.documents, errors: self.errors }
+    }
+
     fn run(&mut self) {
         while let Some(event) = self.events.next() {
             let failure = match event {
@@ -243,7 +272,10 @@ impl<'a> Reader<'a> {
                     Ok(()) => continue,
                     Err(failure) => failure,
                 },
-                Err(broken) => (broken.message, broken.offset),
+                Err(broken) => {
+                    self.is_outdented |= broken.is_outdented;
+                    (broken.message, broken.offset)
+                }
             };
             self.fail(failure.0, failure.1);
             if !self.events.skip_document() {

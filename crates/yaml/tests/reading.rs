@@ -252,3 +252,21 @@ fn a_comment_about_an_entry_that_another_overrides_is_about_nothing() {
     let whole = Subject::Following(Some(String::new()));
     assert_eq!(subjects, [whole, line(&[""]), Subject::Following(None), line(&[]), line(&["/b"])]);
 }
+
+#[test]
+fn quoted_scalars_may_stand_too_far_left() {
+    let text = "spec:\n  config: '{\n    \"a\": 1\n}'\n  text: |\n    b: 'x\n    y\n  c: \"d\n\n  e\"\n  f: 1 # f\n";
+    let document = one(text);
+    let spec = &document.value()["spec"];
+    assert_eq!(spec, &json!({"config": "{ \"a\": 1 }", "text": "b: 'x\ny\n", "c": "d\ne", "f": 1}));
+    assert_eq!(&text[document.value_span("/spec/config").expect("a span")], "'{\n    \"a\": 1\n}'");
+    assert_eq!(&text[document.value_span("/spec/c").expect("a span")], "\"d\n\n  e\"");
+    assert_eq!(&text[document.key_span("/spec/f").expect("a span")], "f");
+    assert_eq!(&text[document.comments()[0].span.clone()], "# f");
+
+    // Beside a document that does not parse, whatever it looks like.
+    let stream = parse("a: 'b\nc'\n---\nd: [\n  e: 'f\ng'\n---\nh: 'i\nj'\n");
+    assert_eq!(stream.errors.iter().map(|error| error.document).collect::<Vec<_>>(), [1]);
+    let values: Vec<_> = stream.documents.iter().map(|document| document.value().clone()).collect();
+    assert_eq!(values, [json!({"a": "b c"}), json!({"h": "i j"})]);
+}

@@ -5,7 +5,6 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::{env, fs};
 
-use base64::Engine as _;
 use host_test::{engine, root};
 use serde_json::{Value, json};
 
@@ -43,25 +42,44 @@ pub struct Server {
     pub client: Client,
     /// Where it listens: `127.0.0.1:…`.
     pub address: String,
-    /// What signs its certificate, as PEM.
-    authority: String,
+    /// What signs its certificate, as PEM; empty without TLS.
+    pub authority: String,
+    /// Its certificate, and the manifests that got the CA.
+    folder: PathBuf,
+}
+
+/// The manifests that `transom-server certs` puts the CA into.
+const INJECTED: [&str; 2] = ["kubernetes/webhooks.yaml", "gatekeeper/provider.yaml"];
+
+/// Makes a certificate for loopback, as the READMEs of the policies say.
+fn certify(folder: &Path) {
+    let mut certs = Command::new(program());
+    certs.args(["certs", "--name=127.0.0.1", "--out"]).arg(folder).arg("--inject");
+    for file in INJECTED {
+        let copy = folder.join(file);
+        fs::create_dir_all(copy.parent().expect("a folder")).expect("a folder");
+        fs::copy(root().join("policies").join(file), &copy).unwrap_or_else(|error| panic!("{file}: {error}"));
+        certs.arg(copy);
+    }
+    engine::run(&mut certs).unwrap_or_else(|error| panic!("{error}"));
 }
 
 impl Server {
     /// Starts `transom-server serve` with TLS, these settings and further flags. `listen` is an address
-    /// with the port 0, or one that was free before.
+    /// with the port 0, or one that was free before. One that is started again under the same name has the
+    /// same certificate.
     ///
     /// # Panics
     ///
     /// Where it does not come up.
     #[must_use]
     pub fn start(cluster: &Cluster, name: &str, listen: &str, settings: &Value, flags: &[&str]) -> Server {
-        let certificate = cluster.authority().certificate(&cluster.folder().join(name));
-        let mut all = [
-            format!("--tls-cert={}", certificate.path("tls.crt")),
-            format!("--tls-key={}", certificate.path("tls.key")),
-        ]
-        .to_vec();
+        let folder = cluster.folder().join(name);
+        if !folder.exists() {
+            certify(&folder);
+        }
+        let file = |name: &str| folder.join(name).display().to_string();
+        let mut all = vec![format!("--tls-cert={}", file("tls.crt")), format!("--tls-key={}", file("tls.key"))];
         all.extend(flags.iter().map(|flag| (*flag).to_owned()));
         Self::serve(cluster, name, "https", listen, settings, all)
     }
@@ -102,26 +120,29 @@ impl Server {
             assert!(address.is_some() || process.ended().is_none(), "transom-server ended\n{log}");
             address.ok_or(log)
         });
-        let authority = cluster.authority().pem.clone();
+        let folder = cluster.folder().join(name);
+        let authority = fs::read_to_string(folder.join("ca.crt")).unwrap_or_default();
         let client = Client::new(&format!("{scheme}://{address}"), &authority, None);
-        cluster.wait("transom-server", || client.get("/readyz"));
-        Server { process, client, address, authority }
+        // Alive, not ready: what it watches may be away.
+        cluster.wait("transom-server", || client.get("/livez"));
+        Server { process, client, address, authority, folder }
     }
 
-    /// The text of a file below `policies/`, led to this server instead of the Service
-    /// `transom/transom`.
+    /// The text of a file below `policies/`, with the CA where `transom-server certs` put it, led to this
+    /// server instead of the Service `transom/transom`.
     ///
     /// # Panics
     ///
     /// Where there is no such file.
     #[must_use]
     pub fn policy_text(&self, file: &str) -> String {
-        let path = root().join("policies").join(file);
+        let injected = self.folder.join(file);
+        let path = if injected.exists() { injected } else { root().join("policies").join(file) };
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
         text.replace("https://transom.transom.svc", self.client.server())
     }
 
-    /// The manifests in such a file, with the address and the CA where webhooks and providers have them.
+    /// The manifests in such a file, with the address where webhooks have it.
     ///
     /// # Panics
     ///
@@ -129,16 +150,11 @@ impl Server {
     #[must_use]
     pub fn policies(&self, file: &str) -> Vec<Value> {
         let mut manifests = documents(&self.policy_text(file));
-        let bundle = base64::prelude::BASE64_STANDARD.encode(&self.authority);
-        for manifest in &mut manifests {
-            for webhook in manifest["webhooks"].as_array_mut().into_iter().flatten() {
-                let path = webhook["clientConfig"]["service"]["path"].as_str().expect("a path");
-                let url = format!("{}{path}", self.client.server());
-                webhook["clientConfig"] = json!({"url": url, "caBundle": bundle});
-            }
-            if manifest["spec"]["caBundle"].is_string() {
-                manifest["spec"]["caBundle"] = json!(bundle);
-            }
+        for webhook in manifests.iter_mut().filter_map(|manifest| manifest["webhooks"].as_array_mut()).flatten() {
+            let client = webhook["clientConfig"].as_object_mut().expect("whom to ask");
+            let service = client.remove("service").expect("a Service");
+            let path = service["path"].as_str().expect("a path");
+            client.insert("url".to_owned(), json!(format!("{}{path}", self.client.server())));
         }
         manifests
     }

@@ -41,7 +41,7 @@ fn start() -> Option<World> {
         cluster.create(&crd);
     }
     let object = |version: &str, kind: &str, name: &str| json!({"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": NAME}});
-    for namespace in [NAME, "judged", "mended"] {
+    for namespace in [NAME, "judged", "mended", "older"] {
         cluster.create(&json!({"apiVersion": "v1", "kind": "Namespace",
             "metadata": {"name": namespace, "labels": {"transom-test": namespace}}}));
     }
@@ -80,14 +80,14 @@ fn start() -> Option<World> {
     let mut environment: Vec<(&str, String)> = names.iter().map(|name| (name.as_str(), NAME.to_owned())).collect();
     environment.extend([("INIT_CONFIG", NAME.to_owned()), ("METRICS_CONFIG", "kyverno-metrics".to_owned())]);
     environment.push(("KYVERNO_SVC", "kyverno-svc".to_owned()));
+    let [address] = free_addresses().map(|address| address.to_string());
+    let server = Server::start(&cluster, "transom-server", &address, &settings(), &[]);
     // As with `caCertificates` of its chart.
     let authority = cluster.folder().join("ca.crt");
-    fs::write(&authority, &cluster.authority().pem).expect("a file");
+    fs::write(&authority, &server.authority).expect("a file");
     environment.push(("SSL_CERT_FILE", authority.display().to_string()));
     cluster.run(NAME, &kyverno.program("kyverno"), &arguments, &environment);
 
-    let [address] = free_addresses().map(|address| address.to_string());
-    let server = Server::start(&cluster, "transom-server", &address, &settings(), &[]);
     let world = World { cluster, kyverno, address, server };
     // Kyverno registers its webhooks when it is ready for policies.
     world.cluster.wait("Kyverno", || {
@@ -133,6 +133,7 @@ impl World {
 fn whole(world: &World) {
     refuses(world);
     mends(world);
+    cluster_policy(world);
     command_line(world);
     server_down(world);
 }
@@ -159,6 +160,33 @@ fn mends(world: &World) {
     assert_eq!(mended.body["spec"]["nodeSelector"], json!({"kubernetes.io/os": "windows"}));
     let [good, untouched] = ["mended", "judged"].map(|namespace| world.create(namespace, "good", GOOD));
     assert_eq!((good.status, &good.body["spec"]), (201, &untouched.body["spec"]));
+}
+
+/// The policy for older versions, which calls the service with the CA from a ConfigMap: it mends what it
+/// can and refuses the rest.
+fn cluster_policy(world: &World) {
+    let client = world.cluster.client();
+    world.cluster.create(&json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "transom-ca", "namespace": NAME}, "data": {"ca.crt": world.server.authority}}));
+    let mut policy = documents(&world.server.policy_text("kyverno/cluster-policy.yaml")).remove(0);
+    for rule in policy["spec"]["rules"].as_array_mut().expect("rules") {
+        let only = json!({"key": "transom-test", "operator": "In", "values": ["older"]});
+        let selector = &mut rule["match"]["any"][0]["resources"]["namespaceSelector"]["matchExpressions"];
+        selector.as_array_mut().expect("a selector").push(only);
+    }
+    world.cluster.wait("Kyverno to take the policy", || client.create(&policy)?.ok());
+    let mended = world.cluster.wait("the policy", || {
+        let mended = world.create("older", "web", UNPINNED);
+        if mended.body.pointer("/spec/nodeSelector").is_some() { Ok(mended) } else { Err(format!("{mended:?}")) }
+    });
+    assert_eq!(mended.status, 201, "{mended:?}");
+    assert_eq!(mended.body["spec"]["nodeSelector"], json!({"kubernetes.io/os": "windows"}));
+    let refused = world.create("older", "hopeless", HOPELESS);
+    assert!(refused.status == 400 || refused.status == 403, "{refused:?}");
+    assert!(refused.message().contains("WIN103 contradictory-placement at "), "{refused:?}");
+    let [good, untouched] = ["older", "judged"].map(|namespace| world.create(namespace, "good", GOOD));
+    assert_eq!((good.status, &good.body["spec"]), (201, &untouched.body["spec"]), "{good:?}");
+    assert_eq!(client.delete(&policy).expect("an answer").status, 200);
 }
 
 /// `kyverno apply`, with the same policies and a server without TLS.
@@ -198,7 +226,7 @@ fn server_down(world: &World) {
     let refused = world.create("judged", "good", GOOD);
     assert!(refused.status >= 400, "{refused:?}");
     assert!(refused.message().contains(&world.address), "{refused:?}");
-    let back = Server::start(&world.cluster, "transom-server-again", &world.address, &settings(), &[]);
+    let back = Server::start(&world.cluster, "transom-server", &world.address, &settings(), &[]);
     assert_eq!(world.create("judged", "good", GOOD).status, 201);
     assert!(world.create("judged", "bad", UNPINNED).message().contains("WIN101 "));
     drop(back);

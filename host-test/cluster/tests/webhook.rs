@@ -5,10 +5,12 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::thread;
 
 use cluster::engine::say;
 use cluster::pods::{GOOD, UNPINNED, in_namespace, pod};
-use cluster::{Answer, Cluster, Server, documents};
+use cluster::{Answer, Cluster, Server, Signal, documents};
 use host_test::{Case, generate};
 use serde_json::{Value, json};
 use transom::Transom;
@@ -25,15 +27,17 @@ fn main() -> ExitCode {
             ("updates", updates),
             ("subresources of a running pod", subresources),
             ("large objects and dry runs", large),
+            ("killed under load", killed),
         ],
     )
 }
 
-/// A control plane with two servers: one judges, one mends.
+/// A control plane with three servers: one judges, one mends, one judges until it is killed.
 struct World {
     cluster: Cluster,
     _judge: Server,
     _mender: Server,
+    mortal: Server,
 }
 
 fn start() -> Option<World> {
@@ -49,30 +53,33 @@ fn start() -> Option<World> {
     let judge = Server::start(&cluster, "judge", listen, &json!({}), &[]);
     let settings = json!({"mutate": "safe", "windows": {"taints": [taint]}});
     let mender = Server::start(&cluster, "mender", listen, &settings, &[]);
-    for (name, label) in [("judged", "judged"), ("mended", "mended"), ("free", "free")] {
-        let labels = json!({"transom-test": label});
+    let mortal = Server::start(&cluster, "mortal", listen, &json!({}), &[]);
+    for name in ["judged", "mended", "mortal", "free"] {
+        let labels = json!({"transom-test": name});
         cluster.create(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}));
     }
+    let (validating, mutating) = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration");
     for (server, kind, label) in
-        [(&judge, "ValidatingWebhookConfiguration", "judged"), (&mender, "MutatingWebhookConfiguration", "mended")]
+        [(&judge, validating, "judged"), (&mortal, validating, "mortal"), (&mender, mutating, "mended")]
     {
         let policies = server.policies("kubernetes/webhooks.yaml");
         let mut policy = policies.into_iter().find(|policy| policy["kind"] == kind).expect("it is in the file");
+        policy["metadata"]["name"] = json!(format!("transom-{label}"));
         for webhook in policy["webhooks"].as_array_mut().expect("webhooks") {
             let only = json!({"key": "transom-test", "operator": "In", "values": [label]});
             webhook["namespaceSelector"]["matchExpressions"].as_array_mut().expect("a selector").push(only);
         }
         cluster.create(&policy);
     }
-    let world = World { cluster, _judge: judge, _mender: mender };
+    let world = World { cluster, _judge: judge, _mender: mender, mortal };
     // The API server learns of webhooks with a delay.
     let trial = pod("trial", UNPINNED);
     world.cluster.wait("the webhooks", || {
-        let judged = world.create("judged", &trial, "?dryRun=All");
-        let mended = world.create("mended", &trial, "?dryRun=All");
-        match (judged.status, mended.body.pointer("/spec/nodeSelector")) {
-            (403, Some(_)) => Ok(()),
-            _ => Err(format!("{judged:?} {mended:?}")),
+        let [judged, mortal, mended] =
+            ["judged", "mortal", "mended"].map(|namespace| world.create(namespace, &trial, "?dryRun=All"));
+        match (judged.status, mortal.status, mended.body.pointer("/spec/nodeSelector")) {
+            (403, 403, Some(_)) => Ok(()),
+            _ => Err(format!("{judged:?} {mortal:?} {mended:?}")),
         }
     });
     Some(world)
@@ -287,4 +294,56 @@ fn large(world: &World) {
     assert!(denial(&refused).is_some_and(|why| why.starts_with("WIN101 ")), "{}", refused.message());
     let path = world.cluster.client().path(&accepted.body).expect("a path");
     assert!(world.cluster.client().get(&path).is_err_and(|error| error.starts_with("404 ")));
+}
+
+/// Every request gets an answer, and nothing bad slips in: what cannot be judged for want of a server is
+/// refused, as `failurePolicy` says, until there is one again.
+fn killed(world: &World) {
+    let (bad, good) = (pod("bad", UNPINNED), pod("good", GOOD));
+    let counts: [AtomicUsize; 3] = Default::default();
+    let [denied, allowed, unasked] = &counts;
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !stop.load(SeqCst) {
+                    for pod in [&bad, &good] {
+                        let answer = world.create("mortal", pod, "?dryRun=All");
+                        let count = match answer.status {
+                            201 if std::ptr::eq(pod, &good) => allowed,
+                            403 if std::ptr::eq(pod, &bad) && denial(&answer).is_some() => denied,
+                            500 if answer.message().contains("failed calling webhook") => unasked,
+                            _ => panic!("{answer:?}"),
+                        };
+                        count.fetch_add(1, SeqCst);
+                    }
+                }
+            });
+        }
+        // Whatever fails here, the others are told to stop.
+        let _stop = StopOnDrop(&stop);
+        let goes_on = |count: &AtomicUsize| {
+            let until = count.load(SeqCst) + 20;
+            let seen = || count.load(SeqCst);
+            world.cluster.wait("more answers", || if seen() >= until { Ok(()) } else { Err(seen().to_string()) });
+        };
+        goes_on(denied);
+        world.mortal.process.signal(Signal::Kill);
+        goes_on(unasked);
+        let back = Server::start(&world.cluster, "mortal", &world.mortal.address, &json!({}), &[]);
+        goes_on(denied);
+        goes_on(allowed);
+        back
+    });
+    say(&format!(
+        "killed under load: {denied:?} refused, {allowed:?} let in, {unasked:?} refused for want of a server"
+    ));
+}
+
+struct StopOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
+    }
 }

@@ -94,9 +94,9 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
-use crate::images;
+use crate::images::{self, Image};
 use crate::platform::{Os, Placement};
-use crate::pod::{Container, ContainerList, Pod};
+use crate::pod::{ContainerList, Pod};
 use crate::rules::{Check, Rule, docs};
 
 pub const RULE: Rule = Rule {
@@ -148,7 +148,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     {
         return;
     }
-    let in_list = |list| pod.containers.iter().find(|c| c.list == list && is_agent(c));
+    let in_list = |list| pod.containers.iter().find(|c| c.list == list && is_agent(&c.image));
     let Some(container) = in_list(ContainerList::Main).or_else(|| in_list(ContainerList::Init)) else { return };
     let is_open = pod.placement.windows == Placement::Yes && !pod.has_unknown_runtime_class();
     let (severity, how) = if is_open {
@@ -167,9 +167,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         .fix(pod.pin(Os::Linux));
 }
 
-fn is_agent(container: &Container<'_>) -> bool {
-    let repository = container.image.reference.repository.written();
+/// Whether an image is that of an agent which exists for Linux alone.
+pub fn is_agent(image: &Image<'_>) -> bool {
+    let repository = image.reference.repository.written();
     let ends_so =
         |agent: &str| repository.strip_suffix(agent).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
-    container.image.os == images::Os::Linux && AGENTS.iter().any(|agent| ends_so(agent))
+    image.os == images::Os::Linux && AGENTS.iter().any(|agent| ends_so(agent))
 }

@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Apply the safe fixes; comments and layout stay (as `check --fix`, without the findings)
     Fix(Fix),
+    /// Make Linux manifests Windows ones: a diff, and the list of what a person must decide
+    Port(crate::port::Port),
     /// Write down what is found now, so that only what is new counts
     Baseline(Baseline),
     /// Show the settings that hold for a file or a folder, and where each comes from

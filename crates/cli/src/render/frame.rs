@@ -116,6 +116,15 @@ struct Mark {
     label: Option<String>,
 }
 
+impl Mark {
+    /// Whether the label has room behind what is underlined, on the terminal's line.
+    fn fits(&self, page: &Page<'_>) -> bool {
+        let taken = page.line_of(self.span.end).to_string().len() + " | ".len() + page.column_of(self.span.end);
+        let label = self.label.as_deref().map_or(0, |label| label.chars().count());
+        terminal::width().is_none_or(|width| taken + label < width)
+    }
+}
+
 impl<'t> Frame<'t> {
     pub(crate) fn new(level: Level, message: impl Into<String>) -> Self {
         Frame { level, id: None, message: message.into(), place: None, notes: Vec::new() }
@@ -192,6 +201,12 @@ impl<'t> Frame<'t> {
             let last = marks.iter().map(|mark| page.line_of(mark.span.end)).max().unwrap_or_default();
             last.to_string().len() + 1
         });
+        // What does not fit behind its line is said below.
+        let marks = self.place.iter().flat_map(|(page, marks)| marks.iter().map(|mark| (*page, mark)));
+        for label in marks.filter(|(page, mark)| !mark.fits(page)).filter_map(|(_, mark)| mark.label.as_deref()) {
+            let text = wrapped(label, margin + "note = : ".len());
+            group = group.element(Drawn::NOTE.message(text));
+        }
         for (name, text) in &self.notes {
             let level = if *name == "help" { Drawn::HELP } else { Drawn::NOTE.with_name(*name) };
             group = group.element(level.message(wrapped(text, margin + name.len() + " = : ".len())));
@@ -243,7 +258,8 @@ fn excerpt<'p>(page: &'p Page<'p>, marks: &'p [Mark]) -> Option<Snippet<'p, anno
     let annotations = marks.iter().enumerate().map(|(index, mark)| {
         let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         let begin = mark.span.start.max(start);
-        kind.span(begin - start..mark.span.end.max(begin) - start).label(mark.label.as_deref())
+        kind.span(begin - start..mark.span.end.max(begin) - start)
+            .label(mark.label.as_deref().filter(|_| mark.fits(page)))
     });
     Some(snippet.annotations(annotations))
 }

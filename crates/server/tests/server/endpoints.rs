@@ -232,6 +232,11 @@ fn what_is_wrong_is_said_before_anything_is_served() {
         (vec!["--tls-cert", &of("tls.key"), "--tls-key", &of("tls.key")], "there is no certificate in it".into()),
         (vec!["--http", "--listen", "127.0.0.1:0", "--settings", &settings], format!("{settings}:3:")),
         (vec!["--http", "--listen", "127.0.0.1:0", "--module", &none], none.clone()),
+        (vec!["--tls-cert", &of("tls.crt"), "--tls-key", &of("ca.crt")], "there is no private key in it".into()),
+        (
+            vec!["--http", "--listen", "127.0.0.1:0", "--kubeconfig", &of("none")],
+            format!("--kubeconfig {}: ", of("none")),
+        ),
     ] {
         let output = command().arg("serve").args(&arguments).output().expect("an end");
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -240,6 +245,17 @@ fn what_is_wrong_is_said_before_anything_is_served() {
         let error = line["error"].as_str().unwrap_or_default();
         assert!(error.contains(&why), "{arguments:?}: {log}");
     }
+    for (arguments, why) in [
+        (vec!["serve"], "<--tls-cert <FILE>|--http>"),
+        (vec!["serve", "--http", "--listen", "localhost:1"], "write it as IP address and port"),
+        (vec!["certs", "--out", &of("new"), "--name", "no name"], "`no name` is neither a DNS name nor an IP address"),
+    ] {
+        let output = command().args(&arguments).output().expect("an end");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains(why), "{arguments:?}: {text}");
+    }
+    assert!(!folder.path("new").exists(), "nothing is written");
 }
 
 #[tokio::test(flavor = "multi_thread")]

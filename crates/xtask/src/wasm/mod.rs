@@ -12,6 +12,8 @@ mod raw;
 mod sbom;
 mod sums;
 
+pub(crate) use npm::{Bindings, bindings};
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -122,7 +124,7 @@ fn dist(name: &str) -> PathBuf {
 }
 
 /// Under gzip, without a name or a time.
-fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+pub(crate) fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(bytes)?;
     encoder.finish()

@@ -35,8 +35,7 @@ const TIME: u64 = 499_162_500;
 type Files = BTreeMap<String, Vec<u8>>;
 
 pub(super) fn make() -> anyhow::Result<Vec<File>> {
-    let (glue, module) = bindings()?;
-    let module = without_custom_sections(&module)?;
+    let Bindings { glue, module, .. } = bindings("crates/js", "wasm", "transom")?;
     let module = match optimised("transom.npm.wasm", &module) {
         Ok(Some(smaller)) => smaller,
         Ok(None) => module,
@@ -55,16 +54,27 @@ pub(super) fn tools() -> anyhow::Result<[PathBuf; 2]> {
     Ok([installed("wasm-pack", WASM_PACK)?, installed("wasm-bindgen-cli", &locked_version("wasm-bindgen")?)?])
 }
 
-/// What wasm-pack makes: the glue, and the module that it is for.
-fn bindings() -> anyhow::Result<(String, Vec<u8>)> {
+/// What wasm-pack makes.
+pub(crate) struct Bindings {
+    /// The JavaScript around the module.
+    pub(crate) glue: String,
+    /// Its types.
+    pub(crate) types: String,
+    pub(crate) module: Vec<u8>,
+}
+
+/// The module of a crate, built with a profile of the workspace, and what wasm-bindgen writes around it;
+/// `name` is what the files are called.
+pub(crate) fn bindings(krate: &str, profile: &str, name: &str) -> anyhow::Result<Bindings> {
     need_wasm_target()?;
     let programs = tools()?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(programs.iter().cloned().chain(std::env::split_paths(&path)))?;
-    let out = target().join("npm");
+    let out = target().join("bindings").join(name);
     let mut pack = Command::new(programs[0].join("wasm-pack"));
-    pack.args(["--quiet", "build", "--mode=no-install", "--target=web", "--no-typescript", "--no-pack"]);
-    pack.args(["--profile=wasm", "--out-name=transom", "--out-dir"]).arg(&out).arg(root().join("crates/js"));
+    pack.args(["--quiet", "build", "--mode=no-install", "--target=web", "--no-pack"]);
+    pack.arg(format!("--profile={profile}")).arg(format!("--out-name={name}"));
+    pack.arg("--out-dir").arg(&out).arg(root().join(krate));
     pack.arg("--").arg(nameless()?).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     pack.env("PATH", path).env("CARGO_TARGET_DIR", target()).current_dir(root());
     // wasm-bindgen warns that it cannot tell which features of WebAssembly the module may use; it needs none.
@@ -72,7 +82,11 @@ fn bindings() -> anyhow::Result<(String, Vec<u8>)> {
     if !output.status.success() {
         bail!("wasm-pack failed ({}):\n{}", output.status, String::from_utf8_lossy(&output.stderr));
     }
-    Ok((text(&out.join("transom.js"))?, bytes(&out.join("transom_bg.wasm"))?))
+    Ok(Bindings {
+        glue: text(&out.join(format!("{name}.js")))?,
+        types: text(&out.join(format!("{name}.d.ts")))?,
+        module: without_custom_sections(&bytes(&out.join(format!("{name}_bg.wasm")))?)?,
+    })
 }
 
 /// The module without names, tools and features, which nobody reads.

@@ -1,0 +1,282 @@
+//! `transom port`: Linux manifests made Windows ones, as a diff and a list of decisions.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anstyle::{AnsiColor, Style};
+use anyhow::anyhow;
+use serde::Serialize;
+use serde_json::{Value, json};
+use transom_manifests::Content;
+use transom_port::{Decision, Ported, Porter, Reason, State, Target, Text, Untouched};
+
+use crate::Exit;
+use crate::args::{Format, Setting};
+use crate::explain::BOLD;
+use crate::fix;
+use crate::input::{self, Source, Unreadable};
+use crate::judge;
+use crate::render::counted;
+use crate::render::frame::{self, Level};
+use crate::settings::{Finder, Overrides, SettingsFile};
+use crate::template;
+use crate::terminal::{self, Terminal};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing is left to decide
+  1  a person has to decide something
+  2  wrong usage or settings; nothing was ported
+  3  some input could not be read or written; the rest was ported";
+
+/// Columns where stdout is no terminal.
+const WIDTH: usize = 100;
+const DIM: Style = Style::new().dimmed();
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Port {
+    /// Files, folders (all *.yaml, *.yml and *.json below), or - for stdin
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The release that the Windows nodes run: ltsc2019, ltsc2022, ltsc2025 or a build such as 20348
+    #[arg(long, value_name = "RELEASE", value_parser = |word: &str| Target::build(word))]
+    to: Option<u32>,
+    #[command(flatten)]
+    setting: Setting,
+    /// Objects to look up but not to port: Nodes, Namespaces, RuntimeClasses (file or folder; may be repeated)
+    #[arg(long, value_name = "PATH")]
+    context: Vec<PathBuf>,
+    /// Change the files (stdin: print the new text, and the decisions to stderr)
+    #[arg(long)]
+    write: bool,
+    /// Output format
+    #[arg(long, short, value_enum, default_value_t = Format::Text)]
+    output: Format,
+}
+
+pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let porter = porter(args)?;
+    let mut unreadable = Vec::new();
+    let surroundings = surroundings(&args.context, &mut unreadable);
+    let (sources, texts) = read(&args.paths, &mut unreadable);
+    let named: Vec<Text<'_>> =
+        sources.iter().zip(&texts).map(|(source, text)| Text { name: &source.label, text }).collect();
+    let ported = porter.port(&named, &surroundings);
+    for file in &ported.files {
+        unreadable.extend(file.errors.iter().map(|error| Unreadable {
+            label: format!("{}:{}:{}", file.name, error.line, error.column),
+            reason: format!("this is not YAML: {}", error.message),
+        }));
+    }
+    if args.write {
+        write(&sources, &ported, &mut unreadable);
+    }
+    for error in &unreadable {
+        terminal.err(&frame::of_unreadable(error))?;
+    }
+    let stdin = |index: &usize| sources[*index].path.is_none();
+    match args.output {
+        Format::Json => terminal.out_raw(&to_json(&ported)?)?,
+        Format::Text => {
+            let is_colored = terminal.is_colored();
+            let mut is_stdin = false;
+            for (index, file) in ported.files.iter().enumerate() {
+                if args.write && stdin(&index) {
+                    terminal.out_raw(file.text.as_deref().unwrap_or(&texts[index]))?;
+                    is_stdin = true;
+                } else if let Some(text) = file.text.as_deref().filter(|_| !args.write) {
+                    terminal.out_raw(&fix::diff(&file.name, &texts[index], text, is_colored))?;
+                }
+            }
+            let report = report(&ported);
+            if is_stdin {
+                terminal.err(&report)?
+            } else {
+                terminal.out(&report)?
+            }
+            terminal.err(&summary(args, &ported))?;
+        }
+    }
+    terminal.flush()?;
+    let has_open = ported.decisions.iter().any(|decision| decision.state == State::Open);
+    Ok(match (unreadable.is_empty(), has_open) {
+        (false, _) => Exit::Unreadable,
+        (true, true) => Exit::Findings,
+        (true, false) => Exit::Clean,
+    })
+}
+
+/// The porter that the settings for the first of the paths make: a set goes to one cluster.
+fn porter(args: &Port) -> anyhow::Result<Porter> {
+    let overrides = Overrides::of(&args.setting, &[])?;
+    let first = args.paths.first().map_or(Path::new(""), PathBuf::as_path);
+    let folder = if first.is_dir() { first } else { first.parent().unwrap_or(Path::new("")) };
+    let file = Finder::new(&args.setting)?.of_folder(folder).as_deref().map(SettingsFile::read).transpose()?;
+    if let Some(file) = &file {
+        file.settings()?;
+    }
+    let empty = json!({});
+    let merged = overrides.over(file.as_ref().map_or(&empty, SettingsFile::value));
+    let target = Target { build: args.to, platform: None };
+    Porter::new(&merged, &target, &judge::today())
+        .map_err(|mistakes| anyhow!("{}", mistakes.into_iter().map(|m| m.message).collect::<Vec<_>>().join("; ")))
+}
+
+/// The texts to port. Helm templates are none; their charts have to be rendered first.
+fn read(paths: &[PathBuf], unreadable: &mut Vec<Unreadable>) -> (Vec<Source>, Vec<String>) {
+    let found = input::find(paths);
+    unreadable.extend(found.unreadable);
+    let (mut sources, mut texts) = (Vec::new(), Vec::new());
+    for source in found.sources {
+        match input::read(&source) {
+            Ok(text) => {
+                let file = crate::set::File::new(text);
+                if let Some(chart) = template::of(&source, &file) {
+                    let reason =
+                        format!("a Helm template: port what `helm template {chart}` prints, or the templates by hand");
+                    unreadable.push(Unreadable { label: source.label, reason });
+                } else if file.stream.errors.is_empty() || !source.may_be_skipped(&file.text) {
+                    sources.push(source);
+                    texts.push(file.text);
+                }
+            }
+            Err(error) => unreadable.push(error),
+        }
+    }
+    (sources, texts)
+}
+
+fn surroundings(paths: &[PathBuf], unreadable: &mut Vec<Unreadable>) -> Vec<Value> {
+    let found = input::find(paths);
+    unreadable.extend(found.unreadable);
+    let mut objects = Vec::new();
+    for source in &found.sources {
+        match input::read(source) {
+            Ok(text) => {
+                for document in &transom_yaml::parse(&text).documents {
+                    if let Content::Objects(found) = Content::of(document) {
+                        objects.extend(found.iter().map(|object| object.object().clone()));
+                    }
+                }
+            }
+            Err(error) => unreadable.push(error),
+        }
+    }
+    objects
+}
+
+fn write(sources: &[Source], ported: &Ported, unreadable: &mut Vec<Unreadable>) {
+    for (source, file) in sources.iter().zip(&ported.files) {
+        if let (Some(path), Some(text)) = (&source.path, &file.text)
+            && let Err(error) = fix::replace(path, text)
+        {
+            let reason = format!("cannot be written: {}", input::explain(&error));
+            unreadable.push(Unreadable { label: source.label.clone(), reason });
+        }
+    }
+}
+
+fn to_json(ported: &Ported) -> anyhow::Result<String> {
+    #[derive(Serialize)]
+    struct Versioned<'p> {
+        version: u32,
+        #[serde(flatten)]
+        ported: &'p Ported,
+    }
+    Ok(serde_json::to_string_pretty(&Versioned { version: 1, ported })? + "\n")
+}
+
+/// What a person reads after the diff.
+fn report(ported: &Ported) -> String {
+    let width = terminal::width().unwrap_or(WIDTH).clamp(40, WIDTH);
+    let mut text = String::new();
+    let of = |state| ported.decisions.iter().filter(move |decision| decision.state == state);
+    for (state, heading, style) in [
+        (State::Open, "To decide", AnsiColor::Yellow.on_default().bold()),
+        (State::Assumed, "To look at: chosen by default", AnsiColor::BrightBlue.on_default().bold()),
+    ] {
+        let count = of(state).count();
+        if count > 0 {
+            let _ = writeln!(text, "\n{style}{heading} ({count}){style:#}");
+            of(state).for_each(|decision| say(&mut text, decision, width));
+        }
+    }
+    if !ported.untouched.is_empty() {
+        let _ = writeln!(text, "\n{BOLD}Stays as it is ({}){BOLD:#}", ported.untouched.len());
+        stays(&mut text, &ported.untouched, width);
+    }
+    text
+}
+
+fn say(text: &mut String, decision: &Decision, width: usize) {
+    let place = decision.original.as_ref().unwrap_or(&decision.location);
+    let when = if decision.original.is_some() { ", as it was" } else { "" };
+    let container = decision.container.as_deref().map(|name| format!(", container {name}")).unwrap_or_default();
+    let _ = writeln!(text, "\n  {BOLD}{}{BOLD:#}", wrapped(&decision.what, width, 2));
+    let _ = writeln!(
+        text,
+        "  {DIM}{}:{}:{}{when} · {}{container} · {} {}{DIM:#}",
+        decision.file, place.line, place.column, decision.object, decision.rule, decision.name
+    );
+    let _ = writeln!(text, "  {}", wrapped(&decision.why, width, 2));
+    for option in &decision.options {
+        let _ = writeln!(text, "    - {}", wrapped(option, width, 6));
+    }
+}
+
+/// One line for each reason of objects that run nothing, one for each other object.
+fn stays(text: &mut String, untouched: &[Untouched], width: usize) {
+    let mut kinds: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for object in untouched {
+        let kind = object.object.split(' ').next().unwrap_or_default();
+        if matches!(object.reason, Reason::RunsNothing | Reason::Definition | Reason::Nodes) {
+            *kinds.entry((&object.why, kind)).or_default() += 1;
+        } else {
+            let line = format!("{}:{} {}: {}", object.file, object.location.line, object.object, object.why);
+            let _ = writeln!(text, "  {}", wrapped(&line, width, 4));
+        }
+    }
+    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for ((why, kind), count) in kinds {
+        by_reason.entry(why).or_default().push(if count == 1 { kind.to_owned() } else { format!("{kind} ×{count}") });
+    }
+    for (why, kinds) in by_reason {
+        let _ = writeln!(text, "  {}", wrapped(&format!("{}: {why}", kinds.join(", ")), width, 4));
+    }
+}
+
+/// A text in lines of at most `width` columns, all but the first indented.
+fn wrapped(text: &str, width: usize, indent: usize) -> String {
+    let mut lines = String::new();
+    let mut column = indent;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if column > indent && column + 1 + length > width {
+            let _ = write!(lines, "\n{:indent$}", "");
+            column = indent;
+        } else if column > indent {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += length;
+    }
+    lines
+}
+
+fn summary(args: &Port, ported: &Ported) -> String {
+    let files = ported.files.iter().filter(|file| file.text.is_some()).count();
+    let of = |state| ported.decisions.iter().filter(|decision| decision.state == state).count();
+    let done = match (files, args.write) {
+        (0, _) => "nothing to change".to_owned(),
+        (_, true) => format!("{} ported", counted(files, "file")),
+        (_, false) => format!("{} to change, not written: --write does", counted(files, "file")),
+    };
+    let open = match of(State::Open) {
+        0 => "nothing to decide".to_owned(),
+        count => format!("{count} to decide"),
+    };
+    frame::title(Level::Note, &format!("{done}; {open}, {} to look at", of(State::Assumed)))
+}

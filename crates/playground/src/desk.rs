@@ -1,0 +1,386 @@
+//! The files on the desk: read when they change, judged when that changes anything.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use transom_manifests::{Action, Content, Context, Decision, Examined, Failure, Judge, Object, Transom};
+use transom_port::{Porter, Target, Text};
+use transom_yaml::{Document, Stream, TextEdit};
+
+use crate::answer::{
+    self, Cluster, Configured, Count, Fix, Fixed, Judged, Node, Omitted, Place, Port, Ported, Problem, Report,
+};
+use crate::offsets::Offsets;
+use crate::settings;
+
+/// Findings of one file that are told one by one; what comes after is counted.
+const TOLD: usize = 2_000;
+
+/// A fix to a Node, a Namespace or a RuntimeClass may change what is right for other files.
+const PASSES: usize = 4;
+
+#[derive(Debug)]
+struct File {
+    text: String,
+    stream: Stream,
+    /// What was found in it; nothing since it or what surrounds it changed.
+    answer: Option<answer::File>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Desk {
+    files: BTreeMap<String, File>,
+    /// What the answers of the files are true for.
+    context: Context,
+    transom: Transom,
+    settings: Value,
+    judge: Judge,
+    today: String,
+}
+
+impl Desk {
+    pub(crate) fn new(today: &str) -> Self {
+        Desk {
+            files: BTreeMap::new(),
+            context: Context::default(),
+            transom: Transom::new(),
+            settings: json!({}),
+            judge: Judge::new(Transom::new(), today),
+            today: today.to_owned(),
+        }
+    }
+
+    pub(crate) fn configure(&mut self, text: &str) -> Configured<'_> {
+        let errors = match settings::read(text) {
+            Ok((transom, value)) => {
+                self.judge = Judge::new(transom.clone(), self.today.clone());
+                self.transom = transom;
+                self.settings = value;
+                self.files.values_mut().for_each(|file| file.answer = None);
+                Vec::new()
+            }
+            Err(errors) => errors,
+        };
+        let settings = self.transom.settings();
+        let taints = settings.taints();
+        let taints = taints.map(|taints| taints.iter().map(|t| taint(&t.key, &t.value, &t.effect)).collect());
+        Configured {
+            errors,
+            cluster: Cluster { taints, windows: settings.may_have_windows_nodes() },
+            settings: &self.settings,
+        }
+    }
+
+    pub(crate) fn put(&mut self, name: &str, text: &str) {
+        let file = File { stream: transom_yaml::parse(text), text: text.to_owned(), answer: None };
+        self.files.insert(name.to_owned(), file);
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.files.remove(name);
+    }
+
+    pub(crate) fn check(&mut self) -> Report<'_> {
+        let context = context(self.files.values().map(|file| &file.stream));
+        if context != self.context {
+            self.files.values_mut().for_each(|file| file.answer = None);
+            self.context = context;
+        }
+        let mut fresh = Vec::new();
+        for (name, file) in &mut self.files {
+            if file.answer.is_none() {
+                file.answer = Some(judged(name, &file.text, &file.stream, &self.judge, &self.context));
+                fresh.push(name.clone());
+            }
+        }
+        let nodes =
+            self.files.values().flat_map(|file| objects(&file.stream)).filter_map(|object| node(object.object()));
+        let nodes = nodes.collect();
+        Report { files: fresh.iter().filter_map(|name| self.files[name].answer.as_ref()).collect(), nodes }
+    }
+
+    /// What a document of a file holds, judged.
+    fn examined<'d>(&self, file: &'d File, document: usize) -> Option<Examined<'d>> {
+        let document = file.stream.documents.iter().find(|other| other.index() == document)?;
+        let Content::Objects(objects) = Content::of(document) else { return None };
+        Some(self.judge.document(document, &file.text, objects, &self.context))
+    }
+
+    pub(crate) fn fix(&self, name: &str, document: usize, pointer: &str, finding: usize) -> Fix {
+        let gone = || Fix::Error { error: "this finding is not there any more".into() };
+        let Some(file) = self.files.get(name) else { return gone() };
+        let Some(examined) = self.examined(file, document) else { return gone() };
+        let object = examined.objects().find(|(object, _)| object.at == pointer);
+        let Some((object, Ok(decision))) = object else { return gone() };
+        let Some(fix) = decision.findings.get(finding).and_then(|finding| finding.fix.as_ref()) else { return gone() };
+        match examined.edits(&file.text, object, &fix.patch) {
+            Ok(edits) => Fix::Rounds { rounds: vec![answer::edits(&file.text, &edits)] },
+            Err(error) => Fix::Error { error: format!("this fix cannot be made in the text: {error}") },
+        }
+    }
+
+    pub(crate) fn fix_all(&self) -> Vec<Fixed> {
+        let mut texts: BTreeMap<&str, String> =
+            self.files.iter().map(|(name, file)| (name.as_str(), file.text.clone())).collect();
+        let mut all: BTreeMap<&str, Fixed> = BTreeMap::new();
+        let mut surroundings = self.context.clone();
+        for _ in 0..PASSES {
+            for (name, text) in &mut texts {
+                let fixed = transom_manifests::fix(&self.judge, &surroundings, text, &|_| false);
+                let failures: Vec<_> = fixed.failures.iter().map(failure).collect();
+                if fixed.text.is_none() && failures.is_empty() {
+                    continue;
+                }
+                let empty = || Fixed {
+                    name: (*name).to_owned(),
+                    rounds: Vec::new(),
+                    fixes: BTreeMap::new(),
+                    failures: Vec::new(),
+                };
+                let of_file = all.entry(name).or_insert_with(empty);
+                of_file.failures = failures;
+                for (rule, count) in fixed.fixes {
+                    *of_file.fixes.entry(rule).or_default() += count;
+                }
+                for round in &fixed.rounds {
+                    of_file.rounds.push(answer::edits(text, round));
+                    *text = transom_yaml::apply(text, round);
+                }
+            }
+            let streams: Vec<Stream> = texts.values().map(|text| transom_yaml::parse(text)).collect();
+            let after = context(streams.iter());
+            if after == surroundings {
+                break;
+            }
+            surroundings = after;
+        }
+        all.into_values().collect()
+    }
+
+    pub(crate) fn port(&self) -> Port {
+        let porter = match Porter::new(&self.settings, &Target::default(), &self.today) {
+            Ok(porter) => porter,
+            Err(mistakes) => {
+                let messages: Vec<_> = mistakes.into_iter().map(|mistake| mistake.message).collect();
+                return Port::Error { error: messages.join("; ") };
+            }
+        };
+        let texts: Vec<Text<'_>> = self.files.iter().map(|(name, file)| Text { name, text: &file.text }).collect();
+        let ported = porter.port(&texts, &[]);
+        let file = |(text, file): (&Text<'_>, &transom_port::File)| {
+            let edit = |edit: &transom_port::Edit| TextEdit { range: edit.start..edit.end, text: edit.text.clone() };
+            let edits: Vec<_> = file.edits.iter().map(edit).collect();
+            Ported { name: file.name.clone(), rounds: vec![answer::edits(text.text, &edits)] }
+        };
+        let files = texts.iter().zip(&ported.files).filter(|(_, file)| !file.edits.is_empty()).map(file).collect();
+        Port::Done { files, decisions: ported.decisions, untouched: ported.untouched }
+    }
+
+    pub(crate) fn locate(&self, name: &str, document: usize, pointer: &str, path: &str) -> Option<Place> {
+        let file = self.files.get(name)?;
+        let document = file.stream.documents.iter().find(|other| other.index() == document)?;
+        let Content::Objects(objects) = Content::of(document) else { return None };
+        let object = objects.iter().find(|object| object.at == pointer)?;
+        Some(Page::new(&file.text).place(object.span(document, path), None))
+    }
+
+    pub(crate) fn review(&self, name: &str, document: usize, pointer: &str) -> String {
+        let object = self.files.get(name).and_then(|file| {
+            let document = file.stream.documents.iter().find(|other| other.index() == document)?;
+            let Content::Objects(objects) = Content::of(document) else { return None };
+            let object = objects.iter().find(|object| object.at == pointer)?;
+            let context = self.context.around(object.object(), object.namespace()).join(",");
+            let review =
+                if object.value()["kind"] == "AdmissionReview" { object.value().clone() } else { request(object) };
+            Some(format!(r#"{{"now":"{}","request":{review},"context":[{context}]}}"#, self.today))
+        });
+        self.transom.review(object.unwrap_or_default().as_bytes())
+    }
+
+    pub(crate) fn what_if(&self, variants: &str) -> Vec<Option<Count>> {
+        let variants: Vec<Value> = serde_json::from_str(variants).unwrap_or_default();
+        let count = |variant: &Value| {
+            let mut settings = self.settings.clone();
+            settings::overlay(&mut settings, variant);
+            let mut transom = Transom::new();
+            transom.configure(settings.to_string().as_bytes()).ok()?;
+            let judge = Judge::new(transom, self.today.clone());
+            let mut count = Count::default();
+            for file in self.files.values() {
+                for document in &file.stream.documents {
+                    let Content::Objects(objects) = Content::of(document) else { continue };
+                    let examined = judge.document(document, &file.text, objects, &self.context);
+                    for decision in examined.objects().filter_map(|(_, decision)| decision.as_ref().ok()) {
+                        let of = |action| decision.findings.iter().filter(|f| f.action == action).count();
+                        count.deny += of(Action::Deny);
+                        count.warn += of(Action::Warn);
+                        count.info += of(Action::Info);
+                    }
+                }
+            }
+            Some(count)
+        };
+        variants.iter().map(count).collect()
+    }
+}
+
+/// What the objects of all files are to one another.
+fn context<'s>(streams: impl Iterator<Item = &'s Stream>) -> Context {
+    let mut context = Context::default();
+    for object in streams.flat_map(objects) {
+        context.add(object.object());
+    }
+    context
+}
+
+fn objects(stream: &Stream) -> impl Iterator<Item = Object<'_>> {
+    stream.documents.iter().flat_map(|document| match Content::of(document) {
+        Content::Objects(objects) => objects,
+        Content::Empty | Content::Other(_) => Vec::new(),
+    })
+}
+
+/// The request to create an object, as an API server would send it.
+fn request(object: &Object<'_>) -> Value {
+    let value = object.object();
+    let api_version = value["apiVersion"].as_str().unwrap_or_default();
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    json!({
+        "apiVersion": "admission.k8s.io/v1",
+        "kind": "AdmissionReview",
+        "request": {
+            "uid": "00000000-0000-0000-0000-000000000000",
+            "operation": "CREATE",
+            "namespace": object.namespace(),
+            "kind": {"group": group, "version": version, "kind": value["kind"]},
+            "object": value,
+        },
+    })
+}
+
+fn taint(key: &str, value: &str, effect: &str) -> String {
+    if value.is_empty() { format!("{key}:{effect}") } else { format!("{key}={value}:{effect}") }
+}
+
+fn node(value: &Value) -> Option<Node> {
+    if value["kind"] != "Node" || value["apiVersion"] != "v1" {
+        return None;
+    }
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let taints = value["spec"]["taints"].as_array().into_iter().flatten();
+    Some(Node {
+        name: text(&value["metadata"]["name"]),
+        os: value["metadata"]["labels"]["kubernetes.io/os"].as_str().map(str::to_owned),
+        taints: taints.map(|t| taint(&text(&t["key"]), &text(&t["value"]), &text(&t["effect"]))).collect(),
+    })
+}
+
+fn failure(failure: &Failure) -> String {
+    match failure {
+        Failure::Unjudged { message, .. } => format!("an object could not be judged: {message}"),
+        Failure::Inapplicable { message, .. } => format!("a fix cannot be made in the text: {message}"),
+        Failure::Endless => "the fixes do not come to an end, so none was applied".into(),
+    }
+}
+
+/// A text in which places are looked for.
+struct Page<'t> {
+    text: &'t str,
+    offsets: Offsets,
+    lines: transom_yaml::LineIndex<'t>,
+}
+
+impl<'t> Page<'t> {
+    fn new(text: &'t str) -> Self {
+        Page { text, offsets: Offsets::new(text), lines: transom_yaml::LineIndex::new(text) }
+    }
+
+    fn place(&self, span: transom_yaml::Span, container: Option<String>) -> Place {
+        let (from, to) = self.offsets.range(self.text, &span);
+        Place { from, to, line: self.lines.line_column(span.start).0, container }
+    }
+}
+
+/// Everything that is to say about a file.
+fn judged(name: &str, text: &str, stream: &Stream, judge: &Judge, context: &Context) -> answer::File {
+    let page = Page::new(text);
+    let mut file =
+        answer::File { name: name.to_owned(), objects: Vec::new(), omitted: Omitted::default(), problems: Vec::new() };
+    let is_template = !stream.errors.is_empty() && text.contains("{{") && text.contains("}}");
+    for error in &stream.errors {
+        let mut problem = Problem::of_syntax(error, text, &page.offsets);
+        if is_template {
+            problem.help = Some("this looks like a Helm template: paste what `helm template` makes of it");
+        }
+        file.problems.push(problem);
+    }
+    let mut told = 0;
+    for document in &stream.documents {
+        let objects = match Content::of(document) {
+            Content::Empty => continue,
+            Content::Other(why) => {
+                let message = format!("this is no Kubernetes object: {why}");
+                let mut problem = Problem::new(message, document.locate("").span, text, &page.offsets);
+                problem.note = true;
+                file.problems.push(problem);
+                continue;
+            }
+            Content::Objects(objects) => objects,
+        };
+        let examined = judge.document(document, text, objects, context);
+        for (object, decision) in examined.objects() {
+            match decision {
+                Ok(decision) if told > TOLD => file.omitted.count(decision),
+                Ok(decision) => {
+                    told += decision.findings.len();
+                    file.objects.push(told_of(&examined, document, object, decision, &page));
+                }
+                Err(error) => {
+                    let message = format!("this object could not be judged: {error}");
+                    file.problems.push(Problem::new(message, examined.span(object, ""), text, &page.offsets));
+                }
+            }
+        }
+    }
+    file
+}
+
+fn told_of(
+    examined: &Examined<'_>,
+    document: &Document,
+    object: &Object<'_>,
+    decision: &Decision,
+    page: &Page<'_>,
+) -> Judged {
+    let place = |path: &str| page.place(examined.span(object, path), container(object.object(), path));
+    Judged {
+        document: document.index(),
+        pointer: object.at.clone(),
+        place: place(""),
+        places: decision.findings.iter().map(|finding| place(&finding.path)).collect(),
+        suppressed: decision.suppressed.iter().map(|finding| place(&finding.path)).collect(),
+        decision: decision.clone(),
+        review: object.value()["kind"] == "AdmissionReview",
+    }
+}
+
+/// The name of the container that a path leads into.
+fn container(object: &Value, path: &str) -> Option<String> {
+    let lists = ["/containers/", "/initContainers/", "/ephemeralContainers/"];
+    let after = lists.iter().find_map(|list| path.find(list).map(|at| at + list.len()))?;
+    let end = path[after..].find('/').map_or(path.len(), |length| after + length);
+    object.pointer(&path[..end])?["name"].as_str().map(str::to_owned)
+}
+
+impl Omitted {
+    fn count(&mut self, decision: &Decision) {
+        self.objects += 1;
+        for finding in &decision.findings {
+            match finding.action {
+                Action::Deny => self.deny += 1,
+                Action::Warn => self.warn += 1,
+                Action::Info => self.info += 1,
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What a person has to decide, or to look at: the core's findings as questions with answers.
+
+use serde::Serialize;
+use serde_json::Value;
+use transom::rules;
+use transom_manifests::{Finding, Location};
+
+/// A question to a person.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    /// Whether anything was decided already.
+    pub state: State,
+    /// The text it is in.
+    pub file: String,
+    /// Its document in that text, from 0.
+    pub document: usize,
+    /// `Deployment shop/web`
+    pub object: String,
+    /// The container it is about, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
+    /// JSON Pointer into the object, as it was found.
+    pub path: String,
+    /// Where to look in the ported text; what holds it, where it was removed.
+    pub location: Location,
+    /// Of what was changed: where it stood in the text as it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original: Option<Location>,
+    /// The rule it comes from, such as `WIN601`.
+    pub rule: String,
+    /// The rule's name, such as `linux-image`.
+    pub name: String,
+    /// `error`, `warning` or `info`.
+    pub severity: String,
+    /// The question.
+    pub what: String,
+    /// Why it arises.
+    pub why: String,
+    /// What can be done, what was done or comes first in mind first.
+    pub options: Vec<String>,
+}
+
+/// Whether anything was decided already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It waits for a person.
+    Open,
+    /// Porting has chosen the first of the options: a person looks whether it is right.
+    Assumed,
+}
+
+/// What is asked where a rule has found something.
+struct Question {
+    /// The rule's name, and for `rejected-linux-field` the field.
+    of: &'static str,
+    field: &'static str,
+    /// `{}` is the value it is about.
+    what: &'static str,
+    options: &'static [&'static str],
+}
+
+const fn ask(of: &'static str, field: &'static str, what: &'static str, options: &'static [&'static str]) -> Question {
+    Question { of, field, what, options }
+}
+
+const ON_LINUX: &str = "leave this workload on Linux nodes, as it was";
+const HOST_PROCESS: &str = "make it a HostProcess pod: windowsOptions.hostProcess and hostNetwork true, runAsUserName `NT AUTHORITY\\SYSTEM`, and an image that is made for it";
+const IN_ITS_IMAGE: &str = "do it in the image, when that is built for Windows";
+const SHELL: &str = "say it for Windows, where the image has the shell: `cmd /S /C …` or `powershell -Command …`";
+const NO_NODE: &str = "do without the node: it is an ordinary pod now";
+
+/// Fields of Linux whose removal loses something, by the end of their path, come with the rule that
+/// removes them.
+#[rustfmt::skip]
+static QUESTIONS: &[Question] = &[
+    ask("linux-image", "", "Which Windows image does the work of {}?", &["build the application on a Windows base image, and name that image", ON_LINUX]),
+    ask("unknown-image-os", "", "Is there an image for Windows behind {}?", &["look in its registry for an entry with `os: windows`, as `docker manifest inspect` shows it", "build the application on a Windows base image, and name that image", ON_LINUX]),
+    ask("mixed-os-containers", "", "Which Windows image does the work of {}?", &["find or build a Windows image for every container of the pod", "put it into a pod of its own on Linux nodes"]),
+    ask("legacy-image-repository", "", "Where is {} published today?", &[]),
+    ask("image-build-mismatch", "", "Is this the image for the nodes' Windows release?", &[]),
+    ask("privileged-container", "", "Does this container have to work on its node?", &[NO_NODE, HOST_PROCESS, ON_LINUX]),
+    ask("rejected-linux-field", "hostPID", "Does this pod have to see the processes of its node?", &[NO_NODE, HOST_PROCESS, ON_LINUX]),
+    ask("rejected-linux-field", "hostIPC", "Does this pod have to share memory with processes of its node?", &["do without it", ON_LINUX]),
+    ask("rejected-linux-field", "shareProcessNamespace", "Do the containers of this pod have to see each other's processes?", &["do without it", "put both processes into one container", ON_LINUX]),
+    ask("rejected-linux-field", "runAsUser", "Which user runs this on Windows? The number {} means nothing there", &["`ContainerUser`, or `ContainerAdministrator` for 0, as runAsUserName says now", "another user that the image makes, as runAsUserName", "a group Managed Service Account, where it logs in to a domain"]),
+    ask("rejected-linux-field", "runAsGroup", "Who may read and write the files? The group {} means nothing on Windows", &["give ContainerUser access in the image, with `icacls`", "run as ContainerAdministrator"]),
+    ask("rejected-linux-field", "supplementalGroups", "Who may read and write the files? The groups {} mean nothing on Windows", &["give ContainerUser access in the image, with `icacls`", "run as ContainerAdministrator"]),
+    ask("rejected-linux-field", "fsGroup", "Who may read and write the volumes? The group {} means nothing on Windows", &["rely on the volume's own access control list: new volumes let everybody in", "run as ContainerAdministrator", "set the list with `icacls` in an init container that runs as ContainerAdministrator"]),
+    ask("rejected-linux-field", "sysctls", "Does the application depend on {}?", &["do without it", "set what corresponds to it on the Windows nodes, by PowerShell or the registry", ON_LINUX]),
+    ask("rejected-linux-field", "capabilities", "Does the application need what {} allowed it?", &["do without it: Windows has no capabilities", "run as ContainerAdministrator", HOST_PROCESS]),
+    ask("rejected-linux-field", "readOnlyRootFilesystem", "May the container write to its files? On Windows it always can", &["accept it: what it writes is gone with the container", "run as ContainerUser, who may write to little"]),
+    ask("rejected-linux-field", "resources", "How much of {} does each container get?", &["give each container its own share of the requests and limits"]),
+    ask("host-network", "", "How is it reached without the network of its node?", &["publish its ports with a Service", HOST_PROCESS, ON_LINUX]),
+    ask("host-access-without-host-process", "", "Does this pod have to work on its node?", &[NO_NODE, HOST_PROCESS, ON_LINUX]),
+    ask("host-port", "", "Does it have to have the port {} of its node?", &["publish it with a Service, and remove the hostPort", "keep it: another pod with this port then needs another node"]),
+    ask("linux-host-path", "", "What takes the place of {} on a Windows node?", &["do without the volume", "name the folder of Windows nodes where this is", HOST_PROCESS, ON_LINUX]),
+    ask("runtime-socket", "", "Does it have to talk to the container runtime of its node?", &["through containerd's pipe, as it is written now: the client in the image has to know it", "do without it", ON_LINUX]),
+    ask("unsupported-volume", "", "Where do the files of this volume come from on Windows?", &["use a type of volume that Windows nodes mount: SMB, Azure Files, Azure Disk, EBS, Persistent Disk", ON_LINUX]),
+    ask("linux-csi-driver", "", "Which storage takes the place of {}?", &["use a CSI driver that has a node plug-in for Windows: SMB, Azure Files, Azure Disk, EBS, FSx for Windows, Persistent Disk", ON_LINUX]),
+    ask("memory-empty-dir", "", "Does this volume have to be in memory?", &["no: it is on the node's disk now, and counts against ephemeral-storage", "yes: hold it in the process, for Windows has no such volume"]),
+    ask("linux-file-system", "", "Is NTFS right for this volume?", &["NTFS, for a volume that is made anew", "move the data: a volume that holds {} already cannot be read on Windows"]),
+    ask("linux-command", "", "What does {} become on Windows?", &[SHELL, IN_ITS_IMAGE, "start the program itself, without a shell"]),
+    ask("shell-built-in", "", "What does {} become on Windows?", &[SHELL, IN_ITS_IMAGE]),
+    ask("linux-path", "", "What is at {} on Windows?", &["name a path that the Windows image has", "mount a volume there", "leave it out"]),
+    ask("path-overridden", "", "Where are the programs on Windows?", &["remove the variable: the image's own PATH then holds", "write the folders of the Windows image, with `;` between them"]),
+    ask("no-memory-limit", "", "How much memory may this container take?", &["measure it on Windows: a process there takes more than on Linux, and nothing kills it in time without a limit"]),
+    ask("memory-limit-too-low", "", "How much memory does it need on Windows?", &["measure it on Windows, beginning with what help says"]),
+    ask("linux-only-resource", "", "What does it do without this device?", &["use what a device plugin of the Windows nodes offers, such as microsoft.com/directx", ON_LINUX]),
+    ask("linux-only-nodes-selected", "", "Which Windows node pool is this for? {} was the label of Linux nodes", &["any: nothing is asked for beside Windows now", "ask for the label of a Windows pool"]),
+    ask("linux-sidecar-injection", "", "What does the pod do without its sidecar?", &["do without it: the mesh has none for Windows", ON_LINUX]),
+    ask("linux-runtime-class", "", "What was the RuntimeClass {} for?", &["the default runtime of Windows nodes, as it is now", ON_LINUX]),
+    ask("partial-service-name", "", "Which Service is meant by {}?", &[]),
+    ask("unsupported-architecture", "", "Is there an image for amd64? Windows nodes have no other architecture", &["amd64, as it is written now", ON_LINUX]),
+    ask("node-name-bypasses-scheduler", "", "Is {} a Windows node?", &["remove nodeName and let the scheduler choose", "name a Windows node"]),
+    ask("missing-windows-toleration", "", "Which taints do your Windows nodes carry?", &["none: nothing is to be done", "name them in the settings (`windows.taints`) and port again: the tolerations are then written"]),
+];
+
+/// The fields whose removal changes nothing that anybody could rely on are not asked about: Windows has
+/// other defences than seccomp, AppArmor and SELinux, and the diff shows them.
+pub(crate) fn is_loss(finding: &Finding) -> bool {
+    matches!(finding.name.as_str(), "rejected-linux-field" | "privileged-container" | "linux-only-nodes-selected")
+        && question(finding).is_some()
+}
+
+fn question(finding: &Finding) -> Option<&'static Question> {
+    let field = finding.path.rsplit('/').next().unwrap_or_default();
+    QUESTIONS
+        .iter()
+        .find(|question| question.of == finding.name && (question.field.is_empty() || question.field == field))
+}
+
+/// The decision that a finding asks for; none where there is nothing to decide. File and places are for
+/// the caller to fill in.
+pub(crate) fn of(
+    state: State,
+    finding: &Finding,
+    value: &Value,
+    object: &str,
+    container: Option<&str>,
+) -> Option<Decision> {
+    let is_hint = finding.severity == "info" && (question(finding).is_none() || finding.name == "linux-path");
+    if is_hint || is_idle(finding, value) {
+        return None;
+    }
+    let question = question(finding);
+    let summary = || rules::find(&finding.rule).map_or(finding.name.as_str(), |rule| rule.summary).to_owned();
+    let what = question.map_or_else(summary, |question| question.what.replace("{}", &short(value)));
+    let mut options: Vec<String> = Vec::new();
+    let fix = finding.fix.as_ref().map(|fix| lower(&fix.title));
+    match state {
+        State::Assumed => options.extend(fix.filter(|_| question.is_none())),
+        State::Open => {
+            options.extend([fix, Some(finding.help.clone()).filter(|help| !help.is_empty())].into_iter().flatten())
+        }
+    }
+    options.extend(question.into_iter().flat_map(|question| question.options).map(|option| (*option).to_owned()));
+    let nowhere = Location { line: 0, column: 0, end_line: 0, end_column: 0 };
+    Some(Decision {
+        state,
+        file: String::new(),
+        document: 0,
+        object: object.to_owned(),
+        container: container.map(str::to_owned),
+        path: finding.path.clone(),
+        location: nowhere,
+        original: None,
+        rule: finding.rule.clone(),
+        name: finding.name.clone(),
+        severity: finding.severity.clone(),
+        what,
+        why: finding.message.clone(),
+        options,
+    })
+}
+
+/// Whether a field that was removed asked for nothing: capabilities that were only dropped, flags that
+/// were false.
+fn is_idle(finding: &Finding, value: &Value) -> bool {
+    if finding.name != "rejected-linux-field" {
+        return false;
+    }
+    let is_empty = |value: &Value| value.as_array().is_none_or(Vec::is_empty);
+    match value {
+        Value::Bool(asked) => !asked,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) if finding.path.ends_with("/capabilities") => {
+            is_empty(&fields.get("add").cloned().unwrap_or_default())
+        }
+        _ => false,
+    }
+}
+
+/// A value as part of a sentence.
+fn short(value: &Value) -> String {
+    let words = |items: &[Value]| {
+        let words: Vec<String> =
+            items.iter().map(|item| item["name"].as_str().map_or_else(|| short(item), str::to_owned)).collect();
+        words.join(", ")
+    };
+    match value {
+        Value::String(text) => text.lines().next().unwrap_or_default().to_owned(),
+        Value::Array(items) => words(items),
+        Value::Object(fields) => match fields.get("add").and_then(Value::as_array) {
+            Some(added) => words(added),
+            None => "this".to_owned(),
+        },
+        Value::Null => "this".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn lower(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_question_is_about_a_rule() {
+        for question in QUESTIONS {
+            assert!(rules::find(question.of).is_some_and(|rule| rule.name == question.of), "{}", question.of);
+            assert!(!question.what.ends_with('.'), "{}", question.what);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Quoted scalars whose further lines stand too far left.
+//!
+//! ```yaml
+//! config: '{
+//!   "cniVersion": "1.0.0"
+//! }'
+//! ```
+//!
+//! YAML wants further lines indented more than the key, which the parser insists on. libyaml and
+//! go-yaml, and so kubectl, never look. The blanks that such lines begin with are no part of the
+//! value: the parser gets a text that has enough of them, and offsets are counted back.
+
+use crate::Span;
+
+/// Blanks to put in at the start of lines.
+#[derive(Debug, Default)]
+pub(crate) struct Margin {
+    /// In the order of the text.
+    places: Vec<Place>,
+}
+
+#[derive(Debug)]
+struct Place {
+    /// Where in the text.
+    at: usize,
+    blanks: usize,
+    /// All blanks of the places before it.
+    before: usize,
+}
+
+impl Margin {
+    /// What the quoted scalars of a text need, as far as its lines tell: those that begin where a
+    /// block mapping or sequence has a value. Only the parser knows whether they are what they look
+    /// like: see [`Margin::keep`].
+    pub(crate) fn of(text: &str) -> Self {
+        let mut margin = Margin::default();
+        let mut block: Option<usize> = None;
+        let mut at = 0;
+        while at < text.len() {
+            let line = line_at(text, at);
+            let indent = line.len() - line.trim_start_matches(' ').len();
+            let next = at + line.len();
+            let is_blank = line.trim().is_empty();
+            if is_blank || block.is_some_and(|of| indent > of) {
+                at = next;
+                continue;
+            }
+            block = None;
+            let (column, value) = value_of(line, indent);
+            let rest = &line[value..];
+            if rest.starts_with(['|', '>']) {
+                block = Some(column);
+            }
+            at = match rest.chars().next() {
+                Some(quote @ ('\'' | '"')) => margin.add_scalar(text, at + value, quote, column).max(next),
+                _ => next,
+            };
+        }
+        margin
+    }
+
+    /// Adds what the scalar at `start` needs to be right of `column`; gives the start of the line
+    /// behind it.
+    fn add_scalar(&mut self, text: &str, start: usize, quote: char, column: usize) -> usize {
+        let Some(end) = end_of_quoted(text, start, quote) else { return text.len() };
+        let mut at = start + line_at(text, start).len();
+        while at < end {
+            let line = line_at(text, at);
+            let indent = line.len() - line.trim_start_matches(' ').len();
+            if indent <= column && !line.trim().is_empty() {
+                let before = self.places.last().map_or(0, |last| last.before + last.blanks);
+                self.places.push(Place { at, blanks: column + 1 - indent, before });
+            }
+            at += line.len();
+        }
+        at
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Whether some of it is in a span of the text.
+    pub(crate) fn is_in(&self, span: &Span) -> bool {
+        let up_to = |offset| self.places.partition_point(|place| place.at < offset);
+        up_to(span.end) > up_to(span.start)
+    }
+
+    /// Leaves out what is in none of these spans, which are in the order of the text. False where that
+    /// is nothing.
+    pub(crate) fn keep(&mut self, spans: &[Span]) -> bool {
+        let count = self.places.len();
+        let mut spans = spans.iter().peekable();
+        self.places.retain(|place| {
+            while spans.next_if(|span| span.end <= place.at).is_some() {}
+            spans.peek().is_some_and(|span| span.contains(&place.at))
+        });
+        let mut before = 0;
+        for place in &mut self.places {
+            place.before = before;
+            before += place.blanks;
+        }
+        self.places.len() < count
+    }
+
+    /// The text with the blanks.
+    pub(crate) fn applied(&self, text: &str) -> String {
+        let mut applied = String::with_capacity(text.len() + 2 * self.places.len());
+        let mut done = 0;
+        for place in &self.places {
+            applied.push_str(&text[done..place.at]);
+            applied.extend(std::iter::repeat_n(' ', place.blanks));
+            done = place.at;
+        }
+        applied.push_str(&text[done..]);
+        applied
+    }
+
+    /// An offset in the text with the blanks as one in the text itself. What is in the blanks is what
+    /// follows them.
+    pub(crate) fn original(&self, offset: usize) -> usize {
+        let behind = self.places.partition_point(|place| place.at + place.before <= offset);
+        let Some(last) = self.places[..behind].last() else { return offset };
+        (offset - last.before).saturating_sub(last.blanks).max(last.at)
+    }
+}
+
+/// The line that begins at an offset, with its end.
+fn line_at(text: &str, at: usize) -> &str {
+    let end = text[at..].find('\n').map_or(text.len(), |length| at + length + 1);
+    &text[at..end]
+}
+
+/// The column of a line's last key or dash, and where the value behind it begins.
+fn value_of(line: &str, indent: usize) -> (usize, usize) {
+    let (mut column, mut at) = (indent, indent);
+    while line[at..].starts_with("- ") {
+        column = at;
+        at = skip_blanks(line, at + 1);
+    }
+    match key_of(&line[at..]) {
+        Some(length) => (at, skip_blanks(line, at + length)),
+        None => (column, at),
+    }
+}
+
+/// The bytes of a key with its colon, if a text begins with one.
+fn key_of(text: &str) -> Option<usize> {
+    let quoted = match text.chars().next()? {
+        quote @ ('\'' | '"') => end_of_quoted(text, 0, quote)?,
+        '#' => return None,
+        _ => 0,
+    };
+    let colon = quoted + text[quoted..].find(": ")?;
+    (quoted == 0 || text[quoted..colon].trim().is_empty()).then_some(colon + 1)
+}
+
+fn skip_blanks(line: &str, at: usize) -> usize {
+    line.len() - line[at..].trim_start_matches(' ').len()
+}
+
+/// Just behind the closing quote of the scalar that begins at `start`.
+fn end_of_quoted(text: &str, start: usize, quote: char) -> Option<usize> {
+    let mut rest = text[start + 1..].char_indices().peekable();
+    while let Some((at, char)) = rest.next() {
+        match char {
+            '\\' if quote == '"' => drop(rest.next()),
+            _ if char != quote => {}
+            _ if quote == '\'' && rest.next_if(|(_, next)| *next == '\'').is_some() => {}
+            _ => return Some(start + 1 + at + 1),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn applied(text: &str) -> String {
+        let margin = Margin::of(text);
+        let applied = margin.applied(text);
+        // Every character that is no blank of ours is found again.
+        for (at, char) in applied.char_indices().filter(|(_, char)| *char != ' ') {
+            assert!(text[margin.original(at)..].starts_with(char), "{char:?} of {applied:?}");
+        }
+        applied
+    }
+
+    #[test]
+    fn moves_what_stands_too_far_left() {
+        for (text, expected) in [
+            ("config: '{\n}'\n", "config: '{\n }'\n"),
+            (
+                "a:\n  - b: \"x\n  y\n\n  z\"\n  - 'x\n\"\n'\nc: 1\n",
+                "a:\n  - b: \"x\n     y\n\n     z\"\n  - 'x\n   \"\n   '\nc: 1\n",
+            ),
+            ("'k': 'it''s\r\nme'\r\n", "'k': 'it''s\r\n me'\r\n"),
+            ("k: \"é\\\"\n\\\ny\"\n", "k: \"é\\\"\n \\\n y\"\n"),
+        ] {
+            assert_eq!(applied(text), expected);
+        }
+    }
+
+    #[test]
+    fn leaves_alone_what_is_right() {
+        for text in [
+            "",
+            "a: 'x\n  y'\n",
+            "a: don't\nb: 1\nc: can't\n",
+            "a: |\n  b: 'x\n  y\nc: 'd'\n",
+            "- a: >-\n    'x\n  b: 1\n",
+            "# a: 'x\nb: 1\n",
+            "a: 'never closed\nb: 1\n",
+            "a: [\"x\",\n'y']\n",
+        ] {
+            assert_eq!(applied(text), text);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+// The editor: CodeMirror with no more of it than this page needs.
+import {
+  cursorDocEnd,
+  cursorDocStart,
+  cursorPageDown,
+  cursorPageUp,
+  history,
+  historyKeymap,
+  insertNewlineKeepIndent,
+  redo,
+  redoDepth,
+  selectAll,
+  selectDocEnd,
+  selectDocStart,
+  selectPageDown,
+  selectPageUp,
+  toggleComment,
+  undo,
+  undoDepth,
+} from "@codemirror/commands";
+import { Annotation, ChangeSet, EditorSelection, EditorState, type Extension, Text } from "@codemirror/state";
+import { EditorView, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
+import { highlight } from "./highlight.js";
+import { type Mark, marks, marksAt, nextMark, showMarks } from "./marks.js";
+import type { Edit, Location } from "./protocol.js";
+
+/** A change that the page made itself, such as opening another file. */
+const ofPage = Annotation.define<boolean>();
+
+export interface Listener {
+  /** The text has changed; `replaced` where nothing is left of the one before. */
+  changed(replaced: boolean): void;
+  /** The first fix at the cursor is asked for. */
+  fixHere(marks: Mark[]): boolean;
+}
+
+/** The edits of all rounds as one change of a text. */
+export function composed(text: Text, rounds: Edit[][]): ChangeSet {
+  let all = ChangeSet.empty(text.length);
+  for (const edits of rounds) {
+    const changes = edits.map(({ from, to, insert }) => ({ from, to, insert: Text.of(insert.split("\n")) }));
+    all = all.compose(ChangeSet.of(changes, all.newLength));
+  }
+  return all;
+}
+
+export const lines = (text: string): Text => Text.of(text.split(/\r\n?|\n/));
+
+/** Lines and columns, in characters, as positions. What is not there any more is at the end. */
+export function rangeOf(text: Text, { line, column, endLine, endColumn }: Location): { from: number; to: number } {
+  const position = (number: number, column: number) => {
+    if (number > text.lines) return text.length;
+    const { from, text: content } = text.line(number);
+    return from + [...content].slice(0, column - 1).join("").length;
+  };
+  return { from: position(line, column), to: position(endLine, endColumn) };
+}
+
+export class Editor {
+  readonly view: EditorView;
+  readonly #extensions: Extension;
+
+  constructor(parent: HTMLElement, label: string, listener: Listener, more: Extension = []) {
+    this.#extensions = [
+      lineNumbers(),
+      marks,
+      history(),
+      highlight,
+      highlightActiveLine(),
+      highlightSpecialChars(),
+      EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]),
+      EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocapitalize: "off", autocorrect: "off" }),
+      keymap.of([
+        { key: "Enter", run: insertNewlineKeepIndent },
+        { key: "Mod-a", run: selectAll },
+        { key: "Mod-Home", mac: "Cmd-ArrowUp", run: cursorDocStart, shift: selectDocStart },
+        { key: "Mod-End", mac: "Cmd-ArrowDown", run: cursorDocEnd, shift: selectDocEnd },
+        { key: "PageUp", run: cursorPageUp, shift: selectPageUp },
+        { key: "PageDown", run: cursorPageDown, shift: selectPageDown },
+        { key: "Mod-/", run: toggleComment },
+        { key: "F8", run: (view) => nextMark(view, 1), shift: (view) => nextMark(view, -1) },
+        { key: "Mod-.", run: (view) => listener.fixHere(marksAt(view, view.state.selection.main.head)) },
+        ...historyKeymap,
+      ]),
+      EditorView.updateListener.of((update) => {
+        if (!update.docChanged || update.transactions.some((transaction) => transaction.annotation(ofPage))) return;
+        let kept = false;
+        update.changes.iterGaps(() => (kept = true));
+        listener.changed(!kept);
+      }),
+      more,
+    ];
+    this.view = new EditorView({ parent, state: this.state(Text.empty) });
+  }
+
+  /** A state for a text that may be shown later. */
+  state(text: Text): EditorState {
+    return EditorState.create({ doc: text, extensions: this.#extensions });
+  }
+
+  get text(): Text {
+    return this.view.state.doc;
+  }
+
+  show(state: EditorState): void {
+    this.view.setState(state);
+  }
+
+  mark(list: Mark[]): void {
+    this.view.dispatch({ effects: showMarks(list) });
+  }
+
+  /** Changes the text so that one undo takes it back. */
+  change(changes: ChangeSet): void {
+    this.view.dispatch({ changes, userEvent: "input.fix" });
+  }
+
+  /** Puts another text in, without telling the listener. */
+  replace(text: string): void {
+    this.view.dispatch({ changes: { from: 0, to: this.text.length, insert: lines(text) }, annotations: ofPage.of(true) });
+  }
+
+  /** Selects a place and brings it into view. */
+  jump(from: number, to: number): void {
+    const end = this.text.length;
+    const selection = EditorSelection.range(Math.min(from, end), Math.min(to, end));
+    this.view.dispatch({ selection, effects: EditorView.scrollIntoView(selection, { y: "center" }) });
+    this.view.focus();
+  }
+
+  undo = (): boolean => undo(this.view);
+  redo = (): boolean => redo(this.view);
+  get canUndo(): boolean {
+    return undoDepth(this.view.state) > 0;
+  }
+  get canRedo(): boolean {
+    return redoDepth(this.view.state) > 0;
+  }
+}

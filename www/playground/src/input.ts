@@ -1,0 +1,193 @@
+// What comes in: files and folders that are opened or dropped, examples, and what an address asks for.
+import { json } from "./assets.js";
+import { $, fill, h } from "./dom.js";
+import { dialog } from "./explain.js";
+import { decode, type Shared } from "./share.js";
+
+/** Files of a folder that are read; more of them is no set of manifests but a disk. */
+const MOST_FILES = 2_000;
+const IS_MANIFEST = /\.(?:ya?ml|json)$/i;
+/** Folders of others' files. */
+const SKIPPED = /^(?:node_modules|\..+)$/;
+
+export interface Incoming {
+  files: { name: string; text: string }[];
+  settings?: string;
+  /** What was left out, and why. */
+  skipped: string[];
+}
+
+/** `examples.json`: applications first, then the Bad block of every rule. */
+export interface Examples {
+  applications: Record<string, { title: string; about: string; text: string }>;
+  rules: Record<string, { id: string; family: string; summary: string; text: string; settings?: string }>;
+}
+
+export async function example(name: string): Promise<Incoming> {
+  const { applications, rules } = await json<Examples>("examples.json");
+  const rule = rules[name] ?? Object.values(rules).find(({ id }) => id === name);
+  const found = applications[name] ?? rule;
+  if (!found) throw new Error(`There is no example ${name}`);
+  return { files: [{ name: `${name}.yaml`, text: found.text }], settings: rule?.settings ?? "", skipped: [] };
+}
+
+/**
+ * What the address asks for: `#s=` a shared text, `#example=` an example, `?text=` a text itself, `?url=` a
+ * file beside the page.
+ */
+export async function fromAddress(): Promise<Incoming | undefined> {
+  const shared: Shared | undefined = await decode(location.hash);
+  if (shared) return { ...shared, skipped: [] };
+  const name = new URLSearchParams(location.hash.slice(1)).get("example");
+  if (name) return example(name);
+  const query = new URLSearchParams(location.search);
+  const text = query.get("text");
+  if (text !== null) return { files: [{ name: "manifest.yaml", text }], skipped: [] };
+  const url = query.get("url");
+  if (url === null) return undefined;
+  const from = new URL(url, location.href);
+  if (from.origin !== location.origin) throw new Error(`This page asks nobody else for anything, so not for ${from.origin}: paste the text instead`);
+  const response = await fetch(from);
+  if (!response.ok) throw new Error(`${from.pathname}: ${response.status} ${response.statusText}`);
+  return { files: [{ name: from.pathname.split("/").at(-1) || "manifest.yaml", text: await response.text() }], skipped: [] };
+}
+
+/** A text of a file, or why it is none. */
+async function textOf(file: File): Promise<string> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return new TextDecoder(bytes[0] === 0xff ? "utf-16le" : "utf-16be").decode(bytes);
+  if (bytes.includes(0)) throw new Error("a binary file");
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}
+
+export async function read(list: { name: string; file: File }[]): Promise<Incoming> {
+  const incoming: Incoming = { files: [], skipped: [] };
+  for (const { name, file } of list.slice(0, MOST_FILES)) {
+    try {
+      incoming.files.push({ name, text: await textOf(file) });
+    } catch (error) {
+      incoming.skipped.push(`${name}: ${error instanceof TypeError ? "not UTF-8" : (error as Error).message}`);
+    }
+  }
+  if (list.length > MOST_FILES) incoming.skipped.push(`${list.length - MOST_FILES} files beyond ${MOST_FILES}`);
+  return incoming;
+}
+
+async function walk(entry: FileSystemEntry, path: string, found: { name: string; file: File }[]): Promise<void> {
+  const name = path + entry.name;
+  if (entry.isFile) {
+    if (path === "" || IS_MANIFEST.test(entry.name)) {
+      found.push({ name, file: await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)) });
+    }
+    return;
+  }
+  if (SKIPPED.test(entry.name)) return;
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  for (;;) {
+    // A reader gives a hundred at a time.
+    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (entries.length === 0) return;
+    for (const below of entries) await walk(below, `${name}/`, found);
+  }
+}
+
+/** Takes in what is dropped, opened, or chosen among the examples. */
+export function listen(take: (incoming: Incoming) => void, fail: (error: unknown) => void): void {
+  const shield = $("drop");
+  const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+  addEventListener("dragenter", (event) => {
+    if (carriesFiles(event)) shield.hidden = false;
+  });
+  addEventListener("dragover", (event) => {
+    if (carriesFiles(event)) event.preventDefault();
+  });
+  shield.addEventListener("dragleave", () => (shield.hidden = true));
+  // Before the editor sees it, which would put the text in at the pointer.
+  addEventListener(
+    "drop",
+    (event) => {
+      shield.hidden = true;
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+      const found: { name: string; file: File }[] = [];
+      void (async () => {
+        for (const entry of entries) await walk(entry, "", found);
+        found.sort((a, b) => (a.name < b.name ? -1 : 1));
+        take(await read(found));
+      })().catch(fail);
+    },
+    { capture: true },
+  );
+  for (const id of ["open-input", "folder-input"]) {
+    const input = $<HTMLInputElement>(id);
+    input.addEventListener("change", () => {
+      const files = [...(input.files ?? [])].map((file) => ({ name: file.webkitRelativePath || file.name, file }));
+      const manifests = id === "folder-input" ? files.filter(({ name }) => IS_MANIFEST.test(name) && !name.split("/").some((part) => SKIPPED.test(part))) : files;
+      input.value = "";
+      read(manifests).then(take, fail);
+    });
+  }
+  $("open-button").addEventListener("click", () => {
+    const pick = (id: string) => () => {
+      open.close();
+      $(id).click();
+    };
+    const open = dialog(
+      "Open manifests",
+      h("p", {}, "They stay on this machine. You can also drop files or a folder anywhere on the page, or paste into the editor."),
+      h("p", { class: "row" }, h("button", { class: "button primary", type: "button", onclick: pick("open-input") }, "Files…"), h("button", { class: "button", type: "button", onclick: pick("folder-input") }, "A folder…")),
+    );
+  });
+  $("examples-button").addEventListener("click", () => void choose(take, fail));
+}
+
+async function choose(take: (incoming: Incoming) => void, fail: (error: unknown) => void): Promise<void> {
+  const search = h("input", { type: "search", placeholder: "Search the rules: gmsa, hostPort, WIN401 …", "aria-label": "Search the examples" });
+  const list = h("div", { class: "examples" });
+  const open = dialog("Examples", search, list);
+  try {
+    const { applications, rules } = await json<Examples>("examples.json");
+    const entry = (name: string, title: string, about: string) =>
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          {
+            type: "button",
+            "data-example": name,
+            onclick: () => {
+              open.close();
+              example(name).then(take, fail);
+            },
+          },
+          h("strong", {}, title),
+          h("span", {}, about),
+        ),
+      );
+    const show = () => {
+      const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const matches = (...texts: string[]) => words.every((word) => texts.some((text) => text.toLowerCase().includes(word)));
+      const apps = Object.entries(applications).filter(([name, { title, about, text }]) => matches(name, title, about, text));
+      const found = Object.entries(rules).filter(([name, { id, summary, text }]) => matches(name, id, summary, text));
+      const families = [...new Set(found.map(([, { family }]) => family))];
+      fill(
+        list,
+        apps.length > 0 && h("h3", {}, "Applications"),
+        h("ul", {}, apps.map(([name, { title, about }]) => entry(name, title, about))),
+        families.flatMap((family) => [
+          h("h3", {}, family),
+          h("ul", {}, found.filter(([, rule]) => rule.family === family).map(([name, { id, summary }]) => entry(name, `${id} ${name}`, summary))),
+        ]),
+        apps.length + found.length === 0 && h("p", { class: "soft" }, "Nothing has all of these words."),
+      );
+    };
+    search.addEventListener("input", show);
+    show();
+  } catch (error) {
+    open.close();
+    fail(error);
+  }
+}

@@ -1,0 +1,381 @@
+// The page: what is open, who judges it, and what is shown of it.
+import type { ChangeSet } from "@codemirror/state";
+import first from "../examples/shop.yaml?raw";
+import { isSingle } from "./assets.js";
+import { Changes } from "./changes.js";
+import { $, fill, h, icon } from "./dom.js";
+import { composed, Editor, lines, rangeOf } from "./editor.js";
+import { fromAddress, type Incoming, listen } from "./input.js";
+import { Judge } from "./judge.js";
+import type { Mark } from "./marks.js";
+import { Output } from "./output.js";
+import type { Failed, Judged, Ported, Problem, Rounds } from "./protocol.js";
+import { Results, tip, totals } from "./results.js";
+import type { OpenFile, Store } from "./store.js";
+import { counted, keyOf, severityOf } from "./words.js";
+import { known, WhatIf } from "./whatif.js";
+
+/** Squiggles of one file; beyond this nobody looks at each. */
+const MOST_MARKS = 3_000;
+
+const judge = new Judge();
+const editor = new Editor($("editor"), "Manifest", { changed, fixHere });
+const store: Store = { files: [], active: opened("manifest.yaml", ""), nodes: [], cluster: { windows: true }, settings: { text: "", configured: { errors: [], cluster: { windows: true }, settings: {} } } };
+/** What the last port left for a person to decide. */
+let ported: Ported | undefined;
+
+const results = new Results($("panel-findings"), {
+  jump,
+  async jumpTo(file, object, path) {
+    const place = await judge.ask("locate", { name: file.name, document: object.document, pointer: object.pointer, path });
+    if (place) jump(file, place.from, place.to);
+  },
+  fix: (file, object, finding) => void fix(file, object, finding),
+  fixAll: () => void fixAll(),
+  review: (file, object) => review(file.name, object),
+});
+const output = new Output($("panel-output"), { store, texts, review, say });
+const changes = new Changes($("panel-changes"), (location) => {
+  const { from, to } = rangeOf(editor.text, location);
+  jump(store.active, from, to);
+});
+const whatIf = new WhatIf($("panel-whatif"), {
+  store,
+  async set(path, value) {
+    const answer = await judge.ask("set", { text: store.settings.text, path, value });
+    if ("error" in answer) return say(answer.error);
+    const text = lines(store.settings.text);
+    await configure(composed(text, answer.rounds).apply(text).toString());
+  },
+  setText: configure,
+  whatIf: (variants) => judge.ask("whatIf", { variants }),
+});
+
+function opened(name: string, text: string): OpenFile {
+  const state = editor.state(lines(text));
+  return { name, lineEnd: /\r\n/.test(text) ? "\r\n" : "\n", original: state.doc, state, report: undefined };
+}
+
+/** The text of a file as it would be saved. */
+function textOf(file: OpenFile): string {
+  const { doc } = file === store.active ? editor.view.state : file.state;
+  return doc.sliceString(0, doc.length, file.lineEnd);
+}
+
+function texts(): { name: string; text: string }[] {
+  return store.files.map((file) => ({ name: file.name, text: textOf(file) }));
+}
+
+/** Puts other files in the place of those that are open. */
+async function open({ files, settings, skipped }: Incoming): Promise<void> {
+  if (files.length === 0) return say(skipped.length > 0 ? `Nothing could be read: ${skipped[0]}` : "There is no manifest in it");
+  for (const { name } of store.files) judge.put(name, null);
+  ported = undefined;
+  store.files = files.map(({ name, text }) => opened(name, text));
+  for (const { name, text } of files) judge.put(name, text);
+  show(store.files[0] as OpenFile);
+  if (settings !== undefined) await configure(settings, false);
+  else await check();
+  if (skipped.length > 0) say(`${counted(skipped.length, "file")} left out: ${skipped.slice(0, 3).join("; ")}`);
+}
+
+/** Shows a file in the editor. */
+function show(file: OpenFile): void {
+  if (store.files.includes(store.active)) store.active.state = editor.view.state;
+  store.active = file;
+  editor.show(file.state);
+  showFiles();
+  showMarks();
+  showButtons();
+}
+
+function changed(replaced: boolean): void {
+  const file = store.active;
+  if (replaced) {
+    file.original = editor.text;
+    ported = undefined;
+  }
+  judge.put(file.name, textOf(file));
+  showButtons();
+  void check().catch(fail);
+}
+
+/** Judges what has changed and shows it. */
+const check = (): Promise<void> =>
+  judge.check((report) => {
+    for (const fresh of report.files) {
+      const file = store.files.find(({ name }) => name === fresh.name);
+      if (file) file.report = fresh;
+    }
+    store.nodes = report.nodes;
+    render();
+  });
+
+function render(): void {
+  results.show(store);
+  showMarks();
+  showFiles();
+  const { deny, warn, info } = totals(store.files);
+  const status = [deny > 0 && counted(deny, "error"), warn > 0 && counted(warn, "warning"), info > 0 && counted(info, "note")].filter(Boolean).join(", ") || "no findings";
+  $("status").textContent = `${status} · judged in ${judge.lastCheck < 10 ? judge.lastCheck.toFixed(1) : Math.round(judge.lastCheck)} ms`;
+  fill($("count"), deny + warn > 0 ? String(deny + warn) : "");
+  $("count").className = `badge ${deny > 0 ? "error" : "warning"}`;
+  document.body.dataset["judged"] = String(Number(document.body.dataset["judged"] ?? 0) + 1);
+  refresh(selected);
+}
+
+function showFiles(): void {
+  const bar = $("files");
+  bar.hidden = store.files.length < 2;
+  if (bar.hidden) return;
+  fill(
+    bar,
+    store.files.map((file) => {
+      const { deny, warn } = totals([file]);
+      return h(
+        "button",
+        { type: "button", "aria-pressed": String(file === store.active), onclick: () => show(file) },
+        file.name,
+        deny + warn > 0 && h("span", { class: `badge ${deny > 0 ? "error" : "warning"}` }, String(deny + warn)),
+      );
+    }),
+  );
+}
+
+function showMarks(): void {
+  const { report } = store.active;
+  const file = store.active;
+  const problems = (report?.problems ?? []).map((problem): Mark => ({ from: problem.from, to: problem.to, severity: problem.note ? "info" : "error", show: () => problemTip(problem) }));
+  const findings = (report?.objects ?? []).flatMap((object) =>
+    object.decision.findings.flatMap((finding, index): Mark[] => {
+      const place = object.places[index];
+      if (!place) return [];
+      return [{ from: place.from, to: place.to, severity: severityOf(finding.action), show: () => tip(finding, () => void fix(file, object, index)) }];
+    }),
+  );
+  editor.mark([...problems, ...findings].slice(0, MOST_MARKS));
+}
+
+const problemTip = (problem: Problem): HTMLElement =>
+  h("div", { class: `tip ${problem.note ? "info" : "error"}` }, h("p", { class: "message" }, icon(problem.note ? "info" : "error"), problem.message), problem.help && h("p", {}, problem.help));
+
+function showButtons(): void {
+  $<HTMLButtonElement>("undo").disabled = !editor.canUndo;
+  $<HTMLButtonElement>("redo").disabled = !editor.canRedo;
+}
+
+/** Changes a file as the worker said, in one step of its undo. */
+function change(file: OpenFile, rounds: Rounds["rounds"]): void {
+  if (file === store.active) return editor.change(composed(editor.text, rounds));
+  const changes: ChangeSet = composed(file.state.doc, rounds);
+  file.state = file.state.update({ changes, userEvent: "input.fix" }).state;
+  judge.put(file.name, textOf(file));
+}
+
+async function fix(file: OpenFile, object: Judged, finding: number): Promise<void> {
+  const wanted = object.decision.findings[finding];
+  if (judge.isBehind && wanted) {
+    // What is on the screen is about an older text.
+    const key = keyOf(file.name, object, wanted);
+    await check();
+    const now = (file.report?.objects ?? []).flatMap((object) => object.decision.findings.map((finding, index) => ({ object, index, key: keyOf(file.name, object, finding) })));
+    const same = now.find((one) => one.key === key);
+    if (!same) return say("This finding is not there any more");
+    [object, finding] = [same.object, same.index];
+  }
+  const before = textOf(file);
+  const answer: Rounds | Failed = await judge.ask("fix", { name: file.name, document: object.document, pointer: object.pointer, finding });
+  // Somebody typed while the worker was at it: what it said is about another text.
+  if (textOf(file) !== before) return;
+  if ("error" in answer) return say(answer.error);
+  change(file, answer.rounds);
+  await check();
+  const { deny, warn } = totals(store.files);
+  say(deny + warn === 0 ? "Fixed: nothing is left" : `Fixed: ${counted(deny, "error")} and ${counted(warn, "warning")} left`);
+  $("results").focus({ preventScroll: true });
+}
+
+async function fixAll(): Promise<void> {
+  const before = new Map(store.files.map((file) => [file, textOf(file)]));
+  const all = await judge.ask("fixAll", {});
+  if (store.files.some((file) => textOf(file) !== before.get(file))) return;
+  let count = 0;
+  for (const { name, rounds, fixes } of all) {
+    const file = store.files.find((other) => other.name === name);
+    if (!file || rounds.length === 0) continue;
+    change(file, rounds);
+    count += Object.values(fixes).reduce((sum, times) => sum + times, 0);
+  }
+  await check();
+  const failures = all.flatMap(({ failures }) => failures);
+  say(failures.length > 0 ? `${counted(count, "finding")} fixed; ${failures[0]}` : `${counted(count, "finding")} fixed. Undo takes it back`);
+  $("results").focus({ preventScroll: true });
+}
+
+/** The first fix at the cursor. */
+function fixHere(marks: Mark[]): boolean {
+  const at = marks[0];
+  if (!at) return false;
+  for (const object of store.active.report?.objects ?? []) {
+    const index = object.decision.findings.findIndex((finding, index) => finding.fix && object.places[index]?.from === at.from && object.places[index]?.to === at.to);
+    if (index >= 0) {
+      void fix(store.active, object, index);
+      return true;
+    }
+  }
+  return false;
+}
+
+function jump(file: OpenFile, from: number, to: number): void {
+  if (file !== store.active) show(file);
+  pane("editor");
+  editor.jump(from, to);
+}
+
+function review(name: string, object: Judged): Promise<unknown> {
+  return judge.ask("review", { name, document: object.document, pointer: object.pointer });
+}
+
+/** Takes settings and says what they bring and take. */
+async function configure(text: string, compare = true): Promise<void> {
+  const before = known(store.files);
+  store.settings.text = text;
+  store.settings.configured = await judge.ask("configure", { text });
+  store.cluster = store.settings.configured.cluster;
+  await check();
+  const after = known(store.files);
+  results.fresh = new Set(compare ? [...after.keys()].filter((key) => !before.has(key)) : []);
+  results.show(store);
+  whatIf.show();
+  if (!compare) return;
+  whatIf.difference(before, after);
+  const more = results.fresh.size;
+  const gone = [...before.keys()].filter((key) => !after.has(key)).length;
+  say(more + gone === 0 ? "The same findings" : `${counted(more, "finding")} more, ${gone} gone`);
+}
+
+/** Makes all files ones for Windows, and shows what is left to decide. */
+async function port(): Promise<void> {
+  const before = texts();
+  const answer = await judge.ask("port", {});
+  if (texts().some(({ text }, index) => text !== before[index]?.text)) return;
+  if ("error" in answer) return say(answer.error);
+  ported = answer;
+  for (const { name, rounds } of answer.files) {
+    const file = store.files.find((other) => other.name === name);
+    if (file) change(file, rounds);
+  }
+  await check();
+  select("changes");
+  const left = answer.decisions.length;
+  say(answer.files.length === 0 ? "There is nothing to port" : `Ported. ${left === 0 ? "Nothing is left" : counted(left, "thing")} for you to decide`);
+}
+
+let toast: ReturnType<typeof setTimeout> | undefined;
+
+/** Says something to everybody, also to those who do not see it. */
+function say(text: string): void {
+  $("say").textContent = text;
+  const box = $("toast");
+  box.textContent = text;
+  box.hidden = false;
+  clearTimeout(toast);
+  toast = setTimeout(() => (box.hidden = true), 4_000);
+}
+
+function fail(error: unknown): void {
+  say(error instanceof Error ? error.message : String(error));
+}
+
+const TABS = ["findings", "whatif", "changes", "output"] as const;
+type Tab = (typeof TABS)[number];
+let selected: Tab = "findings";
+
+/** Shows one of the panels; on a phone it takes the whole screen. */
+function select(tab: Tab, focus = false): void {
+  selected = tab;
+  for (const name of TABS) {
+    const button = $(`tab-${name}`);
+    button.setAttribute("aria-selected", String(name === tab));
+    button.tabIndex = name === tab ? 0 : -1;
+    $(`panel-${name}`).hidden = name !== tab;
+  }
+  if (focus) $(`tab-${tab}`).focus();
+  pane(tab);
+  refresh(tab);
+  if (tab === "whatif") void whatIf.open();
+}
+
+/** Brings a panel up to date that is only made when it is seen. */
+function refresh(tab: Tab): void {
+  const file = store.active;
+  if (tab === "changes") void changes.show(file.original, editor.text, ported && of(ported, file), () => editor.change(composed(editor.text, [[{ from: 0, to: editor.text.length, insert: file.original.toString() }]]))).catch(fail);
+  if (tab === "output") output.show();
+}
+
+/** What a port says of one file. */
+const of = ({ decisions, untouched }: Ported, { name }: OpenFile): Pick<Ported, "decisions" | "untouched"> => ({
+  decisions: decisions.filter(({ file }) => file === name),
+  untouched: untouched.filter(({ file }) => file === name),
+});
+
+/** Which part a phone shows. */
+function pane(name: string): void {
+  document.body.dataset["pane"] = name;
+  for (const button of document.querySelectorAll<HTMLElement>(".panes button")) button.setAttribute("aria-pressed", String(button.dataset["to"] === name));
+}
+
+function bind(): void {
+  for (const [index, name] of TABS.entries()) {
+    const tab = $(`tab-${name}`);
+    tab.addEventListener("click", () => select(name));
+    tab.addEventListener("keydown", ({ key }) => {
+      const to = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: -1 }[key];
+      const next = to === undefined ? undefined : TABS.at(to % TABS.length);
+      if (next) select(next, true);
+    });
+  }
+  for (const button of document.querySelectorAll<HTMLElement>(".panes button")) {
+    button.addEventListener("click", () => {
+      const to = button.dataset["to"] ?? "editor";
+      if (to === "editor") pane(to);
+      else select(to as Tab);
+      scrollTo(0, 0);
+    });
+  }
+  $("undo").addEventListener("click", editor.undo);
+  $("redo").addEventListener("click", editor.redo);
+  $("port-button").addEventListener("click", () => void port().catch(fail));
+  $("share-button").addEventListener("click", () => {
+    select("output");
+    void output.link().then((link) => {
+      history.replaceState(null, "", link);
+      return output.copy(link, "Link");
+    }).catch(fail);
+  });
+  $<HTMLSelectElement>("platform").addEventListener("change", (event) => {
+    const { value } = event.target as HTMLSelectElement;
+    void judge.ask("set", { text: store.settings.text, path: ["platform"], value: value || null }).then((answer) => {
+      if ("error" in answer) return say(answer.error);
+      const text = lines(store.settings.text);
+      return configure(composed(text, answer.rounds).apply(text).toString());
+    }).catch(fail);
+  });
+  listen((incoming) => void open(incoming).catch(fail), fail);
+  addEventListener("hashchange", () => void fromAddress().then((incoming) => incoming && open(incoming)).catch(fail));
+}
+
+async function start(): Promise<void> {
+  bind();
+  if (isSingle()) {
+    // The site is somewhere else, or nowhere.
+    for (const part of document.querySelectorAll("[data-site]")) part.matches("nav") ? part.remove() : part.removeAttribute("href");
+  }
+  const incoming = await fromAddress().catch((error: unknown) => void fail(error));
+  await open(incoming ?? { files: [{ name: "shop.yaml", text: first }], skipped: [] });
+  if (isSingle() || !("serviceWorker" in navigator)) return;
+  await navigator.serviceWorker.register("sw.js");
+  (await navigator.serviceWorker.ready).active?.postMessage("idle");
+}
+
+void start().catch(fail);

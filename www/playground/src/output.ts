@@ -1,0 +1,152 @@
+// What can be taken away: a link, texts for issues and shells, patches, answers, files.
+import { fill, h } from "./dom.js";
+import type { Judged } from "./protocol.js";
+import { encode } from "./share.js";
+import { judged, type Store } from "./store.js";
+import { counted, failsAt, nameOf, severityOf } from "./words.js";
+
+/** Links beyond this are cut off by some chats and mail programs. */
+const LONG_LINK = 8_000;
+
+export interface Host {
+  store: Store;
+  texts(): { name: string; text: string }[];
+  review(file: string, object: Judged): Promise<unknown>;
+  say(text: string): void;
+}
+
+export class Output {
+  readonly #panel: HTMLElement;
+  readonly #host: Host;
+
+  constructor(panel: HTMLElement, host: Host) {
+    this.#panel = panel;
+    this.#host = host;
+  }
+
+  show(): void {
+    const { store } = this.#host;
+    const link = h("input", { type: "text", id: "link", readonly: true, "aria-label": "Link", onfocus: () => link.select() });
+    const size = h("p", { class: "soft" });
+    void this.link().then((url) => {
+      link.value = url;
+      size.textContent = `${counted(url.length, "character")}. ${url.length > LONG_LINK ? "Some chats cut off links as long as this one: send the file instead." : "Everything is in the link itself; nothing is stored anywhere."}`;
+    });
+    const objects = [...judged(store.files)];
+    const row = (title: string, help: string, id: string, text: () => Promise<string> | string) =>
+      h(
+        "li",
+        {},
+        h("div", {}, h("strong", {}, title), h("p", { class: "soft" }, help)),
+        h("button", { class: "button", type: "button", id, onclick: async () => this.copy(await text(), title) }, "Copy", h("span", { class: "unseen" }, ` ${title}`)),
+      );
+    fill(
+      this.#panel,
+      h("h2", {}, "Share"),
+      h("div", { class: "link" }, link, h("button", { class: "button primary", type: "button", id: "copy-link", onclick: async () => this.copy(await this.link(), "Link") }, "Copy link")),
+      size,
+      h("h2", {}, "Copy"),
+      h(
+        "ul",
+        { class: "outputs" },
+        row("Markdown", "For an issue or a review: every finding with its line and what to do.", "copy-markdown", () => this.markdown()),
+        row("JSON Patch", "All safe fixes, as RFC 6902 has it, for each object.", "copy-patch", () => this.patches()),
+        row("kubectl lines", "Apply the safe fixes to what runs already.", "copy-kubectl", () => this.kubectl()),
+        row("Command line", "The same check with transom, in CI or on your machine.", "copy-cli", () => this.commands()),
+        row("Admission response", "What the webhook would answer to the API server.", "copy-admission", () => this.admission()),
+      ),
+      h("h2", {}, "Download"),
+      h(
+        "p",
+        { class: "row" },
+        store.files.map((file) => h("button", { class: "button", type: "button", "data-download": file.name, onclick: () => this.download(file.name) }, file.name)),
+      ),
+      objects.length === 0 && h("p", { class: "soft" }, "There is no object yet: most of this is empty."),
+    );
+  }
+
+  async link(): Promise<string> {
+    const hash = await encode({ files: this.#host.texts(), settings: this.#host.store.settings.text });
+    return location.href.replace(/[?#].*$/s, "") + hash;
+  }
+
+  async copy(text: string, what: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Where pages may not write there, such as from file: in some browsers, the old way works.
+      const area = h("textarea", { class: "unseen" });
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    this.#host.say(`${what} copied`);
+  }
+
+  markdown(): string {
+    const lines = ["## transom", ""];
+    for (const { file, object } of judged(this.#host.store.files)) {
+      const { findings } = object.decision;
+      lines.push(`### ${nameOf(object)}`, "");
+      if (findings.length === 0) lines.push("No findings.", "");
+      findings.forEach((finding, index) => {
+        const line = object.places[index]?.line ?? 1;
+        lines.push(`- **${severityOf(finding.action)}** [${finding.rule} ${finding.name}] ${file.name}:${line}: ${finding.message} (${failsAt(finding.stage)})`);
+        if (finding.help) lines.push(`  - ${finding.help}`);
+        if (finding.fix) lines.push(`  - ${finding.fix.safety} fix: ${finding.fix.title}`);
+      });
+      if (findings.length > 0) lines.push("");
+    }
+    for (const { name, text } of this.#host.texts()) {
+      const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
+      lines.push(`<details><summary>${name}</summary>`, "", `${fence}yaml`, text.replace(/\n$/, ""), fence, "", "</details>", "");
+    }
+    return lines.join("\n");
+  }
+
+  /** The patch of the only object, or each by the name of its object. */
+  patches(): string {
+    const all = [...judged(this.#host.store.files)].filter(({ object }) => object.decision.patch.length > 0);
+    const [only] = all;
+    if (only && all.length === 1) return JSON.stringify(only.object.decision.patch, null, 2);
+    return JSON.stringify(all.map(({ object: { decision } }) => ({ object: decision.object, patch: decision.patch })), null, 2);
+  }
+
+  kubectl(): string {
+    const all = [...judged(this.#host.store.files)].filter(({ object }) => object.decision.patch.length > 0);
+    const lines = all.map(({ object: { decision } }) => {
+      const { object, patch } = decision;
+      const [group] = object?.apiVersion.includes("/") ? object.apiVersion.split("/") : [""];
+      const kind = `${object?.kind.toLowerCase()}${group ? `.${group}` : ""}`;
+      const namespace = object?.namespace ? ` --namespace ${quoted(object.namespace)}` : "";
+      return `kubectl patch ${kind} ${quoted(object?.name ?? "")}${namespace} --type json --patch ${quoted(JSON.stringify(patch))}`;
+    });
+    return lines.length > 0 ? `${lines.join("\n")}\n` : "# there is nothing to patch\n";
+  }
+
+  commands(): string {
+    const { store } = this.#host;
+    const names = store.files.map((file) => quoted(file.name)).join(" ");
+    const settings = store.settings.text.trim();
+    if (!settings) return `transom check ${names}\ntransom fix --diff ${names}\n`;
+    return `cat > transom.yaml <<'EOF'\n${settings}\nEOF\ntransom check --settings transom.yaml ${names}\ntransom fix --diff --settings transom.yaml ${names}\n`;
+  }
+
+  async admission(): Promise<string> {
+    const answers = [];
+    for (const { file, object } of judged(this.#host.store.files)) answers.push(await this.#host.review(file.name, object));
+    return JSON.stringify(answers.length === 1 ? answers[0] : answers, null, 2);
+  }
+
+  download(name: string): void {
+    const file = this.#host.texts().find((other) => other.name === name);
+    const url = URL.createObjectURL(new Blob([file?.text ?? ""], { type: "application/yaml" }));
+    h("a", { href: url, download: name.split("/").at(-1) ?? name }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  }
+}
+
+/** A word of a POSIX shell. */
+export const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

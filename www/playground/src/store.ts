@@ -1,0 +1,27 @@
+// The files that are open, what was found in them, and who wants to know of changes.
+import type { EditorState, Text } from "@codemirror/state";
+import type { Cluster, Configured, FileReport, Judged, Node } from "./protocol.js";
+
+export interface OpenFile {
+  name: string;
+  /** The line end that it came with. */
+  lineEnd: "\n" | "\r\n";
+  /** As it was opened or pasted: what changes are shown against. */
+  original: Text;
+  /** Where it is not the one in the editor. */
+  state: EditorState;
+  report: FileReport | undefined;
+}
+
+export interface Store {
+  files: OpenFile[];
+  active: OpenFile;
+  nodes: Node[];
+  cluster: Cluster;
+  settings: { text: string; configured: Configured };
+}
+
+/** Every object that was judged, with its file. */
+export function* judged(files: readonly OpenFile[]): Generator<{ file: OpenFile; object: Judged }> {
+  for (const file of files) for (const object of file.report?.objects ?? []) yield { file, object };
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { quoted } from "../src/output.js";
+import { decode, encode } from "../src/share.js";
+
+test("a link holds what was put in, whatever it is", async () => {
+  const files = [
+    { name: "a/ü.yaml", text: "a: \u{1f600}\r\nb: |\n  text\n" },
+    { name: "empty.yaml", text: "" },
+  ];
+  const hash = await encode({ files, settings: "platform: aks # ours\n" });
+  expect(hash).toMatch(/^#s=[\w-]+$/);
+  expect(await decode(hash)).toEqual({ files, settings: "platform: aks # ours\n" });
+});
+
+test("a link that was cut off is said to be", async () => {
+  const hash = await encode({ files: [{ name: "a.yaml", text: "a: b\n".repeat(100) }], settings: "" });
+  await expect(decode(hash.slice(0, -8))).rejects.toThrow("cut off");
+  await expect(decode("#s=!")).rejects.toThrow("cut off");
+  expect(await decode("#example=host-network")).toBeUndefined();
+});
+
+test("words of a shell", () => {
+  expect(quoted("web-1.2")).toBe("web-1.2");
+  expect(quoted("it's")).toBe("'it'\\''s'");
+  expect(quoted("")).toBe("''");
+});

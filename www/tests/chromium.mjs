@@ -1,0 +1,81 @@
+// Chromium for the tests of pages. `cargo x web` says where things are: `TOOLS` has the packages,
+// `CHROMIUM` is the program, `WWW` the folder with the pages, `SHOTS` one for pictures of them.
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { extname, join } from "node:path";
+
+export const www = process.env.WWW;
+export const require = createRequire(join(process.env.TOOLS, "package.json"));
+const { chromium, devices } = require("playwright-core");
+
+/** Phones whose screens and touch are tried: a small one and a common one. */
+export const phones = [devices["iPhone SE"], devices["Pixel 7"]];
+
+const TYPES = {
+  ".css": "text/css",
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+
+/** Serves a folder under a path that no page can know, on loopback; gives the address of the folder. */
+export async function serve(folder = www) {
+  const prefix = "/any/folder/";
+  const server = createServer(async ({ url }, response) => {
+    const path = decodeURIComponent(new URL(url, "http://localhost").pathname);
+    const file = path.startsWith(prefix) ? join(folder, path.slice(prefix.length)) : "";
+    const found = file && (await stat(file).catch(() => undefined));
+    if (!found?.isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.setHeader("content-type", TYPES[extname(file)] ?? "application/octet-stream");
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  return { address: `http://127.0.0.1:${server.address().port}${prefix}`, close: () => server.close() };
+}
+
+/** Takes a picture, to be looked at by people. */
+export function shot(page, name, options = {}) {
+  return page.screenshot({ path: join(process.env.SHOTS, `${name}.png`), ...options });
+}
+
+/** Starts Chromium. `--disable-…`: it asks nobody but the page's own server for anything. */
+export function launch() {
+  const flags = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync"];
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    args: ["--no-sandbox", "--disable-background-networking", ...flags],
+  });
+}
+
+/**
+ * A page of its own, as `browser.newContext` takes options. What goes wrong in it is in `problems`:
+ * exceptions, errors on the console (what the Content-Security-Policy forbids among them), requests
+ * that fail, and requests to anybody but `origin`.
+ */
+export async function open(browser, origin, options = {}) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const problems = [];
+  page.on("pageerror", (error) => problems.push(`exception: ${error.message}`));
+  page.on("console", (message) => message.type() === "error" && problems.push(`console: ${message.text()}`));
+  page.on("requestfailed", (request) => {
+    // Who goes on before an icon is there has not failed.
+    if (request.failure().errorText !== "net::ERR_ABORTED") {
+      problems.push(`failed: ${request.url()}`);
+    }
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!/^(data|blob):/.test(url) && !url.startsWith(origin)) {
+      problems.push(`request elsewhere: ${url}`);
+    }
+  });
+  return { page, problems, close: () => context.close() };
+}

@@ -1,0 +1,437 @@
+// The playground as somebody uses it, in Chromium: as it lies in dist/www, as the single file, and as
+// transom-server serves it.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { launch, open, phones, require, serve, shot, www } from "./chromium.mjs";
+
+const single = join(dirname(www), "playground.html");
+const DESKTOP = { viewport: { width: 1440, height: 900 }, permissions: ["clipboard-read", "clipboard-write"] };
+/** What no service worker of another test answers. */
+const BARE = { ...DESKTOP, serviceWorkers: "block" };
+
+const POD = `apiVersion: v1
+kind: Pod
+metadata: {name: web} # the shop
+spec:
+  hostNetwork: true # for the old days
+  nodeSelector: {kubernetes.io/os: windows}
+  tolerations: [{key: os, value: windows, effect: NoSchedule}]
+  containers:
+    - name: web
+      image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+      resources: {limits: {memory: 256Mi}, requests: {memory: 256Mi}}
+`;
+
+let server;
+let browser;
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser.close();
+  server.close();
+});
+
+/** The page with something in it, judged. */
+async function start(hash = "", options = BARE, address = `${server.address}playground/index.html`) {
+  const opened = await open(browser, server.address, options);
+  await opened.page.goto(address + hash);
+  await settled(opened.page);
+  return opened;
+}
+
+/** Waits until the worker has judged what is there now. */
+const settled = (page, times = 0) => page.waitForFunction((times) => Number(document.body.dataset.judged ?? 0) > times, times);
+const judged = (page) => page.evaluate(() => Number(document.body.dataset.judged ?? 0));
+
+/** Does something that leads to another judgement, and waits for it. */
+async function andJudge(page, act) {
+  const before = await judged(page);
+  await act();
+  await settled(page, before);
+}
+
+/** Pastes a text in the place of all that is there. */
+async function paste(page, text) {
+  await page.locator("#editor .cm-content").focus();
+  await page.keyboard.press("ControlOrMeta+a");
+  await andJudge(page, () =>
+    page.evaluate((text) => {
+      const data = new DataTransfer();
+      data.setData("text/plain", text);
+      document.querySelector("#editor .cm-content").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    }, text),
+  );
+}
+
+/** What is in the editor, by the download button, for the editor itself only draws what can be seen. */
+async function textOf(page) {
+  await page.click("#tab-output");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("[data-download]").first().click()]);
+  const text = readFileSync(await download.path(), "utf8");
+  await page.click("#tab-findings");
+  return text;
+}
+
+const tally = (page) => page.textContent("#tally");
+
+test("paste, squiggle, quick fix, undo: comments and layout stay", async () => {
+  const { page, problems, close } = await start();
+  await paste(page, POD);
+  assert.match(await tally(page), /^1 error/);
+  const squiggle = page.locator("#editor .squiggle.error");
+  assert.equal((await squiggle.allTextContents()).join(""), "hostNetwork: true");
+  await squiggle.first().hover();
+  const tip = page.locator(".cm-tooltip .tip");
+  await tip.waitFor();
+  assert.match(await tip.textContent(), /host.*WIN401 host-network/s);
+  assert.match(await tip.textContent(), /ignored in silence/);
+  const finding = page.locator('[data-rule="WIN401"]');
+  assert.equal(await finding.locator(".stages .past").count(), 6);
+  await page.mouse.move(0, 0);
+  await andJudge(page, () => finding.locator(".fix").click());
+  assert.equal(await finding.count(), 0);
+  assert.doesNotMatch(await tally(page), /error/);
+  const fixed = await textOf(page);
+  assert.match(fixed, /metadata: \{name: web\} # the shop\n/);
+  assert.doesNotMatch(fixed, /hostNetwork: true/);
+  await page.click("#tab-changes");
+  await page.locator(".diff .cm-deletedChunk").first().waitFor();
+  assert.match(await page.textContent(".diff"), /hostNetwork: true/);
+  await andJudge(page, () => page.click("#undo"));
+  assert.equal(await textOf(page), POD);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("where it would have failed, and in which words", async () => {
+  const { page, problems, close } = await start("#example=windows-pod-not-pinned");
+  const finding = page.locator('[data-rule="WIN101"]');
+  await finding.locator(".toggle[aria-expanded=true]").waitFor();
+  assert.equal(await finding.locator(".stages .here").textContent(), "scheduler");
+  assert.equal(await finding.locator(".error-text").first().textContent(), "no match for platform in manifest");
+  assert.match(await page.textContent(".pool.linux .pod.wrong"), /web/);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("fix all, on every example: nothing safe is left, and nothing new comes", async () => {
+  const { page, problems, close } = await start();
+  const { applications, rules } = JSON.parse(readFileSync(join(www, "playground/examples.json"), "utf8"));
+  assert.ok(Object.keys(applications).length >= 6);
+  const wrong = await page.evaluate(async (names) => {
+    const wrong = [];
+    const turn = () => Number(document.body.dataset.judged);
+    const next = async (act) => {
+      const before = turn();
+      act();
+      while (turn() === before) await new Promise((done) => setTimeout(done, 2));
+      // Settings come after the files, with a judgement of their own.
+      await new Promise((done) => setTimeout(done, 15));
+    };
+    const findings = () => new Set([...document.querySelectorAll("#panel-findings .finding")].map((one) => one.dataset.rule));
+    for (const name of names) {
+      await next(() => (location.hash = `#example=${name}`));
+      const before = findings();
+      if (names.indexOf(name) >= 8 && before.size === 0) wrong.push(`${name}: nothing is found`);
+      const button = document.getElementById("fix-all");
+      if (!button) continue;
+      await next(() => button.click());
+      if (document.getElementById("fix-all")) wrong.push(`${name}: something safe is left`);
+    }
+    return wrong;
+  }, [...Object.keys(applications), ...Object.keys(rules)]);
+  assert.deepEqual(wrong, []);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("every case of the corpus is decided as the command line decides, byte for byte", async () => {
+  const { page, problems, close } = await start();
+  const { today, cases } = JSON.parse(readFileSync(process.env.CORPUS, "utf8"));
+  const decisions = await page.evaluate(
+    async ({ today, cases }) => {
+      const worker = new Worker("worker.js");
+      const ask = (call, argument) =>
+        new Promise((resolve, reject) => {
+          worker.onmessage = ({ data }) => ("error" in data ? reject(new Error(data.error)) : resolve(data.answer));
+          worker.postMessage({ id: 0, call, argument });
+        });
+      await ask("start", { module: await (await fetch("playground.wasm.lzma")).arrayBuffer(), today });
+      const all = [];
+      for (const { name, text, settings } of cases) {
+        await ask("configure", { text: "{}" });
+        await ask("configure", { text: settings });
+        await ask("put", { files: { [name]: text } });
+        const { files } = await ask("check", {});
+        await ask("put", { files: { [name]: null } });
+        all.push(files[0].objects.map(({ decision }) => JSON.stringify(decision)));
+      }
+      worker.terminate();
+      return all;
+    },
+    { today, cases },
+  );
+  assert.ok(cases.length > 50);
+  for (const [index, { name, decisions: native }] of cases.entries()) assert.deepEqual(decisions[index], native, name);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("a link carries 200 KB there and back, with the settings", async () => {
+  const { page, problems, close } = await start();
+  // Nothing that would come to nothing when compressed.
+  let seed = 1;
+  const word = () => (seed = (seed * 48271) % 2147483647).toString(36);
+  let text = POD;
+  while (text.length < 200_000) text += `# ${word()} ${word()} ü ${word()}\n`;
+  await paste(page, text);
+  await andJudge(page, () => page.selectOption("#platform", "gke"));
+  await page.click("#tab-output");
+  await page.waitForFunction(() => document.getElementById("link").value.includes("#s="));
+  const link = await page.inputValue("#link");
+  const other = await start(link.slice(link.indexOf("#")));
+  assert.equal(await other.page.inputValue("#platform"), "gke");
+  assert.equal(await textOf(other.page), text);
+  assert.deepEqual([...problems, ...other.problems], []);
+  const cut = await open(browser, server.address, BARE);
+  await cut.page.goto(link.slice(0, -20));
+  await cut.page.getByText("cut off").first().waitFor();
+  await Promise.all([close(), other.close(), cut.close()]);
+});
+
+test("what can be copied", async () => {
+  const { page, problems, close } = await start();
+  await paste(page, POD.replace("name: web}", "name: web, namespace: shop}").replace(/  nodeSelector.*\n/, ""));
+  await page.click("#tab-output");
+  const copied = async (id) => {
+    await page.evaluate(() => navigator.clipboard.writeText(""));
+    await page.click(id);
+    await page.waitForFunction(() => navigator.clipboard.readText());
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+  assert.match(await copied("#copy-markdown"), /### Pod shop\/web\n\n- \*\*error\*\* \[WIN101 windows-pod-not-pinned\] shop\.yaml:4/);
+  assert.ok(JSON.parse(await copied("#copy-patch")).every(({ op, path }) => op && path));
+  assert.match(await copied("#copy-kubectl"), /^kubectl patch pod web --namespace shop --type json --patch '\[/);
+  assert.match(await copied("#copy-cli"), /^transom check shop\.yaml\n/);
+  const { kind, response } = JSON.parse(await copied("#copy-admission"));
+  assert.equal(kind, "AdmissionReview");
+  assert.equal(response.allowed, false);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("an AdmissionReview is answered", async () => {
+  const { page, problems, close } = await start("#example=admission-review");
+  const response = page.locator(".response pre");
+  await page.waitForFunction(() => document.querySelector(".response pre")?.textContent.includes("uid"));
+  assert.equal(JSON.parse(await response.textContent()).response.uid, "705ab4f5-6393-11e8-b7cc-42010a800002");
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("a folder is dropped: its files are each other's context", async () => {
+  const { page, problems, close } = await start();
+  // What a browser gives for a folder, of which tests cannot drop a real one.
+  await andJudge(page, () =>
+    page.evaluate((pod) => {
+      const file = (name, text) => ({ isFile: true, name, file: (take) => take(new File([text], name)) });
+      const folder = (name, entries) => ({
+        isDirectory: true,
+        name,
+        createReader: () => ({ readEntries: (take) => take(entries.splice(0, 1)) }),
+      });
+      const items = [
+        folder("deploy", [
+          file("pod.yaml", pod),
+          file("README.md", "nothing"),
+          folder("nodes", [file("node.yml", 'apiVersion: v1\nkind: Node\nmetadata: {name: win-1, labels: {kubernetes.io/os: windows}}\nspec: {taints: [{key: team, value: a, effect: NoSchedule}]}\n')]),
+          folder(".git", [file("config.yaml", "a: b")]),
+        ]),
+      ];
+      const drop = new Event("drop", { bubbles: true, cancelable: true });
+      Object.defineProperty(drop, "dataTransfer", { value: { types: ["Files"], items: items.map((entry) => ({ webkitGetAsEntry: () => entry })) } });
+      document.querySelector("#editor .cm-content").dispatchEvent(drop);
+    }, POD),
+  );
+  assert.deepEqual((await page.locator("#files button").allTextContents()).map((name) => name.replace(/\d+$/, "")), ["deploy/nodes/node.yml", "deploy/pod.yaml"]);
+  assert.match(await page.textContent(".pool.windows"), /win-1.*team=a:NoSchedule/s);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("what if: findings come and go with the cluster, and the settings are text, too", async () => {
+  const { page, problems, close } = await start("#example=missing-windows-toleration");
+  await page.click("#tab-whatif");
+  await page.locator(".settings-editor .cm-content").waitFor();
+  await andJudge(page, () => page.locator('[data-control="platform-aks"]').check({ force: true }));
+  await andJudge(page, () => page.locator('[data-control="platform-openshift"]').check({ force: true }));
+  await page.locator(".difference .come li").first().waitFor();
+  assert.match(await page.textContent(".difference"), /WIN109/);
+  await andJudge(page, () => page.locator('[data-control="build-20348"]').check());
+  assert.match(await page.textContent(".settings-editor .cm-content"), /platform: openshift.*builds:.*20348/s);
+  await page.locator(".platforms .would .badge").first().waitFor();
+  await page.locator(".settings-editor .cm-content").focus();
+  await page.keyboard.press("ControlOrMeta+a");
+  await andJudge(page, () => page.keyboard.insertText("platform: azure\n"));
+  await page.locator(".errors li").first().waitFor();
+  assert.match(await page.textContent(".errors"), /platform|aks/);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("a manifest for Linux is ported, with what a person must decide", async () => {
+  const { page, problems, close } = await start();
+  await paste(page, "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  securityContext: {runAsUser: 1000, fsGroup: 1000}\n  containers:\n  - {name: web, image: mcr.microsoft.com/dotnet/aspnet:8.0} # the shop\n");
+  await andJudge(page, () => page.click("#port-button"));
+  await page.locator(".decisions li").first().waitFor();
+  await page.locator(".diff .cm-changedLine").first().waitFor();
+  const text = await textOf(page);
+  assert.match(text, /nanoserver-ltsc2022.*# the shop/);
+  assert.match(text, /kubernetes\.io\/os: windows/);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("a broken document beside a good one, and 5 MB at once", async () => {
+  const { page, problems, close } = await start();
+  await paste(page, `${POD}---\na: [1\nb: }\n---\n${POD}`);
+  assert.match(await tally(page), /^2 errors.*in 2 objects/);
+  assert.match(await page.textContent(".problem"), /Not YAML/);
+  const many = `${POD}---\n`.repeat(Math.ceil(5_000_000 / POD.length));
+  // How long nothing else could happen in the page.
+  await page.evaluate(() => {
+    globalThis.longest = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => (globalThis.longest = Math.max(globalThis.longest, duration)))).observe({ type: "longtask" });
+  });
+  await paste(page, many);
+  assert.match(await tally(page), new RegExp(`in ${many.split("---").length - 1} objects`));
+  console.log(`# 5 MB: judged in ${/judged in (.*)/.exec(await page.textContent("#status"))?.[1]}, the page busy for ${Math.round(await page.evaluate(() => globalThis.longest))} ms at most`);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("offline after the first visit", async () => {
+  const { page, problems, close } = await start("", DESKTOP);
+  // Everything that may be asked for later has come, too.
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    const isKept = async () => {
+      const [name] = await caches.keys();
+      return name && navigator.serviceWorker.controller && (await (await caches.open(name)).match("docs.json"));
+    };
+    while (!(await isKept())) await new Promise((done) => setTimeout(done, 20));
+  });
+  await page.context().setOffline(true);
+  await page.reload();
+  await settled(page);
+  assert.match(await tally(page), /error/);
+  await page.click("#examples-button");
+  await page.locator("[data-example]").first().waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("button.rule").first().click();
+  await page.locator("dialog .prose p.lead").waitFor();
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("the single file, from a disk and from transom-server", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "transom-"));
+  const copy = join(folder, "playground.html");
+  writeFileSync(copy, readFileSync(single));
+  const settings = ["--http", "--listen", "127.0.0.1:0", "--drain-delay", "0s"];
+  const program = spawn(process.env.SERVER, ["serve", ...settings, "--playground", copy], { stdio: ["ignore", "ignore", "pipe"] });
+  try {
+    let address;
+    for await (const line of createInterface(program.stderr)) {
+      address = /127\.0\.0\.1:\d+/.exec(line)?.[0];
+      if (address) break;
+    }
+    for (const url of [pathToFileURL(copy).href, `http://${address}/play`]) {
+      const { page, problems, close } = await open(browser, url.startsWith("file:") ? "file:" : `http://${address}`, BARE);
+      await page.goto(url);
+      await settled(page);
+      await paste(page, POD);
+      assert.match(await tally(page), /^1 error/, url);
+      await andJudge(page, () => page.click('[data-rule="WIN401"] .fix'));
+      await page.click("#tab-changes");
+      await page.locator(".diff .cm-deletedChunk").first().waitFor();
+      await page.click("#tab-findings");
+      await page.locator("button.rule, #examples-button").first().click();
+      await page.locator("dialog .body").waitFor();
+      assert.deepEqual(problems, [], url);
+      await close();
+    }
+  } finally {
+    program.kill();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("phones: one part at a time, nothing sticks out", async () => {
+  for (const [index, phone] of phones.entries()) {
+    const { page, problems, close } = await start("", { ...phone, serviceWorkers: "block" });
+    for (const part of ["editor", "findings", "whatif", "changes", "output"]) {
+      await page.tap(`.panes [data-to="${part}"]`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${part} is ${wide} px too wide`);
+      await shot(page, `playground-phone-${index + 1}-${part}`);
+    }
+    await page.tap('.panes [data-to="findings"]');
+    await andJudge(page, () => page.tap("#fix-all"));
+    assert.deepEqual(problems, []);
+    await close();
+  }
+});
+
+test("axe finds nothing in any state, in both themes", async () => {
+  const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+  for (const colorScheme of ["light", "dark"]) {
+    const { page, close } = await start("", { ...BARE, colorScheme, bypassCSP: true });
+    await page.evaluate(axe);
+    const look = async (state) => {
+      await shot(page, `playground-${colorScheme}-${state}`);
+      const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+      const said = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`).join("\n  ")}`);
+      assert.deepEqual(said, [], `${state} in ${colorScheme}`);
+    };
+    await look("findings");
+    await page.click("#tab-whatif");
+    await page.locator(".platforms .would .badge").first().waitFor();
+    await andJudge(page, () => page.locator('[data-control="platform-gke"]').check({ force: true }));
+    await look("what-if");
+    await page.click("#tab-findings");
+    await andJudge(page, () => page.click("#port-button"));
+    await page.locator(".diff .cm-changedLine").first().waitFor();
+    await look("ported");
+    await page.click("#tab-output");
+    await look("output");
+    await page.click("#examples-button");
+    await page.locator("[data-example]").first().waitFor();
+    await look("examples");
+    await close();
+  }
+});
+
+test("keyboard only: to a finding, to its line, to its fix", async () => {
+  const { page, problems, close } = await start();
+  await paste(page, POD);
+  await page.keyboard.press("ControlOrMeta+Home");
+  await page.keyboard.press("F8");
+  await andJudge(page, () => page.keyboard.press("ControlOrMeta+."));
+  assert.equal(await page.locator('[data-rule="WIN401"]').count(), 0);
+  await page.locator("#tab-findings").focus();
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "tab-whatif");
+  await page.keyboard.press("End");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "tab-output");
+  assert.deepEqual(problems, []);
+  await close();
+});
