@@ -52,6 +52,7 @@ pub(crate) fn run(args: &Init, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         bail!("{} is no folder", input::label(&args.folder));
     }
     let path = args.folder.join(SETTINGS_FILE);
+    let path = path.strip_prefix(".").map_or_else(|_| path.clone(), Path::to_owned);
     if path.exists() && !args.force && !args.dry_run {
         bail!("{} is there already: --force writes it anew, --dry-run shows what it would be", input::label(&path));
     }
@@ -97,12 +98,13 @@ fn look(folder: &Path) -> Findings {
                 Ok(body) => terraform(&body, &label, &mut findings),
                 Err(error) => {
                     let error = error.to_string();
-                    findings.unread.push(format!("{label}: {}", error.lines().next().unwrap_or_default()));
+                    let first = error.lines().next().unwrap_or_default();
+                    findings.unread.push(format!("{label}: {}", first.trim_start_matches([' ', '-', '>'])));
                 }
             },
             _ if file.file_name().is_some_and(|name| name == "Chart.yaml") => {
-                let chart = file.parent().map(input::label).filter(|label| !label.is_empty());
-                findings.charts.insert(chart.unwrap_or_else(|| ".".into()));
+                let chart = file.parent().map(|chart| chart.strip_prefix("./").unwrap_or(chart)).map(input::label);
+                findings.charts.insert(chart.filter(|label| !label.is_empty()).unwrap_or_else(|| ".".into()));
             }
             _ if transom_context::may_hold_workload(&text) => {
                 for document in &transom_yaml::parse(&text).documents {
@@ -324,7 +326,7 @@ fn proposal(findings: &Findings) -> String {
     }
     match one(&findings.versions) {
         Some((version, from)) => line(&mut text, &format!("kubernetes: {{version: \"{version}\"}}"), from),
-        None => text.push_str(&unsure("kubernetes: {version", "\"1.36\"}", findings.versions.keys())),
+        None => text.push_str(&unsure("kubernetes", "{version: \"1.36\"}", findings.versions.keys())),
     }
     if let Some((cni, from)) = one(&findings.cnis) {
         line(&mut text, &format!("cni: {cni}"), from);
@@ -376,7 +378,7 @@ fn unsure(name: &str, usual: &str, found: impl Iterator<Item = impl ToString>) -
     let found: Vec<String> = found.map(|value| value.to_string()).collect();
     match &found[..] {
         [] => format!("# {name}: {usual}\n"),
-        found => format!("# {name}: one of {} was found in each of several clusters\n", found.join(", ")),
+        found => format!("# {name}: {usual} # {} were found: settings are of one cluster\n", found.join(" and ")),
     }
 }
 

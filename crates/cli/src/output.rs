@@ -40,7 +40,7 @@ pub(crate) fn chosen(asked: &[Output], is_isolated: bool) -> Vec<Output> {
         None
     } else if is_set(&"GITHUB_ACTIONS") {
         Some(Format::Github)
-    } else if AGENTS.iter().any(|name| is_set(name)) {
+    } else if AGENTS.iter().any(is_set) {
         Some(Format::Agent)
     } else {
         None

@@ -183,7 +183,7 @@ impl Finder {
     /// The settings file for a source.
     pub(crate) fn of(&mut self, source: &Source) -> Option<PathBuf> {
         let folder = source.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-        self.of_folder(&folder.to_owned())
+        self.of_folder(folder)
     }
 }
 
