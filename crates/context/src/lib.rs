@@ -421,8 +421,8 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// What holds pods in an object: each a template, or the Pod itself.
-fn templates(object: &Value) -> Vec<&Value> {
+/// What holds pods in an object: each a template, or the Pod itself, with `metadata` and `spec`.
+pub fn templates(object: &Value) -> Vec<&Value> {
     fn collect<'v>(value: &'v Value, depth: usize, into: &mut Vec<&'v Value>) {
         if value["spec"]["containers"].is_array() {
             into.push(value);

@@ -141,12 +141,21 @@ pub struct Evidence {
 }
 
 impl Decision {
-    /// What speaks for the system that the pod at `path` is meant for, where it is known.
-    pub fn evidence(&self, path: &str) -> Option<Evidence> {
+    /// What each pod of the object is meant for: `windows`, `linux` or `unknown`.
+    pub fn intents(&self) -> Vec<String> {
+        self.targets().into_iter().map(|target| target.intent).collect()
+    }
+
+    fn targets(&self) -> Vec<Target> {
         let read = |raw: &RawValue| serde_json::from_str::<Vec<Target>>(raw.get()).ok();
         let one = |raw: &RawValue| serde_json::from_str::<Target>(raw.get()).ok().map(|target| vec![target]);
-        let targets = self.targets.as_deref().and_then(read).or_else(|| self.target.as_deref().and_then(one))?;
-        let target = targets.into_iter().find(|target| target.path.as_deref().is_none_or(|of| of == path))?;
+        let targets = self.targets.as_deref().and_then(read);
+        targets.or_else(|| self.target.as_deref().and_then(one)).unwrap_or_default()
+    }
+
+    /// What speaks for the system that the pod at `path` is meant for, where it is known.
+    pub fn evidence(&self, path: &str) -> Option<Evidence> {
+        let target = self.targets().into_iter().find(|target| target.path.as_deref().is_none_or(|of| of == path))?;
         let is_below = |other: &str| other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
         let speaks = |evidence: &Evidence| evidence.says == target.intent && is_below(&evidence.path);
         target.evidence.into_iter().find(speaks)
