@@ -56,6 +56,7 @@ const DEBIAN: &[(&str, &str)] = &[
     ("mvn", "maven"),
     ("openssl", "openssl"),
     ("python3", "python3"),
+    ("script", "bsdutils"),
 ];
 
 /// Whether a tool is installed. Where it is not, Debian's package is installed, by root, who may.

@@ -29,6 +29,10 @@ mod support;
 
 use support::{Client, Folder, answer, request};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Who answers; the first is what the others are compared with.
 const SERVERS: [&str; 4] =
     ["without evaluating", "rules built in", "module, kept instances", "module, fresh instances"];

@@ -152,6 +152,9 @@ pub struct Cluster {
     /// The cluster of this kubeconfig. Default: the one that this program runs in, or kubectl's
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
+    /// How long the API server may say nothing before what is known of the cluster counts as stale
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s")]
+    pub stale_after: Duration,
 }
 
 /// What is audited.

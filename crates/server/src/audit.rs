@@ -39,6 +39,9 @@ const WORKLOADS: [Kind; 8] = [
     ("", "v1", "Pod"),
 ];
 
+/// How long the API server may take for a page. It gives up after a minute itself.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// What it came to.
 #[derive(Debug, Default)]
 struct Sum {
@@ -86,9 +89,10 @@ async fn audit(args: &Audit) -> anyhow::Result<Sum> {
     let read = |path: &PathBuf| read_settings(path).map_err(|error| anyhow!(error));
     let settings = args.judging.settings.as_ref().map_or_else(|| Ok(Settings::none()), read)?;
     let engine = prepared.with(&settings, &args.judging.exempt_namespaces)?;
-    let client = cluster::client(args.kubeconfig.as_deref().map(Path::new)).await?;
+    let client = cluster::client(args.kubeconfig.as_deref().map(Path::new), PATIENCE).await?;
     // Before anything else is asked: with no API server there is nothing to audit.
-    client.apiserver_version().await.map_err(|error| anyhow!("the API server does not answer: {error}"))?;
+    let version = client.apiserver_version().await;
+    version.map_err(|error| anyhow!("the API server does not answer: {}", cluster::causes(&error)))?;
 
     let mut audit = Running { args, client, engine, context: Context::default(), sum: Sum::default(), bar: bar() };
     for kind in WATCHED {
@@ -149,7 +153,7 @@ impl Running<'_> {
                 Ok(list) => list,
                 // What has been judged already is; a list that has grown too old cannot be gone on with.
                 Err(error) => {
-                    self.sum.failures.push(format!("not all objects of kind {name} were listed: {error}"));
+                    self.sum.failures.push(format!("not all objects of kind {name} were listed: {}", cluster::causes(&error)));
                     return Ok(());
                 }
             };

@@ -12,10 +12,11 @@ use anyhow::Context as _;
 use futures_util::StreamExt as _;
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind};
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::runtime::{WatchStreamExt as _, watcher};
+use kube::runtime::utils::Backoff as _;
+use kube::runtime::watcher;
 use kube::{Api, Client, Config};
 use serde_json::Value;
-use tracing::warn;
+use tracing::{info, warn};
 use transom_context::Context;
 
 use crate::app::Surroundings;
@@ -26,6 +27,12 @@ pub const WATCHED: [(&str, &str, &str); 3] =
 
 /// How long a server that has just started waits for the API server before it is ready all the same.
 const FIRST: Duration = Duration::from_secs(15);
+
+/// How long the API server may take for a connection.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How much later than the end of a watch the connection is given up.
+const MARGIN: Duration = Duration::from_secs(5);
 
 /// How often what has changed is put in order.
 const EVERY: Duration = Duration::from_millis(250);
@@ -54,19 +61,25 @@ struct State {
     stale: Option<(Instant, String)>,
 }
 
-/// Reaches the API server: by a kubeconfig, or as kubectl and as pods do.
+/// Reaches the API server: by a kubeconfig, or as kubectl and as pods do. Where nothing comes for longer
+/// than `patience`, it counts as gone.
 ///
 /// # Errors
 ///
 /// Where there is no configuration, or it is wrong. Whether the API server is there is not tried.
-pub async fn client(kubeconfig: Option<&Path>) -> anyhow::Result<Client> {
-    let config = match kubeconfig {
+pub async fn client(kubeconfig: Option<&Path>, patience: Duration) -> anyhow::Result<Client> {
+    let mut config = match kubeconfig {
         Some(path) => {
             let file = Kubeconfig::read_from(path).with_context(|| format!("wrong kubeconfig {}", path.display()))?;
             Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await?
         }
         None => Config::infer().await.context("no cluster to be found: pass --kubeconfig")?,
     };
+    // A connection whose other end is gone without a word says nothing, and neither does a quiet watch: the
+    // API server ends that one before.
+    config.read_timeout = Some(patience + MARGIN);
+    config.reset_reader_on_write = true;
+    config.connect_timeout = Some(patience.min(CONNECT));
     Ok(Client::try_from(config)?)
 }
 
@@ -76,19 +89,13 @@ pub fn api(client: &Client, (group, version, kind): (&str, &str, &str)) -> Api<D
 }
 
 impl Cluster {
-    /// Begins to watch, until the runtime ends.
-    pub fn watch(client: &Client) -> Arc<Self> {
+    /// Begins to watch, until the runtime ends. Each watch ends after `patience`, and another one goes on.
+    pub fn watch(client: &Client, patience: Duration) -> Arc<Self> {
         let kinds = WATCHED.iter().map(|(_, _, kind)| (*kind, State::default())).collect();
         let seen = Mutex::new(Seen { kinds, ..Seen::default() });
         let cluster = Arc::new(Cluster { since: Instant::now(), seen, context: RwLock::default() });
         for watched in WATCHED {
-            let (cluster, api) = (Arc::clone(&cluster), api(client, watched));
-            tokio::spawn(async move {
-                let mut events = watcher(api, watcher::Config::default()).default_backoff().boxed();
-                while let Some(event) = events.next().await {
-                    cluster.heed(watched.2, event);
-                }
-            });
+            tokio::spawn(Arc::clone(&cluster).follow(watched.2, api(client, watched), patience));
         }
         let ordering = Arc::clone(&cluster);
         tokio::spawn(async move {
@@ -101,6 +108,28 @@ impl Cluster {
         cluster
     }
 
+    /// Follows a kind. After an error it is listed anew: a watch that is only resumed says nothing until
+    /// something changes, and nobody would know that it goes on.
+    async fn follow(self: Arc<Self>, kind: &'static str, api: Api<DynamicObject>, patience: Duration) {
+        let seconds = u32::try_from(patience.as_secs()).unwrap_or(u32::MAX).max(1);
+        let mut backoff = watcher::DefaultBackoff::default();
+        loop {
+            let mut events = watcher(api.clone(), watcher::Config::default().timeout(seconds)).boxed();
+            while let Some(event) = events.next().await {
+                if matches!(event, Ok(watcher::Event::InitDone)) {
+                    backoff.reset();
+                }
+                let has_failed = event.is_err();
+                self.heed(kind, event);
+                if has_failed {
+                    break;
+                }
+            }
+            drop(events);
+            tokio::time::sleep(backoff.next().unwrap_or(EVERY)).await;
+        }
+    }
+
     fn heed(&self, kind: &'static str, event: watcher::Result<watcher::Event<DynamicObject>>) {
         use watcher::Event;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -110,10 +139,10 @@ impl Cluster {
             Ok(event) => event,
             Err(error) => {
                 if state.stale.is_none() {
-                    warn!(%error, kind, "the API server is not answering");
+                    warn!(error = causes(&error), kind, "cannot be watched; what was seen last counts");
                 }
                 let since = state.stale.take().map_or_else(Instant::now, |(since, _)| since);
-                state.stale = Some((since, error.to_string()));
+                state.stale = Some((since, causes(&error)));
                 return;
             }
         };
@@ -125,17 +154,17 @@ impl Cluster {
                 let listed = std::mem::take(&mut state.listing);
                 objects.extend(listed.into_iter().map(|(name, value)| ((kind, name), value)));
                 (state.is_listed, *is_changed) = (true, true);
-                state.stale = None;
+                if let Some((since, _)) = state.stale.take() {
+                    info!(kind, staleSeconds = since.elapsed().as_secs(), "is watched again");
+                }
             }
             Event::Apply(object) => {
-                state.stale = None;
                 if let Some((name, value)) = read(kind, object) {
                     let old = objects.insert((kind, name), value.clone());
                     *is_changed |= old.as_ref() != Some(&value);
                 }
             }
             Event::Delete(object) => {
-                state.stale = None;
                 let name = object.metadata.name.unwrap_or_default();
                 *is_changed |= objects.remove(&(kind, name)).is_some();
             }
@@ -160,6 +189,21 @@ impl Cluster {
         let context = Arc::clone(&self.context.read().unwrap_or_else(PoisonError::into_inner));
         near(&context, value)
     }
+}
+
+/// An error with what caused it.
+pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut texts = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // Many say what caused them already.
+        if !texts.iter().any(|said| said.contains(&text)) {
+            texts.push(text);
+        }
+        cause = error.source();
+    }
+    texts.join(": ")
 }
 
 /// What of a context can matter to an object, or to that of a request, as elements of a JSON array.

@@ -12,7 +12,11 @@ use tokio::time::{interval, sleep};
 use tracing::{error, info, warn};
 
 use crate::app::App;
+#[cfg(feature = "kube")]
+use crate::args::Cluster;
 use crate::args::{Judging, Serve, Transport};
+#[cfg(feature = "kube")]
+use crate::cluster;
 use crate::endpoint::Policy;
 use crate::engine::{self, Loaded, Prepared, Source};
 use crate::listen::{self, TlsCell};
@@ -68,8 +72,9 @@ async fn serve(args: &Serve) -> anyhow::Result<bool> {
     let app = App::new(loaded, policy, args.limits.clone(), args.transport.client_ca.is_some());
     #[cfg(feature = "kube")]
     let app = if args.cluster.cluster || args.cluster.kubeconfig.is_some() {
-        let client = crate::cluster::client(args.cluster.kubeconfig.as_deref()).await?;
-        app.with_cluster(crate::cluster::Cluster::watch(&client))
+        let Cluster { kubeconfig, stale_after, .. } = &args.cluster;
+        let client = cluster::client(kubeconfig.as_deref(), *stale_after).await?;
+        app.with_cluster(cluster::Cluster::watch(&client, *stale_after))
     } else {
         app
     };

@@ -199,13 +199,23 @@ impl Cluster {
     /// Where it cannot be written.
     #[must_use]
     pub fn kubeconfig(&self) -> PathBuf {
-        let path = self.folder().join("kubeconfig");
+        self.kubeconfig_of("kubeconfig", self.client.server(), TOKEN)
+    }
+
+    /// A kubeconfig of this name, for whom the token is of, by way of this address.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be written.
+    #[must_use]
+    pub fn kubeconfig_of(&self, name: &str, server: &str, token: &str) -> PathBuf {
+        let path = self.folder().join(name);
         let authority = self.folder().join("apiserver/ca.crt");
         let text = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "test",
-            "clusters": [{"name": "test", "cluster": {"server": self.client.server(), "certificate-authority": authority}}],
-            "users": [{"name": "admin", "user": {"token": TOKEN}}],
-            "contexts": [{"name": "test", "context": {"cluster": "test", "user": "admin"}}],
+            "clusters": [{"name": "test", "cluster": {"server": server, "certificate-authority": authority}}],
+            "users": [{"name": "user", "user": {"token": token}}],
+            "contexts": [{"name": "test", "context": {"cluster": "test", "user": "user"}}],
         });
         fs::write(&path, text.to_string()).expect("a file");
         path

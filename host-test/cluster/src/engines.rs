@@ -107,6 +107,24 @@ impl Engine {
         Some(Programs { title, folder })
     }
 
+    /// The sources of a module in the version that its `go.mod` names, downloaded where they are not there
+    /// yet; `None` without Go.
+    ///
+    /// # Panics
+    ///
+    /// Where they cannot be downloaded.
+    #[must_use]
+    pub fn module(&self, module: &str) -> Option<PathBuf> {
+        if !engine::is_there("go", "version", module) {
+            return None;
+        }
+        let mut go = Command::new("go");
+        go.args(["mod", "download", "-json", module]).current_dir(root().join("host-test/engines").join(self.name));
+        let about = run(&mut go).unwrap_or_else(|error| panic!("{error}"));
+        let about: serde_json::Value = serde_json::from_str(&about).expect("JSON");
+        Some(about["Dir"].as_str().expect("a folder").into())
+    }
+
     fn build(&self, source: &Path, version: &str, folder: &Path) -> io::Result<()> {
         let mut numbers = version.trim_start_matches('v').split('.');
         let ldflags = self

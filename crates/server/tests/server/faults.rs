@@ -1,8 +1,7 @@
-//! What goes wrong, and what the server makes of it: the table in the README has a line for each.
+//! What goes wrong with files, modules, clients and requests, and what the server makes of it: the table in
+//! the README has a line for each.
 
 use std::fs;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -11,86 +10,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinSet;
 use transom_server::certs;
 
+use crate::load::{Load, load_on};
 use crate::support::{
     Client, Folder, Server, answer, bad_pod, command, eventually, good_pod, moody_module, request, review,
 };
-
-/// Clients that ask one thing after another, each on connections of its own, until they are stopped.
-struct Load {
-    stop: Arc<AtomicBool>,
-    asked: Arc<AtomicU32>,
-    clients: JoinSet<Vec<String>>,
-}
-
-impl Load {
-    /// `client` is asked for before every connection: a certificate may have been replaced.
-    fn start(client: impl Fn() -> Client + Clone + Send + Sync + 'static) -> Self {
-        let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
-        let mut clients = JoinSet::new();
-        for number in 0..4 {
-            let (stop, asked, client) = (Arc::clone(&stop), Arc::clone(&asked), client.clone());
-            clients.spawn(async move {
-                let mut wrong = Vec::new();
-                let mut connection = None;
-                while !stop.load(SeqCst) {
-                    let open = match connection.take() {
-                        Some(open) => Ok(open),
-                        None => client().http1().await,
-                    };
-                    // A connection that was not made is no request that was accepted.
-                    let Ok(mut open) = open else {
-                        tokio::time::sleep(Duration::from_millis(5)).await;
-                        continue;
-                    };
-                    let uid = format!("{number}-{}", asked.fetch_add(1, SeqCst));
-                    let sent = open.send_request(request("/validate", review(&uid, good_pod()).to_string())).await;
-                    let is_last = match &sent {
-                        Ok(response) => response.headers().get("connection").is_some_and(|value| value == "close"),
-                        Err(_) => true,
-                    };
-                    let answered = match sent {
-                        Ok(response) => answer(response).await.map_err(|error| error.to_string()),
-                        Err(error) => Err(error.to_string()),
-                    };
-                    match answered {
-                        Ok((200, text)) if is_allowed(&text, &uid) => {}
-                        other => wrong.push(format!("{uid}: {other:?}")),
-                    }
-                    // One connection in ten is given up, so that new ones are made all the time.
-                    if !is_last && asked.load(SeqCst) % 10 != 0 {
-                        connection = Some(open);
-                    }
-                }
-                wrong
-            });
-        }
-        Load { stop, asked, clients }
-    }
-
-    /// Waits until that many more requests were asked.
-    async fn go_on(&self, requests: u32) {
-        let until = self.asked.load(SeqCst) + requests;
-        eventually("more requests", async || self.asked.load(SeqCst) >= until).await;
-    }
-
-    /// Every request was answered, and rightly.
-    async fn end(self) -> u32 {
-        self.stop.store(true, SeqCst);
-        let wrong: Vec<String> = self.clients.join_all().await.into_iter().flatten().collect();
-        assert!(wrong.is_empty(), "{wrong:#?}");
-        self.asked.load(SeqCst)
-    }
-}
-
-fn is_allowed(text: &str, uid: &str) -> bool {
-    let review: Value = serde_json::from_str(text).unwrap_or_default();
-    review["response"]["allowed"] == true && review["response"]["uid"] == uid
-}
-
-fn load_on(server: &Server) -> Load {
-    let client = server.client();
-    Load::start(move || client.clone())
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_is_replaced_under_load() {
@@ -444,34 +367,4 @@ async fn every_request_is_answered_when_it_is_told_to_stop_under_load() {
     assert_eq!(slow.await.expect("an answer")["response"]["uid"], "slow");
     assert!(load.end().await >= 50);
     server.wait_for_line(|line| line["message"] == "stopped");
-}
-
-#[cfg(target_os = "linux")]
-#[tokio::test(flavor = "multi_thread")]
-async fn logs_that_nobody_takes_hold_nothing_up() {
-    let folder = Folder::new();
-    folder.certs();
-    // Everything written to this device fails for want of space.
-    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
-    let probe = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
-    let mut child = command()
-        .args(["serve", "--log-level", "debug", "--listen", &probe.to_string(), "--tls-cert"])
-        .arg(folder.path("tls.crt"))
-        .arg("--tls-key")
-        .arg(folder.path("tls.key"))
-        .stderr(full)
-        .spawn()
-        .expect("a server");
-    let client = Client::new(probe.port(), &folder.path("ca.crt"));
-    eventually("it answers", async || client.get("/livez").await.is_ok()).await;
-    for _ in 0..20 {
-        assert_eq!(client.ask("/validate", &review("1", bad_pod())).await["response"]["allowed"], false);
-    }
-    eventually("the loss is counted", async || {
-        let (_, text) = client.get("/metrics").await.unwrap_or_default();
-        text.lines().any(|line| line.strip_prefix("transom_log_lines_lost ").is_some_and(|lost| lost != "0"))
-    })
-    .await;
-    child.kill().expect("an end");
-    child.wait().expect("an end");
 }

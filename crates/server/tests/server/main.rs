@@ -2,4 +2,6 @@
 
 mod endpoints;
 mod faults;
+mod load;
+mod machine;
 mod support;

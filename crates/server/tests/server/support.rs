@@ -86,26 +86,31 @@ impl Server {
 
     /// The same, in a folder in which files lie already.
     pub(crate) fn start_in(folder: Folder, arguments: &[&str]) -> Self {
+        Self::start_as(command(), folder, arguments)
+    }
+
+    /// The same, by a command that ends in the program.
+    pub(crate) fn start_as(mut command: Command, folder: Folder, arguments: &[&str]) -> Self {
         folder.certs();
-        let mut command = command();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--drain-delay", "500ms", "--reload-every", "50ms"]);
-        command.arg("--tls-cert").arg(folder.path("tls.crt")).arg("--tls-key").arg(folder.path("tls.key"));
-        command.args(arguments).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("a server");
-        let stderr = child.stderr.take().expect("its log");
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&lines);
-        thread::spawn(move || {
-            for line in BufReader::new(stderr).lines().map_while(std::result::Result::ok) {
-                let value = serde_json::from_str(&line).unwrap_or_else(|_| json!({"noJson": line}));
-                log.lock().unwrap_or_else(PoisonError::into_inner).push(value);
-            }
-        });
+        command.args(serve(&folder, 0)).args(arguments);
+        let (child, lines) = launch(&mut command);
         let mut server = Server { child, lines, folder, port: 0 };
-        let ready = server.wait_for_line(|line| line["message"] == "listening");
-        let address = ready["address"].as_str().expect("an address");
-        server.port = address.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).expect("a port");
+        server.port = server.listens_on();
         server
+    }
+
+    /// Kills it, without a chance to say anything, and starts another one where it was.
+    pub(crate) fn kill_and_start(&mut self, arguments: &[&str]) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+        (self.child, self.lines) = launch(command().args(serve(&self.folder, self.port)).args(arguments));
+        assert_eq!(self.listens_on(), self.port);
+    }
+
+    fn listens_on(&self) -> u16 {
+        let ready = self.wait_for_line(|line| line["message"] == "listening");
+        let address = ready["address"].as_str().expect("an address");
+        address.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).expect("a port")
     }
 
     pub(crate) fn lines(&self) -> Vec<Value> {
@@ -158,6 +163,29 @@ impl Server {
         let found = text.lines().find_map(|l| l.strip_prefix(line)?.strip_prefix(' ')?.parse().ok());
         found.unwrap_or_default()
     }
+}
+
+/// The arguments of a server with the certificate in a folder.
+fn serve(folder: &Folder, port: u16) -> Vec<String> {
+    let [cert, key] = ["tls.crt", "tls.key"].map(|name| folder.path(name).display().to_string());
+    let arguments = format!("serve --listen 127.0.0.1:{port} --drain-delay 500ms --reload-every 50ms");
+    let files = ["--tls-cert".to_owned(), cert, "--tls-key".to_owned(), key];
+    arguments.split(' ').map(str::to_owned).chain(files).collect()
+}
+
+/// Starts it, and collects what it logs.
+fn launch(command: &mut Command) -> (Child, Arc<Mutex<Vec<Value>>>) {
+    let mut child = command.stderr(Stdio::piped()).spawn().expect("a server");
+    let stderr = child.stderr.take().expect("its log");
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&lines);
+    thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(std::result::Result::ok) {
+            let value = serde_json::from_str(&line).unwrap_or_else(|_| json!({"noJson": line}));
+            log.lock().unwrap_or_else(PoisonError::into_inner).push(value);
+        }
+    });
+    (child, lines)
 }
 
 impl Drop for Server {
