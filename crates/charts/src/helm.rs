@@ -236,7 +236,7 @@ fn description(chart: &Path) -> Result<serde_json::Value, Kind> {
 }
 
 fn template(chart: &Path, name: &str, options: &Options) -> Result<String, Kind> {
-    let mut command = Command::new(program::tool("TRANSOM_HELM", "helm"));
+    let mut command = Command::new(&options.tools.helm);
     command.args(["template", name]).arg(chart);
     for values in &options.values {
         command.arg("--values").arg(values);

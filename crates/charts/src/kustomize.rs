@@ -4,6 +4,7 @@
 //! for annotations about where objects are from. What is judged is the first.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
@@ -13,7 +14,7 @@ use serde_json::Value;
 use transom_yaml::{Document, Span, Stream};
 
 use crate::program::{self, Error, Kind};
-use crate::{From, KUSTOMIZATIONS, Origin, Rendered, parts, place, pointer};
+use crate::{From, KUSTOMIZATIONS, Origin, Rendered, Tools, parts, place, pointer};
 
 /// How to get kustomize.
 const INSTALL: &str = "https://kubectl.docs.kubernetes.io/installation/kustomize";
@@ -39,8 +40,8 @@ struct Layer {
     stream: Stream,
 }
 
-pub(crate) fn render(folder: &Path) -> Result<Vec<Rendered>, Error> {
-    let (text, tool) = build(folder)?;
+pub(crate) fn render(folder: &Path, tools: &Tools) -> Result<Vec<Rendered>, Error> {
+    let (text, tool) = build(folder, tools)?;
     let origins = origins(folder, tool).unwrap_or_default();
     let mut layers = Vec::new();
     collect(folder, &mut layers);
@@ -67,20 +68,18 @@ pub(crate) fn render(folder: &Path) -> Result<Vec<Rendered>, Error> {
     Ok(rendered.collect())
 }
 
-/// The tools that can do it, as one calls them.
-const TOOLS: [&[&str]; 2] = [&["kustomize", "build"], &["kubectl", "kustomize"]];
+/// A program and the command of it that does it.
+type Tool<'t> = (&'t OsStr, &'static str);
 
-fn command(tool: &[&str], folder: &Path) -> Command {
-    let mut command = match tool[0] {
-        "kustomize" => Command::new(program::tool("TRANSOM_KUSTOMIZE", tool[0])),
-        other => Command::new(other),
-    };
-    command.args(&tool[1..]).arg(folder);
+fn command((program, build): Tool<'_>, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.arg(build).arg(folder);
     command
 }
 
-fn build(folder: &Path) -> Result<(String, &'static [&'static str]), Kind> {
-    for tool in TOOLS {
+fn build<'t>(folder: &Path, tools: &'t Tools) -> Result<(String, Tool<'t>), Kind> {
+    let all: [Tool<'t>; 2] = [(&tools.kustomize, "build"), (&tools.kubectl, "kustomize")];
+    for tool in all {
         match program::run(&mut command(tool, folder)) {
             Ok(Some(text)) => return Ok((text, tool)),
             Ok(None) => {}
@@ -94,12 +93,12 @@ fn build(folder: &Path) -> Result<(String, &'static [&'static str]), Kind> {
             Err(error) => return Err(error),
         }
     }
-    let command = program::shown(&command(TOOLS[0], folder));
+    let command = program::shown(&command(all[0], folder));
     Err(Kind::Missing { tool: "kustomize (or kubectl)", what: "kustomization", how: INSTALL, command })
 }
 
 /// Which file each object is from; nothing where kustomize cannot be asked.
-fn origins(folder: &Path, tool: &[&str]) -> Option<BTreeMap<Key, PathBuf>> {
+fn origins(folder: &Path, tool: Tool<'_>) -> Option<BTreeMap<Key, PathBuf>> {
     let outer = tempfile::tempdir().ok()?;
     let (here, there) = (fs::canonicalize(outer.path()).ok()?, fs::canonicalize(folder).ok()?);
     let asked = serde_json::json!({"resources": [crate::label(&relative(&here, &there)?)], "buildMetadata": ["originAnnotations"]});

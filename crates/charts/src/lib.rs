@@ -17,6 +17,7 @@ mod program;
 mod template;
 mod values;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use transom_yaml::{Document, Span};
@@ -35,9 +36,28 @@ pub enum Folder {
     Kustomization(PathBuf),
 }
 
+/// The programs that render.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tools {
+    /// `helm`
+    pub helm: OsString,
+    /// `kustomize`
+    pub kustomize: OsString,
+    /// `kubectl`, which has a kustomize in it, for where there is no other.
+    pub kubectl: OsString,
+}
+
+impl Default for Tools {
+    fn default() -> Self {
+        Tools { helm: "helm".into(), kustomize: "kustomize".into(), kubectl: "kubectl".into() }
+    }
+}
+
 /// How to render.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// What renders.
+    pub tools: Tools,
     /// Values files for charts; of a key that several set, the last counts.
     pub values: Vec<PathBuf>,
     /// The version of Kubernetes that charts are rendered for: `1.36`. Unset: what helm assumes.
@@ -97,7 +117,7 @@ impl Folder {
     pub fn render(&self, options: &Options) -> Result<Vec<Rendered>, Error> {
         match self {
             Folder::Chart(path) => helm::render(path, options),
-            Folder::Kustomization(path) => kustomize::render(path),
+            Folder::Kustomization(path) => kustomize::render(path, &options.tools),
         }
     }
 }

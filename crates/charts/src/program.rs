@@ -1,6 +1,6 @@
 //! The tools that render.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::io;
 use std::process::{Command, Output};
 
@@ -49,16 +49,11 @@ pub(crate) fn run(command: &mut Command) -> Result<Option<String>, Kind> {
 
 /// A command as one would type it.
 pub(crate) fn shown(command: &Command) -> String {
-    let word = |word: &std::ffi::OsStr| {
+    let word = |word: &OsStr| {
         let word = word.to_string_lossy();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@+\\".contains(c);
         if !word.is_empty() && word.chars().all(is_plain) { word.into_owned() } else { format!("'{word}'") }
     };
     let words = [command.get_program()].into_iter().chain(command.get_args());
     words.map(word).collect::<Vec<_>>().join(" ")
-}
-
-/// A tool by its name, or as an environment variable names it.
-pub(crate) fn tool(variable: &str, name: &str) -> OsString {
-    std::env::var_os(variable).filter(|path| !path.is_empty()).unwrap_or_else(|| name.into())
 }

@@ -101,7 +101,7 @@ mod tests {
         write("values.yaml", "a: 1\nredis:\n  port: 2\nglobal: {r: x}\n");
         write("charts/redis/values.yaml", "port: 1\nhost:\n  path: /x\n");
         write("prod.yaml", "b: 2\na: 3\n");
-        let options = Options { values: vec![chart.join("prod.yaml")], kubernetes: None };
+        let options = Options { values: vec![chart.join("prod.yaml")], ..Options::default() };
         let own = Values::of(chart, &[], &options);
         let redis = Values::of(chart, &["redis".to_owned()], &options);
         let shown = |advice: String| advice.replace(&format!("{}/", label(chart)), "");

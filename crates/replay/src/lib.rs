@@ -80,6 +80,9 @@ pub struct Replay {
     pub unreadable: usize,
     /// The first of these, and why.
     pub errors: Vec<String>,
+    /// Only requests in this namespace.
+    #[serde(skip)]
+    pub only: Option<String>,
     /// By namespace; empty for what is in none.
     pub namespaces: BTreeMap<String, Namespace>,
 }
@@ -171,6 +174,9 @@ impl Replay {
             _ => return,
         };
         let Some(reference) = &event.object_ref else { return };
+        if self.only.as_ref().is_some_and(|only| *only != reference.namespace) {
+            return;
+        }
         // Of a request there is an event for each stage that the audit policy does not leave out.
         if event.stage != "ResponseComplete" || !matches!(reference.subresource.as_str(), "" | "ephemeralcontainers" | "resize") {
             return;

@@ -36,8 +36,9 @@ pub struct Objects {
 }
 
 impl Objects {
-    /// Adds a file: its path as it is below the folder that was scanned, and its text.
-    pub fn add(&mut self, path: &str, text: &str, judge: &Judge, context: &Context) {
+    /// The objects of one file: its path as it is below the folder that was scanned, and its text.
+    #[must_use]
+    pub fn read(path: &str, text: &str, judge: &Judge, context: &Context) -> Self {
         let stream = transom_yaml::parse(text);
         let index = LineIndex::new(text);
         let line = |offset| index.line_column(offset).0;
@@ -60,7 +61,12 @@ impl Objects {
                 });
             }
         }
-        self.files.push((path.to_owned(), all));
+        Objects { files: vec![(path.to_owned(), all)] }
+    }
+
+    /// Adds those of other files.
+    pub fn add(&mut self, others: Objects) {
+        self.files.extend(others.files);
     }
 
     /// The objects of the file that a URI of SARIF names. Scanners begin paths in different folders, so the

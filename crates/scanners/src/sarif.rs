@@ -336,10 +336,8 @@ spec:
 "#;
 
     fn objects() -> Objects {
-        let mut objects = Objects::default();
         let judge = Judge::new(Transom::new(), "2026-11-21");
-        objects.add("shop/all.yaml", MANIFESTS, &judge, &Context::default());
-        objects
+        Objects::read("shop/all.yaml", MANIFESTS, &judge, &Context::default())
     }
 
     /// What one result of a log becomes.
