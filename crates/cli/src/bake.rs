@@ -9,20 +9,20 @@ use transom_bake::Error;
 
 use crate::Exit;
 use crate::args::Bake;
-use crate::settings::Settings;
+use crate::settings::SettingsFile;
 use crate::terminal::Terminal;
 
 /// What `--module` names where it is not given.
 const MODULE: &str = "transom.wasm";
 
 pub(crate) fn run(args: &Bake, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let settings = Settings::read(&args.settings)?;
+    let settings = SettingsFile::read(&args.settings)?;
     let module = match &args.module {
         Some(module) => module.clone(),
         None => usual_module()?,
     };
     let wasm = fs::read(&module).with_context(|| format!("cannot read the module {}", module.display()))?;
-    let baked = transom_bake::bake(&wasm, &settings.json).map_err(|error| match error {
+    let baked = transom_bake::bake(&wasm, &settings.value().to_string()).map_err(|error| match error {
         Error::Settings(mistakes) => {
             let mistakes = mistakes.into_iter().map(|mistake| Mistake { path: mistake.path, message: mistake.message });
             settings.frames(&mistakes.collect::<Vec<_>>())

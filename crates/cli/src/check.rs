@@ -1,21 +1,27 @@
 //! `transom check`: judges every object and points at what is wrong.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use transom_manifests::{Content, Decision, Judge, Object};
+use transom_manifests::{Accepted, Action, Content, Decision, Finding, Object};
+use transom_reports::{Detail, FileReport, ObjectReport, Options, Piece, Position, Tally, Trouble, TroubleKind};
 use transom_yaml::Document;
 
 use crate::Exit;
-use crate::args::{Check, FailOn, Format};
+use crate::args::{Check, FailOn};
+use crate::baseline::Known;
+use crate::fix;
 use crate::input::{Source, Unreadable};
-use crate::judge;
+use crate::judge::{self, Judges};
+use crate::output::{self, Outputs, Wanted};
 use crate::parallel;
+use crate::progress::Progress;
 use crate::render::frame::{self, Frame, Level, Page};
-use crate::render::json::ErrorKind;
-use crate::render::{Place, Tally, json, text};
+use crate::render::{Place, text};
 use crate::set::Set;
 use crate::template;
 use crate::terminal::Terminal;
+use crate::watch;
 
 /// What one file has to say. It is put together in one thread and printed by another.
 #[derive(Default)]
@@ -25,24 +31,49 @@ struct Report {
     /// Notes that nobody has to act on: for stderr, unless quiet.
     notes: String,
     findings: String,
-    json: json::File,
+    file: FileReport,
+    pieces: Vec<Piece>,
     tally: Tally,
     root: usize,
     named: bool,
 }
 
 pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let judge = judge::of(&args.judging)?;
-    let set = Set::open(&args.judging.paths, &args.judging.context);
-    let is_json = args.format == Format::Json;
-    let checker = Checker { judge: &judge, set: &set, args, with_info: args.info || args.fail_on == FailOn::Info };
+    if args.watch { watch::run(args, terminal) } else { once(args, terminal) }
+}
 
-    let mut reports = Reports { terminal, is_json, quiet: args.quiet, tally: Tally::default(), any: false };
-    if is_json {
-        reports.terminal.out_raw(&json::begin())?;
+/// Fixes, where that is asked for, and checks.
+pub(crate) fn once(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let order = fix::Order::of_check(args)?;
+    if args.diff {
+        return fix::run(&order, terminal);
     }
+    let Some(_) = args.fix else { return check(args, terminal) };
+    if args.judging.paths.iter().any(|path| path.as_os_str() == "-") {
+        // stdout has the fixed text: there is no room for a report.
+        return fix::run(&order, terminal);
+    }
+    let fixed = fix::run(&order, terminal)?;
+    Ok(check(args, terminal)?.max(if fixed == Exit::Unreadable { fixed } else { Exit::Clean }))
+}
+
+fn check(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let known = Known::find(args.baseline.as_deref(), args.judging.setting.isolated)?;
+    let set = Set::open(&args.judging.paths, &args.judging.context);
+    let judges = Judges::open(&args.judging, &set.sources)?;
+    let with_info = args.info || args.fail_on == FailOn::Info;
+    let outputs = Outputs::open(&output::chosen(&args.output, args.judging.setting.isolated))?;
+    let options = Options { with_info, fails: args.fail_on.action(), now: judge::now() };
+    let wanted =
+        Wanted { text: outputs.wants_text() && !args.statistics, formats: outputs.formats(), options };
+    let checker = Checker { judges: &judges, set: &set, args, wanted, known: known.as_ref() };
+
+    let progress = Progress::new(set.sources.len());
+    let mut reports = Reports { terminal, outputs, quiet: args.quiet, tally: Tally::default(), progress };
     for error in &set.unreadable {
-        reports.print(&Report::unreadable(error))?;
+        let mut report = Report::unreadable(error);
+        checker.wanted.pieces(&mut report);
+        reports.print(report)?;
     }
     let mut failure = None;
     let mut roots = vec![Root::default(); args.judging.paths.len()];
@@ -53,7 +84,7 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit>
             if let Some(root) = roots.get_mut(report.root) {
                 root.count(&mut report);
             }
-            match reports.print(&report) {
+            match reports.print(report) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
                     failure = Some(error);
@@ -62,6 +93,7 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit>
             }
         },
     );
+    reports.progress.end();
     let tally = &reports.tally;
     let unread = tally.unreadable > 0 || roots.iter().any(Root::is_unread);
     let failed = match args.fail_on {
@@ -81,14 +113,24 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit>
         Some(error) => return Err(error.into()),
         None => {}
     }
-    if is_json {
-        reports.terminal.out_raw(&json::end(&reports.tally))?;
-    } else if !args.quiet {
+    if args.statistics {
+        let statistics = text::statistics(&reports.tally);
+        reports.outputs.text(reports.terminal, &statistics)?;
+    }
+    let is_for_people = reports.outputs.is_for_people() || reports.outputs.formats().is_empty();
+    reports.outputs.end(&reports.tally)?;
+    if is_for_people && !args.quiet {
         for folder in &set.barren {
             let message = format!("{folder}: no *.yaml, *.yml or *.json in this folder");
             reports.terminal.err(&frame::title(Level::Note, &message))?;
         }
-        reports.terminal.err(&text::summary(&reports.tally, checker.with_info))?;
+        reports.terminal.err(&text::summary(&reports.tally, with_info))?;
+        if let Some(known) = &known {
+            let stale = known.stale(&set.sources, reports.tally.baseline);
+            if stale > 0 {
+                reports.terminal.err(&text::stale(stale, &known.path))?;
+            }
+        }
     }
     reports.terminal.flush()?;
     Ok(exit)
@@ -97,25 +139,28 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit>
 /// Prints the reports and adds them up.
 struct Reports<'t> {
     terminal: &'t mut Terminal,
-    is_json: bool,
+    outputs: Outputs,
     quiet: bool,
     tally: Tally,
-    any: bool,
+    progress: Progress,
 }
 
 impl Reports<'_> {
-    fn print(&mut self, report: &Report) -> std::io::Result<()> {
+    fn print(&mut self, report: Report) -> std::io::Result<()> {
         self.tally.add(&report.tally);
-        if self.is_json {
-            self.terminal.out_raw(&json::file(&report.json, !self.any))?;
-            self.any = true;
-            return Ok(());
-        }
-        self.terminal.err(&report.errors)?;
-        if !self.quiet {
-            self.terminal.err(&report.notes)?;
-        }
-        self.terminal.out(&report.findings)
+        self.progress.advance();
+        let (terminal, outputs) = (&mut *self.terminal, &mut self.outputs);
+        let quiet = self.quiet;
+        self.progress.aside(|| {
+            if outputs.is_for_people() || outputs.formats().is_empty() {
+                terminal.err(&report.errors)?;
+                if !quiet {
+                    terminal.err(&report.notes)?;
+                }
+            }
+            outputs.text(terminal, &report.findings)
+        })?;
+        self.outputs.pieces(report.pieces)
     }
 }
 
@@ -141,34 +186,53 @@ impl Root {
 }
 
 struct Checker<'a> {
-    judge: &'a Judge,
+    judges: &'a Judges,
     set: &'a Set,
     args: &'a Check,
-    with_info: bool,
+    wanted: Wanted,
+    known: Option<&'a Known>,
+}
+
+/// What is needed while one file is judged.
+struct Progressing<'a> {
+    accepted: Option<Accepted<'a>>,
+    /// How often each key was met: what tells findings of one key apart.
+    met: BTreeMap<transom_manifests::Key, usize>,
 }
 
 impl Checker<'_> {
     fn check(&self, index: usize) -> Report {
         let source = &self.set.sources[index];
-        let file = match self.set.take(index) {
-            Ok(file) => file,
-            Err(error) => return Report { root: source.root, named: source.named, ..Report::unreadable(&error) },
+        let mut report = match self.set.take(index) {
+            Ok(file) => self.file(index, &file),
+            Err(error) => Report::unreadable(&error),
         };
-        let mut report = Report { root: source.root, named: source.named, ..Report::default() };
-        report.json.path.clone_from(&source.label);
+        report.root = source.root;
+        report.named = source.named;
+        self.wanted.pieces(&mut report);
+        report
+    }
+
+    fn file(&self, index: usize, file: &crate::set::File) -> Report {
+        let source = &self.set.sources[index];
+        let mut report = Report::default();
+        report.file.path.clone_from(&source.label);
         let page = Page::new(&source.label, &file.text);
-        let template = template::of(source, &file);
+        let template = template::of(source, file);
         match &template {
             Some(chart) => report.template(source, chart),
             None if source.may_be_skipped(&file.text) => report.tally.skipped += file.stream.errors.len(),
             None => file.stream.errors.iter().for_each(|error| report.syntax(&page, error)),
         }
         let mut is_empty = file.stream.errors.is_empty();
+        let mut so_far =
+            Progressing { accepted: self.known.map(|known| known.of(source)), met: BTreeMap::new() };
         for document in &file.stream.documents {
             match Content::of(document) {
                 Content::Empty => continue,
                 _ if template.is_some() && template::is_in(document.value()) => {}
-                Content::Objects(objects) => self.objects(&page, document, objects, &mut report),
+                Content::Objects(objects) => self.objects(index, &page, document, objects, &mut so_far, &mut report),
+                Content::Other(_) if source.is_ours() => {}
                 Content::Other(why) => report.other(source, why),
             }
             is_empty = false;
@@ -180,31 +244,133 @@ impl Checker<'_> {
         report
     }
 
-    fn objects(&self, page: &Page<'_>, document: &Document, objects: Vec<Object<'_>>, report: &mut Report) {
-        let examined = self.judge.document(document, page.text(), objects, &self.set.context);
+    fn objects(
+        &self,
+        index: usize,
+        page: &Page<'_>,
+        document: &Document,
+        objects: Vec<Object<'_>>,
+        so_far: &mut Progressing<'_>,
+        report: &mut Report,
+    ) {
+        let examined = self.judges.of(index).document(document, page.text(), objects, &self.set.context);
         for (object, decision) in examined.objects() {
             let place = Place { page, examined: &examined, object };
             match decision {
-                Ok(decision) => self.decision(&place, decision, report),
+                Ok(decision) => self.decision(&place, decision, so_far, report),
                 Err(error) => report.unjudged(&place, &error.to_string()),
             }
         }
     }
 
-    fn decision(&self, place: &Place<'_>, decision: &Decision, report: &mut Report) {
-        report.tally.count(decision);
-        if self.args.format == Format::Json {
-            report.json.documents.push(json::Document {
+    fn decision(&self, place: &Place<'_>, decision: &Decision, so_far: &mut Progressing<'_>, report: &mut Report) {
+        let known;
+        let decision = match &mut so_far.accepted {
+            None => {
+                report.tally.count(decision);
+                decision
+            }
+            Some(accepted) => {
+                known = self.without_known(place, decision, accepted, &mut report.tally);
+                &known
+            }
+        };
+        if self.wanted.text {
+            report.findings.push_str(&text::findings(place, decision, self.wanted.options.with_info));
+            if self.args.show_suppressed {
+                report.findings.push_str(&text::suppressed(place, decision));
+            }
+        }
+        if !self.wanted.formats.is_empty() {
+            let details = |findings: &[Finding], met: &mut _| {
+                findings.iter().map(|finding| self.detail(place, decision, finding, met)).collect()
+            };
+            let object = ObjectReport {
                 index: place.examined.document().index(),
                 pointer: place.object.at.clone(),
                 line: place.page.location(&place.span("")).line,
-                decision: json::located(decision, place),
-            });
-            return;
+                details: details(&decision.findings, &mut so_far.met),
+                suppressed: details(&decision.suppressed, &mut so_far.met),
+                decision: located(decision, place),
+            };
+            report.file.objects.push(object);
         }
-        report.findings.push_str(&text::findings(place, decision, self.with_info));
-        if self.args.show_suppressed {
-            report.findings.push_str(&text::suppressed(place, decision));
+    }
+
+    /// A Decision in which what the baseline knows does not count.
+    fn without_known(
+        &self,
+        place: &Place<'_>,
+        decision: &Decision,
+        accepted: &mut Accepted<'_>,
+        tally: &mut Tally,
+    ) -> Decision {
+        let mut decision = decision.clone();
+        let with_info = self.wanted.options.with_info;
+        let (known, new): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut decision.findings).into_iter().partition(|finding| {
+                // What is not shown is not asked about: the baseline need not have it.
+                (with_info || finding.action != Action::Info)
+                    && accepted.takes(&place.examined.key(place.object, &decision, finding))
+            });
+        decision.findings = new;
+        tally.count(&decision);
+        tally.baseline += known.len();
+        for mut finding in known {
+            finding.reason = Some("it is in the baseline".to_owned());
+            decision.suppressed.push(finding);
+        }
+        decision
+    }
+
+    fn detail(
+        &self,
+        place: &Place<'_>,
+        decision: &Decision,
+        finding: &Finding,
+        met: &mut BTreeMap<transom_manifests::Key, usize>,
+    ) -> Detail {
+        let key = place.examined.key(place.object, decision, finding);
+        let times = met.entry(key.clone()).or_default();
+        let fingerprint = key.fingerprint(place.page.label(), *times);
+        *times += 1;
+        let related = place.evidence(decision, finding).map(|(at, said)| (place.page.location(&at), said));
+        let edits = if self.wanted.edits() {
+            let fix = place.examined.text_fix(place.page.text(), place.object, finding);
+            let edits = fix.map(|fix| fix.edits).unwrap_or_default();
+            edits.into_iter().map(|edit| (place.page.location(&edit.range), edit.text)).collect()
+        } else {
+            Vec::new()
+        };
+        Detail { fingerprint, related: related.into_iter().collect(), edits }
+    }
+}
+
+/// The Decision, with the place of every finding in the text.
+fn located(decision: &Decision, place: &Place<'_>) -> Decision {
+    let mut decision = decision.clone();
+    for finding in decision.findings.iter_mut().chain(&mut decision.suppressed) {
+        finding.location = Some(place.page.location(&place.span(&finding.path)));
+    }
+    decision
+}
+
+impl Wanted {
+    /// Makes of a report what each format says.
+    fn pieces(&self, report: &mut Report) {
+        let file = std::mem::take(&mut report.file);
+        report.pieces = self.formats.iter().map(|format| format.piece(&file, self.options)).collect();
+    }
+}
+
+impl FailOn {
+    /// The action from which on findings make the check fail.
+    fn action(self) -> Option<Action> {
+        match self {
+            FailOn::Info => Some(Action::Info),
+            FailOn::Warning => Some(Action::Warn),
+            FailOn::Error => Some(Action::Deny),
+            FailOn::Never => None,
         }
     }
 }
@@ -213,9 +379,9 @@ impl Report {
     fn unreadable(error: &Unreadable) -> Self {
         let mut report = Report { errors: frame::of_unreadable(error), ..Report::default() };
         report.tally.unreadable = 1;
-        report.json.path.clone_from(&error.label);
-        report.json.errors.push(json::Error {
-            kind: ErrorKind::Unreadable,
+        report.file.path.clone_from(&error.label);
+        report.file.errors.push(Trouble {
+            kind: TroubleKind::Unreadable,
             message: error.reason.clone(),
             place: None,
         });
@@ -227,7 +393,7 @@ impl Report {
         let message = format!("this object could not be judged: {error}");
         let frame = Frame::new(Level::Error, message.as_str()).at(place.page, place.span(""), None);
         self.errors.push_str(&frame.render());
-        self.json.errors.push(json::Error { kind: ErrorKind::Judge, message, place: None });
+        self.file.errors.push(Trouble { kind: TroubleKind::Judge, message, place: None });
     }
 
     fn note(&mut self, message: &str) {
@@ -238,15 +404,15 @@ impl Report {
         self.tally.unreadable += 1;
         self.errors.push_str(&frame::of_syntax(page, error).render());
         self.errors.push('\n');
-        let place = json::Position { index: error.document, line: error.line, column: error.column };
+        let place = Position { index: error.document, line: error.line, column: error.column };
         let message = error.message.clone();
-        self.json.errors.push(json::Error { kind: ErrorKind::Syntax, message, place: Some(place) });
+        self.file.errors.push(Trouble { kind: TroubleKind::Syntax, message, place: Some(place) });
     }
 
     /// A template in a folder is skipped; one that was named should have been checked.
     fn template(&mut self, source: &Source, chart: &str) {
         let message = "this looks like a Helm template that was not rendered";
-        self.json.errors.push(json::Error { kind: ErrorKind::Template, message: message.into(), place: None });
+        self.file.errors.push(Trouble { kind: TroubleKind::Template, message: message.into(), place: None });
         if source.named {
             self.tally.unreadable += 1;
             let frame = Frame::new(Level::Error, format!("{}: {message}", source.label))
@@ -261,7 +427,7 @@ impl Report {
         self.tally.skipped += 1;
         if source.named {
             self.note(&format!("{}: skipped a document that is no Kubernetes object: {why}", source.label));
-            self.json.errors.push(json::Error { kind: ErrorKind::NoObject, message: why.into(), place: None });
+            self.file.errors.push(Trouble { kind: TroubleKind::NoObject, message: why.into(), place: None });
         }
     }
 }

@@ -7,13 +7,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use transom_manifests::{Failure, Finding, Judge};
+use transom_manifests::{Failure, Finding, Shared};
 
 use crate::Exit;
-use crate::args::Fix;
+use crate::args::{Check, Fix, Fixes, Judging};
 use crate::explain;
 use crate::input::{self, Source, Unreadable};
-use crate::judge;
+use crate::judge::Judges;
 use crate::parallel;
 use crate::render::frame::{self, Frame, Level, Page};
 use crate::render::{counted, text};
@@ -42,18 +42,48 @@ struct Outcome {
     left: usize,
     /// Some fix could not be applied.
     failed: bool,
+    /// What else the changes change.
+    notes: Vec<String>,
 }
 
-pub(crate) fn run(args: &Fix, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let mut unsafe_rules = BTreeSet::new();
-    for name in &args.unsafe_rules {
-        unsafe_rules.insert(explain::find(name)?.id.to_owned());
+/// What is to be fixed.
+pub(crate) struct Order<'a> {
+    judging: &'a Judging,
+    /// Print the changes instead.
+    diff: bool,
+    /// All unsafe fixes.
+    all: bool,
+    /// Ids of rules whose unsafe fixes are wanted.
+    unsafe_rules: BTreeSet<&'static str>,
+    quiet: bool,
+}
+
+impl<'a> Order<'a> {
+    pub(crate) fn of_fix(args: &'a Fix) -> anyhow::Result<Self> {
+        let unsafe_rules = ids(&args.unsafe_rules)?;
+        Ok(Order { judging: &args.judging, diff: args.diff, all: false, unsafe_rules, quiet: args.quiet })
     }
-    let judge = judge::of(&args.judging)?;
-    let mut set = Set::open(&args.judging.paths, &args.judging.context);
+
+    pub(crate) fn of_check(args: &'a Check) -> anyhow::Result<Self> {
+        let (unsafe_rules, all) = (ids(&args.unsafe_rules)?, args.fix == Some(Fixes::All));
+        Ok(Order { judging: &args.judging, diff: args.diff, all, unsafe_rules, quiet: args.quiet })
+    }
+
+    fn wants_unsafe(&self, finding: &Finding) -> bool {
+        self.all || self.unsafe_rules.contains(&*finding.rule)
+    }
+}
+
+fn ids(names: &[String]) -> anyhow::Result<BTreeSet<&'static str>> {
+    names.iter().map(|name| Ok(explain::find(name)?.id)).collect()
+}
+
+pub(crate) fn run(order: &Order<'_>, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let mut set = Set::open(&order.judging.paths, &order.judging.context);
+    let judges = Judges::open(order.judging, &set.sources)?;
     let mut outcomes: Vec<Outcome> = Vec::new();
     for _ in 0..MAX_PASSES {
-        let fixer = Fixer { judge: &judge, set: &set, unsafe_rules: &unsafe_rules, before: outcomes };
+        let fixer = Fixer { judges: &judges, set: &set, order, before: outcomes };
         let mut after = Vec::new();
         parallel::for_each(
             set.sources.len(),
@@ -72,13 +102,13 @@ pub(crate) fn run(args: &Fix, terminal: &mut Terminal) -> anyhow::Result<Exit> {
             break;
         }
     }
-    finish(args, &set, &outcomes, terminal)
+    finish(order, &set, &outcomes, terminal)
 }
 
 struct Fixer<'a> {
-    judge: &'a Judge,
+    judges: &'a Judges,
     set: &'a Set,
-    unsafe_rules: &'a BTreeSet<String>,
+    order: &'a Order<'a>,
     /// What the pass before this one made of each file; empty in the first pass.
     before: Vec<Outcome>,
 }
@@ -98,7 +128,7 @@ impl Fixer<'_> {
                 if let Some(original) = outcome.readable(source, file) {
                     outcome.fixes = before.map(|before| before.fixes.clone()).unwrap_or_default();
                     let text = before.and_then(|before| before.fixed.clone()).unwrap_or_else(|| original.clone());
-                    self.fix_text(source, &text, &original, &mut outcome);
+                    self.fix_text(index, &text, &original, &mut outcome);
                     let is_needed = outcome.fixed.is_some() || source.once;
                     outcome.original = Some(original).filter(|_| is_needed);
                 }
@@ -112,9 +142,10 @@ impl Fixer<'_> {
         outcome
     }
 
-    fn fix_text(&self, source: &Source, text: &str, original: &str, outcome: &mut Outcome) {
-        let wants_unsafe = |finding: &Finding| self.unsafe_rules.contains(&finding.rule);
-        let fixed = transom_manifests::fix(self.judge, &self.set.context, text, &wants_unsafe);
+    fn fix_text(&self, index: usize, text: &str, original: &str, outcome: &mut Outcome) {
+        let source = &self.set.sources[index];
+        let wants_unsafe = |finding: &Finding| self.order.wants_unsafe(finding);
+        let fixed = transom_manifests::fix(self.judges.of(index), &self.set.context, text, &wants_unsafe);
         for failure in &fixed.failures {
             outcome.failure(source, text, failure);
         }
@@ -126,6 +157,7 @@ impl Fixer<'_> {
             *outcome.fixes.entry(rule).or_default() += count;
         }
         outcome.left = fixed.left;
+        outcome.notes.extend(fixed.shared.iter().map(|shared| note(source, shared)));
         outcome.fixed = fixed.text.or_else(|| Some(text.to_owned())).filter(|text| text != original);
     }
 }
@@ -185,8 +217,20 @@ impl Outcome {
     }
 }
 
+/// That a change at an anchor shows elsewhere, too.
+fn note(source: &Source, shared: &Shared) -> String {
+    let lines: Vec<String> = shared.aliases.iter().map(usize::to_string).collect();
+    let lines = match &lines[..] {
+        [line] => format!("line {line}"),
+        lines => format!("lines {}", lines.join(", ")),
+    };
+    let (label, anchor, line) = (&source.label, &shared.anchor, shared.line);
+    let message = format!("{label}: the change is made at the anchor {anchor} in line {line}, so its aliases change, too: {lines}");
+    frame::title(Level::Note, &message)
+}
+
 /// Writes the files, or the differences.
-fn finish(args: &Fix, set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) -> anyhow::Result<Exit> {
+fn finish(args: &Order<'_>, set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Clean;
     let (mut fixes, mut files, mut left) = (0, 0, 0);
     for error in &set.unreadable {
@@ -218,6 +262,9 @@ fn finish(args: &Fix, set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) 
             }
             (None, Some(_)) => {}
         }
+        if new.is_some() && !args.quiet {
+            outcome.notes.iter().try_for_each(|note| terminal.err(note))?;
+        }
         if new.is_some() {
             let count: usize = outcome.fixes.values().sum();
             fixes += count;
@@ -237,6 +284,7 @@ fn finish(args: &Fix, set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) 
             (_, false) => format!("{} in {}", fix_count(fixes), counted(files, "file")),
             (_, true) => format!("{} in {}, not applied", fix_count(fixes), counted(files, "file")),
         };
+        // `check --fix` goes on to say what is left.
         let left =
             if left == 0 { String::new() } else { format!("; {} left: see `transom check`", counted(left, "finding")) };
         terminal.err(&format!("{done}{left}\n"))?;

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 use ignore::types::TypesBuilder;
+use transom_manifests::SETTINGS_FILE;
+
+use crate::baseline::BASELINE_FILE;
 
 /// What a name must end with to be read when its folder is given.
 const EXTENSIONS: &[&str] = &["yaml", "yml", "json"];
@@ -27,6 +30,12 @@ pub(crate) struct Source {
 }
 
 impl Source {
+    /// Whether this is no manifest but transom's own: settings and baselines, found in a folder.
+    pub(crate) fn is_ours(&self) -> bool {
+        let name = self.path.as_deref().and_then(Path::file_name);
+        !self.named && name.is_some_and(|name| name == SETTINGS_FILE || name == BASELINE_FILE)
+    }
+
     /// Whether a text that does not parse is none of our business: JSON with comments, JSON lines
     /// and the like, found in a folder, in which nothing hints at Kubernetes.
     pub(crate) fn may_be_skipped(&self, text: &str) -> bool {

@@ -1,34 +1,75 @@
 //! Who judges: the rules built in, or a WebAssembly module.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use anyhow::anyhow;
 #[cfg(not(feature = "module"))]
 use anyhow::bail;
+use serde_json::json;
 #[cfg(feature = "module")]
 use transom::Mistake;
 use transom::Transom;
 use transom_manifests::Judge;
 
 use crate::args::Judging;
-use crate::settings::Settings;
+use crate::input::Source;
+use crate::settings::{Finder, Overrides, SettingsFile};
 
-/// The judge that the command line asks for.
-pub(crate) fn of(judging: &Judging) -> anyhow::Result<Judge> {
-    let settings = judging.settings.as_deref().map(Settings::read).transpose()?;
+/// Who judges which source: one judge for each settings file among them.
+pub(crate) struct Judges {
+    all: Vec<Judge>,
+    of_source: Vec<usize>,
+}
+
+impl Judges {
+    /// The judges that the command line asks for.
+    pub(crate) fn open(judging: &Judging, sources: &[Source]) -> anyhow::Result<Self> {
+        let overrides = Overrides::of(&judging.setting, &judging.rules)?;
+        let mut finder = Finder::new(&judging.setting)?;
+        let mut by_settings: BTreeMap<Option<PathBuf>, usize> = BTreeMap::new();
+        let mut judges = Judges { all: Vec::new(), of_source: Vec::new() };
+        // Settings that were named are to be right even where there is nothing to judge.
+        let named = judging.setting.settings.clone().map(Some);
+        for settings in named.into_iter().chain(sources.iter().map(|source| finder.of(source))) {
+            if !by_settings.contains_key(&settings) {
+                judges.all.push(judge(judging, settings.as_deref(), &overrides)?);
+                by_settings.insert(settings.clone(), judges.all.len() - 1);
+            }
+        }
+        judges.of_source = sources.iter().map(|source| by_settings[&finder.of(source)]).collect();
+        Ok(judges)
+    }
+
+    /// The judge of the source of this number.
+    pub(crate) fn of(&self, source: usize) -> &Judge {
+        &self.all[self.of_source[source]]
+    }
+}
+
+fn judge(judging: &Judging, settings: Option<&Path>, overrides: &Overrides) -> anyhow::Result<Judge> {
+    let file = settings.map(SettingsFile::read).transpose()?;
+    let empty = json!({});
+    let merged = overrides.over(file.as_ref().map_or(&empty, SettingsFile::value));
     match module_of(judging) {
         None => {
-            let mut transom = Transom::new();
-            if let Some(settings) = &settings {
-                transom.configure(settings.json.as_bytes()).map_err(|mistakes| settings.frames(&mistakes))?;
+            if let Some(file) = &file {
+                file.settings()?;
             }
+            let mut transom = Transom::new();
+            // What is wrong only now is so because of both.
+            transom.configure(merged.to_string().as_bytes()).map_err(|mistakes| {
+                let messages: Vec<String> = mistakes.into_iter().map(|mistake| mistake.message).collect();
+                anyhow!("wrong settings: {}", messages.join("; "))
+            })?;
             Ok(Judge::new(transom, today()))
         }
         #[cfg(feature = "module")]
         Some(path) => {
             let host = transom_host::Host::from_file(path)?;
-            if let Some(settings) = &settings {
-                host.configure(&settings.json).map_err(|error| of_module(settings, error))?;
+            if merged != empty {
+                host.configure(&merged.to_string()).map_err(|error| of_module(file.as_ref(), error))?;
             }
             Ok(Judge::new(Module(host), today()))
         }
@@ -60,10 +101,21 @@ fn module_of(_: &Judging) -> Option<&Path> {
 
 /// What a module says is wrong with the settings, at its places.
 #[cfg(feature = "module")]
-fn of_module(settings: &Settings, error: transom_host::Error) -> anyhow::Error {
+fn of_module(settings: Option<&SettingsFile>, error: transom_host::Error) -> anyhow::Error {
     let mistake = |m: &transom_host::Mistake| Mistake { path: m.path.clone(), message: m.message.clone() };
     let mistakes: Vec<_> = error.mistakes().iter().map(mistake).collect();
-    if mistakes.is_empty() { error.into() } else { settings.frames(&mistakes) }
+    match settings {
+        Some(settings) if !mistakes.is_empty() => settings.frames(&mistakes),
+        _ => error.into(),
+    }
+}
+
+/// Seconds since 1970, or what SOURCE_DATE_EPOCH says instead, for reports that are the same each time.
+/// <https://reproducible-builds.org/specs/source-date-epoch/>
+pub(crate) fn now() -> i64 {
+    let said = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
+    let seconds = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    said.unwrap_or_else(|| i64::try_from(seconds()).unwrap_or_default())
 }
 
 /// Today's date (UTC) as `YYYY-MM-DD`.

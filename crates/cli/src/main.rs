@@ -1,27 +1,31 @@
 //! `transom`: will these manifests work on Windows nodes, and will they keep off them if they must?
 //!
 //! Read in this order: [`args`] is what can be asked for; [`input`] finds and reads files, [`set`]
-//! holds them and the context they are for one another, [`manifest`] takes objects out of
-//! their documents and [`remarks`] comments; [`judge`] asks the core, or a WebAssembly module, about one object; [`check`]
-//! and [`fix`] do so for all of them; [`render`] says what came of it.
+//! holds them and the context they are for one another; [`settings`] says what holds for a file, [`judge`] asks the
+//! core, or a WebAssembly module, about one object; [`check`] and [`fix`] do so for all of them; [`render`] and
+//! [`output`] say what came of it.
 //!
 //! Findings go to stdout, everything else to stderr.
 
 mod args;
 #[cfg(feature = "module")]
 mod bake;
+mod baseline;
 mod check;
 mod explain;
 mod fix;
 mod input;
 mod judge;
 mod markdown;
+mod output;
 mod parallel;
+mod progress;
 mod render;
 mod set;
 mod settings;
 mod template;
 mod terminal;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -32,7 +36,7 @@ use render::frame;
 use terminal::Terminal;
 
 /// What the process ends with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Exit {
     /// Nothing at or above `--fail-on`.
     Clean = 0,
@@ -50,7 +54,8 @@ fn main() -> ExitCode {
     let mut terminal = Terminal::new();
     let result = match &args.command {
         Command::Check(args) => check::run(args, &mut terminal),
-        Command::Fix(args) => fix::run(args, &mut terminal),
+        Command::Fix(args) => fix::Order::of_fix(args).and_then(|order| fix::run(&order, &mut terminal)),
+        Command::Baseline(args) => baseline::run(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
         Command::Rules(args) => explain::list(args, &mut terminal),
         #[cfg(feature = "module")]
@@ -60,13 +65,17 @@ fn main() -> ExitCode {
         if terminal::is_broken_pipe(&error) {
             return Exit::Clean;
         }
-        let text = match error.downcast_ref::<frame::Frames>() {
-            Some(frames) => frames.to_string(),
-            None => frame::title(frame::Level::Error, &format!("{error:#}")),
-        };
         // There is nobody left to tell when stderr is gone, too.
-        let _ = terminal.err(&text);
+        let _ = terminal.err(&said(&error));
         Exit::Usage
     });
     ExitCode::from(exit as u8)
+}
+
+/// An error as it is shown.
+fn said(error: &anyhow::Error) -> String {
+    match error.downcast_ref::<frame::Frames>() {
+        Some(frames) => frames.to_string(),
+        None => frame::title(frame::Level::Error, &format!("{error:#}")),
+    }
 }

@@ -1,58 +1,194 @@
-//! The settings, as somebody wrote them into a file.
+//! The settings that hold for a file: of a transom.yaml, the environment and the command line.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
+use serde_json::{Value, json};
+#[cfg(feature = "module")]
 use transom::Mistake;
+use transom::Settings;
+use transom_manifests::{NoSettings, SettingsText, Wrong};
 
+use crate::args::Setting;
+use crate::explain;
 use crate::input::{self, Source};
 use crate::render::frame::{self, Frame, Frames, Level, Page};
 
-/// A settings file, as text to point at and as JSON.
-pub(crate) struct Settings {
+/// A settings file, as text to point at.
+pub(crate) struct SettingsFile {
+    pub(crate) path: PathBuf,
     label: String,
     text: String,
-    document: transom_yaml::Document,
-    pub(crate) json: String,
+    settings: SettingsText,
 }
 
-impl Settings {
+impl SettingsFile {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let label = input::label(path);
         let source = Source { label: label.clone(), path: Some(path.to_owned()), named: true, once: false, root: 0 };
-        let mut text =
+        let text =
             input::read(&source).map_err(|error| anyhow!("cannot read the settings {label}: {}", error.reason))?;
-        if text.trim().is_empty() {
-            text = "{}".into();
+        match SettingsText::read(&text) {
+            Ok(settings) => Ok(SettingsFile { path: path.to_owned(), label, text, settings }),
+            Err(NoSettings::Syntax(errors)) => {
+                let page = Page::new(&label, &text);
+                Err(errors.iter().map(|error| frame::of_syntax(&page, error)).collect::<Frames>().into())
+            }
+            Err(NoSettings::Documents(count)) => bail!("the settings {label} hold {count} documents: keep one"),
         }
-        let mut stream = transom_yaml::parse(&text);
-        if !stream.errors.is_empty() {
-            let page = Page::new(&label, &text);
-            return Err(stream.errors.iter().map(|error| frame::of_syntax(&page, error)).collect::<Frames>().into());
-        }
-        if stream.documents.len() > 1 {
-            bail!("the settings {label} hold {} documents: keep one", stream.documents.len());
-        }
-        let Some(document) = stream.documents.pop() else { bail!("the settings {label} are empty") };
-        let json = if document.value().is_null() { "{}".into() } else { document.value().to_string() };
-        Ok(Settings { label, text, document, json })
     }
 
     /// What the file is called.
-    #[cfg(feature = "module")]
     pub(crate) fn label(&self) -> &str {
         &self.label
     }
 
-    /// Every mistake, at its place.
-    pub(crate) fn frames(&self, mistakes: &[Mistake]) -> anyhow::Error {
-        let page = Page::new(&self.label, &self.text);
-        let mut placed: Vec<_> =
-            mistakes.iter().map(|mistake| (self.document.locate(&mistake.path).span, mistake)).collect();
-        placed.sort_by_key(|(span, _)| span.start);
-        let frames = placed.into_iter().map(|(span, mistake)| {
-            Frame::new(Level::Error, format!("wrong settings: {}", mistake.message)).at(&page, span, None)
-        });
-        frames.collect::<Frames>().into()
+    /// What it says, as JSON.
+    pub(crate) fn value(&self) -> &Value {
+        self.settings.value()
     }
+
+    /// The line on which something is set.
+    pub(crate) fn line(&self, path: &str) -> usize {
+        Page::new(&self.label, &self.text).location(&self.settings.span(path)).line
+    }
+
+    /// What it says, or every mistake at its place.
+    pub(crate) fn settings(&self) -> anyhow::Result<Settings> {
+        self.settings.settings().map_err(|wrong| self.framed(wrong))
+    }
+
+    /// Every mistake, at its place.
+    #[cfg(feature = "module")]
+    pub(crate) fn frames(&self, mistakes: &[Mistake]) -> anyhow::Error {
+        self.framed(self.settings.placed(mistakes))
+    }
+
+    fn framed(&self, wrong: Vec<Wrong>) -> anyhow::Error {
+        let page = Page::new(&self.label, &self.text);
+        let frame = |wrong: Wrong| {
+            Frame::new(Level::Error, format!("wrong settings: {}", wrong.message)).at(&page, wrong.span, None)
+        };
+        wrong.into_iter().map(frame).collect::<Frames>().into()
+    }
+}
+
+/// What the environment and the command line set, whatever a file says.
+#[derive(Debug, Default)]
+pub(crate) struct Overrides {
+    /// JSON Pointer, value, and where it comes from.
+    pub(crate) values: Vec<(&'static str, Value, String)>,
+    /// Only these rules, where any are named.
+    only: Vec<&'static str>,
+}
+
+impl Overrides {
+    pub(crate) fn of(setting: &Setting, rules: &[String]) -> anyhow::Result<Self> {
+        let from_environment = |name: &str| env::var(name).ok().filter(|value| !value.is_empty() && !setting.isolated);
+        let pick = |given: Option<String>, option: &str, variable: &str| match given {
+            Some(value) => Some((value, format!("--{option}"))),
+            None => from_environment(variable).map(|value| (value, variable.to_owned())),
+        };
+        let platform = setting.platform.map(|platform| platform.word().to_owned());
+        let mut overrides = Overrides::default();
+        if let Some((value, origin)) = pick(platform, "platform", "TRANSOM_PLATFORM") {
+            overrides.values.push(("/platform", value.into(), origin));
+        }
+        if let Some((value, origin)) = pick(setting.kubernetes.clone(), "kubernetes", "TRANSOM_KUBERNETES") {
+            overrides.values.push(("/kubernetes/version", value.into(), origin));
+        }
+        for name in rules {
+            overrides.only.push(explain::find(name)?.id);
+        }
+        // Alone, so that what is wrong with them is not looked for in a file.
+        for (path, value, origin) in &overrides.values {
+            let mut alone = json!({});
+            set(&mut alone, path, value.clone());
+            transom::settings::read(&alone.to_string()).map_err(|mistakes| {
+                let messages: Vec<String> = mistakes.into_iter().map(|mistake| mistake.message).collect();
+                anyhow!("{origin}: {}", messages.join("; "))
+            })?;
+        }
+        Ok(overrides)
+    }
+
+    /// Settings (JSON) with these over them.
+    pub(crate) fn over(&self, settings: &Value) -> Value {
+        let mut settings = settings.clone();
+        for (path, value, _) in &self.values {
+            set(&mut settings, path, value.clone());
+        }
+        if !self.only.is_empty() {
+            let mut rules = settings["rules"].as_object().cloned().unwrap_or_default();
+            for rule in transom::rules::all().iter().filter(|rule| !self.only.contains(&rule.id)) {
+                rules.remove(rule.name);
+                rules.insert(rule.id.to_owned(), "off".into());
+            }
+            settings["rules"] = rules.into();
+        }
+        settings
+    }
+}
+
+/// Sets a value at a path of one or two names.
+fn set(object: &mut Value, path: &str, value: Value) {
+    match path[1..].split_once('/') {
+        None => object[&path[1..]] = value,
+        Some((outer, inner)) => {
+            if !object[outer].is_object() {
+                object[outer] = json!({});
+            }
+            object[outer][inner] = value;
+        }
+    }
+}
+
+/// Finds the settings file of each folder, and remembers.
+#[derive(Debug)]
+pub(crate) struct Finder {
+    /// The one that holds for all.
+    fixed: Option<Option<PathBuf>>,
+    here: PathBuf,
+    known: BTreeMap<PathBuf, Option<PathBuf>>,
+}
+
+impl Finder {
+    pub(crate) fn new(setting: &Setting) -> anyhow::Result<Self> {
+        let from_environment = || env::var_os("TRANSOM_SETTINGS").filter(|path| !path.is_empty()).map(PathBuf::from);
+        let fixed = match &setting.settings {
+            Some(path) => Some(Some(path.clone())),
+            None if setting.isolated => Some(None),
+            None => from_environment().map(Some),
+        };
+        Ok(Finder { fixed, here: env::current_dir()?, known: BTreeMap::new() })
+    }
+
+    /// The settings file for what is in a folder.
+    pub(crate) fn of_folder(&mut self, folder: &Path) -> Option<PathBuf> {
+        if let Some(fixed) = &self.fixed {
+            return fixed.clone();
+        }
+        let absolute = self.here.join(folder);
+        if let Some(known) = self.known.get(&absolute) {
+            return known.clone();
+        }
+        let found = transom_manifests::nearest(&absolute, is_settings);
+        let found = found.map(|path| path.strip_prefix(&self.here).map_or_else(|_| path.clone(), Path::to_owned));
+        self.known.insert(absolute, found.clone());
+        found
+    }
+
+    /// The settings file for a source.
+    pub(crate) fn of(&mut self, source: &Source) -> Option<PathBuf> {
+        let folder = source.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        self.of_folder(&folder.to_owned())
+    }
+}
+
+/// Whether it is a file of settings: a manifest may have the same name.
+fn is_settings(path: &Path) -> bool {
+    path.is_file() && !fs::read_to_string(path).is_ok_and(|text| text.lines().any(|line| line.starts_with("apiVersion:")))
 }

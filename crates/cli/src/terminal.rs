@@ -2,6 +2,7 @@
 //! stream is no terminal, the styles are taken out.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
 use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 
@@ -56,6 +57,12 @@ pub(crate) fn width() -> Option<usize> {
         return None;
     }
     terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+}
+
+/// Whether stdout is a terminal that shows links.
+pub(crate) fn has_links() -> bool {
+    static HAS_LINKS: OnceLock<bool> = OnceLock::new();
+    *HAS_LINKS.get_or_init(|| supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout))
 }
 
 /// Whether this is the reader of a pipe having gone away, as `head` does.

@@ -1,5 +1,7 @@
 //! A Decision as front ends read it: the parts that they only pass on stay as they came.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use transom_yaml::Operation;
@@ -33,11 +35,22 @@ pub struct Decision {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reference {
-    api_version: String,
-    kind: String,
+    /// Group and version.
+    pub api_version: String,
+    /// What it is.
+    pub kind: String,
+    /// Where it is, if it says so.
     #[serde(skip_serializing_if = "Option::is_none")]
-    namespace: Option<String>,
-    name: String,
+    pub namespace: Option<String>,
+    /// Its name, or `generateName`; may be empty.
+    pub name: String,
+}
+
+/// `apps/v1 Deployment shop/web`
+impl fmt::Display for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.api_version, self.short())
+    }
 }
 
 /// What a rule has to say about a place in an object.
@@ -45,7 +58,7 @@ pub struct Reference {
 pub struct Finding {
     /// Its id, such as `WIN101`.
     pub rule: String,
-    /// Its name, or `generateName`; may be empty.
+    /// Its name.
     pub name: String,
     severity: String,
     /// As the settings see it.
@@ -57,7 +70,8 @@ pub struct Finding {
     /// What to do; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub help: String,
-    stage: String,
+    /// Where the problem would have shown otherwise: `api-server`, `scheduler`, …
+    pub stage: String,
     /// The change that mends it, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
@@ -76,7 +90,7 @@ pub struct Finding {
 }
 
 /// What settings make of a finding: its severity for whoever reads it here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// Worth knowing.
@@ -94,7 +108,7 @@ pub struct Fix {
     pub title: String,
     /// Whether anybody has to look at it.
     pub safety: Safety,
-    /// The change, in terms of the object.
+    /// The change, in terms of the object; empty where a comment goes.
     pub patch: Vec<Operation>,
 }
 

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use transom_context::Context;
-use transom_yaml::{Operation, TextEdit};
+use transom_yaml::{Document, LineIndex, Operation, Span, TextEdit};
 
 use crate::decision::{Action, Decision, Finding, Safety};
 use crate::judge::Judge;
 use crate::object::{Content, Object};
+use crate::removal::Removals;
 
 /// One fix may make room for another, so this many rounds may come to those that are known to be
 /// needed: one for all safe fixes, one for each unsafe fix.
@@ -24,6 +25,19 @@ pub struct Fixed {
     pub left: usize,
     /// What could not be done. Everything else was.
     pub failures: Vec<Failure>,
+    /// Anchors that were changed, with what else that changes.
+    pub shared: Vec<Shared>,
+}
+
+/// A change that was made where an anchor is, and so shows wherever the anchor is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared {
+    /// With its `&`.
+    pub anchor: String,
+    /// Its line in the text as it was, from 1.
+    pub line: usize,
+    /// The lines of the aliases.
+    pub aliases: Vec<usize>,
 }
 
 /// Why an object was left alone.
@@ -114,14 +128,17 @@ impl Fixer<'_> {
             let Content::Objects(objects) = Content::of(document) else { continue };
             let examined = self.judge.document(document, text, objects, self.context);
             let mut patches: Vec<(&Object<'_>, Vec<Operation>)> = Vec::new();
+            let mut comments: Vec<String> = Vec::new();
             for (object, decision) in examined.objects() {
                 let key = (document.index(), object.at.clone());
                 match decision {
                     Ok(decision) => {
                         self.count(&key, decision, &mut round);
-                        let patch = self.patch(decision);
+                        let removals = Removals::of(decision, object);
+                        comments.extend(removals.comments);
+                        let patch = [self.patch(decision), &removals.annotations].concat();
                         if !patch.is_empty() && !self.failed.contains(&key) {
-                            patches.push((object, object.lifted(patch)));
+                            patches.push((object, object.lifted(&patch)));
                         }
                     }
                     Err(error) => {
@@ -133,14 +150,17 @@ impl Fixer<'_> {
                 }
             }
             let all: Vec<Operation> = patches.iter().flat_map(|(_, patch)| patch.iter().cloned()).collect();
+            let comments = examined.removals(text, comments.iter().map(String::as_str));
             if let Ok(edits) = document.edits(text, &all) {
-                round.edits.extend(edits);
+                self.share(document, text, &all);
+                round.edits.extend(beside(edits, comments));
                 continue;
             }
             // One of several cannot be applied. The others are, one a round: their edits may touch.
             for (object, patch) in &patches {
                 match document.edits(text, patch) {
                     Ok(edits) => {
+                        self.share(document, text, patch);
                         round.edits.extend(edits);
                         break;
                     }
@@ -153,6 +173,23 @@ impl Fixer<'_> {
             }
         }
         round
+    }
+
+    /// Notes what changes along with what a patch changes.
+    fn share(&mut self, document: &Document, text: &str, patch: &[Operation]) {
+        let lines = LineIndex::new(text);
+        for (anchor, aliases) in patch.iter().flat_map(|operation| document.shared(operation.path())) {
+            let line = |span: &Span| lines.line_column(span.start).0;
+            let shared = Shared {
+                anchor: text[anchor.clone()].to_owned(),
+                line: line(&anchor),
+                aliases: aliases.iter().map(line).collect(),
+            };
+            // Later rounds see the same anchors on other lines.
+            if self.fixed.shared.iter().all(|other| other.anchor != shared.anchor) {
+                self.fixed.shared.push(shared);
+            }
+        }
     }
 
     fn count(&self, key: &(usize, String), decision: &Decision, round: &mut Round) {
@@ -174,4 +211,16 @@ impl Fixer<'_> {
         let mut fixes = decision.findings.iter().filter(|finding| (self.wants_unsafe)(finding));
         fixes.find_map(|finding| finding.fix.as_ref()).map(|fix| &*fix.patch).unwrap_or_default()
     }
+}
+
+/// The edits of a patch, and those others that do not get in their way: these wait for the next round.
+fn beside(mut edits: Vec<TextEdit>, others: Vec<TextEdit>) -> Vec<TextEdit> {
+    for other in others {
+        let touches = |edit: &TextEdit| edit.range.start <= other.range.end && other.range.start <= edit.range.end;
+        if !edits.iter().any(touches) {
+            edits.push(other);
+        }
+    }
+    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    edits
 }

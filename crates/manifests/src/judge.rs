@@ -8,9 +8,11 @@ use transom::Transom;
 use transom_context::Context;
 use transom_yaml::{Document, EditError, Operation, Span, TextEdit};
 
-use crate::decision::Decision;
+use crate::baseline::{self, Key};
+use crate::decision::{Decision, Finding, Reference, Safety};
 use crate::object::Object;
 use crate::remarks::Remarks;
+use crate::removal;
 
 /// What an evaluator says where it has no answer.
 pub type NoAnswer = Box<dyn Error + Send + Sync>;
@@ -53,6 +55,10 @@ impl Judge {
         let judge = |(index, object)| self.object(object, context, &remarks, index == 0);
         let mut decisions: Vec<_> = objects.iter().enumerate().map(judge).collect();
         remarks.settle(&objects, decisions.iter_mut().flatten());
+        for (object, decision) in objects.iter().zip(&mut decisions) {
+            let findings = decision.iter_mut().flat_map(|decision| &mut decision.findings);
+            findings.for_each(|finding| removal::offer(finding, object, &remarks));
+        }
         Examined { document, remarks, objects: objects.into_iter().zip(decisions).collect() }
     }
 
@@ -90,6 +96,17 @@ impl fmt::Debug for Judge {
     }
 }
 
+/// A fix as edits of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextFix {
+    /// What it does, as an imperative.
+    pub title: String,
+    /// Whether anybody has to look at it.
+    pub safety: Safety,
+    /// In order, without overlaps.
+    pub edits: Vec<TextEdit>,
+}
+
 /// The objects of a document, judged.
 #[derive(Debug)]
 pub struct Examined<'d> {
@@ -115,6 +132,33 @@ impl<'d> Examined<'d> {
     #[must_use]
     pub fn span(&self, object: &Object<'_>, path: &str) -> Span {
         self.remarks.span(path).unwrap_or_else(|| object.span(self.document, path))
+    }
+
+    /// The fix of a finding as edits of the text, where it has one and the text can be edited so.
+    #[must_use]
+    pub fn text_fix(&self, text: &str, object: &Object<'_>, finding: &Finding) -> Option<TextFix> {
+        let fix = finding.fix.as_ref()?;
+        let mut edits = self.remarks.removals(text, [&*finding.path]);
+        if edits.is_empty() {
+            edits = self.edits(text, object, &fix.patch).ok()?;
+        }
+        Some(TextFix { title: fix.title.clone(), safety: fix.safety, edits })
+    }
+
+    /// The edits that take out the comments at these paths of Decisions.
+    pub(crate) fn removals<'p>(&self, text: &str, paths: impl IntoIterator<Item = &'p str>) -> Vec<TextEdit> {
+        self.remarks.removals(text, paths)
+    }
+
+    /// What a finding is about, however lines and files move: see [`Key`].
+    #[must_use]
+    pub fn key(&self, object: &Object<'_>, decision: &Decision, finding: &Finding) -> Key {
+        let at = match self.remarks.text(&finding.path) {
+            Some(comment) => format!("# {comment}"),
+            None => baseline::named(object.object(), &finding.path),
+        };
+        let object = decision.object.as_ref().map(Reference::to_string).unwrap_or_default();
+        Key { rule: finding.rule.clone(), object, at }
     }
 
     /// A patch of an object as edits of the text.

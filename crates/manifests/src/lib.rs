@@ -8,6 +8,7 @@
 //! 2. [`Judge::document`] judges them, with the comments that suppress findings and the objects around
 //!    them; [`Examined::span`] is where a finding stands.
 //! 3. [`fix`](fix()) applies fixes until there is nothing left to apply.
+//! 4. [`Baseline`] knows what was found before, [`SettingsText`] what is wrong with a `transom.yaml`.
 //!
 //! ```
 //! use transom_manifests::{Content, Context, Judge, Transom};
@@ -22,15 +23,20 @@
 //! assert_eq!(&text[examined.span(object, &finding.path)], "hostNetwork: true");
 //! ```
 
+mod baseline;
 mod decision;
 mod fix;
 mod judge;
 mod object;
 mod remarks;
+mod removal;
+mod settings;
 
+pub use baseline::{Accepted, Baseline, Key, NoBaseline};
 pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference, Safety};
-pub use fix::{Failure, Fixed, fix};
-pub use judge::{Evaluator, Examined, Judge, NoAnswer};
+pub use fix::{Failure, Fixed, Shared, fix};
+pub use judge::{Evaluator, Examined, Judge, NoAnswer, TextFix};
 pub use object::{Content, Object};
+pub use settings::{NoSettings, SETTINGS_FILE, SettingsText, Wrong, nearest};
 pub use transom::Transom;
 pub use transom_context::Context;

@@ -3,48 +3,51 @@
 //! What they say is the core's business (`src/suppress.rs`); here is what each of them is about,
 //! for the text is here.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use transom_yaml::{Comment, Document, Subject};
+use transom_yaml::{Comment, Document, Span, Subject, TextEdit};
 
 use crate::decision::{Decision, Finding};
 use crate::object::Object;
+use crate::removal::UNUSED;
 
 /// Where the core points to for the comment of a number.
 const PLACE: &str = "/comments/";
-/// The rule about suppressions that hide nothing.
-const UNUSED: &str = "WIN003";
 
-/// The comments of a document that are for transom.
+/// What the comments of a document that are for transom say: one for every rule that one names, so that
+/// each can be pointed at, and taken out, by itself.
 #[derive(Debug, Default)]
 pub(crate) struct Remarks(Vec<Remark>);
 
 #[derive(Debug)]
 struct Remark {
+    /// As a comment that names this one rule alone.
     text: String,
-    span: Range<usize>,
+    /// What to point at: the comment, or its part that names the rule where it names several.
+    span: Span,
+    written: Written,
+    /// Which of the names in `written` it is.
+    name: usize,
     subject: Subject,
     /// It is about none of the objects: one of them is told of it, so that somebody says so.
     is_stray: bool,
+}
+
+/// How the comment stands in the text.
+#[derive(Debug, Clone)]
+struct Written {
+    span: Span,
+    own_line: bool,
+    /// The names between the brackets.
+    names: Vec<Span>,
 }
 
 impl Remarks {
     /// The comments of a document that holds `objects`.
     pub(crate) fn of(document: &Document, text: &str, objects: &[Object<'_>]) -> Self {
         let ours = document.comments().iter().filter(|comment| comment.text.starts_with("transom:"));
-        let remark = |comment: &Comment| {
-            let mut remark = Remark {
-                text: comment.text.clone(),
-                span: comment.span.clone(),
-                subject: document.subject(text, comment),
-                is_stray: false,
-            };
-            remark.is_stray = remark.count(objects) == 0;
-            remark
-        };
-        Remarks(ours.map(remark).collect())
+        Remarks(ours.flat_map(|comment| Remark::read(document, text, comment, objects)).collect())
     }
 
     /// The comments as the core takes them with one object. All have their number; those that have
@@ -59,7 +62,7 @@ impl Remarks {
     }
 
     /// Where the comment stands that a finding is about, or that hides it.
-    pub(crate) fn span(&self, path: &str) -> Option<Range<usize>> {
+    pub(crate) fn span(&self, path: &str) -> Option<Span> {
         Some(self.remark(path)?.span.clone())
     }
 
@@ -81,6 +84,24 @@ impl Remarks {
         }
     }
 
+    /// What the comment says that a finding is about.
+    pub(crate) fn text(&self, path: &str) -> Option<&str> {
+        Some(&self.remark(path)?.text)
+    }
+
+    /// The edits that take out what stands at these paths: a name from its comment, and the comment with
+    /// its last name.
+    pub(crate) fn removals<'p>(&self, text: &str, paths: impl IntoIterator<Item = &'p str>) -> Vec<TextEdit> {
+        let mut gone: BTreeMap<usize, (&Written, BTreeSet<usize>)> = BTreeMap::new();
+        for remark in paths.into_iter().filter_map(|path| self.remark(path)) {
+            gone.entry(remark.written.span.start)
+                .or_insert_with(|| (&remark.written, BTreeSet::new()))
+                .1
+                .insert(remark.name);
+        }
+        gone.into_values().map(|(written, names)| written.without(text, &names)).collect()
+    }
+
     fn remark(&self, path: &str) -> Option<&Remark> {
         self.0.get(path.strip_prefix(PLACE)?.parse::<usize>().ok()?)
     }
@@ -91,7 +112,48 @@ fn key(finding: &Finding) -> (String, String, String) {
     (finding.rule.clone(), finding.path.clone(), finding.message.clone())
 }
 
+impl Written {
+    fn without(&self, text: &str, gone: &BTreeSet<usize>) -> TextEdit {
+        let kept: Vec<&str> = (0..)
+            .zip(&self.names)
+            .filter(|(index, _)| !gone.contains(index))
+            .map(|(_, at)| &text[at.clone()])
+            .collect();
+        if let ([_, ..], Some(first), Some(last)) = (&kept[..], self.names.first(), self.names.last()) {
+            return TextEdit { range: first.start..last.end, text: kept.join(", ") };
+        }
+        let before = text[..self.span.start].trim_end_matches([' ', '\t']);
+        let range = if self.own_line {
+            let rest = &text[self.span.end..];
+            before.len()..self.span.end + rest.find('\n').map_or(rest.len(), |at| at + 1)
+        } else {
+            before.len()..self.span.end
+        };
+        TextEdit { range, text: String::new() }
+    }
+}
+
 impl Remark {
+    fn read(document: &Document, text: &str, comment: &Comment, objects: &[Object<'_>]) -> Vec<Self> {
+        let (names, rest) = names(text, comment);
+        let said: Vec<(String, Span)> = match &names[..] {
+            // None where it cannot be understood: the core says so.
+            [] | [_] => vec![(comment.text.clone(), comment.span.clone())],
+            names => {
+                names.iter().map(|at| (format!("transom: ignore[{}]{rest}", &text[at.clone()]), at.clone())).collect()
+            }
+        };
+        let subject = document.subject(text, comment);
+        let written = Written { span: comment.span.clone(), own_line: comment.own_line, names };
+        let remark = |(name, (text, span))| {
+            let (written, subject) = (written.clone(), subject.clone());
+            let mut remark = Remark { text, span, written, name, subject, is_stray: false };
+            remark.is_stray = remark.count(objects) == 0;
+            remark
+        };
+        (0..).zip(said).map(remark).collect()
+    }
+
     /// To how many of the objects it speaks.
     fn count(&self, objects: &[Object<'_>]) -> usize {
         objects.iter().filter(|object| self.places(&object.at).is_some()).count()
@@ -111,6 +173,21 @@ impl Remark {
             }
         }
     }
+}
+
+/// Where the names stand in `transom: ignore[a, b] …`, and what comes after the bracket.
+fn names<'t>(text: &'t str, comment: &Comment) -> (Vec<Span>, &'t str) {
+    let all = &text[comment.span.clone()];
+    let inside = all.find("ignore[").map(|at| at + "ignore[".len());
+    let Some((start, length)) = inside.and_then(|at| Some((at, all[at..].find(']')?))) else { return (Vec::new(), "") };
+    let mut at = comment.span.start + start;
+    let mut names = Vec::new();
+    for part in all[start..start + length].split(',') {
+        let begin = at + part.len() - part.trim_start().len();
+        names.push(begin..begin + part.trim().len());
+        at += part.len() + 1;
+    }
+    (names, &all[start + length + 1..])
 }
 
 /// The rest of a pointer below another one.

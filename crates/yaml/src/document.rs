@@ -133,6 +133,33 @@ impl Document {
         span
     }
 
+    /// What a change at a JSON Pointer changes elsewhere: each anchor on the way to it, with the aliases
+    /// that stand for it. A change is made where the anchor is; see [`Document::edits`].
+    pub fn shared(&self, pointer: &str) -> Vec<(Span, Vec<Span>)> {
+        let (true, Some(root), Some(tokens)) = (self.tree.has_aliases, self.tree.root, pointer::tokens(pointer)) else {
+            return Vec::new();
+        };
+        let nodes = &self.tree.nodes;
+        let mut way = vec![root];
+        let mut id = root;
+        for token in &tokens {
+            let Some(child) = self.tree.child(id, token) else { break };
+            id = child.node();
+            way.push(id);
+        }
+        // An alias that is itself replaced leaves its anchor alone.
+        if way.len() > tokens.len() && matches!(nodes[id].shape, Shape::Alias(_)) {
+            way.pop();
+        }
+        let anchors = way.into_iter().map(|id| self.tree.resolve(id));
+        let shared = anchors.filter_map(|id| {
+            let aliases = nodes.iter().filter(|node| matches!(node.shape, Shape::Alias(target) if target == id));
+            let aliases: Vec<Span> = aliases.map(|node| node.span.clone()).collect();
+            Some((nodes[id].anchor.clone()?, aliases)).filter(|(_, aliases)| !aliases.is_empty())
+        });
+        shared.collect()
+    }
+
     /// Where to point a reader to for a JSON Pointer.
     ///
     /// A scalar is its value; a mapping or a list is its key or, as an item of a list, its first

@@ -50,6 +50,10 @@ impl<'t> Page<'t> {
         Page { label, text, starts, last: Cell::new((0, 0)) }
     }
 
+    pub(crate) fn label(&self) -> &'t str {
+        self.label
+    }
+
     pub(crate) fn text(&self) -> &'t str {
         self.text
     }
@@ -156,8 +160,13 @@ impl<'t> Frame<'t> {
             Level::Note => Drawn::NOTE,
         };
         let title = level.primary_title(self.message.as_str());
+        let rule = self.id.as_deref().filter(|_| terminal::has_links()).and_then(transom::rules::find);
+        let link = rule.map(transom_reports::url).unwrap_or_default();
         let title = match &self.id {
-            Some(id) => title.id(id.as_str()),
+            Some(id) => match &*link {
+                "" => title.id(id.as_str()),
+                link => title.id(id.as_str()).id_url(link),
+            },
             None => title,
         };
         let mut group = Group::with_title(title);

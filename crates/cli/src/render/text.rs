@@ -1,15 +1,20 @@
 //! For people: a code frame for each finding, and a line about all of them.
 
+use std::path::Path;
+
 use anstyle::{AnsiColor, Style};
 
 use super::frame::{Frame, Level};
-use super::{Place, Tally, counted};
+use super::{Place, counted};
 use transom_manifests::{Action, Decision, Finding, Safety};
+use transom_reports::Tally;
 
 const RED: Style = AnsiColor::BrightRed.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const BLUE: Style = AnsiColor::BrightBlue.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
+
+const BOLD: Style = Style::new().bold();
 
 /// Charts that the summary names.
 const CHARTS: usize = 5;
@@ -23,9 +28,8 @@ pub(crate) fn findings(place: &Place<'_>, decision: &Decision, with_info: bool) 
     for (at, finding) in placed {
         let name = decision.object.as_ref().map(|object| format!("in {}", object.short()));
         let mut frame = Frame::new(level(finding), finding.message.as_str()).id(&finding.rule).at(place.page, at, name);
-        if let Some(evidence) = decision.evidence(&finding.path) {
-            let at = place.examined.document().locate(&format!("{}{}", place.object.at, evidence.path)).span;
-            frame = frame.and(at, format!("{}: {}", evidence.says, evidence.because));
+        if let Some((at, said)) = place.evidence(decision, finding) {
+            frame = frame.and(at, said);
         }
         if !finding.help.is_empty() {
             frame = frame.note("help", finding.help.as_str());
@@ -35,7 +39,7 @@ pub(crate) fn findings(place: &Place<'_>, decision: &Decision, with_info: bool) 
                 "fix",
                 match fix.safety {
                     Safety::Safe => format!("{} (safe)", fix.title),
-                    Safety::Unsafe => format!("{} (unsafe: apply with --unsafe-rule {})", fix.title, finding.name),
+                    Safety::Unsafe => format!("{} (unsafe: apply with --fix --unsafe-rule {})", fix.title, finding.name),
                 },
             );
         }
@@ -59,8 +63,41 @@ pub(crate) fn suppressed(place: &Place<'_>, decision: &Decision) -> String {
         if let Some(by) = &finding.by {
             frame = frame.and(place.span(by), format!("by this{until}"));
         }
-        text.push_str(&frame.note("reason", reason).render());
+        frame = frame.note("reason", reason);
+        if finding.action == Action::Deny && finding.by.as_deref().is_some_and(|by| by.starts_with("/comments/")) {
+            frame = frame.note("help", unseen(finding, until_of(finding)));
+        }
+        text.push_str(&frame.render());
         text.push('\n');
+    }
+    text
+}
+
+fn until_of(finding: &Finding) -> String {
+    finding.until.as_ref().map(|date| format!("until={date} ")).unwrap_or_default()
+}
+
+/// What to do about a comment that hides what admission would deny.
+fn unseen(finding: &Finding, until: String) -> String {
+    let reason = finding.reason.as_deref().unwrap_or_default();
+    let value = format!("{until}{reason}");
+    let name = &finding.name;
+    format!(
+        "admission does not see comments and denies this: the annotation `transom.dev/ignore.{name}: \"{}\"` speaks there, too",
+        value.trim()
+    )
+}
+
+/// How often each rule speaks, the loudest first.
+pub(crate) fn statistics(tally: &Tally) -> String {
+    let mut rules: Vec<_> = tally.rules.iter().collect();
+    rules.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.0.cmp(b.0)));
+    let width = rules.first().map_or(1, |(_, (count, _))| count.to_string().len());
+    let mut text = String::new();
+    for (id, (count, fixable)) in rules {
+        let (name, summary) = transom::rules::find(id).map_or(("", ""), |rule| (rule.name, rule.summary));
+        let fix = if *fixable > 0 { "[fix]" } else { "     " };
+        text.push_str(&format!("{count:width$}  {GREEN}{fix}{GREEN:#}  {BOLD}{id}{BOLD:#}  {name}: {summary}\n"));
     }
     text
 }
@@ -92,14 +129,24 @@ pub(crate) fn summary(tally: &Tally, with_info: bool) -> String {
     if tally.suppressed > 0 {
         more.push(format!("{} suppressed", tally.suppressed));
     }
+    if tally.baseline > 0 {
+        more.push(format!("{} in the baseline", tally.baseline));
+    }
     if tally.fixable > 0 {
-        more.push(format!("{} fixable with `transom fix`", tally.fixable));
+        more.push(format!("{} fixable with --fix", tally.fixable));
     }
     if !with_info && tally.info > 0 {
         more.push(format!("{} info hidden, see --info", tally.info));
     }
     if !more.is_empty() {
         text.push_str(&format!(" ({})", more.join(", ")));
+    }
+    if tally.hidden_from_admission > 0 {
+        let errors = counted(tally.hidden_from_admission, "error");
+        let are = if tally.hidden_from_admission == 1 { "is" } else { "are" };
+        text.push_str(&format!(
+            "\n{errors} {are} suppressed by comments, which admission does not see: there it takes annotations, see --show-suppressed"
+        ));
     }
     if tally.unreadable > 0 {
         text.push_str(&format!("\n{} could not be checked: see above", counted(tally.unreadable, "input")));
@@ -117,6 +164,12 @@ pub(crate) fn summary(tally: &Tally, with_info: bool) -> String {
     }
     text.push('\n');
     text
+}
+
+/// That a baseline names what is not found any longer.
+pub(crate) fn stale(count: usize, path: &Path) -> String {
+    let of = counted(count, "finding");
+    format!("{of} of {} were not met again: `transom baseline --prune` takes them out\n", crate::input::label(path))
 }
 
 /// What to do with a chart.

@@ -1,0 +1,64 @@
+//! What is judged, and how: the same for every command that judges.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Judging {
+    /// Files, folders (all *.yaml, *.yml and *.json below), or - for stdin
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only these rules (id or name; may be repeated)
+    #[arg(long = "rule", value_name = "RULE", help_heading = "Rules and settings")]
+    pub(crate) rules: Vec<String>,
+    #[command(flatten)]
+    pub(crate) setting: Setting,
+    /// Objects to look up but not to judge: Nodes, Namespaces, RuntimeClasses (file or folder; may be repeated)
+    #[arg(long, value_name = "PATH", help_heading = "Rules and settings")]
+    pub(crate) context: Vec<PathBuf>,
+    /// Judge with this module (transom.wasm) instead of the built-in rules
+    #[cfg(feature = "module")]
+    #[arg(long, value_name = "FILE", help_heading = "Rules and settings")]
+    pub(crate) module: Option<PathBuf>,
+}
+
+/// Where settings come from.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Setting {
+    /// Settings, YAML or JSON [env: TRANSOM_SETTINGS]. Default: for each file the transom.yaml in its
+    /// folder, or in the nearest folder above that has one
+    #[arg(long, value_name = "FILE", help_heading = "Rules and settings")]
+    pub(crate) settings: Option<PathBuf>,
+    /// Heed no transom.yaml, no baseline and no environment that are not named here
+    #[arg(long, help_heading = "Rules and settings")]
+    pub(crate) isolated: bool,
+    /// Who runs the cluster, whatever the settings say [env: TRANSOM_PLATFORM]
+    #[arg(long, value_enum, value_name = "PLATFORM", help_heading = "Rules and settings")]
+    pub(crate) platform: Option<Platform>,
+    /// Version of Kubernetes, such as 1.36, whatever the settings say [env: TRANSOM_KUBERNETES]
+    #[arg(long, value_name = "VERSION", help_heading = "Rules and settings")]
+    pub(crate) kubernetes: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Platform {
+    Aks,
+    Eks,
+    Gke,
+    Openshift,
+    Generic,
+}
+
+impl Platform {
+    /// The word for it in settings.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Platform::Aks => "aks",
+            Platform::Eks => "eks",
+            Platform::Gke => "gke",
+            Platform::Openshift => "openshift",
+            Platform::Generic => "generic",
+        }
+    }
+}

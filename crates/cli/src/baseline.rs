@@ -1,0 +1,190 @@
+//! `transom baseline`, and what `check` makes of one.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use transom_manifests::{Accepted, Action, Baseline, Content, Key};
+
+use crate::Exit;
+use crate::args;
+use crate::input::{self, Source};
+use crate::judge::Judges;
+use crate::parallel;
+use crate::render::counted;
+use crate::render::frame::{self, Level};
+use crate::set::Set;
+use crate::template;
+use crate::terminal::Terminal;
+
+/// What the file is called where no name is given.
+pub(crate) const BASELINE_FILE: &str = "transom-baseline.json";
+
+/// A baseline in its file. Paths in it are seen from its folder.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) path: PathBuf,
+    folder: PathBuf,
+    baseline: Baseline,
+    /// Files that it names and that are not there any longer.
+    gone: Vec<String>,
+}
+
+impl Known {
+    /// The baseline that is named, or the nearest one here or further up.
+    pub(crate) fn find(named: Option<&Path>, is_isolated: bool) -> anyhow::Result<Option<Self>> {
+        match named {
+            Some(path) => Self::read(path).map(Some),
+            None if is_isolated => Ok(None),
+            None => nearest()?.map(|path| Self::read(&path)).transpose(),
+        }
+    }
+
+    fn read(path: &Path) -> anyhow::Result<Self> {
+        let label = input::label(path);
+        let text = fs::read_to_string(path)
+            .map_err(|error| anyhow::anyhow!("cannot read the baseline {label}: {}", input::explain(&error)))?;
+        let baseline = Baseline::read(&text).with_context(|| format!("{label} is no baseline"))?;
+        let mut known = Self::new(path)?;
+        known.gone = baseline.files().filter(|file| !known.folder.join(file).exists()).map(str::to_owned).collect();
+        known.baseline = baseline;
+        Ok(known)
+    }
+
+    fn new(path: &Path) -> anyhow::Result<Self> {
+        let folder = std::path::absolute(path)?.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Known { path: path.to_owned(), folder, baseline: Baseline::default(), gone: Vec::new() })
+    }
+
+    /// A source as the baseline calls it.
+    pub(crate) fn name(&self, source: &Source) -> String {
+        let absolute = source.path.as_deref().and_then(|path| std::path::absolute(path).ok());
+        let inside = absolute.as_deref().map(|path| path.strip_prefix(&self.folder).unwrap_or(path));
+        inside.map_or_else(|| source.label.clone(), |path| input::label(&clean(path)))
+    }
+
+    /// What is accepted in a source.
+    pub(crate) fn of(&self, source: &Source) -> Accepted<'_> {
+        self.baseline.of_file(&self.name(source), &self.gone)
+    }
+
+    /// How many of the findings it names in these files, or in files that are gone, were not met again.
+    pub(crate) fn stale(&self, sources: &[Source], met: usize) -> usize {
+        let seen: BTreeSet<String> = sources.iter().map(|source| self.name(source)).collect();
+        let mut due = self.baseline.clone();
+        due.retain(|file| seen.contains(file) || self.gone.iter().any(|gone| gone == file));
+        due.len().saturating_sub(met)
+    }
+}
+
+/// Without `.` and with `..` resolved in the text of the path.
+fn clean(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir if clean.file_name().is_some() => drop(clean.pop()),
+            part => clean.push(part),
+        }
+    }
+    clean
+}
+
+fn nearest() -> anyhow::Result<Option<PathBuf>> {
+    let here = std::env::current_dir()?;
+    let found = here.ancestors().map(|folder| folder.join(BASELINE_FILE)).find(|path| path.is_file());
+    Ok(found.map(|path| path.strip_prefix(&here).map_or_else(|_| path.clone(), Path::to_owned)))
+}
+
+pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let set = Set::open(&args.judging.paths, &args.judging.context);
+    let judges = Judges::open(&args.judging, &set.sources)?;
+    let found = match (&args.output, args.judging.setting.isolated) {
+        (None, false) => nearest()?,
+        _ => None,
+    };
+    let path = args.output.clone().or(found).unwrap_or_else(|| PathBuf::from(BASELINE_FILE));
+    let before = if path.is_file() { Known::read(&path)? } else { Known::new(&path)? };
+    if args.prune && !path.is_file() {
+        bail!("there is no baseline {} to prune", input::label(&path));
+    }
+    let keys = |index: usize| keys(&set, &judges, index, args.info);
+    let mut after = Baseline::default();
+    let mut failures = String::new();
+    let mut unread: BTreeSet<String> = BTreeSet::new();
+    set.unreadable.iter().for_each(|error| failures.push_str(&frame::of_unreadable(error)));
+    let mut index = 0;
+    parallel::for_each(set.sources.len(), keys, |(keys, failed)| {
+        let source = &set.sources[index];
+        let name = before.name(source);
+        let mut accepted = before.of(source);
+        for key in keys {
+            if !args.prune || accepted.takes(&key) {
+                after.add(&name, key);
+            }
+        }
+        if !failed.is_empty() {
+            failures.push_str(&failed);
+            unread.insert(name);
+        }
+        index += 1;
+        ControlFlow::Continue(())
+    });
+    // What was not looked at stays.
+    let seen: BTreeSet<String> = set.sources.iter().map(|source| before.name(source)).collect();
+    let mut kept = before.baseline.clone();
+    kept.retain(|file| unread.contains(file) || (!seen.contains(file) && !before.gone.iter().any(|gone| gone == file)));
+    unread.iter().for_each(|file| after.retain(|other| other != file));
+    after.extend(kept);
+    fs::write(&path, after.write()).with_context(|| format!("cannot write {}", input::label(&path)))?;
+    terminal.err(&failures)?;
+    let (now, then) = (after.len(), before.baseline.len());
+    let change = match (now.checked_sub(then), path.is_file() && then > 0) {
+        (_, false) => String::new(),
+        (Some(0), true) => ", as before".to_owned(),
+        (Some(more), true) => format!(", {more} more than before"),
+        (None, true) => format!(", {} fewer than before", then - now),
+    };
+    let message = format!("{}: {} known{change}\n", input::label(&path), counted(now, "finding"));
+    terminal.err(&message)?;
+    Ok(if failures.is_empty() { Exit::Clean } else { Exit::Unreadable })
+}
+
+/// What is found in one file, and frames of what could not be read in it.
+fn keys(set: &Set, judges: &Judges, index: usize, with_info: bool) -> (Vec<Key>, String) {
+    let source = &set.sources[index];
+    let file = match set.take(index) {
+        Ok(file) => file,
+        Err(error) => return (Vec::new(), frame::of_unreadable(&error)),
+    };
+    let is_template = template::of(source, &file).is_some();
+    let mut failures = String::new();
+    if !is_template && !source.may_be_skipped(&file.text) {
+        for error in &file.stream.errors {
+            failures.push_str(&frame::title(Level::Error, &format!("{}: this is not YAML: {error}", source.label)));
+        }
+    }
+    let mut keys = Vec::new();
+    for document in &file.stream.documents {
+        let Content::Objects(objects) = Content::of(document) else { continue };
+        if is_template && template::is_in(document.value()) {
+            continue;
+        }
+        let examined = judges.of(index).document(document, &file.text, objects, &set.context);
+        for (object, decision) in examined.objects() {
+            match decision {
+                Ok(decision) => {
+                    let counts = decision.findings.iter().filter(|finding| with_info || finding.action != Action::Info);
+                    keys.extend(counts.map(|finding| examined.key(object, decision, finding)));
+                }
+                Err(error) => {
+                    let message = format!("{}: an object could not be judged: {error}", source.label);
+                    failures.push_str(&frame::title(Level::Error, &message));
+                }
+            }
+        }
+    }
+    (keys, failures)
+}

@@ -1,0 +1,82 @@
+//! `check --watch`: checks again whenever a file changes.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use notify::{EventKind, RecursiveMode, Watcher as _};
+
+use crate::Exit;
+use crate::args::Check;
+use crate::check;
+use crate::terminal::Terminal;
+
+/// Editors write a file in several steps: what comes within this time is one change.
+const QUIET: Duration = Duration::from_millis(150);
+
+/// Clears the screen and what has scrolled off it, cursor to the top.
+const CLEAR: &str = "\x1b[2J\x1b[3J\x1b[H";
+
+pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    if args.judging.paths.iter().any(|path| path.as_os_str() == "-") {
+        bail!("stdin cannot be watched: name files or folders");
+    }
+    let (sender, changes) = mpsc::channel();
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let is_change = event.is_ok_and(|event| {
+            let is_read = matches!(event.kind, EventKind::Access(_));
+            !is_read && event.paths.iter().any(|path| matters(path))
+        });
+        if is_change {
+            // Nobody listens any longer: it has come to its end.
+            let _ = sender.send(());
+        }
+    })?;
+    for folder in folders(args) {
+        watcher
+            .watch(&folder, RecursiveMode::Recursive)
+            .with_context(|| format!("cannot watch {}", folder.display()))?;
+    }
+    loop {
+        if terminal.is_colored() {
+            terminal.out(CLEAR)?;
+        }
+        // What is wrong now may be right after the next change.
+        if let Err(error) = check::once(args, terminal) {
+            terminal.err(&crate::said(&error))?;
+        }
+        terminal.err("watching for changes, Ctrl-C ends it\n")?;
+        if wait(&changes).is_none() {
+            bail!("nothing is watched any longer");
+        }
+    }
+}
+
+/// Waits for a change, and then until there is none for a while.
+fn wait(changes: &Receiver<()>) -> Option<()> {
+    changes.recv().ok()?;
+    while changes.recv_timeout(QUIET).is_ok() {}
+    Some(())
+}
+
+/// Whether a change of this file can change what is found.
+fn matters(path: &Path) -> bool {
+    let is_temporary = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    !is_temporary && extension.is_none_or(|extension| ["yaml", "yml", "json"].contains(&extension))
+}
+
+/// What to watch: folders, for an editor may put a new file in the place of the old one.
+fn folders(args: &Check) -> Vec<PathBuf> {
+    let judging = &args.judging;
+    let named = judging.paths.iter().chain(&judging.context).chain(&judging.setting.settings).chain(&args.baseline);
+    let folder = |path: &PathBuf| match path.is_dir() {
+        true => path.clone(),
+        false => path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned(),
+    };
+    let mut folders: Vec<PathBuf> = named.map(folder).collect();
+    folders.sort();
+    folders.dedup();
+    folders
+}

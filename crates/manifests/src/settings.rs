@@ -1,0 +1,107 @@
+//! `transom.yaml`: where it is found, and what is wrong with it, at its places.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use transom::{Mistake, Settings};
+use transom_yaml::{Document, Span, SyntaxError};
+
+/// What the file with the settings is called.
+pub const SETTINGS_FILE: &str = "transom.yaml";
+
+/// The nearest settings for what is in `folder`: there, or in the nearest folder above that has any.
+pub fn nearest(folder: &Path, is_file: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+    folder.ancestors().map(|folder| folder.join(SETTINGS_FILE)).find(|path| is_file(path))
+}
+
+/// Settings as somebody wrote them, as text to point at and as a value.
+#[derive(Debug)]
+pub struct SettingsText {
+    document: Option<Document>,
+    value: Value,
+}
+
+/// Something that is wrong with a text of settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// Where.
+    pub span: Span,
+    /// What, and what would be right.
+    pub message: String,
+}
+
+/// Why a text holds no settings at all.
+#[derive(Debug)]
+pub enum NoSettings {
+    /// It is not YAML.
+    Syntax(Vec<SyntaxError>),
+    /// It holds this many documents.
+    Documents(usize),
+}
+
+impl fmt::Display for NoSettings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoSettings::Syntax(errors) => match errors.first() {
+                Some(error) => write!(formatter, "this is not YAML: {error}"),
+                None => write!(formatter, "this is not YAML"),
+            },
+            NoSettings::Documents(count) => write!(formatter, "there are {count} documents: keep one"),
+        }
+    }
+}
+
+impl std::error::Error for NoSettings {}
+
+impl SettingsText {
+    /// Reads a text, YAML or JSON; an empty one sets nothing.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not one YAML document. What that says may still be wrong: see
+    /// [`mistakes`](SettingsText::mistakes).
+    pub fn read(text: &str) -> Result<Self, NoSettings> {
+        let mut stream = transom_yaml::parse(text);
+        if !stream.errors.is_empty() {
+            return Err(NoSettings::Syntax(stream.errors));
+        }
+        stream.documents.retain(|document| !document.is_empty());
+        if stream.documents.len() > 1 {
+            return Err(NoSettings::Documents(stream.documents.len()));
+        }
+        let document = stream.documents.pop();
+        let value = document.as_ref().map(|document| document.value().clone()).filter(|value| !value.is_null());
+        Ok(SettingsText { document, value: value.unwrap_or_else(|| Value::Object(serde_json::Map::new())) })
+    }
+
+    /// What it says; an empty object where it says nothing.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// Where to point to for a JSON Pointer.
+    #[must_use]
+    pub fn span(&self, path: &str) -> Span {
+        self.document.as_ref().map_or(0..0, |document| document.locate(path).span)
+    }
+
+    /// The settings that it says.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with them, in the order of the text.
+    pub fn settings(&self) -> Result<Settings, Vec<Wrong>> {
+        transom::settings::read(&self.value.to_string()).map_err(|mistakes| self.placed(&mistakes))
+    }
+
+    /// Mistakes at their places, in the order of the text.
+    #[must_use]
+    pub fn placed(&self, mistakes: &[Mistake]) -> Vec<Wrong> {
+        let wrong = |mistake: &Mistake| Wrong { span: self.span(&mistake.path), message: mistake.message.clone() };
+        let mut placed: Vec<Wrong> = mistakes.iter().map(wrong).collect();
+        placed.sort_by_key(|wrong| wrong.span.start);
+        placed
+    }
+}

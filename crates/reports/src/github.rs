@@ -1,0 +1,55 @@
+//! Workflow commands of GitHub Actions: `::error file=web.yaml,line=16,col=1,title=…::message`.
+//!
+//! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
+
+use std::fmt::Write as _;
+
+use transom_manifests::Action;
+
+use crate::{FileReport, Options, fix_of, place, text};
+
+pub(crate) fn commands(file: &FileReport, options: Options) -> String {
+    let mut out = String::new();
+    let path = property(&file.path);
+    for trouble in file.errors.iter().filter(|trouble| trouble.is_error()) {
+        let at = trouble.place.map(|place| format!(",line={},col={}", place.line, place.column)).unwrap_or_default();
+        let _ = writeln!(out, "::error file={path}{at},title=transom::{}", data(&trouble.message));
+    }
+    for object in &file.objects {
+        for (finding, _) in object.shown(options) {
+            let command = match finding.action {
+                Action::Deny => "error",
+                Action::Warn => "warning",
+                Action::Info => "notice",
+            };
+            let at = place(finding);
+            let mut message = format!("{} (in {})", text(finding), object.name());
+            if let Some(fix) = fix_of(finding) {
+                let _ = write!(message, "\nfix: {fix}");
+            }
+            // Columns count only where they are of one line.
+            let columns = if at.line == at.end_line {
+                format!(",col={},endColumn={}", at.column, at.end_column)
+            } else {
+                String::new()
+            };
+            let title = property(&format!("{} {}", finding.rule, finding.name));
+            let _ = writeln!(
+                out,
+                "::{command} file={path},line={},endLine={}{columns},title={title}::{}",
+                at.line,
+                at.end_line,
+                data(&message)
+            );
+        }
+    }
+    out
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,64 @@
+//! JUnit's XML: a test suite a file, a test case an object, a failure where findings make the check fail.
+
+use std::fmt::Write as _;
+use std::io;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use transom_manifests::Finding;
+
+use crate::{FileReport, ObjectReport, Options, fix_of, place, text};
+
+pub(crate) fn suite(file: &FileReport, options: Options) -> TestSuite {
+    let mut suite = TestSuite::new(file.path.as_str());
+    for trouble in file.errors.iter().filter(|trouble| trouble.is_error()) {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(trouble.message.as_str());
+        let mut case = TestCase::new("can be checked", status);
+        case.set_classname(file.path.as_str());
+        suite.add_test_case(case);
+    }
+    for object in &file.objects {
+        suite.add_test_case(case(file, object, options));
+    }
+    suite
+}
+
+fn case(file: &FileReport, object: &ObjectReport, options: Options) -> TestCase {
+    let fails = |finding: &&Finding| options.fails.is_some_and(|fails| finding.action >= fails);
+    let shown: Vec<&Finding> = object.shown(options).map(|(finding, _)| finding).collect();
+    let failed: Vec<&Finding> = shown.iter().copied().filter(fails).collect();
+    let passed: Vec<&Finding> = shown.iter().copied().filter(|finding| !fails(finding)).collect();
+    let status = match failed.first() {
+        None => TestCaseStatus::success(),
+        Some(first) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_type(first.name.as_str()).set_message(first.message.as_str());
+            status.set_description(lines(file, &failed));
+            status
+        }
+    };
+    let mut case = TestCase::new(format!("{} (line {})", object.name(), object.line), status);
+    case.set_classname(file.path.as_str());
+    if !passed.is_empty() {
+        case.set_system_out(lines(file, &passed));
+    }
+    case
+}
+
+fn lines(file: &FileReport, findings: &[&Finding]) -> String {
+    let mut out = String::new();
+    for finding in findings {
+        let at = place(finding);
+        let _ = write!(out, "{}:{}:{}: {} {}", file.path, at.line, at.column, finding.rule, text(finding));
+        let fix = fix_of(finding).map(|fix| format!(" [fix: {fix}]")).unwrap_or_default();
+        out.push_str(&fix);
+        out.push('\n');
+    }
+    out
+}
+
+pub(crate) fn report(suites: Vec<TestSuite>) -> io::Result<String> {
+    let mut report = Report::new("transom");
+    report.add_test_suites(suites.into_iter().filter(|suite| suite.tests > 0));
+    report.to_string().map_err(io::Error::other)
+}

@@ -1,0 +1,92 @@
+//! Reports of the API groups `openreports.io` and, before it had that name, `wgpolicyk8s.io`.
+
+use serde_json::{Value, json};
+use transom_manifests::{Action, Decision, Key, Reference};
+
+use crate::{FileReport, Options, line};
+
+/// The API version of OpenReports, and the kind of a report on what is in a namespace.
+pub const OPEN: (&str, &str) = ("openreports.io/v1alpha1", "Report");
+/// The same of the Policy Working Group's API.
+pub const POLICY: (&str, &str) = ("wgpolicyk8s.io/v1alpha2", "PolicyReport");
+
+/// Kinds that are in no namespace; so are the reports on them.
+const OF_CLUSTER: &[&str] = &[
+    "CSIDriver",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CustomResourceDefinition",
+    "GMSACredentialSpec",
+    "Namespace",
+    "Node",
+    "PersistentVolume",
+    "PriorityClass",
+    "RuntimeClass",
+    "StorageClass",
+];
+
+pub(crate) const BEGIN: &str = "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[\n";
+pub(crate) const END: &str = "\n]}\n";
+
+/// A report on an object, and, where it is in a cluster (`uid`), one that goes when the object goes.
+///
+/// `now` is in seconds since 1970.
+#[must_use]
+pub fn report(
+    (api_version, kind): (&str, &str),
+    object: &Reference,
+    uid: Option<&str>,
+    decision: &Decision,
+    with_info: bool,
+    now: i64,
+) -> Value {
+    let count = |action: Action| decision.findings.iter().filter(|finding| finding.action == action).count();
+    let results = decision.findings.iter().filter(|finding| with_info || finding.action != Action::Info);
+    let results = results.map(|finding| {
+        let (result, severity) = match finding.action {
+            Action::Deny => ("fail", "high"),
+            Action::Warn => ("warn", "medium"),
+            Action::Info => ("skip", "info"),
+        };
+        json!({
+            "source": "transom", "policy": "transom", "rule": finding.rule, "category": "Windows",
+            "severity": severity, "result": result, "scored": result == "fail", "message": finding.message,
+            "timestamp": {"seconds": now, "nanos": 0},
+            "properties": {"name": finding.name, "path": finding.path, "stage": finding.stage, "help": finding.help},
+        })
+    });
+    let mut owner = json!({"apiVersion": object.api_version, "kind": object.kind, "name": object.name});
+    let mut metadata = json!({"labels": {"app.kubernetes.io/managed-by": "transom"}});
+    match uid {
+        Some(uid) => {
+            owner["uid"] = uid.into();
+            metadata["name"] = format!("transom-{uid}").into();
+            metadata["ownerReferences"] = json!([owner]);
+        }
+        None => {
+            let key = Key { object: object.to_string(), at: String::new(), rule: String::new() };
+            metadata["name"] = format!("transom-{}", key.fingerprint("", 0)).into();
+        }
+    }
+    let mut scope = owner;
+    let is_of_cluster = OF_CLUSTER.contains(&&*object.kind);
+    let kind = if is_of_cluster { format!("Cluster{kind}") } else { kind.to_owned() };
+    if let (false, Some(namespace)) = (is_of_cluster, &object.namespace) {
+        metadata["namespace"] = namespace.as_str().into();
+        scope["namespace"] = namespace.as_str().into();
+    }
+    json!({
+        "apiVersion": api_version, "kind": kind, "metadata": metadata, "scope": scope,
+        "summary": {"pass": usize::from(count(Action::Deny) + count(Action::Warn) == 0), "fail": count(Action::Deny),
+            "warn": count(Action::Warn), "error": 0, "skip": 0},
+        "results": results.collect::<Vec<_>>(),
+    })
+}
+
+pub(crate) fn items(file: &FileReport, options: Options) -> String {
+    let reports = file.objects.iter().filter_map(|object| {
+        let reference = object.decision.object.as_ref()?;
+        Some(line(&report(OPEN, reference, None, &object.decision, options.with_info, options.now)))
+    });
+    reports.collect::<Vec<_>>().join(",\n")
+}

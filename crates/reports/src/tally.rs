@@ -1,0 +1,85 @@
+//! What was counted.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use transom_manifests::{Action, Decision, Safety};
+
+/// What was counted over the whole set.
+#[derive(Debug, Default, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tally {
+    /// Findings of action deny.
+    pub errors: usize,
+    /// Findings of action warn.
+    pub warnings: usize,
+    /// Findings of action info.
+    pub info: usize,
+    /// Findings that an annotation or a comment hides.
+    pub suppressed: usize,
+    /// Of these, errors that a comment hides: admission does not see comments.
+    pub hidden_from_admission: usize,
+    /// Findings that the baseline knows.
+    pub baseline: usize,
+    /// Errors and warnings with a safe fix.
+    pub fixable: usize,
+    /// Objects that were judged.
+    pub objects: usize,
+    /// Files that hold them.
+    pub files: usize,
+    /// Files and documents that could not be read, and objects that could not be judged.
+    pub unreadable: usize,
+    /// Documents that are no Kubernetes objects.
+    pub skipped: usize,
+    /// Helm templates that were not rendered, by chart (`CHART` where it is not known).
+    pub templates: BTreeMap<String, usize>,
+    /// Findings by rule: how many there are, and how many of them have a safe fix.
+    #[serde(skip)]
+    pub rules: BTreeMap<String, (usize, usize)>,
+}
+
+impl Tally {
+    /// Counts a judged object.
+    pub fn count(&mut self, decision: &Decision) {
+        self.objects += 1;
+        self.suppressed += decision.suppressed.len();
+        let is_unseen = |by: &Option<String>| by.as_deref().is_some_and(|by| by.starts_with("/comments/"));
+        let unseen = decision.suppressed.iter().filter(|finding| finding.action == Action::Deny);
+        self.hidden_from_admission += unseen.filter(|finding| is_unseen(&finding.by)).count();
+        for finding in &decision.findings {
+            match finding.action {
+                Action::Deny => self.errors += 1,
+                Action::Warn => self.warnings += 1,
+                Action::Info => self.info += 1,
+            }
+            let is_fixable = finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
+            self.fixable += usize::from(finding.action != Action::Info && is_fixable);
+            let of_rule = self.rules.entry(finding.rule.clone()).or_default();
+            of_rule.0 += 1;
+            of_rule.1 += usize::from(is_fixable);
+        }
+    }
+
+    /// Adds what was counted elsewhere.
+    pub fn add(&mut self, other: &Tally) {
+        self.errors += other.errors;
+        self.warnings += other.warnings;
+        self.info += other.info;
+        self.suppressed += other.suppressed;
+        self.hidden_from_admission += other.hidden_from_admission;
+        self.baseline += other.baseline;
+        self.fixable += other.fixable;
+        self.objects += other.objects;
+        self.files += other.files;
+        self.unreadable += other.unreadable;
+        self.skipped += other.skipped;
+        for (chart, count) in &other.templates {
+            *self.templates.entry(chart.clone()).or_default() += count;
+        }
+        for (rule, (count, fixable)) in &other.rules {
+            let of_rule = self.rules.entry(rule.clone()).or_default();
+            of_rule.0 += count;
+            of_rule.1 += fixable;
+        }
+    }
+}
