@@ -18,7 +18,7 @@ use crate::terminal::Terminal;
 pub(crate) fn run(args: &Filter, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let log = read(args)?;
     let judging = args.judging();
-    let set = Set::open(&judging.paths, &judging.context);
+    let set = Set::open(&judging);
     let judges = Judges::open(&judging, &set.sources)?;
     let mut objects = Objects::default();
     let mut failures: Vec<String> = set.unreadable.iter().map(frame::of_unreadable).collect();

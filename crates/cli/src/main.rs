@@ -11,16 +11,20 @@ mod args;
 #[cfg(feature = "module")]
 mod bake;
 mod baseline;
+mod charts;
 mod check;
 mod explain;
+mod filter;
 mod fix;
 mod input;
 mod judge;
 mod markdown;
 mod output;
 mod parallel;
+mod plan;
 mod progress;
 mod render;
+mod scan;
 mod set;
 mod settings;
 mod template;
@@ -56,6 +60,9 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args, &mut terminal),
         Command::Fix(args) => fix::Order::of_fix(args).and_then(|order| fix::run(&order, &mut terminal)),
         Command::Baseline(args) => baseline::run(args, &mut terminal),
+        Command::Scan(args) => scan::run(args, &mut terminal),
+        Command::Plan(args) => plan::run(args, &mut terminal),
+        Command::Filter(args) => filter::run(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
         Command::Rules(args) => explain::list(args, &mut terminal),
         #[cfg(feature = "module")]

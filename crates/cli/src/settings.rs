@@ -28,9 +28,8 @@ pub(crate) struct SettingsFile {
 impl SettingsFile {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let label = input::label(path);
-        let source = Source { label: label.clone(), path: Some(path.to_owned()), named: true, once: false, root: 0 };
         let text =
-            input::read(&source).map_err(|error| anyhow!("cannot read the settings {label}: {}", error.reason))?;
+            input::read(&Source::named(path)).map_err(|error| anyhow!("cannot read the settings {label}: {}", error.reason))?;
         match SettingsText::read(&text) {
             Ok(settings) => Ok(SettingsFile { path: path.to_owned(), label, text, settings }),
             Err(NoSettings::Syntax(errors)) => {

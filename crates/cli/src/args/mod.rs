@@ -5,8 +5,11 @@ mod bake;
 mod baseline;
 mod check;
 mod explain;
+mod filter;
 mod fix;
 mod judging;
+mod plan;
+mod scan;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -15,8 +18,11 @@ pub(crate) use bake::Bake;
 pub(crate) use baseline::Baseline;
 pub(crate) use check::{Check, FailOn, Fixes, Output};
 pub(crate) use explain::{Explain, Rules};
+pub(crate) use filter::Filter;
 pub(crate) use fix::Fix;
 pub(crate) use judging::{Judging, Setting};
+pub(crate) use plan::Plan;
+pub(crate) use scan::Scan;
 
 /// Will these manifests work on Windows nodes, and will they keep off them if they must?
 #[derive(Debug, Parser)]
@@ -37,6 +43,12 @@ pub(crate) enum Command {
     Fix(Fix),
     /// Write down what is found now, so that only what is new counts
     Baseline(Baseline),
+    /// Judge what is in a cluster, or what an audit log says went in
+    Scan(Scan),
+    /// Say which findings an upgrade of nodes or of Kubernetes makes appear and go
+    Plan(Plan),
+    /// Mark what other scanners find that does not apply to Windows pods
+    Filter(Filter),
     /// Explain a rule, or find the rules behind the text of an error
     Explain(Explain),
     /// List all rules

@@ -34,8 +34,8 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         _ => bail!("of an audit log there is text and json, to stdout"),
     };
     let judging = args.judging();
-    let set = Set::open(&[], &judging.context);
-    let judge = Judges::here(&judging)?;
+    let set = Set::open(&judging);
+    let judge = Judges::here(&judging, &Ok)?;
     let mut replay = Replay { only: args.namespace.clone(), ..Replay::default() };
     for path in &args.audit_log {
         let label = if path.as_os_str() == "-" { "<stdin>".to_owned() } else { crate::input::label(path) };
