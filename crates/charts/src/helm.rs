@@ -1,6 +1,7 @@
 //! Charts, rendered by `helm template`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -44,7 +45,7 @@ pub(crate) fn render(chart: &Path, options: &Options) -> Result<Vec<Rendered>, E
 
     let mut files: Vec<(String, Vec<(String, Vec<Option<usize>>)>)> = Vec::new();
     for part in parts_of(&printed) {
-        let path = below_chart(&part.source);
+        let path = below_chart(chart, &part.source);
         let file = marked_files.iter().position(|marked| *marked == path);
         let lines = file.and_then(|file| lines_of(&part, file, &mut marked));
         let lines = lines.unwrap_or_else(|| vec![None; part.text.lines().count()]);
@@ -64,7 +65,7 @@ fn rendered(
     source: &str,
     parts: Vec<(String, Vec<Option<usize>>)>,
 ) -> Rendered {
-    let path = chart.join(below_chart(source));
+    let path = chart.join(below_chart(chart, source));
     let (mut text, mut lines) = (String::new(), Vec::new());
     for (part, part_lines) in parts {
         text.push_str("---\n");
@@ -174,20 +175,27 @@ fn alike(source: &str, printed: &str) -> Option<usize> {
 
 /// The lines of a printed document, by the same one with marks.
 fn lines_of(part: &Part, file: usize, marked: &mut Vec<Part>) -> Option<Vec<Option<usize>>> {
-    let count = part.text.lines().count();
-    let candidates: Vec<(usize, String, Vec<Option<usize>>)> = marked
+    let printed: Vec<&str> = part.text.lines().map(str::trim_end).collect();
+    let candidates: Vec<(usize, Vec<String>, Vec<Option<usize>>)> = marked
         .iter()
         .enumerate()
         .filter(|(_, other)| other.source == part.source)
         .map(|(at, other)| {
-            let (clean, lines) = marks::unmark(&other.text, file);
+            let (clean, mut lines) = marks::unmark(&other.text, file);
+            let mut clean: Vec<String> = clean.lines().map(|line| line.trim_end().to_owned()).collect();
+            // Blank lines at the ends, which helm takes away, are none where there is a mark on them.
+            while clean.len() > printed.len() && clean.get(1).is_some_and(String::is_empty) && printed.get(1) != Some(&"") {
+                (clean.remove(1), lines.remove(1));
+            }
+            while clean.len() > printed.len() && clean.last().is_some_and(String::is_empty) {
+                (clean.pop(), lines.pop());
+            }
             (at, clean, lines)
         })
         .collect();
-    let is_same = |text: &str| text.lines().map(str::trim_end).eq(part.text.lines().map(str::trim_end));
-    let same = candidates.iter().position(|(_, clean, _)| is_same(clean));
+    let same = candidates.iter().position(|(_, clean, _)| *clean == printed);
     // A checksum of another template, or a random name, is not the same twice.
-    let found = same.or_else(|| candidates.iter().position(|(_, _, lines)| lines.len() == count))?;
+    let found = same.or_else(|| candidates.iter().position(|(_, clean, _)| clean.len() == printed.len()))?;
     let (at, _, lines) = candidates.into_iter().nth(found)?;
     marked.remove(at);
     Some(lines)
@@ -210,9 +218,34 @@ fn parts_of(text: &str) -> Vec<Part> {
     parts
 }
 
-/// `templates/web.yaml` of `chart/templates/web.yaml`
-fn below_chart(source: &str) -> PathBuf {
-    source.split_once('/').map_or(source, |(_, path)| path).split('/').collect()
+/// `templates/web.yaml` of `chart/templates/web.yaml`. Subcharts go by their alias there, and here by the
+/// folder that they are in.
+fn below_chart(chart: &Path, source: &str) -> PathBuf {
+    let mut path = PathBuf::new();
+    let mut folders = source.split('/').skip(1).peekable();
+    while let Some(folder) = folders.next() {
+        let parent = chart.join(&path);
+        path.push(folder);
+        if folder == "charts"
+            && let Some(alias) = folders.next_if(|_| parent.join("Chart.yaml").is_file())
+        {
+            path.push(folder_of(&parent, alias).unwrap_or_else(|| alias.into()));
+        }
+    }
+    path
+}
+
+/// The folder of a subchart in `charts/`, by the name that its parent gives it.
+pub(crate) fn folder_of(parent: &Path, alias: &str) -> Option<OsString> {
+    if parent.join("charts").join(alias).is_dir() {
+        return Some(alias.into());
+    }
+    let own = description(parent).ok()?;
+    let mut dependencies = own["dependencies"].as_array()?.iter();
+    let name = dependencies.find(|one| one["alias"] == alias)?["name"].as_str()?.to_owned();
+    let mut folders = fs::read_dir(parent.join("charts")).ok()?.flatten().map(|entry| entry.path());
+    let folder = folders.find(|folder| description(folder).is_ok_and(|chart| chart["name"] == *name))?;
+    folder.file_name().map(OsStr::to_owned)
 }
 
 /// The names of the subcharts that a template is in, the outermost first.
@@ -311,7 +344,8 @@ mod tests {
             ("a/charts/b/templates/y.yaml", "# Source: a/charts/b/templates/y.yaml\nk: 2\n"),
         ]);
         assert_eq!(subcharts("a/charts/b/charts/c/templates/charts/y.yaml"), ["b", "c"]);
-        assert_eq!(below_chart("a/charts/b/templates/y.yaml"), Path::new("charts/b/templates/y.yaml"));
+        let below = below_chart(Path::new("no-such-chart"), "a/charts/b/templates/y.yaml");
+        assert_eq!(below, Path::new("charts/b/templates/y.yaml"));
     }
 
     #[test]

@@ -15,7 +15,8 @@ pub(crate) fn mark(text: &str, file: usize) -> String {
     for (index, line) in text.split_inclusive('\n').enumerate() {
         let content = line.trim_end_matches(['\n', '\r']);
         marked.push_str(content);
-        if template.lines[index].takes_mark && !content.trim_end().ends_with("-}}") && !content.trim().is_empty() {
+        let is_plain = !content.trim().is_empty() && !content.starts_with("---");
+        if template.lines[index].takes_mark && is_plain && !content.trim_end().ends_with("-}}") {
             marked.push_str(&format!(" #@{file}:{}@", index + 1));
         }
         marked.push_str(&line[content.len()..]);
@@ -51,19 +52,21 @@ pub(crate) fn unmark(text: &str, file: usize) -> (String, Vec<Option<usize>>) {
     (clean, lines)
 }
 
-/// The text before the next mark, its file and line, and the text behind it.
+/// The text before the next mark, its file and line, and the text behind it. At the start of a document helm
+/// takes the space before it away.
 fn next(text: &str) -> Option<(&str, usize, usize, &str)> {
     let mut from = 0;
-    while let Some(at) = text[from..].find(" #@").map(|at| at + from) {
+    while let Some(at) = text[from..].find("#@").map(|at| at + from) {
         let read = || {
-            let (numbers, after) = text[at + 3..].split_once('@')?;
+            let before = if at == 0 { "" } else { text[..at].strip_suffix(' ')? };
+            let (numbers, after) = text[at + 2..].split_once('@')?;
             let (file, line) = numbers.split_once(':')?;
-            Some((&text[..at], file.parse().ok()?, line.parse().ok()?, after))
+            Some((before, file.parse().ok()?, line.parse().ok()?, after))
         };
         if let Some(mark) = read() {
             return Some(mark);
         }
-        from = at + 3;
+        from = at + 2;
     }
     None
 }
@@ -85,9 +88,9 @@ mod tests {
 
     #[test]
     fn reads_what_was_rendered() {
-        let text = "a: 1 #@0:1@ #@0:2@\nimage: x #@0:3@:tag #@0:4@\nkey: #@0:5@\n  b: 2\n  c: 3 #@0:6@\nd #@ 1 #@1:7@\n";
+        let text = "#@0:1@\na: 1 #@0:1@ #@0:2@\nimage: x #@0:3@:tag #@0:4@\nkey: #@0:5@\n  b: 2\n  c: 3 #@0:6@\nd #@ 1 #@1:7@\n";
         let (clean, lines) = unmark(text, 0);
-        assert_eq!(clean, "a: 1\nimage: x:tag\nkey:\n  b: 2\n  c: 3\nd #@ 1\n");
-        assert_eq!(lines, [Some(1), Some(3), Some(5), Some(6), Some(6), None]);
+        assert_eq!(clean, "\na: 1\nimage: x:tag\nkey:\n  b: 2\n  c: 3\nd #@ 1\n");
+        assert_eq!(lines, [Some(1), Some(1), Some(3), Some(5), Some(6), Some(6), None]);
     }
 }

@@ -34,7 +34,7 @@ impl Values {
         let mut folder = chart.to_owned();
         files.extend(read(&folder.join("values.yaml"), 0));
         for (depth, name) in subcharts.iter().enumerate() {
-            folder = folder.join("charts").join(name);
+            folder = folder.join("charts").join(crate::helm::folder_of(&folder, name).unwrap_or_else(|| name.into()));
             files.extend(read(&folder.join("values.yaml"), depth + 1));
         }
         Values { files, prefix: subcharts.to_vec(), own: chart.join("values.yaml") }
