@@ -13,12 +13,14 @@ pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
     wasm::run(&["raw".to_owned(), "opa".to_owned()])?;
     // With the features that the stage of all other tests builds it with, which is what it has built.
     let others = ["--workspace", "--exclude=cluster-test"];
-    tools::run(cargo(&["build", "--quiet", "--bin=transom-server"]).args(others))?;
-    let server = target().join("debug").join(format!("transom-server{EXE_SUFFIX}"));
+    tools::run(cargo(&["build", "--quiet", "--bin=transom-server", "--bin=transom"]).args(others))?;
+    let program = |name: &str| target().join("debug").join(format!("{name}{EXE_SUFFIX}"));
     let package = "--package=cluster-test";
     tools::run(&mut cargo(&["build", "--quiet", package, "--tests"]))?;
     let test = |arguments: &[&str]| {
-        tools::run(cargo(&["test", "--quiet", package]).args(arguments).env("TRANSOM_SERVER", &server))
+        let mut cargo = cargo(&["test", "--quiet", package]);
+        cargo.env("TRANSOM_SERVER", program("transom-server")).env("TRANSOM", program("transom"));
+        tools::run(cargo.args(arguments))
     };
     if names.is_empty() {
         return test(&[]);
