@@ -177,7 +177,10 @@ pub(crate) fn stale(count: usize, path: &Path) -> String {
     format!("{of} of {} were not met again: `transom baseline --prune` takes them out\n", crate::input::label(path))
 }
 
-/// What to do with a chart.
+/// What to do with a chart; `CHART` stands for one that is not known.
 pub(crate) fn render_first(chart: &str) -> String {
-    format!("render first with `helm template {chart} | transom check -`")
+    match chart {
+        "CHART" => "render first with `helm template CHART | transom check -`".to_owned(),
+        chart => format!("check the chart, which is rendered then: `transom check {chart}`"),
+    }
 }

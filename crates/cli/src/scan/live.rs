@@ -27,16 +27,16 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     // The files among the context; mistakes in settings are said before anything is fetched.
     let set = Set::open(&judging);
     Judges::here(&judging, &Ok)?;
-    let outputs = Outputs::open(&output::chosen(&args.output, args.setting.isolated))?;
-    let with_info = args.info || args.fail_on == FailOn::Info;
-    let options = Options { with_info, fails: args.fail_on.action(), now: judge::now() };
-    let wanted = Wanted { text: outputs.wants_text() && !args.statistics, formats: outputs.formats(), options };
-    let checker = Checker { show_suppressed: args.show_suppressed, wanted, known: None };
-    let reports = Reports { terminal, outputs, quiet: args.quiet, tally: Tally::default() };
-
     let access = Access { kubeconfig: args.kubeconfig.clone(), context: args.context.clone() };
     transom_cluster::block_on(async {
         let lister = Lister::reach(&access, args.page_size, Bar::new(!args.quiet)).await?;
+        // Only now: of no cluster there is no report.
+        let outputs = Outputs::open(&output::chosen(&args.output, args.setting.isolated))?;
+        let with_info = args.info || args.fail_on == FailOn::Info;
+        let options = Options { with_info, fails: args.fail_on.action(), now: judge::now() };
+        let wanted = Wanted { text: outputs.wants_text() && !args.statistics, formats: outputs.formats(), options };
+        let checker = Checker { show_suppressed: args.show_suppressed, wanted, known: None };
+        let reports = Reports { terminal, outputs, quiet: args.quiet, tally: Tally::default() };
         let judge = Judges::here(&judging, &|settings| Ok(with_version(settings, lister.version())))?;
         let mut scanning = Scanning { args, lister, judge, context: set.context, checker, reports, failure: None };
         for error in &set.unreadable {
