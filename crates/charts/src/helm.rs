@@ -184,7 +184,10 @@ fn lines_of(part: &Part, file: usize, marked: &mut Vec<Part>) -> Option<Vec<Opti
             let (clean, mut lines) = marks::unmark(&other.text, file);
             let mut clean: Vec<String> = clean.lines().map(|line| line.trim_end().to_owned()).collect();
             // Blank lines at the ends, which helm takes away, are none where there is a mark on them.
-            while clean.len() > printed.len() && clean.get(1).is_some_and(String::is_empty) && printed.get(1) != Some(&"") {
+            while clean.len() > printed.len()
+                && clean.get(1).is_some_and(String::is_empty)
+                && printed.get(1) != Some(&"")
+            {
                 (clean.remove(1), lines.remove(1));
             }
             while clean.len() > printed.len() && clean.last().is_some_and(String::is_empty) {
@@ -263,7 +266,9 @@ fn description(chart: &Path) -> Result<serde_json::Value, Kind> {
     }
     let description = stream.documents.into_iter().next().map(Document::into_value).unwrap_or_default();
     if description["type"] == "library" {
-        return Err(Kind::Other("this is a library chart, which renders nothing itself: check a chart that uses it".into()));
+        return Err(Kind::Other(
+            "this is a library chart, which renders nothing itself: check a chart that uses it".into(),
+        ));
     }
     Ok(description)
 }
@@ -304,8 +309,9 @@ fn copy_marked(chart: &Path, from: &Path, to: &Path, marked: &mut Vec<PathBuf>) 
             continue;
         }
         let below = path.strip_prefix(chart).unwrap_or(&path).to_owned();
-        let is_template = below.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "templates"))
-            && !entry.file_name().to_string_lossy().starts_with('_');
+        let is_template =
+            below.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "templates"))
+                && !entry.file_name().to_string_lossy().starts_with('_');
         match fs::read_to_string(&path) {
             Ok(text) if is_template => {
                 fs::write(&copy, marks::mark(&text, marked.len()))?;
@@ -337,12 +343,16 @@ mod tests {
 
     #[test]
     fn takes_the_output_of_helm_apart() {
-        let parts = parts_of("---\n# Source: a/templates/x.yaml\nk: 1\n---\n# Source: a/charts/b/templates/y.yaml\nk: 2\n");
+        let parts =
+            parts_of("---\n# Source: a/templates/x.yaml\nk: 1\n---\n# Source: a/charts/b/templates/y.yaml\nk: 2\n");
         let shown: Vec<_> = parts.iter().map(|part| (&*part.source, &*part.text)).collect();
-        assert_eq!(shown, [
-            ("a/templates/x.yaml", "# Source: a/templates/x.yaml\nk: 1\n"),
-            ("a/charts/b/templates/y.yaml", "# Source: a/charts/b/templates/y.yaml\nk: 2\n"),
-        ]);
+        assert_eq!(
+            shown,
+            [
+                ("a/templates/x.yaml", "# Source: a/templates/x.yaml\nk: 1\n"),
+                ("a/charts/b/templates/y.yaml", "# Source: a/charts/b/templates/y.yaml\nk: 2\n"),
+            ]
+        );
         assert_eq!(subcharts("a/charts/b/charts/c/templates/charts/y.yaml"), ["b", "c"]);
         let below = below_chart(Path::new("no-such-chart"), "a/charts/b/templates/y.yaml");
         assert_eq!(below, Path::new("charts/b/templates/y.yaml"));

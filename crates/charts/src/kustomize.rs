@@ -183,7 +183,8 @@ fn value_of(text: &str) -> Option<Value> {
 
 fn key_of(object: &Value) -> Key {
     let metadata = &object["metadata"];
-    [&object["kind"], &metadata["namespace"], &metadata["name"]].map(|text| text.as_str().unwrap_or_default().to_owned())
+    [&object["kind"], &metadata["namespace"], &metadata["name"]]
+        .map(|text| text.as_str().unwrap_or_default().to_owned())
 }
 
 impl Resource {
@@ -235,7 +236,8 @@ fn find<'s>(stream: &'s Stream, object: &Value) -> Option<&'s Document> {
 fn translated(from: &Value, to: &Value, at: &str) -> String {
     let (mut from, mut to) = (Some(from), Some(to));
     let names = parts(at).into_iter().map(|part| {
-        let item = from.and_then(Value::as_array).zip(part.parse::<usize>().ok()).and_then(|(items, index)| items.get(index));
+        let item =
+            from.and_then(Value::as_array).zip(part.parse::<usize>().ok()).and_then(|(items, index)| items.get(index));
         let name = match (item, to) {
             (Some(item), Some(Value::Array(others))) => {
                 let by = ["name", "mountPath", "containerPort", "key"].into_iter().find(|by| !item[*by].is_null());
@@ -290,7 +292,9 @@ fn by_image(document: &Document, pointer: &str, wanted: &Value) -> Option<usize>
 fn span_at(document: &Document, pointer: &str) -> Span {
     let location = document.locate(pointer);
     match document.key_span(pointer) {
-        Some(key) if location.exact && (key.end..key.end + 8).contains(&location.span.start) => key.start..location.span.end,
+        Some(key) if location.exact && (key.end..key.end + 8).contains(&location.span.start) => {
+            key.start..location.span.end
+        }
         _ => location.span,
     }
 }

@@ -318,15 +318,18 @@ mod tests {
     fn knows_the_values_of_a_line() {
         assert_eq!(keys("a: {{ .Values.a.b }}"), ["a.b|"]);
         assert_eq!(keys("i: \"{{ .Values.i.r }}:{{ .Values.i.t | default .Chart.AppVersion }}\""), ["i.r i.t|"]);
-        assert_eq!(keys("{{- with .Values.a }}\nx: {{ . }}\ny: {{ .b }} {{ $.Values.c }}\nz\n{{- end }}\n{{ .Values.d }}"), [
-            "|", "a|a", "a.b c|a", "|a", "|a", "d|"
-        ]);
-        assert_eq!(keys("{{ $x := .Values.a }}\n{{ range $k, $v := $x.b }}\n{{ $v.c }} {{ $k }}\n{{ end }}"), [
-            "|", "|", "a.b.c|a.b", "|a.b"
-        ]);
-        assert_eq!(keys("{{ if .Values.on }}\n{{ .Values.a }}\n{{ else }}\n{{ .Values.b }}{{ end }}"), [
-            "|", "a|", "|", "b|"
-        ]);
+        assert_eq!(
+            keys("{{- with .Values.a }}\nx: {{ . }}\ny: {{ .b }} {{ $.Values.c }}\nz\n{{- end }}\n{{ .Values.d }}"),
+            ["|", "a|a", "a.b c|a", "|a", "|a", "d|"]
+        );
+        assert_eq!(
+            keys("{{ $x := .Values.a }}\n{{ range $k, $v := $x.b }}\n{{ $v.c }} {{ $k }}\n{{ end }}"),
+            ["|", "|", "a.b.c|a.b", "|a.b"]
+        );
+        assert_eq!(
+            keys("{{ if .Values.on }}\n{{ .Values.a }}\n{{ else }}\n{{ .Values.b }}{{ end }}"),
+            ["|", "a|", "|", "b|"]
+        );
         assert_eq!(keys("{{ \"}} .Values.no\" }}{{ `{{ .Values.no }}` }}{{/* .Values.no */}}"), ["|"]);
         assert_eq!(keys("{{ with .Values.a }}\n{{ else }}\n{{ .Values.b }}\n{{ end }}"), ["|", "|a", "b|", "|"]);
     }

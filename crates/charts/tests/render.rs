@@ -84,12 +84,7 @@ fn places_in_a_chart() {
     );
     // Each of what a range makes is from the same line.
     for job in ["clean", "index"] {
-        comes_from(
-            &files,
-            ("Job", job, "/spec/template/spec/hostPID"),
-            "tests/shop/templates/jobs.yaml:11: true",
-            "",
-        );
+        comes_from(&files, ("Job", job, "/spec/template/spec/hostPID"), "tests/shop/templates/jobs.yaml:11: true", "");
     }
     // A key that the parent's values have for the subchart, under its alias.
     comes_from(
@@ -119,7 +114,9 @@ fn every_line_of_our_own_chart_has_its_template() {
     let mut places = 0;
     for file in &files {
         for document in transom_yaml::parse(&file.text).documents {
-            for field in ["/kind", "/metadata/name", "/spec/template/spec/containers/0/image", "/spec/template/spec/os/name"] {
+            for field in
+                ["/kind", "/metadata/name", "/spec/template/spec/containers/0/image", "/spec/template/spec/os/name"]
+            {
                 let Some(value) = document.value().pointer(field) else { continue };
                 let origin = file.origin(&document, "", field);
                 let span = origin.span.unwrap_or_else(|| panic!("{}: {field}: {value}", file.path.display()));
@@ -185,6 +182,9 @@ fn what_helm_says_is_passed_on() {
     let Some(options) = options() else { return };
     let wrong = Options { values: vec!["no-such-file.yaml".into()], ..options };
     let error = Folder::Chart(folder("shop")).render(&wrong).expect_err("no values").to_string();
-    assert!(error.contains("template shop tests/shop --values no-such-file.yaml") && error.contains("no such file"), "{error}");
+    assert!(
+        error.contains("template shop tests/shop --values no-such-file.yaml") && error.contains("no such file"),
+        "{error}"
+    );
     assert_eq!(Folder::of(Path::new("src")), None);
 }

@@ -20,7 +20,12 @@ pub(crate) fn render(path: &Path, judging: &Judging) -> Option<Result<Vec<Arc<Re
         values: judging.values.clone(),
         kubernetes: Some(version(path, judging)),
     };
-    Some(folder.render(&options).map(|files| files.into_iter().map(Arc::new).collect()).map_err(|error| error.to_string()))
+    Some(
+        folder
+            .render(&options)
+            .map(|files| files.into_iter().map(Arc::new).collect())
+            .map_err(|error| error.to_string()),
+    )
 }
 
 /// The programs, or others that the environment names.

@@ -65,8 +65,7 @@ fn check(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let with_info = args.info || args.fail_on == FailOn::Info;
     let outputs = Outputs::open(&output::chosen(&args.output, args.judging.setting.isolated))?;
     let options = Options { with_info, fails: args.fail_on.action(), now: judge::now() };
-    let wanted =
-        Wanted { text: outputs.wants_text() && !args.statistics, formats: outputs.formats(), options };
+    let wanted = Wanted { text: outputs.wants_text() && !args.statistics, formats: outputs.formats(), options };
     let checker = Checker { show_suppressed: args.show_suppressed, wanted, known: known.as_ref() };
 
     let mut progress = Progress::new(set.sources.len());
@@ -245,8 +244,7 @@ impl Checker<'_> {
             None => file.stream.errors.iter().for_each(|error| report.syntax(&own, error)),
         }
         let mut is_empty = file.stream.errors.is_empty();
-        let mut so_far =
-            Progressing { accepted: self.known.map(|known| known.of(source)), met: BTreeMap::new() };
+        let mut so_far = Progressing { accepted: self.known.map(|known| known.of(source)), met: BTreeMap::new() };
         for document in &file.stream.documents {
             match Content::of(document) {
                 Content::Empty => continue,
@@ -333,12 +331,11 @@ impl Checker<'_> {
     ) -> Decision {
         let mut decision = decision.clone();
         let with_info = self.wanted.options.with_info;
-        let (known, new): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut decision.findings).into_iter().partition(|finding| {
-                // What is not shown is not asked about: the baseline need not have it.
-                (with_info || finding.action != Action::Info)
-                    && accepted.takes(&place.examined.key(place.object, &decision, finding))
-            });
+        let (known, new): (Vec<_>, Vec<_>) = std::mem::take(&mut decision.findings).into_iter().partition(|finding| {
+            // What is not shown is not asked about: the baseline need not have it.
+            (with_info || finding.action != Action::Info)
+                && accepted.takes(&place.examined.key(place.object, &decision, finding))
+        });
         decision.findings = new;
         tally.count(&decision);
         tally.baseline += known.len();
@@ -377,7 +374,7 @@ fn located(decision: &Decision, place: &Place<'_>) -> Decision {
     let mut decision = decision.clone();
     for finding in decision.findings.iter_mut().chain(&mut decision.suppressed) {
         finding.location = Some(place.page.location(&place.span(&finding.path)));
-        for advice in place.advice(&finding.path) {
+        for advice in place.advice(finding) {
             finding.help = if finding.help.is_empty() { advice } else { format!("{}; {advice}", finding.help) };
         }
     }
@@ -420,11 +417,7 @@ impl Report {
         let mut report = Report { errors: frame::of_unreadable(error), ..Report::default() };
         report.tally.unreadable = 1;
         report.file.path.clone_from(&error.label);
-        report.file.errors.push(Trouble {
-            kind: TroubleKind::Unreadable,
-            message: error.reason.clone(),
-            place: None,
-        });
+        report.file.errors.push(Trouble { kind: TroubleKind::Unreadable, message: error.reason.clone(), place: None });
         report
     }
 

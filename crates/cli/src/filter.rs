@@ -66,7 +66,11 @@ fn summary(marked: &Marked) -> String {
     for ((scanner, rule), (count, reason)) in &marked.rules {
         text.push_str(&format!("{count:>6}  {scanner} {rule}: {}\n", reason.id));
     }
-    text.push_str(&format!("{} of {} marked: they do not apply to Windows pods", count(Outcome::Marked), counted(all, "result")));
+    text.push_str(&format!(
+        "{} of {} marked: they do not apply to Windows pods",
+        count(Outcome::Marked),
+        counted(all, "result")
+    ));
     for (outcome, what) in [
         (Outcome::Applies, "apply to Windows as to Linux, or are of no rule that is known here"),
         (Outcome::NotWindows, "are about what is not meant for Windows alone"),

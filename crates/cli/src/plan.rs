@@ -151,7 +151,9 @@ impl Worlds<'_> {
                 };
                 let line = |path: &str| index.line_column(before.span(object, path).start).0;
                 let shown = |change: &Change| {
-                    self.with_info || change.finding.action != Action::Info || change.before.is_some_and(|a| a != Action::Info)
+                    self.with_info
+                        || change.finding.action != Action::Info
+                        || change.before.is_some_and(|a| a != Action::Info)
                 };
                 let changes: Vec<_> = compare(before_it, after_it)
                     .into_iter()
@@ -227,8 +229,11 @@ fn counts(all: &Report, becomes: Becomes) -> usize {
 }
 
 fn summary(upgrade: &Upgrade, all: &Report) -> String {
-    let verb = |count: usize, one: &str, many: &str| format!("{} {}", counted(count, "finding"), if count == 1 { one } else { many });
-    let (appear, change, go) = (counts(all, Becomes::Appears), counts(all, Becomes::Changes), counts(all, Becomes::Goes));
+    let verb = |count: usize, one: &str, many: &str| {
+        format!("{} {}", counted(count, "finding"), if count == 1 { one } else { many })
+    };
+    let (appear, change, go) =
+        (counts(all, Becomes::Appears), counts(all, Becomes::Changes), counts(all, Becomes::Goes));
     let mut parts = vec![verb(appear, "appears", "appear"), verb(go, "goes", "go")];
     if change > 0 {
         parts.insert(1, verb(change, "counts differently", "count differently"));

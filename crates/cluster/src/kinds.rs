@@ -61,9 +61,7 @@ mod tests {
 
     #[test]
     fn knows_what_workloads_have_made() {
-        let owned = |version: &str, kind: &str, controller: bool| {
-            json!({"metadata": {"ownerReferences": [{"apiVersion": version, "kind": kind, "controller": controller}]}})
-        };
+        let owned = |version: &str, kind: &str, controller: bool| json!({"metadata": {"ownerReferences": [{"apiVersion": version, "kind": kind, "controller": controller}]}});
         assert!(is_made_by_workload(&owned("apps/v1", "ReplicaSet", true)));
         assert!(is_made_by_workload(&owned("batch/v1", "CronJob", true)));
         assert!(!is_made_by_workload(&owned("apps/v1", "ReplicaSet", false)));

@@ -41,7 +41,8 @@ impl Upgrade {
         let mut worlds = Worlds { before: own.clone(), after: own.clone() };
         let own_builds: Vec<u32> = numbers(&own["windows"]["builds"]);
         if !self.builds.is_empty() && (!own_builds.is_empty() || !has_nodes) {
-            let before = if own_builds.is_empty() { self.builds.iter().map(|step| step.from).collect() } else { own_builds };
+            let before =
+                if own_builds.is_empty() { self.builds.iter().map(|step| step.from).collect() } else { own_builds };
             if let Some(step) = self.builds.iter().find(|step| !before.contains(&step.from)) {
                 let known: Vec<String> = before.iter().map(|build| named(*build)).collect();
                 return Err(format!(
@@ -107,10 +108,12 @@ impl Upgrade {
     /// `Windows nodes from ltsc2019 to ltsc2025, Kubernetes from 1.30 to 1.36`
     #[must_use]
     pub fn title(&self) -> String {
-        let builds = self.builds.iter().map(|step| format!("Windows nodes from {} to {}", named(step.from), named(step.to)));
-        let kubernetes = self.kubernetes.as_ref().map(|Step { from, to }| {
-            format!("Kubernetes from {}.{} to {}.{}", from.0, from.1, to.0, to.1)
-        });
+        let builds =
+            self.builds.iter().map(|step| format!("Windows nodes from {} to {}", named(step.from), named(step.to)));
+        let kubernetes = self
+            .kubernetes
+            .as_ref()
+            .map(|Step { from, to }| format!("Kubernetes from {}.{} to {}.{}", from.0, from.1, to.0, to.1));
         builds.chain(kubernetes).collect::<Vec<_>>().join(", ")
     }
 }
@@ -136,7 +139,8 @@ fn set(settings: &mut Value, section: &str, field: &str, value: Value) {
 fn build_of(node: &Value) -> Option<u32> {
     let label = node["metadata"]["labels"][WINDOWS_BUILD].as_str().and_then(builds::parse);
     let info = &node["status"]["nodeInfo"];
-    let kernel = || info["kernelVersion"].as_str().filter(|_| info["operatingSystem"] == "windows").and_then(builds::parse);
+    let kernel =
+        || info["kernelVersion"].as_str().filter(|_| info["operatingSystem"] == "windows").and_then(builds::parse);
     label.or_else(kernel)
 }
 
@@ -190,7 +194,11 @@ pub fn compare(before: &Decision, after: &Decision) -> Vec<Change> {
             Some(_) => {}
         }
     }
-    changes.extend(left.into_iter().map(|finding| Change { change: Becomes::Goes, before: None, finding: finding.clone() }));
+    changes.extend(left.into_iter().map(|finding| Change {
+        change: Becomes::Goes,
+        before: None,
+        finding: finding.clone(),
+    }));
     changes.sort_by_key(|change| change.change);
     changes
 }
@@ -200,19 +208,19 @@ mod tests {
     use super::*;
 
     fn upgrade() -> Upgrade {
-        Upgrade {
-            builds: vec![Step { from: 17763, to: 26100 }],
-            kubernetes: Some(Step { from: (1, 30), to: (1, 36) }),
-        }
+        Upgrade { builds: vec![Step { from: 17763, to: 26100 }], kubernetes: Some(Step { from: (1, 30), to: (1, 36) }) }
     }
 
     #[test]
     fn makes_the_settings_of_two_worlds() {
         let worlds = upgrade().settings(&json!({"platform": "aks", "windows": {"builds": [17763, 20348]}}), true);
-        assert_eq!(worlds.expect("worlds"), Worlds {
-            before: json!({"platform": "aks", "windows": {"builds": [17763, 20348]}, "kubernetes": {"version": "1.30"}}),
-            after: json!({"platform": "aks", "windows": {"builds": [26100, 20348]}, "kubernetes": {"version": "1.36"}}),
-        });
+        assert_eq!(
+            worlds.expect("worlds"),
+            Worlds {
+                before: json!({"platform": "aks", "windows": {"builds": [17763, 20348]}, "kubernetes": {"version": "1.30"}}),
+                after: json!({"platform": "aks", "windows": {"builds": [26100, 20348]}, "kubernetes": {"version": "1.36"}}),
+            }
+        );
         let worlds = upgrade().settings(&Value::Null, false).expect("worlds");
         assert_eq!(worlds.after, json!({"windows": {"builds": [26100]}, "kubernetes": {"version": "1.36"}}));
         let worlds = upgrade().settings(&json!({}), true).expect("worlds");

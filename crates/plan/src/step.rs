@@ -30,7 +30,10 @@ impl FromStr for Step<u32> {
     fn from_str(text: &str) -> Result<Self, String> {
         step(text, "ltsc2019→ltsc2025 or 17763..26100", |name| {
             let number = || name.parse().ok().filter(|build| (10_000..100_000).contains(build));
-            let build = builds::of_release(name).or_else(|| builds::parse(name)).or_else(|| builds::of_year(name)).or_else(number);
+            let build = builds::of_release(name)
+                .or_else(|| builds::parse(name))
+                .or_else(|| builds::of_year(name))
+                .or_else(number);
             build.ok_or_else(|| format!("`{name}` is no build of Windows: write ltsc2022, 20348 or 10.0.20348"))
         })
     }

@@ -178,7 +178,9 @@ impl Replay {
             return;
         }
         // Of a request there is an event for each stage that the audit policy does not leave out.
-        if event.stage != "ResponseComplete" || !matches!(reference.subresource.as_str(), "" | "ephemeralcontainers" | "resize") {
+        if event.stage != "ResponseComplete"
+            || !matches!(reference.subresource.as_str(), "" | "ephemeralcontainers" | "resize")
+        {
             return;
         }
         if event.response_status["code"].as_u64().is_some_and(|code| code >= 400) {
@@ -303,11 +305,15 @@ mod tests {
             event("create", json!({"requestObject": pod("web"), "responseStatus": {"code": 403}})),
             event("create", json!({"requestObject": good})),
             event("get", json!({})),
-            event("create", json!({"requestObject": {"kind": "Binding"}, "objectRef": {"resource": "pods", "subresource": "binding"}})),
+            event(
+                "create",
+                json!({"requestObject": {"kind": "Binding"}, "objectRef": {"resource": "pods", "subresource": "binding"}}),
+            ),
             json!({"kind": "EventList", "items": [event("update", json!({"requestObject": pod("web")}))]}),
         ];
         let replay = replay(&events.map(|event| event.to_string()));
-        let counts = [replay.events, replay.judged, replay.denied, replay.warned, replay.refused, replay.without_object];
+        let counts =
+            [replay.events, replay.judged, replay.denied, replay.warned, replay.refused, replay.without_object];
         assert_eq!(counts, [10, 4, 3, 0, 1, 2]);
         let shop = &replay.namespaces["shop"];
         assert_eq!((shop.judged, shop.denied), (4, 3));

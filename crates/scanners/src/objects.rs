@@ -115,7 +115,8 @@ fn pods(object: &Value, intents: &[String]) -> Pods {
     Pods {
         windows: !intents.is_empty() && intents.iter().all(|intent| intent == "windows"),
         host_process: specs.iter().any(|spec| {
-            host_process(&spec["securityContext"]) || containers(spec).iter().any(|one| host_process(&one["securityContext"]))
+            host_process(&spec["securityContext"])
+                || containers(spec).iter().any(|one| host_process(&one["securityContext"]))
         }),
         run_as_non_root: !specs.is_empty()
             && specs.iter().all(|spec| {

@@ -66,7 +66,8 @@ impl Scanner {
 
     /// The id as the table has it: Trivy calls one rule `KSV001`, `KSV-0001` and `AVD-KSV-0001`.
     fn id(self, rule: &str) -> String {
-        let digits = || rule.trim_start_matches("AVD-").strip_prefix("KSV")?.trim_start_matches('-').parse::<u32>().ok();
+        let digits =
+            || rule.trim_start_matches("AVD-").strip_prefix("KSV")?.trim_start_matches('-').parse::<u32>().ok();
         match self {
             Scanner::Trivy => digits().map_or_else(|| rule.to_owned(), |number| format!("KSV-{number:04}")),
             _ => rule.to_owned(),
@@ -197,13 +198,7 @@ pub struct Row {
     pub source: &'static str,
 }
 
-const fn row(
-    scanner: Scanner,
-    rule: &'static str,
-    reason: &'static Reason,
-    when: When,
-    source: &'static str,
-) -> Row {
+const fn row(scanner: Scanner, rule: &'static str, reason: &'static Reason, when: When, source: &'static str) -> Row {
     Row { scanner, rule, reason, when, source }
 }
 
@@ -286,7 +281,10 @@ pub fn find(scanner: Scanner, rule: &str) -> Option<&'static Row> {
 pub fn markdown() -> String {
     let mut text = String::new();
     for scanner in Scanner::ALL {
-        text.push_str(&format!("\n### {}\n\n| rule | does not apply to Windows pods | because of |\n|---|---|---|\n", scanner.title()));
+        text.push_str(&format!(
+            "\n### {}\n\n| rule | does not apply to Windows pods | because of |\n|---|---|---|\n",
+            scanner.title()
+        ));
         for row in TABLE.iter().filter(|row| row.scanner == scanner) {
             let Row { rule, reason, when, source, .. } = row;
             let url = format!("{}{source}", scanner.sources());

@@ -195,14 +195,18 @@ fn judge(
     let of_index = |index: usize| run.tool.driver.rules.get(index).and_then(|rule| rule.id.clone());
     let index = result.rule_index.or(result.rule.index);
     let rule = result.rule_id.clone().or_else(|| result.rule.id.clone()).or_else(|| index.and_then(of_index));
-    let is_suppressed = result.suppressions.is_some_and(|raw| !matches!(raw.get().replace(char::is_whitespace, "").as_str(), "[]" | "null"));
+    let is_suppressed = result
+        .suppressions
+        .is_some_and(|raw| !matches!(raw.get().replace(char::is_whitespace, "").as_str(), "[]" | "null"));
     if is_suppressed {
         return (Outcome::Suppressed, None);
     }
     let Some(row) = rule.and_then(|rule| peers::find(scanner, &rule)) else { return (Outcome::Applies, None) };
     let mut about: Vec<&Object> = Vec::new();
     for location in &result.locations {
-        let found = objects.in_file(&location.physical_location.artifact_location.uri).map(|all| pick(scanner, all, result, location));
+        let found = objects
+            .in_file(&location.physical_location.artifact_location.uri)
+            .map(|all| pick(scanner, all, result, location));
         match found {
             Some(found) if !found.is_empty() => about.extend(found),
             // Where one of its places is not known, it may be about anything.
@@ -230,7 +234,8 @@ fn pick<'o>(scanner: Scanner, all: &'o [Object], result: &Result_<'_>, location:
     let region = location.physical_location.region;
     // kube-linter says line 1 of everything; and whoever says but that, of a file with several objects, may
     // not know better.
-    let is_known = scanner != Scanner::KubeLinter && (region.end_line.is_some() || region.start_line.is_some_and(|line| line > 1));
+    let is_known =
+        scanner != Scanner::KubeLinter && (region.end_line.is_some() || region.start_line.is_some_and(|line| line > 1));
     if let Some(first) = region.start_line.filter(|_| is_known) {
         let last = region.end_line.unwrap_or(first);
         candidates.retain(|object| object.lines.0 <= last && first <= object.lines.1);
@@ -240,7 +245,8 @@ fn pick<'o>(scanner: Scanner, all: &'o [Object], result: &Result_<'_>, location:
         names.extend([&*logical.name, &*logical.fully_qualified_name]);
     }
     if candidates.len() > 1 {
-        let named: Vec<&Object> = candidates.iter().copied().filter(|object| names.iter().any(|text| is_named(text, object))).collect();
+        let named: Vec<&Object> =
+            candidates.iter().copied().filter(|object| names.iter().any(|text| is_named(text, object))).collect();
         if !named.is_empty() {
             return named;
         }
@@ -274,7 +280,8 @@ fn suppression(reason: &Reason, about: &str) -> String {
     let instead = if reason.instead.is_empty() { String::new() } else { format!("; instead, {}", reason.instead) };
     let justification = format!("{about} is for Windows: {}{instead}", reason.fact);
     let properties = json!({"transom": {"reason": reason.id, "rule": reason.rule}});
-    json!([{"kind": "external", "status": "accepted", "justification": justification, "properties": properties}]).to_string()
+    json!([{"kind": "external", "status": "accepted", "justification": justification, "properties": properties}])
+        .to_string()
 }
 
 /// The edit that gives a result its suppressions: a part of the text, and what comes in its place.
@@ -363,7 +370,10 @@ spec:
         assert_eq!(outcome("Checkov", "CKV_K8S_23", "", at(1, 11)), Outcome::Applies, "runAsNonRoot holds");
         assert_eq!(outcome("Checkov", "CKV_K8S_19", "", at(23, 30)), Outcome::Kept, "HostProcess");
         assert_eq!(outcome("Checkov", "CKV_K8S_19", "", at(1, 11)), Outcome::Marked);
-        assert_eq!(outcome("Trivy", "KSV014", "Container 'web' of Deployment 'web' should", at(10, 10)), Outcome::Marked);
+        assert_eq!(
+            outcome("Trivy", "KSV014", "Container 'web' of Deployment 'web' should", at(10, 10)),
+            Outcome::Marked
+        );
         assert_eq!(outcome("Trivy", "AVD-KSV-0014", "of Deployment 'api'", at(21, 21)), Outcome::NotWindows);
         assert_eq!(outcome("Kubescape", "C-0017", "", json!({"startLine": 9})), Outcome::Marked);
         assert_eq!(outcome("Kubescape", "C-0017", "", json!({"startLine": 1})), Outcome::NotWindows, "not known which");
@@ -390,7 +400,11 @@ spec:
                 results.join(", ")
             )
         };
-        let before = log(&[result(""), result(", \"suppressions\": []"), result(", \"suppressions\": [{\"kind\": \"inSource\"}]")]);
+        let before = log(&[
+            result(""),
+            result(", \"suppressions\": []"),
+            result(", \"suppressions\": [{\"kind\": \"inSource\"}]"),
+        ]);
         let marked = mark(&before, &objects()).expect("a log");
         let value: Value = serde_json::from_str(&marked.text).expect("JSON");
         let results = value["runs"][0]["results"].as_array().expect("results");
@@ -398,14 +412,18 @@ spec:
             let suppression = &marked["suppressions"][0];
             assert_eq!(suppression["kind"], "external");
             let justification = suppression["justification"].as_str().expect("why");
-            assert!(justification.starts_with("Deployment shop/web is for Windows: Windows containers cannot have"), "{justification}");
+            assert!(
+                justification.starts_with("Deployment shop/web is for Windows: Windows containers cannot have"),
+                "{justification}"
+            );
             assert_eq!(suppression["properties"]["transom"]["rule"], "WIN201");
         }
         assert_eq!(results[2]["suppressions"], json!([{"kind": "inSource"}]));
         assert_eq!(marked.outcomes, BTreeMap::from([(Outcome::Marked, 2), (Outcome::Suppressed, 1)]));
         // Taken out again, it is what it was.
         let added = results[0]["suppressions"].to_string();
-        let after = marked.text.replacen(&format!(",\n          \"suppressions\": {added}"), "", 1).replacen(&added, "[]", 1);
+        let after =
+            marked.text.replacen(&format!(",\n          \"suppressions\": {added}"), "", 1).replacen(&added, "[]", 1);
         assert_eq!(after, before.trim_start_matches('\u{feff}'));
     }
 

@@ -39,8 +39,7 @@ const WINDOWS: &[&str] = &["DaemonSet shop/agent", "Deployment shop/web"];
 #[test]
 fn checkov() {
     let (yes, no) = marks("checkov.sarif");
-    let meant_for_linux =
-        ["CKV_K8S_20", "CKV_K8S_22", "CKV_K8S_28", "CKV_K8S_31", "CKV_K8S_37", "CKV_K8S_40"];
+    let meant_for_linux = ["CKV_K8S_20", "CKV_K8S_22", "CKV_K8S_28", "CKV_K8S_31", "CKV_K8S_37", "CKV_K8S_40"];
     assert_eq!(yes, all(&meant_for_linux, WINDOWS));
     // Of the Linux Deployment all of them stay, of the agent its host network, and what holds for Windows.
     for rule in meant_for_linux.iter().chain(&["CKV_K8S_19", "CKV_K8S_23", "CKV_K8S_13", "CKV_K8S_8"]) {

@@ -47,11 +47,17 @@ fn start() -> Option<World> {
         cluster.create(&in_namespace("calm", &pod(&format!("good-{number}"), GOOD)));
     }
     let patch = json!({"metadata": {"labels": {"touched": "yes"}}});
-    cluster.client().merge(&in_namespace("shop", &pod("single", UNPINNED)), "", &patch).and_then(Answer::ok).expect("patched");
+    cluster
+        .client()
+        .merge(&in_namespace("shop", &pod("single", UNPINNED)), "", &patch)
+        .and_then(Answer::ok)
+        .expect("patched");
 
     cluster.create(&json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "reader"}}));
-    cluster.create(&json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "reader"},
-        "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["list"]}]}));
+    cluster.create(
+        &json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "reader"},
+        "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["list"]}]}),
+    );
     cluster.create(&json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
         "metadata": {"name": "reader"}, "subjects": [{"kind": "ServiceAccount", "name": "reader", "namespace": "default"}],
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "reader"}}));
@@ -105,7 +111,8 @@ fn scans(world: &World) {
     let all = live(world, &["--output=json"]);
     assert_eq!(all.status.code(), Some(1), "{}", text(&all.stderr));
     let errors: Vec<_> = found(&all).into_iter().filter(|(_, rule)| rule == "WIN101").collect();
-    let expected = ["shop/deployment/web.yaml", "shop/pod/single.yaml"].map(|file| (file.to_owned(), "WIN101".to_owned()));
+    let expected =
+        ["shop/deployment/web.yaml", "shop/pod/single.yaml"].map(|file| (file.to_owned(), "WIN101".to_owned()));
     assert_eq!(errors, expected);
     // Nodes are looked at, too: this one has no taint.
     assert!(found(&all).contains(&("node/w2022.yaml".to_owned(), "WIN907".to_owned())), "{:?}", found(&all));
@@ -168,7 +175,10 @@ fn replays(world: &World) {
     let objects = json!(["Deployment shop/web", "Pod shop/single", "Pod shop/web-1"]);
     assert_eq!(shop["rules"]["WIN101"]["objects"], objects);
     assert_eq!(shop["rules"]["WIN101"]["first"]["user"], "admin");
-    assert_eq!((&replay["namespaces"]["calm"]["judged"], &replay["namespaces"]["calm"]["denied"]), (&json!(5), &json!(0)));
+    assert_eq!(
+        (&replay["namespaces"]["calm"]["judged"], &replay["namespaces"]["calm"]["denied"]),
+        (&json!(5), &json!(0))
+    );
     assert_eq!((&replay["withoutObject"], &replay["unreadable"]), (&json!(1), &json!(0)), "{replay}");
     let table = text(&scan(world, &["--audit-log", &log, "-n", "shop", "--color=never"]).stdout);
     assert!(table.starts_with("shop: 4 of 4 requests would have been denied"), "{table}");

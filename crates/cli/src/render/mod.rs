@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use transom_charts::{Origin, Rendered};
 use transom_manifests::{Decision, Examined, Finding, Object};
+use transom_yaml::Operation;
 
 use frame::Page;
 
@@ -48,10 +49,22 @@ impl<'a> Place<'a> {
         Some(rendered.origin(self.examined.document(), &self.object.at, path))
     }
 
-    /// What to change, and where, of something that was rendered.
-    pub(crate) fn advice(&self, path: &str) -> Vec<String> {
-        let own = self.origin(path).map(|origin| origin.advice).unwrap_or_default();
-        own.into_iter().chain(self.header.map(|source| format!("change it in {source}, which this was rendered from"))).collect()
+    /// What to change, and where, of something that was rendered: what decides about the place of a finding, or
+    /// about what its fix would set.
+    pub(crate) fn advice(&self, finding: &Finding) -> Vec<String> {
+        let advice = |path: &str| self.origin(path).map(|origin| origin.advice).unwrap_or_default();
+        let mut own = advice(&finding.path);
+        if own.is_empty() && self.rendered.is_some() {
+            let operations = finding.fix.iter().flat_map(|fix| &fix.patch);
+            own.extend(operations.flat_map(|operation| match operation {
+                Operation::Add { path, .. } | Operation::Replace { path, .. } => advice(path),
+                Operation::Remove { .. } | Operation::Test { .. } => Vec::new(),
+            }));
+            own.dedup();
+        }
+        own.into_iter()
+            .chain(self.header.map(|source| format!("change it in {source}, which this was rendered from")))
+            .collect()
     }
 
     /// What speaks for the system that a finding takes for granted, and where.

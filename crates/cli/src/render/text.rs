@@ -35,7 +35,7 @@ pub(crate) fn findings(place: &Place<'_>, decision: &Decision, with_info: bool) 
         if !finding.help.is_empty() {
             frame = frame.note("help", finding.help.as_str());
         }
-        for advice in place.advice(&finding.path) {
+        for advice in place.advice(finding) {
             frame = frame.note("change", advice);
         }
         if let Some(fix) = &finding.fix {
@@ -44,7 +44,9 @@ pub(crate) fn findings(place: &Place<'_>, decision: &Decision, with_info: bool) 
                 match fix.safety {
                     _ if place.rendered.is_some() => format!("{} (in the sources: --fix leaves them alone)", fix.title),
                     Safety::Safe => format!("{} (safe)", fix.title),
-                    Safety::Unsafe => format!("{} (unsafe: apply with --fix --unsafe-rule {})", fix.title, finding.name),
+                    Safety::Unsafe => {
+                        format!("{} (unsafe: apply with --fix --unsafe-rule {})", fix.title, finding.name)
+                    }
                 },
             );
         }

@@ -12,8 +12,8 @@ use transom_reports::Format;
 use crate::Exit;
 use crate::args::{FailOn, Scan};
 use crate::judge::Judges;
-use crate::render::frame::{self, Level};
 use crate::render::counted;
+use crate::render::frame::{self, Level};
 use crate::set::Set;
 use crate::terminal::Terminal;
 
@@ -30,7 +30,9 @@ const VERSION: u32 = 1;
 pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let is_json = match &args.output[..] {
         [] => false,
-        [output] if output.file.is_none() && matches!(output.format, None | Some(Format::Json)) => output.format.is_some(),
+        [output] if output.file.is_none() && matches!(output.format, None | Some(Format::Json)) => {
+            output.format.is_some()
+        }
         _ => bail!("of an audit log there is text and json, to stdout"),
     };
     let judging = args.judging();

@@ -205,7 +205,11 @@ mod tests {
         let (source, file) = as_file(&object);
         assert_eq!(source.label, "shop/pod/web.yaml");
         assert!(file.text.contains("hostNetwork: true") && file.text.contains("a: b"), "{}", file.text);
-        assert!(!["status", "managedFields", "last-applied"].iter().any(|gone| file.text.contains(gone)), "{}", file.text);
+        assert!(
+            !["status", "managedFields", "last-applied"].iter().any(|gone| file.text.contains(gone)),
+            "{}",
+            file.text
+        );
     }
 
     #[test]
