@@ -25,6 +25,9 @@ pub(crate) struct Template {
     values: Values,
 }
 
+/// A document, and of each of its lines the line of the template, from 1.
+type Printed = (String, Vec<Option<usize>>);
+
 /// A document as helm prints it.
 struct Part {
     /// What stands in its header: `chart/templates/web.yaml`.
@@ -43,7 +46,7 @@ pub(crate) fn render(chart: &Path, options: &Options) -> Result<Vec<Rendered>, E
     let marked = marked.and_then(|()| template(copy.path(), &name, options).ok()).unwrap_or_default();
     let mut marked = parts_of(&marked);
 
-    let mut files: Vec<(String, Vec<(String, Vec<Option<usize>>)>)> = Vec::new();
+    let mut files: Vec<(String, Vec<Printed>)> = Vec::new();
     for part in parts_of(&printed) {
         let path = below_chart(chart, &part.source);
         let file = marked_files.iter().position(|marked| *marked == path);
@@ -63,7 +66,7 @@ fn rendered(
     options: &Options,
     named: &BTreeMap<String, BTreeSet<String>>,
     source: &str,
-    parts: Vec<(String, Vec<Option<usize>>)>,
+    parts: Vec<Printed>,
 ) -> Rendered {
     let path = chart.join(below_chart(chart, source));
     let (mut text, mut lines) = (String::new(), Vec::new());
@@ -188,10 +191,12 @@ fn lines_of(part: &Part, file: usize, marked: &mut Vec<Part>) -> Option<Vec<Opti
                 && clean.get(1).is_some_and(String::is_empty)
                 && printed.get(1) != Some(&"")
             {
-                (clean.remove(1), lines.remove(1));
+                clean.remove(1);
+                lines.remove(1);
             }
             while clean.len() > printed.len() && clean.last().is_some_and(String::is_empty) {
-                (clean.pop(), lines.pop());
+                clean.pop();
+                lines.pop();
             }
             (at, clean, lines)
         })

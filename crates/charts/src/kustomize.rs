@@ -125,7 +125,8 @@ fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
             break;
         }
         is_same_root = true;
-        (from_parts.next(), to_parts.next());
+        from_parts.next();
+        to_parts.next();
     }
     // On Windows there is no way from one drive to another.
     is_same_root.then(|| from_parts.map(|_| Component::ParentDir).chain(to_parts).collect())
