@@ -167,6 +167,16 @@ impl Settings {
     }
 }
 
+/// What a platform is called in settings.
+pub fn platform_name(platform: Platform) -> &'static str {
+    read::PLATFORMS.iter().find(|(_, known)| *known == platform).map_or("", |(name, _)| name)
+}
+
+/// What a container network is called in settings.
+pub fn cni_name(cni: Cni) -> &'static str {
+    read::CNIS.iter().find(|(_, known)| *known == cni).map_or("", |(name, _)| name)
+}
+
 /// What became of settings, as hosts are told: `{"valid": …, "errors": [{"path", "message"}]}`.
 pub fn verdict(configured: Result<(), Vec<Mistake>>) -> String {
     let mistakes = configured.err().unwrap_or_default();

@@ -264,9 +264,8 @@ impl Reader {
             && settings.platform != Platform::Generic
             && settings.platform != home
         {
-            let name = |platform| PLATFORMS.iter().find(|(_, p)| *p == platform).map_or("", |(name, _)| name);
-            let message =
-                format!("`platform: {}` does not have this CNI, only {} has", name(settings.platform), name(home));
+            let (platform, home) = (super::platform_name(settings.platform), super::platform_name(home));
+            let message = format!("`platform: {platform}` does not have this CNI, only {home} has");
             self.wrong(&Pointer::root().key("cni"), message);
         }
     }

@@ -14,7 +14,7 @@ use crate::input::{self, Source};
 use crate::judge::Judges;
 use crate::parallel;
 use crate::render::counted;
-use crate::render::frame::{self, Level};
+use crate::render::frame::{self, Frame, Level, Page};
 use crate::set::Set;
 use crate::template;
 use crate::terminal::Terminal;
@@ -162,8 +162,9 @@ fn keys(set: &Set, judges: &Judges, index: usize, with_info: bool) -> (Vec<Key>,
     let is_template = template::of(source, &file).is_some();
     let mut failures = String::new();
     if !is_template && !source.may_be_skipped(&file.text) {
+        let page = Page::new(&source.label, &file.text);
         for error in &file.stream.errors {
-            failures.push_str(&frame::title(Level::Error, &format!("{}: this is not YAML: {error}", source.label)));
+            failures.push_str(&frame::of_syntax(&page, error).render());
         }
     }
     let mut keys = Vec::new();
@@ -180,8 +181,10 @@ fn keys(set: &Set, judges: &Judges, index: usize, with_info: bool) -> (Vec<Key>,
                     keys.extend(counts.map(|finding| examined.key(object, decision, finding)));
                 }
                 Err(error) => {
-                    let message = format!("{}: an object could not be judged: {error}", source.label);
-                    failures.push_str(&frame::title(Level::Error, &message));
+                    let message = format!("this object could not be judged: {error}");
+                    let page = Page::new(&source.label, &file.text);
+                    let span = examined.span(object, "");
+                    failures.push_str(&Frame::new(Level::Error, message).at(&page, span, None).render());
                 }
             }
         }

@@ -135,7 +135,7 @@ struct Listed {
 
 pub(crate) fn list(args: &Rules, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let rules = rules::all();
-    if args.format == Format::Json {
+    if args.output == Format::Json {
         let listed = rules.iter().map(|rule| Listed {
             id: rule.id,
             name: rule.name,

@@ -225,7 +225,9 @@ fn note(source: &Source, shared: &Shared) -> String {
         lines => format!("lines {}", lines.join(", ")),
     };
     let (label, anchor, line) = (&source.label, &shared.anchor, shared.line);
-    let message = format!("{label}: the change is made at the anchor {anchor} in line {line}, so its aliases change, too: {lines}");
+    let message = format!(
+        "{label}: the change is made at the anchor {anchor} in line {line}, so its aliases change, too: {lines}"
+    );
     frame::title(Level::Note, &message)
 }
 

@@ -13,13 +13,17 @@ mod bake;
 mod baseline;
 mod charts;
 mod check;
+mod doctor;
 mod explain;
 mod filter;
 mod fix;
+mod init;
 mod input;
 mod judge;
+mod manual;
 mod markdown;
 mod output;
+mod panic;
 mod parallel;
 mod plan;
 mod progress;
@@ -27,15 +31,14 @@ mod render;
 mod scan;
 mod set;
 mod settings;
+mod show;
 mod template;
 mod terminal;
 mod watch;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use args::{Args, Command};
+use args::Command;
 use render::frame;
 use terminal::Terminal;
 
@@ -53,7 +56,8 @@ enum Exit {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    panic::report();
+    let args = args::parse();
     args.color.write_global();
     let mut terminal = Terminal::new();
     let result = match &args.command {
@@ -67,6 +71,12 @@ fn main() -> ExitCode {
         Command::Rules(args) => explain::list(args, &mut terminal),
         #[cfg(feature = "module")]
         Command::Bake(args) => bake::run(args, &mut terminal),
+        Command::Settings(args) => show::run(args, &mut terminal),
+        Command::Init(args) => init::run(args, &mut terminal),
+        Command::Doctor => doctor::run(&mut terminal),
+        Command::Completions(args) => manual::completions(args, &mut terminal),
+        Command::Man(args) => manual::man(args, &mut terminal),
+        Command::Reference => manual::reference(&mut terminal),
     };
     let exit = result.unwrap_or_else(|error| {
         if terminal::is_broken_pipe(&error) {

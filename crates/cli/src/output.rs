@@ -34,12 +34,13 @@ pub(crate) fn chosen(asked: &[Output], is_isolated: bool) -> Vec<Output> {
     if !asked.is_empty() {
         return asked.to_vec();
     }
-    let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0" && value != "false");
+    let is_set =
+        |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0" && value != "false");
     let format = if is_isolated {
         None
     } else if is_set(&"GITHUB_ACTIONS") {
         Some(Format::Github)
-    } else if AGENTS.iter().any(|name| is_set(name)) {
+    } else if AGENTS.iter().any(is_set) {
         Some(Format::Agent)
     } else {
         None

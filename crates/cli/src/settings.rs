@@ -19,7 +19,6 @@ use crate::render::frame::{self, Frame, Frames, Level, Page};
 
 /// A settings file, as text to point at.
 pub(crate) struct SettingsFile {
-    pub(crate) path: PathBuf,
     label: String,
     text: String,
     settings: SettingsText,
@@ -31,7 +30,7 @@ impl SettingsFile {
         let text =
             input::read(&Source::named(path)).map_err(|error| anyhow!("cannot read the settings {label}: {}", error.reason))?;
         match SettingsText::read(&text) {
-            Ok(settings) => Ok(SettingsFile { path: path.to_owned(), label, text, settings }),
+            Ok(settings) => Ok(SettingsFile { label, text, settings }),
             Err(NoSettings::Syntax(errors)) => {
                 let page = Page::new(&label, &text);
                 Err(errors.iter().map(|error| frame::of_syntax(&page, error)).collect::<Frames>().into())
@@ -183,11 +182,12 @@ impl Finder {
     /// The settings file for a source.
     pub(crate) fn of(&mut self, source: &Source) -> Option<PathBuf> {
         let folder = source.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-        self.of_folder(&folder.to_owned())
+        self.of_folder(folder)
     }
 }
 
 /// Whether it is a file of settings: a manifest may have the same name.
 fn is_settings(path: &Path) -> bool {
-    path.is_file() && !fs::read_to_string(path).is_ok_and(|text| text.lines().any(|line| line.starts_with("apiVersion:")))
+    path.is_file()
+        && !fs::read_to_string(path).is_ok_and(|text| text.lines().any(|line| line.starts_with("apiVersion:")))
 }

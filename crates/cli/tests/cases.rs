@@ -4,8 +4,8 @@
 //! says what the case shows.
 //!
 //! - `-- file NAME --` a file of the case's folder;
-//! - `-- run ARGS --` runs `transom ARGS` in it (`< NAME` at the end: with the file as stdin), and is
-//!   followed by what came of it: `-- stdout --`, `-- stderr --`, `-- exit N --`;
+//! - `-- run ARGS --` runs `transom ARGS` in it (`< NAME` at the end: with the file as stdin; `NAME=VALUE`
+//!   at the start: in that environment), and is followed by what came of it: `-- stdout --`, `-- stderr --`, `-- exit N --`;
 //! - `-- now NAME --` what is in a file after that.
 //!
 //! `BLESS=1` rewrites what is expected to what came.
@@ -36,6 +36,11 @@ fn sections(text: &str) -> (String, Vec<Section>) {
     (intro, sections)
 }
 
+/// `NAME=VALUE`
+fn is_variable(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
+}
+
 /// The case with its expectations as they came out.
 fn run(name: &str, text: &str) -> String {
     let (intro, sections) = sections(text);
@@ -50,7 +55,10 @@ fn run(name: &str, text: &str) -> String {
             ("run", command) => {
                 let (args, stdin) = command.split_once(" < ").unwrap_or((command, ""));
                 let stdin = if stdin.is_empty() { Vec::new() } else { folder.read(stdin) };
-                let run = folder.transom(&args.split(' ').collect::<Vec<_>>(), &stdin);
+                let mut words: Vec<&str> = args.split(' ').collect();
+                let count = words.iter().take_while(|word| is_variable(word)).count();
+                let environment: Vec<_> = words.drain(..count).filter_map(|word| word.split_once('=')).collect();
+                let run = folder.transom_in(&environment, &words, &stdin);
                 out.push_str(&format!("-- {} --\n", section.head));
                 for (stream, text) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
                     if !text.is_empty() {

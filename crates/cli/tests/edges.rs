@@ -104,7 +104,7 @@ fn a_reader_that_goes_away_is_no_panic() {
     let folder = Folder::new("pipe");
     folder.write("web.yaml", format!("{POD}---\n").repeat(3_000));
     for args in
-        [&["check", "web.yaml"][..], &["check", "--format", "json", "web.yaml"], &["explain", "WIN101"], &["rules"]]
+        [&["check", "web.yaml"][..], &["check", "--output", "json", "web.yaml"], &["explain", "WIN101"], &["rules"]]
     {
         let mut child =
             folder.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("transom runs");

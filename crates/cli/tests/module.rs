@@ -75,8 +75,12 @@ fn a_module_that_fails_is_named() {
     let folder = Folder::new("module-fails");
     folder.write("web.yaml", POD);
     folder.write("trap.wasm", module("unreachable"));
-    for command in ["check", "fix"] {
-        let run = folder.transom(&[command, "--module", "trap.wasm", "web.yaml"], b"");
+    for args in [
+        ["check", "--module", "trap.wasm", "web.yaml"],
+        ["fix", "--module", "trap.wasm", "web.yaml"],
+        ["baseline", "--module", "trap.wasm", "web.yaml"],
+    ] {
+        let run = folder.transom(&args, b"");
         assert_eq!((run.exit, run.stdout.as_str()), (3, ""), "{}", run.stderr);
         assert!(run.stderr.starts_with("error: this object could not be judged: "), "{}", run.stderr);
         assert!(run.stderr.contains("--> web.yaml:1:1\n"), "{}", run.stderr);

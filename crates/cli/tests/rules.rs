@@ -11,7 +11,7 @@ fn every_rule_is_explained_and_listed() {
     let text = folder.transom(&["rules"], b"");
     assert_eq!((text.exit, text.stderr.as_str()), (0, ""));
     assert_eq!(text.stdout.lines().count(), rules::all().len());
-    let json = folder.transom(&["rules", "--format", "json"], b"");
+    let json = folder.transom(&["rules", "--output", "json"], b"");
     let listed: Vec<serde_json::Value> = serde_json::from_str(&json.stdout).expect("JSON");
     for (rule, listed) in rules::all().iter().zip(&listed) {
         assert_eq!((listed["id"].as_str(), listed["name"].as_str()), (Some(rule.id), Some(rule.name)));

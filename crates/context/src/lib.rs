@@ -5,14 +5,18 @@
 //!
 //! - the Namespace it is in, and what holds for the whole cluster;
 //! - of Nodes that differ by nothing but their name, the ones it names and one other. A rule that
-//!   asks whether there is some such node finds the same among them as among all;
+//!   asks whether there is some such node finds the same among them as among all; so it is with other
+//!   objects that differ by nothing but their name, Services excepted;
 //! - what it names, and what that names in turn: classes, claims, volumes, ConfigMaps, Services;
 //! - the workloads that it selects, scales or gives files to, with the autoscalers of those, and
 //!   the other workloads with the same claims;
 //! - where it asks for a gMSA, who may use one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{Hash as _, Hasher as _};
 
+use memchr::memmem;
 use serde_json::{Map, Value};
 
 /// Group and kind of the objects that rules look up, workloads excepted.
@@ -103,6 +107,8 @@ struct Entry {
     name: String,
     /// The object; empty where a later one has taken its place.
     json: String,
+    /// The same for objects that differ by nothing but their name.
+    likeness: u64,
     /// The names of others in it that matter wherever it does.
     names: BTreeSet<String>,
 }
@@ -129,7 +135,7 @@ pub fn may_be_in(text: &str) -> bool {
 /// Whether a kind or a name stands in a text as a word, or the kind of a list of it.
 fn holds(text: &str, kind: &str) -> bool {
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
-    text.match_indices(kind).any(|(at, _)| {
+    memmem::find_iter(text.as_bytes(), kind).any(|at| {
         let before = text[..at].chars().next_back().is_some_and(is_word);
         let after = text[at + kind.len()..].strip_prefix("List").unwrap_or(&text[at + kind.len()..]);
         !before && !after.chars().next().is_some_and(is_word)
@@ -138,7 +144,7 @@ fn holds(text: &str, kind: &str) -> bool {
 
 /// Whether a text can hold a workload.
 pub fn may_hold_workload(text: &str) -> bool {
-    text.contains("containers")
+    memmem::find(text.as_bytes(), b"containers").is_some()
 }
 
 /// Whether others look this object up.
@@ -196,7 +202,8 @@ impl Context {
             self.index.entry((namespace.clone(), word)).or_default().push(id);
         }
         let names = if is_link(&kind) { names.into_iter().map(str::to_owned).collect() } else { BTreeSet::new() };
-        self.entries.push(Entry { role, kind, name, json: without_clutter(object), names });
+        let likeness = likeness(object, &namespace);
+        self.entries.push(Entry { role, kind, name, json: without_clutter(object), likeness, names });
     }
 
     fn add_node(&mut self, object: &Value, name: String) {
@@ -253,9 +260,14 @@ impl Context {
             near.roles(own, role_of(own), &names);
         }
         let (kind, name) = (text(&own["kind"]), text(&own["metadata"]["name"]));
-        let is_itself = |entry: &Entry| entry.kind == kind && entry.name == name && !name.is_empty();
+        let is_itself = |entry: &Entry| !name.is_empty() && entry.name == name && entry.kind == kind;
+        // Of those that differ by nothing but their name one says all; Services may be counted.
+        let mut seen = HashSet::new();
+        let mut says_more =
+            |entry: &Entry| seen.insert(entry.likeness) || entry.kind == "Service" || names.contains(&*entry.name);
         let entries = near.found.into_iter().map(|id| &self.entries[id]);
-        let mut around: Vec<&str> = entries.filter(|entry| !is_itself(entry)).map(|entry| &*entry.json).collect();
+        let entries = entries.filter(|entry| !is_itself(entry) && says_more(entry));
+        let mut around: Vec<&str> = entries.map(|entry| &*entry.json).collect();
         around.extend(self.nodes_around(own, &names));
         around
     }
@@ -487,6 +499,22 @@ fn texts<'v>(value: &'v Value, into: &mut BTreeSet<&'v str>) {
         Value::Object(fields) => fields.values().for_each(|field| texts(field, into)),
         _ => {}
     }
+}
+
+/// What objects have in common that differ by nothing but their name.
+fn likeness(object: &Value, namespace: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    namespace.hash(&mut hasher);
+    for (field, value) in object.as_object().into_iter().flatten() {
+        field.hash(&mut hasher);
+        match value.as_object().filter(|_| field == "metadata") {
+            Some(metadata) => {
+                metadata.iter().filter(|(field, _)| *field != "name").for_each(|entry| entry.hash(&mut hasher))
+            }
+            None => value.hash(&mut hasher),
+        }
+    }
+    hasher.finish()
 }
 
 /// An object without what the API server keeps for itself.

@@ -87,6 +87,13 @@ impl SettingsText {
         self.document.as_ref().map_or(0..0, |document| document.locate(path).span)
     }
 
+    /// Where to point to for a mistake: a name that does not exist is wrong itself, not what stands behind it.
+    fn span_of(&self, mistake: &Mistake) -> Span {
+        let is_name = mistake.message.starts_with("unknown field") || mistake.message.starts_with("there is no rule");
+        let name = self.document.as_ref().filter(|_| is_name).and_then(|document| document.key_span(&mistake.path));
+        name.unwrap_or_else(|| self.span(&mistake.path))
+    }
+
     /// The settings that it says.
     ///
     /// # Errors
@@ -99,7 +106,7 @@ impl SettingsText {
     /// Mistakes at their places, in the order of the text.
     #[must_use]
     pub fn placed(&self, mistakes: &[Mistake]) -> Vec<Wrong> {
-        let wrong = |mistake: &Mistake| Wrong { span: self.span(&mistake.path), message: mistake.message.clone() };
+        let wrong = |mistake: &Mistake| Wrong { span: self.span_of(mistake), message: mistake.message.clone() };
         let mut placed: Vec<Wrong> = mistakes.iter().map(wrong).collect();
         placed.sort_by_key(|wrong| wrong.span.start);
         placed

@@ -156,12 +156,7 @@ pub(crate) fn results(file: &FileReport, options: Options) -> String {
     results.join(",\n")
 }
 
-fn outcome<'a>(
-    file: &FileReport,
-    object: &ObjectReport,
-    finding: &'a Finding,
-    detail: &'a Detail,
-) -> Outcome<'a> {
+fn outcome<'a>(file: &FileReport, object: &ObjectReport, finding: &'a Finding, detail: &'a Detail) -> Outcome<'a> {
     let artifact = || Artifact { uri: uri(&file.path) };
     let physical = |at: Location| Physical { artifact_location: artifact(), region: Some(region(at)) };
     let name = object.decision.object.as_ref().map(ToString::to_string);
@@ -171,10 +166,10 @@ fn outcome<'a>(
         logical_locations: Vec::new(),
         message: Some(Words { text: message }),
     });
-    let replacements = detail.edits.iter().map(|(at, text)| Replacement {
-        deleted_region: region(*at),
-        inserted_content: Words { text },
-    });
+    let replacements = detail
+        .edits
+        .iter()
+        .map(|(at, text)| Replacement { deleted_region: region(*at), inserted_content: Words { text } });
     let replacements: Vec<_> = replacements.collect();
     let fix = finding.fix.as_ref().filter(|_| !replacements.is_empty()).map(|fix| Fix {
         description: Words { text: &fix.title },

@@ -12,9 +12,11 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use transom_cluster::{Access, Bar, Listed, Lister, WATCHED, WORKLOADS, is_made_by_workload};
 use transom_context::Context;
+use transom_manifests::{Decision, Reference};
+use transom_reports::openreports;
 
 use crate::args::{Audit, AuditFormat};
 use crate::cluster;
@@ -154,11 +156,10 @@ impl Running<'_> {
                 }
             }
             AuditFormat::Openreports => {
-                writeln!(out, "{}", report("openreports.io/v1alpha1", "Report", object, &decision, self.args.info))?;
+                writeln!(out, "{}", report(openreports::OPEN, object, &decision, self.args.info)?)?;
             }
             AuditFormat::Policyreport => {
-                let report = report("wgpolicyk8s.io/v1alpha2", "PolicyReport", object, &decision, self.args.info);
-                writeln!(out, "{report}")?;
+                writeln!(out, "{}", report(openreports::POLICY, object, &decision, self.args.info)?)?;
             }
         }
         Ok(())
@@ -177,43 +178,16 @@ fn findings(decision: &Value) -> impl Iterator<Item = &Value> {
 }
 
 /// A report on one object, which goes when the object goes.
-fn report(api_version: &str, kind: &str, object: &Value, decision: &Value, with_info: bool) -> Value {
+fn report(form: (&str, &str), object: &Value, decision: &Value, with_info: bool) -> anyhow::Result<Value> {
+    let decision: Decision = serde_json::from_str(&decision.to_string())?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let metadata = &object["metadata"];
-    let now = Timestamp::now();
-    let count = |action: &str| findings(decision).filter(|finding| finding["action"] == action).count();
-    let results = findings(decision).filter(|finding| with_info || finding["action"] != "info").map(|finding| {
-        let (result, severity) = match finding["action"].as_str() {
-            Some("deny") => ("fail", "high"),
-            Some("warn") => ("warn", "medium"),
-            _ => ("skip", "info"),
-        };
-        json!({
-            "source": "transom", "policy": "transom", "rule": finding["rule"], "category": "Windows",
-            "severity": severity, "result": result, "scored": result == "fail", "message": finding["message"],
-            "timestamp": {"seconds": now.as_second(), "nanos": 0},
-            "properties": {"name": finding["name"], "path": finding["path"], "stage": finding["stage"],
-                "help": finding["help"].as_str().unwrap_or_default()},
-        })
-    });
-    let reference = |more: Value| {
-        let mut reference = json!({"apiVersion": object["apiVersion"], "kind": object["kind"], "name": metadata["name"],
-            "uid": metadata["uid"]});
-        if let (Some(fields), Value::Object(more)) = (reference.as_object_mut(), more) {
-            fields.extend(more);
-        }
-        reference
+    let reference = Reference {
+        api_version: text(&object["apiVersion"]),
+        kind: text(&object["kind"]),
+        namespace: metadata["namespace"].as_str().map(str::to_owned),
+        name: text(&metadata["name"]),
     };
-    json!({
-        "apiVersion": api_version, "kind": kind,
-        "metadata": {
-            "name": format!("transom-{}", metadata["uid"].as_str().unwrap_or_default()),
-            "namespace": metadata["namespace"],
-            "labels": {"app.kubernetes.io/managed-by": "transom"},
-            "ownerReferences": [reference(json!({}))],
-        },
-        "scope": reference(json!({"namespace": metadata["namespace"]})),
-        "summary": {"pass": usize::from(count("deny") + count("warn") == 0), "fail": count("deny"),
-            "warn": count("warn"), "error": 0, "skip": 0},
-        "results": results.collect::<Vec<_>>(),
-    })
+    let now = Timestamp::now().as_second();
+    Ok(openreports::report(form, &reference, metadata["uid"].as_str(), &decision, with_info, now))
 }

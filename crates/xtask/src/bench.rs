@@ -19,3 +19,8 @@ pub(crate) fn server() -> anyhow::Result<()> {
     wasm::build()?;
     tools::run(&mut cargo(&["bench", "--quiet", "--package=transom-server", "--bench=load"]))
 }
+
+/// The command line over 10,000 manifests, beside only parsing them.
+pub(crate) fn cli() -> anyhow::Result<()> {
+    tools::run(&mut cargo(&["bench", "--quiet", "--package=transom-cli", "--no-default-features", "--bench=speed"]))
+}

@@ -84,8 +84,9 @@ enum Task {
     /// Print the ratios of the budgets, all measured in one run
     Bench {
         /// Instead: `hosts`, transom in wasmtime and in opa beside the same rules in Rego; `server`, the
-        /// server beside itself answering without evaluating
-        #[arg(value_parser = ["hosts", "server"])]
+        /// server beside itself answering without evaluating; `cli`, checking 10,000 manifests beside only
+        /// parsing them, and with PEERS=1 beside kube-linter, kubeconform and Checkov
+        #[arg(value_parser = ["hosts", "server", "cli"])]
         what: Option<String>,
     },
 }
@@ -115,6 +116,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Engines { names } => engines::run(&names),
         Task::Bench { what: None } => bench::run(),
         Task::Bench { what: Some(what) } if what == "server" => bench::server(),
+        Task::Bench { what: Some(what) } if what == "cli" => bench::cli(),
         Task::Bench { what: Some(_) } => bench::hosts(),
     }
 }

@@ -10,8 +10,12 @@ mod fix;
 mod judging;
 mod plan;
 mod scan;
+mod settings;
+mod tools;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use std::path::{Path, PathBuf};
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "module")]
 pub(crate) use bake::Bake;
@@ -23,6 +27,8 @@ pub(crate) use fix::Fix;
 pub(crate) use judging::{Judging, Setting};
 pub(crate) use plan::Plan;
 pub(crate) use scan::Scan;
+pub(crate) use settings::{Init, Settings};
+pub(crate) use tools::{Completions, Man};
 
 /// Will these manifests work on Windows nodes, and will they keep off them if they must?
 #[derive(Debug, Parser)]
@@ -49,6 +55,10 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Mark what other scanners find that does not apply to Windows pods
     Filter(Filter),
+    /// Show the settings that hold for a file or a folder, and where each comes from
+    Settings(Settings),
+    /// Look at a repository and write the transom.yaml that fits it
+    Init(Init),
     /// Explain a rule, or find the rules behind the text of an error
     Explain(Explain),
     /// List all rules
@@ -56,6 +66,15 @@ pub(crate) enum Command {
     /// Make settings part of a module, so that they hold from its start
     #[cfg(feature = "module")]
     Bake(Bake),
+    /// Say what transom finds here: settings, tools, terminal
+    Doctor,
+    /// Print a script that completes commands and options in a shell
+    Completions(Completions),
+    /// Print the manual as man pages
+    Man(Man),
+    /// Print the reference of all commands, as in docs/cli.md
+    #[command(hide = true)]
+    Reference,
 }
 
 /// Text for people, or JSON for programs.
@@ -82,4 +101,21 @@ impl Color {
         };
         choice.write_global();
     }
+}
+
+/// What kubectl calls a plugin's program.
+const PLUGIN: &str = "kubectl-transom";
+
+/// The commands, under the name that the program was called by: `transom`, or as a plugin `kubectl transom`.
+pub(crate) fn command() -> clap::Command {
+    let program = std::env::args_os().next().map(PathBuf::from);
+    let is_plugin = program.as_deref().and_then(Path::file_stem).is_some_and(|name| name == PLUGIN);
+    let command = Args::command();
+    if is_plugin { command.name(PLUGIN).bin_name("kubectl transom") } else { command }
+}
+
+/// What is asked for; ends the process where that is nothing sensible.
+pub(crate) fn parse() -> Args {
+    let parsed = Args::from_arg_matches(&command().get_matches());
+    parsed.unwrap_or_else(|error| error.exit())
 }

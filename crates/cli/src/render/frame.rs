@@ -1,5 +1,6 @@
 //! A message with the source lines it is about, as rustc shows them.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
@@ -159,7 +160,15 @@ impl<'t> Frame<'t> {
             Level::Info => Drawn::INFO,
             Level::Note => Drawn::NOTE,
         };
-        let title = level.primary_title(self.message.as_str());
+        let word = match self.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Info => "info",
+            Level::Note => "note",
+        };
+        let id_width = self.id.as_ref().map_or(0, |id| id.len() + 2);
+        let message = wrapped(&self.message, word.len() + id_width + ": ".len());
+        let title = level.primary_title(&*message);
         let rule = self.id.as_deref().filter(|_| terminal::has_links()).and_then(transom::rules::find);
         let link = rule.map(transom_reports::url).unwrap_or_default();
         let title = match &self.id {
@@ -179,14 +188,42 @@ impl<'t> Frame<'t> {
                 }
             };
         }
+        let margin = self.place.as_ref().map_or(0, |(page, marks)| {
+            let last = marks.iter().map(|mark| page.line_of(mark.span.end)).max().unwrap_or_default();
+            last.to_string().len() + 1
+        });
         for (name, text) in &self.notes {
             let level = if *name == "help" { Drawn::HELP } else { Drawn::NOTE.with_name(*name) };
-            group = group.element(level.message(text.as_str()));
+            group = group.element(level.message(wrapped(text, margin + name.len() + " = : ".len())));
         }
         let mut text = renderer().render(&[group]);
         text.push('\n');
         text
     }
+}
+
+/// A text broken between words where it would reach the end of the terminal's line; `taken` columns are
+/// taken by what comes before it.
+fn wrapped(text: &str, taken: usize) -> Cow<'_, str> {
+    let room = terminal::width().map_or(usize::MAX, |width| width.saturating_sub(taken + 1).max(20));
+    if text.chars().count() <= room {
+        return Cow::Borrowed(text);
+    }
+    let mut lines = String::new();
+    let mut column = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > room {
+            lines.push('\n');
+            column = 0;
+        } else if column > 0 {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += length;
+    }
+    Cow::Owned(lines)
 }
 
 /// The lines from the first mark to the last; none where they are too long to show.

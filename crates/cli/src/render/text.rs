@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::frame::{Frame, Level};
 use super::{Place, counted};
+use crate::terminal;
 use transom_manifests::{Action, Decision, Finding, Safety};
 use transom_reports::Tally;
 
@@ -104,7 +105,10 @@ pub(crate) fn statistics(tally: &Tally) -> String {
     for (id, (count, fixable)) in rules {
         let (name, summary) = transom::rules::find(id).map_or(("", ""), |rule| (rule.name, rule.summary));
         let fix = if *fixable > 0 { "[fix]" } else { "     " };
-        text.push_str(&format!("{count:width$}  {GREEN}{fix}{GREEN:#}  {BOLD}{id}{BOLD:#}  {name}: {summary}\n"));
+        let line = format!("{name}: {summary}");
+        let room = terminal::width().map_or(usize::MAX, |columns| columns.saturating_sub(width + 17));
+        let line = if line.chars().count() > room { name } else { &line };
+        text.push_str(&format!("{count:width$}  {GREEN}{fix}{GREEN:#}  {BOLD}{id}{BOLD:#}  {line}\n"));
     }
     text
 }
@@ -176,7 +180,9 @@ pub(crate) fn summary(tally: &Tally, with_info: bool) -> String {
 /// That a baseline names what is not found any longer.
 pub(crate) fn stale(count: usize, path: &Path) -> String {
     let of = counted(count, "finding");
-    format!("{of} of {} were not met again: `transom baseline --prune` takes them out\n", crate::input::label(path))
+    let (were, them) = if count == 1 { ("was", "it") } else { ("were", "them") };
+    let path = crate::input::label(path);
+    format!("{of} of {path} {were} not met again: `transom baseline --prune` takes {them} out\n")
 }
 
 /// What to do with a chart; `CHART` stands for one that is not known.

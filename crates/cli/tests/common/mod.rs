@@ -36,12 +36,25 @@ impl Folder {
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_transom"));
-        command.args(args).current_dir(&self.0).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+        command.args(args).current_dir(&self.0).env("SOURCE_DATE_EPOCH", "0");
+        // Nothing of whoever runs the tests: an agent, a CI, somebody with settings of their own.
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if text != "PATH" && text != "SOURCE_DATE_EPOCH" && !text.starts_with("LLVM") && cfg!(unix) {
+                command.env_remove(&name);
+            }
+        }
         command
     }
 
     pub(crate) fn transom(&self, args: &[&str], stdin: &[u8]) -> Run {
+        self.transom_in(&[], args, stdin)
+    }
+
+    /// With variables in its environment.
+    pub(crate) fn transom_in(&self, environment: &[(&str, &str)], args: &[&str], stdin: &[u8]) -> Run {
         let mut command = self.command(args);
+        command.envs(environment.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("transom runs");
         let mut pipe = child.stdin.take().expect("a pipe");

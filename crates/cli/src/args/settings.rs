@@ -1,0 +1,30 @@
+//! `transom settings` and `transom init`.
+
+use std::path::PathBuf;
+
+use super::{Format, Setting};
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Settings {
+    /// File or folder for which they hold
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) setting: Setting,
+    /// Output format
+    #[arg(long, short, value_enum, default_value_t = Format::Text)]
+    pub(crate) output: Format,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Init {
+    /// Folder to look at, and to write transom.yaml in
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Print what would be written and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write it even where there is a transom.yaml
+    #[arg(long)]
+    pub(crate) force: bool,
+}

@@ -1,0 +1,81 @@
+//! `transom doctor`: what transom finds here.
+
+use std::env;
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::Exit;
+use crate::args::Setting;
+use crate::baseline::Known;
+use crate::input;
+use crate::output;
+use crate::render::frame;
+use crate::settings::{Finder, SettingsFile};
+use crate::terminal::{self, Terminal};
+
+/// Programs that other commands call, how each says its version, and what for.
+const TOOLS: &[(&str, &[&str], &str)] = &[
+    ("helm", &["version", "--short"], "renders charts"),
+    ("kustomize", &["version"], "renders kustomizations"),
+    ("kubectl", &["version", "--client"], "has the kubeconfig of your clusters"),
+];
+
+pub(crate) fn run(terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let mut healthy = true;
+    let mut lines =
+        vec![("transom", format!("{} ({}, {})", env!("CARGO_PKG_VERSION"), env::consts::OS, env::consts::ARCH))];
+    lines.push(("program", env::current_exe().map_or_else(|error| error.to_string(), |path| input::label(&path))));
+    let mut problems = String::new();
+    let setting = Setting::default();
+    let settings = match Finder::new(&setting)?.of_folder(Path::new("")) {
+        None => "none: `transom init` writes some".to_owned(),
+        Some(path) => match SettingsFile::read(&path).and_then(|file| file.settings()) {
+            Ok(_) => input::label(&path),
+            Err(error) => {
+                healthy = false;
+                problems.push_str(&crate::said(&error));
+                format!("{}: wrong, see below", input::label(&path))
+            }
+        },
+    };
+    lines.push(("settings", settings));
+    let baseline = match Known::find(None, false) {
+        Ok(None) => "none".to_owned(),
+        Ok(Some(known)) => input::label(&known.path),
+        Err(error) => {
+            healthy = false;
+            problems.push_str(&frame::title(frame::Level::Error, &format!("{error:#}")));
+            "wrong, see below".to_owned()
+        }
+    };
+    lines.push(("baseline", baseline));
+    for (name, arguments, purpose) in TOOLS {
+        lines.push((name, version(name, arguments).unwrap_or_else(|| format!("not installed; it {purpose}"))));
+    }
+    let colors = if terminal.is_colored() { "with colours" } else { "without colours" };
+    let links = if terminal::has_links() { ", links" } else { "" };
+    let stdout = match terminal::width() {
+        Some(width) => format!("a terminal of {width} columns, {colors}{links}"),
+        None => format!("no terminal, {colors}"),
+    };
+    let stderr = if std::io::stderr().is_terminal() { "" } else { "; stderr is none" };
+    lines.push(("stdout", format!("{stdout}{stderr}")));
+    let format = match output::chosen(&[], false).first().and_then(|output| output.format) {
+        None => "text".to_owned(),
+        Some(format) => format!("{format:?}, because the environment says so").to_lowercase(),
+    };
+    lines.push(("format", format));
+    let text: Vec<String> = lines.into_iter().map(|(name, value)| format!("{name:<10} {value}\n")).collect();
+    terminal.out(&text.concat())?;
+    terminal.flush()?;
+    terminal.err(&problems)?;
+    Ok(if healthy { Exit::Clean } else { Exit::Usage })
+}
+
+/// The first line that a program says of its version.
+fn version(program: &str, arguments: &[&str]) -> Option<String> {
+    let run = Command::new(program).args(arguments).stdin(Stdio::null()).output().ok()?;
+    let said = String::from_utf8_lossy(&run.stdout).trim().lines().next().unwrap_or_default().to_owned();
+    run.status.success().then_some(said)
+}

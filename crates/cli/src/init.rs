@@ -1,0 +1,391 @@
+//! `transom init`: looks at a repository and writes the `transom.yaml` that fits it.
+//!
+//! It proposes only what somebody has written down: a cluster in Terraform, taints and labels that
+//! pods for Windows ask for. Each line of what it writes says where it is from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use hcl::{Block, Body, Expression};
+use ignore::WalkBuilder;
+use serde_json::Value;
+use transom_manifests::SETTINGS_FILE;
+
+use crate::Exit;
+use crate::args::Init;
+use crate::input;
+use crate::terminal::Terminal;
+
+/// Where the schema is that editors complete from.
+const SCHEMA: &str = concat!(
+    "https://raw.githubusercontent.com/transom-dev/transom/v",
+    env!("CARGO_PKG_VERSION"),
+    "/schemas/settings.schema.json"
+);
+
+/// Words for Windows Server in Terraform's node pools, and its build.
+const BUILDS: &[(&str, u32)] = &[("2019", 17_763), ("2022", 20_348), ("2025", 26_100)];
+
+/// A proposal and the places it is from.
+type Found<T> = BTreeMap<T, BTreeSet<String>>;
+
+/// What was found out.
+#[derive(Debug, Default)]
+struct Findings {
+    platforms: Found<&'static str>,
+    versions: Found<String>,
+    cnis: Found<&'static str>,
+    builds: Found<u32>,
+    /// `key=value:effect`
+    taints: Found<(String, String, String)>,
+    windows_labels: Found<(String, String)>,
+    linux_labels: Found<(String, String)>,
+    charts: BTreeSet<String>,
+    unread: Vec<String>,
+}
+
+pub(crate) fn run(args: &Init, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    if !args.folder.is_dir() {
+        bail!("{} is no folder", input::label(&args.folder));
+    }
+    let path = args.folder.join(SETTINGS_FILE);
+    let path = path.strip_prefix(".").map_or_else(|_| path.clone(), Path::to_owned);
+    if path.exists() && !args.force && !args.dry_run {
+        bail!("{} is there already: --force writes it anew, --dry-run shows what it would be", input::label(&path));
+    }
+    let findings = look(&args.folder);
+    for file in &findings.unread {
+        terminal.err(&format!("not read: {file}\n"))?;
+    }
+    let text = proposal(&findings);
+    // What is written is right, whatever was found.
+    transom_manifests::SettingsText::read(&text)?.settings().map_err(|wrong| {
+        let messages: Vec<String> = wrong.into_iter().map(|wrong| wrong.message).collect();
+        anyhow::anyhow!("what was found does not go together: {}\n{text}", messages.join("; "))
+    })?;
+    if args.dry_run {
+        terminal.out(&text)?;
+    } else {
+        fs::write(&path, &text).with_context(|| format!("cannot write {}", input::label(&path)))?;
+        terminal.err(&format!("{}: look it over, then `transom check`\n", input::label(&path)))?;
+    }
+    for chart in &findings.charts {
+        terminal.err(&format!("chart: `transom check {chart}` renders and checks it\n"))?;
+    }
+    terminal.flush()?;
+    Ok(Exit::Clean)
+}
+
+fn look(folder: &Path) -> Findings {
+    let mut findings = Findings::default();
+    let mut files: Vec<PathBuf> = WalkBuilder::new(folder)
+        .build()
+        .flatten()
+        .map(ignore::DirEntry::into_path)
+        .filter(|path| path.is_file())
+        .collect();
+    files.sort();
+    for file in files {
+        let label = input::label(file.strip_prefix(folder).unwrap_or(&file));
+        let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let wanted = matches!(extension, "tf" | "yaml" | "yml" | "json");
+        let Some(text) = wanted.then(|| fs::read_to_string(&file).ok()).flatten() else { continue };
+        match extension {
+            "tf" => match hcl::parse(&text) {
+                Ok(body) => terraform(&body, &label, &mut findings),
+                Err(error) => {
+                    let error = error.to_string();
+                    let first = error.lines().next().unwrap_or_default();
+                    findings.unread.push(format!("{label}: {}", first.trim_start_matches([' ', '-', '>'])));
+                }
+            },
+            _ if file.file_name().is_some_and(|name| name == "Chart.yaml") => {
+                let chart = file.parent().map(|chart| chart.strip_prefix("./").unwrap_or(chart)).map(input::label);
+                findings.charts.insert(chart.filter(|label| !label.is_empty()).unwrap_or_else(|| ".".into()));
+            }
+            _ if transom_context::may_hold_workload(&text) => {
+                for document in &transom_yaml::parse(&text).documents {
+                    pods(document.value(), &label, &mut findings);
+                }
+            }
+            _ => {}
+        }
+    }
+    findings
+}
+
+/// The clusters and node pools of a file of Terraform.
+fn terraform(body: &Body, label: &str, findings: &mut Findings) {
+    for block in body.blocks().filter(|block| block.identifier() == "resource") {
+        let mut names = block.labels().iter().map(hcl::BlockLabel::as_str);
+        let (kind, name) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
+        let from = format!("{label}: {kind}.{name}");
+        match kind {
+            "azurerm_kubernetes_cluster" => {
+                note(&mut findings.platforms, "aks", &from);
+                version(&block.body, "kubernetes_version", &from, findings);
+                for profile in inner(&block.body, "network_profile") {
+                    let cni = match (text(profile.body(), "network_plugin"), text(profile.body(), "network_policy")) {
+                        (_, Some("calico")) => Some("calico"),
+                        (Some("azure"), Some("azure")) => Some("azure-npm"),
+                        (Some("azure"), Some("cilium")) => Some("azure-cilium"),
+                        (Some("azure"), None) => Some("azure"),
+                        _ => None,
+                    };
+                    cni.into_iter().for_each(|cni| note(&mut findings.cnis, cni, &from));
+                }
+            }
+            "azurerm_kubernetes_cluster_node_pool" => {
+                let is_windows = text(&block.body, "os_type").is_some_and(|os| os.eq_ignore_ascii_case("windows"));
+                if is_windows {
+                    build(text(&block.body, "os_sku"), &from, findings);
+                    for taint in texts(&block.body, "node_taints").iter().filter_map(|taint| azure_taint(taint)) {
+                        note(&mut findings.taints, taint, &from);
+                    }
+                    // AKS gives every node the name of its pool in this label.
+                    let pool = text(&block.body, "name").map(|name| ("agentpool".to_owned(), name.to_owned()));
+                    pool.into_iter().for_each(|label| note(&mut findings.windows_labels, label, &from));
+                }
+                labels(&block.body, "node_labels", is_windows, &from, findings);
+            }
+            "aws_eks_cluster" => {
+                note(&mut findings.platforms, "eks", &from);
+                version(&block.body, "version", &from, findings);
+            }
+            "aws_eks_node_group" => {
+                let image = text(&block.body, "ami_type").unwrap_or_default();
+                let is_windows = image.starts_with("WINDOWS");
+                if is_windows {
+                    build(Some(image), &from, findings);
+                    inner(&block.body, "taint").for_each(|taint| block_taint(taint, &from, findings));
+                }
+                labels(&block.body, "labels", is_windows, &from, findings);
+            }
+            "google_container_cluster" => {
+                note(&mut findings.platforms, "gke", &from);
+                version(&block.body, "min_master_version", &from, findings);
+            }
+            "google_container_node_pool" => {
+                for config in inner(&block.body, "node_config") {
+                    let image = text(config.body(), "image_type").unwrap_or_default();
+                    let is_windows = image.to_ascii_uppercase().starts_with("WINDOWS");
+                    if is_windows {
+                        for windows in inner(config.body(), "windows_node_config") {
+                            build(text(windows.body(), "os_version"), &from, findings);
+                        }
+                        inner(config.body(), "taint").for_each(|taint| block_taint(taint, &from, findings));
+                    }
+                    labels(config.body(), "labels", is_windows, &from, findings);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn note<T: Ord>(found: &mut Found<T>, what: T, from: &str) {
+    found.entry(what).or_default().insert(from.to_owned());
+}
+
+fn inner<'b>(body: &'b Body, name: &'b str) -> impl Iterator<Item = &'b Block> {
+    body.blocks().filter(move |block| block.identifier() == name)
+}
+
+/// An attribute that is a plain string; what is computed is not known.
+fn text<'b>(body: &'b Body, name: &str) -> Option<&'b str> {
+    match body.attributes().find(|attribute| attribute.key() == name)?.expr() {
+        Expression::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn texts(body: &Body, name: &str) -> Vec<String> {
+    match body.attributes().find(|attribute| attribute.key() == name).map(hcl::Attribute::expr) {
+        Some(Expression::Array(items)) => items
+            .iter()
+            .filter_map(|item| match item {
+                Expression::String(text) => Some(text.clone()),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn version(body: &Body, name: &str, from: &str, findings: &mut Findings) {
+    let mut parts = text(body, name).unwrap_or_default().trim_start_matches('v').split('.');
+    if let (Some("1"), Some(minor)) = (parts.next(), parts.next())
+        && minor.parse::<u32>().is_ok()
+    {
+        note(&mut findings.versions, format!("1.{minor}"), from);
+    }
+}
+
+fn build(words: Option<&str>, from: &str, findings: &mut Findings) {
+    let words = words.unwrap_or_default();
+    for (_, build) in BUILDS.iter().filter(|(year, _)| words.contains(year)) {
+        note(&mut findings.builds, *build, from);
+    }
+}
+
+/// `os=windows:NoSchedule`
+fn azure_taint(taint: &str) -> Option<(String, String, String)> {
+    let (pair, effect) = taint.rsplit_once(':')?;
+    let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+    Some((key.to_owned(), value.to_owned(), effect.to_owned())).filter(|(.., effect)| is_effect(effect))
+}
+
+fn is_effect(effect: &str) -> bool {
+    ["NoSchedule", "PreferNoSchedule", "NoExecute"].contains(&effect)
+}
+
+/// `taint { key = "os" value = "windows" effect = "NO_SCHEDULE" }`
+fn block_taint(block: &Block, from: &str, findings: &mut Findings) {
+    let effect = match text(block.body(), "effect") {
+        Some("NO_SCHEDULE") => "NoSchedule",
+        Some("PREFER_NO_SCHEDULE") => "PreferNoSchedule",
+        Some("NO_EXECUTE") => "NoExecute",
+        _ => return,
+    };
+    if let Some(key) = text(block.body(), "key") {
+        let value = text(block.body(), "value").unwrap_or_default();
+        note(&mut findings.taints, (key.to_owned(), value.to_owned(), effect.to_owned()), from);
+    }
+}
+
+fn labels(body: &Body, name: &str, is_windows: bool, from: &str, findings: &mut Findings) {
+    let Some(Expression::Object(labels)) =
+        body.attributes().find(|attribute| attribute.key() == name).map(hcl::Attribute::expr)
+    else {
+        return;
+    };
+    for (key, value) in labels.iter() {
+        let key = match key {
+            hcl::ObjectKey::Identifier(name) => name.as_str().to_owned(),
+            hcl::ObjectKey::Expression(Expression::String(text)) => text.clone(),
+            _ => continue,
+        };
+        if let Expression::String(value) = value {
+            let of = if is_windows { &mut findings.windows_labels } else { &mut findings.linux_labels };
+            note(of, (key, value.clone()), from);
+        }
+    }
+}
+
+/// What the pods in an object ask of their nodes, where they say which system they are for.
+fn pods(value: &Value, label: &str, findings: &mut Findings) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| pods(item, label, findings)),
+        Value::Object(fields) => {
+            if fields.get("containers").is_some_and(Value::is_array) {
+                pod(value, label, findings);
+            } else {
+                fields.values().for_each(|value| pods(value, label, findings));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn pod(spec: &Value, label: &str, findings: &mut Findings) {
+    let selector = &spec["nodeSelector"];
+    let system = spec["os"]["name"].as_str().or(selector["kubernetes.io/os"].as_str());
+    let is_windows = match system {
+        Some("windows") => true,
+        Some("linux") => false,
+        _ => return,
+    };
+    for (key, value) in selector.as_object().into_iter().flatten() {
+        // These say which machine, not which system.
+        if let (Some(value), false) = (value.as_str(), key.contains("kubernetes.io/")) {
+            let of = if is_windows { &mut findings.windows_labels } else { &mut findings.linux_labels };
+            note(of, (key.clone(), value.to_owned()), label);
+        }
+    }
+    for toleration in spec["tolerations"].as_array().into_iter().flatten().filter(|_| is_windows) {
+        let field = |name: &str| toleration[name].as_str().unwrap_or_default().to_owned();
+        let (key, effect) = (field("key"), field("effect"));
+        let is_about_system = key.eq_ignore_ascii_case("os")
+            || key.to_ascii_lowercase().contains("windows")
+            || field("value").eq_ignore_ascii_case("windows");
+        if is_about_system && is_effect(&effect) {
+            note(&mut findings.taints, (key, field("value"), effect), label);
+        }
+    }
+}
+
+/// The text of a transom.yaml. What is not certain is a comment.
+fn proposal(findings: &Findings) -> String {
+    let mut text = format!("# yaml-language-server: $schema={SCHEMA}\n");
+    match one(&findings.platforms) {
+        Some((platform, from)) => line(&mut text, &format!("platform: {platform}"), from),
+        None => text.push_str(&unsure("platform", "aks, eks, gke, openshift or generic", findings.platforms.keys())),
+    }
+    match one(&findings.versions) {
+        Some((version, from)) => line(&mut text, &format!("kubernetes: {{version: \"{version}\"}}"), from),
+        None => text.push_str(&unsure("kubernetes", "{version: \"1.36\"}", findings.versions.keys())),
+    }
+    if let Some((cni, from)) = one(&findings.cnis) {
+        line(&mut text, &format!("cni: {cni}"), from);
+    }
+    let windows_only = |label: &(String, String)| !findings.linux_labels.contains_key(label);
+    let labels: Vec<_> = findings.windows_labels.iter().filter(|(label, _)| windows_only(label)).collect();
+    if findings.builds.is_empty() && findings.taints.is_empty() && labels.is_empty() {
+        text.push_str("# windows:\n#   builds: [20348, 26100] # Server 2022 and 2025\n#   taints: [{key: os, value: windows, effect: NoSchedule}]\n");
+    } else {
+        text.push_str("windows:\n");
+    }
+    if !findings.builds.is_empty() {
+        let builds: Vec<String> = findings.builds.keys().map(u32::to_string).collect();
+        let from = findings.builds.values().flatten().cloned().collect();
+        line(&mut text, &format!("  builds: [{}]", builds.join(", ")), &from);
+    }
+    if !findings.taints.is_empty() {
+        text.push_str("  taints:\n");
+        for ((key, value, effect), from) in &findings.taints {
+            let value = if value.is_empty() { String::new() } else { format!(", value: {}", quoted(value)) };
+            line(&mut text, &format!("    - {{key: {}{value}, effect: {effect}}}", quoted(key)), from);
+        }
+    }
+    if !labels.is_empty() {
+        text.push_str("  labels: # that only Windows nodes have\n");
+        let mut seen = BTreeSet::new();
+        for ((key, value), from) in labels {
+            // A name has one value; the others are for whoever looks it over.
+            let comment = if seen.insert(key) { "" } else { "# " };
+            line(&mut text, &format!("    {comment}{}: {}", quoted(key), quoted(value)), from);
+        }
+    }
+    text.push_str("# rules: {WIN109: warn, linux-pod-not-pinned: \"off\"} # deny, warn, info or off; `transom rules` lists them\n");
+    text
+}
+
+/// What all agree on.
+fn one<T: Ord>(found: &Found<T>) -> Option<(&T, &BTreeSet<String>)> {
+    found.iter().next().filter(|_| found.len() == 1)
+}
+
+fn line(text: &mut String, setting: &str, from: &BTreeSet<String>) {
+    let first = from.iter().next().map(String::as_str).unwrap_or_default();
+    let more = if from.len() > 1 { format!(" and {} more", from.len() - 1) } else { String::new() };
+    let _ = writeln!(text, "{setting} # {first}{more}");
+}
+
+fn unsure(name: &str, usual: &str, found: impl Iterator<Item = impl ToString>) -> String {
+    let found: Vec<String> = found.map(|value| value.to_string()).collect();
+    match &found[..] {
+        [] => format!("# {name}: {usual}\n"),
+        found => format!("# {name}: {usual} # {} were found: settings are of one cluster\n", found.join(" and ")),
+    }
+}
+
+/// A text as YAML, in quotes where it would be something else without.
+fn quoted(text: &str) -> String {
+    let is_plain = !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
+        && transom_yaml::parse(text).documents.first().is_some_and(|document| document.value() == text);
+    if is_plain { text.to_owned() } else { Value::from(text).to_string() }
+}

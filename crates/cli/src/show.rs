@@ -1,0 +1,106 @@
+//! `transom settings`: what holds for a file, and where each setting comes from.
+
+use serde::Serialize;
+use serde_json::Value;
+use transom::Settings;
+
+use crate::Exit;
+use crate::args::{self, Format};
+use crate::settings::{Finder, Overrides, SettingsFile};
+use crate::terminal::Terminal;
+
+/// One setting that holds.
+#[derive(Debug, Serialize)]
+struct Line {
+    /// `kubernetes.version`
+    setting: String,
+    value: Value,
+    /// `transom.yaml:3`, `--platform`, `TRANSOM_PLATFORM`, `the preset of aks`, `the default`
+    from: String,
+}
+
+pub(crate) fn run(args: &args::Settings, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let overrides = Overrides::of(&args.setting, &[])?;
+    let folder = if args.path.is_dir() { Some(&*args.path) } else { args.path.parent() };
+    let found = Finder::new(&args.setting)?.of_folder(folder.unwrap_or(std::path::Path::new("")));
+    let file = found.as_deref().map(SettingsFile::read).transpose()?;
+    if let Some(file) = &file {
+        file.settings()?;
+    }
+    let empty = serde_json::json!({});
+    let merged = overrides.over(file.as_ref().map_or(&empty, SettingsFile::value));
+    let settings = transom::settings::read(&merged.to_string()).map_err(|mistakes| {
+        let messages: Vec<String> = mistakes.into_iter().map(|mistake| mistake.message).collect();
+        anyhow::anyhow!("wrong settings: {}", messages.join("; "))
+    })?;
+    let mut lines = Vec::new();
+    leaves(&merged, "", "", &mut |path, name, value| {
+        let overriding = overrides.values.iter().find(|(of, ..)| *of == path).map(|(_, _, origin)| origin.clone());
+        let written = || file.as_ref().map(|file| format!("{}:{}", file.label(), file.line(path)));
+        let from = overriding.or_else(written).unwrap_or_default();
+        lines.push(Line { setting: name.to_owned(), value: value.clone(), from });
+    });
+    presets(&settings, &merged, &mut lines);
+    lines.sort_by(|a, b| a.setting.cmp(&b.setting));
+    let text = match args.output {
+        Format::Json => {
+            let lines: Vec<String> = lines.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+            format!("[\n{}\n]\n", lines.join(",\n"))
+        }
+        Format::Text => {
+            let said = |line: &Line| match &line.value {
+                Value::String(text) => format!("{}: {text}", line.setting),
+                value => format!("{}: {value}", line.setting),
+            };
+            let width =
+                lines.iter().map(|line| said(line).chars().count()).filter(|width| *width <= 60).max().unwrap_or(0);
+            lines.iter().map(|line| format!("{:<width$}  # {}\n", said(line), line.from)).collect()
+        }
+    };
+    terminal.out(&text)?;
+    terminal.flush()?;
+    Ok(Exit::Clean)
+}
+
+/// Hands on every value that is no object, and lists whole.
+fn leaves(value: &Value, path: &str, name: &str, take: &mut impl FnMut(&str, &str, &Value)) {
+    match value.as_object() {
+        Some(fields) => {
+            for (key, value) in fields.iter().filter(|(key, _)| *key != "$schema") {
+                let dot = if name.is_empty() { "" } else { "." };
+                let path = format!("{path}/{}", key.replace('~', "~0").replace('/', "~1"));
+                leaves(value, &path, &format!("{name}{dot}{key}"), take);
+            }
+        }
+        None if value.is_null() => {}
+        None => take(path, name, value),
+    }
+}
+
+/// What holds although nobody has set it.
+fn presets(settings: &Settings, set: &Value, lines: &mut Vec<Line>) {
+    let platform = transom::settings::platform_name(settings.platform);
+    let preset = || match platform {
+        "generic" => "the default".to_owned(),
+        platform => format!("the preset of {platform}"),
+    };
+    let mut add = |path: &str, value: Value, from: String| {
+        if set.pointer(path).is_none_or(Value::is_null) {
+            lines.push(Line { setting: path[1..].replace('/', "."), value, from });
+        }
+    };
+    let default = || "the default".to_owned();
+    add("/platform", platform.into(), default());
+    add("/kubernetes/version", "the newest".into(), default());
+    let cni = settings.cni().map_or("not known", transom::settings::cni_name);
+    add("/cni", cni.into(), preset());
+    let taints = match settings.taints() {
+        None => Value::from("not known"),
+        Some(taints) => taints.iter().map(|taint| format!("{}={}:{}", taint.key, taint.value, taint.effect)).collect(),
+    };
+    add("/windows/taints", taints, preset());
+    add("/windows/present", "perhaps".into(), default());
+    add("/windows/builds", "not known".into(), default());
+    add("/mutate", "off".into(), default());
+    add("/suppressions/annotations", true.into(), default());
+}
