@@ -9,6 +9,7 @@ mod converge;
 mod difference;
 pub mod engine;
 pub mod generate;
+pub mod go;
 pub mod measure;
 #[cfg(feature = "module")]
 mod module;

@@ -99,7 +99,7 @@ fn nearest() -> anyhow::Result<Option<PathBuf>> {
 }
 
 pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let set = Set::open(&args.judging.paths, &args.judging.context);
+    let set = Set::open(&args.judging);
     let judges = Judges::open(&args.judging, &set.sources)?;
     let found = match (&args.output, args.judging.setting.isolated) {
         (None, false) => nearest()?,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use transom_manifests::{Accepted, Action, Content, Decision, Finding, Object};
+use transom_charts::Rendered;
+use transom_manifests::{Accepted, Action, Content, Context, Decision, Finding, Judge, Object, View};
 use transom_reports::{Detail, FileReport, ObjectReport, Options, Piece, Position, Tally, Trouble, TroubleKind};
 use transom_yaml::Document;
 
@@ -18,14 +19,14 @@ use crate::parallel;
 use crate::progress::Progress;
 use crate::render::frame::{self, Frame, Level, Page};
 use crate::render::{Place, text};
-use crate::set::Set;
+use crate::set::{File, Set};
 use crate::template;
 use crate::terminal::Terminal;
 use crate::watch;
 
 /// What one file has to say. It is put together in one thread and printed by another.
 #[derive(Default)]
-struct Report {
+pub(crate) struct Report {
     /// Errors of reading: for stderr.
     errors: String,
     /// Notes that nobody has to act on: for stderr, unless quiet.
@@ -59,31 +60,30 @@ pub(crate) fn once(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit
 
 fn check(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let known = Known::find(args.baseline.as_deref(), args.judging.setting.isolated)?;
-    let set = Set::open(&args.judging.paths, &args.judging.context);
+    let set = Set::open(&args.judging);
     let judges = Judges::open(&args.judging, &set.sources)?;
     let with_info = args.info || args.fail_on == FailOn::Info;
     let outputs = Outputs::open(&output::chosen(&args.output, args.judging.setting.isolated))?;
     let options = Options { with_info, fails: args.fail_on.action(), now: judge::now() };
     let wanted = Wanted { text: outputs.wants_text() && !args.statistics, formats: outputs.formats(), options };
-    let checker = Checker { judges: &judges, set: &set, args, wanted, known: known.as_ref() };
+    let checker = Checker { show_suppressed: args.show_suppressed, wanted, known: known.as_ref() };
 
-    let progress = Progress::new(set.sources.len());
-    let mut reports = Reports { terminal, outputs, quiet: args.quiet, tally: Tally::default(), progress };
+    let mut progress = Progress::new(set.sources.len());
+    let mut reports = Reports { terminal, outputs, quiet: args.quiet, tally: Tally::default() };
     for error in &set.unreadable {
-        let mut report = Report::unreadable(error);
-        checker.wanted.pieces(&mut report);
-        reports.print(report)?;
+        reports.print(checker.unreadable(error))?;
     }
     let mut failure = None;
     let mut roots = vec![Root::default(); args.judging.paths.len()];
     parallel::for_each(
         set.sources.len(),
-        |index| checker.check(index),
+        |index| checker.check(&set.sources[index], set.take(index), judges.of(index), &set.context),
         |mut report| {
             if let Some(root) = roots.get_mut(report.root) {
                 root.count(&mut report);
             }
-            match reports.print(report) {
+            progress.advance();
+            match progress.aside(|| reports.print(report)) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
                     failure = Some(error);
@@ -92,20 +92,10 @@ fn check(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
             }
         },
     );
-    reports.progress.end();
+    progress.end();
     let tally = &reports.tally;
     let unread = tally.unreadable > 0 || roots.iter().any(Root::is_unread);
-    let failed = match args.fail_on {
-        FailOn::Error => tally.errors,
-        FailOn::Warning => tally.errors + tally.warnings,
-        FailOn::Info => tally.errors + tally.warnings + tally.info,
-        FailOn::Never => 0,
-    };
-    let exit = match (unread, failed) {
-        (true, _) => Exit::Unreadable,
-        (false, 0) => Exit::Clean,
-        (false, _) => Exit::Findings,
-    };
+    let exit = if unread { Exit::Unreadable } else { args.fail_on.exit(tally) };
     match failure {
         // The reader has seen enough; what is known so far decides.
         Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(exit),
@@ -136,29 +126,23 @@ fn check(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 /// Prints the reports and adds them up.
-struct Reports<'t> {
-    terminal: &'t mut Terminal,
-    outputs: Outputs,
-    quiet: bool,
-    tally: Tally,
-    progress: Progress,
+pub(crate) struct Reports<'t> {
+    pub(crate) terminal: &'t mut Terminal,
+    pub(crate) outputs: Outputs,
+    pub(crate) quiet: bool,
+    pub(crate) tally: Tally,
 }
 
 impl Reports<'_> {
-    fn print(&mut self, report: Report) -> std::io::Result<()> {
+    pub(crate) fn print(&mut self, report: Report) -> std::io::Result<()> {
         self.tally.add(&report.tally);
-        self.progress.advance();
-        let (terminal, outputs) = (&mut *self.terminal, &mut self.outputs);
-        let quiet = self.quiet;
-        self.progress.aside(|| {
-            if outputs.is_for_people() || outputs.formats().is_empty() {
-                terminal.err(&report.errors)?;
-                if !quiet {
-                    terminal.err(&report.notes)?;
-                }
+        if self.outputs.is_for_people() || self.outputs.formats().is_empty() {
+            self.terminal.err(&report.errors)?;
+            if !self.quiet {
+                self.terminal.err(&report.notes)?;
             }
-            outputs.text(terminal, &report.findings)
-        })?;
+        }
+        self.outputs.text(self.terminal, &report.findings)?;
         self.outputs.pieces(report.pieces)
     }
 }
@@ -184,12 +168,28 @@ impl Root {
     }
 }
 
-struct Checker<'a> {
-    judges: &'a Judges,
-    set: &'a Set,
-    args: &'a Check,
-    wanted: Wanted,
-    known: Option<&'a Known>,
+/// How files are checked: what is wanted of each.
+pub(crate) struct Checker<'a> {
+    pub(crate) show_suppressed: bool,
+    pub(crate) wanted: Wanted,
+    pub(crate) known: Option<&'a Known>,
+}
+
+/// The text that findings are shown in, and what of it was judged.
+#[derive(Clone, Copy)]
+struct Texts<'a> {
+    /// What is shown.
+    page: &'a Page<'a>,
+    /// What was judged: something else where that was rendered.
+    own: &'a Page<'a>,
+    rendered: Option<&'a Rendered>,
+}
+
+/// Who judges, and by what.
+#[derive(Clone, Copy)]
+struct Judging<'a> {
+    judge: &'a Judge,
+    context: View<'a>,
 }
 
 /// What is needed while one file is judged.
@@ -200,10 +200,16 @@ struct Progressing<'a> {
 }
 
 impl Checker<'_> {
-    fn check(&self, index: usize) -> Report {
-        let source = &self.set.sources[index];
-        let mut report = match self.set.take(index) {
-            Ok(file) => self.file(index, &file),
+    /// What there is to say about a file.
+    pub(crate) fn check(
+        &self,
+        source: &Source,
+        file: Result<File, Unreadable>,
+        judge: &Judge,
+        context: &Context,
+    ) -> Report {
+        let mut report = match file {
+            Ok(file) => self.file(source, &file, Judging { judge, context: context.seen_from(&source.label) }),
             Err(error) => Report::unreadable(&error),
         };
         report.root = source.root;
@@ -212,16 +218,30 @@ impl Checker<'_> {
         report
     }
 
-    fn file(&self, index: usize, file: &crate::set::File) -> Report {
-        let source = &self.set.sources[index];
+    /// What there is to say about something that cannot be read.
+    pub(crate) fn unreadable(&self, error: &Unreadable) -> Report {
+        let mut report = Report::unreadable(error);
+        self.wanted.pieces(&mut report);
+        report
+    }
+
+    fn file(&self, source: &Source, file: &File, judging: Judging<'_>) -> Report {
         let mut report = Report::default();
         report.file.path.clone_from(&source.label);
-        let page = Page::new(&source.label, &file.text);
+        let rendered = source.rendered.as_deref();
+        let label = match rendered {
+            Some(_) => format!("{} (rendered)", source.label),
+            None => source.label.clone(),
+        };
+        let own = Page::new(&label, &file.text);
+        let written = rendered.map(|rendered| Page::new(&source.label, &rendered.source));
+        let page = written.as_ref().unwrap_or(&own);
+        let texts = Texts { page, own: &own, rendered };
         let template = template::of(source, file);
         match &template {
             Some(chart) => report.template(source, chart),
             None if source.may_be_skipped(&file.text) => report.tally.skipped += file.stream.errors.len(),
-            None => file.stream.errors.iter().for_each(|error| report.syntax(&page, error)),
+            None => file.stream.errors.iter().for_each(|error| report.syntax(&own, error)),
         }
         let mut is_empty = file.stream.errors.is_empty();
         let mut so_far = Progressing { accepted: self.known.map(|known| known.of(source)), met: BTreeMap::new() };
@@ -229,7 +249,7 @@ impl Checker<'_> {
             match Content::of(document) {
                 Content::Empty => continue,
                 _ if template.is_some() && template::is_in(document.value()) => {}
-                Content::Objects(objects) => self.objects(index, &page, document, objects, &mut so_far, &mut report),
+                Content::Objects(objects) => self.objects(judging, texts, document, objects, &mut so_far, &mut report),
                 Content::Other(_) if source.is_ours() => {}
                 Content::Other(why) => report.other(source, why),
             }
@@ -239,22 +259,27 @@ impl Checker<'_> {
             report.note(&format!("{}: there is nothing in it", source.label));
         }
         report.tally.files = usize::from(report.tally.objects > 0);
+        if rendered.is_some() {
+            report.tally.without_fixes();
+        }
         report
     }
 
     fn objects(
         &self,
-        index: usize,
-        page: &Page<'_>,
+        judging: Judging<'_>,
+        texts: Texts<'_>,
         document: &Document,
         objects: Vec<Object<'_>>,
         so_far: &mut Progressing<'_>,
         report: &mut Report,
     ) {
-        let context = self.set.context.seen_from(page.label());
-        let examined = self.judges.of(index).document(document, page.text(), objects, context);
+        let Texts { page, own, rendered } = texts;
+        let examined = judging.judge.document(document, own.text(), objects, judging.context);
+        let header = own.text().get(document.span()).filter(|_| rendered.is_none()).and_then(transom_charts::source_of);
+        let rendered = rendered.map(|rendered| (rendered, own));
         for (object, decision) in examined.objects() {
-            let place = Place { page, examined: &examined, object };
+            let place = Place { page, examined: &examined, object, rendered, header };
             match decision {
                 Ok(decision) => self.decision(&place, decision, so_far, report),
                 Err(error) => report.unjudged(&place, &error.to_string()),
@@ -276,7 +301,7 @@ impl Checker<'_> {
         };
         if self.wanted.text {
             report.findings.push_str(&text::findings(place, decision, self.wanted.options.with_info));
-            if self.args.show_suppressed {
+            if self.show_suppressed {
                 report.findings.push_str(&text::suppressed(place, decision));
             }
         }
@@ -333,7 +358,7 @@ impl Checker<'_> {
         let fingerprint = key.fingerprint(place.page.label(), *times);
         *times += 1;
         let related = place.evidence(decision, finding).map(|(at, said)| (place.page.location(&at), said));
-        let edits = if self.wanted.edits() {
+        let edits = if self.wanted.edits() && place.rendered.is_none() {
             let fix = place.examined.text_fix(place.page.text(), place.object, finding);
             let edits = fix.map(|fix| fix.edits).unwrap_or_default();
             edits.into_iter().map(|edit| (place.page.location(&edit.range), edit.text)).collect()
@@ -349,6 +374,9 @@ fn located(decision: &Decision, place: &Place<'_>) -> Decision {
     let mut decision = decision.clone();
     for finding in decision.findings.iter_mut().chain(&mut decision.suppressed) {
         finding.location = Some(place.page.location(&place.span(&finding.path)));
+        for advice in place.advice(finding) {
+            finding.help = if finding.help.is_empty() { advice } else { format!("{}; {advice}", finding.help) };
+        }
     }
     decision
 }
@@ -362,8 +390,19 @@ impl Wanted {
 }
 
 impl FailOn {
+    /// What it ends with.
+    pub(crate) fn exit(self, tally: &Tally) -> Exit {
+        let failed = match self {
+            FailOn::Error => tally.errors,
+            FailOn::Warning => tally.errors + tally.warnings,
+            FailOn::Info => tally.errors + tally.warnings + tally.info,
+            FailOn::Never => 0,
+        };
+        if failed > 0 { Exit::Findings } else { Exit::Clean }
+    }
+
     /// The action from which on findings make the check fail.
-    fn action(self) -> Option<Action> {
+    pub(crate) fn action(self) -> Option<Action> {
         match self {
             FailOn::Info => Some(Action::Info),
             FailOn::Warning => Some(Action::Warn),

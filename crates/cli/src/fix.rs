@@ -79,7 +79,7 @@ fn ids(names: &[String]) -> anyhow::Result<BTreeSet<&'static str>> {
 }
 
 pub(crate) fn run(order: &Order<'_>, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let mut set = Set::open(&order.judging.paths, &order.judging.context);
+    let mut set = Set::of_files(order.judging);
     let judges = Judges::open(order.judging, &set.sources)?;
     let mut outcomes: Vec<Outcome> = Vec::new();
     for _ in 0..MAX_PASSES {

@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ignore::WalkBuilder;
 use ignore::types::TypesBuilder;
+use transom_charts::Rendered;
 use transom_manifests::SETTINGS_FILE;
 
+use crate::args::Judging;
 use crate::baseline::BASELINE_FILE;
+use crate::charts;
 
 /// What a name must end with to be read when its folder is given.
 const EXTENSIONS: &[&str] = &["yaml", "yml", "json"];
@@ -27,9 +31,17 @@ pub(crate) struct Source {
     pub(crate) once: bool,
     /// Which of the paths given it comes from.
     pub(crate) root: usize,
+    /// What was made of it, where it is not judged as it is.
+    pub(crate) rendered: Option<Arc<Rendered>>,
 }
 
 impl Source {
+    /// A file that is named itself.
+    pub(crate) fn named(path: &Path) -> Self {
+        let path = path.to_owned();
+        Source { label: label(&path), path: Some(path), named: true, once: false, root: 0, rendered: None }
+    }
+
     /// Whether this is no manifest but transom's own: settings and baselines, found in a folder.
     pub(crate) fn is_ours(&self) -> bool {
         let name = self.path.as_deref().and_then(Path::file_name);
@@ -62,13 +74,13 @@ pub(crate) struct Found {
 }
 
 /// Finds the files to read. Folders are searched as git would: what `.gitignore` names and what is
-/// hidden is left out, links to folders are not followed.
-pub(crate) fn find(paths: &[PathBuf]) -> Found {
+/// hidden is left out, links to folders are not followed. Charts and kustomizations are rendered, where it is
+/// said how.
+pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
     let mut found = Found::default();
     let mut seen = BTreeSet::new();
     for (root, path) in paths.iter().enumerate() {
-        let source =
-            |path: &Path| Source { label: label(path), path: Some(path.to_owned()), named: true, once: false, root };
+        let source = |path: &Path| Source { root, ..Source::named(path) };
         if path.as_os_str() == "-" {
             if seen.insert(PathBuf::from("-")) {
                 let label = "<stdin>".to_owned();
@@ -84,6 +96,20 @@ pub(crate) fn find(paths: &[PathBuf]) -> Found {
                 }
             }
             Ok(_) => {
+                match rendering.and_then(|judging| charts::render(path, judging)) {
+                    None => {}
+                    Some(Ok(files)) => {
+                        found.sources.extend(files.into_iter().map(|file| {
+                            let path = file.path.strip_prefix(".").unwrap_or(&file.path).to_owned();
+                            Source { named: false, rendered: Some(file), ..source(&path) }
+                        }));
+                        continue;
+                    }
+                    Some(Err(reason)) => {
+                        found.unreadable.push(Unreadable { label: label(path), reason });
+                        continue;
+                    }
+                }
                 let (files, unreadable) = walk(path);
                 if files.is_empty() && unreadable.is_empty() {
                     found.barren.push(label(path));
@@ -142,6 +168,9 @@ pub(crate) fn label(path: &Path) -> String {
 
 /// The text of a source, or why there is none.
 pub(crate) fn read(source: &Source) -> Result<String, Unreadable> {
+    if let Some(rendered) = &source.rendered {
+        return Ok(rendered.text.clone());
+    }
     let bytes = match &source.path {
         Some(path) => fs::read(path),
         None => {

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::anyhow;
 #[cfg(not(feature = "module"))]
 use anyhow::bail;
-use serde_json::json;
+use serde_json::{Value, json};
 #[cfg(feature = "module")]
 use transom::Mistake;
 use transom::Transom;
@@ -26,6 +26,11 @@ pub(crate) struct Judges {
 impl Judges {
     /// The judges that the command line asks for.
     pub(crate) fn open(judging: &Judging, sources: &[Source]) -> anyhow::Result<Self> {
+        Self::open_with(judging, sources, &Ok)
+    }
+
+    /// The same, with settings that `amend` makes of those that hold.
+    pub(crate) fn open_with(judging: &Judging, sources: &[Source], amend: &Amend<'_>) -> anyhow::Result<Self> {
         let overrides = Overrides::of(&judging.setting, &judging.rules)?;
         let mut finder = Finder::new(&judging.setting)?;
         let mut by_settings: BTreeMap<Option<PathBuf>, usize> = BTreeMap::new();
@@ -34,12 +39,18 @@ impl Judges {
         let named = judging.setting.settings.clone().map(Some);
         for settings in named.into_iter().chain(sources.iter().map(|source| finder.of(source))) {
             if !by_settings.contains_key(&settings) {
-                judges.all.push(judge(judging, settings.as_deref(), &overrides)?);
+                judges.all.push(judge(judging, settings.as_deref(), &overrides, amend)?);
                 by_settings.insert(settings.clone(), judges.all.len() - 1);
             }
         }
         judges.of_source = sources.iter().map(|source| by_settings[&finder.of(source)]).collect();
         Ok(judges)
+    }
+
+    /// The judge of what is in no file, by the settings that hold here.
+    pub(crate) fn here(judging: &Judging, amend: &Amend<'_>) -> anyhow::Result<Judge> {
+        let settings = Finder::new(&judging.setting)?.of_folder(Path::new(""));
+        judge(judging, settings.as_deref(), &Overrides::of(&judging.setting, &judging.rules)?, amend)
     }
 
     /// The judge of the source of this number.
@@ -48,10 +59,18 @@ impl Judges {
     }
 }
 
-fn judge(judging: &Judging, settings: Option<&Path>, overrides: &Overrides) -> anyhow::Result<Judge> {
+/// Makes settings (JSON) of settings.
+pub(crate) type Amend<'a> = dyn Fn(Value) -> anyhow::Result<Value> + 'a;
+
+fn judge(
+    judging: &Judging,
+    settings: Option<&Path>,
+    overrides: &Overrides,
+    amend: &Amend<'_>,
+) -> anyhow::Result<Judge> {
     let file = settings.map(SettingsFile::read).transpose()?;
     let empty = json!({});
-    let merged = overrides.over(file.as_ref().map_or(&empty, SettingsFile::value));
+    let merged = amend(overrides.over(file.as_ref().map_or(&empty, SettingsFile::value)))?;
     match module_of(judging) {
         None => {
             if let Some(file) = &file {

@@ -11,9 +11,11 @@ mod args;
 #[cfg(feature = "module")]
 mod bake;
 mod baseline;
+mod charts;
 mod check;
 mod doctor;
 mod explain;
+mod filter;
 mod fix;
 mod init;
 mod input;
@@ -24,9 +26,11 @@ mod markdown;
 mod output;
 mod panic;
 mod parallel;
+mod plan;
 mod port;
 mod progress;
 mod render;
+mod scan;
 mod set;
 mod settings;
 mod show;
@@ -64,6 +68,9 @@ fn main() -> ExitCode {
         Command::Port(args) => port::run(args, &mut terminal),
         Command::Lsp(args) => lsp::run(args),
         Command::Baseline(args) => baseline::run(args, &mut terminal),
+        Command::Scan(args) => scan::run(args, &mut terminal),
+        Command::Plan(args) => plan::run(args, &mut terminal),
+        Command::Filter(args) => filter::run(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
         Command::Rules(args) => explain::list(args, &mut terminal),
         #[cfg(feature = "module")]

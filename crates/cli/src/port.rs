@@ -126,7 +126,7 @@ fn porter(args: &Port) -> anyhow::Result<Porter> {
 
 /// The texts to port. Helm templates are none; their charts have to be rendered first.
 fn read(paths: &[PathBuf], unreadable: &mut Vec<Unreadable>) -> (Vec<Source>, Vec<String>) {
-    let found = input::find(paths);
+    let found = input::find(paths, None);
     unreadable.extend(found.unreadable);
     let (mut sources, mut texts) = (Vec::new(), Vec::new());
     for source in found.sources {
@@ -149,7 +149,7 @@ fn read(paths: &[PathBuf], unreadable: &mut Vec<Unreadable>) -> (Vec<Source>, Ve
 }
 
 fn surroundings(paths: &[PathBuf], unreadable: &mut Vec<Unreadable>) -> Vec<Value> {
-    let found = input::find(paths);
+    let found = input::find(paths, None);
     unreadable.extend(found.unreadable);
     let mut objects = Vec::new();
     for source in &found.sources {

@@ -6,13 +6,13 @@
 //! as long as it is little, so that most sets are read once and huge ones do not fill the memory.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 use transom_yaml::Stream;
 
+use crate::args::Judging;
 use crate::input::{self, Source, Unreadable};
 use crate::parallel;
 use transom_context as context;
@@ -58,10 +58,20 @@ enum Read {
 }
 
 impl Set {
-    /// Finds and reads `paths`, and `only_context` for what is in there but not judged.
-    pub(crate) fn open(paths: &[PathBuf], only_context: &[PathBuf]) -> Self {
-        let found = input::find(paths);
-        let surroundings = input::find(only_context);
+    /// Finds and reads what is to be judged, and what is only context. Charts and kustomizations are
+    /// rendered.
+    pub(crate) fn open(judging: &Judging) -> Self {
+        Self::of(judging, Some(judging))
+    }
+
+    /// The same, of files as they are.
+    pub(crate) fn of_files(judging: &Judging) -> Self {
+        Self::of(judging, None)
+    }
+
+    fn of(judging: &Judging, rendering: Option<&Judging>) -> Self {
+        let found = input::find(&judging.paths, rendering);
+        let surroundings = input::find(&judging.context, rendering);
         let (sources, mut unreadable) = (found.sources, found.unreadable);
         let mut context = Context::default();
         unreadable.extend(surroundings.unreadable);

@@ -27,9 +27,8 @@ pub(crate) struct SettingsFile {
 impl SettingsFile {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let label = input::label(path);
-        let source = Source { label: label.clone(), path: Some(path.to_owned()), named: true, once: false, root: 0 };
-        let text =
-            input::read(&source).map_err(|error| anyhow!("cannot read the settings {label}: {}", error.reason))?;
+        let text = input::read(&Source::named(path))
+            .map_err(|error| anyhow!("cannot read the settings {label}: {}", error.reason))?;
         match SettingsText::read(&text) {
             Ok(settings) => Ok(SettingsFile { label, text, settings }),
             Err(NoSettings::Syntax(errors)) => {

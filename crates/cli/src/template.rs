@@ -11,7 +11,7 @@ use crate::set::File;
 /// The chart to render where a file is a template (`CHART` where it is in none): it does not parse
 /// because of `{{ … }}`, or it is a template of a chart and has such in its values.
 pub(crate) fn of(source: &Source, file: &File) -> Option<String> {
-    if !file.text.contains("{{") {
+    if source.rendered.is_some() || !file.text.contains("{{") {
         return None;
     }
     let chart = source.path.as_deref().and_then(chart_of);

@@ -253,6 +253,26 @@ impl Context {
         self.nodes.entry(nameless.to_string()).or_default().insert(name, node.to_string());
     }
 
+    /// The same with other Nodes: each is put through `change`.
+    #[must_use]
+    pub fn with_nodes(&self, change: impl Fn(&Value) -> Value) -> Context {
+        let mut changed = Context { nodes: BTreeMap::new(), ..self.clone() };
+        for node in self.nodes.values().flat_map(BTreeMap::values).filter_map(|node| serde_json::from_str(node).ok()) {
+            changed.add(&change(&node));
+        }
+        changed
+    }
+
+    /// Whether there are Nodes in the set that run Windows.
+    #[must_use]
+    pub fn has_windows_nodes(&self) -> bool {
+        let mut nodes = self.nodes.keys().filter_map(|node| serde_json::from_str::<Value>(node).ok());
+        nodes.any(|node| {
+            node["metadata"]["labels"]["kubernetes.io/os"] == "windows"
+                || node["status"]["nodeInfo"]["operatingSystem"] == "windows"
+        })
+    }
+
     /// Whether workloads matter to anything in the set.
     pub fn wants_workloads(&self) -> bool {
         self.wants_workloads
@@ -530,7 +550,7 @@ pub fn pods(object: &Value) -> Vec<(String, &Value)> {
 }
 
 /// The same without the pointers.
-fn templates(object: &Value) -> Vec<&Value> {
+pub fn templates(object: &Value) -> Vec<&Value> {
     let mut found = Vec::new();
     visit_pods(object, &mut Vec::new(), &mut |_, pod| found.push(pod));
     found

@@ -160,12 +160,17 @@ pub struct Evidence {
 }
 
 impl Decision {
-    /// What each pod of the object is meant for; empty where it holds none.
+    /// What each pod of the object is meant for: `windows`, `linux` or `unknown`.
+    pub fn intents(&self) -> Vec<String> {
+        self.targets().into_iter().map(|target| target.intent).collect()
+    }
+
+    /// What each pod of the object is meant for, and why; empty where it holds none.
     pub fn targets(&self) -> Vec<Target> {
         let read = |raw: &RawValue| serde_json::from_str::<Vec<Target>>(raw.get()).ok();
         let one = |raw: &RawValue| serde_json::from_str::<Target>(raw.get()).ok().map(|target| vec![target]);
-        let targets = self.targets.as_deref().and_then(read).or_else(|| self.target.as_deref().and_then(one));
-        targets.unwrap_or_default()
+        let targets = self.targets.as_deref().and_then(read);
+        targets.or_else(|| self.target.as_deref().and_then(one)).unwrap_or_default()
     }
 
     /// What speaks for the system that the pod at `path` is meant for, where it is known.

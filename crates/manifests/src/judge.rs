@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use serde_json::Value;
 use transom::Transom;
 use transom_context::View;
 use transom_yaml::{Document, EditError, Operation, Span, TextEdit};
@@ -62,6 +63,15 @@ impl Judge {
         Examined { document, remarks, objects: objects.into_iter().zip(decisions).collect() }
     }
 
+    /// Judges what stands in no text: an object, or the AdmissionReview that it is in.
+    ///
+    /// # Errors
+    ///
+    /// Where the evaluator has no answer.
+    pub fn value<'c>(&self, value: &Value, context: impl Into<View<'c>>) -> Result<Decision, NoAnswer> {
+        self.evaluate(&Object::of(value), context.into(), "[]")
+    }
+
     fn object(
         &self,
         object: &Object<'_>,
@@ -69,7 +79,10 @@ impl Judge {
         remarks: &Remarks,
         is_first: bool,
     ) -> Result<Decision, NoAnswer> {
-        let comments = serde_json::to_string(&remarks.around(object, is_first))?;
+        self.evaluate(object, context, &serde_json::to_string(&remarks.around(object, is_first))?)
+    }
+
+    fn evaluate(&self, object: &Object<'_>, context: View<'_>, comments: &str) -> Result<Decision, NoAnswer> {
         let context = context.around(object.object(), object.namespace()).join(",");
         let (today, object) = (&self.today, object.value());
         let input = format!(r#"{{"now":"{today}","request":{object},"context":[{context}],"comments":{comments}}}"#);

@@ -80,6 +80,13 @@ fn collect<'d>(
     Ok(())
 }
 
+impl<'d> Object<'d> {
+    /// An object that stands in no document, or the AdmissionReview that it is in.
+    pub(crate) fn of(value: &'d Value) -> Self {
+        Object { at: String::new(), value: Cow::Borrowed(value) }
+    }
+}
+
 impl Object<'_> {
     /// The object, or the AdmissionReview around it.
     #[must_use]

@@ -60,6 +60,12 @@ impl Tally {
         }
     }
 
+    /// That nothing of this can be fixed where it stands.
+    pub fn without_fixes(&mut self) {
+        self.fixable = 0;
+        self.rules.values_mut().for_each(|(_, fixable)| *fixable = 0);
+    }
+
     /// Adds what was counted elsewhere.
     pub fn add(&mut self, other: &Tally) {
         self.errors += other.errors;

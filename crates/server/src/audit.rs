@@ -5,44 +5,26 @@
 //! a workload has made in turn (the ReplicaSets of a Deployment, their Pods) is judged with its owner.
 
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
-use kube::api::{ApiResource, DynamicObject, GroupVersionKind, ListParams};
-use kube::{Api, Client};
 use serde_json::Value;
+use transom_cluster::{Access, Bar, Listed, Lister, WATCHED, WORKLOADS, is_made_by_workload};
 use transom_context::Context;
 use transom_manifests::{Decision, Reference};
 use transom_reports::openreports;
 
 use crate::args::{Audit, AuditFormat};
-use crate::cluster::{self, WATCHED};
+use crate::cluster;
 use crate::engine::{Ask, Loaded};
 use crate::input;
 use crate::reload::read_settings;
 use crate::serve::prepare;
 use crate::settings::Settings;
-
-type Kind = (&'static str, &'static str, &'static str);
-
-/// Group, version and kind of workloads, owners before what they own.
-const WORKLOADS: [Kind; 8] = [
-    ("apps", "v1", "Deployment"),
-    ("apps", "v1", "StatefulSet"),
-    ("apps", "v1", "DaemonSet"),
-    ("apps", "v1", "ReplicaSet"),
-    ("batch", "v1", "CronJob"),
-    ("batch", "v1", "Job"),
-    ("", "v1", "ReplicationController"),
-    ("", "v1", "Pod"),
-];
-
-/// How long the API server may take for a page. It gives up after a minute itself.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What it came to.
 #[derive(Debug, Default)]
@@ -91,91 +73,56 @@ async fn audit(args: &Audit) -> anyhow::Result<Sum> {
     let read = |path: &PathBuf| read_settings(path).map_err(|error| anyhow!(error));
     let settings = args.judging.settings.as_ref().map_or_else(|| Ok(Settings::none()), read)?;
     let engine = prepared.with(&settings, &args.judging.exempt_namespaces)?;
-    let client = cluster::client(args.kubeconfig.as_deref().map(Path::new), PATIENCE).await?;
+    let access = Access { kubeconfig: args.kubeconfig.clone(), context: None };
     // Before anything else is asked: with no API server there is nothing to audit.
-    let version = client.apiserver_version().await;
-    version.map_err(|error| anyhow!("the API server does not answer: {}", cluster::causes(&error)))?;
+    let lister = Lister::reach(&access, args.page_size, Bar::new(true)).await?;
 
-    let mut audit = Running { args, client, engine, context: Context::default(), sum: Sum::default(), bar: bar() };
+    let mut audit = Running { args, engine, context: Context::default(), sum: Sum::default() };
     for kind in WATCHED {
-        audit
-            .each(kind, None, &mut |running, object| {
-                running.context.add(&object);
-                Ok(())
-            })
-            .await?;
+        let mut add = |object: Value| {
+            audit.context.add(&object);
+            ControlFlow::Continue(())
+        };
+        let listed = lister.each(kind, None, &mut add).await;
+        audit.heed(kind.2, listed);
     }
     let mut out = BufWriter::new(io::stdout());
     for kind in WORKLOADS {
-        audit.each(kind, args.namespace.as_deref(), &mut |running, object| running.judge(&object, &mut out)).await?;
+        let mut failure = None;
+        let mut judge = |object: Value| match audit.judge(&object, &mut out) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
+        };
+        let listed = lister.each(kind, args.namespace.as_deref(), &mut judge).await;
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        audit.heed(kind.2, listed);
         out.flush()?;
     }
-    audit.bar.finish_and_clear();
+    lister.bar().end();
     Ok(audit.sum)
-}
-
-/// On a terminal, how far it is.
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{msg:>22} {pos} of {len} [{bar:30}] {elapsed}") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 struct Running<'a> {
     args: &'a Audit,
-    client: Client,
     engine: Loaded,
     context: Context,
     sum: Sum,
-    bar: ProgressBar,
 }
 
 impl Running<'_> {
-    /// Fetches all objects of a kind, page by page.
-    async fn each(
-        &mut self,
-        kind: Kind,
-        namespace: Option<&str>,
-        with: &mut dyn FnMut(&mut Self, Value) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
-        let (group, version, name) = kind;
-        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, name));
-        let api: Api<DynamicObject> = match namespace {
-            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
-            None => Api::all_with(self.client.clone(), &resource),
+    /// What has been judged already is, even where the rest cannot be had.
+    fn heed(&mut self, kind: &str, listed: Listed) {
+        let why = match listed {
+            Listed::All | Listed::Stopped => return,
+            Listed::NoSuchKind => "the API server has no such kind".to_owned(),
+            Listed::Failed(why) => why,
         };
-        self.bar.set_message(name);
-        self.bar.set_position(0);
-        self.bar.set_length(0);
-        let mut page = ListParams::default().limit(self.args.page_size);
-        loop {
-            let list = match api.list(&page).await {
-                Ok(list) => list,
-                // What has been judged already is; a list that has grown too old cannot be gone on with.
-                Err(error) => {
-                    self.sum
-                        .failures
-                        .push(format!("not all objects of kind {name} were listed: {}", cluster::causes(&error)));
-                    return Ok(());
-                }
-            };
-            let left = list.metadata.remaining_item_count.and_then(|left| u64::try_from(left).ok()).unwrap_or_default();
-            let here = u64::try_from(list.items.len()).unwrap_or_default();
-            self.bar.set_length(self.bar.position() + here + left);
-            for object in list.items {
-                let mut object = serde_json::to_value(object)?;
-                object["apiVersion"] = resource.api_version.as_str().into();
-                object["kind"] = name.into();
-                with(self, object)?;
-                self.bar.inc(1);
-            }
-            match list.metadata.continue_.filter(|token| !token.is_empty()) {
-                Some(token) => page = page.continue_token(&token),
-                None => return Ok(()),
-            }
-        }
+        self.sum.failures.push(format!("not all objects of kind {kind} were listed: {why}"));
     }
 
     fn judge(&mut self, object: &Value, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -228,19 +175,6 @@ fn label(object: &Value) -> String {
 
 fn findings(decision: &Value) -> impl Iterator<Item = &Value> {
     decision["findings"].as_array().into_iter().flatten()
-}
-
-/// Whether a workload that is listed itself has made it.
-fn is_made_by_workload(object: &Value) -> bool {
-    let owners = object["metadata"]["ownerReferences"].as_array().into_iter().flatten();
-    let mut controllers = owners.filter(|owner| owner["controller"] == true);
-    controllers.any(|owner| {
-        let (version, kind) = (owner["apiVersion"].as_str(), owner["kind"].as_str());
-        WORKLOADS.iter().any(|(group, of, name)| {
-            let api_version = if group.is_empty() { (*of).to_owned() } else { format!("{group}/{of}") };
-            version == Some(api_version.as_str()) && kind == Some(*name)
-        })
-    })
 }
 
 /// A report on one object, which goes when the object goes.

@@ -4,35 +4,23 @@
 //! API server is away, and `/readyz` says since when.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use anyhow::anyhow;
 use futures_util::StreamExt as _;
-use kube::api::{ApiResource, DynamicObject, GroupVersionKind};
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::api::DynamicObject;
 use kube::runtime::utils::Backoff as _;
 use kube::runtime::watcher;
-use kube::{Api, Client, Config};
+use kube::{Api, Client};
 use serde_json::Value;
 use tracing::{info, warn};
+use transom_cluster::{WATCHED, api, causes};
 use transom_context::Context;
 
 use crate::app::Surroundings;
 
-/// Group, version and kind of what is watched.
-pub const WATCHED: [(&str, &str, &str); 3] =
-    [("", "v1", "Namespace"), ("", "v1", "Node"), ("node.k8s.io", "v1", "RuntimeClass")];
-
 /// How long a server that has just started waits for the API server before it is ready all the same.
 const FIRST: Duration = Duration::from_secs(15);
-
-/// How long the API server may take for a connection.
-const CONNECT: Duration = Duration::from_secs(10);
-
-/// How much later than the end of a watch the connection is given up.
-const MARGIN: Duration = Duration::from_secs(5);
 
 /// How often what has changed is put in order.
 const EVERY: Duration = Duration::from_millis(250);
@@ -59,40 +47,6 @@ struct State {
     listing: BTreeMap<String, Value>,
     /// Since when there is nothing new, and why.
     stale: Option<(Instant, String)>,
-}
-
-/// Reaches the API server: by a kubeconfig, or as kubectl and as pods do. Where nothing comes for longer
-/// than `patience`, it counts as gone.
-///
-/// # Errors
-///
-/// Where there is no configuration, or it is wrong. Whether the API server is there is not tried.
-pub async fn client(kubeconfig: Option<&Path>, patience: Duration) -> anyhow::Result<Client> {
-    let mut config = match kubeconfig {
-        Some(path) => {
-            let wrong = |error: &(dyn std::error::Error + 'static)| {
-                anyhow!("--kubeconfig {}: {}", path.display(), causes(error))
-            };
-            let file = Kubeconfig::read_from(path).map_err(|error| wrong(&error))?;
-            let options = KubeConfigOptions::default();
-            Config::from_custom_kubeconfig(file, &options).await.map_err(|error| wrong(&error))?
-        }
-        None => {
-            let config = Config::infer().await;
-            config.map_err(|error| anyhow!("no cluster to be found; pass --kubeconfig FILE: {}", causes(&error)))?
-        }
-    };
-    // A connection whose other end is gone without a word says nothing, and neither does a quiet watch: the
-    // API server ends that one before.
-    config.read_timeout = Some(patience + MARGIN);
-    config.reset_reader_on_write = true;
-    config.connect_timeout = Some(patience.min(CONNECT));
-    Ok(Client::try_from(config)?)
-}
-
-/// The API for a kind, in all namespaces.
-pub fn api(client: &Client, (group, version, kind): (&str, &str, &str)) -> Api<DynamicObject> {
-    Api::all_with(client.clone(), &ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind)))
 }
 
 impl Cluster {
@@ -196,21 +150,6 @@ impl Cluster {
         let context = Arc::clone(&self.context.read().unwrap_or_else(PoisonError::into_inner));
         near(&context, value)
     }
-}
-
-/// An error with what caused it.
-pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut texts = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        // Many say what caused them already.
-        if !texts.iter().any(|said| said.contains(&text)) {
-            texts.push(text);
-        }
-        cause = error.source();
-    }
-    texts.join(": ")
 }
 
 /// What of a context can matter to an object, or to that of a request, as elements of a JSON array.

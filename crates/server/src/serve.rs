@@ -77,7 +77,8 @@ async fn serve(args: &Serve) -> anyhow::Result<bool> {
     #[cfg(feature = "kube")]
     let app = if args.cluster.cluster || args.cluster.kubeconfig.is_some() {
         let Cluster { kubeconfig, stale_after, .. } = &args.cluster;
-        let client = cluster::client(kubeconfig.as_deref(), *stale_after).await?;
+        let access = transom_cluster::Access { kubeconfig: kubeconfig.clone(), context: None };
+        let client = transom_cluster::client(&access, *stale_after).await?;
         app.with_cluster(cluster::Cluster::watch(&client, *stale_after))
     } else {
         app

@@ -18,14 +18,18 @@ pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
     }
     wasm::run(&["raw".to_owned(), "opa".to_owned()])?;
     // Of the whole workspace, though only these run: what they are built of is what all other tests are
-    // built of, then. The server's own tests bring its program.
-    tools::run(&mut cargo(&["test", "--quiet", "--workspace", "--no-run", "--test=server"]))?;
-    let own = || target().join("debug").join(format!("transom-server{EXE_SUFFIX}"));
-    let server = env::var_os("TRANSOM_SERVER").map_or_else(own, PathBuf::from);
+    // built of, then. The tests of a program bring the program.
+    tools::run(&mut cargo(&["test", "--quiet", "--workspace", "--no-run", "--test=server", "--test=cases"]))?;
+    let program = |variable: &str, name: &str| {
+        let own = || target().join("debug").join(format!("{name}{EXE_SUFFIX}"));
+        env::var_os(variable).map_or_else(own, PathBuf::from)
+    };
+    let (server, transom) = (program("TRANSOM_SERVER", "transom-server"), program("TRANSOM", "transom"));
     for name in if names.is_empty() { &all } else { names } {
         let start = Instant::now();
         let mut test = cargo(&["test", "--quiet", "--workspace", "--test", name]);
-        tools::run(test.env("TRANSOM_SERVER", &server)).with_context(|| name.clone())?;
+        test.env("TRANSOM_SERVER", &server).env("TRANSOM", &transom);
+        tools::run(&mut test).with_context(|| name.clone())?;
         println!("{name:<12} {:>7.1} s", start.elapsed().as_secs_f64());
     }
     Ok(())

@@ -88,6 +88,8 @@ impl Cluster {
                 // Nobody makes the accounts that it would ask for.
                 ("disable-admission-plugins", "ServiceAccount"),
                 ("allow-privileged", "true"),
+                ("audit-policy-file", &write("audit-policy.yaml", &audit_policy())),
+                ("audit-log-path", &folder.join(AUDIT_LOG).display().to_string()),
                 ("endpoint-reconciler-type", "none"),
             ]),
             &[],
@@ -202,6 +204,12 @@ impl Cluster {
         self.kubeconfig_of("kubeconfig", self.client.server(), TOKEN)
     }
 
+    /// The audit log, with what was sent and what came of it wherever a workload was created or changed.
+    #[must_use]
+    pub fn audit_log(&self) -> PathBuf {
+        self.folder().join(AUDIT_LOG)
+    }
+
     /// A kubeconfig of this name, for whom the token is of, by way of this address.
     ///
     /// # Panics
@@ -264,4 +272,18 @@ pub(crate) fn flags(flags: &[(&str, &str)]) -> Vec<String> {
 fn tail(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(30)..].join("\n")
+}
+
+const AUDIT_LOG: &str = "audit.log";
+
+/// Workloads are logged whole, except in the namespace `metadata`, where it is noted that there was something.
+fn audit_policy() -> String {
+    let resources = json!([{"group": "", "resources": ["pods"]}, {"group": "apps"}, {"group": "batch"}]);
+    let verbs = json!(["create", "update", "patch"]);
+    json!({"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [
+        {"level": "Metadata", "verbs": verbs, "resources": resources, "namespaces": ["metadata"]},
+        {"level": "RequestResponse", "verbs": verbs, "resources": resources},
+        {"level": "None"},
+    ]})
+    .to_string()
 }

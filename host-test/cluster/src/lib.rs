@@ -9,7 +9,6 @@
 pub mod certificates;
 pub mod client;
 mod control_plane;
-pub mod engines;
 pub mod link;
 pub mod pods;
 pub mod server;
@@ -18,7 +17,7 @@ mod testing;
 
 pub use client::{Answer, Client};
 pub use control_plane::Cluster;
-pub use host_test::engine;
+pub use host_test::{engine, go as engines};
 pub use link::{Link, Quality};
 pub use server::Server;
 pub use supervisor::{Process, Signal, supervise};

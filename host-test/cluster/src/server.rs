@@ -13,7 +13,7 @@ use crate::control_plane::Cluster;
 use crate::supervisor::Process;
 use crate::testing::documents;
 
-/// The program, as it is in the sources. `TRANSOM_SERVER` names another to test instead.
+/// transom-server, as it is in the sources. `TRANSOM_SERVER` names another to test instead.
 ///
 /// # Panics
 ///
@@ -21,16 +21,29 @@ use crate::testing::documents;
 #[must_use]
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        if let Some(program) = env::var_os("TRANSOM_SERVER") {
-            return program.into();
-        }
-        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["build", "--quiet", "--package=transom-server"]).current_dir(root());
-        engine::run(&mut cargo).unwrap_or_else(|error| panic!("{error}"));
-        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-        target.join("debug").join(format!("transom-server{}", env::consts::EXE_SUFFIX))
-    })
+    PROGRAM.get_or_init(|| built("TRANSOM_SERVER", "transom-server", "transom-server"))
+}
+
+/// transom, as it is in the sources. `TRANSOM` names another to test instead.
+///
+/// # Panics
+///
+/// Where it cannot be built.
+#[must_use]
+pub fn command_line() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| built("TRANSOM", "transom-cli", "transom"))
+}
+
+fn built(variable: &str, package: &str, name: &str) -> PathBuf {
+    if let Some(program) = env::var_os(variable) {
+        return program.into();
+    }
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--quiet", "--package", package]).current_dir(root());
+    engine::run(&mut cargo).unwrap_or_else(|error| panic!("{error}"));
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("debug").join(format!("{name}{}", env::consts::EXE_SUFFIX))
 }
 
 /// A running transom-server. Dropping it kills it.

@@ -6,14 +6,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use cluster::engines::{GATEKEEPER, KYVERNO};
+use cluster::engines::{GATEKEEPER, KYVERNO, helm};
 use cluster::{Cluster, documents};
-use host_test::engine::{self, engine, run, say};
+use host_test::engine::{run, say};
 use host_test::root;
 use serde_json::{Value, json};
 
-/// The version of helm, and the Kubernetes for which it renders: one that is built like this knows none.
-const HELM: &str = "v4.0.0";
+/// The Kubernetes for which helm renders: one that is built like this knows none.
 const KUBERNETES: &str = "1.36.0";
 
 /// Values to render the chart with. What only engines know is rendered, and left to their own tests.
@@ -51,19 +50,6 @@ fn main() -> ExitCode {
             ("Kyverno judges the samples in CEL", |()| applies()),
         ],
     )
-}
-
-/// helm, built the first time; `None` without Go.
-fn helm() -> Option<PathBuf> {
-    if !engine::is_there("go", "version", "the chart") {
-        return None;
-    }
-    let folder = engine(&format!("helm-{}", HELM.trim_start_matches('v')), |folder| {
-        let mut go = Command::new("go");
-        go.args(["install", &format!("helm.sh/helm/v4/cmd/helm@{HELM}")]);
-        run(go.env("GOBIN", folder).env("CGO_ENABLED", "0")).map(|_| ())
-    });
-    Some(folder.join(format!("helm{}", std::env::consts::EXE_SUFFIX)))
 }
 
 fn chart() -> PathBuf {

@@ -15,8 +15,9 @@ Exit codes:
   2  wrong usage or settings; nothing was checked
   3  some input could not be read or written; the rest was checked
 
-A Helm template that was not rendered counts as unreadable where it was named itself, or where
-its folder holds nothing else that can be checked.";
+The folder of a Helm chart or of a kustomization is rendered; where that fails, or helm, kustomize
+and kubectl are not installed, it counts as unreadable. So does a Helm template that was named
+itself, or where its folder holds nothing else that can be checked.";
 
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = EXIT_CODES)]

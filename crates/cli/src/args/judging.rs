@@ -6,7 +6,8 @@ use clap::ValueEnum;
 
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Judging {
-    /// Files, folders (all *.yaml, *.yml and *.json below), or - for stdin
+    /// Files, folders (all *.yaml, *.yml and *.json below), or - for stdin. The folder of a Helm chart or of
+    /// a kustomization is rendered first, with the helm, kustomize or kubectl that is installed
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Only these rules (id or name; may be repeated)
@@ -17,10 +18,28 @@ pub(crate) struct Judging {
     /// Objects to look up but not to judge: Nodes, Namespaces, RuntimeClasses (file or folder; may be repeated)
     #[arg(long, value_name = "PATH", help_heading = "Rules and settings")]
     pub(crate) context: Vec<PathBuf>,
+    /// Values for the charts among the paths (file; may be repeated)
+    #[arg(long, value_name = "FILE", help_heading = "Rules and settings")]
+    pub(crate) values: Vec<PathBuf>,
     /// Judge with this module (transom.wasm) instead of the built-in rules
     #[cfg(feature = "module")]
     #[arg(long, value_name = "FILE", help_heading = "Rules and settings")]
     pub(crate) module: Option<PathBuf>,
+}
+
+impl Judging {
+    /// What a command judges that has options of its own for it.
+    pub(crate) fn of(paths: Vec<PathBuf>, context: Vec<PathBuf>, setting: Setting) -> Self {
+        Judging {
+            paths,
+            rules: Vec::new(),
+            setting,
+            context,
+            values: Vec::new(),
+            #[cfg(feature = "module")]
+            module: None,
+        }
+    }
 }
 
 /// Where settings come from.

@@ -5,8 +5,11 @@ mod bake;
 mod baseline;
 mod check;
 mod explain;
+mod filter;
 mod fix;
 mod judging;
+mod plan;
+mod scan;
 mod settings;
 mod tools;
 
@@ -19,8 +22,11 @@ pub(crate) use bake::Bake;
 pub(crate) use baseline::Baseline;
 pub(crate) use check::{Check, FailOn, Fixes, Output};
 pub(crate) use explain::{Explain, Rules};
+pub(crate) use filter::Filter;
 pub(crate) use fix::Fix;
 pub(crate) use judging::{Judging, Setting};
+pub(crate) use plan::Plan;
+pub(crate) use scan::Scan;
 pub(crate) use settings::{Init, Settings};
 pub(crate) use tools::{Completions, Man};
 
@@ -47,6 +53,12 @@ pub(crate) enum Command {
     Lsp(crate::lsp::Lsp),
     /// Write down what is found now, so that only what is new counts
     Baseline(Baseline),
+    /// Judge what is in a cluster, or what an audit log says went in
+    Scan(Scan),
+    /// Say which findings an upgrade of nodes or of Kubernetes makes appear and go
+    Plan(Plan),
+    /// Mark what other scanners find that does not apply to Windows pods
+    Filter(Filter),
     /// Show the settings that hold for a file or a folder, and where each comes from
     Settings(Settings),
     /// Look at a repository and write the transom.yaml that fits it

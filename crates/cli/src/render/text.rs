@@ -28,17 +28,22 @@ pub(crate) fn findings(place: &Place<'_>, decision: &Decision, with_info: bool) 
     let mut text = String::new();
     for (at, finding) in placed {
         let name = decision.object.as_ref().map(|object| format!("in {}", object.short()));
-        let mut frame = Frame::new(level(finding), finding.message.as_str()).id(&finding.rule).at(place.page, at, name);
-        if let Some((at, said)) = place.evidence(decision, finding) {
+        let (page, at) = if place.rendered.is_some() { place.shown(&finding.path) } else { (place.page, at) };
+        let mut frame = Frame::new(level(finding), finding.message.as_str()).id(&finding.rule).at(page, at, name);
+        if let Some((at, said)) = place.evidence(decision, finding).filter(|_| std::ptr::eq(page, place.page)) {
             frame = frame.and(at, said);
         }
         if !finding.help.is_empty() {
             frame = frame.note("help", finding.help.as_str());
         }
+        for advice in place.advice(finding) {
+            frame = frame.note("change", advice);
+        }
         if let Some(fix) = &finding.fix {
             frame = frame.note(
                 "fix",
                 match fix.safety {
+                    _ if place.rendered.is_some() => format!("{} (in the sources: --fix leaves them alone)", fix.title),
                     Safety::Safe => format!("{} (safe)", fix.title),
                     Safety::Unsafe => {
                         format!("{} (unsafe: apply with --fix --unsafe-rule {})", fix.title, finding.name)
@@ -180,7 +185,10 @@ pub(crate) fn stale(count: usize, path: &Path) -> String {
     format!("{of} of {path} {were} not met again: `transom baseline --prune` takes {them} out\n")
 }
 
-/// What to do with a chart.
+/// What to do with a chart; `CHART` stands for one that is not known.
 pub(crate) fn render_first(chart: &str) -> String {
-    format!("render first with `helm template {chart} | transom check -`")
+    match chart {
+        "CHART" => "render first with `helm template CHART | transom check -`".to_owned(),
+        chart => format!("check the chart, which is rendered then: `transom check {chart}`"),
+    }
 }

@@ -7,8 +7,8 @@ use std::process::Command;
 use std::time::Instant;
 use std::{fs, io};
 
-use host_test::engine::{self, digest, run, say};
-use host_test::root;
+use crate::engine::{self, digest, run, say};
+use crate::root;
 
 /// An engine that is built from Go modules: the tools that its `go.mod` lists, and folders of the
 /// main module that are needed with them.
@@ -48,6 +48,31 @@ pub const GATEKEEPER: Engine = Engine {
 /// Kyverno: `kyverno`, `kubectl-kyverno`.
 pub const KYVERNO: Engine =
     Engine { name: "kyverno", module: "github.com/kyverno/kyverno", ldflags: "", crds: "config/crds" };
+
+/// kustomize: `kustomize`.
+pub const KUSTOMIZE: Engine =
+    Engine { name: "kustomize", module: "sigs.k8s.io/kustomize/kustomize/v5", ldflags: "", crds: "" };
+
+/// The version of helm.
+const HELM: &str = "v4.0.0";
+
+/// helm, built the first time; `None` without Go. Its modules are its own: it is a program that is installed.
+///
+/// # Panics
+///
+/// Where it cannot be built.
+#[must_use]
+pub fn helm() -> Option<PathBuf> {
+    if !engine::is_there("go", "version", "charts") {
+        return None;
+    }
+    let folder = engine::engine(&format!("helm-{}", HELM.trim_start_matches('v')), |folder| {
+        let mut go = Command::new("go");
+        go.args(["install", &format!("helm.sh/helm/v4/cmd/helm@{HELM}")]);
+        run(go.env("GOBIN", folder).env("CGO_ENABLED", "0")).map(|_| ())
+    });
+    Some(folder.join(format!("helm{EXE_SUFFIX}")))
+}
 
 /// The folder with an engine's programs.
 #[derive(Debug, Clone)]

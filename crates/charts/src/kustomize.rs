@@ -1,0 +1,336 @@
+//! Kustomizations, rendered by `kustomize build` or `kubectl kustomize`.
+//!
+//! The folder is rendered twice: as it is, and as the only resource of another kustomization that asks
+//! for annotations about where objects are from. What is judged is the first.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use serde_json::Value;
+use transom_yaml::{Document, Span, Stream};
+
+use crate::program::{self, Error, Kind};
+use crate::{From, KUSTOMIZATIONS, Origin, Rendered, Tools, parts, place, pointer};
+
+/// How to get kustomize.
+const INSTALL: &str = "https://kubectl.docs.kubernetes.io/installation/kustomize";
+
+/// Where kustomize says what an object is from.
+const ORIGIN: &str = "config.kubernetes.io/origin";
+
+/// What an object is, to find it again: kind, namespace and name.
+type Key = [String; 3];
+
+/// The manifest that objects come from.
+#[derive(Debug)]
+pub(crate) struct Resource {
+    source: Stream,
+    layers: Arc<Vec<Layer>>,
+}
+
+/// A file that changes objects of others.
+#[derive(Debug)]
+struct Layer {
+    path: PathBuf,
+    text: String,
+    stream: Stream,
+}
+
+pub(crate) fn render(folder: &Path, tools: &Tools) -> Result<Vec<Rendered>, Error> {
+    let (text, tool) = build(folder, tools)?;
+    let origins = origins(folder, tool).unwrap_or_default();
+    let mut layers = Vec::new();
+    collect(folder, &mut layers);
+    let layers = Arc::new(layers);
+
+    let mut files: Vec<(PathBuf, String)> = Vec::new();
+    for document in text.split("\n---\n") {
+        let document = document.trim_start_matches("---\n");
+        if document.trim().is_empty() {
+            continue;
+        }
+        let key = value_of(document).as_ref().map(key_of).unwrap_or_default();
+        let path = origins.get(&key).cloned().or_else(|| file_of(folder)).unwrap_or_else(|| folder.to_owned());
+        match files.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, text)) => text.push_str(&format!("---\n{}\n", document.trim_end())),
+            None => files.push((path, format!("{}\n", document.trim_end()))),
+        }
+    }
+    let rendered = files.into_iter().map(|(path, text)| {
+        let source = fs::read_to_string(&path).unwrap_or_default();
+        let resource = Resource { source: transom_yaml::parse(&source), layers: Arc::clone(&layers) };
+        Rendered { path, source, text, from: From::Resource(Box::new(resource)) }
+    });
+    Ok(rendered.collect())
+}
+
+/// A program and the command of it that does it.
+type Tool<'t> = (&'t OsStr, &'static str);
+
+fn command((program, build): Tool<'_>, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.arg(build).arg(folder);
+    command
+}
+
+fn build<'t>(folder: &Path, tools: &'t Tools) -> Result<(String, Tool<'t>), Kind> {
+    let all: [Tool<'t>; 2] = [(&tools.kustomize, "build"), (&tools.kubectl, "kustomize")];
+    for tool in all {
+        match program::run(&mut command(tool, folder)) {
+            Ok(Some(text)) => return Ok((text, tool)),
+            Ok(None) => {}
+            Err(Kind::Failed { command, mut message }) if message.contains("--enable-helm") => {
+                message.push_str(&format!(
+                    " (its charts come from elsewhere: `kustomize build --enable-helm {} | transom check -`)",
+                    crate::label(folder)
+                ));
+                return Err(Kind::Failed { command, message });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let command = program::shown(&command(all[0], folder));
+    Err(Kind::Missing { tool: "kustomize (or kubectl)", what: "kustomization", how: INSTALL, command })
+}
+
+/// Which file each object is from; nothing where kustomize cannot be asked.
+fn origins(folder: &Path, tool: Tool<'_>) -> Option<BTreeMap<Key, PathBuf>> {
+    let outer = tempfile::tempdir().ok()?;
+    let (here, there) = (fs::canonicalize(outer.path()).ok()?, fs::canonicalize(folder).ok()?);
+    let asked = serde_json::json!({"resources": [crate::label(&relative(&here, &there)?)], "buildMetadata": ["originAnnotations"]});
+    // JSON is YAML.
+    fs::write(outer.path().join(KUSTOMIZATIONS[0]), asked.to_string()).ok()?;
+    let text = program::run(&mut command(tool, outer.path())).ok()??;
+    let objects = transom_yaml::parse(&text).documents.into_iter().map(Document::into_value);
+    let origin = |object: &Value| {
+        let origin = value_of(object["metadata"]["annotations"][ORIGIN].as_str()?)?;
+        // Of a remote resource there is a `repo`, and of what was made here no path.
+        let path = origin["path"].as_str().filter(|_| origin["repo"].is_null())?;
+        let absolute = fs::canonicalize(here.join(path)).ok()?;
+        Some(simple(&folder.join(relative(&there, &absolute)?)))
+    };
+    Some(objects.filter_map(|object| Some((key_of(&object), origin(&object)?))).collect())
+}
+
+/// The way from one folder to a file or folder.
+fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
+    let (mut from_parts, mut to_parts) = (from.components().peekable(), to.components().peekable());
+    let mut is_same_root = false;
+    while let (Some(one), Some(other)) = (from_parts.peek(), to_parts.peek()) {
+        if one != other {
+            break;
+        }
+        is_same_root = true;
+        from_parts.next();
+        to_parts.next();
+    }
+    // On Windows there is no way from one drive to another.
+    is_same_root.then(|| from_parts.map(|_| Component::ParentDir).chain(to_parts).collect())
+}
+
+/// A path without the `..` that can be taken out of it.
+fn simple(path: &Path) -> PathBuf {
+    let mut simple = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir if matches!(simple.components().next_back(), Some(Component::Normal(_))) => {
+                simple.pop();
+            }
+            Component::CurDir => {}
+            other => simple.push(other),
+        }
+    }
+    simple
+}
+
+/// The kustomization's own file.
+fn file_of(folder: &Path) -> Option<PathBuf> {
+    KUSTOMIZATIONS.iter().map(|name| folder.join(name)).find(|path| path.is_file())
+}
+
+/// A kustomization's own file, its patches, and those of the kustomizations that it is made of.
+fn collect(folder: &Path, layers: &mut Vec<Layer>) {
+    let Some(own) = file_of(folder).and_then(|path| layer(simple(&path))) else { return };
+    if layers.iter().any(|known| known.path == own.path) {
+        return;
+    }
+    let value = own.stream.documents.first().map(|document| document.value().clone()).unwrap_or_default();
+    layers.push(own);
+    let texts = |field: &str| -> Vec<String> {
+        let items = value[field].as_array().into_iter().flatten();
+        items.filter_map(|item| item.as_str().or(item["path"].as_str())).map(str::to_owned).collect()
+    };
+    for field in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
+        layers.extend(texts(field).iter().filter_map(|path| layer(simple(&folder.join(path)))));
+    }
+    for field in ["resources", "bases", "components"] {
+        let folders = texts(field).into_iter().map(|path| folder.join(path)).filter(|path| path.is_dir());
+        folders.for_each(|path| collect(&simple(&path), layers));
+    }
+}
+
+fn layer(path: PathBuf) -> Option<Layer> {
+    let text = fs::read_to_string(&path).ok()?;
+    Some(Layer { stream: transom_yaml::parse(&text), path, text })
+}
+
+fn value_of(text: &str) -> Option<Value> {
+    transom_yaml::parse(text).documents.into_iter().next().map(Document::into_value)
+}
+
+fn key_of(object: &Value) -> Key {
+    let metadata = &object["metadata"];
+    [&object["kind"], &metadata["namespace"], &metadata["name"]]
+        .map(|text| text.as_str().unwrap_or_default().to_owned())
+}
+
+impl Resource {
+    pub(crate) fn origin(&self, rendered: &Rendered, document: &Document, pointer: &str) -> Origin {
+        let object = document.value();
+        let wanted = object.pointer(pointer);
+        let base = find(&self.source, object);
+        let (mut span, mut is_here) = (None, false);
+        if let Some(base) = base {
+            let there = translated(object, base.value(), pointer);
+            span = Some(span_at(base, &there)).filter(|span| span.end <= rendered.source.len());
+            is_here = base.value().pointer(&there) == wanted;
+        }
+        let advice = if is_here { None } else { self.layered(object, pointer) };
+        Origin { span, advice: advice.into_iter().collect() }
+    }
+
+    /// The one place in another file that sets what stands at a place in an object.
+    fn layered(&self, object: &Value, pointer: &str) -> Option<String> {
+        let wanted = object.pointer(pointer)?;
+        let mut places = Vec::new();
+        for layer in self.layers.iter() {
+            for document in &layer.stream.documents {
+                let patch = document.value();
+                let set = if patch["kind"] == object["kind"] {
+                    let there = translated(object, patch, pointer);
+                    (patch.pointer(&there) == Some(wanted)).then(|| span_at(document, &there).start)
+                } else {
+                    by_operation(document, pointer, wanted).or_else(|| by_image(document, pointer, wanted))
+                };
+                places.extend(set.map(|at| place(&layer.path, &layer.text, at)));
+            }
+        }
+        let [place] = &places[..] else { return None };
+        Some(format!("change it in {place}"))
+    }
+}
+
+/// The document of a file that became this object: of its kind, with a name that the object's is made of.
+fn find<'s>(stream: &'s Stream, object: &Value) -> Option<&'s Document> {
+    let name = object["metadata"]["name"].as_str().unwrap_or_default();
+    let own = |document: &Document| document.value()["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+    let alike = || stream.documents.iter().filter(|document| document.value()["kind"] == object["kind"]);
+    // The longest name counts: prefixes and suffixes have been added to it.
+    alike().filter(|document| name.contains(&own(document))).max_by_key(|document| own(document).len())
+}
+
+/// A pointer into one object as one into another of the same kind: items of lists go by their names.
+fn translated(from: &Value, to: &Value, at: &str) -> String {
+    let (mut from, mut to) = (Some(from), Some(to));
+    let names = parts(at).into_iter().map(|part| {
+        let item =
+            from.and_then(Value::as_array).zip(part.parse::<usize>().ok()).and_then(|(items, index)| items.get(index));
+        let name = match (item, to) {
+            (Some(item), Some(Value::Array(others))) => {
+                let by = ["name", "mountPath", "containerPort", "key"].into_iter().find(|by| !item[*by].is_null());
+                let same = by.map(|by| others.iter().position(|other| other[by] == item[by]));
+                // An item that is not there has no place; a number that no list has says so.
+                same.map_or(part.clone(), |same| same.unwrap_or(others.len()).to_string())
+            }
+            _ => part.clone(),
+        };
+        from = from.and_then(|value| child(value, &part));
+        to = to.and_then(|value| child(value, &name));
+        name
+    });
+    pointer(&names.collect::<Vec<_>>())
+}
+
+fn child<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    match value {
+        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
+        other => other.get(name),
+    }
+}
+
+/// A JSON Patch that adds or replaces what stands there now.
+fn by_operation(document: &Document, pointer: &str, wanted: &Value) -> Option<usize> {
+    let operations = document.value().as_array()?;
+    let index = operations.iter().position(|operation| {
+        let path = operation["path"].as_str().unwrap_or_default();
+        let Some(below) = pointer.strip_prefix(path).filter(|rest| rest.is_empty() || rest.starts_with('/')) else {
+            return false;
+        };
+        operation["value"].pointer(below) == Some(wanted)
+    })?;
+    Some(document.locate(&format!("/{index}/path")).span.start)
+}
+
+/// An entry of a kustomization's `images` that made an image what it is.
+fn by_image(document: &Document, pointer: &str, wanted: &Value) -> Option<usize> {
+    let image = wanted.as_str().filter(|_| pointer.ends_with("/image"))?;
+    let images = document.value()["images"].as_array()?;
+    let index = images.iter().position(|entry| {
+        let text = |field: &str| entry[field].as_str().unwrap_or_default();
+        let name = if text("newName").is_empty() { text("name") } else { text("newName") };
+        let rest = image.strip_prefix(name).filter(|_| !name.is_empty());
+        rest.is_some_and(|rest| rest == format!(":{}", text("newTag")) || rest == format!("@{}", text("digest")))
+    })?;
+    let field = if images[index]["digest"].is_null() { "newTag" } else { "digest" };
+    Some(document.locate(&format!("/images/{index}/{field}")).span.start)
+}
+
+/// A key with its value if that is on the same line; for what is not there, what would hold it.
+fn span_at(document: &Document, pointer: &str) -> Span {
+    let location = document.locate(pointer);
+    match document.key_span(pointer) {
+        Some(key) if location.exact && (key.end..key.end + 8).contains(&location.span.start) => {
+            key.start..location.span.end
+        }
+        _ => location.span,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn finds_the_way() {
+        let way = |from: &str, to: &str| relative(Path::new(from), Path::new(to)).map(|path| crate::label(&path));
+        assert_eq!(way("/a/b", "/a/c/d"), Some("../c/d".to_owned()));
+        assert_eq!(way("/a", "/a/c"), Some("c".to_owned()));
+        assert_eq!(simple(Path::new("k/overlay/../base/./x.yaml")), Path::new("k/base/x.yaml"));
+        assert_eq!(simple(Path::new("../x")), Path::new("../x"));
+    }
+
+    #[test]
+    fn items_go_by_their_names() {
+        let rendered = json!({"c": [{"name": "sidecar"}, {"name": "web", "image": "x"}]});
+        let base = json!({"c": [{"name": "web", "image": "x"}]});
+        assert_eq!(translated(&rendered, &base, "/c/1/image"), "/c/0/image");
+        assert_eq!(translated(&rendered, &base, "/c/0/image"), "/c/1/image", "which there is not");
+        assert_eq!(translated(&rendered, &base, "/d/e~1f/0"), "/d/e~1f/0");
+    }
+
+    #[test]
+    fn knows_what_set_a_value() {
+        let stream = transom_yaml::parse("- op: add\n  path: /spec\n  value: {a: 1}\n");
+        assert_eq!(by_operation(&stream.documents[0], "/spec/a", &json!(1)), Some(18));
+        assert_eq!(by_operation(&stream.documents[0], "/specific", &json!(1)), None);
+        let stream = transom_yaml::parse("images:\n- {name: a, newTag: '2'}\n");
+        assert!(by_image(&stream.documents[0], "/c/0/image", &json!("a:2")).is_some());
+        assert_eq!(by_image(&stream.documents[0], "/c/0/image", &json!("ab:2")), None);
+    }
+}

@@ -1,0 +1,96 @@
+//! Comments that say from which line of which template something was rendered.
+//!
+//! A mark stands at the end of a line of a template, where helm takes it along into what it renders:
+//! ` #@3:17@` is line 17 of file 3. What is rendered without marks is what counts; what has them only
+//! tells the lines. So no harm is done where a mark changes a value (in a block scalar, say), as long as
+//! there are as many lines.
+
+use crate::template::Template;
+
+/// A template with a mark behind every line that can take one: not within an action or a comment, not
+/// where the line end is trimmed away, and not within a `define`, of which anything may be made.
+pub(crate) fn mark(text: &str, file: usize) -> String {
+    let template = Template::read(text);
+    let mut marked = String::with_capacity(text.len() * 2);
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let content = line.trim_end_matches(['\n', '\r']);
+        marked.push_str(content);
+        let is_plain = !content.trim().is_empty() && !content.starts_with("---");
+        if template.lines[index].takes_mark && is_plain && !content.trim_end().ends_with("-}}") {
+            marked.push_str(&format!(" #@{file}:{}@", index + 1));
+        }
+        marked.push_str(&line[content.len()..]);
+    }
+    marked
+}
+
+/// A text without its marks, and for each of its lines the line of the template, from 1.
+///
+/// A line without a mark is one of several that an action has made: the next mark is theirs.
+pub(crate) fn unmark(text: &str, file: usize) -> (String, Vec<Option<usize>>) {
+    let mut clean = String::with_capacity(text.len());
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let mut first = None;
+        let mut rest = line;
+        while let Some((before, of, number, after)) = next(rest) {
+            clean.push_str(before);
+            rest = after;
+            if of == file && first.is_none() {
+                first = Some(number);
+            }
+        }
+        clean.push_str(rest);
+        clean.push('\n');
+        lines.push(first);
+    }
+    let mut following = None;
+    for line in lines.iter_mut().rev() {
+        following = line.or(following);
+        *line = following;
+    }
+    (clean, lines)
+}
+
+/// The text before the next mark, its file and line, and the text behind it. At the start of a document helm
+/// takes the space before it away.
+fn next(text: &str) -> Option<(&str, usize, usize, &str)> {
+    let mut from = 0;
+    while let Some(at) = text[from..].find("#@").map(|at| at + from) {
+        let read = || {
+            let before = if at == 0 { "" } else { text[..at].strip_suffix(' ')? };
+            let (numbers, after) = text[at + 2..].split_once('@')?;
+            let (file, line) = numbers.split_once(':')?;
+            Some((before, file.parse().ok()?, line.parse().ok()?, after))
+        };
+        if let Some(mark) = read() {
+            return Some(mark);
+        }
+        from = at + 2;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_what_can_be_marked() {
+        let text = "a: 1\n{{- if .x }}\nb: {{ list\n  1 }}\n{{- end -}}\n\n{{/* a\nb */}}\n{{ define \"x\" }}\nc\n{{ end }}\r\n";
+        let marked = mark(text, 0);
+        assert_eq!(
+            marked,
+            "a: 1 #@0:1@\n{{- if .x }} #@0:2@\nb: {{ list\n  1 }} #@0:4@\n{{- end -}}\n\n{{/* a\nb */}} #@0:8@\n\
+             {{ define \"x\" }}\nc\n{{ end }} #@0:11@\r\n"
+        );
+    }
+
+    #[test]
+    fn reads_what_was_rendered() {
+        let text = "#@0:1@\na: 1 #@0:1@ #@0:2@\nimage: x #@0:3@:tag #@0:4@\nkey: #@0:5@\n  b: 2\n  c: 3 #@0:6@\nd #@ 1 #@1:7@\n";
+        let (clean, lines) = unmark(text, 0);
+        assert_eq!(clean, "\na: 1\nimage: x:tag\nkey:\n  b: 2\n  c: 3\nd #@ 1\n");
+        assert_eq!(lines, [Some(1), Some(1), Some(3), Some(5), Some(6), Some(6), None]);
+    }
+}

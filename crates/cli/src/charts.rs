@@ -1,0 +1,57 @@
+//! Charts and kustomizations among the paths: rendered, so that what comes out is judged.
+
+use std::env;
+use std::path::Path;
+use std::sync::Arc;
+
+use transom_charts::{Folder, Options, Rendered, Tools};
+
+use crate::args::Judging;
+use crate::settings::{Finder, SettingsFile};
+
+/// The Kubernetes that charts are rendered for where nothing says which: the newest that rules know.
+const KUBERNETES: &str = "1.36";
+
+/// What is rendered in a folder, or why nothing is; `None` for a folder of manifests.
+pub(crate) fn render(path: &Path, judging: &Judging) -> Option<Result<Vec<Arc<Rendered>>, String>> {
+    let folder = Folder::of(path)?;
+    let options = Options {
+        tools: tools(judging.setting.isolated),
+        values: judging.values.clone(),
+        kubernetes: Some(version(path, judging)),
+    };
+    Some(
+        folder
+            .render(&options)
+            .map(|files| files.into_iter().map(Arc::new).collect())
+            .map_err(|error| error.to_string()),
+    )
+}
+
+/// The programs, or others that the environment names.
+fn tools(is_isolated: bool) -> Tools {
+    let mut tools = Tools::default();
+    if !is_isolated {
+        for (variable, tool) in [("TRANSOM_HELM", &mut tools.helm), ("TRANSOM_KUSTOMIZE", &mut tools.kustomize)] {
+            if let Some(program) = env::var_os(variable).filter(|program| !program.is_empty()) {
+                *tool = program;
+            }
+        }
+    }
+    tools
+}
+
+/// The version of Kubernetes that holds for a folder. What is wrong with settings is said by whoever judges
+/// with them.
+fn version(path: &Path, judging: &Judging) -> String {
+    let setting = &judging.setting;
+    let given = || setting.kubernetes.clone();
+    let from_environment = || env::var("TRANSOM_KUBERNETES").ok().filter(|text| !text.is_empty() && !setting.isolated);
+    let from_settings = || {
+        let file = SettingsFile::read(&Finder::new(setting).ok()?.of_folder(path)?).ok()?;
+        file.value()["kubernetes"]["version"].as_str().map(str::to_owned)
+    };
+    let version = given().or_else(from_environment).or_else(from_settings).unwrap_or_else(|| KUBERNETES.to_owned());
+    // helm takes nothing shorter.
+    if version.matches('.').count() == 1 { format!("{version}.0") } else { version }
+}

@@ -1,0 +1,281 @@
+//! `transom plan`: what an upgrade makes appear and go.
+
+use std::ops::ControlFlow;
+
+use anstyle::{AnsiColor, Style};
+use anyhow::{anyhow, bail};
+use serde_json::{Value, json};
+use transom_manifests::{Action, Content, Context, Judge, Object};
+use transom_plan::{Becomes, Change, Upgrade, compare};
+use transom_yaml::{Document, LineIndex};
+
+use crate::Exit;
+use crate::args::{FailOn, Format, Plan};
+use crate::judge::Judges;
+use crate::parallel;
+use crate::render::{counted, frame};
+use crate::set::{File, Set};
+use crate::terminal::Terminal;
+
+const RED: Style = AnsiColor::BrightRed.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+const BOLD: Style = Style::new().bold();
+
+/// The version of the JSON; it changes when a field goes or changes its meaning.
+const VERSION: u32 = 1;
+
+/// An object with its changes.
+struct Changed {
+    file: String,
+    line: usize,
+    pointer: String,
+    /// `Deployment shop/web`
+    title: String,
+    object: Value,
+    /// Each with the line that it is about.
+    changes: Vec<(usize, Change)>,
+}
+
+/// What came of one file.
+#[derive(Default)]
+struct Report {
+    objects: usize,
+    changed: Vec<Changed>,
+    errors: Vec<String>,
+}
+
+pub(crate) fn run(args: &Plan, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let mut judging = args.judging.clone();
+    let versions = judging.setting.kubernetes.take();
+    let step = |text: String| text.parse().map_err(|error| anyhow!("--kubernetes {text}: {error}"));
+    let upgrade = Upgrade { builds: args.upgrade_builds.clone(), kubernetes: versions.map(step).transpose()? };
+    if upgrade == Upgrade::default() {
+        bail!("say what is upgraded: --upgrade-builds ltsc2019→ltsc2025, --kubernetes 1.30→1.36, or both");
+    }
+    let set = Set::open(&judging);
+    let has_nodes = set.context.has_windows_nodes();
+    let worlds = |settings: Value| upgrade.settings(&settings, has_nodes).map_err(|error| anyhow!(error));
+    let before = Judges::open_with(&judging, &set.sources, &|settings| Ok(worlds(settings)?.before))?;
+    let after = Judges::open_with(&judging, &set.sources, &|settings| Ok(worlds(settings)?.after))?;
+    let context = set.context.with_nodes(|node| upgrade.node(node));
+
+    let mut all = Report::default();
+    all.errors.extend(set.unreadable.iter().map(frame::of_unreadable));
+    parallel::for_each(
+        set.sources.len(),
+        |index| {
+            let source = &set.sources[index];
+            let file = match set.take(index) {
+                Ok(file) => file,
+                Err(error) => return Report { errors: vec![frame::of_unreadable(&error)], ..Report::default() },
+            };
+            let is_ours = source.is_ours() || source.may_be_skipped(&file.text);
+            let worlds = Worlds {
+                upgrade: &upgrade,
+                before: (before.of(index), &set.context),
+                after: (after.of(index), &context),
+                with_info: args.info || args.fail_on == FailOn::Info,
+            };
+            if is_ours { Report::default() } else { worlds.file(&source.label, &file) }
+        },
+        |report| {
+            all.objects += report.objects;
+            all.changed.extend(report.changed);
+            all.errors.extend(report.errors);
+            ControlFlow::Continue(())
+        },
+    );
+
+    all.errors.iter().try_for_each(|error| terminal.err(error))?;
+    match args.output {
+        Format::Text => terminal.out(&all.changed.iter().map(text).collect::<String>())?,
+        Format::Json => terminal.out_raw(&json(&upgrade, &all))?,
+    }
+    if args.output == Format::Text && !args.quiet {
+        terminal.err(&summary(&upgrade, &all))?;
+    }
+    terminal.flush()?;
+    let fails = match args.fail_on {
+        FailOn::Error => &[Action::Deny][..],
+        FailOn::Warning => &[Action::Deny, Action::Warn],
+        FailOn::Info => &[Action::Deny, Action::Warn, Action::Info],
+        FailOn::Never => &[],
+    };
+    let is_new = |change: &Change| {
+        change.change != Becomes::Goes
+            && fails.contains(&change.finding.action)
+            && change.before.is_none_or(|before| !fails.contains(&before))
+    };
+    let any_new = all.changed.iter().flat_map(|changed| &changed.changes).any(|(_, change)| is_new(change));
+    Ok(match (all.errors.is_empty(), any_new) {
+        (false, _) => Exit::Unreadable,
+        (true, true) => Exit::Findings,
+        (true, false) => Exit::Clean,
+    })
+}
+
+/// Both worlds, for one file.
+struct Worlds<'a> {
+    upgrade: &'a Upgrade,
+    before: (&'a Judge, &'a Context),
+    after: (&'a Judge, &'a Context),
+    with_info: bool,
+}
+
+impl Worlds<'_> {
+    fn file(&self, label: &str, file: &File) -> Report {
+        let mut report = Report::default();
+        let index = LineIndex::new(&file.text);
+        let page = frame::Page::new(label, &file.text);
+        report.errors.extend(file.stream.errors.iter().map(|error| frame::of_syntax(&page, error).render()));
+        for document in &file.stream.documents {
+            let Content::Objects(objects) = Content::of(document) else { continue };
+            let before = self.before.0.document(document, &file.text, objects.clone(), self.before.1);
+            let after = self.after.0.document(document, &file.text, objects, self.after.1);
+            for ((object, before_it), (_, after_it)) in before.objects().zip(after.objects()) {
+                report.objects += 1;
+                let upgraded;
+                let after_it = if object.object()["kind"] == "Node" {
+                    upgraded = self.after.0.value(&self.upgrade.node(object.object()), self.after.1);
+                    &upgraded
+                } else {
+                    after_it
+                };
+                let (before_it, after_it) = match (before_it, after_it) {
+                    (Ok(before_it), Ok(after_it)) => (before_it, after_it),
+                    (Err(error), _) | (_, Err(error)) => {
+                        report.errors.push(frame::title(frame::Level::Error, &format!("{label}: {error}")));
+                        continue;
+                    }
+                };
+                let line = |path: &str| index.line_column(before.span(object, path).start).0;
+                let shown = |change: &Change| {
+                    self.with_info
+                        || change.finding.action != Action::Info
+                        || change.before.is_some_and(|a| a != Action::Info)
+                };
+                let changes: Vec<_> = compare(before_it, after_it)
+                    .into_iter()
+                    .filter(shown)
+                    .map(|change| (line(&change.finding.path), change))
+                    .collect();
+                if !changes.is_empty() {
+                    report.changed.push(Changed::new(label, line(""), object, document, after_it, changes));
+                }
+            }
+        }
+        report
+    }
+}
+
+impl Changed {
+    fn new(
+        label: &str,
+        line: usize,
+        object: &Object<'_>,
+        _: &Document,
+        decision: &transom_manifests::Decision,
+        changes: Vec<(usize, Change)>,
+    ) -> Self {
+        Changed {
+            file: label.to_owned(),
+            line,
+            pointer: object.at.clone(),
+            title: decision.object.as_ref().map(transom_manifests::Reference::short).unwrap_or_default(),
+            object: decision.object.as_ref().and_then(|object| serde_json::to_value(object).ok()).unwrap_or_default(),
+            changes,
+        }
+    }
+}
+
+fn word(action: Action) -> (&'static str, Style) {
+    match action {
+        Action::Deny => ("error", RED),
+        Action::Warn => ("warning", YELLOW),
+        Action::Info => ("info", Style::new()),
+    }
+}
+
+fn text(changed: &Changed) -> String {
+    let mut text = format!("{BOLD}{}{BOLD:#}  {}:{}\n", changed.title, changed.file, changed.line);
+    for (line, change) in &changed.changes {
+        let (level, style) = word(change.finding.action);
+        let level = match change.before {
+            Some(before) => format!("{} becomes {style}{level}{style:#}", word(before).0),
+            None => format!("{style}{level}{style:#}"),
+        };
+        let (sign, style) = match change.change {
+            Becomes::Appears => ('+', RED),
+            Becomes::Changes => ('~', YELLOW),
+            Becomes::Goes => ('-', GREEN),
+        };
+        let finding = &change.finding;
+        let rule = &finding.rule;
+        let place = format!("{}:{line}", changed.file);
+        text.push_str(&format!("  {style}{sign}{style:#} {level} {rule}: {}\n      at {place}\n", finding.message));
+        if !finding.help.is_empty() && change.change != Becomes::Goes {
+            text.push_str(&format!("      help: {}\n", finding.help));
+        }
+    }
+    text.push('\n');
+    text
+}
+
+/// How many findings appear, change and go.
+fn counts(all: &Report, becomes: Becomes) -> usize {
+    let changes = all.changed.iter().flat_map(|changed| &changed.changes);
+    changes.filter(|(_, change)| change.change == becomes).count()
+}
+
+fn summary(upgrade: &Upgrade, all: &Report) -> String {
+    let verb = |count: usize, one: &str, many: &str| {
+        format!("{} {}", counted(count, "finding"), if count == 1 { one } else { many })
+    };
+    let (appear, change, go) =
+        (counts(all, Becomes::Appears), counts(all, Becomes::Changes), counts(all, Becomes::Goes));
+    let mut parts = vec![verb(appear, "appears", "appear"), verb(go, "goes", "go")];
+    if change > 0 {
+        parts.insert(1, verb(change, "counts differently", "count differently"));
+    }
+    format!(
+        "{}: {} ({} of {} concerned)\n",
+        upgrade.title(),
+        parts.join(", "),
+        all.changed.len(),
+        counted(all.objects, "object")
+    )
+}
+
+fn json(upgrade: &Upgrade, all: &Report) -> String {
+    let version = |(major, minor): (u32, u32)| format!("{major}.{minor}");
+    let objects: Vec<Value> = all
+        .changed
+        .iter()
+        .map(|changed| {
+            let changes: Vec<Value> = changed
+                .changes
+                .iter()
+                .map(|(line, change)| {
+                    let mut value = serde_json::to_value(change).unwrap_or_default();
+                    value["line"] = json!(line);
+                    value
+                })
+                .collect();
+            json!({"file": changed.file, "line": changed.line, "pointer": changed.pointer, "object": changed.object, "changes": changes})
+        })
+        .collect();
+    let plan = json!({
+        "version": VERSION,
+        "upgrade": {
+            "builds": upgrade.builds.iter().map(|step| json!({"from": step.from, "to": step.to})).collect::<Vec<_>>(),
+            "kubernetes": upgrade.kubernetes.map(|step| json!({"from": version(step.from), "to": version(step.to)})),
+        },
+        "objects": objects,
+        "summary": {
+            "objects": all.objects, "appear": counts(all, Becomes::Appears), "change": counts(all, Becomes::Changes),
+            "go": counts(all, Becomes::Goes), "unreadable": all.errors.len(),
+        },
+    });
+    format!("{plan}\n")
+}

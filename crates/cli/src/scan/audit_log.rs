@@ -1,0 +1,140 @@
+//! `scan --audit-log`: what would have been denied of the requests in an API server's audit log.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+
+use anstyle::{AnsiColor, Style};
+use anyhow::{Context as _, bail};
+use serde_json::json;
+use transom_replay::{Namespace, Replay, Rule};
+use transom_reports::Format;
+
+use crate::Exit;
+use crate::args::{FailOn, Scan};
+use crate::judge::Judges;
+use crate::render::counted;
+use crate::render::frame::{self, Level};
+use crate::set::Set;
+use crate::terminal::Terminal;
+
+const RED: Style = AnsiColor::BrightRed.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const BOLD: Style = Style::new().bold();
+
+/// Objects that are named for a rule; the others are counted.
+const NAMED: usize = 5;
+
+/// The version of the JSON; it changes when a field goes or changes its meaning.
+const VERSION: u32 = 1;
+
+pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let is_json = match &args.output[..] {
+        [] => false,
+        [output] if output.file.is_none() && matches!(output.format, None | Some(Format::Json)) => {
+            output.format.is_some()
+        }
+        _ => bail!("of an audit log there is text and json, to stdout"),
+    };
+    let judging = args.judging();
+    let set = Set::open(&judging);
+    let judge = Judges::here(&judging, &Ok)?;
+    let mut replay = Replay { only: args.namespace.clone(), ..Replay::default() };
+    for path in &args.audit_log {
+        let label = if path.as_os_str() == "-" { "<stdin>".to_owned() } else { crate::input::label(path) };
+        let mut log: Box<dyn BufRead> = if path.as_os_str() == "-" {
+            Box::new(io::stdin().lock())
+        } else {
+            Box::new(BufReader::new(File::open(path).with_context(|| format!("cannot read {label}"))?))
+        };
+        replay.add(&label, &mut log, &judge, &set.context).with_context(|| format!("cannot read {label}"))?;
+    }
+    set.unreadable.iter().try_for_each(|error| terminal.err(&frame::of_unreadable(error)))?;
+    for error in &replay.errors {
+        terminal.err(&frame::title(Level::Error, error))?;
+    }
+    if is_json {
+        let mut value = serde_json::to_value(&replay)?;
+        value["version"] = json!(VERSION);
+        terminal.out_raw(&format!("{value}\n"))?;
+    } else {
+        terminal.out(&replay.namespaces.iter().map(|(name, of)| text(name, of)).collect::<String>())?;
+        if !args.quiet {
+            terminal.err(&summary(&replay))?;
+        }
+    }
+    terminal.flush()?;
+    let failed = match args.fail_on {
+        FailOn::Error => replay.denied,
+        FailOn::Warning | FailOn::Info => replay.denied + replay.warned,
+        FailOn::Never => 0,
+    };
+    Ok(match (replay.unreadable + set.unreadable.len(), failed) {
+        (1.., _) => Exit::Unreadable,
+        (0, 1..) => Exit::Findings,
+        (0, 0) => Exit::Clean,
+    })
+}
+
+/// What would have come of the requests in a namespace: most denied first.
+fn text(name: &str, namespace: &Namespace) -> String {
+    if namespace.rules.is_empty() {
+        return String::new();
+    }
+    let Namespace { judged, denied, warned, rules } = namespace;
+    let name = if name.is_empty() { "(no namespace)" } else { name };
+    let mut text = format!("{BOLD}{name}{BOLD:#}: {denied} of {} would have been denied", counted(*judged, "request"));
+    if *warned > 0 {
+        text.push_str(&format!(", {warned} warned of"));
+    }
+    text.push('\n');
+    let mut rules: Vec<(&String, &Rule)> = rules.iter().collect();
+    rules.sort_by_key(|(id, rule)| (std::cmp::Reverse((rule.denied, rule.warned)), *id));
+    for (id, rule) in rules {
+        let mut counts = Vec::new();
+        if rule.denied > 0 {
+            counts.push(format!("{RED}{} denied{RED:#}", rule.denied));
+        }
+        if rule.warned > 0 {
+            counts.push(format!("{YELLOW}{} warned of{YELLOW:#}", rule.warned));
+        }
+        let objects: Vec<&str> = rule.objects.iter().take(NAMED).map(String::as_str).collect();
+        let more = rule.objects.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let first = &rule.first;
+        text.push_str(&format!(
+            "  {id} {}: {}\n      {}{more}\n      first: {} by {} at {}: {}\n",
+            rule.name,
+            counts.join(", "),
+            objects.join(", "),
+            first.verb,
+            first.user,
+            first.time,
+            first.message
+        ));
+    }
+    text.push('\n');
+    text
+}
+
+fn summary(replay: &Replay) -> String {
+    let mut text = format!(
+        "{} in {} judged: {} would have been denied, {} warned of\n",
+        counted(replay.judged, "request"),
+        counted(replay.events, "event"),
+        replay.denied,
+        replay.warned
+    );
+    if replay.refused > 0 {
+        text.push_str(&format!("{} refused then, too\n", counted(replay.refused, "request")));
+    }
+    if replay.without_object > 0 {
+        let requests = counted(replay.without_object, "request");
+        text.push_str(&format!(
+            "{requests} without an object in the log: an audit policy of level RequestResponse has them\n"
+        ));
+    }
+    if replay.unreadable > replay.errors.len() {
+        text.push_str(&format!("{} could not be read\n", counted(replay.unreadable, "line")));
+    }
+    text
+}

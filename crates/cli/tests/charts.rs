@@ -1,0 +1,77 @@
+//! `transom check` of a chart and of a kustomization, with the real helm and kustomize.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::Folder;
+use host_test::go::{KUSTOMIZE, helm};
+use host_test::root;
+
+fn sources() -> PathBuf {
+    let folder = root().join("crates/charts/tests");
+    folder.canonicalize().expect("the folder")
+}
+
+fn run(folder: &Folder, tool: (&str, &Path), arguments: &[&str]) -> (i32, String, String) {
+    let output = folder.command(arguments).env(tool.0, tool.1).output().expect("transom runs");
+    let text =
+        |bytes: Vec<u8>| String::from_utf8(bytes).expect("text").replace(&sources().display().to_string(), "SOURCES");
+    (output.status.code().expect("no signal"), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn a_chart() {
+    let Some(helm) = helm() else { return };
+    let folder = Folder::new("chart");
+    let chart = sources().join("shop").display().to_string();
+    let (exit, shown, _) = run(&folder, ("TRANSOM_HELM", &helm), &["check", &chart]);
+    assert_eq!(exit, 1, "{shown}");
+    for expected in [
+        "--> SOURCES/shop/templates/web.yaml:19:7\n",
+        "19 |       hostNetwork: {{ .Values.hostNetwork }}\n",
+        "= change: set `hostNetwork` in SOURCES/shop/values.yaml:4\n",
+        "= change: set `nodeSelector` in SOURCES/shop/values.yaml:5\n",
+        "--> SOURCES/shop/charts/cache/templates/cache.yaml:8:3\n",
+        "= change: set `redis.hostIPC` in SOURCES/shop/values.yaml:16\n",
+    ] {
+        assert!(shown.contains(expected), "{expected}\n{shown}");
+    }
+    assert!(!shown.contains("(rendered)"), "each has a place in a template\n{shown}");
+
+    folder
+        .write("prod.yaml", "hostNetwork: false\nredis: {hostIPC: false}\nnodeSelector: {kubernetes.io/os: windows}\n");
+    let (_, with_values, _) =
+        run(&folder, ("TRANSOM_HELM", &helm), &["check", &chart, "--values", "prod.yaml", "-o", "json"]);
+    assert!(!with_values.contains("WIN101"), "{with_values}");
+    assert!(with_values.contains("set `podSecurityContext.runAsUser` in SOURCES/shop/values.yaml:7"), "{with_values}");
+}
+
+#[test]
+fn a_kustomization() {
+    let Some(programs) = KUSTOMIZE.programs() else { return };
+    let prod = sources().join("overlays/prod").display().to_string();
+    let tool = programs.program("kustomize");
+    let (exit, shown, _) =
+        run(&Folder::new("kustomization"), ("TRANSOM_KUSTOMIZE", &tool), &["check", &prod, "--fail-on=warning"]);
+    assert_eq!(exit, 1, "{shown}");
+    for expected in [
+        "--> SOURCES/overlays/base/deployment.yaml:9:7\n",
+        "= change: change it in SOURCES/overlays/prod/kustomization.yaml:9\n",
+        "= change: change it in SOURCES/overlays/prod/sidecar.yaml:2\n",
+    ] {
+        assert!(shown.contains(expected), "{expected}\n{shown}");
+    }
+}
+
+#[test]
+fn a_chart_without_helm() {
+    let none = Path::new("no-such-helm");
+    let chart = sources().join("shop").display().to_string();
+    let (exit, shown, said) = run(&Folder::new("no_helm"), ("TRANSOM_HELM", none), &["check", &chart]);
+    assert_eq!((exit, shown.as_str()), (3, ""), "{said}");
+    assert!(
+        said.contains("helm is not installed") && said.contains("no-such-helm template shop SOURCES/shop"),
+        "{said}"
+    );
+}

@@ -1,0 +1,111 @@
+//! Objects, page by page.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use kube::api::{ApiResource, DynamicObject, GroupVersionKind, ListParams};
+use kube::{Api, Client};
+use serde_json::Value;
+
+use crate::bar::Bar;
+use crate::connect::{self, Access, Error, causes};
+use crate::kinds::{Kind, api_version};
+
+/// How long the API server may take for a page. It gives up after a minute itself.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What came of listing a kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed {
+    /// All of its objects.
+    All,
+    /// The cluster has no such kind.
+    NoSuchKind,
+    /// Not all, and why.
+    Failed(String),
+    /// Whoever took them had enough.
+    Stopped,
+}
+
+/// Lists the objects of a cluster.
+pub struct Lister {
+    client: Client,
+    page_size: u32,
+    bar: Bar,
+    version: (u32, u32),
+}
+
+impl Lister {
+    /// Reaches a cluster, and asks whether it is there.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not.
+    pub async fn reach(access: &Access, page_size: u32, bar: Bar) -> Result<Self, Error> {
+        let client = connect::client(access, PATIENCE).await?;
+        let version = connect::version(&client).await?;
+        Ok(Lister { client, page_size, bar, version })
+    }
+
+    /// The version of Kubernetes, major and minor.
+    #[must_use]
+    pub fn version(&self) -> (u32, u32) {
+        self.version
+    }
+
+    /// What shows how far it is.
+    #[must_use]
+    pub fn bar(&self) -> &Bar {
+        &self.bar
+    }
+
+    /// Fetches all objects of a kind, or those of a namespace, and hands them on. What has been handed on is
+    /// so even where the rest cannot be had: a list that has grown too old cannot be gone on with.
+    pub async fn each(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        with: &mut dyn FnMut(Value) -> ControlFlow<()>,
+    ) -> Listed {
+        let (group, version, name) = kind;
+        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, name));
+        let api: Api<DynamicObject> = match namespace {
+            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
+            None => Api::all_with(self.client.clone(), &resource),
+        };
+        self.bar.begin(name);
+        let mut page = ListParams::default().limit(self.page_size);
+        loop {
+            let list = match api.list(&page).await {
+                Ok(list) => list,
+                Err(kube::Error::Api(status)) if status.code == 404 => return Listed::NoSuchKind,
+                Err(error) => return Listed::Failed(causes(&error)),
+            };
+            let left = list.metadata.remaining_item_count.and_then(|left| u64::try_from(left).ok()).unwrap_or_default();
+            self.bar.expect(u64::try_from(list.items.len()).unwrap_or_default() + left);
+            for object in list.items {
+                let mut object = match serde_json::to_value(object) {
+                    Ok(object) => object,
+                    Err(error) => return Listed::Failed(error.to_string()),
+                };
+                // In a list, objects do not say what they are.
+                object["apiVersion"] = api_version(kind).into();
+                object["kind"] = name.into();
+                if with(object).is_break() {
+                    return Listed::Stopped;
+                }
+                self.bar.advance();
+            }
+            match list.metadata.continue_.filter(|token| !token.is_empty()) {
+                Some(token) => page = page.continue_token(&token),
+                None => return Listed::All,
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Lister {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Lister").field("version", &self.version).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,334 @@
+//! An API server's audit log, replayed: what admission would have said to the requests in it.
+//!
+//! The log is JSON lines, as the log backend writes them: an `Event` of `audit.k8s.io/v1` each, or an
+//! `EventList`, as the webhook backend sends them. What is judged are the requests that create or change an
+//! object and were let through: by the object that was sent, or, of a patch, by what came of it. How much
+//! there is depends on the audit policy: level `RequestResponse` has both, `Request` has what was sent,
+//! `Metadata` has neither.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, BufRead};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use transom_manifests::{Action, Context, Judge};
+
+/// How many lines that cannot be read are named; the others are counted.
+const NAMED: usize = 10;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    items: Vec<Event>,
+    #[serde(default, rename = "auditID")]
+    audit_id: String,
+    #[serde(default)]
+    stage: String,
+    #[serde(default)]
+    verb: String,
+    #[serde(default)]
+    user: Value,
+    #[serde(default)]
+    object_ref: Option<ObjectReference>,
+    #[serde(default)]
+    response_status: Value,
+    #[serde(default)]
+    request_object: Value,
+    #[serde(default)]
+    response_object: Value,
+    #[serde(default)]
+    request_received_timestamp: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ObjectReference {
+    #[serde(default)]
+    resource: String,
+    #[serde(default)]
+    namespace: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    api_group: String,
+    #[serde(default)]
+    api_version: String,
+    #[serde(default)]
+    subresource: String,
+}
+
+/// What came of a log.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Replay {
+    /// Events in the log.
+    pub events: usize,
+    /// Requests that were judged.
+    pub judged: usize,
+    /// Of these, how many would have been denied.
+    pub denied: usize,
+    /// Of these, how many would have been warned of, and not denied.
+    pub warned: usize,
+    /// Requests that create or change something and were refused then, too.
+    pub refused: usize,
+    /// Requests that create or change something, whose object is not in the log.
+    pub without_object: usize,
+    /// Lines that are no events, and requests that could not be judged.
+    pub unreadable: usize,
+    /// The first of these, and why.
+    pub errors: Vec<String>,
+    /// Only requests in this namespace.
+    #[serde(skip)]
+    pub only: Option<String>,
+    /// By namespace; empty for what is in none.
+    pub namespaces: BTreeMap<String, Namespace>,
+}
+
+/// What would have come of the requests in a namespace.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Namespace {
+    /// Requests that were judged.
+    pub judged: usize,
+    /// Requests that would have been denied.
+    pub denied: usize,
+    /// Requests that would have been warned of, and not denied.
+    pub warned: usize,
+    /// By the rule's id.
+    pub rules: BTreeMap<String, Rule>,
+}
+
+/// What a rule says to the requests in a namespace.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rule {
+    /// Its name.
+    pub name: String,
+    /// Requests that it would have denied.
+    pub denied: usize,
+    /// Requests that it would have warned of.
+    pub warned: usize,
+    /// The objects that these were about: `Deployment shop/web`.
+    pub objects: BTreeSet<String>,
+    /// The first of the requests.
+    pub first: Request,
+}
+
+/// A request, to find it again.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    /// `create`, `update` or `patch`.
+    pub verb: String,
+    /// Whose it was.
+    pub user: String,
+    /// When it came.
+    pub time: String,
+    /// `auditID` of its event.
+    pub audit_id: String,
+    /// What the rule says.
+    pub message: String,
+}
+
+impl Replay {
+    /// Replays a log, line by line. `label` is what it is called.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read.
+    pub fn add(&mut self, label: &str, log: &mut dyn BufRead, judge: &Judge, context: &Context) -> io::Result<()> {
+        let (mut line, mut number) = (Vec::new(), 0);
+        while log.read_until(b'\n', &mut line)? > 0 {
+            number += 1;
+            let text = line.trim_ascii();
+            if !text.is_empty() {
+                match serde_json::from_slice::<Event>(text) {
+                    Ok(event) if event.kind == "EventList" => {
+                        event.items.iter().for_each(|event| self.event(label, number, event, judge, context));
+                    }
+                    Ok(event) if event.kind == "Event" => self.event(label, number, &event, judge, context),
+                    Ok(_) => self.fail(format!("{label}:{number}: this is no event of an audit log")),
+                    Err(error) => self.fail(format!("{label}:{number}: this is no JSON: {error}")),
+                }
+            }
+            line.clear();
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, error: String) {
+        self.unreadable += 1;
+        if self.errors.len() < NAMED {
+            self.errors.push(error);
+        }
+    }
+
+    fn event(&mut self, label: &str, line: usize, event: &Event, judge: &Judge, context: &Context) {
+        self.events += 1;
+        let operation = match event.verb.as_str() {
+            "create" => "CREATE",
+            "update" | "patch" => "UPDATE",
+            _ => return,
+        };
+        let Some(reference) = &event.object_ref else { return };
+        if self.only.as_ref().is_some_and(|only| *only != reference.namespace) {
+            return;
+        }
+        // Of a request there is an event for each stage that the audit policy does not leave out.
+        if event.stage != "ResponseComplete"
+            || !matches!(reference.subresource.as_str(), "" | "ephemeralcontainers" | "resize")
+        {
+            return;
+        }
+        if event.response_status["code"].as_u64().is_some_and(|code| code >= 400) {
+            self.refused += 1;
+            return;
+        }
+        let is_object = |value: &&Value| value.is_object() && value["kind"] != "Status";
+        let sent = Some(&event.request_object).filter(|_| event.verb != "patch").filter(is_object);
+        let Some(object) = sent.or_else(|| Some(&event.response_object).filter(is_object)) else {
+            self.without_object += 1;
+            return;
+        };
+        match judge.value(&review(event, reference, operation, object), context) {
+            Ok(decision) => self.count(event, reference, &decision),
+            Err(error) => self.fail(format!("{label}:{line}: the request could not be judged: {error}")),
+        }
+    }
+
+    fn count(&mut self, event: &Event, reference: &ObjectReference, decision: &transom_manifests::Decision) {
+        let with = |action| decision.findings.iter().any(|finding| finding.action == action);
+        let (denied, warned) = (with(Action::Deny), !with(Action::Deny) && with(Action::Warn));
+        let namespace = self.namespaces.entry(reference.namespace.clone()).or_default();
+        for count in [&mut self.judged, &mut namespace.judged] {
+            *count += 1;
+        }
+        for count in [&mut self.denied, &mut namespace.denied] {
+            *count += usize::from(denied);
+        }
+        for count in [&mut self.warned, &mut namespace.warned] {
+            *count += usize::from(warned);
+        }
+        let object = decision.object.as_ref().map(transom_manifests::Reference::short).unwrap_or_default();
+        let speaking: BTreeSet<&str> = decision.findings.iter().map(|finding| finding.rule.as_str()).collect();
+        for id in speaking {
+            // What a rule finds several times in one request counts once, as the worst of it.
+            let of_rule = || decision.findings.iter().filter(|finding| finding.rule == id);
+            let worst = |action| of_rule().find(|finding| finding.action == action);
+            let (deny, warn) = (worst(Action::Deny), worst(Action::Warn));
+            let Some(finding) = deny.or(warn) else { continue };
+            let rule = namespace.rules.entry(id.to_owned()).or_insert_with(|| Rule {
+                name: finding.name.clone(),
+                first: Request {
+                    verb: event.verb.clone(),
+                    user: event.user["username"].as_str().unwrap_or_default().to_owned(),
+                    time: event.request_received_timestamp.clone(),
+                    audit_id: event.audit_id.clone(),
+                    message: finding.message.clone(),
+                },
+                ..Rule::default()
+            });
+            rule.objects.insert(object.clone());
+            rule.denied += usize::from(deny.is_some());
+            rule.warned += usize::from(deny.is_none());
+        }
+    }
+}
+
+/// The request as the API server would have put it to a webhook.
+fn review(event: &Event, reference: &ObjectReference, operation: &str, object: &Value) -> Value {
+    let mut object = object.clone();
+    // Older API servers leave out what the resource says.
+    let version = if reference.api_group.is_empty() {
+        reference.api_version.clone()
+    } else {
+        format!("{}/{}", reference.api_group, reference.api_version)
+    };
+    if object["apiVersion"].as_str().unwrap_or_default().is_empty() {
+        object["apiVersion"] = version.into();
+    }
+    json!({
+        "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+        "request": {
+            "uid": event.audit_id, "operation": operation, "userInfo": event.user,
+            "kind": {"group": reference.api_group, "version": reference.api_version, "kind": object["kind"]},
+            "resource": {"group": reference.api_group, "version": reference.api_version, "resource": reference.resource},
+            "subResource": reference.subresource, "namespace": reference.namespace, "name": reference.name,
+            "object": object,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use transom::Transom;
+
+    use super::*;
+
+    fn pod(name: &str) -> Value {
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "shop"}, "spec": {"containers":
+            [{"name": "web", "image": "mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022"}]}})
+    }
+
+    fn event(verb: &str, more: Value) -> Value {
+        let mut event = json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "RequestResponse", "auditID": "a1",
+            "stage": "ResponseComplete", "verb": verb, "user": {"username": "alice"},
+            "objectRef": {"resource": "pods", "namespace": "shop", "name": "web", "apiVersion": "v1"},
+            "responseStatus": {"code": 201}, "requestReceivedTimestamp": "2026-11-20T10:00:00.000000Z"});
+        for (key, value) in more.as_object().expect("fields") {
+            event[key] = value.clone();
+        }
+        event
+    }
+
+    fn replay(lines: &[String]) -> Replay {
+        let mut replay = Replay::default();
+        let judge = Judge::new(Transom::new(), "2026-11-21");
+        let text = lines.join("\n");
+        replay.add("audit.log", &mut text.as_bytes(), &judge, &Context::default()).expect("it can be read");
+        replay
+    }
+
+    #[test]
+    fn says_what_would_have_been_denied() {
+        let good = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}});
+        let patch = json!({"spec": {"containers": []}});
+        let events = [
+            event("create", json!({"requestObject": pod("web")})),
+            event("create", json!({"requestObject": pod("web"), "stage": "RequestReceived"})),
+            event("patch", json!({"requestObject": patch, "responseObject": pod("api")})),
+            event("patch", json!({"requestObject": patch, "level": "Request"})),
+            event("create", json!({"level": "Metadata"})),
+            event("create", json!({"requestObject": pod("web"), "responseStatus": {"code": 403}})),
+            event("create", json!({"requestObject": good})),
+            event("get", json!({})),
+            event(
+                "create",
+                json!({"requestObject": {"kind": "Binding"}, "objectRef": {"resource": "pods", "subresource": "binding"}}),
+            ),
+            json!({"kind": "EventList", "items": [event("update", json!({"requestObject": pod("web")}))]}),
+        ];
+        let replay = replay(&events.map(|event| event.to_string()));
+        let counts =
+            [replay.events, replay.judged, replay.denied, replay.warned, replay.refused, replay.without_object];
+        assert_eq!(counts, [10, 4, 3, 0, 1, 2]);
+        let shop = &replay.namespaces["shop"];
+        assert_eq!((shop.judged, shop.denied), (4, 3));
+        let rule = &shop.rules["WIN101"];
+        assert_eq!((rule.name.as_str(), rule.denied), ("windows-pod-not-pinned", 3));
+        assert_eq!(rule.objects, BTreeSet::from(["Pod shop/api".to_owned(), "Pod shop/web".to_owned()]));
+        assert_eq!((rule.first.user.as_str(), rule.first.verb.as_str()), ("alice", "create"));
+        assert_eq!((replay.unreadable, replay.errors.len()), (0, 0));
+    }
+
+    #[test]
+    fn names_lines_that_it_cannot_read() {
+        let replay = replay(&["{".to_owned(), String::new(), "{\"kind\": \"Pod\"}".to_owned()]);
+        assert_eq!(replay.unreadable, 2);
+        assert!(replay.errors[0].starts_with("audit.log:1: this is no JSON: "), "{:?}", replay.errors);
+        assert_eq!(replay.errors[1], "audit.log:3: this is no event of an audit log");
+    }
+}
