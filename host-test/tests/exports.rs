@@ -189,7 +189,7 @@ fn the_module_of_npm() {
 fn the_files_of_the_npm_package() {
     let files = npm_files();
     let names: Vec<_> = files.keys().map(String::as_str).collect();
-    let modules = ["documentation", "glue", "inflate", "inlined", "input", "judge", "patch", "rules", "wasm"];
+    let modules = ["documentation", "glue", "inflate", "inlined", "input", "judge", "patch", "rules", "search", "wasm"];
     let mut expected: Vec<String> =
         modules.iter().flat_map(|name| [format!("lib/{name}.cjs"), format!("lib/{name}.js")]).collect();
     for name in ["index", "core", "load", "decision", "settings"] {

@@ -56,6 +56,17 @@ error[WIN999]: the module says so
 }
 
 #[test]
+fn the_module_is_asked_of_both_worlds() {
+    let folder = Folder::new("module-plan");
+    folder.write("web.yaml", POD);
+    folder.write("module.wasm", module(""));
+    let run = folder.transom(&["plan", "--module", "module.wasm", "--kubernetes", "1.30..1.36", "web.yaml"], b"");
+    // Each world is settings, and this module refuses all settings.
+    assert_eq!((run.exit, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("/platform: no such platform"), "{}", run.stderr);
+}
+
+#[test]
 fn settings_that_the_module_refuses_are_pointed_at() {
     let folder = Folder::new("module-settings");
     folder.write("web.yaml", POD);
