@@ -19,8 +19,9 @@ pub(crate) struct Lsp {
 }
 
 pub(crate) fn run(args: &Lsp) -> anyhow::Result<Exit> {
+    let settings = args.settings.as_deref().map(std::path::absolute).transpose()?;
     let (connection, threads) = Connection::stdio();
-    transom_lsp::serve(&connection, Options { settings: args.settings.clone(), today: judge::today })?;
+    transom_lsp::serve(&connection, Options { settings, today: judge::today })?;
     drop(connection);
     threads.join()?;
     Ok(Exit::Clean)

@@ -127,11 +127,19 @@ fn way(text: &str, offset: usize) -> Way {
         }
         let own = line.len() - body.len();
         // A list may begin in the column of its key.
-        let is_outer =
-            own < indent || (own == indent && keys.last().is_some_and(|key| key == "-") && !body.starts_with('-'));
-        if is_outer && let Some((key, _)) = body.split_once(':') {
-            keys.push(key.trim_start_matches("- ").trim().trim_matches(['"', '\'']).to_owned());
-            indent = own;
+        let name = |entry: &str| Some(entry.split_once(':')?.0.trim().trim_matches(['"', '\'']).to_owned());
+        if let Some(item) = body.strip_prefix("- ") {
+            if own < indent {
+                let column = line.len() - item.trim_start().len();
+                keys.extend(name(item).filter(|_| column < indent));
+                keys.push("-".to_owned());
+                indent = own;
+            }
+        } else if own < indent || (own == indent && keys.last().is_some_and(|key| key == "-")) {
+            if let Some(name) = name(body) {
+                keys.push(name);
+                indent = own;
+            }
         }
     }
     keys.reverse();
@@ -248,7 +256,11 @@ mod tests {
         assert_eq!(keys("pl|"), way(&[], None));
         assert_eq!(keys("platform: a|"), way(&[], Some("platform")));
         assert_eq!(keys("windows:\n  bu|"), way(&["windows"], None));
-        assert_eq!(keys("windows:\n  builds: [1]\n  taints:\n  - key: a\n    eff|"), way(&["windows", "taints"], None));
+        assert_eq!(
+            keys("windows:\n  builds: [1]\n  taints:\n  - key: a\n    eff|"),
+            way(&["windows", "taints", "-"], None)
+        );
+        assert_eq!(keys("a:\n- b: 1\n- c:\n    d|"), way(&["a", "-", "c"], None));
         assert_eq!(keys("a: 1\nrules:\n  # c\n\n  linux-image: |"), way(&["rules"], Some("linux-image")));
         assert_eq!(keys("lookUp:\n  - No|"), way(&["lookUp", "-"], None));
         assert_eq!(keys("lookUp:\n- |"), way(&["lookUp", "-"], None));

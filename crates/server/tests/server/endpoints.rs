@@ -235,7 +235,7 @@ fn what_is_wrong_is_said_before_anything_is_served() {
         (vec!["--tls-cert", &of("tls.crt"), "--tls-key", &of("ca.crt")], "there is no private key in it".into()),
         (
             vec!["--http", "--listen", "127.0.0.1:0", "--kubeconfig", &of("none")],
-            format!("--kubeconfig {}: ", of("none")),
+            format!("wrong kubeconfig {}: ", of("none")),
         ),
     ] {
         let output = command().arg("serve").args(&arguments).output().expect("an end");
