@@ -135,11 +135,11 @@ fn way(text: &str, offset: usize) -> Way {
                 keys.push("-".to_owned());
                 indent = own;
             }
-        } else if own < indent || (own == indent && keys.last().is_some_and(|key| key == "-")) {
-            if let Some(name) = name(body) {
-                keys.push(name);
-                indent = own;
-            }
+        } else if (own < indent || (own == indent && keys.last().is_some_and(|key| key == "-")))
+            && let Some(name) = name(body)
+        {
+            keys.push(name);
+            indent = own;
         }
     }
     keys.reverse();
