@@ -171,12 +171,13 @@ impl Document {
         };
         let mut id = root;
         let mut key = None;
-        let mut exact = true;
-        // An invalid escape ends the way like a name that is not there.
-        let valid: Vec<String> =
-            pointer.split('/').skip(1).map_while(|part| pointer::tokens(&format!("/{part}"))).flatten().collect();
-        exact &= pointer::tokens(pointer).is_some();
-        for token in valid {
+        let mut exact = pointer.is_empty() || pointer.starts_with('/');
+        for part in pointer.split('/').skip(1) {
+            // An invalid escape ends the way like a name that is not there.
+            let Some(token) = pointer::unescape(part) else {
+                exact = false;
+                break;
+            };
             let Some(child) = self.tree.child(id, &token) else {
                 exact = false;
                 break;

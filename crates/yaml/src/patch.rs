@@ -1,5 +1,7 @@
 //! JSON Patch (RFC 6902) as data, and applied to values.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -60,7 +62,9 @@ impl Operation {
 
     /// The parts of the path.
     pub(crate) fn tokens(&self) -> Result<Vec<String>, EditError> {
-        pointer::tokens(self.path()).ok_or_else(|| EditError::new(self.path(), "this is not a JSON Pointer"))
+        let tokens = pointer::tokens(self.path());
+        let owned = |tokens: Vec<Cow<'_, str>>| tokens.into_iter().map(Cow::into_owned).collect();
+        tokens.map(owned).ok_or_else(|| EditError::new(self.path(), "this is not a JSON Pointer"))
     }
 }
 

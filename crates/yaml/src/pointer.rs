@@ -1,8 +1,10 @@
 //! JSON Pointer (RFC 6901), read and written.
 
+use std::borrow::Cow;
+
 /// The unescaped parts of a pointer; nothing when it neither is empty nor begins with `/`, or
 /// has a `~` that is no escape.
-pub(crate) fn tokens(pointer: &str) -> Option<Vec<String>> {
+pub(crate) fn tokens(pointer: &str) -> Option<Vec<Cow<'_, str>>> {
     if pointer.is_empty() {
         return Some(Vec::new());
     }
@@ -20,7 +22,11 @@ pub(crate) fn index(token: &str) -> Option<usize> {
     if plain { token.parse().ok() } else { None }
 }
 
-fn unescape(token: &str) -> Option<String> {
+/// A part as it is meant; nothing where it has a `~` that is no escape.
+pub(crate) fn unescape(token: &str) -> Option<Cow<'_, str>> {
+    if !token.contains('~') {
+        return Some(token.into());
+    }
     let mut out = String::with_capacity(token.len());
     let mut chars = token.chars();
     while let Some(c) = chars.next() {
@@ -33,7 +39,7 @@ fn unescape(token: &str) -> Option<String> {
             c => c,
         });
     }
-    Some(out)
+    Some(out.into())
 }
 
 #[cfg(test)]
@@ -43,7 +49,7 @@ mod tests {
     #[test]
     fn reads_pointers() {
         assert_eq!(tokens(""), Some(vec![]));
-        assert_eq!(tokens("/a~1b/~0/"), Some(vec!["a/b".into(), "~".into(), String::new()]));
+        assert_eq!(tokens("/a~1b/~0/"), Some(vec!["a/b".into(), "~".into(), "".into()]));
         assert_eq!(tokens("a"), None);
         assert_eq!(tokens("/~2"), None);
         assert_eq!(index("0"), Some(0));
