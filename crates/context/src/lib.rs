@@ -17,14 +17,14 @@
 
 mod origin;
 
-use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::{Hash as _, Hasher as _};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher as _};
 
 use memchr::memmem;
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use serde_json::{Map, Value};
 
-use origin::Alternatives;
+use origin::Origins;
 
 /// Group and kind of the objects that rules look up, workloads excepted.
 const LOOKED_UP: &[(&str, &str, Role)] = &[
@@ -97,22 +97,28 @@ const ABOUT_WORKLOADS: &[&str] = &[
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Context {
     entries: Vec<Entry>,
-    /// The entries of a namespace (empty: of none) that are known by a word there.
-    index: HashMap<(String, Word), Vec<usize>>,
+    /// The entries that are known by a word in a namespace.
+    index: FxHashMap<Key, Vec<usize>>,
     /// The Services that take traffic from outside on every node.
     entrances: Vec<usize>,
     /// What a node is without its name, and the nodes that are so, by name.
     nodes: BTreeMap<String, BTreeMap<String, String>>,
     /// Something in the set is about workloads.
     wants_workloads: bool,
-    alternatives: Alternatives,
+    origins: Origins,
 }
 
 /// The objects of a set as one of its files sees them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct View<'c> {
     context: &'c Context,
-    origin: &'c str,
+    origin: Vec<u32>,
+}
+
+impl<'c> From<&View<'c>> for View<'c> {
+    fn from(view: &View<'c>) -> Self {
+        view.clone()
+    }
 }
 
 impl<'c> From<&'c Context> for View<'c> {
@@ -126,27 +132,64 @@ struct Entry {
     role: Role,
     kind: String,
     name: String,
-    /// The path of the file it is in; empty for what is of everywhere.
-    origin: String,
+    /// The way to the file it is in.
+    origin: Box<[u32]>,
     /// The object; empty where a later one has taken its place.
     json: String,
     /// The same for objects that differ by nothing but their name.
     likeness: u64,
     /// The names of others in it that matter wherever it does.
-    names: BTreeSet<String>,
+    names: Vec<String>,
 }
 
 /// What an object is found by.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Word {
-    Name(String),
+#[derive(Hash)]
+enum Word<'w> {
+    Name(&'w str),
     Role(Role),
     /// A StorageClass that claims without one get.
     DefaultClass,
     /// A label of a workload's pods.
-    Label(String, String),
+    Label(&'w str, &'w str),
     /// A name that stands in it.
-    Mentions(String),
+    Mentions(&'w str),
+}
+
+/// A hash of a namespace (empty: none) and a word: where two have the same, an object is sent with another
+/// one that does not need it.
+type Key = u64;
+
+impl Word<'_> {
+    fn key(&self, namespace: &str) -> Key {
+        hash(&(namespace, self))
+    }
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = FxHasher::default();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// An object that others look up, ready to be added. That is most of the work of adding it, and can be done
+/// in several threads.
+#[derive(Debug)]
+pub struct Prepared(Form);
+
+#[derive(Debug)]
+enum Form {
+    Node {
+        name: String,
+        json: String,
+        nameless: String,
+    },
+    Other {
+        entry: Entry,
+        namespace: String,
+        keys: Vec<Key>,
+        /// A Service that takes traffic from outside on every node.
+        is_entrance: bool,
+    },
 }
 
 /// Whether a text can hold an object that others look up; asked before it is parsed.
@@ -170,11 +213,6 @@ pub fn may_hold_workload(text: &str) -> bool {
     memmem::find(text.as_bytes(), b"containers").is_some()
 }
 
-/// Whether others look this object up.
-pub fn is_looked_up(object: &Value) -> bool {
-    role_of(object).is_some_and(|role| role != Role::Workload)
-}
-
 fn role_of(object: &Value) -> Option<Role> {
     let group = object["apiVersion"].as_str()?.rsplit_once('/').map_or("", |(group, _)| group);
     let kind = object["kind"].as_str()?;
@@ -186,6 +224,68 @@ fn role_of(object: &Value) -> Option<Role> {
     listed.map(|(_, _, role)| *role).or_else(|| (!templates(object).is_empty()).then(role))
 }
 
+impl Prepared {
+    /// Of an object that others look up.
+    pub fn of(object: &Value) -> Option<Self> {
+        Self::of_role(object, role_of(object)?)
+    }
+
+    /// Of a workload.
+    pub fn of_workload(object: &Value) -> Option<Self> {
+        role_of(object).filter(|role| *role == Role::Workload).and_then(|role| Self::of_role(object, role))
+    }
+
+    /// Of another object that others look up.
+    pub fn of_other(object: &Value) -> Option<Self> {
+        role_of(object).filter(|role| *role != Role::Workload).and_then(|role| Self::of_role(object, role))
+    }
+
+    fn of_role(object: &Value, role: Role) -> Option<Self> {
+        let name = object["metadata"]["name"].as_str()?;
+        let kind = object["kind"].as_str().unwrap_or_default();
+        if role == Role::Node {
+            let node = essence(object);
+            let (name, json) = (name.to_owned(), json(&node));
+            let nameless = self::json(&without_name(node, &name));
+            return Some(Prepared(Form::Node { name, json, nameless }));
+        }
+        let namespace = if is_in_no_namespace(kind) { "" } else { namespace_of(object) };
+        let mut words = vec![Word::Name(name), Word::Role(role)];
+        let mut names = BTreeSet::new();
+        names_in(object, &mut names);
+        if role == Role::Workload {
+            words.extend(labels(object).into_iter().map(|(key, value)| Word::Label(key, value)));
+        }
+        if matches!(role, Role::Workload | Role::Autoscaler | Role::Volume) {
+            words.extend(names.iter().map(|name| Word::Mentions(name)));
+        }
+        let json = without_clutter(object);
+        if kind == "StorageClass" && json.contains("is-default-class") {
+            words.push(Word::DefaultClass);
+        }
+        let is_entrance =
+            kind == "Service" && matches!(object["spec"]["type"].as_str(), Some("LoadBalancer" | "NodePort"));
+        let keys = words.iter().map(|word| word.key(namespace)).collect();
+        let entry = Entry {
+            role,
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            origin: Box::default(),
+            json,
+            likeness: likeness(object, namespace),
+            names: if is_link(kind) { names.into_iter().map(str::to_owned).collect() } else { Vec::new() },
+        };
+        Some(Prepared(Form::Other { entry, namespace: namespace.to_owned(), keys, is_entrance }))
+    }
+}
+
+impl Entry {
+    /// Whether it is of the kind and name of another one.
+    fn is_named_as(&self, other: &Entry) -> bool {
+        self.kind == other.kind && self.name == other.name
+    }
+}
+
 impl Context {
     /// Takes an object in if it is one that others look up. Of two with one name the last counts.
     pub fn add(&mut self, object: &Value) {
@@ -194,63 +294,54 @@ impl Context {
 
     /// Takes an object of a file in, whose path has `/` between its folders.
     pub fn add_from(&mut self, object: &Value, origin: &str) {
-        let Some(name) = object["metadata"]["name"].as_str().map(str::to_owned) else { return };
-        let Some(role) = role_of(object) else { return };
-        let kind = text(&object["kind"]);
-        if role == Role::Node {
-            return self.add_node(object, name);
+        if let Some(prepared) = Prepared::of(object) {
+            self.insert(prepared, origin);
         }
-        self.wants_workloads |= ABOUT_WORKLOADS.contains(&kind.as_str())
-            || role == Role::Autoscaler
-            || (role != Role::Workload && kind == "PersistentVolumeClaim");
-        let namespace = if is_in_no_namespace(&kind) { String::new() } else { namespace_of(object).to_owned() };
-        let json = without_clutter(object);
-        let same: Vec<usize> = self.find(&namespace, &Word::Name(name.clone()));
-        let same: Vec<usize> = same.into_iter().filter(|id| self.entries[*id].kind == kind).collect();
+    }
+
+    /// The same of one that is ready.
+    pub fn insert(&mut self, Prepared(form): Prepared, origin: &str) {
+        let (mut entry, namespace, keys, is_entrance) = match form {
+            Form::Node { name, json, nameless } => {
+                for alike in self.nodes.values_mut() {
+                    alike.remove(&name);
+                }
+                self.nodes.entry(nameless).or_default().insert(name, json);
+                return;
+            }
+            Form::Other { entry, namespace, keys, is_entrance } => (entry, namespace, keys, is_entrance),
+        };
+        self.wants_workloads |= ABOUT_WORKLOADS.contains(&&*entry.kind)
+            || entry.role == Role::Autoscaler
+            || (entry.role != Role::Workload && entry.kind == "PersistentVolumeClaim");
+        let same = self.find(Word::Name(&entry.name).key(&namespace));
+        let same: Vec<usize> = same.filter(|id| self.entries[*id].is_named_as(&entry)).collect();
+        let origin = self.origins.enter(origin);
+        let is_known = |id: &usize| self.entries[*id].origin[..] == origin && self.entries[*id].json == entry.json;
+        if same.iter().any(is_known) {
+            return;
+        }
         // The first and the last are enough: those between them are parted from these.
         for id in same.first().into_iter().chain(same.last()) {
             let other = &self.entries[*id];
-            if other.json != json && kind != "Namespace" {
-                self.alternatives.add(&other.origin, origin);
+            if other.json != entry.json && entry.kind != "Namespace" {
+                self.origins.contradict(&other.origin, &origin);
             }
         }
         for id in same {
-            if self.entries[id].origin == origin {
+            if self.entries[id].origin[..] == origin {
                 self.entries[id].json.clear();
             }
         }
-        let mut words = vec![Word::Name(name.clone()), Word::Role(role)];
-        let mut names = BTreeSet::new();
-        names_in(object, &mut names);
-        if role == Role::Workload {
-            words.extend(labels(object).into_iter().map(|(key, value)| Word::Label(key, value)));
-        }
-        if matches!(role, Role::Workload | Role::Autoscaler | Role::Volume) {
-            words.extend(names.iter().map(|name| Word::Mentions((*name).to_owned())));
-        }
-        let spec_type = object["spec"]["type"].as_str();
-        if kind == "Service" && matches!(spec_type, Some("LoadBalancer" | "NodePort")) {
-            self.entrances.push(self.entries.len());
-        }
-        if kind == "StorageClass" && object.to_string().contains("is-default-class") {
-            words.push(Word::DefaultClass);
-        }
         let id = self.entries.len();
-        for word in words {
-            self.index.entry((namespace.clone(), word)).or_default().push(id);
+        if is_entrance {
+            self.entrances.push(id);
         }
-        let names = if is_link(&kind) { names.into_iter().map(str::to_owned).collect() } else { BTreeSet::new() };
-        let likeness = likeness(object, &namespace);
-        self.entries.push(Entry { role, kind, name, origin: origin.to_owned(), json, likeness, names });
-    }
-
-    fn add_node(&mut self, object: &Value, name: String) {
-        for alike in self.nodes.values_mut() {
-            alike.remove(&name);
+        for key in keys {
+            self.index.entry(key).or_default().push(id);
         }
-        let node = essence(object);
-        let nameless = without_name(node.clone(), &name);
-        self.nodes.entry(nameless.to_string()).or_default().insert(name, node.to_string());
+        entry.origin = origin.into();
+        self.entries.push(entry);
     }
 
     /// The same with other Nodes: each is put through `change`.
@@ -278,10 +369,10 @@ impl Context {
         self.wants_workloads
     }
 
-    /// The entries of a namespace that are known by a word.
-    fn find(&self, namespace: &str, word: &Word) -> Vec<usize> {
-        let found = self.index.get(&(namespace.to_owned(), word.clone())).into_iter().flatten().copied();
-        found.filter(|id| !self.entries[*id].json.is_empty()).collect()
+    /// The entries that are known by a word in a namespace.
+    fn find(&self, key: Key) -> impl Iterator<Item = usize> {
+        let found = self.index.get(&key).into_iter().flatten().copied();
+        found.filter(|id| !self.entries[*id].json.is_empty())
     }
 
     /// What can matter to the object `own`, as [`View::around`] says, where all files are of one cluster.
@@ -291,18 +382,19 @@ impl Context {
 
     /// The objects as a file sees them: without what is in files that contradict it, and, of several with
     /// one name, those in the nearest.
-    pub fn seen_from<'c>(&'c self, origin: &'c str) -> View<'c> {
-        View { context: self, origin }
+    pub fn seen_from<'c>(&'c self, origin: &str) -> View<'c> {
+        View { context: self, origin: self.origins.way(origin) }
     }
 
-    fn nodes_around<'c>(&'c self, own: &Value, named: &BTreeSet<&str>) -> Vec<&'c str> {
+    fn nodes_around<'c>(&'c self, own: &Value, named: &FxHashSet<&str>) -> Vec<&'c str> {
         let mut around = Vec::new();
         let own_name = own["metadata"]["name"].as_str().filter(|_| own["kind"] == "Node");
         for alike in self.nodes.values() {
             let others = || alike.iter().filter(|(name, _)| own_name != Some(name));
             let stranger = others().find(|(name, _)| !named.contains(name.as_str()));
-            let acquainted = named.iter().filter(|name| own_name != Some(**name)).filter_map(|name| alike.get(*name));
-            around.extend(stranger.map(|(_, node)| node).into_iter().chain(acquainted).map(String::as_str));
+            let is_acquainted = |(name, _): &(&String, _)| named.contains(name.as_str());
+            let acquainted = others().filter(is_acquainted);
+            around.extend(stranger.into_iter().chain(acquainted).map(|(_, node)| node.as_str()));
         }
         around
     }
@@ -310,15 +402,18 @@ impl Context {
 
 impl<'c> View<'c> {
     /// What can matter to the object `own`, which is in `namespace` or goes there, as JSON texts.
-    pub fn around(self, own: &Value, namespace: &str) -> Vec<&'c str> {
+    pub fn around(&self, own: &Value, namespace: &str) -> Vec<&'c str> {
         let context = self.context;
         let mut near = Near { view: self, namespace, found: BTreeSet::new() };
+        if context.entries.is_empty() && context.nodes.is_empty() {
+            return Vec::new();
+        }
         near.by_name(namespace, |entry| entry.kind == "Namespace");
         near.everywhere();
-        let mut names = BTreeSet::new();
-        if !context.entries.is_empty() || !context.nodes.is_empty() {
-            texts(own, &mut names);
-        }
+        let mut names = FxHashSet::default();
+        texts(own, &mut |text| {
+            names.insert(text);
+        });
         if !context.entries.is_empty() {
             near.named(&names);
             near.roles(own, role_of(own), &names);
@@ -326,7 +421,7 @@ impl<'c> View<'c> {
         let (kind, name) = (text(&own["kind"]), text(&own["metadata"]["name"]));
         let is_itself = |entry: &Entry| !name.is_empty() && entry.name == name && entry.kind == kind;
         // Of those that differ by nothing but their name one says all; Services may be counted.
-        let mut seen = HashSet::new();
+        let mut seen = FxHashSet::default();
         let mut says_more =
             |entry: &Entry| seen.insert(entry.likeness) || entry.kind == "Service" || names.contains(&*entry.name);
         let entries = near.found.into_iter().map(|id| &context.entries[id]);
@@ -337,19 +432,23 @@ impl<'c> View<'c> {
     }
 
     /// Whether an entry is there, seen from here.
-    fn sees(self, id: usize) -> bool {
+    fn sees(&self, id: usize) -> bool {
         let entry = &self.context.entries[id];
-        !entry.json.is_empty() && self.context.alternatives.are_one(self.origin, &entry.origin)
+        !entry.json.is_empty() && self.context.origins.are_one(&self.origin, &entry.origin)
     }
 
     /// The entries of a namespace that are known by a word.
-    fn find(self, namespace: &str, word: &Word) -> Vec<usize> {
-        let mut nearest: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        for id in self.context.find(namespace, word).into_iter().filter(|id| self.sees(*id)) {
+    fn find(&self, namespace: &str, word: &Word<'_>) -> Vec<usize> {
+        let seen: Vec<usize> = self.context.find(word.key(namespace)).filter(|id| self.sees(*id)).collect();
+        if seen.len() < 2 {
+            return seen;
+        }
+        let mut nearest: FxHashMap<(&str, &str), usize> = FxHashMap::default();
+        for id in seen {
             let entry = &self.context.entries[id];
             let distance = |id: usize| {
                 let origin = &self.context.entries[id].origin;
-                (origin == self.origin, origin::shared(origin, self.origin))
+                (**origin == self.origin, origin::shared(origin, &self.origin))
             };
             nearest
                 .entry((&entry.kind, &entry.name))
@@ -364,7 +463,7 @@ impl<'c> View<'c> {
 
 /// What is found around one object.
 struct Near<'c, 'o> {
-    view: View<'c>,
+    view: &'o View<'c>,
     namespace: &'o str,
     found: BTreeSet<usize>,
 }
@@ -375,7 +474,7 @@ impl<'c> Near<'c, '_> {
     }
 
     /// Adds what is known by a word, in the object's namespace or in none.
-    fn add(&mut self, word: &Word, wanted: impl Fn(&Entry) -> bool) -> Vec<usize> {
+    fn add(&mut self, word: &Word<'_>, wanted: impl Fn(&Entry) -> bool) -> Vec<usize> {
         let here = [self.view.find(self.namespace, word), self.view.find("", word)].into_iter().flatten();
         let found: Vec<usize> = here.filter(|id| wanted(self.entry(*id))).collect();
         self.found.extend(&found);
@@ -383,7 +482,7 @@ impl<'c> Near<'c, '_> {
     }
 
     fn by_name(&mut self, name: &str, wanted: impl Fn(&Entry) -> bool) -> Vec<usize> {
-        self.add(&Word::Name(name.to_owned()), wanted)
+        self.add(&Word::Name(name), wanted)
     }
 
     fn everywhere(&mut self) {
@@ -394,19 +493,16 @@ impl<'c> Near<'c, '_> {
     }
 
     /// Adds what these texts name, and what that names in turn.
-    fn named(&mut self, names: &BTreeSet<&str>) {
+    fn named(&mut self, names: &FxHashSet<&str>) {
         for name in names {
             for id in self.by_name(name, is_named) {
-                let (links, claim) = {
-                    let entry = self.entry(id);
-                    (entry.names.clone(), (entry.kind == "PersistentVolumeClaim").then(|| entry.name.clone()))
-                };
-                for linked in &links {
+                let entry = self.entry(id);
+                for linked in &entry.names {
                     self.by_name(linked, is_named);
                 }
-                if let Some(claim) = claim {
-                    self.volumes(&links, &claim);
-                    self.add(&Word::Mentions(claim), |_| true);
+                if entry.kind == "PersistentVolumeClaim" {
+                    self.volumes(entry.names.iter().map(String::as_str).chain([&*entry.name]));
+                    self.add(&Word::Mentions(&entry.name), |_| true);
                 }
             }
             // In a text that names a Service of another namespace, both names stand.
@@ -415,7 +511,7 @@ impl<'c> Near<'c, '_> {
             let mut last = words.next();
             for word in words {
                 if let Some(service) = last {
-                    let mut found = self.view.find(word, &Word::Name(service.to_owned()));
+                    let mut found = self.view.find(word, &Word::Name(service));
                     found.retain(|id| self.entry(*id).kind == "Service");
                     self.found.extend(found);
                 }
@@ -424,10 +520,10 @@ impl<'c> Near<'c, '_> {
         }
     }
 
-    /// Adds the volumes that a claim may get: those for it, and those of its class.
-    fn volumes(&mut self, names: &BTreeSet<String>, claim: &str) {
-        for name in names.iter().map(String::as_str).chain([claim]) {
-            self.add(&Word::Mentions(name.to_owned()), |entry| entry.kind == "PersistentVolume");
+    /// Adds the volumes that a claim may get, by the names of the claim and of its class.
+    fn volumes<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
+        for name in names {
+            self.add(&Word::Mentions(name), |entry| entry.kind == "PersistentVolume");
         }
         self.default_classes();
     }
@@ -437,15 +533,14 @@ impl<'c> Near<'c, '_> {
     }
 
     /// Adds what the kind of the object looks at.
-    fn roles(&mut self, own: &Value, role: Option<Role>, names: &BTreeSet<&str>) {
+    fn roles(&mut self, own: &Value, role: Option<Role>, names: &FxHashSet<&str>) {
         let kind = own["kind"].as_str().unwrap_or_default();
         if role == Some(Role::Workload) {
-            let spec = own.to_string();
-            if spec.contains("volumeClaimTemplate") {
-                let classes = names.iter().map(|name| (*name).to_owned()).collect();
-                self.volumes(&classes, "");
+            if has_key(own, &|key| key.starts_with("volumeClaimTemplate")) {
+                self.volumes(names.iter().copied());
             }
-            if spec.to_ascii_lowercase().contains("gmsa") {
+            let is_gmsa = |text: &str| text.as_bytes().windows(4).any(|four| four.eq_ignore_ascii_case(b"gmsa"));
+            if has_key(own, &is_gmsa) || names.iter().any(|text| is_gmsa(text)) {
                 self.add(&Word::Role(Role::Rights), |_| true);
             }
             return;
@@ -454,7 +549,7 @@ impl<'c> Near<'c, '_> {
             "Service" | "NetworkPolicy" | "SecurityGroupPolicy" => self.selected(own),
             "ConfigMap" | "Secret" => {
                 let name = own["metadata"]["name"].as_str().unwrap_or_default();
-                self.add(&Word::Mentions(name.to_owned()), |entry| entry.role == Role::Workload)
+                self.add(&Word::Mentions(name), |entry| entry.role == Role::Workload)
             }
             "VerticalPodAutoscaler" => {
                 let target = own["spec"]["targetRef"]["name"].as_str().unwrap_or_default();
@@ -466,8 +561,7 @@ impl<'c> Near<'c, '_> {
             let services = self.view.context.entrances.iter().filter(|id| self.view.sees(**id));
             self.found.extend(services.take(MOST_SERVICES));
             for id in workloads {
-                let name = self.entry(id).name.clone();
-                self.add(&Word::Mentions(name), |entry| entry.kind == "HorizontalPodAutoscaler");
+                self.add(&Word::Mentions(&self.entry(id).name), |entry| entry.kind == "HorizontalPodAutoscaler");
             }
         }
         if role == Some(Role::Everywhere) || (kind == "ConfigMap" && is_about_network(own)) {
@@ -487,7 +581,7 @@ impl<'c> Near<'c, '_> {
         };
         let first = labels.as_object().and_then(|labels| labels.iter().next());
         match first {
-            Some((key, value)) => self.add(&Word::Label(key.clone(), text(value)), |_| true),
+            Some((key, value)) => self.add(&Word::Label(key, value.as_str().unwrap_or_default()), |_| true),
             None if own["kind"] == "Service" => Vec::new(),
             None => self.add(&Word::Role(Role::Workload), |_| true),
         }
@@ -581,9 +675,9 @@ fn visit_pods<'v>(value: &'v Value, steps: &mut Vec<Step<'v>>, visit: &mut dyn F
 }
 
 /// The labels of the pods of a workload.
-fn labels(object: &Value) -> BTreeSet<(String, String)> {
+fn labels(object: &Value) -> BTreeSet<(&str, &str)> {
     let labels = templates(object).into_iter().filter_map(|template| template["metadata"]["labels"].as_object());
-    labels.flatten().map(|(key, value)| (key.clone(), text(value))).collect()
+    labels.flatten().map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())).collect()
 }
 
 /// The values of fields that name something: `name`, `claimName`, `storageClassName`.
@@ -603,18 +697,27 @@ fn names_in<'v>(value: &'v Value, into: &mut BTreeSet<&'v str>) {
 }
 
 /// All strings in a value, and all numbers and booleans are none: names are strings.
-fn texts<'v>(value: &'v Value, into: &mut BTreeSet<&'v str>) {
+fn texts<'v>(value: &'v Value, take: &mut dyn FnMut(&'v str)) {
     match value {
-        Value::String(text) => drop(into.insert(text)),
-        Value::Array(items) => items.iter().for_each(|item| texts(item, into)),
-        Value::Object(fields) => fields.values().for_each(|field| texts(field, into)),
+        Value::String(text) => take(text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, take)),
+        Value::Object(fields) => fields.values().for_each(|field| texts(field, take)),
         _ => {}
+    }
+}
+
+/// Whether a value has such a key anywhere.
+fn has_key(value: &Value, wanted: &dyn Fn(&str) -> bool) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| has_key(item, wanted)),
+        Value::Object(fields) => fields.iter().any(|(key, field)| wanted(key) || has_key(field, wanted)),
+        _ => false,
     }
 }
 
 /// What objects have in common that differ by nothing but their name.
 fn likeness(object: &Value, namespace: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FxHasher::default();
     namespace.hash(&mut hasher);
     for (field, value) in object.as_object().into_iter().flatten() {
         field.hash(&mut hasher);
@@ -628,14 +731,23 @@ fn likeness(object: &Value, namespace: &str) -> u64 {
     hasher.finish()
 }
 
-/// An object without what the API server keeps for itself.
+/// An object without what the API server keeps for itself, as JSON.
 fn without_clutter(object: &Value) -> String {
+    if object["metadata"].get("managedFields").is_none() {
+        return json(object);
+    }
     let mut object = object.clone();
     if let Some(metadata) = object["metadata"].as_object_mut() {
         metadata.remove("managedFields");
     }
-    object.to_string()
+    json(&object)
 }
+
+fn json(value: &Value) -> String {
+    // Keys are texts, so that this cannot fail; it is twice as fast as `to_string`.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
 /// What rules read of a Node: a node of a running cluster lists all its images, too.
 pub fn essence(node: &Value) -> Value {
     let keep = |value: &Value, keys: &[&str]| -> Value {
