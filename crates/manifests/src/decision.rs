@@ -1,34 +1,44 @@
-//! A Decision as front ends read it: the parts that they only pass on stay as they came.
+//! A Decision as front ends read it: of the core itself, or from the JSON of a module.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use transom::{finding, fix, typed};
 use transom_yaml::Operation;
 
-/// What was found out about an object. The parts that are only passed on stay as they came.
+use crate::judge::NoAnswer;
+
+/// What was found out about an object.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Decision {
-    api_version: Box<RawValue>,
-    kind: Box<RawValue>,
+    api_version: String,
+    kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    uid: Option<Box<RawValue>>,
+    uid: Option<String>,
     allowed: bool,
     /// The object that was judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<Reference>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    target: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    targets: Option<Box<RawValue>>,
+    target: Option<Target>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    targets: Vec<Target>,
     /// What counts.
     pub findings: Vec<Finding>,
     /// What the object, or a comment, says is to be accepted.
     pub suppressed: Vec<Finding>,
     /// All safe fixes in one.
     pub patch: Vec<Operation>,
-    module: Box<RawValue>,
+    module: Module,
+}
+
+/// Who decided.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+struct Module {
+    name: String,
+    version: String,
 }
 
 /// An object by its name.
@@ -61,7 +71,7 @@ pub struct Finding {
     /// Its name.
     pub name: String,
     /// `error`, `warning` or `info`, as the rule says.
-    pub severity: String,
+    pub severity: Cow<'static, str>,
     /// As the settings see it.
     pub action: Action,
     /// JSON Pointer into the object, or `/comments/N`.
@@ -72,7 +82,7 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub help: String,
     /// Where it would have shown, such as `api-server`.
-    pub stage: String,
+    pub stage: Cow<'static, str>,
     /// The change that mends it, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
@@ -137,48 +147,162 @@ pub struct Location {
     pub end_column: usize,
 }
 
-/// What a pod is meant for.
-#[derive(Debug, Deserialize)]
+/// What a pod is meant for and where it can land.
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub struct Target {
     /// JSON Pointer of the pod's spec in the object; `None` where it is the only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// `windows`, `linux` or `unknown`.
-    pub intent: String,
+    pub intent: Cow<'static, str>,
+    placement: Placement,
     /// What says so, and what speaks against it.
     pub evidence: Vec<Evidence>,
 }
 
+/// Where a pod can land: `yes`, `guarded` or `no`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+struct Placement {
+    windows: Cow<'static, str>,
+    linux: Cow<'static, str>,
+}
+
 /// Why a pod is meant for the system it is meant for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 pub struct Evidence {
     /// JSON Pointer into the object.
     pub path: String,
     /// `windows` or `linux`.
-    pub says: String,
+    pub says: Cow<'static, str>,
     /// Why it says so.
     pub because: String,
 }
 
 impl Decision {
+    /// Reads what a module answered.
+    ///
+    /// # Errors
+    ///
+    /// Where that is no Decision.
+    pub fn read(json: &str) -> Result<Self, NoAnswer> {
+        serde_json::from_str(json).map_err(|error| format!("the answer is no Decision: {error}").into())
+    }
+
     /// What each pod of the object is meant for: `windows`, `linux` or `unknown`.
     pub fn intents(&self) -> Vec<String> {
-        self.targets().into_iter().map(|target| target.intent).collect()
+        self.targets().iter().map(|target| target.intent.clone().into_owned()).collect()
     }
 
     /// What each pod of the object is meant for, and why; empty where it holds none.
-    pub fn targets(&self) -> Vec<Target> {
-        let read = |raw: &RawValue| serde_json::from_str::<Vec<Target>>(raw.get()).ok();
-        let one = |raw: &RawValue| serde_json::from_str::<Target>(raw.get()).ok().map(|target| vec![target]);
-        let targets = self.targets.as_deref().and_then(read);
-        targets.or_else(|| self.target.as_deref().and_then(one)).unwrap_or_default()
+    pub fn targets(&self) -> &[Target] {
+        if self.targets.is_empty() { self.target.as_slice() } else { &self.targets }
     }
 
     /// What speaks for the system that the pod at `path` is meant for, where it is known.
-    pub fn evidence(&self, path: &str) -> Option<Evidence> {
-        let target = self.targets().into_iter().find(|target| target.path.as_deref().is_none_or(|of| of == path))?;
+    pub fn evidence(&self, path: &str) -> Option<&Evidence> {
+        let target = self.targets().iter().find(|target| target.path.as_deref().is_none_or(|of| of == path))?;
         let is_below = |other: &str| other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        let speaks = |evidence: &Evidence| evidence.says == target.intent && is_below(&evidence.path);
-        target.evidence.into_iter().find(speaks)
+        let speaks = |evidence: &&Evidence| evidence.says == target.intent && is_below(&evidence.path);
+        target.evidence.iter().find(speaks)
+    }
+}
+
+impl From<typed::Decision> for Decision {
+    fn from(decision: typed::Decision) -> Self {
+        let suppressed = |suppressed: typed::Suppressed| Finding {
+            reason: Some(suppressed.reason),
+            until: suppressed.until,
+            by: Some(suppressed.by),
+            ..suppressed.finding.into()
+        };
+        Decision {
+            api_version: decision.api_version,
+            kind: decision.kind,
+            uid: decision.uid,
+            allowed: decision.allowed,
+            object: decision.object.map(|object| Reference {
+                api_version: object.api_version,
+                kind: object.kind,
+                namespace: object.namespace,
+                name: object.name,
+            }),
+            target: decision.target.map(Target::from),
+            targets: decision.targets.into_iter().map(Target::from).collect(),
+            findings: decision.findings.into_iter().map(Finding::from).collect(),
+            suppressed: decision.suppressed.into_iter().map(suppressed).collect(),
+            patch: decision.patch.into_iter().map(operation).collect(),
+            module: Module { name: decision.module.name, version: decision.module.version },
+        }
+    }
+}
+
+impl From<typed::Target> for Target {
+    fn from(target: typed::Target) -> Self {
+        let evidence = |evidence: typed::Evidence| Evidence {
+            path: evidence.path,
+            says: evidence.says.as_str().into(),
+            because: evidence.because,
+        };
+        Target {
+            path: target.path,
+            intent: target.intent.map_or("unknown", |os| os.as_str()).into(),
+            placement: Placement {
+                windows: target.placement.windows.as_str().into(),
+                linux: target.placement.linux.as_str().into(),
+            },
+            evidence: target.evidence.into_iter().map(evidence).collect(),
+        }
+    }
+}
+
+impl From<typed::Finding> for Finding {
+    fn from(finding: typed::Finding) -> Self {
+        Finding {
+            rule: finding.rule,
+            name: finding.name,
+            severity: finding.severity.as_str().into(),
+            action: finding.action.into(),
+            path: finding.path,
+            message: finding.message,
+            help: finding.help,
+            stage: finding.stage.as_str().into(),
+            fix: finding.fix.map(|fix| Fix {
+                title: fix.title,
+                safety: fix.safety.into(),
+                patch: fix.patch.into_iter().map(operation).collect(),
+            }),
+            reason: None,
+            until: None,
+            by: None,
+            location: None,
+        }
+    }
+}
+
+impl From<finding::Action> for Action {
+    fn from(action: finding::Action) -> Self {
+        match action {
+            finding::Action::Info => Action::Info,
+            finding::Action::Warn => Action::Warn,
+            finding::Action::Deny => Action::Deny,
+        }
+    }
+}
+
+impl From<fix::Safety> for Safety {
+    fn from(safety: fix::Safety) -> Self {
+        match safety {
+            fix::Safety::Safe => Safety::Safe,
+            fix::Safety::Unsafe => Safety::Unsafe,
+        }
+    }
+}
+
+fn operation(operation: typed::Operation) -> Operation {
+    match operation {
+        typed::Operation::Add { path, value } => Operation::Add { path, value },
+        typed::Operation::Replace { path, value } => Operation::Replace { path, value },
+        typed::Operation::Remove { path } => Operation::Remove { path },
     }
 }
 

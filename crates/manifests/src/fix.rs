@@ -8,7 +8,7 @@ use transom_yaml::{Document, LineIndex, Operation, Span, TextEdit};
 use crate::decision::{Action, Decision, Finding, Safety};
 use crate::judge::Judge;
 use crate::object::{Content, Object};
-use crate::removal::Removals;
+use crate::removal::{Removals, is_about_suppression};
 
 /// One fix may make room for another, so this many rounds may come to those that are known to be
 /// needed: one for all safe fixes, one for each unsafe fix.
@@ -150,7 +150,7 @@ impl Fixer<'_> {
         let mut round = Round::default();
         for document in &stream.documents {
             let Content::Objects(objects) = Content::of(document) else { continue };
-            let examined = self.judge.document(document, text, objects, self.context);
+            let examined = self.judge.document(document, text, objects, &self.context);
             let mut patches: Vec<(&Object<'_>, Vec<Operation>)> = Vec::new();
             let mut comments: Vec<String> = Vec::new();
             for (object, decision) in examined.objects() {
@@ -161,7 +161,7 @@ impl Fixer<'_> {
                 match decision {
                     Ok(decision) => {
                         self.count(&key, decision, &mut round);
-                        let removals = Removals::of(decision, object);
+                        let removals = Removals::of(decision, object, self.wanted.unsafe_fix);
                         comments.extend(removals.comments);
                         let patch = [self.patch(decision), &removals.annotations].concat();
                         if !patch.is_empty() && !self.failed.contains(&key) {
@@ -235,7 +235,8 @@ impl Fixer<'_> {
         if !decision.patch.is_empty() {
             return &decision.patch;
         }
-        let mut fixes = decision.findings.iter().filter(|finding| (self.wanted.unsafe_fix)(finding));
+        let wanted = |finding: &&Finding| !is_about_suppression(finding) && (self.wanted.unsafe_fix)(finding);
+        let mut fixes = decision.findings.iter().filter(wanted);
         fixes.find_map(|finding| finding.fix.as_ref()).map(|fix| &*fix.patch).unwrap_or_default()
     }
 }

@@ -17,17 +17,17 @@ use crate::removal;
 /// What an evaluator says where it has no answer.
 pub type NoAnswer = Box<dyn Error + Send + Sync>;
 
-/// Who answers an input (JSON text, see `transom::evaluate`) with a Decision (JSON text).
+/// Who answers an input (JSON text, see `transom::evaluate`) with a Decision.
 pub trait Evaluator: Send + Sync {
     /// # Errors
     ///
     /// Where there is no answer, as a module may fail.
-    fn evaluate(&self, input: &str) -> Result<String, NoAnswer>;
+    fn evaluate(&self, input: &str) -> Result<Decision, NoAnswer>;
 }
 
 impl Evaluator for Transom {
-    fn evaluate(&self, input: &str) -> Result<String, NoAnswer> {
-        Ok(self.evaluate(input.as_bytes()))
+    fn evaluate(&self, input: &str) -> Result<Decision, NoAnswer> {
+        Ok(self.decide(input.as_bytes()).into())
     }
 }
 
@@ -53,12 +53,14 @@ impl Judge {
     ) -> Examined<'d> {
         let context = context.into();
         let remarks = Remarks::of(document, text, &objects);
-        let judge = |(index, object)| self.object(object, context, &remarks, index == 0);
+        let judge = |(index, object)| self.object(object, &context, &remarks, index == 0);
         let mut decisions: Vec<_> = objects.iter().enumerate().map(judge).collect();
         remarks.settle(&objects, decisions.iter_mut().flatten());
+        let mut targets = decisions.iter().flatten().flat_map(Decision::targets);
+        let is_clear = targets.all(|target| target.intent != "unknown");
         for (object, decision) in objects.iter().zip(&mut decisions) {
             let findings = decision.iter_mut().flat_map(|decision| &mut decision.findings);
-            findings.for_each(|finding| removal::offer(finding, object, &remarks));
+            findings.for_each(|finding| removal::offer(finding, object, &remarks, is_clear));
         }
         Examined { document, remarks, objects: objects.into_iter().zip(decisions).collect() }
     }
@@ -69,25 +71,24 @@ impl Judge {
     ///
     /// Where the evaluator has no answer.
     pub fn value<'c>(&self, value: &Value, context: impl Into<View<'c>>) -> Result<Decision, NoAnswer> {
-        self.evaluate(&Object::of(value), context.into(), "[]")
+        self.evaluate(&Object::of(value), &context.into(), "[]")
     }
 
     fn object(
         &self,
         object: &Object<'_>,
-        context: View<'_>,
+        context: &View<'_>,
         remarks: &Remarks,
         is_first: bool,
     ) -> Result<Decision, NoAnswer> {
         self.evaluate(object, context, &serde_json::to_string(&remarks.around(object, is_first))?)
     }
 
-    fn evaluate(&self, object: &Object<'_>, context: View<'_>, comments: &str) -> Result<Decision, NoAnswer> {
+    fn evaluate(&self, object: &Object<'_>, context: &View<'_>, comments: &str) -> Result<Decision, NoAnswer> {
         let context = context.around(object.object(), object.namespace()).join(",");
-        let (today, object) = (&self.today, object.value());
+        let (today, object) = (&self.today, serde_json::to_string(object.value())?);
         let input = format!(r#"{{"now":"{today}","request":{object},"context":[{context}],"comments":{comments}}}"#);
-        let decision = self.evaluator.evaluate(&input)?;
-        serde_json::from_str(&decision).map_err(|error| format!("the answer is no Decision: {error}").into())
+        self.evaluator.evaluate(&input)
     }
 }
 

@@ -37,6 +37,6 @@ pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference
 pub use fix::{Failure, Fixed, Shared, Wanted, fix, fix_wanted};
 pub use judge::{Evaluator, Examined, Judge, NoAnswer, TextFix};
 pub use object::{Content, Object};
-pub use settings::{NoSettings, SETTINGS_FILE, SettingsText, Wrong, nearest};
+pub use settings::{NoSettings, SETTINGS_FILE, SettingsText, Wrong, is_settings, nearest};
 pub use transom::Transom;
 pub use transom_context::{Context, View};

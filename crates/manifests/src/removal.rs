@@ -2,9 +2,14 @@
 //!
 //! The core reports them but offers no fix, for at admission nobody should take an annotation out of
 //! somebody's object, and of comments it knows only what it was told. Whoever has the text can.
+//!
+//! Whoever is given one file of many does not see what the others make of it: beside a RuntimeClass or a
+//! Service the rule may well have something to say. So it is safe to take out what would hide nothing
+//! beside any other objects; the rest is for somebody to decide.
 
 use std::collections::BTreeMap;
 
+use transom::rules;
 use transom_yaml::Operation;
 
 use crate::decision::{Decision, Finding, Fix, Safety};
@@ -16,9 +21,29 @@ const EXPIRED: &str = "WIN002";
 /// The rule about suppressions that hide nothing.
 pub(crate) const UNUSED: &str = "WIN003";
 
-/// Adds the fix to a finding about a suppression that can go.
-pub(crate) fn offer(finding: &mut Finding, object: &Object<'_>, remarks: &Remarks) {
-    if finding.fix.is_some() || (finding.rule != EXPIRED && finding.rule != UNUSED) {
+/// Rules that look at the object alone, in families in which others look around.
+const ALONE: &[&str] = &["WIN401", "WIN402"];
+
+/// Rules that look around, in families in which others look at the object alone.
+const LOOK_AROUND: &[&str] =
+    &["WIN212", "WIN215", "WIN307", "WIN312", "WIN316", "WIN318", "WIN603", "WIN604", "WIN606", "WIN809"];
+
+/// Whether other objects decide about what a rule says of one: those of placement, networks, storage and
+/// clusters.
+fn looks_around(rule: &str) -> bool {
+    let is_of = |family: &&str| rule.strip_prefix("WIN").is_some_and(|number| number.starts_with(*family));
+    LOOK_AROUND.contains(&rule) || (["1", "4", "5", "9"].iter().any(is_of) && !ALONE.contains(&rule))
+}
+
+/// Whether it is about a suppression.
+pub(crate) fn is_about_suppression(finding: &Finding) -> bool {
+    finding.rule == EXPIRED || finding.rule == UNUSED
+}
+
+/// Adds the fix to a finding about a suppression that can go. `is_clear`: what the pods here are meant for is
+/// known, and no other object can change it.
+pub(crate) fn offer(finding: &mut Finding, object: &Object<'_>, remarks: &Remarks, is_clear: bool) {
+    if finding.fix.is_some() || !is_about_suppression(finding) {
         return;
     }
     let (said, patch) = match remarks.text(&finding.path) {
@@ -32,7 +57,18 @@ pub(crate) fn offer(finding: &mut Finding, object: &Object<'_>, remarks: &Remark
     if finding.rule == EXPIRED && !has_date(said) {
         return;
     }
-    finding.fix = Some(Fix { title: "Remove the suppression".into(), safety: Safety::Safe, patch });
+    let is_safe = finding.rule == EXPIRED || (is_clear && !looks_around(suppressed(finding, remarks)));
+    let safety = if is_safe { Safety::Safe } else { Safety::Unsafe };
+    finding.fix = Some(Fix { title: "Remove the suppression".into(), safety, patch });
+}
+
+/// The id of the rule whose findings are suppressed; empty where there is no such rule.
+fn suppressed(finding: &Finding, remarks: &Remarks) -> &'static str {
+    let name = match remarks.text(&finding.path) {
+        Some(comment) => comment.split_once("ignore[").and_then(|(_, rest)| rest.split(']').next()),
+        None => finding.path.rsplit_once("ignore.").map(|(_, name)| name),
+    };
+    name.and_then(|name| rules::find(name.trim())).map_or("", |rule| rule.id)
 }
 
 /// Whether the day after `until=` is written as one.
@@ -51,11 +87,16 @@ pub(crate) struct Removals {
 }
 
 impl Removals {
-    pub(crate) fn of(decision: &Decision, object: &Object<'_>) -> Self {
+    /// The safe ones, and the unsafe ones that are wanted.
+    pub(crate) fn of(decision: &Decision, object: &Object<'_>, wants_unsafe: &dyn Fn(&Finding) -> bool) -> Self {
         let mut removals = Removals::default();
         let mut by_parent: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        let about = decision.findings.iter().filter(|finding| finding.rule == EXPIRED || finding.rule == UNUSED);
-        for (finding, fix) in about.filter_map(|finding| Some((finding, finding.fix.as_ref()?))) {
+        let about = decision.findings.iter().filter(|finding| is_about_suppression(finding));
+        let wanted = about.filter_map(|finding| {
+            let fix = finding.fix.as_ref().filter(|fix| fix.safety == Safety::Safe || wants_unsafe(finding));
+            Some((finding, fix?))
+        });
+        for (finding, fix) in wanted {
             match (&fix.patch[..], finding.path.rsplit_once('/')) {
                 ([], _) | (_, None) => removals.comments.push(finding.path.clone()),
                 (_, Some((parent, _))) => by_parent.entry(parent).or_default().push(&finding.path),
@@ -68,5 +109,56 @@ impl Removals {
             removals.annotations.extend(gone.into_iter().map(|path| Operation::Remove { path: path.to_owned() }));
         }
         removals
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Content, Context, Judge, Transom};
+
+    /// What a rule says only beside other objects, as its example has them, is no rule's that looks at the
+    /// object alone.
+    #[test]
+    fn rules_that_look_around_are_known() {
+        let judge = Judge::new(Transom::new(), "2026-11-21");
+        for rule in rules::all().iter().filter(|rule| !looks_around(rule.id)) {
+            let documentation = rules::documentation(rule);
+            let (_, bad) = documentation.split_once("## Bad").expect("an example");
+            let (_, block) = bad.split_once("```yaml\n").expect("a block");
+            let (block, _) = block.split_once("```").expect("an end");
+            let has_settings = block.starts_with("# settings:");
+            let stream = transom_yaml::parse(block);
+            if has_settings || stream.documents.len() < 2 {
+                continue;
+            }
+            let Content::Objects(objects) = Content::of(&stream.documents[0]) else { panic!("{}: no object", rule.id) };
+            let examined = judge.document(&stream.documents[0], block, objects, &Context::default());
+            let (_, decision) = examined.objects().next().expect("an object");
+            let decision = decision.as_ref().expect("a Decision");
+            let says = decision.findings.iter().any(|finding| finding.rule == rule.id);
+            let is_clear = decision.targets().iter().all(|target| target.intent != "unknown");
+            assert!(says || !is_clear, "{} {} looks around", rule.id, rule.name);
+        }
+    }
+
+    #[test]
+    fn what_may_count_beside_others_is_for_somebody_to_decide() {
+        let pod = |intent: &str, rule: &str| {
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  annotations:\n    transom.dev/ignore.{rule}: x\n\
+                 spec:\n{intent}  containers: [{{name: web, image: example.com/web}}]\n"
+            )
+        };
+        let judge = Judge::new(Transom::new(), "2026-11-21");
+        let fixed = |text: &str, all: bool| crate::fix(&judge, &Context::default(), text, &|_| all).text;
+        let windows = "  os: {name: windows}\n  nodeSelector: {kubernetes.io/os: windows}\n";
+        let is_gone = |text: Option<String>| text.is_some_and(|text| !text.contains("transom.dev"));
+        assert!(is_gone(fixed(&pod(windows, "host-network"), false)));
+        for (intent, rule) in [("", "host-network"), (windows, "ntfs-on-linux")] {
+            let text = pod(intent, rule);
+            assert_eq!(fixed(&text, false), None, "{text}");
+            assert!(is_gone(fixed(&text, true)), "{text}");
+        }
     }
 }

@@ -11,8 +11,17 @@ use transom_yaml::{Document, Span, SyntaxError};
 pub const SETTINGS_FILE: &str = "transom.yaml";
 
 /// The nearest settings for what is in `folder`: there, or in the nearest folder above that has any.
-pub fn nearest(folder: &Path, is_file: impl Fn(&Path) -> bool) -> Option<PathBuf> {
-    folder.ancestors().map(|folder| folder.join(SETTINGS_FILE)).find(|path| is_file(path))
+/// `read` gives the text of a file, where there is one.
+pub fn nearest(folder: &Path, read: impl Fn(&Path) -> Option<String>) -> Option<PathBuf> {
+    let is_there = |path: &PathBuf| read(path).is_some_and(|text| is_settings(path, &text));
+    folder.ancestors().map(|folder| folder.join(SETTINGS_FILE)).find(is_there)
+}
+
+/// Whether a file holds settings: a manifest may have the same name.
+#[must_use]
+pub fn is_settings(path: &Path, text: &str) -> bool {
+    path.file_name().is_some_and(|name| name == SETTINGS_FILE)
+        && !text.lines().any(|line| line.starts_with("apiVersion:"))
 }
 
 /// Settings as somebody wrote them, as text to point at and as a value.

@@ -170,7 +170,7 @@ pub(crate) fn of(state: State, finding: &Finding, value: &Value) -> Option<Asked
         path: finding.path.clone(),
         rule: Some(finding.rule.clone()),
         name: finding.name.clone(),
-        severity: finding.severity.clone(),
+        severity: finding.severity.to_string(),
         what,
         why: finding.message.clone(),
         options,
