@@ -9,7 +9,7 @@ use transom_reports::{Detail, FileReport, ObjectReport, Options, Piece, Position
 use transom_yaml::Document;
 
 use crate::Exit;
-use crate::args::{Check, FailOn};
+use crate::args::{Check, FailOn, Reporting};
 use crate::baseline::Known;
 use crate::fix;
 use crate::input::{Source, Unreadable};
@@ -62,14 +62,10 @@ fn check(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let known = Known::find(args.baseline.as_deref(), args.judging.setting.isolated)?;
     let set = Set::open(&args.judging);
     let judges = Judges::open(&args.judging, &set.sources)?;
-    let with_info = args.info || args.fail_on == FailOn::Info;
-    let outputs = Outputs::open(&output::chosen(&args.output, args.judging.setting.isolated))?;
-    let options = Options { with_info, fails: args.fail_on.action(), now: judge::now() };
-    let wanted = Wanted { text: outputs.wants_text() && !args.statistics, formats: outputs.formats(), options };
-    let checker = Checker { show_suppressed: args.show_suppressed, wanted, known: known.as_ref() };
+    let mut reports = Reports::open(&args.reporting, args.judging.setting.isolated, terminal)?;
+    let checker = reports.checker(known.as_ref());
 
     let mut progress = Progress::new(set.sources.len());
-    let mut reports = Reports { terminal, outputs, quiet: args.quiet, tally: Tally::default() };
     for error in &set.unreadable {
         reports.print(checker.unreadable(error))?;
     }
@@ -95,50 +91,75 @@ fn check(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     progress.end();
     let tally = &reports.tally;
     let unread = tally.unreadable > 0 || roots.iter().any(Root::is_unread);
-    let exit = if unread { Exit::Unreadable } else { args.fail_on.exit(tally) };
+    let exit = if unread { Exit::Unreadable } else { args.reporting.fail_on.exit(tally) };
     match failure {
         // The reader has seen enough; what is known so far decides.
         Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(exit),
         Some(error) => return Err(error.into()),
         None => {}
     }
-    if args.statistics {
-        let statistics = text::statistics(&reports.tally);
-        reports.outputs.text(reports.terminal, &statistics)?;
-    }
-    let is_for_people = reports.outputs.is_for_people() || reports.outputs.formats().is_empty();
-    reports.outputs.end(&reports.tally)?;
-    if is_for_people && !args.quiet {
-        for folder in &set.barren {
-            let message = format!("{folder}: no *.yaml, *.yml or *.json in this folder");
-            reports.terminal.err(&frame::title(Level::Note, &message))?;
-        }
-        reports.terminal.err(&text::summary(&reports.tally, with_info))?;
-        if let Some(known) = &known {
-            let stale = known.stale(&set.sources, reports.tally.baseline);
-            if stale > 0 {
-                reports.terminal.err(&text::stale(stale, &known.path))?;
-            }
-        }
-    }
-    reports.terminal.flush()?;
+    let barren =
+        |folder: &String| frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder"));
+    let notes: String = set.barren.iter().map(barren).collect();
+    let stale = known.as_ref().map(|known| (known.stale(&set.sources, tally.baseline), known));
+    let stale = stale.filter(|(count, _)| *count > 0).map(|(count, known)| text::stale(count, &known.path));
+    reports.end(&notes, &stale.unwrap_or_default())?;
     Ok(exit)
 }
 
 /// Prints the reports and adds them up.
 pub(crate) struct Reports<'t> {
-    pub(crate) terminal: &'t mut Terminal,
-    pub(crate) outputs: Outputs,
-    pub(crate) quiet: bool,
+    reporting: &'t Reporting,
+    terminal: &'t mut Terminal,
+    outputs: Outputs,
     pub(crate) tally: Tally,
 }
 
-impl Reports<'_> {
+impl<'t> Reports<'t> {
+    /// Begins what was asked for.
+    pub(crate) fn open(
+        reporting: &'t Reporting,
+        is_isolated: bool,
+        terminal: &'t mut Terminal,
+    ) -> anyhow::Result<Self> {
+        let outputs = Outputs::open(&output::chosen(&reporting.output, is_isolated))?;
+        Ok(Reports { reporting, terminal, outputs, tally: Tally::default() })
+    }
+
+    /// Who makes reports that hold what is wanted here.
+    pub(crate) fn checker<'k>(&self, known: Option<&'k Known>) -> Checker<'k> {
+        let Reporting { show_suppressed, statistics, fail_on, .. } = *self.reporting;
+        let options = Options { with_info: self.reporting.with_info(), fails: fail_on.action(), now: judge::now() };
+        let text = self.outputs.wants_text() && !statistics;
+        let wanted = Wanted { text, formats: self.outputs.formats(), options };
+        Checker { show_suppressed, wanted, known }
+    }
+
+    /// Ends the reports with a summary, which has `before` before it and `after` after it.
+    pub(crate) fn end(mut self, before: &str, after: &str) -> anyhow::Result<()> {
+        if self.reporting.statistics {
+            self.outputs.text(self.terminal, &text::statistics(&self.tally))?;
+        }
+        let is_for_people = self.is_for_people();
+        self.outputs.end(&self.tally)?;
+        if is_for_people && !self.reporting.quiet {
+            self.terminal.err(before)?;
+            self.terminal.err(&text::summary(&self.tally, self.reporting.with_info()))?;
+            self.terminal.err(after)?;
+        }
+        self.terminal.flush()?;
+        Ok(())
+    }
+
+    fn is_for_people(&self) -> bool {
+        self.outputs.is_for_people() || self.outputs.formats().is_empty()
+    }
+
     pub(crate) fn print(&mut self, report: Report) -> std::io::Result<()> {
         self.tally.add(&report.tally);
-        if self.outputs.is_for_people() || self.outputs.formats().is_empty() {
+        if self.is_for_people() {
             self.terminal.err(&report.errors)?;
-            if !self.quiet {
+            if !self.reporting.quiet {
                 self.terminal.err(&report.notes)?;
             }
         }
@@ -170,9 +191,9 @@ impl Root {
 
 /// How files are checked: what is wanted of each.
 pub(crate) struct Checker<'a> {
-    pub(crate) show_suppressed: bool,
-    pub(crate) wanted: Wanted,
-    pub(crate) known: Option<&'a Known>,
+    show_suppressed: bool,
+    wanted: Wanted,
+    known: Option<&'a Known>,
 }
 
 /// The text that findings are shown in, and what of it was judged.
@@ -189,7 +210,7 @@ struct Texts<'a> {
 #[derive(Clone, Copy)]
 struct Judging<'a> {
     judge: &'a Judge,
-    context: View<'a>,
+    context: &'a View<'a>,
 }
 
 /// What is needed while one file is judged.
@@ -209,7 +230,7 @@ impl Checker<'_> {
         context: &Context,
     ) -> Report {
         let mut report = match file {
-            Ok(file) => self.file(source, &file, Judging { judge, context: context.seen_from(&source.label) }),
+            Ok(file) => self.file(source, &file, Judging { judge, context: &context.seen_from(&source.label) }),
             Err(error) => Report::unreadable(&error),
         };
         report.root = source.root;
@@ -260,7 +281,7 @@ impl Checker<'_> {
         }
         report.tally.files = usize::from(report.tally.objects > 0);
         if rendered.is_some() {
-            report.tally.without_fixes();
+            report.without_fixes();
         }
         report
     }
@@ -413,6 +434,11 @@ impl FailOn {
 }
 
 impl Report {
+    /// That what was judged stands in no file.
+    pub(crate) fn without_fixes(&mut self) {
+        self.tally.without_fixes();
+    }
+
     fn unreadable(error: &Unreadable) -> Self {
         let mut report = Report { errors: frame::of_unreadable(error), ..Report::default() };
         report.tally.unreadable = 1;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use anyhow::anyhow;
 use serde::Serialize;
 use transom::finding::{Severity, Stage};
@@ -12,13 +12,11 @@ use transom::rules::{self, Rule};
 use crate::Exit;
 use crate::args::{Explain, Format, Rules};
 use crate::markdown;
+use crate::render::style::{self, BOLD, DIM};
 use crate::terminal::{self, Terminal};
 
 /// Columns that are comfortable to read, and what is assumed where there is no terminal.
 const WIDTH: usize = 90;
-
-pub(crate) const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
 
 pub(crate) fn explain(args: &Explain, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let subject = args.subject.join(" ");
@@ -80,9 +78,9 @@ fn list_of(text: &mut String, heading: &str, lines: &[&str]) {
 
 fn color(severity: Severity) -> Style {
     match severity {
-        Severity::Error => AnsiColor::BrightRed.on_default().bold(),
-        Severity::Warning => AnsiColor::Yellow.on_default().bold(),
-        Severity::Info => AnsiColor::BrightBlue.on_default().bold(),
+        Severity::Error => style::ERROR,
+        Severity::Warning => style::WARNING,
+        Severity::Info => style::INFO,
     }
 }
 

@@ -66,7 +66,7 @@ impl<'a> Order<'a> {
 
     pub(crate) fn of_check(args: &'a Check) -> anyhow::Result<Self> {
         let (unsafe_rules, all) = (ids(&args.unsafe_rules)?, args.fix == Some(Fixes::All));
-        Ok(Order { judging: &args.judging, diff: args.diff, all, unsafe_rules, quiet: args.quiet })
+        Ok(Order { judging: &args.judging, diff: args.diff, all, unsafe_rules, quiet: args.reporting.quiet })
     }
 
     fn wants_unsafe(&self, finding: &Finding) -> bool {

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use transom::Mistake;
 use transom::Transom;
 use transom_manifests::Judge;
+#[cfg(feature = "module")]
+use transom_manifests::{Decision, NoAnswer};
 
 use crate::args::Judging;
 use crate::input::Source;
@@ -102,9 +104,10 @@ struct Module(transom_host::Host);
 
 #[cfg(feature = "module")]
 impl transom_manifests::Evaluator for Module {
-    fn evaluate(&self, input: &str) -> Result<String, transom_manifests::NoAnswer> {
+    fn evaluate(&self, input: &str) -> Result<Decision, NoAnswer> {
         // With all causes: whoever prints it has but this text.
-        self.0.evaluate(input).map_err(|error| format!("{:#}", anyhow::Error::from(error)).into())
+        let answer = self.0.evaluate(input).map_err(|error| format!("{:#}", anyhow::Error::from(error)))?;
+        Decision::read(&answer)
     }
 }
 

@@ -7,10 +7,12 @@ use transom_lsp::Options;
 
 use crate::Exit;
 use crate::judge;
+use crate::settings;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Lsp {
-    /// Settings for all files. Default: the nearest transom.yaml, in the folder of a file or above
+    /// Settings for all files [env: TRANSOM_SETTINGS]. Default: the nearest transom.yaml, in the folder of a
+    /// file or above
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
     /// Accepted because many editors pass it: there is no other way
@@ -19,7 +21,8 @@ pub(crate) struct Lsp {
 }
 
 pub(crate) fn run(args: &Lsp) -> anyhow::Result<Exit> {
-    let settings = args.settings.as_deref().map(std::path::absolute).transpose()?;
+    let settings = args.settings.clone().or_else(settings::from_environment);
+    let settings = settings.map(std::path::absolute).transpose()?;
     let (connection, threads) = Connection::stdio();
     transom_lsp::serve(&connection, Options { settings, today: judge::today })?;
     drop(connection);

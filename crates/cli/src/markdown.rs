@@ -1,11 +1,7 @@
 //! The little Markdown that rules are documented in, for a terminal: headings, paragraphs, lists,
 //! fenced blocks, code in lines.
 
-use anstyle::{AnsiColor, Style};
-
-use crate::explain::BOLD;
-
-const CODE: Style = AnsiColor::Cyan.on_default();
+use crate::render::style::{BOLD, CODE};
 
 /// Styled text with lines of at most `width` columns, blocks of code excepted.
 pub(crate) fn render(markdown: &str, width: usize) -> String {

@@ -5,12 +5,11 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anstream::adapter::strip_str;
 use anyhow::{Context as _, bail};
 use transom_reports::{Format, Options, Piece, Tally, Writer};
 
 use crate::args::Output;
-use crate::terminal::Terminal;
+use crate::terminal::{self, Terminal};
 
 /// Variables that tell that a program reads along, set by the agents themselves or by convention.
 /// <https://agents.md> has `AGENT`; `AI_AGENT` is Vercel's.
@@ -100,7 +99,7 @@ impl Outputs {
     /// Adds text for people.
     pub(crate) fn text(&mut self, terminal: &mut Terminal, text: &str) -> io::Result<()> {
         for (_, file) in &mut self.texts {
-            file.write_all(strip_str(text).to_string().as_bytes())?;
+            file.write_all(terminal::plain(text).as_bytes())?;
         }
         if self.to_terminal { terminal.out(text) } else { Ok(()) }
     }

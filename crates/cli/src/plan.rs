@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use anyhow::{anyhow, bail};
 use serde_json::{Value, json};
 use transom_manifests::{Action, Content, Context, Judge, Object};
@@ -13,14 +13,10 @@ use crate::Exit;
 use crate::args::{FailOn, Format, Plan};
 use crate::judge::Judges;
 use crate::parallel;
+use crate::render::style::{BOLD, ERROR, GOOD, WARNING};
 use crate::render::{counted, frame};
 use crate::set::{File, Set};
 use crate::terminal::Terminal;
-
-const RED: Style = AnsiColor::BrightRed.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
-const GREEN: Style = AnsiColor::Green.on_default().bold();
-const BOLD: Style = Style::new().bold();
 
 /// The version of the JSON; it changes when a field goes or changes its meaning.
 const VERSION: u32 = 1;
@@ -191,8 +187,8 @@ impl Changed {
 
 fn word(action: Action) -> (&'static str, Style) {
     match action {
-        Action::Deny => ("error", RED),
-        Action::Warn => ("warning", YELLOW),
+        Action::Deny => ("error", ERROR),
+        Action::Warn => ("warning", WARNING),
         Action::Info => ("info", Style::new()),
     }
 }
@@ -206,9 +202,9 @@ fn text(changed: &Changed) -> String {
             None => format!("{style}{level}{style:#}"),
         };
         let (sign, style) = match change.change {
-            Becomes::Appears => ('+', RED),
-            Becomes::Changes => ('~', YELLOW),
-            Becomes::Goes => ('-', GREEN),
+            Becomes::Appears => ('+', ERROR),
+            Becomes::Changes => ('~', WARNING),
+            Becomes::Goes => ('-', GOOD),
         };
         let finding = &change.finding;
         let rule = &finding.rule;

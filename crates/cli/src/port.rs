@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use anstyle::{AnsiColor, Style};
 use anyhow::anyhow;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -13,12 +12,12 @@ use transom_port::{Decision, Ported, Porter, Reason, State, Target, Text, Untouc
 
 use crate::Exit;
 use crate::args::{Format, Setting};
-use crate::explain::BOLD;
 use crate::fix;
 use crate::input::{self, Source, Unreadable};
 use crate::judge;
 use crate::render::counted;
 use crate::render::frame::{self, Level};
+use crate::render::style::{self, BOLD, DIM};
 use crate::settings::{Finder, Overrides, SettingsFile};
 use crate::template;
 use crate::terminal::{self, Terminal};
@@ -32,7 +31,6 @@ Exit codes:
 
 /// Columns where stdout is no terminal.
 const WIDTH: usize = 100;
-const DIM: Style = Style::new().dimmed();
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
@@ -193,10 +191,9 @@ fn report(ported: &Ported) -> String {
     let width = terminal::width().unwrap_or(WIDTH).clamp(40, WIDTH);
     let mut text = String::new();
     let of = |state| ported.decisions.iter().filter(move |decision| decision.state == state);
-    for (state, heading, style) in [
-        (State::Open, "To decide", AnsiColor::Yellow.on_default().bold()),
-        (State::Assumed, "To look at: chosen by default", AnsiColor::BrightBlue.on_default().bold()),
-    ] {
+    for (state, heading, style) in
+        [(State::Open, "To decide", style::WARNING), (State::Assumed, "To look at: chosen by default", style::INFO)]
+    {
         let count = of(state).count();
         if count > 0 {
             let _ = writeln!(text, "\n{style}{heading} ({count}){style:#}");

@@ -1,15 +1,16 @@
 //! The set that is judged: its files, and what its objects are to one another.
 //!
-//! Two passes. The first reads all files and parses those that may hold what others look up (and, where
-//! something is about workloads, those that hold workloads); the second, by the caller, takes file
-//! after file. What the first pass has read is kept for the second
-//! as long as it is little, so that most sets are read once and huge ones do not fill the memory.
+//! Two passes. The first finds what others look up, and, where something is about workloads, those; the
+//! second, by the caller, takes file after file. What the first pass has read is kept for the second
+//! as long as it is little, so that most sets are parsed once and huge ones do not fill the memory: of
+//! these, files in which nothing hints at what others look up are parsed by the second pass alone.
 
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
+use transom_context::Prepared;
 use transom_yaml::Stream;
 
 use crate::args::Judging;
@@ -52,7 +53,6 @@ pub(crate) struct Set {
 enum Read {
     #[default]
     Not,
-    Text(String),
     File(Box<File>),
     Failed(Unreadable),
 }
@@ -78,7 +78,7 @@ impl Set {
         for source in &surroundings.sources {
             match input::read(source).map(File::new) {
                 Ok(file) => {
-                    looked_up(&file).iter().for_each(|object| context.add(object));
+                    others_in(&file.stream).into_iter().for_each(|object| context.insert(object, ""));
                     let broken = file.stream.errors.iter().map(|error| format!("this is not YAML: {error}"));
                     unreadable.extend(broken.map(|reason| Unreadable { label: source.label.clone(), reason }));
                 }
@@ -90,10 +90,10 @@ impl Set {
         parallel::for_each(
             sources.len(),
             |index| first_pass(&sources[index], &room),
-            |(objects, text)| {
+            |(objects, kept)| {
                 let label = &sources[read.len()].label;
-                objects.iter().for_each(|object| context.add_from(object, label));
-                read.push(Mutex::new(text));
+                objects.into_iter().for_each(|object| context.insert(object, label));
+                read.push(Mutex::new(kept));
                 ControlFlow::Continue(())
             },
         );
@@ -107,44 +107,37 @@ impl Set {
         if !self.context.wants_workloads() {
             return;
         }
-        let mut workloads = Vec::new();
-        for (index, source) in self.sources.iter().chain(only_context).enumerate() {
-            // What is given as context alone is of everywhere.
-            let origin = self.sources.get(index).map_or("", |source| &source.label);
-            let mut extend = |objects: Vec<Value>| workloads.extend(objects.into_iter().map(|object| (object, origin)));
-            let kept = self.read.get(index).and_then(|read| read.lock().ok());
-            let again;
-            let text = match kept.as_deref() {
-                Some(Read::File(file)) => {
-                    extend(objects(&file.stream, |object| !context::is_looked_up(object)));
-                    continue;
+        let Set { sources, read, context, .. } = self;
+        let workloads = |index: usize| {
+            let kept = read.get(index).and_then(|read| read.lock().ok());
+            match kept.as_deref() {
+                Some(Read::File(file)) => workloads_in(&file.stream),
+                Some(Read::Failed(_)) => Vec::new(),
+                Some(Read::Not) | None => {
+                    let source = sources.get(index).unwrap_or_else(|| &only_context[index - sources.len()]);
+                    let text = input::read(source).ok().filter(|text| context::may_hold_workload(text));
+                    text.map(|text| workloads_in(&transom_yaml::parse(&text))).unwrap_or_default()
                 }
-                Some(Read::Text(text)) => text,
-                Some(Read::Failed(_)) => continue,
-                Some(Read::Not) | None => match input::read(source) {
-                    Ok(text) => {
-                        again = text;
-                        &again
-                    }
-                    Err(_) => continue,
-                },
-            };
-            if context::may_hold_workload(text) {
-                let stream = transom_yaml::parse(text);
-                extend(objects(&stream, |object| !context::is_looked_up(object)));
             }
-        }
-        workloads.iter().for_each(|(object, origin)| self.context.add_from(object, origin));
+        };
+        let mut index = 0;
+        parallel::for_each(sources.len() + only_context.len(), workloads, |workloads| {
+            // What is given as context alone is of everywhere.
+            let origin = sources.get(index).map_or("", |source| &source.label);
+            workloads.into_iter().for_each(|workload| context.insert(workload, origin));
+            index += 1;
+            ControlFlow::Continue(())
+        });
     }
 
     /// What a text holds now that was changed.
     pub(crate) fn update(&mut self, index: usize, text: &str) {
         let holds_workload = self.context.wants_workloads() && context::may_hold_workload(text);
         if holds_workload || context::may_be_in(text) {
-            let wanted = |object: &Value| holds_workload || context::is_looked_up(object);
             let origin = &self.sources[index].label;
-            let objects = objects(&transom_yaml::parse(text), wanted);
-            objects.iter().for_each(|object| self.context.add_from(object, origin));
+            let stream = transom_yaml::parse(text);
+            let objects = if holds_workload { objects(&stream, Prepared::of) } else { others_in(&stream) };
+            objects.into_iter().for_each(|object| self.context.insert(object, origin));
         }
     }
 
@@ -157,7 +150,6 @@ impl Set {
         let text = match read {
             Read::File(file) => return Ok(*file),
             Read::Failed(error) => return Err(error),
-            Read::Text(text) => text,
             Read::Not => input::read(&self.sources[index])?,
         };
         Ok(File::new(text))
@@ -166,32 +158,36 @@ impl Set {
 
 /// What others look up in a source, and what is kept of it: while there is room, or if it cannot
 /// be read again.
-fn first_pass(source: &Source, room: &AtomicUsize) -> (Vec<Value>, Read) {
+fn first_pass(source: &Source, room: &AtomicUsize) -> (Vec<Prepared>, Read) {
     let text = match input::read(source) {
         Ok(text) => text,
         Err(error) => return (Vec::new(), Read::Failed(error)),
     };
     let take = |left: usize| left.checked_sub(text.len());
     let is_kept = source.once || room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
-    let (objects, text) = if context::may_be_in(&text) {
-        let file = File::new(text);
-        (looked_up(&file), Read::File(Box::new(file)))
-    } else {
-        (Vec::new(), Read::Text(text))
-    };
-    (objects, if is_kept { text } else { Read::Not })
+    let may_matter = context::may_be_in(&text);
+    if !is_kept && !may_matter {
+        return (Vec::new(), Read::Not);
+    }
+    let file = File::new(text);
+    let objects = if may_matter { others_in(&file.stream) } else { Vec::new() };
+    (objects, if is_kept { Read::File(Box::new(file)) } else { Read::Not })
 }
 
-/// The objects of a file that others look up.
-fn looked_up(file: &File) -> Vec<Value> {
-    objects(&file.stream, context::is_looked_up)
+/// The objects of a text that others look up, but for workloads.
+fn others_in(stream: &Stream) -> Vec<Prepared> {
+    objects(stream, Prepared::of_other)
 }
 
-fn objects(stream: &Stream, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+fn workloads_in(stream: &Stream) -> Vec<Prepared> {
+    objects(stream, Prepared::of_workload)
+}
+
+fn objects(stream: &Stream, prepare: impl Fn(&Value) -> Option<Prepared>) -> Vec<Prepared> {
     let contents = stream.documents.iter().map(Content::of);
     let objects = contents.flat_map(|content| match content {
         Content::Objects(objects) => objects,
         Content::Empty | Content::Other(_) => Vec::new(),
     });
-    objects.filter(|object| wanted(object.object())).map(|object| object.object().clone()).collect()
+    objects.filter_map(|object| prepare(object.object())).collect()
 }

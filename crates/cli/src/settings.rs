@@ -144,6 +144,11 @@ fn set(object: &mut Value, path: &str, value: Value) {
     }
 }
 
+/// The settings file that the environment names.
+pub(crate) fn from_environment() -> Option<PathBuf> {
+    env::var_os("TRANSOM_SETTINGS").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
 /// Finds the settings file of each folder, and remembers.
 #[derive(Debug)]
 pub(crate) struct Finder {
@@ -155,7 +160,6 @@ pub(crate) struct Finder {
 
 impl Finder {
     pub(crate) fn new(setting: &Setting) -> anyhow::Result<Self> {
-        let from_environment = || env::var_os("TRANSOM_SETTINGS").filter(|path| !path.is_empty()).map(PathBuf::from);
         let fixed = match &setting.settings {
             Some(path) => Some(Some(path.clone())),
             None if setting.isolated => Some(None),
@@ -173,7 +177,9 @@ impl Finder {
         if let Some(known) = self.known.get(&absolute) {
             return known.clone();
         }
-        let found = transom_manifests::nearest(&absolute, is_settings);
+        // What cannot be read may be settings: whoever reads it says what is wrong.
+        let read = |path: &Path| path.is_file().then(|| fs::read_to_string(path).unwrap_or_default());
+        let found = transom_manifests::nearest(&absolute, read);
         let found = found.map(|path| path.strip_prefix(&self.here).map_or_else(|_| path.clone(), Path::to_owned));
         self.known.insert(absolute, found.clone());
         found
@@ -184,10 +190,4 @@ impl Finder {
         let folder = source.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
         self.of_folder(folder)
     }
-}
-
-/// Whether it is a file of settings: a manifest may have the same name.
-fn is_settings(path: &Path) -> bool {
-    path.is_file()
-        && !fs::read_to_string(path).is_ok_and(|text| text.lines().any(|line| line.starts_with("apiVersion:")))
 }

@@ -1,6 +1,7 @@
 //! The two output streams. What is written to them is styled; where colours are not wanted, or the
 //! stream is no terminal, the styles are taken out.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
@@ -26,7 +27,7 @@ impl Terminal {
             self.stdout.write_all(text.as_bytes())
         } else {
             // In one piece: the stream itself would write every line on its own.
-            io::stdout().write_all(strip_str(text).to_string().as_bytes())
+            io::stdout().write_all(plain(text).as_bytes())
         }
     }
 
@@ -51,9 +52,24 @@ impl Terminal {
     }
 }
 
-/// Columns that stdout has, where it is a terminal.
+/// Text without styles.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    let is_control = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\t' | b'\r');
+    if text.bytes().any(is_control) { strip_str(text).to_string().into() } else { text.into() }
+}
+
+/// Whether styles reach any reader.
+pub(crate) fn has_styles() -> bool {
+    static HAS_STYLES: OnceLock<bool> = OnceLock::new();
+    let is_styled = |choice| choice != ColorChoice::Never;
+    *HAS_STYLES
+        .get_or_init(|| is_styled(AutoStream::choice(&io::stdout())) || is_styled(AutoStream::choice(&io::stderr())))
+}
+
+/// Columns that stdout has, where it is a terminal. A window may be resized at any time.
 pub(crate) fn width() -> Option<usize> {
-    if !io::stdout().is_terminal() {
+    static IS_TERMINAL: OnceLock<bool> = OnceLock::new();
+    if !*IS_TERMINAL.get_or_init(|| io::stdout().is_terminal()) {
         return None;
     }
     terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))

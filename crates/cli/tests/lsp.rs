@@ -428,6 +428,45 @@ fn late_answers_are_not_given_and_unknown_questions_are_refused() {
 }
 
 #[test]
+fn ports_a_document_to_windows() {
+    let folder = Folder::new("lsp-port");
+    folder.write("transom.yaml", "windows: {builds: [20348]}\n");
+    let (mut client, _) = Client::start(&folder, &[], false);
+    let uri = url(&folder, "web.yaml");
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  securityContext: {runAsUser: 1000}\n  containers:\n  - {name: web, image: mcr.microsoft.com/dotnet/aspnet:8.0} # the shop\n";
+    client.open(&uri, text);
+    let nowhere = json!({"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}});
+    let actions = client.actions(&uri, &nowhere, json!(["refactor"]));
+    let [port] = &actions[..] else { panic!("{actions:?}") };
+    assert!(port["title"].as_str().is_some_and(|title| title.starts_with("Port to Windows")), "{port}");
+    let ported = applied(text, &edits(port, &uri), char::len_utf16);
+    assert!(
+        ported.contains("kubernetes.io/os: windows") && ported.contains("nanoserver-ltsc2022} # the shop"),
+        "{ported}"
+    );
+    // Editors ask at every step of the cursor: not for this.
+    let context = json!({"diagnostics": [], "triggerKind": 2});
+    let params = json!({"textDocument": {"uri": uri}, "range": nowhere, "context": context});
+    let unasked = client.ask("textDocument/codeAction", params);
+    assert!(!unasked.to_string().contains("refactor.rewrite.transom.port"), "{unasked}");
+    client.end();
+}
+
+#[test]
+fn a_manifest_may_be_called_like_settings() {
+    let folder = Folder::new("lsp-names");
+    folder.write("transom.yaml", "rules: {rejected-linux-field: info}\n");
+    folder.write("deploy/transom.yaml", POD);
+    let (mut client, _) = Client::start(&folder, &[], false);
+    let uri = url(&folder, "deploy/transom.yaml");
+    client.open(&uri, POD);
+    let found = client.diagnostics(&uri, has("WIN201"));
+    let finding = found.iter().find(|it| it["code"] == "WIN201").expect("it is there");
+    assert_eq!(finding["severity"], 3, "the settings above hold: {finding}");
+    client.end();
+}
+
+#[test]
 fn one_file_of_settings_may_hold_for_all() {
     let folder = Folder::new("lsp-one");
     folder.write("transom.yaml", "rules: {rejected-linux-field: info}\n");

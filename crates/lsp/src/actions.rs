@@ -1,10 +1,14 @@
-//! Code actions: the fix of a finding, all safe fixes, a comment that accepts a finding.
+//! Code actions: the fix of a finding, all safe fixes, a comment that accepts a finding, and the whole document
+//! made one for Windows.
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::path::Path;
 
 use lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionTriggerKind, TextEdit, WorkspaceEdit};
+use serde_json::Value;
 use transom_manifests::{Content, Context, Judge, Safety, fix};
+use transom_port::{Edit, Porter, State, Target, Text};
 use transom_yaml::Stream;
 
 use crate::checked::{Checked, Found};
@@ -14,19 +18,32 @@ use crate::world::{Document, World};
 /// What "fix all on save" of editors asks for; ours alone with the name behind it.
 const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.transom");
 
+/// Workloads for Linux made such for Windows.
+const PORT: CodeActionKind = CodeActionKind::new("refactor.rewrite.transom.port");
+
 /// The kinds that there are.
 pub(crate) fn kinds() -> Vec<CodeActionKind> {
-    vec![CodeActionKind::QUICKFIX, CodeActionKind::SOURCE_FIX_ALL, FIX_ALL]
+    vec![CodeActionKind::QUICKFIX, CodeActionKind::SOURCE_FIX_ALL, FIX_ALL, CodeActionKind::REFACTOR_REWRITE, PORT]
+}
+
+/// What holds for a document.
+pub(crate) struct Holding<'a> {
+    pub(crate) judge: &'a Judge,
+    pub(crate) context: &'a Context,
+    /// The settings, as JSON.
+    pub(crate) settings: &'a Value,
+    /// The objects around it.
+    pub(crate) surroundings: &'a dyn Fn() -> Vec<Value>,
 }
 
 pub(crate) fn of(
     world: &World,
     document: &Document,
     checked: &Checked,
-    judge: &Judge,
-    context: &Context,
+    holding: &Holding<'_>,
     params: &CodeActionParams,
 ) -> Vec<CodeAction> {
+    let Holding { judge, context, .. } = *holding;
     let is_wanted = |kind: &CodeActionKind| {
         let only = params.context.only.as_deref();
         only.is_none_or(|only| only.iter().any(|wanted| is_kind_of(kind.as_str(), wanted.as_str())))
@@ -47,7 +64,7 @@ pub(crate) fn of(
                 edit: Some(workspace_edit(document, edits)),
                 ..CodeAction::default()
             };
-            if let Some((title, is_safe, edits)) = repair(&stream, text, found, &lines) {
+            if let Some((title, is_safe, edits)) = repair(&stream, text, found, holding, &lines) {
                 actions.push(CodeAction { is_preferred: Some(is_safe), ..action(title, edits) });
             }
             if let Some(edit) = accept(&stream, text, found, judge, context) {
@@ -75,7 +92,44 @@ pub(crate) fn of(
             ..CodeAction::default()
         });
     }
+    if is_asked && is_wanted(&PORT) {
+        actions.extend(port(world, document, holding, &lines));
+    }
     actions
+}
+
+/// The document for Windows, where something in it is not.
+fn port(world: &World, document: &Document, holding: &Holding<'_>, lines: &Lines<'_>) -> Option<CodeAction> {
+    let text = &*document.text;
+    let stream = transom_yaml::parse(text);
+    let is_other = |document: &transom_yaml::Document| {
+        let Content::Objects(objects) = Content::of(document) else { return false };
+        let examined = holding.judge.document(document, text, objects, holding.context);
+        let mut decisions = examined.objects().filter_map(|(_, decision)| decision.as_ref().ok());
+        decisions.any(|decision| decision.targets().iter().any(|target| target.intent != "windows"))
+    };
+    if !stream.documents.iter().any(is_other) {
+        return None;
+    }
+    let today = (world.options.today)();
+    let porter = Porter::new(holding.settings, &Target::default(), &today).ok()?;
+    let name = document.path.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    let ported = porter.port(&[Text { name: &name, text }], &(holding.surroundings)());
+    let [file] = &ported.files[..] else { return None };
+    file.text.as_ref()?;
+    let edit = |edit: &Edit| TextEdit { range: lines.range(edit.start..edit.end), new_text: edit.text.clone() };
+    let open = ported.decisions.iter().filter(|decision| decision.state == State::Open).count();
+    let left = match open {
+        0 => String::new(),
+        1 => format!(" (1 decision is yours: see transom port {name})"),
+        open => format!(" ({open} decisions are yours: see transom port {name})"),
+    };
+    Some(CodeAction {
+        title: format!("Port to Windows{left}"),
+        kind: Some(PORT),
+        edit: Some(workspace_edit(document, file.edits.iter().map(edit).collect())),
+        ..CodeAction::default()
+    })
 }
 
 /// `source.fixAll.transom` is a `source.fixAll`, which is a `source`.
@@ -92,12 +146,25 @@ fn workspace_edit(document: &Document, edits: Vec<TextEdit>) -> WorkspaceEdit {
 }
 
 /// Title, safety and edits of a finding's fix.
-fn repair(stream: &Stream, text: &str, found: &Found, lines: &Lines<'_>) -> Option<(String, bool, Vec<TextEdit>)> {
+fn repair(
+    stream: &Stream,
+    text: &str,
+    found: &Found,
+    holding: &Holding<'_>,
+    lines: &Lines<'_>,
+) -> Option<(String, bool, Vec<TextEdit>)> {
     let fix = found.finding.fix.as_ref()?;
     let document = stream.documents.iter().find(|document| document.index() == found.document)?;
     let Content::Objects(objects) = Content::of(document) else { return None };
-    let object = objects.into_iter().find(|object| object.at == found.at)?;
-    let edits = document.edits(text, &object.lifted(&fix.patch)).ok()?;
+    let edits = if fix.patch.is_empty() {
+        // A comment: only who judges knows where it is.
+        let examined = holding.judge.document(document, text, objects, holding.context);
+        let (object, _) = examined.objects().find(|(object, _)| object.at == found.at)?;
+        examined.text_fix(text, object, &found.finding)?.edits
+    } else {
+        let object = objects.into_iter().find(|object| object.at == found.at)?;
+        document.edits(text, &object.lifted(&fix.patch)).ok()?
+    };
     let is_safe = fix.safety == Safety::Safe;
     let title = if is_safe { fix.title.clone() } else { format!("{} (unsafe: look at what it changes)", fix.title) };
     let edits = edits.into_iter().map(|edit| TextEdit { range: lines.range(edit.range), new_text: edit.text });

@@ -67,19 +67,25 @@ fn answer(question: &Question, contexts: &Contexts) -> anyhow::Result<Value> {
         "textDocument/codeAction" => {
             let params: CodeActionParams = params(question)?;
             let Some(document) = world.document(&params.text_document.uri) else { return Ok(Value::Null) };
-            if settings_file::is_settings(document) {
+            if settings_file::is_settings(world, document) {
                 return Ok(Value::Array(Vec::new()));
             }
             let settings = settings_file::around(world, document);
             let context = contexts.around(world, document);
             let checked = in_time(question, document, &settings, &context);
-            serde_json::to_value(actions::of(world, document, &checked, &settings.judge, &context, &params))?
+            let holding = actions::Holding {
+                judge: &settings.judge,
+                context: &context,
+                settings: &settings.value,
+                surroundings: &|| contexts.others(world, document),
+            };
+            serde_json::to_value(actions::of(world, document, &checked, &holding, &params))?
         }
         "textDocument/hover" => {
             let params: HoverParams = params(question)?;
             let place = params.text_document_position_params;
             let Some(document) = world.document(&place.text_document.uri) else { return Ok(Value::Null) };
-            if settings_file::is_settings(document) {
+            if settings_file::is_settings(world, document) {
                 return Ok(serde_json::to_value(settings_file::hover(world, document, place.position))?);
             }
             let settings = settings_file::around(world, document);
@@ -92,7 +98,7 @@ fn answer(question: &Question, contexts: &Contexts) -> anyhow::Result<Value> {
             let place = params.text_document_position;
             let document = world.document(&place.text_document.uri);
             let items = match document {
-                Some(document) if settings_file::is_settings(document) => {
+                Some(document) if settings_file::is_settings(world, document) => {
                     settings_file::completion(world, document, place.position)
                 }
                 Some(document) => hover::complete_suppression(world, document, place.position),

@@ -132,11 +132,11 @@ pub(crate) fn page(rule: &str, name: &str) -> String {
 fn evidence(decision: &Decision, path: &str) -> Vec<(String, String)> {
     let targets = decision.targets();
     let is_in = |pod: &str| path.strip_prefix(pod).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let target = targets.into_iter().find(|target| target.path.as_deref().is_none_or(is_in));
+    let target = targets.iter().find(|target| target.path.as_deref().is_none_or(is_in));
     let Some(target) = target else { return Vec::new() };
-    let speaks = target.evidence.into_iter().filter(|evidence| evidence.says == target.intent);
+    let speaks = target.evidence.iter().filter(|evidence| evidence.says == target.intent);
     speaks
-        .map(|evidence| (evidence.path, format!("meant for {}: {}", title(&evidence.says), evidence.because)))
+        .map(|evidence| (evidence.path.clone(), format!("meant for {}: {}", title(&evidence.says), evidence.because)))
         .collect()
 }
 

@@ -98,7 +98,7 @@ pub(crate) fn start(queue: Arc<Queue>, contexts: Arc<Contexts>, events: Sender<E
 }
 
 fn one(queue: &Queue, contexts: &Contexts, world: &World, document: &Document, events: &Sender<Event>) {
-    if settings_file::is_settings(document) {
+    if settings_file::is_settings(world, document) {
         let diagnostics = settings_file::diagnostics(world, document);
         let _ =
             events.send(Event::Outcome(Outcome::Settings(document.uri.clone(), Some(document.version), diagnostics)));

@@ -7,7 +7,7 @@ use lsp_types::{
     CompletionItem, CompletionItemKind, CompletionTextEdit, Diagnostic, DiagnosticSeverity, Documentation, Hover,
     MarkupContent, MarkupKind, Position, TextEdit,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use transom::settings::{self, schema};
 use transom::{Mistake, Transom, rules};
 use transom_manifests::Judge;
@@ -17,19 +17,20 @@ use crate::hover;
 use crate::position::Lines;
 use crate::world::{Document, World, uri_of};
 
-/// What the file is called.
-const NAMES: &[&str] = &["transom.yaml", "transom.yml"];
-
 /// Whether a document is settings and no manifest.
-pub(crate) fn is_settings(document: &Document) -> bool {
-    let name = document.path.as_deref().and_then(Path::file_name);
-    name.is_some_and(|name| NAMES.iter().any(|known| name == *known))
+pub(crate) fn is_settings(world: &World, document: &Document) -> bool {
+    let is_it = |path: &Path| {
+        world.options.settings.as_deref() == Some(path) || transom_manifests::is_settings(path, &document.text)
+    };
+    document.path.as_deref().is_some_and(is_it)
 }
 
 /// The settings around a document.
 #[derive(Debug)]
 pub(crate) struct Around {
     pub(crate) judge: Judge,
+    /// The settings as JSON.
+    pub(crate) value: Value,
     /// The settings as they were found, where something is wrong with them and they do not hold.
     pub(crate) broken: Option<Document>,
 }
@@ -37,21 +38,23 @@ pub(crate) struct Around {
 /// The settings that hold for a document: those the server was started with, or of the nearest file.
 pub(crate) fn around(world: &World, document: &Document) -> Around {
     let mut transom = Transom::new();
-    let mut broken = None;
-    if let Some(found) = find(world, document)
-        && let Err(()) = json(&found.text).and_then(|json| transom.configure(json.as_bytes()).map_err(|_| ()))
-    {
-        broken = Some(found);
+    let (mut value, mut broken) = (json!({}), None);
+    if let Some(found) = find(world, document) {
+        let read = json(&found.text).filter(|json| transom.configure(json.to_string().as_bytes()).is_ok());
+        match read {
+            Some(json) => value = json,
+            None => broken = Some(found),
+        }
     }
-    Around { judge: Judge::new(transom, (world.options.today)()), broken }
+    Around { judge: Judge::new(transom, (world.options.today)()), value, broken }
 }
 
 fn find(world: &World, document: &Document) -> Option<Document> {
     if let Some(path) = &world.options.settings {
         return read(world, path);
     }
-    let folders = document.path.as_deref()?.ancestors().skip(1);
-    folders.flat_map(|folder| NAMES.iter().map(|name| folder.join(name))).find_map(|path| read(world, &path))
+    let text = |path: &Path| Some(read(world, path)?.text.to_string());
+    read(world, &transom_manifests::nearest(document.path.as_deref()?.parent()?, text)?)
 }
 
 /// A file as it is in the editor, or else on disk.
@@ -63,13 +66,13 @@ fn read(world: &World, path: &Path) -> Option<Document> {
     Some(Document { uri: uri_of(path)?, path: Some(path.to_owned()), version: 0, text })
 }
 
-fn json(text: &str) -> Result<String, ()> {
+fn json(text: &str) -> Option<Value> {
     let mut stream = transom_yaml::parse(text);
     if !stream.errors.is_empty() {
-        return Err(());
+        return None;
     }
     let value = stream.documents.pop().map(transom_yaml::Document::into_value).unwrap_or_default();
-    Ok(if value.is_null() { "{}".to_owned() } else { value.to_string() })
+    Some(if value.is_null() { json!({}) } else { value })
 }
 
 pub(crate) fn diagnostics(world: &World, document: &Document) -> Vec<Diagnostic> {

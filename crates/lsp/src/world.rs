@@ -67,17 +67,8 @@ impl Contexts {
     /// What surrounds a document: the manifests of its folder, with what is open as it is in the
     /// editor; outside of all folders only itself.
     pub(crate) fn around(&self, world: &World, document: &Document) -> Arc<Context> {
-        let folder = document.path.as_deref().and_then(|path| world.folder_of(path));
-        let is_near = |path: &Path| folder.is_some() && world.folder_of(path) == folder;
-        let is_closed = |path: &Path| world.open(path).is_none();
-        let files = world.files.iter().filter(|(path, _)| is_near(path) && is_closed(path));
-        let mut parts: Vec<Objects> = files.map(|(_, objects)| objects.clone()).collect();
-        for other in world.documents.values() {
-            let is_it = other.uri == document.uri;
-            if is_it || other.path.as_deref().is_some_and(is_near) {
-                parts.push(self.objects(other));
-            }
-        }
+        let mut parts = self.neighbours(world, document);
+        parts.push(self.objects(document));
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let is_same = |known: &Vec<Objects>| {
             known.len() == parts.len() && known.iter().zip(&parts).all(|(a, b)| Arc::ptr_eq(a, b))
@@ -91,6 +82,22 @@ impl Contexts {
         let context = Arc::new(context);
         *made = Some((parts, context.clone()));
         context
+    }
+
+    /// What the other manifests of its folder hold, with what is open as it is in the editor.
+    fn neighbours(&self, world: &World, document: &Document) -> Vec<Objects> {
+        let folder = document.path.as_deref().and_then(|path| world.folder_of(path));
+        let is_near = |path: &Path| folder.is_some() && world.folder_of(path) == folder;
+        let is_closed = |path: &Path| world.open(path).is_none();
+        let files = world.files.iter().filter(|(path, _)| is_near(path) && is_closed(path));
+        let open = world.documents.values().filter(|other| other.uri != document.uri);
+        let open = open.filter(|other| other.path.as_deref().is_some_and(is_near));
+        files.map(|(_, objects)| objects.clone()).chain(open.map(|other| self.objects(other))).collect()
+    }
+
+    /// The objects around a document that others look up.
+    pub(crate) fn others(&self, world: &World, document: &Document) -> Vec<Value> {
+        self.neighbours(world, document).iter().flat_map(|objects| objects.iter()).cloned().collect()
     }
 
     /// What an open document holds that others look up: the same as long as it holds the same.

@@ -1,12 +1,10 @@
 //! `transom check`.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::ValueEnum;
-use transom_reports::Format;
 
-use super::Judging;
+use super::{Judging, Reporting};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -24,26 +22,8 @@ itself, or where its folder holds nothing else that can be checked.";
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) judging: Judging,
-    /// Output format, to stdout or to a file (may be repeated): text, json, sarif, junit, github, gitlab,
-    /// agent or openreports. Default: github in GitHub Actions, agent where an agent's environment says
-    /// so, else text
-    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output")]
-    pub(crate) output: Vec<Output>,
-    /// Findings that make the exit code 1: these and worse ones
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error, help_heading = "Output")]
-    pub(crate) fail_on: FailOn,
-    /// Show info findings, too
-    #[arg(long, help_heading = "Output")]
-    pub(crate) info: bool,
-    /// Show what is suppressed, too, with the reasons
-    #[arg(long, help_heading = "Output")]
-    pub(crate) show_suppressed: bool,
-    /// Show how often each rule speaks instead of what it says
-    #[arg(long, help_heading = "Output")]
-    pub(crate) statistics: bool,
-    /// Print findings and what could not be read, no summary and no notes
-    #[arg(long, short, help_heading = "Output")]
-    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
     /// Apply fixes first, then report what is left. Safe ones: of `all` somebody has to look at the result
     #[arg(
         long, value_enum, value_name = "FIXES", num_args = 0..=1, require_equals = true,
@@ -69,48 +49,4 @@ pub(crate) struct Check {
 pub(crate) enum Fixes {
     Safe,
     All,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub(crate) enum FailOn {
-    Info,
-    Warning,
-    Error,
-    Never,
-}
-
-/// A format and where it goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Output {
-    /// None is text for people.
-    pub(crate) format: Option<Format>,
-    /// None is stdout.
-    pub(crate) file: Option<PathBuf>,
-}
-
-const FORMATS: &[(&str, Option<Format>)] = &[
-    ("text", None),
-    ("json", Some(Format::Json)),
-    ("sarif", Some(Format::Sarif)),
-    ("junit", Some(Format::Junit)),
-    ("github", Some(Format::Github)),
-    ("gitlab", Some(Format::Gitlab)),
-    ("agent", Some(Format::Agent)),
-    ("openreports", Some(Format::Openreports)),
-];
-
-impl FromStr for Output {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
-        let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == name) else {
-            let names: Vec<_> = FORMATS.iter().map(|(name, _)| *name).collect();
-            return Err(format!("there is no format `{name}`: take one of {}", names.join(", ")));
-        };
-        if file == Some("") {
-            return Err(format!("name a file after `{name}=`"));
-        }
-        Ok(Output { format: *format, file: file.filter(|file| *file != "-").map(PathBuf::from) })
-    }
 }

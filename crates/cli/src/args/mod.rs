@@ -9,6 +9,7 @@ mod filter;
 mod fix;
 mod judging;
 mod plan;
+mod reporting;
 mod scan;
 mod settings;
 mod tools;
@@ -20,12 +21,13 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEn
 #[cfg(feature = "module")]
 pub(crate) use bake::Bake;
 pub(crate) use baseline::Baseline;
-pub(crate) use check::{Check, FailOn, Fixes, Output};
+pub(crate) use check::{Check, Fixes};
 pub(crate) use explain::{Explain, Rules};
 pub(crate) use filter::Filter;
 pub(crate) use fix::Fix;
 pub(crate) use judging::{Judging, Setting};
 pub(crate) use plan::Plan;
+pub(crate) use reporting::{FailOn, Output, Reporting};
 pub(crate) use scan::Scan;
 pub(crate) use settings::{Init, Settings};
 pub(crate) use tools::{Completions, Man};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{FailOn, Judging, Output, Setting};
+use super::{Judging, Reporting, Setting};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -39,7 +39,7 @@ pub(crate) struct Scan {
     )]
     pub(crate) page_size: u32,
     /// Instead of a cluster, replay an API server's audit log, JSON lines, or - for stdin, and say what
-    /// would have been denied (may be repeated)
+    /// would have been denied (may be repeated), as text or json
     #[arg(long, value_name = "FILE")]
     pub(crate) audit_log: Vec<PathBuf>,
     /// Objects to look up besides: Nodes, Namespaces, RuntimeClasses (file or folder; may be repeated)
@@ -47,25 +47,8 @@ pub(crate) struct Scan {
     pub(crate) look_up: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) setting: Setting,
-    /// Output format, to stdout or to a file (may be repeated): text, json, sarif, junit, github, gitlab,
-    /// agent or openreports. Of an audit log: text or json
-    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output")]
-    pub(crate) output: Vec<Output>,
-    /// Findings that make the exit code 1: these and worse ones
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error, help_heading = "Output")]
-    pub(crate) fail_on: FailOn,
-    /// Show info findings, too
-    #[arg(long, help_heading = "Output")]
-    pub(crate) info: bool,
-    /// Show what is suppressed, too, with the reasons
-    #[arg(long, help_heading = "Output")]
-    pub(crate) show_suppressed: bool,
-    /// Show how often each rule speaks instead of what it says
-    #[arg(long, help_heading = "Output")]
-    pub(crate) statistics: bool,
-    /// Print findings and what could not be read, no summary
-    #[arg(long, short, help_heading = "Output")]
-    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) reporting: Reporting,
 }
 
 impl Scan {

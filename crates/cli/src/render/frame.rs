@@ -10,6 +10,7 @@ use annotate_snippets::{AnnotationKind, Group, Origin, Renderer, Snippet};
 use transom_manifests::Location;
 use transom_yaml::SyntaxError;
 
+use super::style;
 use crate::input::Unreadable;
 use crate::terminal;
 
@@ -266,7 +267,21 @@ fn excerpt<'p>(page: &'p Page<'p>, marks: &'p [Mark]) -> Option<Snippet<'p, anno
 
 fn renderer() -> &'static Renderer {
     static RENDERER: OnceLock<Renderer> = OnceLock::new();
-    RENDERER.get_or_init(|| Renderer::styled().term_width(terminal::width().unwrap_or(WIDTH)))
+    RENDERER.get_or_init(|| {
+        let renderer = if terminal::has_styles() { Renderer::styled() } else { Renderer::plain() };
+        let renderer = renderer.term_width(terminal::width().unwrap_or(WIDTH));
+        if !terminal::has_styles() {
+            return renderer;
+        }
+        renderer
+            .error(style::ERROR)
+            .warning(style::WARNING)
+            .info(style::INFO)
+            .note(style::BOLD)
+            .help(style::BOLD)
+            .line_num(style::INFO)
+            .context(style::INFO)
+    })
 }
 
 /// A message without a place.

@@ -1,6 +1,7 @@
 //! Saying what came of it.
 
 pub(crate) mod frame;
+pub(crate) mod style;
 pub(crate) mod text;
 
 use std::ops::Range;

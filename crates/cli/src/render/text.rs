@@ -2,20 +2,12 @@
 
 use std::path::Path;
 
-use anstyle::{AnsiColor, Style};
-
 use super::frame::{Frame, Level};
+use super::style::{BOLD, ERROR, GOOD, INFO, WARNING};
 use super::{Place, counted};
 use crate::terminal;
 use transom_manifests::{Action, Decision, Finding, Safety};
 use transom_reports::Tally;
-
-const RED: Style = AnsiColor::BrightRed.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
-const BLUE: Style = AnsiColor::BrightBlue.on_default().bold();
-const GREEN: Style = AnsiColor::Green.on_default().bold();
-
-const BOLD: Style = Style::new().bold();
 
 /// Charts that the summary names.
 const CHARTS: usize = 5;
@@ -108,7 +100,7 @@ pub(crate) fn statistics(tally: &Tally) -> String {
         let line = format!("{name}: {summary}");
         let room = terminal::width().map_or(usize::MAX, |columns| columns.saturating_sub(width + 17));
         let line = if line.chars().count() > room { name } else { &line };
-        text.push_str(&format!("{count:width$}  {GREEN}{fix}{GREEN:#}  {BOLD}{id}{BOLD:#}  {line}\n"));
+        text.push_str(&format!("{count:width$}  {GOOD}{fix}{GOOD:#}  {BOLD}{id}{BOLD:#}  {line}\n"));
     }
     text
 }
@@ -124,13 +116,13 @@ fn level(finding: &Finding) -> Level {
 /// The last lines: what was found in how much, and what was left out.
 pub(crate) fn summary(tally: &Tally, with_info: bool) -> String {
     let info = if with_info { tally.info } else { 0 };
-    let kinds = [(tally.errors, "error", RED), (tally.warnings, "warning", YELLOW), (info, "info", BLUE)];
+    let kinds = [(tally.errors, "error", ERROR), (tally.warnings, "warning", WARNING), (info, "info", INFO)];
     let found: Vec<String> = kinds
         .iter()
         .filter(|(count, ..)| *count > 0)
         .map(|(count, what, color)| format!("{color}{}{color:#}", counted(*count, what)))
         .collect();
-    let found = if found.is_empty() { format!("{GREEN}no problems{GREEN:#}") } else { found.join(", ") };
+    let found = if found.is_empty() { format!("{GOOD}no problems{GOOD:#}") } else { found.join(", ") };
     let mut text = match tally.objects {
         0 => "no Kubernetes objects were checked".to_owned(),
         objects => format!("{found} in {} in {}", counted(objects, "object"), counted(tally.files, "file")),

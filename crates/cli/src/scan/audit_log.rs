@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 
-use anstyle::{AnsiColor, Style};
 use anyhow::{Context as _, bail};
 use serde_json::json;
 use transom_replay::{Namespace, Replay, Rule};
@@ -14,12 +13,9 @@ use crate::args::{FailOn, Scan};
 use crate::judge::Judges;
 use crate::render::counted;
 use crate::render::frame::{self, Level};
+use crate::render::style::{BOLD, ERROR, WARNING};
 use crate::set::Set;
 use crate::terminal::Terminal;
-
-const RED: Style = AnsiColor::BrightRed.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
-const BOLD: Style = Style::new().bold();
 
 /// Objects that are named for a rule; the others are counted.
 const NAMED: usize = 5;
@@ -28,7 +24,7 @@ const NAMED: usize = 5;
 const VERSION: u32 = 1;
 
 pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let is_json = match &args.output[..] {
+    let is_json = match &args.reporting.output[..] {
         [] => false,
         [output] if output.file.is_none() && matches!(output.format, None | Some(Format::Json)) => {
             output.format.is_some()
@@ -58,12 +54,12 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         terminal.out_raw(&format!("{value}\n"))?;
     } else {
         terminal.out(&replay.namespaces.iter().map(|(name, of)| text(name, of)).collect::<String>())?;
-        if !args.quiet {
+        if !args.reporting.quiet {
             terminal.err(&summary(&replay))?;
         }
     }
     terminal.flush()?;
-    let failed = match args.fail_on {
+    let failed = match args.reporting.fail_on {
         FailOn::Error => replay.denied,
         FailOn::Warning | FailOn::Info => replay.denied + replay.warned,
         FailOn::Never => 0,
@@ -92,10 +88,10 @@ fn text(name: &str, namespace: &Namespace) -> String {
     for (id, rule) in rules {
         let mut counts = Vec::new();
         if rule.denied > 0 {
-            counts.push(format!("{RED}{} denied{RED:#}", rule.denied));
+            counts.push(format!("{ERROR}{} denied{ERROR:#}", rule.denied));
         }
         if rule.warned > 0 {
-            counts.push(format!("{YELLOW}{} warned of{YELLOW:#}", rule.warned));
+            counts.push(format!("{WARNING}{} warned of{WARNING:#}", rule.warned));
         }
         let objects: Vec<&str> = rule.objects.iter().take(NAMED).map(String::as_str).collect();
         let more = rule.objects.len().saturating_sub(NAMED);

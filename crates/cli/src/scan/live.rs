@@ -9,16 +9,13 @@ use std::ops::ControlFlow;
 use serde_json::{Value, json};
 use transom_cluster::{Access, Bar, Kind, Listed, Lister, SURROUNDINGS, WATCHED, WORKLOADS, is_made_by_workload};
 use transom_manifests::{Context, Judge};
-use transom_reports::{Options, Tally};
 use transom_yaml::YamlStyle;
 
 use crate::Exit;
-use crate::args::{FailOn, Scan};
+use crate::args::Scan;
 use crate::check::{Checker, Reports};
 use crate::input::{Source, Unreadable};
-use crate::judge::{self, Judges};
-use crate::output::{self, Outputs, Wanted};
-use crate::render::text;
+use crate::judge::Judges;
 use crate::set::{File, Set};
 use crate::terminal::Terminal;
 
@@ -29,14 +26,10 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     Judges::here(&judging, &Ok)?;
     let access = Access { kubeconfig: args.kubeconfig.clone(), context: args.context.clone() };
     transom_cluster::block_on(async {
-        let lister = Lister::reach(&access, args.page_size, Bar::new(!args.quiet)).await?;
+        let lister = Lister::reach(&access, args.page_size, Bar::new(!args.reporting.quiet)).await?;
         // Only now: of no cluster there is no report.
-        let outputs = Outputs::open(&output::chosen(&args.output, args.setting.isolated))?;
-        let with_info = args.info || args.fail_on == FailOn::Info;
-        let options = Options { with_info, fails: args.fail_on.action(), now: judge::now() };
-        let wanted = Wanted { text: outputs.wants_text() && !args.statistics, formats: outputs.formats(), options };
-        let checker = Checker { show_suppressed: args.show_suppressed, wanted, known: None };
-        let reports = Reports { terminal, outputs, quiet: args.quiet, tally: Tally::default() };
+        let reports = Reports::open(&args.reporting, args.setting.isolated, terminal)?;
+        let checker = reports.checker(None);
         let judge = Judges::here(&judging, &|settings| Ok(with_version(settings, lister.version())))?;
         let mut scanning = Scanning { args, lister, judge, context: set.context, checker, reports, failure: None };
         for error in &set.unreadable {
@@ -44,7 +37,7 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         }
         scanning.surroundings().await?;
         scanning.judged().await?;
-        scanning.end(with_info)
+        scanning.end()
     })?
 }
 
@@ -104,7 +97,8 @@ impl Scanning<'_> {
                     return ControlFlow::Continue(());
                 }
                 let (source, file) = as_file(&object);
-                let report = checker.check(&source, Ok(file), judge, context);
+                let mut report = checker.check(&source, Ok(file), judge, context);
+                report.without_fixes();
                 match lister.bar().aside(|| reports.print(report)) {
                     Ok(()) => ControlFlow::Continue(()),
                     Err(error) => {
@@ -133,22 +127,12 @@ impl Scanning<'_> {
         self.lister.bar().aside(|| self.reports.print(report))
     }
 
-    fn end(self, with_info: bool) -> anyhow::Result<Exit> {
-        let Scanning { args, lister, mut reports, .. } = self;
+    fn end(self) -> anyhow::Result<Exit> {
+        let Scanning { args, lister, reports, .. } = self;
         lister.bar().end();
-        let exit = if reports.tally.unreadable > 0 { Exit::Unreadable } else { args.fail_on.exit(&reports.tally) };
-        if args.statistics {
-            let statistics = text::statistics(&reports.tally);
-            reports.outputs.text(reports.terminal, &statistics)?;
-        }
-        let is_for_people = reports.outputs.is_for_people() || reports.outputs.formats().is_empty();
-        reports.outputs.end(&reports.tally)?;
-        if is_for_people && !args.quiet {
-            // There are no files here, so that each object is one.
-            reports.tally.without_fixes();
-            reports.terminal.err(&text::summary(&reports.tally, with_info))?;
-        }
-        reports.terminal.flush()?;
+        let tally = &reports.tally;
+        let exit = if tally.unreadable > 0 { Exit::Unreadable } else { args.reporting.fail_on.exit(tally) };
+        reports.end("", "")?;
         Ok(exit)
     }
 }

@@ -1,0 +1,82 @@
+//! What is reported, and how: the same for every command that shows findings.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+use transom_reports::Format;
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Reporting {
+    /// Output format, to stdout or to a file (may be repeated): text, json, sarif, junit, github, gitlab,
+    /// agent or openreports. Default: github in GitHub Actions, agent where an agent's environment says
+    /// so, else text
+    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output")]
+    pub(crate) output: Vec<Output>,
+    /// Findings that make the exit code 1: these and worse ones
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error, help_heading = "Output")]
+    pub(crate) fail_on: FailOn,
+    /// Show info findings, too
+    #[arg(long, help_heading = "Output")]
+    info: bool,
+    /// Show what is suppressed, too, with the reasons
+    #[arg(long, help_heading = "Output")]
+    pub(crate) show_suppressed: bool,
+    /// Show how often each rule speaks instead of what it says
+    #[arg(long, help_heading = "Output")]
+    pub(crate) statistics: bool,
+    /// Print findings and what could not be read, no summary and no notes
+    #[arg(long, short, help_heading = "Output")]
+    pub(crate) quiet: bool,
+}
+
+impl Reporting {
+    /// Whether info findings are shown: also where they decide.
+    pub(crate) fn with_info(&self) -> bool {
+        self.info || self.fail_on == FailOn::Info
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum FailOn {
+    Info,
+    Warning,
+    Error,
+    Never,
+}
+
+/// A format and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Output {
+    /// None is text for people.
+    pub(crate) format: Option<Format>,
+    /// None is stdout.
+    pub(crate) file: Option<PathBuf>,
+}
+
+const FORMATS: &[(&str, Option<Format>)] = &[
+    ("text", None),
+    ("json", Some(Format::Json)),
+    ("sarif", Some(Format::Sarif)),
+    ("junit", Some(Format::Junit)),
+    ("github", Some(Format::Github)),
+    ("gitlab", Some(Format::Gitlab)),
+    ("agent", Some(Format::Agent)),
+    ("openreports", Some(Format::Openreports)),
+];
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
+        let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == name) else {
+            let names: Vec<_> = FORMATS.iter().map(|(name, _)| *name).collect();
+            return Err(format!("there is no format `{name}`: take one of {}", names.join(", ")));
+        };
+        if file == Some("") {
+            return Err(format!("name a file after `{name}=`"));
+        }
+        Ok(Output { format: *format, file: file.filter(|file| *file != "-").map(PathBuf::from) })
+    }
+}
