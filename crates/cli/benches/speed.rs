@@ -1,12 +1,13 @@
 //! `cargo x bench cli`: 10,000 manifests checked, beside only parsing them with the same YAML reader.
 //!
 //! The manifests are the corpus again and again, each time in namespaces of its own. `PEERS=1` runs
-//! kube-linter, kubeconform and Checkov over the same files, after building or installing them into
-//! `build/engines`, which takes minutes.
+//! kubeconform and Checkov over the same files, after building or installing them into `build/engines`, which takes
+//! minutes, and the kube-linter that `KUBE_LINTER` names; then all of them over real manifests whose defects are
+//! known, where those are there.
 
 #![allow(missing_docs, clippy::print_stdout, reason = "it is a report")]
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,6 +15,10 @@ use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use host_test::engine;
+
+/// As in the program that it is compared with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const FILES: usize = 10_000;
 const RUNS: usize = 3;
@@ -125,33 +130,123 @@ fn peak_of(child: &Child) -> u64 {
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
 }
 
+/// Another checker: its program, and what it is run with, before a folder.
+struct Peer {
+    name: &'static str,
+    program: PathBuf,
+    args: &'static [&'static str],
+}
+
 /// Other checkers over the same files.
 fn peers(folder: &Path) {
-    let go = |name: &str, package: &str| {
-        let built = engine::engine(name, |place| {
-            let mut go = Command::new("go");
-            let go = go.args(["install", "-trimpath", package]).env("GOBIN", place).env("CGO_ENABLED", "0");
-            engine::run(go).map(drop)
-        });
-        built.join(name.split_once('@').map_or(name, |(program, _)| program))
-    };
-    let linter = go("kube-linter@v0.7.6", "golang.stackrox.io/kube-linter/cmd/kube-linter@v0.7.6");
-    let conform = go("kubeconform@v0.7.0", "github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0");
+    let conform = engine::engine("kubeconform@v0.7.0", |place| {
+        let mut go = Command::new("go");
+        let go = go.args(["install", "-trimpath", "github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0"]);
+        engine::run(go.env("GOBIN", place).env("CGO_ENABLED", "0")).map(drop)
+    });
     let checkov = engine::engine("checkov-3.2.500", |place| {
         engine::run(Command::new("python3").args(["-m", "venv"]).arg(place))?;
         engine::run(Command::new(place.join("bin/pip")).args(["install", "--quiet", "checkov==3.2.500"])).map(drop)
     });
-    let runs: BTreeMap<&str, Vec<&str>> = BTreeMap::from([
-        ("kube-linter", vec!["lint", "."]),
-        (
-            "kubeconform",
-            vec!["-summary", "-ignore-missing-schemas", "-schema-location", "none/{{ .ResourceKind }}.json", "."],
+    // Without schemas, which are on the net alone, it parses and looks at `apiVersion` and `kind`.
+    let no_schemas =
+        &["-output", "json", "-ignore-missing-schemas", "-schema-location", "none/{{ .ResourceKind }}.json"];
+    let mut peers = vec![
+        Peer { name: "kubeconform", program: conform.join("kubeconform"), args: no_schemas },
+        Peer {
+            name: "checkov",
+            program: checkov.join("bin/checkov"),
+            args: &["--framework", "kubernetes", "--quiet", "--compact", "--output", "json", "-d"],
+        },
+    ];
+    match env::var_os("KUBE_LINTER") {
+        Some(program) => {
+            peers.push(Peer { name: "kube-linter", program: program.into(), args: &["lint", "--format", "json"] });
+        }
+        None => println!(
+            "kube-linter: the Go module proxy has refused golang.stackrox.io/kube-linter; name a program by KUBE_LINTER"
         ),
-        ("checkov", vec!["--framework", "kubernetes", "--quiet", "--compact", "-d", "."]),
-    ]);
-    for (name, program) in [("kube-linter", linter), ("kubeconform", conform), ("checkov", checkov.join("bin/checkov"))]
-    {
-        let run = measured(Command::new(program).args(&runs[name]).current_dir(folder));
-        println!("{name:<28} {:>8.2} s  {:>24} MB at most", run.0.as_secs_f64(), run.1 / 1024);
     }
+    for peer in &peers {
+        let run = measured(Command::new(&peer.program).args(peer.args).arg(".").current_dir(folder));
+        println!("{:<28} {:>8.2} s  {:>24} MB at most", peer.name, run.0.as_secs_f64(), run.1 / 1024);
+    }
+    known_defects(&peers);
+}
+
+/// What is known to be wrong in real manifests, by the word that the index has for it, and the rules of each
+/// checker that are about that.
+const DEFECTS: &[(&str, &[&str], &[&str], &[&str])] = &[
+    // What is wrong, transom, Checkov, kube-linter.
+    ("BETA-OS-LABEL", &["WIN105"], &[], &[]),
+    ("DEAD-ANNOTATION", &["WIN905", "WIN213", "WIN313"], &[], &[]),
+    ("DEAD-REGISTRY", &["WIN607", "WIN605"], &[], &[]),
+    ("EOL-BUILD", &["WIN604", "WIN605"], &[], &[]),
+    ("HOSTNETWORK-NOT-HPC", &["WIN401"], &["CKV_K8S_19"], &["host-network"]),
+    ("HOSTPATH-UNIX", &["WIN513"], &[], &["sensitive-host-mounts"]),
+    ("HOSTPORT", &["WIN402"], &["CKV_K8S_26"], &[]),
+    (
+        "LINUX-FIELD",
+        &["WIN201", "WIN202", "WIN203"],
+        &["CKV_K8S_16", "CKV_K8S_17", "CKV_K8S_25", "CKV_K8S_39"],
+        &["privileged-container", "host-pid"],
+    ),
+    ("MEMORY-MILLIBYTES", &["WIN806"], &[], &[]),
+    ("NO-OS-SELECTOR", &["WIN101"], &[], &[]),
+    ("SHELL-SH", &["WIN701"], &[], &[]),
+    ("WINDOWSOPTIONS-ON-LINUX-POD", &["WIN204"], &[], &[]),
+];
+
+/// Of the defects that people have found in real manifests, those in whose file a checker has a finding of a
+/// rule that is about such a defect. The manifests are others' and not part of this repository.
+fn known_defects(peers: &[Peer]) {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    let Ok(index) = fs::read_to_string(corpus.join("INDEX.tsv")) else {
+        println!("known defects: there is no {}", corpus.join("INDEX.tsv").display());
+        return;
+    };
+    let known: Vec<(&str, &str)> = index.lines().flat_map(defects).collect();
+    println!("{} known defects of {} sorts in {}", known.len(), DEFECTS.len(), corpus.display());
+    let ours = Peer {
+        name: "transom",
+        program: env!("CARGO_BIN_EXE_transom").into(),
+        args: &["check", "--isolated", "--info", "--output", "agent"],
+    };
+    for peer in std::iter::once(&ours).chain(peers) {
+        let mut found = 0;
+        for file in known.iter().map(|(file, _)| file).collect::<BTreeSet<_>>() {
+            let mut command = Command::new(&peer.program);
+            let args = peer.args.iter().map(|arg| if *arg == "-d" { "-f" } else { arg });
+            let output = command.args(args).arg(file).current_dir(&corpus).output().expect("it runs");
+            let text = String::from_utf8_lossy(&output.stdout);
+            let rules = |(_, ours, checkov, linter): &(_, &'static [&'static str], _, _)| match peer.name {
+                "transom" => *ours,
+                "checkov" => *checkov,
+                "kube-linter" => *linter,
+                _ => &[],
+            };
+            let is_said = |word: &str| {
+                let defect = DEFECTS.iter().find(|(name, ..)| *name == word);
+                defect.is_some_and(|defect| rules(defect).iter().any(|rule| says(&text, rule)))
+            };
+            found += known.iter().filter(|(of, word)| of == file && is_said(word)).count();
+        }
+        println!("{:<28} {found:>8} of {} known defects", peer.name, known.len());
+    }
+}
+
+/// Whether a report names a rule: as a word, for CKV_K8S_1 is no CKV_K8S_16.
+fn says(report: &str, rule: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    report.match_indices(rule).any(|(at, _)| !report[at + rule.len()..].starts_with(is_word))
+}
+
+/// File and word of each defect in a line of the index: `…\tnote || Deployment/web: HOSTPORT:80, EOL-BUILD:x`.
+fn defects(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    let file = line.split('\t').next().unwrap_or_default();
+    let notes = line.rsplit('\t').next().unwrap_or_default();
+    let lists = notes.split(" || ").filter_map(|note| note.trim_matches('"').split_once(": "));
+    let lists = lists.filter(|(object, _)| object.contains('/') && !object.contains(' '));
+    let words = lists.flat_map(|(_, list)| list.split(", ")).map(|defect| defect.split(':').next().unwrap_or_default());
+    words.filter(|word| DEFECTS.iter().any(|(name, ..)| name == word)).map(move |word| (file, word))
 }
