@@ -144,9 +144,9 @@ fn peers(folder: &Path) {
         let go = go.args(["install", "-trimpath", "github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0"]);
         engine::run(go.env("GOBIN", place).env("CGO_ENABLED", "0")).map(drop)
     });
-    let checkov = engine::engine("checkov-3.2.500", |place| {
+    let checkov = engine::engine("checkov-3.3.30", |place| {
         engine::run(Command::new("python3").args(["-m", "venv"]).arg(place))?;
-        engine::run(Command::new(place.join("bin/pip")).args(["install", "--quiet", "checkov==3.2.500"])).map(drop)
+        engine::run(Command::new(place.join("bin/pip")).args(["install", "--quiet", "checkov==3.3.30"])).map(drop)
     });
     // Without schemas, which are on the net alone, it parses and looks at `apiVersion` and `kind`.
     let no_schemas =
