@@ -166,7 +166,27 @@ pub(crate) fn summary(tally: &Tally, with_info: bool) -> String {
         text.push_str(&format!("\nskipped Helm templates of {} more", counted(more, "chart")));
     }
     text.push('\n');
-    text
+    folded(&text)
+}
+
+/// Styled text with its lines broken between words where that of the terminal ends.
+fn folded(text: &str) -> String {
+    let Some(width) = terminal::width() else { return text.to_owned() };
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        let mut column = 0;
+        for word in line.split_inclusive(' ') {
+            let length = terminal::plain(word.trim_end()).chars().count();
+            if column > 0 && column + length > width {
+                out.truncate(out.trim_end().len());
+                out.push('\n');
+                column = 0;
+            }
+            out.push_str(word);
+            column += length + 1;
+        }
+    }
+    out
 }
 
 /// That a baseline names what is not found any longer.
