@@ -59,13 +59,13 @@ export function unpack(file: Uint8Array): Uint8Array<ArrayBuffer> {
       else if (opcode === 0x11) {
         number(call);
         number(call);
-      } else if (opcode === 0x23 || opcode === 0x24 || opcode === 0x3f || opcode === 0x40) number(opcodes);
+      } else if ((opcode >= 0x23 && opcode <= 0x26) || opcode === 0x3f || opcode === 0x40 || opcode === 0xd0 || opcode === 0xd2) number(opcodes);
       else if (opcode === 0x42) number(constant64);
       else if (opcode === 0x43) bytes(opcodes, 4);
       else if (opcode === 0x44) bytes(opcodes, 8);
       else if (opcode === 0xfc) {
         const kind = number(opcodes);
-        for (let operands = kind < 8 ? 0 : kind % 2 === 0 ? 2 : 1; operands > 0; operands--) number(opcodes);
+        for (let operands = kind < 8 ? 0 : kind < 16 && kind % 2 === 0 ? 2 : 1; operands > 0; operands--) number(opcodes);
       }
     }
   };

@@ -145,7 +145,7 @@ impl Packer<'_> {
                     self.number(Of::Call)?;
                 }
                 0x20..=0x22 => _ = self.number(Of::Local)?,
-                0x23 | 0x24 | 0x3F | 0x40 => _ = self.number(Of::Opcodes)?,
+                0x23..=0x26 | 0x3F | 0x40 | 0xD0 | 0xD2 => _ = self.number(Of::Opcodes)?,
                 0x28..=0x3E => {
                     let alignment = self.take()?;
                     ensure!(alignment < 4, "there are several memories");
@@ -166,15 +166,15 @@ impl Packer<'_> {
                 0xFC => {
                     let operands = match self.number(Of::Opcodes)? {
                         0..=7 => 0,
-                        8 | 10 => 2,
-                        9 | 11 => 1,
+                        8 | 10 | 12 | 14 => 2,
+                        9 | 11 | 13 | 15..=17 => 1,
                         other => bail!("instruction 0xFC {other} is not known"),
                     };
                     for _ in 0..operands {
                         self.number(Of::Opcodes)?;
                     }
                 }
-                0x00 | 0x01 | 0x05 | 0x0F | 0x1A | 0x1B | 0x45..=0xC4 => {}
+                0x00 | 0x01 | 0x05 | 0x0F | 0x1A | 0x1B | 0x45..=0xC4 | 0xD1 => {}
                 other => bail!("instruction {other:#04X} is not known"),
             }
         }
