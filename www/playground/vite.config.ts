@@ -16,6 +16,8 @@ export default defineConfig(({ mode }) => ({
     target: "es2023",
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    // The page has its style inside: nothing that is loaded later is to ask for it again.
+    cssCodeSplit: false,
     rolldownOptions: {
       input: mode === "worker" ? "src/worker.ts" : "index.html",
       // What CodeMirror knows of syntax trees is not used here, and does not say that it may be left out.

@@ -186,7 +186,7 @@ test("a link carries 200 KB there and back, with the settings", async () => {
   await paste(page, text);
   await andJudge(page, () => page.selectOption("#platform", "gke"));
   await page.click("#tab-output");
-  await page.waitForFunction(() => document.getElementById("link").value.includes("#s="));
+  await page.waitForFunction(() => document.getElementById("link")?.value.includes("#s="));
   const link = await page.inputValue("#link");
   const other = await start(link.slice(link.indexOf("#")));
   assert.equal(await other.page.inputValue("#platform"), "gke");

@@ -51,7 +51,9 @@ pub fn suggestions(schema: &Value, text: &str, offset: usize) -> (Range<usize>, 
 pub struct Field {
     /// Where its name stands.
     pub span: Range<usize>,
+    /// Its name.
     pub name: String,
+    /// What it means.
     pub about: Option<String>,
     /// The values that it may have, where they are few.
     pub values: Vec<String>,
