@@ -34,7 +34,10 @@ fn the_link_has_the_manifests_and_their_settings() {
     assert_eq!(shared(&run.stdout), json!({"files": files, "settings": "platform: aks\n"}));
 
     let page = ["play", "--print", "--page", "https://example.com/play?a=b"];
-    let run = folder.transom(&[&page[..], &["--isolated", "--kubernetes", "1.33", "--platform", "gke", "-"]].concat(), POD.as_bytes());
+    let run = folder.transom(
+        &[&page[..], &["--isolated", "--kubernetes", "1.33", "--platform", "gke", "-"]].concat(),
+        POD.as_bytes(),
+    );
     assert!(run.stdout.starts_with("https://example.com/play?a=b#s="), "{}", run.stdout);
     let settings = "platform: gke\nkubernetes:\n  version: \"1.33\"\n";
     let shared = shared(&run.stdout);

@@ -132,9 +132,8 @@ pub(crate) fn completion(world: &World, document: &Document, position: Position)
             None => CompletionItem {
                 label,
                 kind: Some(if is_field { CompletionItemKind::PROPERTY } else { CompletionItemKind::VALUE }),
-                documentation: about.map(|value| {
-                    Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value })
-                }),
+                documentation: about
+                    .map(|value| Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value })),
                 ..CompletionItem::default()
             },
         };

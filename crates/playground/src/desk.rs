@@ -6,9 +6,7 @@ use serde_json::{Value, json};
 use transom_manifests::{Action, Content, Context, Decision, Examined, Failure, Judge, Object, Transom};
 use transom_yaml::{Document, Stream};
 
-use crate::answer::{
-    self, Cluster, Configured, Count, Fix, Fixed, Judged, Node, Omitted, Place, Problem, Report,
-};
+use crate::answer::{self, Cluster, Configured, Count, Fix, Fixed, Judged, Node, Omitted, Place, Problem, Report};
 use crate::offsets::Offsets;
 use crate::settings;
 

@@ -44,9 +44,12 @@ impl Offsets {
     /// The byte of a position. Reads the text from its beginning: for texts as short as settings are.
     pub(crate) fn byte(&self, text: &str, position: usize) -> usize {
         let boundaries = text.char_indices().map(|(byte, _)| byte);
-        boundaries.take_while(|byte| self.position(text, *byte) <= position).last().filter(|_| position > 0).map_or(0, |byte| {
-            if self.position(text, text.len()) <= position { text.len() } else { byte }
-        })
+        boundaries.take_while(|byte| self.position(text, *byte) <= position).last().filter(|_| position > 0).map_or(
+            0,
+            |byte| {
+                if self.position(text, text.len()) <= position { text.len() } else { byte }
+            },
+        )
     }
 
     pub(crate) fn range(&self, text: &str, span: &Range<usize>) -> (usize, usize) {

@@ -207,7 +207,8 @@ fn service_worker(page: &Files) -> anyhow::Result<String> {
 /// Whether a file is loaded only when it is asked for: data, and the parts that Vite split off. What the page
 /// begins with is named in it.
 fn is_later(page: &Files, name: &str) -> bool {
-    let is_named = || page.get("index.html").is_some_and(|html| String::from_utf8_lossy(html).contains(&format!("/{name}\"")));
+    let is_named =
+        || page.get("index.html").is_some_and(|html| String::from_utf8_lossy(html).contains(&format!("/{name}\"")));
     LATER.contains(&name) || (name.ends_with(".js") && name != "worker.js" && !is_named())
 }
 
@@ -273,7 +274,8 @@ impl Html {
             let runs = attributes.is_empty() || attributes == " type=\"module\"";
             runs.then(|| rest.split_once("</script>").map(|(script, _)| script)).flatten()
         });
-        let hashes: Vec<_> = own.map(|script| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script)))).collect();
+        let hashes: Vec<_> =
+            own.map(|script| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script)))).collect();
         let policy = format!(
             "default-src 'none'; script-src {} {scripts} 'wasm-unsafe-eval'; {more} style-src 'unsafe-inline'; base-uri \
              'none'; form-action 'none';",
