@@ -5,6 +5,8 @@ import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { extname, join } from "node:path";
+import { after, before } from "node:test";
+import { createGzip } from "node:zlib";
 
 export const www = process.env.WWW;
 export const require = createRequire(join(process.env.TOOLS, "package.json"));
@@ -22,10 +24,13 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
+/** What servers send compressed. */
+const IS_TEXT = /^text|json$|svg/;
+
 /** Serves a folder under a path that no page can know, on loopback; gives the address of the folder. */
 export async function serve(folder = www) {
   const prefix = "/any/folder/";
-  const server = createServer(async ({ url }, response) => {
+  const server = createServer(async ({ url, headers }, response) => {
     const path = decodeURIComponent(new URL(url, "http://localhost").pathname);
     const file = path.startsWith(prefix) ? join(folder, path.slice(prefix.length)) : "";
     const found = file && (await stat(file).catch(() => undefined));
@@ -33,8 +38,11 @@ export async function serve(folder = www) {
       response.writeHead(404).end();
       return;
     }
-    response.setHeader("content-type", TYPES[extname(file)] ?? "application/octet-stream");
-    createReadStream(file).pipe(response);
+    const type = TYPES[extname(file)] ?? "application/octet-stream";
+    response.setHeader("content-type", type);
+    if (!IS_TEXT.test(type) || !/\bgzip\b/.test(headers["accept-encoding"])) return createReadStream(file).pipe(response);
+    response.setHeader("content-encoding", "gzip");
+    createReadStream(file).pipe(createGzip()).pipe(response);
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
   return { address: `http://127.0.0.1:${server.address().port}${prefix}`, close: () => server.close() };
@@ -45,12 +53,23 @@ export function shot(page, name, options = {}) {
   return page.screenshot({ path: join(process.env.SHOTS, `${name}.png`), ...options });
 }
 
+/** The pages on a server, and Chromium, from before the first test of a file until after the last one. */
+export function stage() {
+  const stage = {};
+  before(async () => Object.assign(stage, { server: await serve(), browser: await launch() }));
+  after(async () => {
+    await stage.browser.close();
+    stage.server.close();
+  });
+  return stage;
+}
+
 /** Starts Chromium. `--disable-…`: it asks nobody but the page's own server for anything. */
-export function launch() {
+export function launch(more = []) {
   const flags = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-component-update", "--disable-sync"];
   return chromium.launch({
     executablePath: process.env.CHROMIUM,
-    args: ["--no-sandbox", "--disable-background-networking", ...flags],
+    args: ["--no-sandbox", "--disable-background-networking", ...flags, ...more],
   });
 }
 

@@ -6,9 +6,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { launch, open, phones, require, serve, shot, www } from "./chromium.mjs";
+import { open, phones, require, serve, shot, stage, www } from "./chromium.mjs";
 
 const single = join(dirname(www), "playground.html");
 const DESKTOP = { viewport: { width: 1440, height: 900 }, permissions: ["clipboard-read", "clipboard-write"] };
@@ -28,20 +28,11 @@ spec:
       resources: {limits: {memory: 256Mi}, requests: {memory: 256Mi}}
 `;
 
-let server;
-let browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser.close();
-  server.close();
-});
+const on = stage();
 
 /** The page with something in it, judged. */
-async function start(hash = "", options = BARE, address = `${server.address}playground/index.html`) {
-  const opened = await open(browser, server.address, options);
+async function start(hash = "", options = BARE, address = `${on.server.address}playground/index.html`) {
+  const opened = await open(on.browser, on.server.address, options);
   await opened.page.goto(address + hash);
   await settled(opened.page);
   return opened;
@@ -164,7 +155,7 @@ test("every case of the corpus is decided as the command line decides, byte for 
           worker.onmessage = ({ data }) => ("error" in data ? reject(new Error(data.error)) : resolve(data.answer));
           worker.postMessage({ id: 0, call, argument });
         });
-      await ask("start", { module: await (await fetch("playground.wasm.lzma")).arrayBuffer(), today });
+      await ask("start", { module: await (await fetch("playground.packed")).arrayBuffer(), today });
       const all = [];
       for (const { name, text, settings } of cases) {
         await ask("configure", { text: "{}" });
@@ -195,13 +186,13 @@ test("a link carries 200 KB there and back, with the settings", async () => {
   await paste(page, text);
   await andJudge(page, () => page.selectOption("#platform", "gke"));
   await page.click("#tab-output");
-  await page.waitForFunction(() => document.getElementById("link").value.includes("#s="));
+  await page.waitForFunction(() => document.getElementById("link")?.value.includes("#s="));
   const link = await page.inputValue("#link");
   const other = await start(link.slice(link.indexOf("#")));
   assert.equal(await other.page.inputValue("#platform"), "gke");
   assert.equal(await textOf(other.page), text);
   assert.deepEqual([...problems, ...other.problems], []);
-  const cut = await open(browser, server.address, BARE);
+  const cut = await open(on.browser, on.server.address, BARE);
   await cut.page.goto(link.slice(0, -20));
   await cut.page.getByText("cut off").first().waitFor();
   await Promise.all([close(), other.close(), cut.close()]);
@@ -355,7 +346,7 @@ test("the single file, from a disk and from transom-server", async () => {
       if (address) break;
     }
     for (const url of [pathToFileURL(copy).href, `http://${address}/play`]) {
-      const { page, problems, close } = await open(browser, url.startsWith("file:") ? "file:" : `http://${address}`, BARE);
+      const { page, problems, close } = await open(on.browser, url.startsWith("file:") ? "file:" : `http://${address}`, BARE);
       await page.goto(url);
       await settled(page);
       await paste(page, POD);

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { after, before, test } from "node:test";
-import { launch, open, phones, require, serve, shot, www } from "./chromium.mjs";
+import { test } from "node:test";
+import { open, phones, require, shot, stage, www } from "./chromium.mjs";
 
 /** The pages of the site by their paths; the playground is tested by itself. */
 const pages = new Map();
@@ -18,16 +18,7 @@ const RULE = "rules/WIN101-windows-pod-not-pinned.html";
 /** One of each kind. */
 const KINDS = ["index.html", "rules/index.html", RULE, "guides/aks.html", "engines/index.html", "engines/kubernetes.html"];
 
-let server;
-let browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser.close();
-  server.close();
-});
+const on = stage();
 
 /** Every value of an attribute that names something to load or to go to. */
 function links(html) {
@@ -132,8 +123,8 @@ test("axe finds nothing, in both themes", async () => {
   for (const colorScheme of ["light", "dark"]) {
     for (const path of KINDS) {
       // axe is not of the page: its policy need not allow it.
-      const { page, close } = await open(browser, server.address, { colorScheme, bypassCSP: true });
-      await page.goto(server.address + path);
+      const { page, close } = await open(on.browser, on.server.address, { colorScheme, bypassCSP: true });
+      await page.goto(on.server.address + path);
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
       const said = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join("\n  ")}`);
@@ -144,8 +135,8 @@ test("axe finds nothing, in both themes", async () => {
 });
 
 test("rules are found by id, by name, by words and by the text of an error", async () => {
-  const { page, problems, close } = await open(browser, server.address);
-  await page.goto(`${server.address}rules/index.html`);
+  const { page, problems, close } = await open(on.browser, on.server.address);
+  await page.goto(`${on.server.address}rules/index.html`);
   const query = page.getByRole("searchbox", { name: "Search, or paste an error" });
   const shown = (list) => page.locator(`${list} li:visible .id`).allTextContents();
   const searched = async (text) => {
@@ -190,22 +181,22 @@ test("rules are found by id, by name, by words and by the text of an error", asy
 });
 
 test("the theme is chosen, and kept", async () => {
-  const { page, problems, close } = await open(browser, server.address, { colorScheme: "light" });
+  const { page, problems, close } = await open(on.browser, on.server.address, { colorScheme: "light" });
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  await page.goto(`${server.address}index.html`);
+  await page.goto(`${on.server.address}index.html`);
   const light = await ground();
   await page.getByRole("button", { name: "Use dark colours" }).press("Enter");
   const dark = await ground();
   assert.notEqual(light, dark);
-  await page.goto(server.address + RULE);
+  await page.goto(on.server.address + RULE);
   assert.equal(await ground(), dark);
   assert.deepEqual(problems, []);
   await close();
 });
 
 test("the keyboard reaches the content past the navigation", async () => {
-  const { page, close } = await open(browser, server.address);
-  await page.goto(server.address + RULE);
+  const { page, close } = await open(on.browser, on.server.address);
+  await page.goto(on.server.address + RULE);
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
   await page.keyboard.press("Enter");
@@ -215,14 +206,14 @@ test("the keyboard reaches the content past the navigation", async () => {
 
 test("no page is wider than a phone", async () => {
   for (const phone of phones) {
-    const { page, problems, close } = await open(browser, server.address, phone);
+    const { page, problems, close } = await open(on.browser, on.server.address, phone);
     const isWider = () => document.documentElement.scrollWidth > document.documentElement.clientWidth;
     for (const path of KINDS) {
-      await page.goto(server.address + path);
+      await page.goto(on.server.address + path);
       assert.ok(!(await page.evaluate(isWider)), path);
     }
     // The others are shown in the frame of one of them, which is quicker than to load each.
-    await page.goto(server.address + RULE);
+    await page.goto(on.server.address + RULE);
     for (const [path, html] of pages) {
       const main = /<main.*?>(.*)<\/main>/s.exec(html)[1];
       await page.evaluate((main) => (document.querySelector("main").innerHTML = main), main);
@@ -236,7 +227,7 @@ test("no page is wider than a phone", async () => {
 test("pictures of the site", async () => {
   const screens = { light: { colorScheme: "light" }, dark: { colorScheme: "dark" }, phone: phones[0] };
   for (const [screen, options] of Object.entries(screens)) {
-    const { page, problems, close } = await open(browser, server.address, options);
+    const { page, problems, close } = await open(on.browser, on.server.address, options);
     for (const [name, path] of [
       ["first", "index.html"],
       ["search", "rules/index.html#q=no+match+for+platform+in+manifest"],
@@ -244,7 +235,7 @@ test("pictures of the site", async () => {
       ["guide", "guides/aks.html"],
       ["engines", "engines/index.html"],
     ]) {
-      await page.goto(server.address + path);
+      await page.goto(on.server.address + path);
       await shot(page, `site-${name}-${screen}`);
     }
     assert.deepEqual(problems, []);
@@ -254,7 +245,7 @@ test("pictures of the site", async () => {
 
 test("the site works from files", async () => {
   const address = pathToFileURL(`${www}/`).href;
-  const { page, problems, close } = await open(browser, address);
+  const { page, problems, close } = await open(on.browser, address);
   await page.goto(`${address}rules/index.html#q=PodOSNotSupported`);
   await page.getByRole("heading", { name: "What causes this error" }).waitFor();
   await page.getByRole("searchbox").fill("WIN101");

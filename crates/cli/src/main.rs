@@ -27,6 +27,8 @@ mod output;
 mod panic;
 mod parallel;
 mod plan;
+#[cfg(feature = "play")]
+mod play;
 mod port;
 mod progress;
 mod render;
@@ -71,6 +73,8 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args, &mut terminal),
         Command::Fix(args) => fix::Order::of_fix(args).and_then(|order| fix::run(&order, &mut terminal)),
         Command::Port(args) => port::run(args, &mut terminal),
+        #[cfg(feature = "play")]
+        Command::Play(args) => play::run(args, &mut terminal),
         Command::Lsp(args) => lsp::run(args),
         Command::Baseline(args) => baseline::run(args, &mut terminal),
         Command::Scan(args) => scan::run(args, &mut terminal),

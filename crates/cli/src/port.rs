@@ -106,17 +106,21 @@ pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     })
 }
 
-/// The porter that the settings for the first of the paths make: a set goes to one cluster.
-fn porter(args: &Port) -> anyhow::Result<Porter> {
-    let overrides = Overrides::of(&args.setting, &[])?;
-    let first = args.paths.first().map_or(Path::new(""), PathBuf::as_path);
+/// The settings for the first of the paths: a set goes to one cluster.
+pub(crate) fn settings(paths: &[PathBuf], setting: &Setting) -> anyhow::Result<Value> {
+    let overrides = Overrides::of(setting, &[])?;
+    let first = paths.first().map_or(Path::new(""), PathBuf::as_path);
     let folder = if first.is_dir() { first } else { first.parent().unwrap_or(Path::new("")) };
-    let file = Finder::new(&args.setting)?.of_folder(folder).as_deref().map(SettingsFile::read).transpose()?;
+    let file = Finder::new(setting)?.of_folder(folder).as_deref().map(SettingsFile::read).transpose()?;
     if let Some(file) = &file {
         file.settings()?;
     }
     let empty = json!({});
-    let merged = overrides.over(file.as_ref().map_or(&empty, SettingsFile::value));
+    Ok(overrides.over(file.as_ref().map_or(&empty, SettingsFile::value)))
+}
+
+fn porter(args: &Port) -> anyhow::Result<Porter> {
+    let merged = settings(&args.paths, &args.setting)?;
     let target = Target { build: args.to, platform: None };
     Porter::new(&merged, &target, &judge::today())
         .map_err(|mistakes| anyhow!("{}", mistakes.into_iter().map(|m| m.message).collect::<Vec<_>>().join("; ")))

@@ -7,6 +7,7 @@ use lsp_types::{
     MarkupKind, Position, TextEdit,
 };
 use transom::rules::{self, Rule};
+use transom_manifests::settings_help::word;
 
 use crate::checked::{self, Checked};
 use crate::position::Lines;
@@ -58,15 +59,6 @@ fn named(text: &str, offset: usize) -> Option<(&'static Rule, Range<usize>)> {
     let is_ours = in_comment || before.ends_with("transom.dev/ignore.");
     let rule = rules::find(&text[span.clone()]).filter(|_| is_ours)?;
     Some((rule, span))
-}
-
-/// The word of letters, digits and hyphens around an offset.
-pub(crate) fn word(text: &str, offset: usize) -> Range<usize> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let start =
-        text[..offset].rfind(|c| !is_part(c)).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
-    let end = text[offset..].find(|c| !is_part(c)).map_or(text.len(), |at| offset + at);
-    start..end
 }
 
 /// The names of rules in `# transom: ignore[`.

@@ -8,7 +8,8 @@
 //! 2. [`Judge::document`] judges them, with the comments that suppress findings and the objects around
 //!    them; [`Examined::span`] is where a finding stands.
 //! 3. [`fix`](fix()) applies fixes until there is nothing left to apply.
-//! 4. [`Baseline`] knows what was found before, [`SettingsText`] what is wrong with a `transom.yaml`.
+//! 4. [`Baseline`] knows what was found before, [`SettingsText`] what is wrong with a `transom.yaml`,
+//!    [`settings_help`] what may stand in one.
 //!
 //! ```
 //! use transom_manifests::{Content, Context, Judge, Transom};
@@ -31,6 +32,7 @@ mod object;
 mod remarks;
 mod removal;
 mod settings;
+pub mod settings_help;
 
 pub use baseline::{Accepted, Baseline, Key, NoBaseline};
 pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference, Safety, Target};

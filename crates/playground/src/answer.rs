@@ -132,19 +132,30 @@ pub(crate) enum Fix {
     Error { error: String },
 }
 
-/// What came of a port.
+/// What may stand at a place of settings.
 #[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub(crate) enum Port {
-    Done { files: Vec<Ported>, decisions: Vec<transom_port::Decision>, untouched: Vec<transom_port::Untouched> },
-    Error { error: String },
+pub(crate) struct Suggestions {
+    pub(crate) from: usize,
+    pub(crate) items: Vec<Suggested>,
 }
 
-/// A file that a port changes.
 #[derive(Debug, Serialize)]
-pub(crate) struct Ported {
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Suggested {
+    pub(crate) label: String,
+    pub(crate) insert: String,
+    pub(crate) about: Option<String>,
+    pub(crate) is_field: bool,
+}
+
+/// A field of settings.
+#[derive(Debug, Serialize)]
+pub(crate) struct Described {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
     pub(crate) name: String,
-    pub(crate) rounds: Vec<Vec<Edit>>,
+    pub(crate) about: Option<String>,
+    pub(crate) values: Vec<String>,
 }
 
 /// All safe fixes of a file.

@@ -4,12 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use transom_manifests::{Action, Content, Context, Decision, Examined, Failure, Judge, Object, Transom};
-use transom_port::{Porter, Target, Text};
-use transom_yaml::{Document, Stream, TextEdit};
+use transom_yaml::{Document, Stream};
 
-use crate::answer::{
-    self, Cluster, Configured, Count, Fix, Fixed, Judged, Node, Omitted, Place, Port, Ported, Problem, Report,
-};
+use crate::answer::{self, Cluster, Configured, Count, Fix, Fixed, Judged, Node, Omitted, Place, Problem, Report};
 use crate::offsets::Offsets;
 use crate::settings;
 
@@ -20,8 +17,8 @@ const TOLD: usize = 2_000;
 const PASSES: usize = 4;
 
 #[derive(Debug)]
-struct File {
-    text: String,
+pub(crate) struct File {
+    pub(crate) text: String,
     stream: Stream,
     /// What was found in it; nothing since it or what surrounds it changed.
     answer: Option<answer::File>,
@@ -29,13 +26,13 @@ struct File {
 
 #[derive(Debug)]
 pub(crate) struct Desk {
-    files: BTreeMap<String, File>,
+    pub(crate) files: BTreeMap<String, File>,
     /// What the answers of the files are true for.
     context: Context,
     transom: Transom,
-    settings: Value,
+    pub(crate) settings: Value,
     judge: Judge,
-    today: String,
+    pub(crate) today: String,
 }
 
 impl Desk {
@@ -155,25 +152,6 @@ impl Desk {
             surroundings = after;
         }
         all.into_values().collect()
-    }
-
-    pub(crate) fn port(&self) -> Port {
-        let porter = match Porter::new(&self.settings, &Target::default(), &self.today) {
-            Ok(porter) => porter,
-            Err(mistakes) => {
-                let messages: Vec<_> = mistakes.into_iter().map(|mistake| mistake.message).collect();
-                return Port::Error { error: messages.join("; ") };
-            }
-        };
-        let texts: Vec<Text<'_>> = self.files.iter().map(|(name, file)| Text { name, text: &file.text }).collect();
-        let ported = porter.port(&texts, &[]);
-        let file = |(text, file): (&Text<'_>, &transom_port::File)| {
-            let edit = |edit: &transom_port::Edit| TextEdit { range: edit.start..edit.end, text: edit.text.clone() };
-            let edits: Vec<_> = file.edits.iter().map(edit).collect();
-            Ported { name: file.name.clone(), rounds: vec![answer::edits(text.text, &edits)] }
-        };
-        let files = texts.iter().zip(&ported.files).filter(|(_, file)| !file.edits.is_empty()).map(file).collect();
-        Port::Done { files, decisions: ported.decisions, untouched: ported.untouched }
     }
 
     pub(crate) fn locate(&self, name: &str, document: usize, pointer: &str, path: &str) -> Option<Place> {

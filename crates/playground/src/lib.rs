@@ -7,6 +7,8 @@
 mod answer;
 mod desk;
 mod offsets;
+#[cfg(feature = "port")]
+mod port;
 mod settings;
 
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -63,6 +65,7 @@ impl Playground {
 
     /// All files made ones for Windows: `{"files": [{"name", "rounds"}], "decisions": […], "untouched": […]}`,
     /// the last two as `transom-port` has them, or `{"error"}`.
+    #[cfg(feature = "port")]
     #[must_use]
     pub fn port(&self) -> String {
         answer::text(&self.0.port())
@@ -86,6 +89,20 @@ impl Playground {
     #[must_use]
     pub fn set(&self, settings: &str, path: &str, value: &str) -> String {
         answer::text(&settings::set(settings, path, value))
+    }
+
+    /// What may stand at a position of settings (YAML text), by their schema (JSON): `{"from", "items": [{"label",
+    /// "insert", "about", "isField"}]}`.
+    #[must_use]
+    pub fn suggest(&self, settings: &str, schema: &str, at: usize) -> String {
+        answer::text(&settings::suggest(settings, schema, at))
+    }
+
+    /// The field of settings whose name stands at a position: `{"from", "to", "name", "about", "values"}`, or
+    /// `null`.
+    #[must_use]
+    pub fn describe(&self, settings: &str, schema: &str, at: usize) -> String {
+        answer::text(&settings::describe(settings, schema, at))
     }
 
     /// How many findings there would be with each of these settings (a JSON array of JSON objects, each

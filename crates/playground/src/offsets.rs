@@ -41,6 +41,17 @@ impl Offsets {
         start + (first..byte).map(|at| units(bytes[at], bytes.get(at + 1))).sum::<usize>()
     }
 
+    /// The byte of a position. Reads the text from its beginning: for texts as short as settings are.
+    pub(crate) fn byte(&self, text: &str, position: usize) -> usize {
+        let boundaries = text.char_indices().map(|(byte, _)| byte);
+        boundaries.take_while(|byte| self.position(text, *byte) <= position).last().filter(|_| position > 0).map_or(
+            0,
+            |byte| {
+                if self.position(text, text.len()) <= position { text.len() } else { byte }
+            },
+        )
+    }
+
     pub(crate) fn range(&self, text: &str, span: &Range<usize>) -> (usize, usize) {
         (self.position(text, span.start), self.position(text, span.end))
     }

@@ -210,7 +210,18 @@ fn float(text: &str) -> Option<f64> {
     } else if !rest.is_empty() {
         return None;
     }
-    text.parse::<f64>().ok().filter(|f| f.is_finite())
+    nearest(text).filter(|f| f.is_finite())
+}
+
+/// The nearest number to a decimal one.
+#[cfg(not(all(feature = "js", target_arch = "wasm32")))]
+fn nearest(decimal: &str) -> Option<f64> {
+    decimal.parse().ok()
+}
+
+#[cfg(all(feature = "js", target_arch = "wasm32"))]
+fn nearest(decimal: &str) -> Option<f64> {
+    Some(js_sys::parse_float(decimal))
 }
 
 /// Go's `time.Parse` over the four layouts go-yaml knows, as far as their shape goes.

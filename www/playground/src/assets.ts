@@ -28,6 +28,10 @@ export function json<T>(name: string): Promise<T> {
 /** Whether all of it is one file. */
 export const isSingle = (): boolean => document.getElementById("asset:worker.js") !== null;
 
+/** The modules: all of it, and what everybody needs of it. */
+export const WHOLE = "whole.packed";
+export const LEAN = "playground.packed";
+
 /** The worker. */
 export async function startWorker(): Promise<Worker> {
   if (!isSingle()) return new Worker("worker.js");

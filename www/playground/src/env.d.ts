@@ -1,5 +1,1 @@
-declare module "*.yaml?raw" {
-  const text: string;
-  export default text;
-}
 declare module "*.css";

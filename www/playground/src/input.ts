@@ -1,8 +1,6 @@
 // What comes in: files and folders that are opened or dropped, examples, and what an address asks for.
 import { json } from "./assets.js";
-import { $, fill, h } from "./dom.js";
-import { dialog } from "./explain.js";
-import { decode, type Shared } from "./share.js";
+import { $ } from "./dom.js";
 
 /** Files of a folder that are read; more of them is no set of manifests but a disk. */
 const MOST_FILES = 2_000;
@@ -36,8 +34,7 @@ export async function example(name: string): Promise<Incoming> {
  * file beside the page.
  */
 export async function fromAddress(): Promise<Incoming | undefined> {
-  const shared: Shared | undefined = await decode(location.hash);
-  if (shared) return { ...shared, skipped: [] };
+  if (location.hash.startsWith("#s=")) return { ...(await (await import("./share.js")).decode(location.hash)), skipped: [] };
   const name = new URLSearchParams(location.hash.slice(1)).get("example");
   if (name) return example(name);
   const query = new URLSearchParams(location.search);
@@ -129,65 +126,6 @@ export function listen(take: (incoming: Incoming) => void, fail: (error: unknown
       read(manifests).then(take, fail);
     });
   }
-  $("open-button").addEventListener("click", () => {
-    const pick = (id: string) => () => {
-      open.close();
-      $(id).click();
-    };
-    const open = dialog(
-      "Open manifests",
-      h("p", {}, "They stay on this machine. You can also drop files or a folder anywhere on the page, or paste into the editor."),
-      h("p", { class: "row" }, h("button", { class: "button primary", type: "button", onclick: pick("open-input") }, "Files…"), h("button", { class: "button", type: "button", onclick: pick("folder-input") }, "A folder…")),
-    );
-  });
-  $("examples-button").addEventListener("click", () => void choose(take, fail));
-}
-
-async function choose(take: (incoming: Incoming) => void, fail: (error: unknown) => void): Promise<void> {
-  const search = h("input", { type: "search", placeholder: "Search the rules: gmsa, hostPort, WIN401 …", "aria-label": "Search the examples" });
-  const list = h("div", { class: "examples" });
-  const open = dialog("Examples", search, list);
-  try {
-    const { applications, rules } = await json<Examples>("examples.json");
-    const entry = (name: string, title: string, about: string) =>
-      h(
-        "li",
-        {},
-        h(
-          "button",
-          {
-            type: "button",
-            "data-example": name,
-            onclick: () => {
-              open.close();
-              example(name).then(take, fail);
-            },
-          },
-          h("strong", {}, title),
-          h("span", {}, about),
-        ),
-      );
-    const show = () => {
-      const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-      const matches = (...texts: string[]) => words.every((word) => texts.some((text) => text.toLowerCase().includes(word)));
-      const apps = Object.entries(applications).filter(([name, { title, about, text }]) => matches(name, title, about, text));
-      const found = Object.entries(rules).filter(([name, { id, summary, text }]) => matches(name, id, summary, text));
-      const families = [...new Set(found.map(([, { family }]) => family))];
-      fill(
-        list,
-        apps.length > 0 && h("h3", {}, "Applications"),
-        h("ul", {}, apps.map(([name, { title, about }]) => entry(name, title, about))),
-        families.flatMap((family) => [
-          h("h3", {}, family),
-          h("ul", {}, found.filter(([, rule]) => rule.family === family).map(([name, { id, summary }]) => entry(name, `${id} ${name}`, summary))),
-        ]),
-        apps.length + found.length === 0 && h("p", { class: "soft" }, "Nothing has all of these words."),
-      );
-    };
-    search.addEventListener("input", show);
-    show();
-  } catch (error) {
-    open.close();
-    fail(error);
-  }
+  $("open-button").addEventListener("click", () => void import("./choose.js").then(({ chooseFiles }) => chooseFiles(), fail));
+  $("examples-button").addEventListener("click", () => void import("./choose.js").then(({ chooseExample }) => chooseExample(take, fail), fail));
 }

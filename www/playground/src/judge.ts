@@ -1,5 +1,5 @@
 // The worker as the page sees it.
-import { asset, startWorker } from "./assets.js";
+import { asset, isSingle, LEAN, startWorker, WHOLE } from "./assets.js";
 import type { Answer, Call, Calls, Report } from "./protocol.js";
 
 export class Judge {
@@ -15,13 +15,13 @@ export class Judge {
   #running: Promise<void> | undefined;
   #again: Promise<void> | undefined;
 
-  constructor() {
-    this.ready = this.#start();
+  constructor(module = isSingle() ? WHOLE : LEAN) {
+    this.ready = this.#start(module);
   }
 
-  async #start(): Promise<void> {
+  async #start(name: string): Promise<void> {
     // Both at once.
-    const [worker, module] = await Promise.all([startWorker(), asset("playground.wasm.lzma")]);
+    const [worker, module] = await Promise.all([startWorker(), asset(name)]);
     worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#take(data);
     worker.onerror = (event) => {
       for (const { reject } of this.#waiting.values()) reject(new Error(event.message || "the worker failed"));
@@ -38,6 +38,11 @@ export class Judge {
     if (!this.#isReady) await this.ready;
     this.#flush();
     return this.#send(call, argument);
+  }
+
+  /** Ends the worker. */
+  close(): void {
+    this.#worker?.terminate();
   }
 
   /** A text that changed; null where the file was closed. */

@@ -1,24 +1,26 @@
 // The page: what is open, who judges it, and what is shown of it.
 import type { ChangeSet } from "@codemirror/state";
-import first from "../examples/shop.yaml?raw";
-import { isSingle } from "./assets.js";
-import { Changes } from "./changes.js";
+import { isSingle, WHOLE } from "./assets.js";
+import type { Changes } from "./changes.js";
 import { $, fill, h, icon } from "./dom.js";
 import { composed, Editor, lines, rangeOf } from "./editor.js";
 import { fromAddress, type Incoming, listen } from "./input.js";
 import { Judge } from "./judge.js";
 import type { Mark } from "./marks.js";
-import { Output } from "./output.js";
+import type { Output } from "./output.js";
 import type { Failed, Judged, Ported, Problem, Rounds } from "./protocol.js";
 import { Results, tip, totals } from "./results.js";
-import type { OpenFile, Store } from "./store.js";
+import { type Known, known, type OpenFile, type Store } from "./store.js";
 import { counted, keyOf, severityOf } from "./words.js";
-import { known, WhatIf } from "./whatif.js";
+import type { WhatIf } from "./whatif.js";
 
 /** Squiggles of one file; beyond this nobody looks at each. */
 const MOST_MARKS = 3_000;
 
 const judge = new Judge();
+/** What is to be seen before anything is loaded: the page has it. */
+const first = $("first").textContent ?? "";
+$("first").remove();
 const editor = new Editor($("editor"), "Manifest", { changed, fixHere });
 const store: Store = { files: [], active: opened("manifest.yaml", ""), nodes: [], cluster: { windows: true }, settings: { text: "", configured: { errors: [], cluster: { windows: true }, settings: {} } } };
 /** What the last port left for a person to decide. */
@@ -34,22 +36,36 @@ const results = new Results($("panel-findings"), {
   fixAll: () => void fixAll(),
   review: (file, object) => review(file.name, object),
 });
-const output = new Output($("panel-output"), { store, texts, review, say });
-const changes = new Changes($("panel-changes"), (location) => {
-  const { from, to } = rangeOf(editor.text, location);
-  jump(store.active, from, to);
+// What is not seen at first is loaded when it is asked for.
+const output = once(async (): Promise<Output> => {
+  const { Output } = await import("./output.js");
+  return new Output($("panel-output"), { store, texts, review, say });
 });
-const whatIf = new WhatIf($("panel-whatif"), {
-  store,
-  async set(path, value) {
-    const answer = await judge.ask("set", { text: store.settings.text, path, value });
-    if ("error" in answer) return say(answer.error);
-    const text = lines(store.settings.text);
-    await configure(composed(text, answer.rounds).apply(text).toString());
-  },
-  setText: configure,
-  whatIf: (variants) => judge.ask("whatIf", { variants }),
+const changes = once(async (): Promise<Changes> => {
+  const { Changes } = await import("./changes.js");
+  return new Changes($("panel-changes"), (location) => {
+    const { from, to } = rangeOf(editor.text, location);
+    jump(store.active, from, to);
+  });
 });
+const whatIf = once(async (): Promise<WhatIf> => {
+  const { WhatIf } = await import("./whatif.js");
+  return new WhatIf($("panel-whatif"), { store, set: setting, setText: configure, ask: (call, argument) => judge.ask(call, argument) });
+});
+/** What the last change of settings brought and took. */
+let difference: [before: Map<string, Known>, after: Map<string, Known>] | undefined;
+
+/** What a function gave the first time that it did not fail. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
 
 function opened(name: string, text: string): OpenFile {
   const state = editor.state(lines(text));
@@ -246,18 +262,39 @@ async function configure(text: string, compare = true): Promise<void> {
   const after = known(store.files);
   results.fresh = new Set(compare ? [...after.keys()].filter((key) => !before.has(key)) : []);
   results.show(store);
-  whatIf.show();
+  const { platform = "" } = store.settings.configured.settings;
+  $<HTMLSelectElement>("platform").value = platform === "generic" ? "" : platform;
+  difference = compare ? [before, after] : undefined;
+  if (selected === "whatif") await showWhatIf();
   if (!compare) return;
-  whatIf.difference(before, after);
   const more = results.fresh.size;
   const gone = [...before.keys()].filter((key) => !after.has(key)).length;
   say(more + gone === 0 ? "The same findings" : `${counted(more, "finding")} more, ${gone} gone`);
 }
 
+/** Sets one field of the settings, or takes it out where the value is null. */
+async function setting(path: string[], value: unknown): Promise<void> {
+  const answer = await judge.ask("set", { text: store.settings.text, path, value });
+  if ("error" in answer) return say(answer.error);
+  const text = lines(store.settings.text);
+  await configure(composed(text, answer.rounds).apply(text).toString());
+}
+
+async function showWhatIf(): Promise<void> {
+  const panel = await whatIf();
+  await panel.open();
+  panel.show();
+  panel.difference(...(difference ?? [new Map(), new Map()]));
+}
+
 /** Makes all files ones for Windows, and shows what is left to decide. */
 async function port(): Promise<void> {
   const before = texts();
-  const answer = await judge.ask("port", {});
+  // The whole of the module is in a worker of its own, for as long as it takes.
+  const porter = new Judge(WHOLE);
+  for (const { name, text } of before) porter.put(name, text);
+  await porter.ask("configure", { text: JSON.stringify(store.settings.configured.settings) });
+  const answer = await porter.ask("port", {}).finally(() => porter.close());
   if (texts().some(({ text }, index) => text !== before[index]?.text)) return;
   if ("error" in answer) return say(answer.error);
   ported = answer;
@@ -269,6 +306,13 @@ async function port(): Promise<void> {
   select("changes");
   const left = answer.decisions.length;
   say(answer.files.length === 0 ? "There is nothing to port" : `Ported. ${left === 0 ? "Nothing is left" : counted(left, "thing")} for you to decide`);
+}
+
+async function share(): Promise<void> {
+  const panel = await output();
+  const link = await panel.link();
+  history.replaceState(null, "", link);
+  await panel.copy(link, "Link");
 }
 
 let toast: ReturnType<typeof setTimeout> | undefined;
@@ -303,14 +347,19 @@ function select(tab: Tab, focus = false): void {
   if (focus) $(`tab-${tab}`).focus();
   pane(tab);
   refresh(tab);
-  if (tab === "whatif") void whatIf.open();
+  if (tab === "whatif") void showWhatIf().catch(fail);
 }
 
 /** Brings a panel up to date that is only made when it is seen. */
 function refresh(tab: Tab): void {
   const file = store.active;
-  if (tab === "changes") void changes.show(file.original, editor.text, ported && of(ported, file), () => editor.change(composed(editor.text, [[{ from: 0, to: editor.text.length, insert: file.original.toString() }]]))).catch(fail);
-  if (tab === "output") output.show();
+  if (tab === "changes") void showChanges(file).catch(fail);
+  if (tab === "output") void output().then((panel) => panel.show()).catch(fail);
+}
+
+async function showChanges(file: OpenFile): Promise<void> {
+  const takeBack = () => editor.change(composed(editor.text, [[{ from: 0, to: editor.text.length, insert: file.original.toString() }]]));
+  await (await changes()).show(file.original, editor.text, ported && of(ported, file), takeBack);
 }
 
 /** What a port says of one file. */
@@ -348,18 +397,10 @@ function bind(): void {
   $("port-button").addEventListener("click", () => void port().catch(fail));
   $("share-button").addEventListener("click", () => {
     select("output");
-    void output.link().then((link) => {
-      history.replaceState(null, "", link);
-      return output.copy(link, "Link");
-    }).catch(fail);
+    void share().catch(fail);
   });
   $<HTMLSelectElement>("platform").addEventListener("change", (event) => {
-    const { value } = event.target as HTMLSelectElement;
-    void judge.ask("set", { text: store.settings.text, path: ["platform"], value: value || null }).then((answer) => {
-      if ("error" in answer) return say(answer.error);
-      const text = lines(store.settings.text);
-      return configure(composed(text, answer.rounds).apply(text).toString());
-    }).catch(fail);
+    void setting(["platform"], (event.target as HTMLSelectElement).value || null).catch(fail);
   });
   listen((incoming) => void open(incoming).catch(fail), fail);
   addEventListener("hashchange", () => void fromAddress().then((incoming) => incoming && open(incoming)).catch(fail));

@@ -150,8 +150,26 @@ export interface Calls {
   locate: { argument: { name: string; document: number; pointer: string; path: string }; answer: Place | null };
   review: { argument: { name: string; document: number; pointer: string }; answer: unknown };
   whatIf: { argument: { variants: Settings[] }; answer: (Count | null)[] };
+  /** Help for settings text, by their schema as JSON. */
+  suggest: { argument: { text: string; schema: string; at: number }; answer: Suggestions };
+  describe: { argument: { text: string; schema: string; at: number }; answer: Described | null };
   /** Settings text with one field set, or taken out where the value is null. */
   set: { argument: { text: string; path: string[]; value: unknown }; answer: Rounds | Failed };
+}
+
+/** What may stand at a place of settings, and from where on it has been typed. */
+export interface Suggestions {
+  from: number;
+  items: { label: string; insert: string; about: string | null; isField: boolean }[];
+}
+
+/** A field of settings. */
+export interface Described {
+  from: number;
+  to: number;
+  name: string;
+  about: string | null;
+  values: string[];
 }
 
 export type Call = keyof Calls;

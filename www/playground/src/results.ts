@@ -1,12 +1,13 @@
 // What was found: the verdict on the whole, the picture of where pods land, and a card for each object.
 import { json } from "./assets.js";
 import { fill, h, icon, prose } from "./dom.js";
-import { explain } from "./explain.js";
 import { picture } from "./placement.js";
 import type { Finding, Judged, Place, Problem, Suppressed, Target } from "./protocol.js";
 import type { OpenFile, Store } from "./store.js";
 import { judged } from "./store.js";
 import { counted, failsAt, keyOf, nameOf, STAGES, severityOf, shortPath, stageSays } from "./words.js";
+
+const explain = async (rule: string): Promise<void> => (await import("./explain.js")).explain(rule);
 
 /** Objects that are shown at once; the rest comes when it is asked for. */
 const SHOWN = 40;

@@ -21,9 +21,8 @@ export async function encode(shared: Shared): Promise<string> {
   return PREFIX + btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-/** What a hash holds; nothing where it is of another kind. Throws where it was cut off on its way. */
-export async function decode(hash: string): Promise<Shared | undefined> {
-  if (!hash.startsWith(PREFIX)) return undefined;
+/** What a hash that begins with `#s=` holds. Throws where it was cut off on its way. */
+export async function decode(hash: string): Promise<Shared> {
   try {
     const binary = atob(hash.slice(PREFIX.length).replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0));

@@ -1,6 +1,7 @@
 // The files that are open, what was found in them, and who wants to know of changes.
 import type { EditorState, Text } from "@codemirror/state";
-import type { Cluster, Configured, FileReport, Judged, Node } from "./protocol.js";
+import type { Cluster, Configured, FileReport, Finding, Judged, Node } from "./protocol.js";
+import { keyOf, nameOf } from "./words.js";
 
 export interface OpenFile {
   name: string;
@@ -24,4 +25,19 @@ export interface Store {
 /** Every object that was judged, with its file. */
 export function* judged(files: readonly OpenFile[]): Generator<{ file: OpenFile; object: Judged }> {
   for (const file of files) for (const object of file.report?.objects ?? []) yield { file, object };
+}
+
+/** A finding as it was before the settings changed. */
+export interface Known {
+  file: string;
+  object: string;
+  finding: Finding;
+}
+
+export function known(files: readonly OpenFile[]): Map<string, Known> {
+  const all = new Map<string, Known>();
+  for (const { file, object } of judged(files)) {
+    for (const finding of object.decision.findings) all.set(keyOf(file.name, object, finding), { file: file.name, object: nameOf(object), finding });
+  }
+  return all;
 }

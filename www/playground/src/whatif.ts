@@ -1,11 +1,10 @@
 // The cluster as controls, what a change of it brings and takes, and the settings as text.
 import { json } from "./assets.js";
-import { $, fill, h, icon, prose } from "./dom.js";
+import { fill, h, icon, prose } from "./dom.js";
 import { Editor } from "./editor.js";
-import type { Count, Finding, Judged, Settings } from "./protocol.js";
-import type { OpenFile, Store } from "./store.js";
-import { judged } from "./store.js";
-import { counted, keyOf, nameOf, severityOf } from "./words.js";
+import type { Judge } from "./judge.js";
+import type { Known, Store } from "./store.js";
+import { counted, severityOf } from "./words.js";
 
 const PLATFORMS = [
   ["", "Any", "nothing is assumed"],
@@ -22,28 +21,13 @@ const BUILDS = [
 const VERSIONS = ["1.36", "1.35", "1.34", "1.33", "1.32", "1.31", "1.30"];
 const CNIS = ["azure", "azure-npm", "azure-cilium", "calico", "antrea", "flannel-overlay", "flannel-host-gw", "vpc", "ovn", "none"];
 
-/** A finding as it was before the settings changed. */
-export interface Known {
-  file: string;
-  object: string;
-  finding: Finding;
-}
-
-export const known = (files: readonly OpenFile[]): Map<string, Known> => {
-  const all = new Map<string, Known>();
-  for (const { file, object } of judged(files)) {
-    for (const finding of object.decision.findings) all.set(keyOf(file.name, object, finding), { file: file.name, object: nameOf(object), finding });
-  }
-  return all;
-};
-
 export interface Host {
   store: Store;
   /** Sets one field of the settings' text, or takes it out. */
   set(path: string[], value: unknown): Promise<void>;
   /** Takes another text. */
   setText(text: string): Promise<void>;
-  whatIf(variants: Settings[]): Promise<(Count | null)[]>;
+  ask: Judge["ask"];
 }
 
 export class WhatIf {
@@ -67,7 +51,7 @@ export class WhatIf {
       this.#controls,
       this.#difference,
       h("h3", {}, "The same as text"),
-      h("p", { class: "soft" }, "As transom.yaml for the command line, or as the settings of any engine. ", "Point at a field for its meaning."),
+      h("p", { class: "soft" }, "As transom.yaml for the command line, or as the settings of any engine. ", "Point at a field for its meaning; Ctrl-Space says what may stand there."),
       this.#text,
       this.#errors,
       reference,
@@ -82,7 +66,7 @@ export class WhatIf {
       this.#text,
       "Settings",
       { changed: () => void this.#host.setText(this.#editor?.text.toString() ?? ""), fixHere: () => false },
-      settingsHelp(() => json<Schema>("settings.schema.json")),
+      settingsHelp(this.#host.ask),
     );
     this.#editor.replace(this.#host.store.settings.text);
     this.show();
@@ -97,7 +81,6 @@ export class WhatIf {
       configured.errors.map(({ from, to, message }) => ({ from, to, severity: "error", show: () => h("div", { class: "tip error" }, h("p", { class: "message" }, icon("error"), message)) })),
     );
     fill(this.#errors, configured.errors.map(({ message }) => h("li", {}, icon("error"), message)));
-    $<HTMLSelectElement>("platform").value = settings.platform === "generic" ? "" : (settings.platform ?? "");
 
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["control"] : undefined;
     const { windows = {}, kubernetes = {} } = settings;
@@ -212,7 +195,7 @@ export class WhatIf {
 
   /** Writes beside each platform what would be found there. */
   async #compare(): Promise<void> {
-    const counts = await this.#host.whatIf(PLATFORMS.map(([value]) => ({ platform: value || "generic" })));
+    const counts = await this.#host.ask("whatIf", { variants: PLATFORMS.map(([value]) => ({ platform: value || "generic" })) });
     PLATFORMS.forEach(([value], index) => {
       const place = this.#controls.querySelector(`[data-platform="${value}"]`);
       const count = counts[index];
@@ -265,5 +248,3 @@ function described(schema: Schema, path: string[]): HTMLElement[] {
     return [h("dt", {}, h("code", {}, way.join("."))), h("dd", {}, field.description ?? "", " ", h("span", { class: "soft" }, name === "rules" ? "a rule's id or name: deny, warn, info, off" : values)), ...below];
   });
 }
-
-export type { Judged };

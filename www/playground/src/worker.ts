@@ -1,7 +1,7 @@
 // The worker: all that is slow, or that knows YAML or Kubernetes.
 import { initSync, Playground } from "../module/playground.js";
-import { decompress } from "./lzma.js";
 import type { Answer, Call, Calls, Question } from "./protocol.js";
+import { unpack } from "./unpack.js";
 
 let playground: Playground | undefined;
 
@@ -12,7 +12,7 @@ const desk = (): Playground => {
 
 const answers: { [C in Call]: (argument: Calls[C]["argument"]) => unknown } = {
   start({ module, today }) {
-    initSync({ module: decompress(new Uint8Array(module)) });
+    initSync({ module: unpack(new Uint8Array(module)) });
     playground = new Playground(today);
     return null;
   },
@@ -31,6 +31,8 @@ const answers: { [C in Call]: (argument: Calls[C]["argument"]) => unknown } = {
   locate: ({ name, document, pointer, path }) => JSON.parse(desk().locate(name, document, pointer, path)),
   review: ({ name, document, pointer }) => JSON.parse(desk().review(name, document, pointer)),
   whatIf: ({ variants }) => JSON.parse(desk().what_if(JSON.stringify(variants))),
+  suggest: ({ text, schema, at }) => JSON.parse(desk().suggest(text, schema, at)),
+  describe: ({ text, schema, at }) => JSON.parse(desk().describe(text, schema, at)),
   set: ({ text, path, value }) => JSON.parse(desk().set(text, JSON.stringify(path), JSON.stringify(value))),
 };
 

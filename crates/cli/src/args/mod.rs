@@ -51,6 +51,9 @@ pub(crate) enum Command {
     Fix(Fix),
     /// Make Linux manifests Windows ones: a diff, and the list of what a person must decide
     Port(crate::port::Port),
+    /// Open manifests in the browser, on the page that needs no network; nothing is sent to anybody
+    #[cfg(feature = "play")]
+    Play(crate::play::Play),
     /// Serve editors, by the Language Server Protocol on stdin and stdout
     Lsp(crate::lsp::Lsp),
     /// Write down what is found now, so that only what is new counts

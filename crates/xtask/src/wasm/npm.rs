@@ -35,7 +35,7 @@ const TIME: u64 = 499_162_500;
 type Files = BTreeMap<String, Vec<u8>>;
 
 pub(super) fn make() -> anyhow::Result<Vec<File>> {
-    let Bindings { glue, module, .. } = bindings("crates/js", "wasm", "transom")?;
+    let Bindings { glue, module, .. } = bindings("crates/js", "wasm", "transom", &[])?;
     let module = match optimised("transom.npm.wasm", &module) {
         Ok(Some(smaller)) => smaller,
         Ok(None) => module,
@@ -63,9 +63,9 @@ pub(crate) struct Bindings {
     pub(crate) module: Vec<u8>,
 }
 
-/// The module of a crate, built with a profile of the workspace, and what wasm-bindgen writes around it;
-/// `name` is what the files are called.
-pub(crate) fn bindings(krate: &str, profile: &str, name: &str) -> anyhow::Result<Bindings> {
+/// The module of a crate, built with a profile of the workspace and these arguments for cargo, and what
+/// wasm-bindgen writes around it; `name` is what the files are called.
+pub(crate) fn bindings(krate: &str, profile: &str, name: &str, arguments: &[&str]) -> anyhow::Result<Bindings> {
     need_wasm_target()?;
     let programs = tools()?;
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -77,6 +77,7 @@ pub(crate) fn bindings(krate: &str, profile: &str, name: &str) -> anyhow::Result
     pack.arg("--out-dir").arg(&out).arg(root().join(krate));
     pack.arg("--").arg(nameless()?).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     pack.env("PATH", path).env("CARGO_TARGET_DIR", target()).current_dir(root());
+    pack.args(arguments);
     // wasm-bindgen warns that it cannot tell which features of WebAssembly the module may use; it needs none.
     let output = pack.output().context("cannot start wasm-pack")?;
     if !output.status.success() {

@@ -7,6 +7,7 @@ mod highlight;
 mod landing;
 mod layout;
 mod markdown;
+mod packed;
 mod playground;
 mod rules;
 mod site;

@@ -1,8 +1,8 @@
 //! The playground: `dist/www/playground`, and all of it in one file, `dist/playground.html`.
 //!
 //! Vite bundles `www/playground`; the module of `crates/playground` and what the page knows about rules
-//! are put beside it. The module is compressed by LZMA, which the page's worker undoes: gzip would leave
-//! it a quarter larger.
+//! are put beside it. There are two modules: what everybody loads, and the whole, which can port, too; the
+//! one file has only the whole. They are [`packed`], which the page's worker undoes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,13 +13,12 @@ use std::process::Command;
 use anyhow::{Context as _, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use lzma_rust2::{LzmaOptions, LzmaWriter};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use transom::rules::{self, Rule};
 
 use super::layout::{self, Root};
-use super::{markdown, source, tests};
+use super::{markdown, packed, source, tests};
 use crate::docs::FAMILIES;
 use crate::tools;
 use crate::wasm::{self, Bindings};
@@ -27,7 +26,10 @@ use crate::wasm::{self, Bindings};
 /// What a browser loads before one can work, under gzip.
 const BUDGET: usize = 400 * 1000;
 /// Files that are loaded when somebody asks for what is in them.
-const LATER: &[&str] = &["docs.json", "examples.json", "rules.json", "settings.schema.json"];
+const LATER: &[&str] = &["docs.json", "examples.json", "rules.json", "settings.schema.json", WHOLE];
+/// The module without what few ask for, and the whole of it.
+const MODULE: &str = "playground.packed";
+const WHOLE: &str = "whole.packed";
 
 /// Files by their names.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -35,7 +37,9 @@ type Files = BTreeMap<String, Vec<u8>>;
 pub(super) fn write(www: &Path) -> anyhow::Result<()> {
     let project = tools::root().join("www/playground");
     install(&project)?;
-    let Bindings { glue, types, module } = wasm::bindings("crates/playground", "page", "playground")?;
+    let lean = wasm::bindings("crates/playground", "page", "playground", &["--no-default-features"])?.module;
+    // What is written around the whole goes around the other, too, as long as nobody calls what that has not.
+    let Bindings { glue, types, module } = wasm::bindings("crates/playground", "page", "playground", &[])?;
     let place = project.join("module");
     fs::create_dir_all(&place)?;
     fs::write(place.join("playground.js"), glue)?;
@@ -44,14 +48,20 @@ pub(super) fn write(www: &Path) -> anyhow::Result<()> {
     node(&project, "typescript/bin/tsc", &["--project", "."])?;
     node(&project, "vitest/vitest.mjs", &["run", "--reporter=dot"])?;
     let mut data = data()?;
-    data.insert("playground.wasm.lzma".to_owned(), lzma(&module)?);
+    data.insert(WHOLE.to_owned(), packed::pack(&module)?);
 
     let mut page = bundle(&project, "page")?;
     let worker = bundle(&project, "worker")?.remove("worker.js").context("Vite made no worker.js")?;
     page.insert("worker.js".to_owned(), worker.clone());
-    page.insert("theme.js".to_owned(), source("theme.js")?.into_bytes());
     page.insert("icon.svg".to_owned(), source("icon.svg")?.into_bytes());
     page.extend(data.clone());
+    page.insert(MODULE.to_owned(), packed::pack(&lean)?);
+    let mut html = Html(text(&page, "index.html")?);
+    let style = page.keys().find(|name| name.ends_with(".css")).cloned().context("Vite made no style sheet")?;
+    html.inline(&text(&page, &style)?)?;
+    html.allow("'self'", "worker-src 'self'; connect-src 'self'; manifest-src 'self'; img-src 'self' data:;")?;
+    page.remove(&style);
+    page.insert("index.html".to_owned(), html.0.into_bytes());
     page.insert("sw.js".to_owned(), service_worker(&page)?.into_bytes());
     let folder = www.join("playground");
     if folder.exists() {
@@ -61,7 +71,7 @@ pub(super) fn write(www: &Path) -> anyhow::Result<()> {
     for (name, bytes) in &page {
         fs::write(folder.join(name), bytes)?;
     }
-    print_sizes(&page, module.len())?;
+    print_sizes(&page, lean.len())?;
 
     data.insert("worker.js".to_owned(), worker);
     let single = single(&bundle(&project, "single")?, &data)?;
@@ -113,15 +123,6 @@ fn bundle(project: &Path, mode: &str) -> anyhow::Result<Files> {
         files.insert(entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path())?);
     }
     Ok(files)
-}
-
-/// Bytes as an LZMA file that names their number.
-fn lzma(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
-    // Found by trying: code for WebAssembly is not aligned.
-    let options = LzmaOptions { lc: 4, lp: 0, pb: 1, nice_len: 273, dict_size: 1 << 21, ..LzmaOptions::with_preset(9) };
-    let mut writer = LzmaWriter::new_use_header(Vec::new(), &options, Some(bytes.len() as u64))?;
-    writer.write_all(bytes)?;
-    Ok(writer.finish()?)
 }
 
 /// What the page knows about rules, examples and settings.
@@ -194,7 +195,7 @@ fn service_worker(page: &Files) -> anyhow::Result<String> {
         hash.update(bytes);
     }
     let version: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let (later, first): (Vec<&str>, Vec<&str>) = page.keys().map(String::as_str).partition(|name| is_later(name));
+    let (later, first): (Vec<&str>, Vec<&str>) = page.keys().map(String::as_str).partition(|name| is_later(page, name));
     let text = source("playground/sw.js")?;
     ensure!(text.contains("\"@VERSION@\""), "www/playground/sw.js has no place for the version");
     Ok(text
@@ -203,19 +204,21 @@ fn service_worker(page: &Files) -> anyhow::Result<String> {
         .replace("\"@LATER@\"", &json!(later).to_string()))
 }
 
-/// Whether a file is loaded only when it is asked for: data, and the parts that Vite split off.
-fn is_later(name: &str) -> bool {
-    const AT_ONCE: &[&str] = &["main.js", "theme.js", "worker.js"];
-    LATER.contains(&name) || (name.ends_with(".js") && !AT_ONCE.contains(&name))
+/// Whether a file is loaded only when it is asked for: data, and the parts that Vite split off. What the page
+/// begins with is named in it.
+fn is_later(page: &Files, name: &str) -> bool {
+    let is_named =
+        || page.get("index.html").is_some_and(|html| String::from_utf8_lossy(html).contains(&format!("/{name}\"")));
+    LATER.contains(&name) || (name.ends_with(".js") && name != "worker.js" && !is_named())
 }
 
 fn print_sizes(page: &Files, module: usize) -> anyhow::Result<()> {
     println!("{:<34} {:>9} {:>9}", "dist/www/playground", "bytes", "gzip");
     let mut first = 0;
     for (name, bytes) in page {
-        // An LZMA file is sent as it is.
+        // What is packed is sent as it is.
         let zipped = wasm::gzip(bytes)?.len().min(bytes.len());
-        let is_first = !is_later(name) && name != "sw.js" && name != "icon.svg";
+        let is_first = !is_later(page, name) && name != "sw.js" && name != "icon.svg";
         first += if is_first { zipped } else { 0 };
         println!("  {name:<32} {:>9} {zipped:>9}{}", bytes.len(), if is_first { "" } else { "  later" });
     }
@@ -226,43 +229,66 @@ fn print_sizes(page: &Files, module: usize) -> anyhow::Result<()> {
 
 /// All of it in one file: what is loaded later are elements that hold it, deflated.
 fn single(bundle: &Files, data: &Files) -> anyhow::Result<String> {
-    let text = |name: &str| {
-        let bytes = bundle.get(name).with_context(|| format!("Vite made no {name}"))?;
-        Ok::<_, anyhow::Error>(String::from_utf8(bytes.clone())?)
-    };
     let style = bundle.keys().find(|name| name.ends_with(".css")).context("Vite made no style sheet")?;
-    let mut html = text("index.html")?;
-    let theme = source("theme.js")?;
-    // A text that looks like the end of the element would be it.
-    let main = text("main.js")?.replace("</script", "<\\/script");
+    let mut html = Html(text(bundle, "index.html")?);
+    html.inline(&text(bundle, style)?)?;
     let icon = STANDARD.encode(source("icon.svg")?);
-    let mut assets = String::new();
+    html.replace("<link rel=\"icon\"", ">", &format!("<link rel=\"icon\" href=\"data:image/svg+xml;base64,{icon}\">"))?;
+    html.replace("<script type=\"module\"", "</script>", "")?;
+    let mut rest = String::new();
     for (name, bytes) in data {
         let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
         encoder.write_all(bytes)?;
         let deflated = STANDARD.encode(encoder.finish()?);
-        assets
-            .push_str(&format!("<script type=\"application/octet-stream\" id=\"asset:{name}\">{deflated}</script>\n"));
+        rest.push_str(&format!("<script type=\"application/octet-stream\" id=\"asset:{name}\">{deflated}</script>\n"));
     }
-    let hash = |script: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script)));
-    let policy = format!(
-        "default-src 'none'; script-src {} {} 'wasm-unsafe-eval' blob:; worker-src blob:; style-src 'unsafe-inline'; \
-         img-src data:; base-uri 'none'; form-action 'none';",
-        hash(&theme),
-        hash(&main)
-    );
-    let mut replace = |begins: &str, ends: &str, with: &str| {
-        let start = html.find(begins).with_context(|| format!("index.html has no `{begins}`"))?;
-        let end = html[start..].find(ends).with_context(|| format!("`{begins}` has no end"))? + start + ends.len();
-        html.replace_range(start..end, with);
-        anyhow::Ok(())
-    };
-    replace("content=\"default-src", ";\"", &format!("content=\"{policy}\""))?;
-    replace("<link rel=\"icon\"", ">", &format!("<link rel=\"icon\" href=\"data:image/svg+xml;base64,{icon}\">"))?;
-    replace("<script src=\"theme.js\"", "</script>", &format!("<script>{theme}</script>"))?;
-    replace("<link rel=\"stylesheet\"", ">", &format!("<style>{}</style>", text(style)?))?;
-    replace("<script type=\"module\"", "</script>", "")?;
-    let end = html.rfind("</body>").context("index.html has no </body>")?;
-    html.insert_str(end, &format!("{assets}<script type=\"module\">{main}</script>\n"));
-    Ok(html)
+    // A text that looks like the end of the element would be it.
+    let main = text(bundle, "main.js")?.replace("</script", "<\\/script");
+    let end = html.0.rfind("</body>").context("index.html has no </body>")?;
+    html.0.insert_str(end, &format!("{rest}<script type=\"module\">{main}</script>\n"));
+    html.allow("blob:", "worker-src blob:; img-src data:;")?;
+    Ok(html.0)
+}
+
+/// A file of text.
+fn text(files: &Files, name: &str) -> anyhow::Result<String> {
+    let bytes = files.get(name).with_context(|| format!("Vite made no {name}"))?;
+    Ok(String::from_utf8(bytes.clone())?)
+}
+
+/// `www/playground/index.html`.
+struct Html(String);
+
+impl Html {
+    /// Puts the style and the theme in: nothing is waited for before something is to be seen.
+    fn inline(&mut self, style: &str) -> anyhow::Result<()> {
+        self.replace("<script src=\"theme.js\"", "</script>", &format!("<script>{}</script>", source("theme.js")?))?;
+        self.replace("<link rel=\"stylesheet\"", ">", &format!("<style>{style}</style>"))
+    }
+
+    /// What the page may load and run: its own scripts by their hashes, those from elsewhere, and what else is
+    /// said.
+    fn allow(&mut self, scripts: &str, more: &str) -> anyhow::Result<()> {
+        let own = self.0.split("<script").skip(1).filter_map(|element| {
+            let (attributes, rest) = element.split_once('>')?;
+            let runs = attributes.is_empty() || attributes == " type=\"module\"";
+            runs.then(|| rest.split_once("</script>").map(|(script, _)| script)).flatten()
+        });
+        let hashes: Vec<_> =
+            own.map(|script| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script)))).collect();
+        let policy = format!(
+            "default-src 'none'; script-src {} {scripts} 'wasm-unsafe-eval'; {more} style-src 'unsafe-inline'; base-uri \
+             'none'; form-action 'none';",
+            hashes.join(" ")
+        );
+        self.replace("content=\"default-src", ";\"", &format!("content=\"{policy}\""))
+    }
+
+    /// Puts something in the place of the first text that begins and ends so.
+    fn replace(&mut self, begins: &str, ends: &str, with: &str) -> anyhow::Result<()> {
+        let start = self.0.find(begins).with_context(|| format!("index.html has no `{begins}`"))?;
+        let end = self.0[start..].find(ends).with_context(|| format!("`{begins}` has no end"))? + start + ends.len();
+        self.0.replace_range(start..end, with);
+        Ok(())
+    }
 }

@@ -1,0 +1,195 @@
+//! Help for whoever writes settings: what may stand at a place, and what it means, by their schema.
+//!
+//! The text is read by its lines, for while it is written it may be no YAML.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+/// Something that may stand at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// A field's name, or a value.
+    pub label: String,
+    /// What to write for it.
+    pub insert: String,
+    /// What it means.
+    pub about: Option<String>,
+    /// Whether it is a field, and no value.
+    pub is_field: bool,
+}
+
+/// What may stand at a byte of a text, and what has been typed of it already.
+pub fn suggestions(schema: &Value, text: &str, offset: usize) -> (Range<usize>, Vec<Suggestion>) {
+    let typed = word(text, offset).start..offset;
+    let mut way = way(text, offset);
+    let is_value = way.key.is_some();
+    way.keys.extend(way.key.take());
+    let Some(node) = step(schema, &way.keys) else { return (typed, Vec::new()) };
+    if is_value || way.keys.last().is_some_and(|key| key == "-") {
+        let words = values(node);
+        if !words.is_empty() || is_value {
+            let value = |word: String| Suggestion { insert: word.clone(), label: word, about: None, is_field: false };
+            return (typed, words.into_iter().map(value).collect());
+        }
+    }
+    let properties = node["properties"].as_object().into_iter().flatten();
+    let field = |(name, property): (&String, &Value)| {
+        let is_mapping = property["type"] == "object" || property["type"] == "array";
+        Suggestion {
+            label: name.clone(),
+            insert: if is_mapping { format!("{name}:") } else { format!("{name}: ") },
+            about: property["description"].as_str().map(str::to_owned),
+            is_field: true,
+        }
+    };
+    (typed, properties.map(field).collect())
+}
+
+/// A field of settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Where its name stands.
+    pub span: Range<usize>,
+    /// Its name.
+    pub name: String,
+    /// What it means.
+    pub about: Option<String>,
+    /// The values that it may have, where they are few.
+    pub values: Vec<String>,
+}
+
+/// The field whose name stands at a byte of a text.
+pub fn field(schema: &Value, text: &str, offset: usize) -> Option<Field> {
+    let span = word(text, offset);
+    let mut way = way(text, span.start);
+    way.keys.push(text[span.clone()].to_owned());
+    let node = step(schema, &way.keys)?;
+    let about = node["description"].as_str().map(str::to_owned);
+    Some(Field { name: text[span.clone()].to_owned(), span, about, values: values(node) })
+}
+
+/// The word of letters, digits and hyphens around an offset.
+pub fn word(text: &str, offset: usize) -> Range<usize> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let start =
+        text[..offset].rfind(|c| !is_part(c)).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let end = text[offset..].find(|c| !is_part(c)).map_or(text.len(), |at| offset + at);
+    start..end
+}
+
+/// The keys that lead to a line, by indentation: it is read while it is written, and may not parse.
+struct Way {
+    /// The keys around the place, the outer ones first; an item of a list is `-`.
+    keys: Vec<String>,
+    /// The key before a colon on the line itself, where the place is behind it.
+    key: Option<String>,
+}
+
+fn way(text: &str, offset: usize) -> Way {
+    let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[offset..].find('\n').map_or(text.len(), |at| offset + at);
+    let (line, before) = (&text[start..end], &text[start..offset]);
+    let body = line.trim_start();
+    let mut indent = line.len() - body.len();
+    if line.trim().is_empty() {
+        indent = before.len();
+    }
+    let mut keys = Vec::new();
+    let is_item = body.starts_with("- ") || body.trim_end() == "-";
+    if is_item {
+        keys.push("-".to_owned());
+    }
+    for line in text[..start].lines().rev() {
+        let body = line.trim_start();
+        if body.is_empty() || body.starts_with('#') {
+            continue;
+        }
+        let own = line.len() - body.len();
+        // A list may begin in the column of its key.
+        let name = |entry: &str| Some(entry.split_once(':')?.0.trim().trim_matches(['"', '\'']).to_owned());
+        if let Some(item) = body.strip_prefix("- ") {
+            if own < indent {
+                let column = line.len() - item.trim_start().len();
+                keys.extend(name(item).filter(|_| column < indent));
+                keys.push("-".to_owned());
+                indent = own;
+            }
+        } else if (own < indent || (own == indent && keys.last().is_some_and(|key| key == "-")))
+            && let Some(name) = name(body)
+        {
+            keys.push(name);
+            indent = own;
+        }
+    }
+    keys.reverse();
+    let key =
+        before.split_once(':').map(|(key, _)| key.trim().trim_start_matches("- ").trim_matches(['"', '\'']).to_owned());
+    Way { keys, key }
+}
+
+/// The part of the schema that a way leads to.
+fn step<'s>(schema: &'s Value, keys: &[String]) -> Option<&'s Value> {
+    keys.iter().try_fold(schema, |node, key| match key.as_str() {
+        "-" => node.get("items"),
+        key => node["properties"].get(key).or_else(|| node.get("additionalProperties").filter(|more| more.is_object())),
+    })
+}
+
+/// The values that a part of the schema names, as they are written: `off` in quotes, for YAML reads it
+/// as false.
+fn values(node: &Value) -> Vec<String> {
+    if node["type"] == "boolean" {
+        return vec!["true".to_owned(), "false".to_owned()];
+    }
+    let words = node["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    words.map(|word| if word == "off" { "\"off\"".to_owned() } else { word.to_owned() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(text: &str) -> (Vec<String>, Option<String>) {
+        let offset = text.find('|').expect("the cursor");
+        let way = way(&text.replace('|', ""), offset);
+        (way.keys, way.key)
+    }
+
+    #[test]
+    fn the_way_is_read_by_indentation() {
+        let way = |keys: &[&str], key: Option<&str>| {
+            (keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>(), key.map(str::to_owned))
+        };
+        assert_eq!(keys("pl|"), way(&[], None));
+        assert_eq!(keys("platform: a|"), way(&[], Some("platform")));
+        assert_eq!(keys("windows:\n  bu|"), way(&["windows"], None));
+        assert_eq!(
+            keys("windows:\n  builds: [1]\n  taints:\n  - key: a\n    eff|"),
+            way(&["windows", "taints", "-"], None)
+        );
+        assert_eq!(keys("a:\n- b: 1\n- c:\n    d|"), way(&["a", "-", "c"], None));
+        assert_eq!(keys("a: 1\nrules:\n  # c\n\n  linux-image: |"), way(&["rules"], Some("linux-image")));
+        assert_eq!(keys("lookUp:\n  - No|"), way(&["lookUp", "-"], None));
+        assert_eq!(keys("lookUp:\n- |"), way(&["lookUp", "-"], None));
+    }
+
+    #[test]
+    fn fields_and_values_are_suggested_by_the_schema() {
+        let schema = transom::settings::schema();
+        let labels = |text: &str| -> Vec<String> {
+            let offset = text.find('|').expect("the cursor");
+            let (_, all) = suggestions(&schema, &text.replace('|', ""), offset);
+            all.into_iter().map(|suggestion| suggestion.insert).collect()
+        };
+        assert!(labels("pl|").contains(&"platform: ".to_owned()));
+        assert!(labels("windows:\n  |").contains(&"taints:".to_owned()));
+        assert_eq!(labels("platform: |")[0], "aks");
+        assert_eq!(labels("windows:\n  present: |"), ["true", "false"]);
+        assert!(labels("rules:\n  |").contains(&"host-network: ".to_owned()));
+        assert!(labels("rules:\n  host-network: |").contains(&"\"off\"".to_owned()));
+        let field = field(&schema, "windows:\n  builds: []\n", 12).expect("a field");
+        assert_eq!((&*field.name, field.span, field.about.is_some()), ("builds", 11..17, true));
+        assert_eq!(super::field(&schema, "nonsense: 1\n", 2), None);
+    }
+}
