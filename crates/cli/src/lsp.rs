@@ -2,11 +2,7 @@
 
 use std::path::PathBuf;
 
-use lsp_server::Connection;
-use transom_lsp::Options;
-
 use crate::Exit;
-use crate::judge;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Lsp {
@@ -18,10 +14,19 @@ pub(crate) struct Lsp {
     stdio: bool,
 }
 
+#[cfg(not(feature = "lsp"))]
+pub(crate) fn run(_: &Lsp) -> anyhow::Result<Exit> {
+    Err(crate::lacking("the language server"))
+}
+
+#[cfg(feature = "lsp")]
 pub(crate) fn run(args: &Lsp) -> anyhow::Result<Exit> {
+    use lsp_server::Connection;
+    use transom_lsp::Options;
+
     let settings = args.settings.as_deref().map(std::path::absolute).transpose()?;
     let (connection, threads) = Connection::stdio();
-    transom_lsp::serve(&connection, Options { settings, today: judge::today })?;
+    transom_lsp::serve(&connection, Options { settings, today: crate::judge::today })?;
     drop(connection);
     threads.join()?;
     Ok(Exit::Clean)

@@ -36,6 +36,9 @@ mod settings;
 mod show;
 mod template;
 mod terminal;
+#[cfg(target_family = "wasm")]
+mod wasi;
+#[cfg(feature = "watch")]
 mod watch;
 
 use std::process::ExitCode;
@@ -59,6 +62,8 @@ enum Exit {
 
 fn main() -> ExitCode {
     panic::report();
+    #[cfg(target_family = "wasm")]
+    wasi::enter();
     let args = args::parse();
     args.color.write_global();
     let mut terminal = Terminal::new();
@@ -92,6 +97,16 @@ fn main() -> ExitCode {
     });
     ExitCode::from(exit as u8)
 }
+
+/// That this program was built without something, and where one with everything is.
+#[cfg(not(all(feature = "kube", feature = "lsp", feature = "watch")))]
+fn lacking(what: &str) -> anyhow::Error {
+    anyhow::anyhow!("this transom was built without {what}: {INSTALL} has the ways to one with everything")
+}
+
+/// Where it stands how transom is installed.
+#[cfg(not(all(feature = "kube", feature = "lsp", feature = "watch")))]
+const INSTALL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/install.md");
 
 /// An error as it is shown.
 fn said(error: &anyhow::Error) -> String {
