@@ -60,6 +60,9 @@ enum Exit {
     Unreadable = 3,
 }
 
+/// What this program runs on. The standard library has no name for WASI.
+const SYSTEM: &str = if cfg!(target_os = "wasi") { "wasi" } else { std::env::consts::OS };
+
 fn main() -> ExitCode {
     panic::report();
     #[cfg(target_family = "wasm")]

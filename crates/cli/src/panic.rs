@@ -12,7 +12,7 @@ use std::{env, fs};
 pub(crate) fn report() {
     panic::set_hook(Box::new(|info| {
         let mut text = String::new();
-        let _ = writeln!(text, "transom {} on {} {}", env!("CARGO_PKG_VERSION"), env::consts::OS, env::consts::ARCH);
+        let _ = writeln!(text, "transom {} on {} {}", env!("CARGO_PKG_VERSION"), crate::SYSTEM, env::consts::ARCH);
         let _ = writeln!(text, "{info}\n\n{}", Backtrace::force_capture());
         let when = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
         let file = temporary().join(format!("transom-panic-{when}.txt"));

@@ -130,7 +130,7 @@ impl Project {
     }
 }
 
-fn npm(arguments: &[&str]) -> Command {
+pub(crate) fn npm(arguments: &[&str]) -> Command {
     let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
     npm.args(arguments).args(["--no-audit", "--no-fund"]);
     npm
