@@ -111,10 +111,14 @@ fn lacking(what: &str) -> anyhow::Error {
 #[cfg(not(all(feature = "kube", feature = "lsp", feature = "watch")))]
 const INSTALL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/install.md");
 
-/// An error as it is shown.
+/// An error as it is shown, with its causes; those of the system in our words, which are the same everywhere.
 fn said(error: &anyhow::Error) -> String {
-    match error.downcast_ref::<frame::Frames>() {
-        Some(frames) => frames.to_string(),
-        None => frame::title(frame::Level::Error, &format!("{error:#}")),
+    if let Some(frames) = error.downcast_ref::<frame::Frames>() {
+        return frames.to_string();
     }
+    let causes = error.chain().map(|cause| match cause.downcast_ref::<std::io::Error>() {
+        Some(of_system) => input::explain(of_system),
+        None => cause.to_string(),
+    });
+    frame::title(frame::Level::Error, &causes.collect::<Vec<_>>().join(": "))
 }
