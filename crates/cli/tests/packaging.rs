@@ -9,10 +9,11 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 
 use common::Folder;
 use host_test::commands::{Run, clean, run};
-use host_test::engine::{self, digest, engine, is_there};
+use host_test::engine::{self, digest, is_there};
 use host_test::{go, root};
 use serde_json::Value;
 
@@ -179,16 +180,14 @@ fn the_action_installs_nothing_of_another_sum() {
     if !tools_are_there() {
         return;
     }
-    for (name, sums, says) in [
-        ("action-sum", "0".repeat(64) + "  transom-", "and SHA256SUMS of v"),
-        ("action-no-sum", String::new(), "says nothing about it"),
-    ] {
+    let of_another = |right: String| format!("{}{}", "0".repeat(64), &right[64..]);
+    let of_none = |_: String| String::new();
+    let sums: [(&str, &dyn Fn(String) -> String, &str); 2] =
+        [("action-sum", &of_another, "says 00000000"), ("action-no-sum", &of_none, "says nothing about it")];
+    for (name, sums, says) in sums {
         let folder = Folder::new(name);
         folder.write("work/web.yaml", POD);
-        let releases = Releases::new(&folder, |right| match sums.as_str() {
-            "" => String::new(),
-            _ => format!("{}{}", "0".repeat(64), &right[64..]),
-        });
+        let releases = Releases::new(&folder, sums);
         let run = Runner { folder: &folder, server: releases.address.clone(), inputs: &[] }.run();
         assert!(run.exit == 1 && run.stdout.contains(says), "{}{}", run.stdout, run.stderr);
         assert!(run.stdout.starts_with("::error title=transom::transom-") && !folder.0.join("tools").exists());
@@ -203,10 +202,12 @@ fn the_action_installs_nothing_of_another_sum() {
 }
 
 /// The folder with what PyPI has of tools, `bin` of a virtual environment.
-fn python_tools() -> Option<PathBuf> {
-    if !is_there("python3", "--version", "what calls transom elsewhere") {
-        return None;
-    }
+fn python_tools() -> Option<&'static Path> {
+    static TOOLS: OnceLock<PathBuf> = OnceLock::new();
+    is_there("python3", "--version", "what calls transom elsewhere").then(|| TOOLS.get_or_init(make_tools).as_path())
+}
+
+fn make_tools() -> PathBuf {
     let requirements = root().join("host-test/engines/packaging/requirements.txt");
     let text = fs::read(&requirements).expect("it is there");
     // Where a virtual environment is made, it stays: its programs name the folder.
@@ -219,7 +220,7 @@ fn python_tools() -> Option<PathBuf> {
         engine::run(Command::new(python).args(install).arg(&requirements)).expect("the tools");
         fs::write(folder.join("complete"), "").expect("a file");
     }
-    Some(folder.join("bin").canonicalize().expect("it is there"))
+    folder.join("bin").canonicalize().expect("it is there")
 }
 
 /// The real pre-commit runs the hook in a repository, before a commit of its real git.
@@ -236,7 +237,7 @@ fn pre_commit_runs_the_hooks() {
     let in_folder = |program: &str, args: &[&str], place: &Path| {
         let mut command = Command::new(program);
         clean(command.args(args).current_dir(place));
-        command.env("PATH", path(&tools)).env("HOME", &folder.0).env("PRE_COMMIT_HOME", folder.0.join("cache"));
+        command.env("PATH", path(tools)).env("HOME", &folder.0).env("PRE_COMMIT_HOME", folder.0.join("cache"));
         for who in ["AUTHOR", "COMMITTER"] {
             command.env(format!("GIT_{who}_NAME"), "a").env(format!("GIT_{who}_EMAIL"), "a@b.c");
         }
