@@ -70,8 +70,7 @@ pub fn kubewarden_module() -> &'static Path {
 pub fn npm_package() -> &'static Path {
     static PACKAGE: OnceLock<PathBuf> = OnceLock::new();
     let file = concat!("transom-", env!("CARGO_PKG_VERSION"), ".tgz");
-    PACKAGE
-        .get_or_init(|| artifact("npm", file, NPM))
+    PACKAGE.get_or_init(|| artifact("npm", file, NPM))
 }
 
 /// What the npm package is made of, the core aside.

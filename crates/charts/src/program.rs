@@ -39,7 +39,9 @@ pub(crate) fn run(command: &mut Command) -> Result<Option<String>, Kind> {
     let Output { status, stdout, stderr } = match command.output() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         // WebAssembly has no processes.
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => return Err(Kind::Alone { command: shown(command) }),
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+            return Err(Kind::Alone { command: shown(command) });
+        }
         output => output?,
     };
     if !status.success() {

@@ -23,7 +23,8 @@ const TOOLS: &[(&str, &[&str], &str)] = &[
 
 pub(crate) fn run(terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let mut healthy = true;
-    let mut lines = vec![("transom", format!("{} ({}, {})", env!("CARGO_PKG_VERSION"), crate::SYSTEM, env::consts::ARCH))];
+    let mut lines =
+        vec![("transom", format!("{} ({}, {})", env!("CARGO_PKG_VERSION"), crate::SYSTEM, env::consts::ARCH))];
     if let Ok(program) = env::current_exe() {
         lines.push(("program", input::label(&program)));
     }

@@ -50,7 +50,12 @@ impl Releases {
         engine::run(Command::new("strip").args(strip).arg(content.join("transom"))).expect("a smaller one");
         let archive = format!("{name}.tar.gz");
         let mut tar = Command::new("tar");
-        tar.env("GZIP", "-1").arg("-czf").arg(release.join(&archive)).arg("-C").arg(folder.0.join("content")).arg(&name);
+        tar.env("GZIP", "-1")
+            .arg("-czf")
+            .arg(release.join(&archive))
+            .arg("-C")
+            .arg(folder.0.join("content"))
+            .arg(&name);
         engine::run(&mut tar).expect("an archive");
         let sums = engine::run(Command::new("sha256sum").arg(&archive).current_dir(&release)).expect("a sum");
         fs::write(release.join("SHA256SUMS"), sum(sums)).expect("a file");
@@ -155,10 +160,14 @@ fn the_action_installs_transom_and_checks() {
     }
     let folder = Folder::new("action");
     folder.write("work/deploy/web.yaml", POD);
-    folder.write("work/other folder/web.yaml", POD.replace("spec:", "spec:\n  nodeSelector: {kubernetes.io/os: windows}"));
+    folder.write(
+        "work/other folder/web.yaml",
+        POD.replace("spec:", "spec:\n  nodeSelector: {kubernetes.io/os: windows}"),
+    );
     let releases = Releases::new(&folder, |sums| sums);
     let server = releases.address.clone();
-    let found = Runner { folder: &folder, server: server.clone(), inputs: &[("paths", "deploy\n"), ("sarif", "a.sarif")] };
+    let found =
+        Runner { folder: &folder, server: server.clone(), inputs: &[("paths", "deploy\n"), ("sarif", "a.sarif")] };
     let run = found.run();
     assert_eq!(run.exit, 1, "{}{}", run.stdout, run.stderr);
     assert!(run.stdout.starts_with(concat!("transom ", env!("CARGO_PKG_VERSION"), "\n")), "{}", run.stdout);
@@ -259,8 +268,9 @@ fn pre_commit_runs_the_hooks() {
     git(&hooks, &["commit", "--quiet", "--message=hooks"]);
     let revision = git(&hooks, &["rev-parse", "HEAD"]);
     let hooks = hooks.display();
-    let config =
-        format!("repos:\n  - repo: {hooks}\n    rev: {revision}\n    hooks: [{{id: transom-system, args: [deploy/]}}]\n");
+    let config = format!(
+        "repos:\n  - repo: {hooks}\n    rev: {revision}\n    hooks: [{{id: transom-system, args: [deploy/]}}]\n"
+    );
     folder.write("work/.pre-commit-config.yaml", config);
     folder.write("work/deploy/web.yaml", POD);
     git(&work, &["init", "--quiet"]);

@@ -50,7 +50,8 @@ pub(crate) fn run(target: Option<&str>, profile: &str, program: Option<&Path>) -
         None => host()?,
     };
     let files = files(&program)?;
-    let bytes = if target.contains("windows") { zipped(&folder(&target), &files)? } else { tarred(&folder(&target), &files)? };
+    let bytes =
+        if target.contains("windows") { zipped(&folder(&target), &files)? } else { tarred(&folder(&target), &files)? };
     println!("{} ({} bytes)", release(&name(&target), &bytes)?.display(), bytes.len());
     Ok(())
 }
@@ -145,7 +146,8 @@ mod tests {
         for target in asked.chain(crate::krew::PLATFORMS.iter().map(|platform| platform.target)) {
             assert!(targets.contains(&target), "no release has {target}");
         }
-        let version = read("action/action.yml").lines().rfind(|line| line.starts_with("    default: 0.")).map(str::to_owned);
+        let version =
+            read("action/action.yml").lines().rfind(|line| line.starts_with("    default: 0.")).map(str::to_owned);
         assert_eq!(version.as_deref(), Some(concat!("    default: ", env!("CARGO_PKG_VERSION"))));
     }
 

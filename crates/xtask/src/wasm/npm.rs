@@ -76,7 +76,10 @@ pub(crate) fn bindings(krate: &str, profile: &str, name: &str) -> anyhow::Result
     pack.args(["--quiet", "build", "--mode=no-install", "--target=web", "--no-pack"]);
     pack.arg(format!("--profile={profile}")).arg(format!("--out-name={name}"));
     pack.arg("--out-dir").arg(&out).arg(root().join(krate));
-    pack.arg("--").arg(nameless("wasm32-unknown-unknown")?).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    pack.arg("--")
+        .arg(nameless("wasm32-unknown-unknown")?)
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
     pack.env("PATH", path).env("CARGO_TARGET_DIR", target()).current_dir(root());
     // wasm-bindgen warns that it cannot tell which features of WebAssembly the module may use; it needs none.
     let output = pack.output().context("cannot start wasm-pack")?;
