@@ -6,12 +6,12 @@ use std::process::Command;
 use host_test::commands::{self, Run};
 use host_test::{engine, root};
 
-use super::project::{Project, npm};
+use super::project::Project;
 
 /// Cases of what the module has not.
 const NATIVE: &[&str] = &["scan_kubeconfig"];
 
-/// In an empty folder, as somebody who has just heard of it; prints nothing that is not transom's.
+/// In a folder with nothing but manifests, as somebody who has just heard of it.
 #[test]
 fn npx_runs_it() {
     let Some(project) = Project::get() else { return };
@@ -28,16 +28,12 @@ fn npx_runs_it() {
     let found = npx(&["check", "shop.yaml"], b"");
     assert_eq!(found.exit, 1, "{}", found.stderr);
     assert!(found.stdout.contains("  --> shop.yaml:62:11\n"), "{}", found.stdout);
-    assert!(found.stderr.starts_with("8 errors, 6 warnings in 3 objects in 1 file ("), "{}", found.stderr);
+    assert!(found.stderr.contains("8 errors, 6 warnings in 3 objects in 1 file ("), "{}", found.stderr);
     let text = fs::read(folder.join("shop.yaml")).expect("it is there");
     assert_eq!(npx(&["check", "-"], &text).stdout, found.stdout.replace("shop.yaml", "<stdin>"));
-    for (args, instead) in [
-        (&["lsp"][..], "docs/install.md"),
-        (&["check", "--watch", "."], "docs/install.md"),
-        (&["scan"], "docs/install.md"),
-    ] {
+    for args in [&["lsp"][..], &["check", "--watch", "."], &["scan"]] {
         let run = npx(args, b"");
-        assert!(run.exit == 2 && run.stderr.contains(instead), "{args:?}: {}", run.stderr);
+        assert!(run.exit == 2 && run.stderr.contains("docs/install.md"), "{args:?}: {}", run.stderr);
     }
 }
 

@@ -130,7 +130,7 @@ impl Project {
     }
 }
 
-pub(crate) fn npm(arguments: &[&str]) -> Command {
+fn npm(arguments: &[&str]) -> Command {
     let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
     npm.args(arguments).args(["--no-audit", "--no-fund"]);
     npm
