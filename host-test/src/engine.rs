@@ -52,12 +52,13 @@ const DEBIAN: &[(&str, &str)] = &[
     ("cc", "build-essential"),
     ("chromium", "chromium"),
     ("cmake", "cmake"),
+    ("curl", "curl"),
     ("javac", "default-jdk-headless"),
     ("faketime", "faketime"),
     ("mvn", "maven"),
     ("nvim", "neovim"),
     ("openssl", "openssl"),
-    ("python3", "python3"),
+    ("python3", "python3-venv"),
     ("script", "bsdutils"),
 ];
 

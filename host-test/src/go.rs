@@ -74,6 +74,27 @@ pub fn helm() -> Option<PathBuf> {
     Some(folder.join(format!("helm{EXE_SUFFIX}")))
 }
 
+/// The version of actionlint.
+const ACTIONLINT: &str = "v1.7.12";
+
+/// actionlint, which judges workflows of GitHub Actions, built the first time; `None` without Go.
+///
+/// # Panics
+///
+/// Where it cannot be built.
+#[must_use]
+pub fn actionlint() -> Option<PathBuf> {
+    if !engine::is_there("go", "version", "the workflows") {
+        return None;
+    }
+    let folder = engine::engine(&format!("actionlint-{}", ACTIONLINT.trim_start_matches('v')), |folder| {
+        let mut go = Command::new("go");
+        go.args(["install", &format!("github.com/rhysd/actionlint/cmd/actionlint@{ACTIONLINT}")]);
+        run(go.env("GOBIN", folder).env("CGO_ENABLED", "0")).map(|_| ())
+    });
+    Some(folder.join(format!("actionlint{EXE_SUFFIX}")))
+}
+
 /// The folder with an engine's programs.
 #[derive(Debug, Clone)]
 pub struct Programs {

@@ -1,10 +1,11 @@
 //! The harness: the corpus, the modules, and what every answer must hold to.
 //!
 //! The tests of every artifact share this: [`Case`] reads `tests/corpus`, [`module`](fn@module) and
-//! its neighbours find or build what is in `dist/`, [`engine`](mod@engine) builds what loads them,
+//! its neighbours find or build what is in `dist/`, [`commands`] runs the cases of the command line, [`engine`](mod@engine) builds what loads them,
 //! [`converge`](fn@converge) judges the fixes, [`generate`] makes objects.
 
 mod case;
+pub mod commands;
 mod converge;
 mod difference;
 pub mod engine;

@@ -70,9 +70,27 @@ pub fn kubewarden_module() -> &'static Path {
 pub fn npm_package() -> &'static Path {
     static PACKAGE: OnceLock<PathBuf> = OnceLock::new();
     let file = concat!("transom-", env!("CARGO_PKG_VERSION"), ".tgz");
-    PACKAGE
-        .get_or_init(|| artifact("npm", file, &["crates/js", "crates/xtask/src/wasm/npm.rs", "www/package", "schemas"]))
+    PACKAGE.get_or_init(|| artifact("npm", file, NPM))
 }
+
+/// What the npm package is made of, the core aside.
+const NPM: &[&str] = &[
+    "crates/charts/src",
+    "crates/cli/src",
+    "crates/context/src",
+    "crates/js",
+    "crates/manifests/src",
+    "crates/plan/src",
+    "crates/port/src",
+    "crates/replay/src",
+    "crates/reports/src",
+    "crates/scanners/src",
+    "crates/xtask/src/wasm/npm.rs",
+    "crates/xtask/src/wasm/program.rs",
+    "crates/yaml/src",
+    "schemas",
+    "www/package",
+];
 
 /// A file in `dist/`, made by `cargo x wasm <name>` where it is older than the core or `sources`.
 fn artifact(name: &str, file: &str, sources: &[&str]) -> PathBuf {

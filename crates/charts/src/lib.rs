@@ -141,10 +141,20 @@ pub fn source_of(document: &str) -> Option<&str> {
     comments.filter_map(|line| line.strip_prefix("# Source: ")).next().map(str::trim)
 }
 
-/// A path as it is shown.
-fn label(path: &Path) -> String {
+/// A path as it is shown, and as reports and baselines name it: with forward slashes on every system.
+#[must_use]
+pub fn label(path: &Path) -> String {
     let label = path.display().to_string();
-    if cfg!(windows) { label.replace('\\', "/") } else { label }
+    if cfg!(windows) { of_windows(&label) } else { label }
+}
+
+/// A path of Windows with forward slashes, and without `\\?\`, by which Windows takes a path as it stands.
+fn of_windows(path: &str) -> String {
+    let path = match path.strip_prefix(r"\\?\UNC\") {
+        Some(share) => format!(r"\\{share}"),
+        None => path.strip_prefix(r"\\?\").unwrap_or(path).to_owned(),
+    };
+    path.replace('\\', "/")
 }
 
 /// `file:line` of a byte in a text.
@@ -172,6 +182,19 @@ mod tests {
         assert_eq!(source_of("# Source: a/templates/b.yaml\nkind: Pod\n"), Some("a/templates/b.yaml"));
         assert_eq!(source_of("\n# by helm\n# Source: a/b.yaml \n"), Some("a/b.yaml"));
         assert_eq!(source_of("kind: Pod\n# Source: a/b.yaml\n"), None);
+    }
+
+    #[test]
+    fn paths_of_windows_are_shown_as_everywhere() {
+        for (path, shown) in [
+            (r"deploy\web.yaml", "deploy/web.yaml"),
+            (r".\deploy/web.yaml", "./deploy/web.yaml"),
+            (r"C:\work\web.yaml", "C:/work/web.yaml"),
+            (r"\\?\C:\work\web.yaml", "C:/work/web.yaml"),
+            (r"\\?\UNC\server\share\web.yaml", "//server/share/web.yaml"),
+        ] {
+            assert_eq!(of_windows(path), shown);
+        }
     }
 
     #[test]

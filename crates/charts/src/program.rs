@@ -16,6 +16,8 @@ pub(crate) enum Kind {
          `{command} | transom check -`"
     )]
     Missing { tool: &'static str, what: &'static str, how: &'static str, command: String },
+    #[error("no other program can be run from here: render with `{command} | transom check -`")]
+    Alone { command: String },
     #[error("`{command}` failed: {message}")]
     Failed { command: String, message: String },
     #[error("{0}")]
@@ -36,6 +38,10 @@ impl Error {
 pub(crate) fn run(command: &mut Command) -> Result<Option<String>, Kind> {
     let Output { status, stdout, stderr } = match command.output() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        // WebAssembly has no processes.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+            return Err(Kind::Alone { command: shown(command) });
+        }
         output => output?,
     };
     if !status.success() {

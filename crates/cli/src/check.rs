@@ -22,6 +22,7 @@ use crate::render::{Place, text};
 use crate::set::{File, Set};
 use crate::template;
 use crate::terminal::Terminal;
+#[cfg(feature = "watch")]
 use crate::watch;
 
 /// What one file has to say. It is put together in one thread and printed by another.
@@ -40,7 +41,13 @@ pub(crate) struct Report {
 }
 
 pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    if args.watch { watch::run(args, terminal) } else { once(args, terminal) }
+    if !args.watch {
+        return once(args, terminal);
+    }
+    #[cfg(feature = "watch")]
+    return watch::run(args, terminal);
+    #[cfg(not(feature = "watch"))]
+    Err(crate::lacking("`--watch`"))
 }
 
 /// Fixes, where that is asked for, and checks.

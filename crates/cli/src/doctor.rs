@@ -24,8 +24,10 @@ const TOOLS: &[(&str, &[&str], &str)] = &[
 pub(crate) fn run(terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let mut healthy = true;
     let mut lines =
-        vec![("transom", format!("{} ({}, {})", env!("CARGO_PKG_VERSION"), env::consts::OS, env::consts::ARCH))];
-    lines.push(("program", env::current_exe().map_or_else(|error| error.to_string(), |path| input::label(&path))));
+        vec![("transom", format!("{} ({}, {})", env!("CARGO_PKG_VERSION"), crate::SYSTEM, env::consts::ARCH))];
+    if let Ok(program) = env::current_exe() {
+        lines.push(("program", input::label(&program)));
+    }
     let mut problems = String::new();
     let setting = Setting::default();
     let settings = match Finder::new(&setting)?.of_folder(Path::new("")) {
@@ -51,7 +53,8 @@ pub(crate) fn run(terminal: &mut Terminal) -> anyhow::Result<Exit> {
     };
     lines.push(("baseline", baseline));
     for (name, arguments, purpose) in TOOLS {
-        lines.push((name, version(name, arguments).unwrap_or_else(|| format!("not installed; it {purpose}"))));
+        let missing = if cfg!(target_family = "wasm") { "cannot be run from here" } else { "not installed" };
+        lines.push((name, version(name, arguments).unwrap_or_else(|| format!("{missing}; it {purpose}"))));
     }
     let colors = if terminal.is_colored() { "with colours" } else { "without colours" };
     let links = if terminal::has_links() { ", links" } else { "" };

@@ -1,7 +1,9 @@
 //! `transom fix`: applies fixes to the text, until there is nothing left to apply.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, OpenOptions};
+#[cfg(not(target_family = "wasm"))]
+use std::fs;
+use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -324,7 +326,17 @@ pub(crate) fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
     text.split_inclusive('\n').map(paint).collect()
 }
 
+/// Writes a new text into a file. WASI knows neither modes nor owners: only a file that stays the same one
+/// keeps them.
+#[cfg(target_family = "wasm")]
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).truncate(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
 /// Puts a new text in the place of a file, so that whoever reads it sees the old one or the new one.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     // Through links: the file they lead to is to be changed, not the link.
     let path = fs::canonicalize(path)?;
@@ -357,5 +369,5 @@ fn keep_owner(file: &Path, metadata: &fs::Metadata) {
     let _ = chown(file, Some(metadata.uid()), Some(metadata.gid()));
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn keep_owner(_: &Path, _: &fs::Metadata) {}

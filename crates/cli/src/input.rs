@@ -9,6 +9,7 @@ use std::sync::Arc;
 use ignore::WalkBuilder;
 use ignore::types::TypesBuilder;
 use transom_charts::Rendered;
+pub(crate) use transom_charts::label;
 use transom_manifests::SETTINGS_FILE;
 
 use crate::args::Judging;
@@ -158,12 +159,6 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
         _ => None,
     }
-}
-
-/// A path as it is shown.
-pub(crate) fn label(path: &Path) -> String {
-    let label = path.display().to_string();
-    if cfg!(windows) { label.replace('\\', "/") } else { label }
 }
 
 /// The text of a source, or why there is none.

@@ -2,12 +2,7 @@
 
 use std::path::PathBuf;
 
-use lsp_server::Connection;
-use transom_lsp::Options;
-
 use crate::Exit;
-use crate::judge;
-use crate::settings;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Lsp {
@@ -20,11 +15,20 @@ pub(crate) struct Lsp {
     stdio: bool,
 }
 
+#[cfg(not(feature = "lsp"))]
+pub(crate) fn run(_: &Lsp) -> anyhow::Result<Exit> {
+    Err(crate::lacking("the language server"))
+}
+
+#[cfg(feature = "lsp")]
 pub(crate) fn run(args: &Lsp) -> anyhow::Result<Exit> {
-    let settings = args.settings.clone().or_else(settings::from_environment);
+    use lsp_server::Connection;
+    use transom_lsp::Options;
+
+    let settings = args.settings.clone().or_else(crate::settings::from_environment);
     let settings = settings.map(std::path::absolute).transpose()?;
     let (connection, threads) = Connection::stdio();
-    transom_lsp::serve(&connection, Options { settings, today: judge::today })?;
+    transom_lsp::serve(&connection, Options { settings, today: crate::judge::today })?;
     drop(connection);
     threads.join()?;
     Ok(Exit::Clean)

@@ -38,6 +38,9 @@ mod settings;
 mod show;
 mod template;
 mod terminal;
+#[cfg(target_family = "wasm")]
+mod wasi;
+#[cfg(feature = "watch")]
 mod watch;
 
 use std::process::ExitCode;
@@ -48,6 +51,7 @@ use terminal::Terminal;
 
 /// Trees of many small texts, made in one thread and dropped in another: the allocator of the C library
 /// takes a fifth of the time for that.
+#[cfg(feature = "mimalloc")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -64,8 +68,13 @@ enum Exit {
     Unreadable = 3,
 }
 
+/// What this program runs on. The standard library has no name for WASI.
+const SYSTEM: &str = if cfg!(target_os = "wasi") { "wasi" } else { std::env::consts::OS };
+
 fn main() -> ExitCode {
     panic::report();
+    #[cfg(target_family = "wasm")]
+    wasi::enter();
     let args = args::parse();
     args.color.write_global();
     let mut terminal = Terminal::new();
@@ -102,10 +111,24 @@ fn main() -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-/// An error as it is shown.
+/// That this program was built without something, and where one with everything is.
+#[cfg(not(all(feature = "kube", feature = "lsp", feature = "watch")))]
+fn lacking(what: &str) -> anyhow::Error {
+    anyhow::anyhow!("this transom was built without {what}: {INSTALL} has the ways to one with everything")
+}
+
+/// Where it stands how transom is installed.
+#[cfg(not(all(feature = "kube", feature = "lsp", feature = "watch")))]
+const INSTALL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/install.md");
+
+/// An error as it is shown, with its causes; those of the system in our words, which are the same everywhere.
 fn said(error: &anyhow::Error) -> String {
-    match error.downcast_ref::<frame::Frames>() {
-        Some(frames) => frames.to_string(),
-        None => frame::title(frame::Level::Error, &format!("{error:#}")),
+    if let Some(frames) = error.downcast_ref::<frame::Frames>() {
+        return frames.to_string();
     }
+    let causes = error.chain().map(|cause| match cause.downcast_ref::<std::io::Error>() {
+        Some(of_system) => input::explain(of_system),
+        None => cause.to_string(),
+    });
+    frame::title(frame::Level::Error, &causes.collect::<Vec<_>>().join(": "))
 }

@@ -1,13 +1,17 @@
 //! How far it is: only on a terminal, and only for work that takes a while.
 
+#[cfg(feature = "progress")]
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "progress")]
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// What is done before this is not worth a bar.
+#[cfg(feature = "progress")]
 const SHORT: Duration = Duration::from_secs(1);
 
 /// A bar that appears when it is worth it.
+#[cfg(feature = "progress")]
 pub(crate) struct Progress {
     begin: Instant,
     files: u64,
@@ -15,6 +19,7 @@ pub(crate) struct Progress {
     bar: Option<ProgressBar>,
 }
 
+#[cfg(feature = "progress")]
 impl Progress {
     pub(crate) fn new(files: usize) -> Self {
         Progress { begin: Instant::now(), files: u64::try_from(files).unwrap_or_default(), done: 0, bar: None }
@@ -53,4 +58,23 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+/// Nothing, where there are no bars.
+#[cfg(not(feature = "progress"))]
+pub(crate) struct Progress;
+
+#[cfg(not(feature = "progress"))]
+impl Progress {
+    pub(crate) fn new(_: usize) -> Self {
+        Progress
+    }
+
+    pub(crate) fn advance(&mut self) {}
+
+    pub(crate) fn aside<R>(&self, print: impl FnOnce() -> R) -> R {
+        print()
+    }
+
+    pub(crate) fn end(&self) {}
 }

@@ -72,6 +72,10 @@ pub(crate) fn width() -> Option<usize> {
     if !*IS_TERMINAL.get_or_init(|| io::stdout().is_terminal()) {
         return None;
     }
+    if cfg!(target_family = "wasm") {
+        // WASI does not say; the host does.
+        return std::env::var("COLUMNS").ok()?.parse().ok();
+    }
     terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
 }
 

@@ -249,10 +249,16 @@ fn region(at: Location) -> Region {
     Region { start_line: at.line, start_column: at.column, end_line: at.end_line, end_column: at.end_column }
 }
 
-/// A path as a relative URI reference (RFC 3986).
+/// A path with forward slashes as a URI: a relative reference (RFC 3986), or an absolute one (RFC 8089) for a path
+/// that begins at the root or, on Windows, with a drive or a share.
 fn uri(path: &str) -> String {
-    let mut uri = String::new();
-    let path = path.strip_prefix("./").unwrap_or(path);
+    let has_drive = matches!(path.as_bytes(), [b'A'..=b'Z' | b'a'..=b'z', b':', b'/', ..]);
+    let (mut uri, path) = match path {
+        _ if has_drive => (format!("file:///{}", &path[..2]), &path[2..]),
+        path if path.starts_with("//") => ("file:".to_owned(), path),
+        path if path.starts_with('/') => ("file://".to_owned(), path),
+        path => (String::new(), path.strip_prefix("./").unwrap_or(path)),
+    };
     for byte in path.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
@@ -260,4 +266,24 @@ fn uri(path: &str) -> String {
         }
     }
     uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_uris() {
+        for (path, expected) in [
+            ("deploy/web.yaml", "deploy/web.yaml"),
+            ("./deploy/a b#1.yaml", "deploy/a%20b%231.yaml"),
+            ("../web.yaml", "../web.yaml"),
+            ("a:b.yaml", "a%3Ab.yaml"),
+            ("/work/web.yaml", "file:///work/web.yaml"),
+            ("C:/work/web.yaml", "file:///C:/work/web.yaml"),
+            ("//server/share/web.yaml", "file://server/share/web.yaml"),
+        ] {
+            assert_eq!(uri(path), expected);
+        }
+    }
 }

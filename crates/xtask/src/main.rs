@@ -1,12 +1,15 @@
 //! `cargo x`: the one entry for work on this project.
 
+mod archive;
 mod bench;
+mod cross;
 mod demo;
 mod docs;
 mod engines;
 mod example;
 mod format;
 mod fuzz;
+mod krew;
 mod new;
 mod policies;
 mod reproduce;
@@ -39,6 +42,25 @@ enum Task {
     Wasm {
         /// Only these: `raw`, `opa`, `kubewarden`, `component`, `npm`, `sbom`. Default: all
         names: Vec<String>,
+    },
+    /// Pack the command line as a release has it: program, completions, man pages
+    Archive {
+        /// Build it for this target. Default: that of this machine
+        #[arg(long)]
+        target: Option<String>,
+        /// Build it with this profile of cargo
+        #[arg(long, default_value = "release")]
+        profile: String,
+        /// Pack this program, which is built already
+        #[arg(long, value_name = "FILE", conflicts_with = "profile")]
+        program: Option<PathBuf>,
+    },
+    /// Write what `kubectl krew` installs by, of the archives in dist/
+    Krew,
+    /// Check the command line for targets that are not this machine's
+    Cross {
+        /// Default: Windows, macOS, and Linux with musl
+        targets: Vec<String>,
     },
     /// Build the artifacts a second time, in another folder, and compare them byte for byte
     Reproduce,
@@ -113,6 +135,9 @@ fn run(task: Task) -> anyhow::Result<()> {
     match task {
         Task::Demo => demo::run(),
         Task::Wasm { names } => wasm::run(&names),
+        Task::Archive { target, profile, program } => archive::run(target.as_deref(), &profile, program.as_deref()),
+        Task::Krew => krew::run(),
+        Task::Cross { targets } => cross::run(&targets),
         Task::Reproduce => reproduce::run(),
         Task::Test => test::run(),
         Task::Fmt => format::run(format::Mode::Write),

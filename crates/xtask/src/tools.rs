@@ -65,16 +65,20 @@ fn show(command: &Command) -> String {
 
 /// Makes sure that the standard library for wasm32 is there; rustup adds it where it is not.
 pub(crate) fn need_wasm_target() -> anyhow::Result<()> {
-    const TARGET: &str = "wasm32-unknown-unknown";
+    need_target("wasm32-unknown-unknown")
+}
+
+/// Makes sure that the standard library for a target is there; rustup adds it where it is not.
+pub(crate) fn need_target(target: &str) -> anyhow::Result<()> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let sysroot = Command::new(rustc).args(["--print", "sysroot"]).output().context("cannot start rustc")?;
     let sysroot = PathBuf::from(String::from_utf8_lossy(&sysroot.stdout).trim().to_owned());
-    if sysroot.join("lib/rustlib").join(TARGET).is_dir() {
+    if sysroot.join("lib/rustlib").join(target).is_dir() {
         return Ok(());
     }
-    eprintln!("adding the {TARGET} target");
-    run(Command::new("rustup").args(["target", "add", TARGET]))
-        .with_context(|| format!("Rust's {TARGET} target is missing; add it with `rustup target add {TARGET}`"))
+    eprintln!("adding the {target} target");
+    run(Command::new("rustup").args(["target", "add", target]))
+        .with_context(|| format!("Rust's {target} target is missing; add it with `rustup target add {target}`"))
 }
 
 /// The folder with the programs of a crate, `build/engines/<name>-<version>/bin`; cargo installs them

@@ -4,6 +4,7 @@
 //! comes out as the core answers natively; fixes are applied as crate `json-patch` applies them. What the
 //! README shows is run as it stands there.
 
+mod command;
 mod project;
 mod readme;
 

@@ -125,6 +125,6 @@ pub(crate) fn command() -> clap::Command {
 
 /// What is asked for; ends the process where that is nothing sensible.
 pub(crate) fn parse() -> Args {
-    let parsed = Args::from_arg_matches(&command().get_matches());
+    let parsed = Args::from_arg_matches(&command().get_matches_from(wild::args_os()));
     parsed.unwrap_or_else(|error| error.exit())
 }

@@ -15,5 +15,5 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     #[cfg(feature = "kube")]
     return live::run(args, terminal);
     #[cfg(not(feature = "kube"))]
-    anyhow::bail!("this transom was built without a way to clusters: pass --audit-log");
+    Err(crate::lacking("a way to clusters").context("only --audit-log can be scanned"))
 }

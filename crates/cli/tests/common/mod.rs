@@ -3,16 +3,17 @@
 #![allow(dead_code, reason = "every test crate uses its part")]
 
 use std::fs;
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
+
+pub(crate) use host_test::commands::Run;
+use host_test::commands::{clean, run};
 
 pub(crate) struct Folder(pub(crate) PathBuf);
 
-pub(crate) struct Run {
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-    pub(crate) exit: i32,
+/// The real binary.
+pub(crate) fn transom() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_transom"))
 }
 
 impl Folder {
@@ -35,15 +36,9 @@ impl Folder {
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_transom"));
-        command.args(args).current_dir(&self.0).env("SOURCE_DATE_EPOCH", "0");
-        // Nothing of whoever runs the tests: an agent, a CI, somebody with settings of their own.
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            if text != "PATH" && text != "SOURCE_DATE_EPOCH" && !text.starts_with("LLVM") && cfg!(unix) {
-                command.env_remove(&name);
-            }
-        }
+        let mut command = transom();
+        clean(&mut command);
+        command.args(args).current_dir(&self.0);
         command
     }
 
@@ -55,18 +50,6 @@ impl Folder {
     pub(crate) fn transom_in(&self, environment: &[(&str, &str)], args: &[&str], stdin: &[u8]) -> Run {
         let mut command = self.command(args);
         command.envs(environment.iter().copied());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("transom runs");
-        let mut pipe = child.stdin.take().expect("a pipe");
-        let input = stdin.to_vec();
-        let writer = std::thread::spawn(move || pipe.write_all(&input));
-        let output = child.wait_with_output().expect("transom ends");
-        // It need not read what it was given.
-        let _ = writer.join();
-        Run {
-            stdout: String::from_utf8(output.stdout).expect("stdout is text"),
-            stderr: String::from_utf8(output.stderr).expect("stderr is text"),
-            exit: output.status.code().expect("no signal"),
-        }
+        run(&mut command, stdin)
     }
 }

@@ -8,11 +8,13 @@ mod kubewarden;
 mod module;
 mod npm;
 mod opa;
+mod program;
 mod raw;
 mod sbom;
 mod sums;
 
-pub(crate) use npm::{Bindings, bindings};
+pub(crate) use npm::{Bindings, TIME, bindings};
+pub(crate) use sums::sum_of;
 
 use std::fs;
 use std::io::Write as _;
@@ -105,6 +107,13 @@ fn row(name: &str, bytes: &[u8], budget: Budget) -> anyhow::Result<bool> {
     let percent = |size: usize, budget: usize| format!("{}%", 100 * size / budget);
     println!("{name:<34} {size:>9} {:>9} {zipped:>9} {:>9}", percent(size, budget.bytes), percent(zipped, budget.gzip));
     Ok(size <= budget.bytes && zipped <= budget.gzip)
+}
+
+/// Writes a file into `dist/` that is no module, and its sum beside those of the others.
+pub(crate) fn release(name: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
+    let path = put(name, bytes)?;
+    sums::write(&[name], false)?;
+    Ok(path)
 }
 
 /// Writes a file into `dist/`, in place at once: tests may be reading the one that is there.

@@ -46,7 +46,7 @@ pub(super) fn make(module: &Module) -> anyhow::Result<File> {
         "--target=wasm32-unknown-unknown",
         &format!("--package={}", module.package),
         &format!("--features={}", module.features.join(",")),
-        &nameless()?,
+        &nameless("wasm32-unknown-unknown")?,
     ]);
     // Flags of the environment take the place of all others.
     tools::run(build.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS"))?;
@@ -65,17 +65,17 @@ pub(super) fn make(module: &Module) -> anyhow::Result<File> {
     Ok(File { name: module.file, bytes, before, budget: module.budget })
 }
 
-/// An argument for cargo by which nothing of the machine's folders gets into a module: messages of
-/// panics name the source files of dependencies. The flags in it come beside those of
+/// An argument for cargo by which nothing of the machine's folders gets into a module of a target: messages
+/// of panics name the source files of dependencies. The flags in it come beside those of
 /// `.cargo/config.toml`.
-pub(super) fn nameless() -> anyhow::Result<String> {
+pub(super) fn nameless(target: &str) -> anyhow::Result<String> {
     let metadata = tools::read(&mut cargo(&["metadata", "--format-version=1", "--locked"]))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let manifests = metadata["packages"].as_array().into_iter().flatten().filter_map(|p| p["manifest_path"].as_str());
     let folders = manifests.filter_map(|manifest| Path::new(manifest).parent()?.parent());
     let folders: BTreeSet<&Path> = folders.filter(|folder| !folder.starts_with(tools::root())).collect();
     let flags: Vec<_> = folders.iter().map(|folder| format!("--remap-path-prefix={}=", folder.display())).collect();
-    Ok(format!("--config=target.wasm32-unknown-unknown.rustflags={}", Value::from(flags)))
+    Ok(format!("--config=target.{target}.rustflags={}", Value::from(flags)))
 }
 
 /// What `wasm-opt` makes of a module, where there is one.

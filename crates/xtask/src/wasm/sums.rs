@@ -24,6 +24,13 @@ pub(super) fn write(names: &[&str], all: bool) -> anyhow::Result<()> {
     put(FILE, sums.as_bytes()).map(drop)
 }
 
+/// The sum of a file of `dist/`, where the file with the sums has it.
+pub(crate) fn sum_of(name: &str) -> Option<String> {
+    let sums = fs::read_to_string(dist(FILE)).ok()?;
+    let sum = sums.lines().filter_map(|line| line.split_once("  ")).find(|(_, of)| *of == name);
+    sum.map(|(sum, _)| sum.to_owned())
+}
+
 /// A line of `sha256sum`.
 fn line(name: &str, bytes: &[u8]) -> String {
     let digits: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// The command line, as `npx transom` runs it: `transom.wasm` beside this file is the program. It gets
+// arguments, environment, streams and the file system, all by WASI; nothing is decided here.
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { exit, inside, roots } from "./host.mjs";
+
+// What Node says of its own WASI is nothing to whoever checks manifests.
+const { emitWarning } = process;
+process.emitWarning = () => {};
+const { WASI } = await import("node:wasi");
+process.emitWarning = emitWarning;
+
+const [, , ...args] = process.argv;
+const env = { ...process.env, PWD: inside(process.cwd()), TMPDIR: inside(tmpdir()) };
+if (process.stdout.columns) env.COLUMNS = String(process.stdout.columns);
+const wasi = new WASI({ version: "preview1", args: ["transom", ...args.map((argument) => inside(argument))], env, preopens: roots() });
+const module = new WebAssembly.Module(readFileSync(new URL("transom.wasm", import.meta.url)));
+process.exitCode = exit(() => wasi.start(new WebAssembly.Instance(module, wasi.getImportObject())));
