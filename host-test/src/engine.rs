@@ -54,6 +54,7 @@ const DEBIAN: &[(&str, &str)] = &[
     ("cmake", "cmake"),
     ("javac", "default-jdk-headless"),
     ("faketime", "faketime"),
+    ("musl-gcc", "musl-tools"),
     ("mvn", "maven"),
     ("nvim", "neovim"),
     ("openssl", "openssl"),

@@ -193,7 +193,8 @@ pub fn cel_policies() -> Vec<Value> {
                 "metadata": {"name": name},
                 "spec": {
                     "autogen": no_autogen(),
-                    "failurePolicy": "Ignore",
+                    // Here it is about Kyverno being away, too, and then everything would pass.
+                    "failurePolicy": if severity == Severity::Error { "Fail" } else { "Ignore" },
                     "validationActions": actions,
                     "matchConstraints": constraints(requests::workloads(&OPERATIONS, |_| true)),
                     "variables": named(policy::variables(&claims)),
