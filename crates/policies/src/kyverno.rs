@@ -1,6 +1,7 @@
 //! For Kyverno: policies that ask transom-server, and one that says in CEL what CEL can say.
 
 use serde_json::{Value, json};
+use transom::finding::Severity;
 use transom::object::resources::{JUDGED, Resource};
 
 use crate::File;

@@ -12,7 +12,7 @@ use transom::settings::{Platform, Settings, platform_name};
 use super::condition::{Condition, Name, Text, all, any, item, not, spec};
 use super::facts::REQUIRED;
 use super::policy::unless_ignored;
-use super::text::{list_of, print, quoted};
+use super::text::{print, quoted};
 
 /// The key of the ConfigMap for `platform`.
 pub const PLATFORM: &str = "platform";
