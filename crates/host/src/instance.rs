@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use wasmtime::{
-    Extern, Global, Instance as WasmInstance, InstancePre, Memory, ModuleExport, ResourceLimiter, Store, Trap, TypedFunc, WasmParams,
-    WasmResults,
+    Extern, Global, Instance as WasmInstance, InstancePre, Memory, ModuleExport, ResourceLimiter, Store, Trap,
+    TypedFunc, WasmParams, WasmResults,
 };
 
 use crate::{
@@ -272,9 +272,5 @@ fn function<P: WasmParams, R: WasmResults>(
     store: &mut Store<State>,
     name: &ModuleExport,
 ) -> Result<TypedFunc<P, R>, Error> {
-    export(wasm, store, name)
-        .and_then(Extern::into_func)
-        .ok_or_else(unresolved)?
-        .typed(&*store)
-        .map_err(engine_error)
+    export(wasm, store, name).and_then(Extern::into_func).ok_or_else(unresolved)?.typed(&*store).map_err(engine_error)
 }

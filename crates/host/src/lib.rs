@@ -15,7 +15,9 @@
 //! [`Host::evaluate`] and [`Host::review`] run each request in an instance of its
 //! own, which begins with the memory image of the module and is thrown away
 //! afterwards: nothing of one request can reach another. The instances come from
-//! a pool and the image is mapped copy-on-write, so this costs microseconds.
+//! a pool and the image is mapped copy-on-write, so this costs microseconds. For
+//! that to be true of a memory that grows, too, each begins with a mebibyte more
+//! than the module asks for, which `memory.grow` hands out first.
 //! [`Host::session`] keeps one instance for many requests, for those who count
 //! these microseconds and have one tenant.
 //!
@@ -368,9 +370,6 @@ impl Inner {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host")
-            .field("limits", &self.limits)
-            .field("settings", &self.settings())
-            .finish_non_exhaustive()
+        f.debug_struct("Host").field("limits", &self.limits).field("settings", &self.settings()).finish_non_exhaustive()
     }
 }

@@ -7,12 +7,11 @@
 //!   request has to shrink again for the next, and each time every processor is told of it: that costs
 //!   more than judging a pod does.
 
-use wasm_encoder::reencode::{Reencode as _, RoundtripReencoder};
 use wasm_encoder::{
-    BlockType, CodeSection, ConstExpr, ExportKind, ExportSection, Function, FunctionSection, GlobalSection, GlobalType,
-    Instruction, MemorySection, Module, RawSection, SectionId, TypeSection, ValType,
+    BlockType, CodeSection, ConstExpr, Encode as _, ExportKind, ExportSection, Function, GlobalSection, GlobalType,
+    Instruction, MemorySection, MemoryType, Module, RawSection, SectionId, ValType,
 };
-use wasmparser::{ExternalKind, FunctionBody, Operator, Parser, Payload};
+use wasmparser::{ExternalKind, FromReader, FunctionBody, Operator, Parser, Payload, SectionLimited};
 
 /// Bytes of a page.
 pub(crate) const PAGE: usize = 64 << 10;
@@ -91,7 +90,9 @@ impl Outline {
                     }
                 }
                 Payload::FunctionSection(section) => outline.functions = section.count(),
-                Payload::MemorySection(section) => outline.memories = section.into_iter().collect::<Result<_, _>>().ok()?,
+                Payload::MemorySection(section) => {
+                    outline.memories = section.into_iter().collect::<Result<_, _>>().ok()?
+                }
                 Payload::GlobalSection(section) => {
                     for global in section {
                         outline.globals.push(global.ok()?.ty);
@@ -142,81 +143,112 @@ fn rewrite(
     added: Option<(Added, (u64, u64))>,
 ) -> Option<Vec<u8>> {
     let mut module = Module::new();
-    let mut copy = RoundtripReencoder;
     let mut code = CodeSection::new();
     let mut has_globals = false;
-    // What the size of the memory begins with; in a section of its own where the module has none.
-    let size_of = |globals: &mut GlobalSection, pages: u64| {
-        let ty = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
-        globals.global(ty, &ConstExpr::i32_const(i32::try_from(pages).unwrap_or(i32::MAX)));
-    };
     for payload in Parser::new(0).parse_all(wasm) {
         let payload = payload.ok()?;
-        if let Some((_, (before, after))) = added
-            && !has_globals
-            && payload.as_section().is_some_and(|(id, _)| comes_after_globals(id))
-        {
+        let Some((added, (before, after))) = added else {
+            match &payload {
+                Payload::ExportSection(section) => drop(module.section(&exports(section, exported)?)),
+                _ => copy(&mut module, &payload, wasm)?,
+            }
+            continue;
+        };
+        // Where the module has no globals of its own, they come before what comes after them.
+        if !has_globals && payload.as_section().is_some_and(|(id, _)| comes_after_globals(id)) {
             let mut globals = GlobalSection::new();
-            size_of(&mut globals, before);
+            globals.global(SIZE, &size(before));
             module.section(&globals);
             has_globals = true;
-            debug_assert!(before < after);
         }
-        match (&payload, added) {
-            (Payload::TypeSection(section), Some(_)) => {
-                let mut types = TypeSection::new();
-                copy.parse_type_section(&mut types, section.clone()).ok()?;
-                types.ty().function([ValType::I32], [ValType::I32]);
-                module.section(&types);
+        match &payload {
+            Payload::TypeSection(section) => {
+                // A function of one number to one number, as the binary format writes it.
+                longer(&mut module, SectionId::Type, section, wasm, &[0x60, 1, 0x7f, 1, 0x7f])?;
             }
-            (Payload::FunctionSection(section), Some((added, _))) => {
-                let mut functions = FunctionSection::new();
-                copy.parse_function_section(&mut functions, section.clone()).ok()?;
-                functions.function(added.grow_type);
-                module.section(&functions);
+            Payload::FunctionSection(section) => {
+                let mut ty = Vec::new();
+                added.grow_type.encode(&mut ty);
+                longer(&mut module, SectionId::Function, section, wasm, &ty)?;
             }
-            (Payload::MemorySection(section), Some((_, (_, pages)))) => {
+            Payload::MemorySection(_) => {
                 let mut memories = MemorySection::new();
-                for memory in section.clone() {
-                    let memory = copy.memory_type(memory.ok()?).ok()?;
-                    memories.memory(wasm_encoder::MemoryType { minimum: pages, ..memory });
-                }
+                let maximum = outline.memories.first()?.maximum;
+                memories.memory(MemoryType {
+                    minimum: after,
+                    maximum,
+                    memory64: false,
+                    shared: false,
+                    page_size_log2: None,
+                });
                 module.section(&memories);
             }
-            (Payload::GlobalSection(section), Some((_, (before, _)))) => {
-                let mut globals = GlobalSection::new();
-                copy.parse_global_section(&mut globals, section.clone()).ok()?;
-                size_of(&mut globals, before);
-                module.section(&globals);
+            Payload::GlobalSection(section) => {
+                let mut global = Vec::new();
+                SIZE.encode(&mut global);
+                size(before).encode(&mut global);
+                longer(&mut module, SectionId::Global, section, wasm, &global)?;
                 has_globals = true;
             }
-            (Payload::ExportSection(section), _) => {
-                let mut exports = ExportSection::new();
-                for export in section.clone() {
-                    let export = export.ok()?;
-                    exports.export(export.name, kind(export.kind)?, export.index);
-                }
-                for (index, name) in exported {
-                    exports.export(name, ExportKind::Global, *index);
-                }
-                module.section(&exports);
-            }
-            (Payload::CodeSectionStart { .. }, Some(_)) => {}
-            (Payload::CodeSectionEntry(body), Some((added, _))) => {
-                code.function(&rewrite_function(body, added)?);
+            Payload::ExportSection(section) => drop(module.section(&exports(section, exported)?)),
+            Payload::CodeSectionStart { .. } => {}
+            Payload::CodeSectionEntry(body) => {
+                code.raw(&rewrite_function(body, added)?);
                 if code.len() == outline.functions {
                     code.function(&grow(added));
                     module.section(&code);
                 }
             }
-            _ => {
-                if let Some((id, range)) = payload.as_section() {
-                    module.section(&RawSection { id, data: wasm.get(range)? });
-                }
-            }
+            _ => copy(&mut module, &payload, wasm)?,
         }
     }
     Some(module.finish())
+}
+
+/// The type of the global in place of `memory.size`.
+const SIZE: GlobalType = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
+
+/// What it begins with.
+fn size(pages: u64) -> ConstExpr {
+    ConstExpr::i32_const(i32::try_from(pages).unwrap_or(i32::MAX))
+}
+
+/// A section as it is.
+fn copy(module: &mut Module, payload: &Payload<'_>, wasm: &[u8]) -> Option<()> {
+    if let Some((id, range)) = payload.as_section() {
+        module.section(&RawSection { id, data: wasm.get(range)? });
+    }
+    Some(())
+}
+
+/// A section with one entry more.
+fn longer<'a, T: FromReader<'a>>(
+    module: &mut Module,
+    id: SectionId,
+    section: &SectionLimited<'a, T>,
+    wasm: &[u8],
+    entry: &[u8],
+) -> Option<()> {
+    let mut data = Vec::new();
+    (section.count() + 1).encode(&mut data);
+    // Behind their number come the entries.
+    data.extend_from_slice(wasm.get(section.original_position()..section.range().end)?);
+    data.extend_from_slice(entry);
+    module.section(&RawSection { id: id.into(), data: &data });
+    Some(())
+}
+
+/// The exports, and these globals.
+fn exports(section: &wasmparser::ExportSectionReader<'_>, globals: &[(u32, String)]) -> Option<ExportSection> {
+    let mut exports = ExportSection::new();
+    for export in section.clone() {
+        let export = export.ok()?;
+        exports.export(export.name, kind(export.kind)?, export.index);
+    }
+    for (index, name) in globals {
+        exports.export(name, ExportKind::Global, *index);
+    }
+    Some(exports)
 }
 
 fn comes_after_globals(id: u8) -> bool {
@@ -241,17 +273,24 @@ fn kind(kind: ExternalKind) -> Option<ExportKind> {
     })
 }
 
-fn rewrite_function(body: &FunctionBody<'_>, added: Added) -> Option<Function> {
-    let mut copy = RoundtripReencoder;
-    let mut function = copy.new_function_with_parsed_locals(body).ok()?;
+/// A function as the section of code has it, with what asks for memory exchanged.
+fn rewrite_function(body: &FunctionBody<'_>, added: Added) -> Option<Vec<u8>> {
+    let (bytes, start) = (body.as_bytes(), body.range().start);
+    let mut function = Vec::with_capacity(bytes.len() + 16);
+    let mut copied = 0;
     let mut operators = body.get_operators_reader().ok()?;
     while !operators.eof() {
-        match operators.read().ok()? {
-            Operator::MemoryGrow { mem: 0 } => function.instruction(&Instruction::Call(added.grow)),
-            Operator::MemorySize { mem: 0 } => function.instruction(&Instruction::GlobalGet(added.size)),
-            other => function.instruction(&copy.instruction(other).ok()?),
+        let at = operators.original_position() - start;
+        let instead = match operators.read().ok()? {
+            Operator::MemoryGrow { mem: 0 } => Instruction::Call(added.grow),
+            Operator::MemorySize { mem: 0 } => Instruction::GlobalGet(added.size),
+            _ => continue,
         };
+        function.extend_from_slice(bytes.get(copied..at)?);
+        instead.encode(&mut function);
+        copied = operators.original_position() - start;
     }
+    function.extend_from_slice(bytes.get(copied..)?);
     Some(function)
 }
 

@@ -157,7 +157,10 @@ const CLUSTERS: &[(&[(&str, &str)], &str)] = &[
         &[(tolerations::PLATFORM, "openshift"), (tolerations::OFF, "missing-windows-toleration win110")],
         r#"{"platform": "openshift", "rules": {"missing-windows-toleration": "off", "WIN110": "off"}}"#,
     ),
-    (&[(tolerations::PLATFORM, "openshift"), (tolerations::TAINTS, "none")], r#"{"platform": "openshift", "windows": {"taints": []}}"#),
+    (
+        &[(tolerations::PLATFORM, "openshift"), (tolerations::TAINTS, "none")],
+        r#"{"platform": "openshift", "windows": {"taints": []}}"#,
+    ),
 ];
 
 /// What is added is what the core's safe fixes add by the same settings, and nothing else is changed.
@@ -220,7 +223,11 @@ fn tolerates(cluster: &Cluster) {
             assert_eq!(all[..given.len()], given, "{}", context());
             let own = &all[given.len()..];
             if !own.is_empty() {
-                assert!(own.len() == wanted.len() && own.iter().all(|one| wanted.contains(one)), "{wanted:?} {}", context());
+                assert!(
+                    own.len() == wanted.len() && own.iter().all(|one| wanted.contains(one)),
+                    "{wanted:?} {}",
+                    context()
+                );
             }
             added += usize::from(!own.is_empty());
             missed += usize::from(own.is_empty() && !wanted.is_empty());

@@ -42,7 +42,8 @@ struct Image {
 fn builds() {
     let is_root = run(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     if !is_root {
-        let missing = "only root may start a program in a folder as its whole world (chroot), so the Dockerfile was not tested";
+        let missing =
+            "only root may start a program in a folder as its whole world (chroot), so the Dockerfile was not tested";
         assert!(env::var("CI").as_deref() != Ok("true"), "{missing}");
         return say(&format!("SKIPPED: {missing}"));
     }

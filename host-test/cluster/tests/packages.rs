@@ -108,7 +108,15 @@ fn renders_the_chart((): &()) {
         let is_there = |kind: &str| objects.iter().any(|object| object["kind"] == kind);
         assert!(is_there("Deployment") && is_there("Service") && is_there("ServiceAccount"), "{values:?}");
     }
-    for kind in ["MutatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "Certificate", "MutatingWebhookConfiguration", "NetworkPolicy", "PodDisruptionBudget", "Provider"] {
+    for kind in [
+        "MutatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "Certificate",
+        "MutatingWebhookConfiguration",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+        "Provider",
+    ] {
         assert!(kinds.contains(kind), "no {kind} among {kinds:?}");
     }
     say(&format!("{} kinds of objects in {} renderings", kinds.len(), VALUES.len()));
@@ -129,7 +137,8 @@ fn passes_settings_on() {
         let objects = template(&helm, values).expect("it renders");
         let is_it = |object: &&Value| object["kind"] == "ConfigMap" && object["metadata"]["name"] == FIXES;
         let found = objects.iter().find(is_it).expect("a ConfigMap");
-        let bindings = objects.iter().filter(|object| object["kind"].as_str().is_some_and(|kind| kind.ends_with("PolicyBinding")));
+        let bindings =
+            objects.iter().filter(|object| object["kind"].as_str().is_some_and(|kind| kind.ends_with("PolicyBinding")));
         for binding in bindings {
             let left = &binding["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"][0]["values"];
             assert!(left.to_string().contains("\"kube-system\",\"transom\""), "{binding}");
@@ -139,11 +148,21 @@ fn passes_settings_on() {
         (found["data"].clone(), objects)
     };
     let (data, objects) = parameters(PARAMETERS);
-    assert_eq!(data, json!({"platform": "openshift", "windows.taints": "os=windows:NoSchedule alone=:NoExecute", "rules.off": "WIN110"}));
-    assert!(objects.iter().any(|object| object.to_string().contains(r#""alone","left""#)), "namespaces that are left out");
+    assert_eq!(
+        data,
+        json!({"platform": "openshift", "windows.taints": "os=windows:NoSchedule alone=:NoExecute", "rules.off": "WIN110"})
+    );
+    assert!(
+        objects.iter().any(|object| object.to_string().contains(r#""alone","left""#)),
+        "namespaces that are left out"
+    );
     let (data, _) = parameters(&["admissionPolicies.enabled=true", "settings.mutate=safe"]);
     assert_eq!(data, json!({"platform": "generic", "windows.taints": "", "rules.off": ""}));
-    let (data, _) = parameters(&["admissionPolicies.enabled=true", "settings.mutate=safe", r#"--set-json=settings.windows={"taints": []}"#]);
+    let (data, _) = parameters(&[
+        "admissionPolicies.enabled=true",
+        "settings.mutate=safe",
+        r#"--set-json=settings.windows={"taints": []}"#,
+    ]);
     assert_eq!(data["windows.taints"], "none");
 }
 
