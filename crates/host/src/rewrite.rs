@@ -1,5 +1,5 @@
 //! What is changed in a module before it is compiled, so that its instances cost less. What they do stays
-//! the same.
+//! the same, but for one thing: code that reaches past its memory finds zeros there before it traps.
 //!
 //! - Its mutable globals are exported, so that a snapshot of an instance can be taken.
 //! - Its memory is larger than it asks for, and its own code does not see that: `memory.size` is a global,
@@ -11,7 +11,7 @@ use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, Encode as _, ExportKind, ExportSection, Function, GlobalSection, GlobalType,
     Instruction, MemorySection, MemoryType, Module, RawSection, SectionId, ValType,
 };
-use wasmparser::{ExternalKind, FromReader, FunctionBody, Operator, Parser, Payload, SectionLimited};
+use wasmparser::{Data, DataKind, ExternalKind, FromReader, FunctionBody, Operator, Parser, Payload, SectionLimited};
 
 /// Bytes of a page.
 pub(crate) const PAGE: usize = 64 << 10;
@@ -38,6 +38,9 @@ struct Outline {
     memories: Vec<wasmparser::MemoryType>,
     /// Its code changes what is neither memory nor a global.
     changes_more: bool,
+    /// Where in its memory the last of what is written there at the start ends; `None` where only the
+    /// start tells.
+    data: Option<u64>,
 }
 
 /// Numbers of what is added.
@@ -80,7 +83,7 @@ fn name(index: u32) -> String {
 
 impl Outline {
     fn read(wasm: &[u8]) -> Option<Self> {
-        let mut outline = Self::default();
+        let mut outline = Self { data: Some(0), ..Self::default() };
         for payload in Parser::new(0).parse_all(wasm) {
             match payload.ok()? {
                 Payload::ImportSection(_) => return None,
@@ -98,6 +101,12 @@ impl Outline {
                         outline.globals.push(global.ok()?.ty);
                     }
                 }
+                Payload::DataSection(section) => {
+                    for segment in section {
+                        let end = end(&segment.ok()?);
+                        outline.data = outline.data.zip(end).map(|(before, end)| before.max(end));
+                    }
+                }
                 Payload::CodeSectionEntry(body) => outline.changes_more |= changes_more(&body)?,
                 _ => {}
             }
@@ -111,9 +120,22 @@ impl Outline {
         if memory.memory64 || memory.shared || memory.page_size_log2.is_some() || self.functions == 0 {
             return None;
         }
+        // What does not fit has to fail.
+        if self.data.is_none_or(|end| end > memory.initial * PAGE as u64) {
+            return None;
+        }
         let most = (limit / PAGE) as u64;
         let pages = (memory.initial + ROOM).min(most).min(memory.maximum.unwrap_or(u64::MAX)).min(1 << 16);
         (pages > memory.initial).then_some((memory.initial, pages))
+    }
+}
+
+/// Where a segment of data ends in the memory at the start; `None` where that depends on more than itself.
+fn end(segment: &Data<'_>) -> Option<u64> {
+    let DataKind::Active { offset_expr, .. } = &segment.kind else { return Some(0) };
+    match offset_expr.get_operators_reader().read().ok()? {
+        Operator::I32Const { value } => Some(u64::from(value.cast_unsigned()) + segment.data.len() as u64),
+        _ => None,
     }
 }
 
