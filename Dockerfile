@@ -10,10 +10,10 @@ COPY . .
 RUN rustup target add wasm32-unknown-unknown
 RUN cargo x wasm raw
 RUN cargo build --release --locked --package transom-server
-RUN mkdir /image && cp target/release/transom-server dist/transom.wasm /image/
+RUN mkdir image && cp target/release/transom-server dist/transom.wasm image/
 
 FROM scratch
-COPY --from=build /image/ /
+COPY --from=build /transom/image/ /
 # As the chart says it, too: no user of this number has any right.
 USER 65532:65532
 EXPOSE 8443

@@ -55,6 +55,7 @@ const DEBIAN: &[(&str, &str)] = &[
     ("curl", "curl"),
     ("javac", "default-jdk-headless"),
     ("faketime", "faketime"),
+    ("musl-gcc", "musl-tools"),
     ("mvn", "maven"),
     ("nvim", "neovim"),
     ("openssl", "openssl"),

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use wasmtime::{
-    Instance as WasmInstance, InstancePre, Memory, ModuleExport, ResourceLimiter, Store, Trap, TypedFunc, WasmParams,
-    WasmResults,
+    Extern, Global, Instance as WasmInstance, InstancePre, Memory, ModuleExport, ResourceLimiter, Store, Trap,
+    TypedFunc, WasmParams, WasmResults,
 };
 
 use crate::{
     Inner, Limits, Mistake,
     error::{Cause, Error},
     module::{ABI_VERSION, engine_error, unresolved},
+    rewrite::PAGE,
     slots::Slot,
     snapshot::Snapshot,
 };
@@ -24,7 +25,10 @@ pub(crate) struct Instance {
     store: Store<State>,
     wasm: WasmInstance,
     memory: Memory,
+    /// How many pages of it the module thinks there are, where these are not all.
+    size: Option<Global>,
     alloc: TypedFunc<i32, i32>,
+    limits: Limits,
     _slot: Option<Slot>,
 }
 
@@ -63,25 +67,27 @@ struct Verdict {
 impl Instance {
     /// Waits for a free slot and fills it. `Inner::running` must be held around
     /// this and around every call, or the time limit does not count.
-    pub(crate) fn new(host: &Inner) -> Result<Self, Error> {
-        let limits = &host.limits;
+    pub(crate) fn new(host: &Inner, limits: &Limits) -> Result<Self, Error> {
         let (slot, waited) = host.slots.take(limits.timeout)?;
-        Self::start(host, Some(slot), waited)
+        Self::start(host, limits, Some(slot), waited)
     }
 
     /// The one instance that needs no slot, for which the pool has a place more.
-    pub(crate) fn extra(host: &Inner) -> Result<Self, Error> {
-        Self::start(host, None, Duration::ZERO)
+    pub(crate) fn extra(host: &Inner, limits: &Limits) -> Result<Self, Error> {
+        Self::start(host, limits, None, Duration::ZERO)
     }
 
-    fn start(host: &Inner, slot: Option<Slot>, waited: Duration) -> Result<Self, Error> {
-        let limits = &host.limits;
+    fn start(host: &Inner, limits: &Limits, slot: Option<Slot>, waited: Duration) -> Result<Self, Error> {
         let (mut store, wasm) = start(&host.module.instance, limits, limits.ticks(waited))?;
         let memory = export(&wasm, &mut store, &host.module.exports.memory)
-            .and_then(wasmtime::Extern::into_memory)
+            .and_then(Extern::into_memory)
             .ok_or_else(unresolved)?;
         let alloc = function(&wasm, &mut store, &host.module.exports.alloc)?;
-        Ok(Self { store, wasm, memory, alloc, _slot: slot })
+        let size = match &host.module.state.size {
+            None => None,
+            Some(size) => Some(export(&wasm, &mut store, size).and_then(Extern::into_global).ok_or_else(unresolved)?),
+        };
+        Ok(Self { store, wasm, memory, size, alloc, limits: *limits, _slot: slot })
     }
 
     /// Gives the instance the settings.
@@ -97,7 +103,7 @@ impl Instance {
 
     /// Gives a fresh instance the settings, and takes a snapshot of it where that is possible.
     pub(crate) fn learn(&mut self, host: &Inner, settings: &str) -> Result<Option<Snapshot>, Error> {
-        let Some(globals) = &host.module.globals else {
+        let Some(globals) = &host.module.state.globals else {
             self.configure(host, settings)?;
             return Ok(None);
         };
@@ -108,7 +114,7 @@ impl Instance {
 
     /// Makes a fresh instance what it would be had it been given the settings.
     pub(crate) fn restore(&mut self, host: &Inner, snapshot: &Snapshot) -> Result<(), Error> {
-        match &host.module.globals {
+        match &host.module.state.globals {
             Some(globals) => snapshot.restore(&self.wasm, &mut self.store, &self.memory, globals),
             None => Err(unresolved()),
         }
@@ -117,20 +123,21 @@ impl Instance {
     /// Calls a function. The answer still lies in the module's memory, at the
     /// place returned with it: an instance that is used again has to give it back.
     pub(crate) fn call(&mut self, host: &Inner, name: Function, input: &[u8]) -> Result<(String, Place), Error> {
-        let limit = host.limits.memory;
+        let limit = self.limits.memory;
         let too_large = || Cause::InputTooLarge { len: input.len(), limit };
         if input.len() > limit {
             return Err(too_large().into());
         }
         let len = u32::try_from(input.len()).map_err(|_| too_large())?;
         let alloc = self.alloc.clone();
-        let ptr = self.run(host, "alloc", &alloc, len.cast_signed())?;
+        let ptr = self.run("alloc", &alloc, len.cast_signed())?;
         if ptr == 0 && len != 0 {
             return Err(Cause::OutOfMemory { function: "alloc", limit }.into());
         }
         let place = Place { ptr: ptr.cast_unsigned(), len };
         let range = place.range();
-        match self.memory.data_mut(&mut self.store).get_mut(range) {
+        let size = self.memory_size();
+        match self.memory.data_mut(&mut self.store).get_mut(..size).and_then(|data| data.get_mut(range)) {
             Some(buffer) => buffer.copy_from_slice(input),
             None => return Err(self.out_of_bounds("alloc", place)),
         }
@@ -141,9 +148,10 @@ impl Instance {
             Function::Evaluate => function(&self.wasm, &mut self.store, &exports.evaluate)?,
             Function::Review => function(&self.wasm, &mut self.store, &exports.review)?,
         };
-        let packed = self.run(host, name.name(), &call, (ptr, len.cast_signed()))?;
+        let packed = self.run(name.name(), &call, (ptr, len.cast_signed()))?;
         let place = Place::unpack(packed);
-        let Some(bytes) = self.memory.data(&self.store).get(place.range()) else {
+        let size = self.memory_size();
+        let Some(bytes) = self.memory.data(&self.store).get(..size).and_then(|data| data.get(place.range())) else {
             return Err(self.out_of_bounds(name.name(), place));
         };
         let answer =
@@ -155,31 +163,34 @@ impl Instance {
     pub(crate) fn give_back(&mut self, host: &Inner, place: Place) -> Result<(), Error> {
         let dealloc: TypedFunc<(i32, i32), ()> = function(&self.wasm, &mut self.store, &host.module.exports.dealloc)?;
         let (ptr, len) = (place.ptr.cast_signed(), place.len.cast_signed());
-        self.run(host, "dealloc", &dealloc, (ptr, len))
+        self.run("dealloc", &dealloc, (ptr, len))
     }
 
     /// Starts the time limit anew.
     pub(crate) fn restart_clock(&mut self, limits: &Limits) {
+        self.limits = *limits;
         self.store.set_epoch_deadline(limits.ticks(Duration::ZERO));
     }
 
     /// Bytes of the linear memory.
-    pub(crate) fn memory_size(&self) -> usize {
-        self.memory.data_size(&self.store)
+    pub(crate) fn memory_size(&mut self) -> usize {
+        match self.size.map(|size| size.get(&mut self.store).i32()) {
+            Some(Some(pages)) => pages.cast_unsigned() as usize * PAGE,
+            _ => self.memory.data_size(&self.store),
+        }
     }
 
     fn run<P: WasmParams, R: WasmResults>(
         &mut self,
-        host: &Inner,
         name: &'static str,
         function: &TypedFunc<P, R>,
         params: P,
     ) -> Result<R, Error> {
         self.store.data_mut().refused = false;
-        function.call(&mut self.store, params).map_err(|error| failure(error, name, self.store.data(), &host.limits))
+        function.call(&mut self.store, params).map_err(|error| failure(error, name, self.store.data(), &self.limits))
     }
 
-    fn out_of_bounds(&self, function: &'static str, place: Place) -> Error {
+    fn out_of_bounds(&mut self, function: &'static str, place: Place) -> Error {
         Cause::ResultOutOfBounds { function, ptr: place.ptr, len: place.len, size: self.memory_size() }.into()
     }
 }
@@ -252,7 +263,7 @@ fn failure(error: wasmtime::Error, function: &'static str, state: &State, limits
     .into()
 }
 
-fn export(wasm: &WasmInstance, store: &mut Store<State>, export: &ModuleExport) -> Option<wasmtime::Extern> {
+fn export(wasm: &WasmInstance, store: &mut Store<State>, export: &ModuleExport) -> Option<Extern> {
     wasm.get_module_export(store, export)
 }
 
@@ -261,9 +272,5 @@ fn function<P: WasmParams, R: WasmResults>(
     store: &mut Store<State>,
     name: &ModuleExport,
 ) -> Result<TypedFunc<P, R>, Error> {
-    export(wasm, store, name)
-        .and_then(wasmtime::Extern::into_func)
-        .ok_or_else(unresolved)?
-        .typed(&*store)
-        .map_err(engine_error)
+    export(wasm, store, name).and_then(Extern::into_func).ok_or_else(unresolved)?.typed(&*store).map_err(engine_error)
 }

@@ -15,7 +15,9 @@
 //! [`Host::evaluate`] and [`Host::review`] run each request in an instance of its
 //! own, which begins with the memory image of the module and is thrown away
 //! afterwards: nothing of one request can reach another. The instances come from
-//! a pool and the image is mapped copy-on-write, so this costs microseconds.
+//! a pool and the image is mapped copy-on-write, so this costs microseconds. For
+//! that to be true of a memory that grows, too, each begins with a mebibyte more
+//! than the module asks for, which `memory.grow` hands out first.
 //! [`Host::session`] keeps one instance for many requests, for those who count
 //! these microseconds and have one tenant.
 //!
@@ -61,6 +63,7 @@
 mod error;
 mod instance;
 mod module;
+mod rewrite;
 mod session;
 mod slots;
 mod snapshot;
@@ -92,6 +95,7 @@ pub const ABI: i32 = 1;
 #[derive(Clone)]
 pub struct Host {
     inner: Arc<Inner>,
+    limits: Limits,
 }
 
 /// Limits and settings for a [`Host`]; made by [`Host::builder`].
@@ -103,7 +107,6 @@ pub struct Builder {
 
 struct Inner {
     module: ModulePre,
-    limits: Limits,
     slots: Slots,
     ticker: Ticker,
     settings: RwLock<Option<Arc<Settings>>>,
@@ -124,19 +127,25 @@ struct Limits {
     memory: usize,
     timeout: Duration,
     instances: u32,
+    /// How often the clock counts.
+    tick: Duration,
 }
 
 impl Limits {
-    /// How often the clock of this host counts.
-    fn tick(&self) -> Duration {
-        (self.timeout / 10).clamp(Duration::from_millis(1), Duration::from_millis(10))
+    fn new(memory: usize, timeout: Duration, instances: u32) -> Self {
+        Self { memory, timeout, instances, tick: Self::tick(timeout) }
+    }
+
+    /// How often the clock counts where this is the time limit.
+    fn tick(timeout: Duration) -> Duration {
+        (timeout / 10).clamp(Duration::from_millis(1), Duration::from_millis(10))
     }
 
     /// Ticks that take at least the time limit less what is already spent. The
     /// first may come at once, hence one more.
     fn ticks(&self, spent: Duration) -> u64 {
         let left = self.timeout.saturating_sub(spent).as_nanos();
-        let ticks = left.div_ceil(self.tick().as_nanos()) + 1;
+        let ticks = left.div_ceil(self.tick.as_nanos()) + 1;
         // The engine adds this to its count of ticks so far, which must not overflow.
         u64::try_from(ticks).unwrap_or(u64::MAX).min(u64::MAX >> 1)
     }
@@ -155,7 +164,7 @@ impl Builder {
     /// instance; 2 s if not set. Kept to within a tick of 1 to 10 ms.
     #[must_use]
     pub fn timeout(mut self, limit: Duration) -> Self {
-        self.limits.timeout = limit;
+        (self.limits.timeout, self.limits.tick) = (limit, Limits::tick(limit));
         self
     }
 
@@ -184,21 +193,21 @@ impl Builder {
     pub fn from_bytes(&self, wasm: &[u8]) -> Result<Host, Error> {
         let limits = self.limits;
         let engine = module::engine(&limits)?;
-        let (module, globals) = module::compile(&engine, wasm)?;
-        let ticker = Ticker::start(engine, limits.tick())?;
-        let module = ModulePre::new(&module, globals, &limits, |pre, abi| {
+        let (module, state) = module::compile(&engine, wasm, limits.memory)?;
+        let ticker = Ticker::start(engine, limits.tick)?;
+        let module = ModulePre::new(&module, state, &limits, |pre, abi| {
             let _running = ticker.running();
             instance::ask_abi(pre, abi, &limits)
         })?;
         let host = Host {
             inner: Arc::new(Inner {
                 module,
-                limits,
                 slots: Slots::new(limits.instances),
                 ticker,
                 settings: RwLock::new(None),
                 learner: Mutex::new(None),
             }),
+            limits,
         };
         if let Some(settings) = &self.settings {
             host.configure(settings)?;
@@ -237,7 +246,7 @@ impl Host {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn builder() -> Builder {
-        Builder { limits: Limits { memory: 256 << 20, timeout: Duration::from_secs(2), instances: 64 }, settings: None }
+        Builder { limits: Limits::new(256 << 20, Duration::from_secs(2), 64), settings: None }
     }
 
     /// Loads a module with the usual limits and no settings.
@@ -273,7 +282,7 @@ impl Host {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn evaluate(&self, input: impl AsRef<[u8]>) -> Result<String, Error> {
-        self.inner.call(Function::Evaluate, input.as_ref())
+        self.inner.call(&self.limits, Function::Evaluate, input.as_ref())
     }
 
     /// Answers an AdmissionReview with an AdmissionReview, in a fresh instance.
@@ -282,7 +291,7 @@ impl Host {
     ///
     /// As for [`evaluate`](Self::evaluate).
     pub fn review(&self, input: impl AsRef<[u8]>) -> Result<String, Error> {
-        self.inner.call(Function::Review, input.as_ref())
+        self.inner.call(&self.limits, Function::Review, input.as_ref())
     }
 
     /// Replaces the settings, for all clones of this host and its sessions. Needs no free instance.
@@ -297,7 +306,7 @@ impl Host {
         let mut learner = inner.learner.lock().unwrap_or_else(PoisonError::into_inner);
         // The old one first: there is one extra place.
         *learner = None;
-        let snapshot = learner.insert(Instance::extra(inner)?).learn(inner, json)?;
+        let snapshot = learner.insert(Instance::extra(inner, &self.limits)?).learn(inner, json)?;
         let settings = Settings { json: json.into(), snapshot };
         *inner.settings.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(settings));
         Ok(())
@@ -306,6 +315,22 @@ impl Host {
     /// The settings in force, as they were given; `None` if there never were any.
     pub fn settings(&self) -> Option<Arc<str>> {
         self.inner.settings().map(|settings| Arc::clone(&settings.json))
+    }
+
+    /// This host with a shorter time limit: for a thread that must not be held up, and that can ask again
+    /// with more time after a [`Kind::Timeout`]. Everything else is shared.
+    ///
+    /// ```
+    /// # let module = wat::parse_file("tests/modules/answers.wat")?;
+    /// # let host = transom_host::Host::from_bytes(&module)?;
+    /// let hasty = host.within(std::time::Duration::from_millis(20));
+    /// assert!(hasty.evaluate("@").is_err_and(|error| error.kind() == transom_host::Kind::Timeout));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn within(&self, limit: Duration) -> Self {
+        let limits = Limits { timeout: self.limits.timeout.min(limit), ..self.limits };
+        Self { inner: Arc::clone(&self.inner), limits }
     }
 
     /// An instance to keep and ask many times.
@@ -323,17 +348,17 @@ impl Inner {
         self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn call(&self, function: Function, input: &[u8]) -> Result<String, Error> {
+    fn call(&self, limits: &Limits, function: Function, input: &[u8]) -> Result<String, Error> {
         let _running = self.ticker.running();
-        let mut instance = self.configured(self.settings().as_deref())?;
+        let mut instance = self.configured(limits, self.settings().as_deref())?;
         // The answer is not given back: the instance goes, and its memory with it.
         let (answer, _) = instance.call(self, function, input)?;
         Ok(answer)
     }
 
     /// A fresh instance that knows the settings.
-    fn configured(&self, settings: Option<&Settings>) -> Result<Instance, Error> {
-        let mut instance = Instance::new(self)?;
+    fn configured(&self, limits: &Limits, settings: Option<&Settings>) -> Result<Instance, Error> {
+        let mut instance = Instance::new(self, limits)?;
         match settings {
             None => {}
             Some(Settings { snapshot: Some(snapshot), .. }) => instance.restore(self, snapshot)?,
@@ -345,9 +370,6 @@ impl Inner {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host")
-            .field("limits", &self.inner.limits)
-            .field("settings", &self.settings())
-            .finish_non_exhaustive()
+        f.debug_struct("Host").field("limits", &self.limits).field("settings", &self.settings()).finish_non_exhaustive()
     }
 }

@@ -9,7 +9,8 @@ use crate::{
     Limits,
     error::{Cause, Error},
     instance::State,
-    snapshot::{Globals, Visible},
+    rewrite::Rewritten,
+    snapshot::Globals,
 };
 
 /// The functions of raw ABI 1 with their types.
@@ -41,8 +42,15 @@ enum Type {
 pub(crate) struct ModulePre {
     pub(crate) instance: InstancePre<State>,
     pub(crate) exports: Exports,
-    /// Its mutable globals, where a snapshot of an instance can be taken.
+    pub(crate) state: StatePlaces,
+}
+
+/// Where the state of an instance is.
+pub(crate) struct StatePlaces {
+    /// Its mutable globals, where a snapshot can be taken.
     pub(crate) globals: Option<Globals>,
+    /// The global with the size of its memory in pages, where the memory itself does not say it.
+    pub(crate) size: Option<ModuleExport>,
 }
 
 /// Where the exports are, so that no instance has to look them up by name.
@@ -59,7 +67,7 @@ impl ModulePre {
     /// Looks for a module of another ABI first, then for what is wrong with one of this ABI.
     pub(crate) fn new(
         module: &Module,
-        globals: Option<Globals>,
+        state: StatePlaces,
         limits: &Limits,
         ask_abi: impl FnOnce(&InstancePre<State>, &ModuleExport) -> Result<i32, Error>,
     ) -> Result<Self, Error> {
@@ -84,7 +92,7 @@ impl ModulePre {
             evaluate: export("evaluate")?,
             review: export("review")?,
         };
-        Ok(Self { instance, exports, globals })
+        Ok(Self { instance, exports, state })
     }
 }
 
@@ -111,21 +119,23 @@ pub(crate) fn engine(limits: &Limits) -> Result<Engine, Error> {
     Engine::new(&config).map_err(engine_error)
 }
 
-pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<(Module, Option<Globals>), Error> {
+/// Compiles a module whose instances may have `limit` bytes of memory.
+pub(crate) fn compile(engine: &Engine, bytes: &[u8], limit: usize) -> Result<(Module, StatePlaces), Error> {
     if bytes.starts_with(b"\0asm\x0d\0\x01\0") {
         return Err(Cause::NotWasm("it is a component".into()).into());
     }
     if !bytes.starts_with(b"\0asm") {
         return Err(Cause::NotWasm("it does not begin with `\\0asm`".into()).into());
     }
-    if let Some(visible) = Visible::new(bytes)
-        && let Ok(module) = Module::from_binary(engine, &visible.wasm)
+    if let Some(rewritten) = Rewritten::new(bytes, limit)
+        && let Ok(module) = Module::from_binary(engine, &rewritten.wasm)
     {
-        let globals = visible.globals(&module);
-        return Ok((module, globals));
+        let globals = Globals::new(&module, &rewritten.globals);
+        let size = rewritten.size.and_then(|name| module.get_export_index(&name));
+        return Ok((module, StatePlaces { globals, size }));
     }
     match Module::from_binary(engine, bytes) {
-        Ok(module) => Ok((module, None)),
+        Ok(module) => Ok((module, StatePlaces { globals: None, size: None })),
         Err(error) => {
             let text = one_line(&error);
             let is_valid = Module::validate(engine, bytes).is_ok();

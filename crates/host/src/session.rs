@@ -1,6 +1,6 @@
 //! A kept instance.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     Error, Host, Kind, Settings,
@@ -27,13 +27,16 @@ use crate::{
 /// ```
 pub struct Session {
     host: Host,
+    /// The host's own time limit.
+    longest: Duration,
     settings: Option<Arc<Settings>>,
     instance: Option<Instance>,
 }
 
 impl Session {
     pub(crate) fn new(host: Host) -> Result<Self, Error> {
-        let mut session = Self { host, settings: None, instance: None };
+        let longest = host.limits.timeout;
+        let mut session = Self { host, longest, settings: None, instance: None };
         let host = session.host.clone();
         let _running = host.inner.ticker.running();
         session.prepare()?;
@@ -58,10 +61,15 @@ impl Session {
         self.call(Function::Review, input.as_ref())
     }
 
+    /// The time limit of each request from now on, where that is shorter than the host's.
+    pub fn limit_time(&mut self, limit: Duration) {
+        self.host.limits.timeout = limit.min(self.longest);
+    }
+
     /// Bytes of linear memory that the kept instance holds; 0 while there is none.
     /// It grows with the largest request so far and never shrinks.
-    pub fn memory_size(&self) -> usize {
-        self.instance.as_ref().map_or(0, Instance::memory_size)
+    pub fn memory_size(&mut self) -> usize {
+        self.instance.as_mut().map_or(0, Instance::memory_size)
     }
 
     fn call(&mut self, function: Function, input: &[u8]) -> Result<String, Error> {
@@ -90,12 +98,12 @@ impl Session {
         if let Some(instance) = &mut self.instance
             && same
         {
-            instance.restart_clock(&inner.limits);
+            instance.restart_clock(&self.host.limits);
             return Ok(true);
         }
         // The old instance first: with a pool of one there is no second place.
         self.instance = None;
-        self.instance = Some(inner.configured(settings.as_deref())?);
+        self.instance = Some(inner.configured(&self.host.limits, settings.as_deref())?);
         self.settings = settings;
         Ok(false)
     }
@@ -125,6 +133,6 @@ impl Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("memory_size", &self.memory_size()).finish_non_exhaustive()
+        f.debug_struct("Session").finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use transom::look_up;
 
 use crate::requests::{self, OPERATIONS, SYSTEM_NAMESPACES};
-use crate::{File, gatekeeper, kyverno};
+use crate::{File, gatekeeper, kubernetes, kyverno};
 
 /// The files, by their names in the folder.
 pub fn files() -> Vec<File> {
@@ -12,11 +12,14 @@ pub fn files() -> Vec<File> {
     let rules = json!({
         "systemNamespaces": SYSTEM_NAMESPACES,
         "lookUps": look_ups(),
+        "fixed": [requests::is_no_mirror()],
         "workloads": requests::rules(&OPERATIONS, requests::is_workload),
         "objects": requests::rules(&OPERATIONS, |resource| !requests::is_workload(resource)),
     });
     vec![
         File::yaml("rules.yaml", &[rules]),
+        File::yaml("validating-admission-policy.yaml", &kubernetes::validating_policies()),
+        File::yaml("mutating-admission-policy.yaml", &kubernetes::mutating_policy()),
         File::yaml("gatekeeper-template.yaml", &[gatekeeper::template()]),
         File::yaml("gatekeeper-constraint.yaml", &[gatekeeper::constraint()]),
         File::yaml("kyverno-validating-policy.yaml", &[kyverno::validating_policy(&server)]),

@@ -5,7 +5,7 @@ use transom::finding::Severity;
 
 use crate::File;
 use crate::cel::claims::{Claim, all_claims};
-use crate::cel::{fixes, policy};
+use crate::cel::{fixes, policy, tolerations};
 use crate::requests::{self, NAMESPACE, OPERATIONS, other_namespaces};
 
 const GROUP: &str = "admissionregistration.k8s.io/v1";
@@ -14,8 +14,11 @@ const GROUP: &str = "admissionregistration.k8s.io/v1";
 pub const POLICIES: [(Severity, &str, &[&str]); 2] =
     [(Severity::Error, "transom-errors", &["Deny"]), (Severity::Warning, "transom-warnings", &["Warn", "Audit"])];
 
-/// The name of the policy that fixes.
+/// The name of the policy that fixes, and of the ConfigMap that says what it is to know of the cluster.
 pub const FIXES: &str = "transom-fixes";
+
+/// The namespace of that ConfigMap: nobody who may not change policies may change it.
+pub const PARAMETERS: &str = "kube-system";
 
 pub(crate) fn files() -> Vec<File> {
     vec![
@@ -56,8 +59,8 @@ fn validating_policy(name: &str, claims: &[Claim]) -> Value {
     })
 }
 
-/// The policy in CEL that fixes, with its binding. Of what exists it changes no pod and no Job: neither
-/// lets its placement be changed.
+/// The policy in CEL that fixes, with its parameters and its binding. Of what exists it changes no pod and
+/// no Job: neither lets its placement be changed.
 pub fn mutating_policy() -> Vec<Value> {
     let fixes = fixes::all_fixes();
     let is_fixed = |resource: &str| matches!(resource, "pods" | "jobs");
@@ -68,15 +71,25 @@ pub fn mutating_policy() -> Vec<Value> {
         "kind": "MutatingAdmissionPolicy",
         "metadata": {"name": FIXES},
         "spec": {
+            // What it leaves undone is found by the policies that refuse.
             "failurePolicy": "Ignore",
+            "paramKind": {"apiVersion": "v1", "kind": "ConfigMap"},
             "reinvocationPolicy": "IfNeeded",
             "matchConstraints": {"matchPolicy": "Equivalent", "resourceRules": rules.concat()},
-            "matchConditions": [is_kept()],
+            "matchConditions": [is_kept(), requests::is_no_mirror()],
             "variables": named(fixes::variables(&fixes)),
             "mutations": [{"patchType": "JSONPatch", "jsonPatch": {"expression": fixes::expression(&fixes)}}],
         },
     });
-    vec![policy, binding("MutatingAdmissionPolicyBinding", FIXES, None)]
+    let parameters = json!({
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": FIXES, "namespace": PARAMETERS},
+        "data": tolerations::nothing_known(),
+    });
+    let mut binding = binding("MutatingAdmissionPolicyBinding", FIXES, None);
+    binding["spec"]["paramRef"] = json!({"name": FIXES, "namespace": PARAMETERS, "parameterNotFoundAction": "Allow"});
+    vec![parameters, policy, binding]
 }
 
 /// What is being deleted is only freed of its finalizers.
@@ -118,6 +131,7 @@ pub fn mutating_webhook() -> Value {
     let mut webhook =
         webhook("fixes.transom.dev", "/mutate", "Ignore", requests::rules(&OPERATIONS, requests::is_workload));
     webhook["reinvocationPolicy"] = "IfNeeded".into();
+    webhook["matchConditions"] = json!([requests::is_no_mirror()]);
     json!({
         "apiVersion": GROUP,
         "kind": "MutatingWebhookConfiguration",

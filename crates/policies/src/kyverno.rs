@@ -1,6 +1,7 @@
 //! For Kyverno: policies that ask transom-server, and one that says in CEL what CEL can say.
 
 use serde_json::{Value, json};
+use transom::finding::Severity;
 use transom::object::resources::{JUDGED, Resource};
 
 use crate::File;
@@ -193,7 +194,8 @@ pub fn cel_policies() -> Vec<Value> {
                 "metadata": {"name": name},
                 "spec": {
                     "autogen": no_autogen(),
-                    "failurePolicy": "Ignore",
+                    // Here it is about Kyverno being away, too, and then everything would pass.
+                    "failurePolicy": if severity == Severity::Error { "Fail" } else { "Ignore" },
                     "validationActions": actions,
                     "matchConstraints": constraints(requests::workloads(&OPERATIONS, |_| true)),
                     "variables": named(policy::variables(&claims)),

@@ -65,11 +65,30 @@ $ kubectl apply --filename policies/kubernetes/mutating-admission-policy.yaml
 $ kubectl create --dry-run=server --filename policies/gatekeeper/samples/refused.yaml
 ```
 
-`transom-errors` refuses, `transom-warnings` warns the client and leaves an audit annotation; change `validationActions` of the bindings, and their `namespaceSelector`, as you like. A policy that runs into the API server's limits for CEL lets the object pass. An annotation `transom.dev/ignore.<rule>` hides findings here too; the date in it is not read.
+`transom-errors` refuses, `transom-warnings` warns the client and leaves an audit annotation; change `validationActions` of the bindings, and their `namespaceSelector`, as you like. An annotation `transom.dev/ignore.<rule>` hides findings here too; the date in it is not read.
+
+`transom-fixes` pins pods to the system they are for, and adds the tolerations that Windows pods lack. What the cluster is like it takes from the ConfigMap `transom-fixes` in `kube-system`, which is in the same file, as the settings would say it:
+
+```console
+$ kubectl --namespace kube-system patch configmap transom-fixes --patch '{\"data\": {\"platform\": \"openshift\"}}'
+$ kubectl --namespace kube-system patch configmap transom-fixes --patch '{\"data\": {\"windows.taints\": \"os=windows:NoSchedule pool=win:NoExecute\"}}'
+```
+
+| key | is |
+|---|---|
+| `platform` | as in the settings: with `gke` and `openshift` the Windows nodes carry the taints of these |
+| `windows.taints` | the taints of the Windows nodes instead, as `kubectl taint` takes them; `none` where they carry none |
+| `rules.off` | rules, by name or id, whose fixes are not made |
+
+Of the settings the webhook knows more: labels of nodes, exempt kinds, what counts as a suppression. The chart writes this ConfigMap from its `settings`, and exempt namespaces into the bindings (`admissionPolicies.enabled`). Without the ConfigMap nothing is fixed.
+
+### What becomes of what cannot be decided
+
+The webhooks refuse pods and workloads while there is no server (`failurePolicy: Fail`), because everything would pass, and for as long as it takes. A policy in CEL is never away: the API server itself decides. What it cannot decide is a single object that takes more than its limits for CEL allow (a pod of 500 containers does not), so these policies let it pass (`failurePolicy: Ignore`): they speak of what will not run, not of what is dangerous, and a false alarm about it would keep a sound workload out. The policies that fix let pass what they cannot fix, as [good practice](https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/#fail-open-validate-final-state) has it: what is left is found by those that refuse, which see the object as it is in the end.
 
 ## What CEL can say
 
-A policy in CEL sees one object, knows no settings, and cannot look anything up. So it speaks where the pod itself says what it is for: `os.name`, HostProcess containers, `nodeSelector`, required node affinity, `windowsOptions`, images of repositories that hold Windows alone. It says nothing that the rules do not say of the same object; that is tested, for thousands of them, and that the API server says the same. What the API server's own validation refuses comes to no policy of its own, but may come to one of Kyverno or Gatekeeper outside of a cluster; these rules are marked.
+A policy in CEL sees one object, knows no settings but those of its ConfigMap, and cannot look anything up. So it speaks where the pod itself says what it is for: `os.name`, HostProcess containers, `nodeSelector`, required node affinity, `windowsOptions`, images of repositories that hold Windows alone. It says nothing that the rules do not say of the same object; that is tested, for thousands of them, and that the API server says the same. What the API server's own validation refuses comes to no policy of its own, but may come to one of Kyverno or Gatekeeper outside of a cluster; these rules are marked.
 
 COVERAGE
 Why not the others: a rule about another kind of object needs the pods that it selects; a hint is not shown at admission; what is read in image tags, command lines, scripts and paths takes tables and readers that CEL does not have; amounts and taints are compared with nodes and settings that it does not see. Ephemeral containers and resizes are requests of their own, which only the webhook sees.
@@ -95,7 +114,7 @@ $ kubectl apply --filename policies/gatekeeper/constraint.yaml
 
 Parameters of the constraint: `actions` (`[deny]`; a second constraint with `[warn]` and `enforcementAction: warn` shows warnings), `settings` (instead of the server's), `failOpen` (whether objects pass while the server cannot be asked).
 
-Answers are remembered for three minutes (`--external-data-provider-response-cache-ttl`): settings that change take that long. Without service, and tried without a cluster:
+Answers are remembered for three minutes (`--external-data-provider-response-cache-ttl`): settings that change take that long. Whether objects pass while Gatekeeper itself is away its own webhook says (`failurePolicy: Ignore`, unless its chart is told otherwise); that of the templates in CEL is about the limits of CEL alone, and is [Ignore for the reason given there](../kubernetes/README.md#what-becomes-of-what-cannot-be-decided). Without service, and tried without a cluster:
 
 ```console
 $ kubectl apply --filename policies/gatekeeper/cel/errors-template.yaml --filename policies/gatekeeper/cel/warnings-template.yaml
@@ -123,7 +142,7 @@ $ kubectl apply --filename policies/kyverno/validating-policy.yaml --filename po
 $ kubectl create --dry-run=server --filename policies/gatekeeper/samples/refused.yaml
 ```
 
-The settings are those of the server; it fixes with `mutate: safe`. While it cannot be asked, `validating-policy.yaml` refuses (`failurePolicy: Fail`), and `mutating-policy.yaml` leaves objects as they are.
+The settings are those of the server; it fixes with `mutate: safe`. While it cannot be asked, `validating-policy.yaml` refuses (`failurePolicy: Fail`), and `mutating-policy.yaml` leaves objects as they are. Kyverno makes its webhooks by this field: with `Fail` nothing that the policy is about passes while Kyverno itself is away. So the policy in CEL that refuses says `Fail`, too, other than in the API server, which is never away from itself; the one that warns says `Ignore`.
 
 `cluster-policy.yaml` reads the CA from a ConfigMap instead: `kubectl --namespace kyverno create configmap transom-ca --from-file=ca.crt=certs/ca.crt`.
 ";

@@ -43,6 +43,15 @@ pub fn rules(operations: &[&str], is_wanted: impl Fn(&Resource) -> bool) -> Vec<
     wanted.chunk_by(|a, b| (a.group, a.versions) == (b.group, b.versions)).map(rule).collect()
 }
 
+/// Holds for all but the pods that show in the API what a kubelet runs by itself: to change one changes
+/// nothing there.
+pub fn is_no_mirror() -> Value {
+    json!({
+        "name": "no-mirror-pod",
+        "expression": "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)",
+    })
+}
+
 /// Rules for pods and what has a template of them, without subresources: what CEL judges.
 pub fn workloads(operations: &[&str], is_wanted: impl Fn(&str) -> bool) -> Vec<Value> {
     let groups = WORKLOADS.chunk_by(|a, b| a.group == b.group);

@@ -57,6 +57,10 @@ impl Engine for Nothing {
     fn answer(&self, _: Ask, _: &str) -> Result<String, Failure> {
         Ok(self.0.clone())
     }
+
+    fn answer_at_once(&self, ask: Ask, input: &str) -> Option<Result<String, Failure>> {
+        Some(self.answer(ask, input))
+    }
 }
 
 fn main() {
@@ -124,10 +128,10 @@ impl Process {
         let read =
             |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap_or_default();
         let stat = read("stat");
-        let fields: Vec<u64> =
-            stat.rsplit(')').next().unwrap_or_default().split(' ').filter_map(|field| field.parse().ok()).collect();
-        // Behind the name and the state: user and system time are the 11th and 12th number.
-        let ticks = fields.get(10).zip(fields.get(11)).map_or(0, |(user, system)| user + system);
+        // Behind the name, in parentheses, comes the state, field 3. Time of the user and of the system are
+        // fields 14 and 15; some before them may be negative.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = fields[11..13].iter().map(|field| field.parse::<u64>().expect("a number of ticks")).sum();
         let pages = read("statm").split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or_default();
         (ticks, pages * 4096)
     }

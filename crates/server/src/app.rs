@@ -19,7 +19,7 @@ use tracing::{debug, info, warn};
 
 use crate::args::Limits;
 use crate::endpoint::{Answer, ENDPOINTS, Endpoint, Outcome, Policy};
-use crate::engine::{Failure, Loaded};
+use crate::engine::{Failure, Judge, Loaded, SHORT};
 use crate::metrics::{self, Metrics};
 use crate::tls::Client;
 
@@ -136,19 +136,27 @@ impl App {
         self.draining.store(true, SeqCst);
     }
 
-    /// Asks the engine, when it is this request's turn.
+    /// Asks the engine about something of `size` bytes, when it is this request's turn. What is short is
+    /// judged on this thread: to hand it to another one and back costs more than judging it. Only what does
+    /// not go well there is done anew on a thread of its own.
     ///
     /// # Errors
     ///
     /// Where its turn does not come in time, or the engine panics.
     pub async fn judge<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Loaded) -> T + Send + 'static,
+        size: usize,
+        work: impl Fn(&Judge<'_>) -> T + Send + 'static,
     ) -> Result<T, Failure> {
         let turn = self.turn().await?;
         let engine = self.engine();
+        if size <= SHORT
+            && let Some(judged) = engine.at_once(&work)
+        {
+            return Ok(judged);
+        }
         let judged = tokio::task::spawn_blocking(move || {
-            let judged = work(&engine);
+            let judged = engine.with_time(work);
             drop(turn);
             judged
         });

@@ -1,6 +1,8 @@
 //! Who judges: the rules built in, or a WebAssembly module. Both are asked in the same way.
 
-use std::path::Path;
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,7 +32,22 @@ pub trait Engine: Send + Sync {
     ///
     /// Where there is no answer.
     fn answer(&self, ask: Ask, input: &str) -> Result<String, Failure>;
+
+    /// The same for a thread that must not be held up: within [`AT_ONCE`], or not at all. Nobody is told of
+    /// a failure here; whoever gets one, or nothing, asks again where there is time.
+    fn answer_at_once(&self, _ask: Ask, _input: &str) -> Option<Result<String, Failure>> {
+        None
+    }
 }
+
+/// What a thread that serves connections can spare for one request. Judging a pod takes far less.
+const AT_ONCE: Duration = Duration::from_millis(20);
+
+/// What is longer takes too long for such a thread, in bytes.
+pub const SHORT: usize = 64 << 10;
+
+/// For so many requests after a failure no such thread is risked again.
+const CAREFUL: u32 = 1_000;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -67,6 +84,15 @@ pub struct Loaded {
     engine: Box<dyn Engine>,
     /// What it is.
     pub about: About,
+    /// How many requests are to be judged on threads of their own, because one has failed.
+    careful: AtomicU32,
+}
+
+/// What judges, as one request asks it.
+pub struct Judge<'a> {
+    loaded: &'a Loaded,
+    at_once: bool,
+    has_failed: Cell<bool>,
 }
 
 /// What judges, for logs and metrics.
@@ -155,7 +181,7 @@ impl Prepared {
             module: module.to_owned(),
             settings: sha256(settings.text().as_bytes()),
         };
-        Ok(Loaded { engine, about })
+        Ok(Loaded { engine, about, careful: AtomicU32::new(0) })
     }
 }
 
@@ -174,7 +200,28 @@ impl Loaded {
     /// An engine of another make.
     pub fn custom(engine: Box<dyn Engine>) -> Self {
         let about = About { engine: "custom", version: String::new(), module: String::new(), settings: String::new() };
-        Loaded { engine, about }
+        Loaded { engine, about, careful: AtomicU32::new(0) }
+    }
+
+    /// Does work that asks it, on a thread that must not be held up. `None`: that did not go well, and the
+    /// work is to be done anew by [`Loaded::with_time`].
+    pub fn at_once<T>(&self, work: impl Fn(&Judge<'_>) -> T) -> Option<T> {
+        if self.careful.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok() {
+            return None;
+        }
+        let judge = Judge { loaded: self, at_once: true, has_failed: Cell::new(false) };
+        // What panics here panics there again, and is reported.
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&judge))).ok();
+        if done.is_none() || judge.has_failed.get() {
+            self.careful.store(CAREFUL, Relaxed);
+            return None;
+        }
+        done
+    }
+
+    /// Does work that asks it, within the limits.
+    pub fn with_time<T>(&self, work: impl Fn(&Judge<'_>) -> T) -> T {
+        work(&Judge { loaded: self, at_once: false, has_failed: Cell::new(false) })
     }
 
     /// Answers one input.
@@ -184,6 +231,26 @@ impl Loaded {
     /// Where there is no answer.
     pub fn answer(&self, ask: Ask, input: &str) -> Result<String, Failure> {
         self.engine.answer(ask, input)
+    }
+}
+
+impl Judge<'_> {
+    /// Answers one input.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no answer.
+    pub fn answer(&self, ask: Ask, input: &str) -> Result<String, Failure> {
+        if !self.at_once {
+            return self.loaded.engine.answer(ask, input);
+        }
+        let later = || Err(Failure::new("timeout", "it takes too long for this thread"));
+        // What the cluster has to say of it may be long, too.
+        let is_short = input.len() <= 4 * SHORT;
+        let at_once = || self.loaded.engine.answer_at_once(ask, input).unwrap_or_else(later);
+        let answer = if is_short { at_once() } else { later() };
+        self.has_failed.set(answer.is_err());
+        answer
     }
 }
 
@@ -201,6 +268,10 @@ impl Engine for BuiltIn {
             Ask::Mutate => self.mutating.review(input.as_bytes()),
         })
     }
+
+    fn answer_at_once(&self, ask: Ask, input: &str) -> Option<Result<String, Failure>> {
+        Some(self.answer(ask, input))
+    }
 }
 
 /// A module with a fresh instance for each request.
@@ -211,13 +282,18 @@ struct Fresh {
 
 impl Engine for Fresh {
     fn answer(&self, ask: Ask, input: &str) -> Result<String, Failure> {
-        match ask {
-            Ask::Evaluate => self.judging.evaluate(input),
-            Ask::Validate => self.judging.review(input),
-            Ask::Mutate => self.mutating.review(input),
-        }
-        .map_err(|error| failure(&error))
+        ask_fresh(if ask == Ask::Mutate { &self.mutating } else { &self.judging }, ask, input)
     }
+
+    fn answer_at_once(&self, ask: Ask, input: &str) -> Option<Result<String, Failure>> {
+        let host = if ask == Ask::Mutate { &self.mutating } else { &self.judging };
+        Some(ask_fresh(&host.within(AT_ONCE), ask, input))
+    }
+}
+
+fn ask_fresh(host: &Host, ask: Ask, input: &str) -> Result<String, Failure> {
+    let answer = if ask == Ask::Evaluate { host.evaluate(input) } else { host.review(input) };
+    answer.map_err(|error| failure(&error))
 }
 
 /// A module whose instances are kept.
@@ -237,17 +313,26 @@ impl Kept {
         let instances = |host| Instances { host, idle: Mutex::default() };
         Kept { mutating: instances(mutating), judging: instances(judging) }
     }
-}
 
-impl Engine for Kept {
-    fn answer(&self, ask: Ask, input: &str) -> Result<String, Failure> {
+    fn answer_within(&self, limit: Duration, ask: Ask, input: &str) -> Result<String, Failure> {
         let instances = if ask == Ask::Mutate { &self.mutating } else { &self.judging };
         let idle = || instances.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = idle().pop();
         let mut session = waiting.map_or_else(|| instances.host.session(), Ok).map_err(|error| failure(&error))?;
+        session.limit_time(limit);
         let answer = if ask == Ask::Evaluate { session.evaluate(input) } else { session.review(input) };
         idle().push(session);
         answer.map_err(|error| failure(&error))
+    }
+}
+
+impl Engine for Kept {
+    fn answer(&self, ask: Ask, input: &str) -> Result<String, Failure> {
+        self.answer_within(Duration::MAX, ask, input)
+    }
+
+    fn answer_at_once(&self, ask: Ask, input: &str) -> Option<Result<String, Failure>> {
+        Some(self.answer_within(AT_ONCE, ask, input))
     }
 }
 
@@ -296,9 +381,10 @@ fn try_out(engine: &dyn Engine) -> Result<String, String> {
 }
 
 /// The module to load where none is named: one beside this program.
-pub fn beside_program() -> Option<std::path::PathBuf> {
-    let program = std::env::current_exe().ok()?;
-    Some(program.parent()?.join("transom.wasm")).filter(|path: &std::path::PathBuf| Path::is_file(path))
+pub fn beside_program() -> Option<PathBuf> {
+    // Without /proc there is still the path that it was called by.
+    let program = std::env::current_exe().ok().or_else(|| Some(PathBuf::from(std::env::args_os().next()?)))?;
+    Some(program.parent()?.join("transom.wasm")).filter(|path| path.is_file())
 }
 
 /// SHA-256 in hexadecimal digits.

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use transom_policies::cel::claims::all_claims;
 use transom_policies::cel::fixes::{all_fixes, patch};
 use transom_policies::cel::judge::{WORKLOADS, judge};
+use transom_policies::cel::tolerations;
+use transom_policies::kubernetes::{self, FIXES, PARAMETERS};
 use transom_policies::samples;
 
 /// How many generated objects there are. Kubernetes itself refuses two thirds of them.
@@ -22,12 +24,16 @@ const GENERATED: u64 = 600;
 /// A namespace that the bindings leave alone.
 const FREE: &str = "kube-public";
 
+/// Another one, which has a binding of its own in the test of tolerations.
+const TAINTED: &str = "kube-node-lease";
+
 fn main() -> ExitCode {
     cluster::tests(
         start,
         &[
             ("the API server says what the claims say", agrees),
             ("the samples", judges_samples),
+            ("tolerations by what the ConfigMap says", tolerates),
             ("a pod with very many containers", takes_large_pods),
         ],
     )
@@ -130,6 +136,143 @@ fn agrees(cluster: &Cluster) {
     }
     say(&format!("of {tried} objects {refused} were refused, {warned} warned of and {fixed} fixed, as expected"));
     assert!(refused > 20 && warned > 20 && fixed > 20, "{refused} {warned} {fixed}");
+}
+
+/// What the ConfigMap says, and the settings that mean the same.
+const CLUSTERS: &[(&[(&str, &str)], &str)] = &[
+    (
+        &[(tolerations::TAINTS, "os=windows:NoSchedule")],
+        r#"{"windows": {"taints": [{"key": "os", "value": "windows", "effect": "NoSchedule"}]}}"#,
+    ),
+    (&[(tolerations::PLATFORM, "openshift")], r#"{"platform": "openshift"}"#),
+    (&[(tolerations::PLATFORM, "gke")], r#"{"platform": "gke"}"#),
+    (
+        &[
+            (tolerations::PLATFORM, "gke"),
+            (tolerations::TAINTS, "pool=win:NoExecute, alone:NoSchedule\nos=windows:PreferNoSchedule nonsense"),
+        ],
+        r#"{"platform": "gke", "windows": {"taints": [{"key": "pool", "value": "win", "effect": "NoExecute"}, {"key": "alone", "effect": "NoSchedule"}]}}"#,
+    ),
+    (
+        &[(tolerations::PLATFORM, "openshift"), (tolerations::OFF, "missing-windows-toleration win110")],
+        r#"{"platform": "openshift", "rules": {"missing-windows-toleration": "off", "WIN110": "off"}}"#,
+    ),
+    (
+        &[(tolerations::PLATFORM, "openshift"), (tolerations::TAINTS, "none")],
+        r#"{"platform": "openshift", "windows": {"taints": []}}"#,
+    ),
+];
+
+/// What is added is what the core's safe fixes add by the same settings, and nothing else is changed.
+fn tolerates(cluster: &Cluster) {
+    let mut parameters = kubernetes::mutating_policy().swap_remove(0);
+    parameters["metadata"] = json!({"name": TAINTED, "namespace": PARAMETERS});
+    cluster.create(&parameters);
+    cluster.create(&json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicyBinding",
+        "metadata": {"name": TAINTED},
+        "spec": {
+            "policyName": FIXES,
+            "paramRef": {"name": TAINTED, "namespace": PARAMETERS, "parameterNotFoundAction": "Allow"},
+            "matchResources": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": TAINTED}}},
+        },
+    }));
+    let is_workload = |object: &Value| WORKLOADS.iter().any(|workload| object["kind"] == workload.kind);
+    let cases: Vec<(String, Value, Value)> = Case::all()
+        .into_iter()
+        .flatten()
+        .filter(|case| is_workload(&case.object))
+        .map(|case| (create(cluster, FREE, &case.object), case))
+        .filter(|(free, _)| free.status == 201)
+        .map(|(free, case)| (case.name, case.object, free.body))
+        .collect();
+    let mut say_of_the_cluster = |data: Value, wanted: &[Value]| {
+        parameters["data"] = data;
+        cluster.client().update(&parameters).and_then(Answer::ok).expect("it is taken");
+        // The API server takes a moment to see it.
+        cluster.wait("the parameters", || {
+            let mut answer = create(cluster, TAINTED, &intolerant());
+            let mut given = pod_of(&mut answer.body)["tolerations"].take();
+            let given = given.as_array_mut().map(std::mem::take).unwrap_or_default();
+            let given = given.iter().filter(|one| one["tolerationSeconds"].is_null());
+            if given.clone().eq(wanted) { Ok(()) } else { Err(format!("{:?}", given.collect::<Vec<_>>())) }
+        });
+    };
+    for (nth, (data, settings)) in CLUSTERS.iter().enumerate() {
+        // Something else in between, or it could not be told from what was before.
+        let key = format!("seen-{nth}");
+        let seen = json!([{"key": key, "operator": "Equal", "effect": "NoExecute"}]);
+        say_of_the_cluster(json!({tolerations::TAINTS: format!("{key}:NoExecute")}), seen.as_array().expect("a list"));
+        let data: BTreeMap<&str, &str> = data.iter().copied().collect();
+        let settings: Value = serde_json::from_str(settings).expect("settings");
+        say_of_the_cluster(json!(data), &by_the_core(&intolerant(), &settings));
+        let (mut added, mut missed) = (0, 0);
+        for (name, object, free) in &cases {
+            let answer = create(cluster, TAINTED, object);
+            let context = || format!("{name} by {settings}\n{free}\n{answer:?}");
+            assert_eq!(answer.status, 201, "{}", context());
+            let mut mended = free.clone();
+            let pins: json_patch::Patch = serde_json::from_value(patch(&all_fixes(), free).into()).expect("a patch");
+            json_patch::patch(&mut mended, &pins).expect("it applies");
+            let wanted = by_the_core(free, &settings);
+            let list = pod_of(&mut mended)["tolerations"].take();
+            let given = list.as_array().cloned().unwrap_or_default();
+            let mut answered = answer.body.clone();
+            let all = pod_of(&mut answered)["tolerations"].take().as_array().cloned().unwrap_or_default();
+            assert_eq!(without_fleeting(&answered), without_fleeting(&mended), "{}", context());
+            assert_eq!(all[..given.len()], given, "{}", context());
+            let own = &all[given.len()..];
+            if !own.is_empty() {
+                assert!(
+                    own.len() == wanted.len() && own.iter().all(|one| wanted.contains(one)),
+                    "{wanted:?} {}",
+                    context()
+                );
+            }
+            added += usize::from(!own.is_empty());
+            missed += usize::from(own.is_empty() && !wanted.is_empty());
+        }
+        say(&format!("{settings}: tolerations for {added} of {} objects, not for {missed}", cases.len()));
+        let is_wanted = cases.iter().any(|(_, _, free)| !by_the_core(free, &settings).is_empty());
+        assert!(if is_wanted { added > missed } else { added == 0 }, "{added} {missed}");
+    }
+}
+
+/// A pod for Windows that tolerates nothing.
+fn intolerant() -> Value {
+    let spec = json!({"os": {"name": "windows"}, "nodeSelector": {"kubernetes.io/os": "windows"},
+        "containers": [{"name": "web", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022"}]});
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "intolerant"}, "spec": spec})
+}
+
+/// The spec of an object's pod.
+fn pod_of(object: &mut Value) -> &mut Value {
+    let workload = WORKLOADS.iter().find(|workload| object["kind"] == workload.kind).expect("a workload");
+    &mut object.pointer_mut(workload.at).expect("a template")["spec"]
+}
+
+/// The tolerations that the core's safe fixes would add, as the API server writes them.
+fn by_the_core(object: &Value, settings: &Value) -> Vec<Value> {
+    let input = json!({"request": object, "settings": settings});
+    let decision: Value = serde_json::from_str(&transom::evaluate(input.to_string().as_bytes())).expect("a Decision");
+    let findings = decision["findings"].as_array().expect("findings").iter();
+    let ours = tolerations::rules();
+    let fixes = findings.filter(|finding| ours.iter().any(|rule| finding["rule"] == rule.id));
+    let safe = fixes.filter(|finding| finding["fix"]["safety"] == "safe");
+    let operations = safe.flat_map(|finding| finding["fix"]["patch"].as_array().cloned().unwrap_or_default());
+    let values = operations.map(|operation| operation["value"].clone());
+    let lists = values.flat_map(|value| match value {
+        Value::Array(list) => list,
+        one => vec![one],
+    });
+    lists
+        .map(|mut toleration| {
+            if toleration["value"] == "" {
+                toleration.as_object_mut().expect("a toleration").remove("value");
+            }
+            toleration
+        })
+        .collect()
 }
 
 /// An object without what is different each time it is created, and where.

@@ -11,6 +11,7 @@ use cluster::{Cluster, documents};
 use host_test::engine::{run, say};
 use host_test::root;
 use serde_json::{Value, json};
+use transom_policies::kubernetes::FIXES;
 
 /// The Kubernetes for which helm renders: one that is built like this knows none.
 const KUBERNETES: &str = "1.36.0";
@@ -20,6 +21,7 @@ const VALUES: &[&[&str]] = &[
     &[],
     &["certificates.from=cert-manager", "webhooks.mutating.enabled=true", "serviceMonitor.enabled=true"],
     &["certificates.from=secret", "certificates.secretName=tls", "certificates.ca=CA"],
+    PARAMETERS,
     &["gatekeeper.enabled=true", "gatekeeper.constraint=true", "kyverno.enabled=true", "settings.mutate=safe"],
     &[
         "podDisruptionBudget.enabled=false",
@@ -28,6 +30,23 @@ const VALUES: &[&[&str]] = &[
         "lookUps.enabled=false",
     ],
     &["server.dryRun=true", "server.extraArgs={--max-concurrent=8}", "nodeSelector.pool=system", "replicas=1"],
+];
+
+/// Settings of which the policy in CEL that fixes is told.
+const PARAMETERS: &[&str] = &[
+    "admissionPolicies.enabled=true",
+    "settings.mutate=safe",
+    "settings.platform=openshift",
+    "settings.windows.taints[0].key=os",
+    "settings.windows.taints[0].value=windows",
+    "settings.windows.taints[0].effect=NoSchedule",
+    "settings.windows.taints[1].key=alone",
+    "settings.windows.taints[1].effect=NoExecute",
+    // Without quotes it is a boolean in YAML, and helm passes on what it was.
+    "settings.rules.WIN110=off",
+    "settings.rules.WIN109=warn",
+    "settings.exempt.namespaces={left}",
+    "webhooks.excludedNamespaces={alone}",
 ];
 
 /// API groups of which the API server has none of its own.
@@ -45,6 +64,7 @@ fn main() -> ExitCode {
         || Some(()),
         &[
             ("the chart", renders_the_chart),
+            ("settings are parameters of policies", |()| passes_settings_on()),
             ("wrong values are refused", |()| refuses_values()),
             ("gator verifies the templates in CEL", |()| verifies()),
             ("Kyverno judges the samples in CEL", |()| applies()),
@@ -59,7 +79,8 @@ fn chart() -> PathBuf {
 fn template(helm: &Path, values: &[&str]) -> Result<Vec<Value>, String> {
     let mut command = Command::new(helm);
     command.args(["template", "transom", "--namespace=transom", &format!("--kube-version={KUBERNETES}")]);
-    command.arg(chart()).args(values.iter().map(|value| format!("--set={value}")));
+    let set = |value: &&str| if value.starts_with("--") { (*value).to_owned() } else { format!("--set={value}") };
+    command.arg(chart()).args(values.iter().map(set));
     run(&mut command).map(|text| documents(&text)).map_err(|error| error.to_string())
 }
 
@@ -87,7 +108,15 @@ fn renders_the_chart((): &()) {
         let is_there = |kind: &str| objects.iter().any(|object| object["kind"] == kind);
         assert!(is_there("Deployment") && is_there("Service") && is_there("ServiceAccount"), "{values:?}");
     }
-    for kind in ["Certificate", "MutatingWebhookConfiguration", "NetworkPolicy", "PodDisruptionBudget", "Provider"] {
+    for kind in [
+        "MutatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "Certificate",
+        "MutatingWebhookConfiguration",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+        "Provider",
+    ] {
         assert!(kinds.contains(kind), "no {kind} among {kinds:?}");
     }
     say(&format!("{} kinds of objects in {} renderings", kinds.len(), VALUES.len()));
@@ -100,6 +129,41 @@ fn says_nothing(object: &Value, objects: &[Value]) {
     let findings = decision["findings"].as_array().expect("findings");
     assert!(findings.iter().all(|finding| finding["action"] == "info"), "{object}\n{findings:?}");
     assert_eq!(decision["patch"], json!([]), "{object}");
+}
+
+fn passes_settings_on() {
+    let Some(helm) = helm() else { return };
+    let parameters = |values: &[&str]| {
+        let objects = template(&helm, values).expect("it renders");
+        let is_it = |object: &&Value| object["kind"] == "ConfigMap" && object["metadata"]["name"] == FIXES;
+        let found = objects.iter().find(is_it).expect("a ConfigMap");
+        let bindings =
+            objects.iter().filter(|object| object["kind"].as_str().is_some_and(|kind| kind.ends_with("PolicyBinding")));
+        for binding in bindings {
+            let left = &binding["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"][0]["values"];
+            assert!(left.to_string().contains("\"kube-system\",\"transom\""), "{binding}");
+            let reference = &binding["spec"]["paramRef"];
+            assert!(reference.is_null() || reference["namespace"] == found["metadata"]["namespace"], "{binding}");
+        }
+        (found["data"].clone(), objects)
+    };
+    let (data, objects) = parameters(PARAMETERS);
+    assert_eq!(
+        data,
+        json!({"platform": "openshift", "windows.taints": "os=windows:NoSchedule alone=:NoExecute", "rules.off": "WIN110"})
+    );
+    assert!(
+        objects.iter().any(|object| object.to_string().contains(r#""alone","left""#)),
+        "namespaces that are left out"
+    );
+    let (data, _) = parameters(&["admissionPolicies.enabled=true", "settings.mutate=safe"]);
+    assert_eq!(data, json!({"platform": "generic", "windows.taints": "", "rules.off": ""}));
+    let (data, _) = parameters(&[
+        "admissionPolicies.enabled=true",
+        "settings.mutate=safe",
+        r#"--set-json=settings.windows={"taints": []}"#,
+    ]);
+    assert_eq!(data["windows.taints"], "none");
 }
 
 fn refuses_values() {

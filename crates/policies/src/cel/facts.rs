@@ -14,7 +14,7 @@ use transom::platform::resources::{LINUX_ONLY, LINUX_ONLY_BEGIN, WINDOWS_ONLY};
 use super::condition::{Condition, Field, Name, Text, all, any, containers, item, metadata, not, spec, texts};
 
 /// Where the required terms of node affinity stand.
-const REQUIRED: &str = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution";
+pub const REQUIRED: &str = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution";
 const HOST_PROCESS: &str = "/securityContext/windowsOptions/hostProcess";
 
 /// `os.name` names this system, whatever the letter case.

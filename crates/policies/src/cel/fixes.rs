@@ -1,4 +1,4 @@
-//! The safe fixes that CEL can say: those that change one entry of `nodeSelector`.
+//! The safe fixes that CEL can say: those that change one entry of `nodeSelector`, and the tolerations.
 //!
 //! Where the core offers a fix for the same object, it makes the same of it. What removes fields from
 //! containers or volumes takes their positions, which expressions of a policy cannot count.
@@ -12,8 +12,9 @@ use super::claims::{Claim, all_claims};
 use super::condition::{Condition, Name, Scope, all, any, not, spec};
 use super::facts::{os_is, os_is_exactly};
 use super::judge::{WORKLOADS, is_ignored};
-use super::policy::{unless_ignored, with_surroundings};
+use super::policy::{IGNORED, unless_ignored, with_surroundings};
 use super::text::{print, quoted};
+use super::tolerations;
 
 /// A change of the pod's spec, where a condition holds.
 #[derive(Debug, Clone)]
@@ -91,15 +92,15 @@ pub fn all_fixes() -> Vec<Fix> {
     ]
 }
 
-/// The variables of a policy that makes these fixes.
+/// The variables of a policy that makes these fixes and adds the tolerations.
 pub fn variables(fixes: &[Fix]) -> Vec<(String, String)> {
-    with_surroundings(
-        fixes
-            .iter()
-            .map(|fix| (fix.name.to_owned(), unless_ignored(&print(&fix.when, 0), &fix.rules)))
-            .chain([("path".to_owned(), "variables.at + '/spec'".to_owned())])
-            .collect(),
-    )
+    let path = ("path".to_owned(), "variables.at + '/spec'".to_owned());
+    let own = fixes.iter().map(|fix| (fix.name.to_owned(), unless_ignored(&print(&fix.when, 0), &fix.rules)));
+    let mut variables = with_surroundings(own.chain([path]).chain(tolerations::variables()).collect());
+    for (_, expression) in variables.iter_mut().filter(|(name, _)| name == IGNORED) {
+        expression.push_str(&format!(" +\n{}", tolerations::ignored()));
+    }
+    variables
 }
 
 /// The expression that gives the patch.
@@ -113,6 +114,7 @@ pub fn expression(fixes: &[Fix]) -> String {
         each.collect::<Vec<_>>().join(", ")
     };
     let parts = fixes.iter().map(|fix| format!("(variables.{} ? [{}] : [])", fix.name, operations(fix)));
+    let parts = parts.chain([tolerations::expression()]);
     parts.collect::<Vec<_>>().join(" +\n")
 }
 

@@ -6,3 +6,4 @@ pub mod fixes;
 pub mod judge;
 pub mod policy;
 pub mod text;
+pub mod tolerations;

@@ -14,6 +14,9 @@ use super::facts;
 use super::judge::{IGNORE, WORKLOADS};
 use super::text::{list_of, print, quoted};
 
+/// The variable with the names of the annotations that hide findings.
+pub const IGNORED: &str = "ignored";
+
 /// The variables of a policy that makes these claims: name and expression, in order.
 pub fn variables(claims: &[Claim]) -> Vec<(String, String)> {
     let found = claims.iter().map(|claim| (claim.variable().to_owned(), found(claim)));
@@ -56,7 +59,7 @@ fn surroundings() -> Vec<(String, String)> {
         named("spec", "variables.template.?spec.orValue({})"),
         named("metadata", "variables.template.?metadata.orValue({})"),
         named("containers", &containers),
-        named("ignored", &ignored),
+        named(IGNORED, &ignored),
     ];
     variables.extend(Name::ALL.map(|name| (name.as_str().to_owned(), lines(&print(facts::definition(name), 0)))));
     variables
@@ -89,7 +92,7 @@ fn by_kind(value: impl Fn(&str) -> String) -> String {
 pub fn unless_ignored(condition: &str, rules: &[&Rule]) -> String {
     let names = rules.iter().flat_map(|rule| [rule.name, rule.id]);
     let names: Vec<_> = names.map(|name| format!("{IGNORE}{}", name.to_ascii_lowercase())).collect();
-    let is_hidden = format!("variables.ignored.exists(k, k in {})", list_of(&names));
+    let is_hidden = format!("variables.{IGNORED}.exists(k, k in {})", list_of(&names));
     match condition {
         "true" => format!("!{is_hidden}"),
         condition if condition.contains(' ') => format!("({condition}) && !{is_hidden}"),

@@ -89,7 +89,7 @@ pub(super) async fn answer(app: &App, ask: Ask, body: String) -> Answer {
         }
     };
     let near = app.near();
-    let judged = app.judge(move |engine| engine.answer(ask, &input::around(&body, &near(&body)))).await;
+    let judged = app.judge(body.len(), move |judge| judge.answer(ask, &input::around(&body, &near(&body)))).await;
     let judged = judged.and_then(|answer| answer);
     let judged = judged.and_then(|answer| {
         let reviewed = Reviewed::read(&answer).map_err(|error| Failure::new("answer", error.to_string()))?;

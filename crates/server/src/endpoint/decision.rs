@@ -7,7 +7,7 @@ use transom::review::{self, Denial};
 
 use super::{Answer, Endpoint, Outcome, Policy, Subject, not_judged};
 use crate::app::App;
-use crate::engine::{Ask, Failure, Loaded};
+use crate::engine::{Ask, Failure, Judge};
 use crate::input::{self, Call};
 
 /// A Decision, read as far as it matters here.
@@ -53,14 +53,14 @@ struct Finding {
 pub(super) async fn answer(app: &App, endpoint: Endpoint, body: String) -> Answer {
     let policy = app.policy();
     let near = app.near();
-    let judged = app.judge(move |engine| {
+    let judged = app.judge(body.len(), move |with| {
         let input = if endpoint == Endpoint::Kyverno {
             let call = serde_json::from_str::<Call<'_>>(&body).map_err(|error| error.to_string());
             call.and_then(|call| call.input(&*near))
         } else {
             input::of_any(&body, &*near).map_err(|error| error.to_string())
         };
-        judge(engine, &input.map_err(|error| Failure::new("invalid", error))?, policy)
+        judge(with, &input.map_err(|error| Failure::new("invalid", error))?, policy)
     });
     match judged.await.and_then(|judged| judged) {
         Ok(Judged { text, allowed, rules, subject }) => {
@@ -82,8 +82,8 @@ pub(super) async fn answer(app: &App, endpoint: Endpoint, body: String) -> Answe
 }
 
 /// Judges one input.
-pub(super) fn judge(engine: &Loaded, input: &str, policy: Policy) -> Result<Judged, Failure> {
-    let mut text = engine.answer(Ask::Evaluate, input)?;
+pub(super) fn judge(with: &Judge<'_>, input: &str, policy: Policy) -> Result<Judged, Failure> {
+    let mut text = with.answer(Ask::Evaluate, input)?;
     let decision: Decision =
         serde_json::from_str(&text).map_err(|error| Failure::new("answer", format!("no Decision: {error}")))?;
     if decision.kind != "Decision" || !text.starts_with('{') {
