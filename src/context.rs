@@ -70,6 +70,11 @@ impl<'a> Node<'a> {
         builds::parse(self.labels.get(WINDOWS_BUILD)?)
     }
 
+    /// The Windows build its kubelet reports.
+    pub fn kernel(&self) -> Option<u32> {
+        builds::parse(self.view.status.as_ref()?.node_info.as_ref()?.kernel_version.as_deref()?)
+    }
+
     /// How much of `resource` is there for pods.
     pub fn allocatable(&self, resource: &str) -> Option<Quantity> {
         Quantity::read(self.view.status.as_ref()?.allocatable.as_ref()?.get(resource)?)
@@ -140,7 +145,7 @@ impl<'a> Context<'a> {
             Body::List(items) => return items.iter().for_each(|item| self.add(item)),
             Body::Node(_) => {
                 if let Some(node) = Node::of(object) {
-                    if let (Os::Windows, Some(build)) = (node.os, node.build())
+                    if let (Os::Windows, Some(build)) = (node.os, node.build().or_else(|| node.kernel()))
                         && !self.windows_builds.contains(&build)
                     {
                         self.windows_builds.push(build);

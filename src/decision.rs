@@ -6,10 +6,11 @@ use crate::finding::{Action, Finding, Report};
 use crate::fix::{Fix, Operation, Patches};
 use crate::json;
 use crate::look_up::{self, Ask};
+use crate::object::pod::OldObject;
 use crate::object::read::WrongType;
 use crate::object::{Body, Object};
 use crate::platform::{Evidence, Os, Placement};
-use crate::pod::{Placements, Pod, World};
+use crate::pod::{Placements, Pod, World, is_bound};
 use crate::pointer::Pointer;
 use crate::rules::{self, Check, Rule, Subject, input::wrong_type};
 use crate::selection;
@@ -123,15 +124,12 @@ fn judge<T>(
     let request = &input.request;
     let is_read = matches!(request.sub_resource(), "" | "ephemeralcontainers" | "resize");
     match &input.object {
-        _ if request.is_unread() || !is_read || decision.is_exempt(settings) => {}
+        _ if request.is_unread() || !is_read => {}
         None => decision.refuse_input(settings, input),
         Some(object) if object.kind.is_empty() || object.kind == "AdmissionReview" => {
             decision.refuse_input(settings, input)
         }
         Some(object) => {
-            for wrong in &input.wrong {
-                decision.refuse_type(settings, wrong);
-            }
             let ask = |ask| look_up::around(object, request, settings, ask);
             let answers = cluster.map(ask).unwrap_or_default();
             let found = look_up::read(&answers);
@@ -142,8 +140,9 @@ fn judge<T>(
             let comments = input.comments.iter().enumerate();
             let comments = comments.flat_map(|(index, comment)| Suppression::read_comment(comment, &at(index)));
             let today = suppress::today(input.now.as_deref());
-            decision.judge_object(object, world, &Pointer::root(), today);
-            decision.suppress(comments.collect(), 0, today, settings);
+            let wrong = input.wrong.iter().filter(|wrong| !is_in_context(wrong)).collect();
+            decision.judge_object(object, world, &Pointer::root(), wrong, today);
+            decision.suppress(comments.collect(), 0, today, world, object);
         }
     }
     decision.finish(text, input);
@@ -164,13 +163,6 @@ impl<'a> Decision<'a> {
             patch: Vec::new(),
             mutate: settings.mutate,
         }
-    }
-
-    fn is_exempt(&self, settings: &Settings) -> bool {
-        let object = self.object;
-        let namespace = self.request.namespace.as_deref().or(object.and_then(|o| o.namespace()));
-        settings.exempt_namespaces.iter().any(|exempt| Some(exempt.as_str()) == namespace)
-            || settings.exempt_kinds.iter().any(|exempt| object.is_some_and(|o| o.kind == *exempt))
     }
 
     /// Adds a finding about the input itself.
@@ -210,9 +202,6 @@ impl<'a> Decision<'a> {
     }
 
     fn refuse_type(&mut self, settings: &Settings, wrong: &WrongType) {
-        if wrong.path.as_str().starts_with("/context/") {
-            return;
-        }
         let field = wrong.path.segments().last().unwrap_or_default();
         let help = if wrong.expected == "string" {
             "put the value in quotes"
@@ -222,14 +211,34 @@ impl<'a> Decision<'a> {
         self.refuse(settings, wrong.path.clone(), format!("{field}: {wrong}"), help);
     }
 
-    fn judge_object(&mut self, object: &Object<'_>, world: World<'_>, path: &Pointer, today: &str) {
-        if let Body::List(items) = &object.body {
-            for (index, item) in items.iter().enumerate() {
-                self.judge_object(item, world, &path.key("items").index(index), today);
-            }
+    /// Judges an object, or each one of a List. `wrong` are the values of a wrong type in it.
+    fn judge_object(
+        &mut self,
+        object: &Object<'_>,
+        world: World<'_>,
+        path: &Pointer,
+        mut wrong: Vec<&WrongType>,
+        today: &str,
+    ) {
+        let settings = world.settings;
+        if is_exempt(object, world) {
             return;
         }
-        let settings = world.settings;
+        if let Body::List(items) = &object.body {
+            let items = items.iter().enumerate().map(|(index, item)| (item, path.key("items").index(index)));
+            let items: Vec<_> = items
+                .map(|(item, path)| {
+                    let (in_item, rest) = wrong.drain(..).partition(|wrong| wrong.path.is_below(&path));
+                    wrong = rest;
+                    (item, path, in_item)
+                })
+                .collect();
+            wrong.iter().for_each(|wrong| self.refuse_type(settings, wrong));
+            items.into_iter().for_each(|(item, path, wrong)| self.judge_object(item, world, &path, wrong, today));
+            return;
+        }
+        let first = self.findings.len();
+        wrong.iter().for_each(|wrong| self.refuse_type(settings, wrong));
         let mut report = Report::new(settings, &wrong_type::RULE);
         let pods: Vec<Pod<'_>> =
             object.workloads().iter().filter_map(|workload| Pod::new(object, workload, world, path.as_str())).collect();
@@ -250,7 +259,6 @@ impl<'a> Decision<'a> {
                 Check::Input => {}
             }
         }
-        let first = self.findings.len();
         let mut findings = report.into_findings();
         for finding in &mut findings {
             if finding.fix.as_ref().is_some_and(|fix| !is_allowed_on_update(fix, object, &pods, world.request)) {
@@ -270,7 +278,7 @@ impl<'a> Decision<'a> {
                     suppressions.extend(Suppression::read(metadata, &pod.metadata_at(""), &scope));
                 }
             }
-            self.suppress(suppressions, first, today, settings);
+            self.suppress(suppressions, first, today, world, object);
         }
         self.targets.extend(pods.into_iter().map(|pod| Target {
             path: pod.at(""),
@@ -281,12 +289,23 @@ impl<'a> Decision<'a> {
     }
 
     /// Takes out what `suppressions` hide of the findings from the number `first` on.
-    fn suppress(&mut self, suppressions: Vec<Suppression<'_>>, first: usize, today: &str, settings: &Settings) {
+    fn suppress(
+        &mut self,
+        suppressions: Vec<Suppression<'_>>,
+        first: usize,
+        today: &str,
+        world: World<'_>,
+        object: &Object<'_>,
+    ) {
         if suppressions.is_empty() {
             return;
         }
+        let World { settings, request, .. } = world;
         let new = |rule, path, message, help| finding(settings, rule, path, message, help);
-        let (kept, hidden) = suppress::apply(suppressions, self.findings.split_off(first), today, settings, new);
+        // Of a Pod that is bound, rules about how it comes to be are silent.
+        let all_said = request.sub_resource().is_empty() && !is_bound(object, request);
+        let findings = self.findings.split_off(first);
+        let (kept, hidden) = suppress::apply(suppressions, findings, today, all_said, settings, new);
         self.findings.extend(kept);
         self.suppressed.extend(hidden);
     }
@@ -371,9 +390,26 @@ fn finding(settings: &Settings, rule: &'static Rule, path: Pointer, message: Str
     report.into_findings().remove(0)
 }
 
+/// Whether settings leave an object alone.
+fn is_exempt(object: &Object<'_>, world: World<'_>) -> bool {
+    /// What is judged and is in no namespace, not in `default` either.
+    const IN_NO_NAMESPACE: &[&str] =
+        &["FelixConfiguration", "GMSACredentialSpec", "IPPool", "Installation", "Namespace", "Node", "RuntimeClass"];
+    let World { settings, request, .. } = world;
+    let namespace = request.namespace_of(object);
+    let is_in_it = |exempt: &String| exempt == namespace && !IN_NO_NAMESPACE.contains(&&*object.kind);
+    settings.exempt_namespaces.iter().any(is_in_it) || settings.exempt_kinds.iter().any(|exempt| object.kind == *exempt)
+}
+
+/// Whether a value is of an object that is only looked up.
+fn is_in_context(wrong: &WrongType) -> bool {
+    let path = wrong.path.as_str();
+    path.trim_start_matches("/request").starts_with("/context/")
+}
+
 /// Whether the API server takes the change for an object that exists already: of a Pod only
 /// metadata and more tolerations (and new node labels while it is gated), of a Job's template
-/// nothing, or where it should run while it is suspended.
+/// nothing, or where it should run as long as it was suspended and had not started.
 fn is_allowed_on_update(fix: &Fix, object: &Object<'_>, pods: &[Pod<'_>], request: &Request<'_>) -> bool {
     let Some(pod) = pods.first().filter(|_| request.is_update() || !request.sub_resource().is_empty()) else {
         return true;
@@ -400,8 +436,9 @@ fn is_allowed_on_update(fix: &Fix, object: &Object<'_>, pods: &[Pod<'_>], reques
             pod.metadata_at("/labels"),
             pod.metadata_at("/annotations"),
         ];
+        let is_waiting = request.old_object.as_ref().map_or(pod.workload.suspended, OldObject::is_waiting);
         return fix.paths().all(|path| {
-            !is_below(path, &template) || (pod.workload.suspended && movable.iter().any(|place| is_below(path, place)))
+            !is_below(path, &template) || (is_waiting && movable.iter().any(|place| is_below(path, place)))
         });
     }
     true

@@ -226,13 +226,7 @@ impl<'a> Pod<'a> {
 
     /// Whether it is a Pod that the scheduler has bound already, as far as the request tells.
     pub fn is_bound(&self) -> bool {
-        let request = &self.world.request;
-        self.is_pod()
-            && !request.is_creation()
-            && (request.is_update()
-                || !request.sub_resource().is_empty()
-                || self.object.metadata.uid.is_some()
-                || self.workload.running)
+        self.is_pod() && is_bound(self.object, self.world.request)
     }
 
     /// Whether the pod is meant for `os`.
@@ -454,6 +448,16 @@ impl<'a> Pod<'a> {
 
 fn windows_options<'a>(spec: &'a PodSpec<'a>) -> Option<&'a WindowsOptions<'a>> {
     spec.security_context.as_ref()?.windows_options.as_ref()
+}
+
+/// Whether an object is a Pod that the scheduler has bound already, as far as the request tells.
+pub fn is_bound(object: &Object<'_>, request: &Request<'_>) -> bool {
+    object.is("", "Pod")
+        && !request.is_creation()
+        && (request.is_update()
+            || !request.sub_resource().is_empty()
+            || object.metadata.uid.is_some()
+            || object.workloads().iter().any(|workload| workload.running))
 }
 
 /// The word for a place of [`Container::command_lines`]: `command`, `preStop`, `livenessProbe` and so on.

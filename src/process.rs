@@ -5,6 +5,7 @@
 
 use crate::images::{self, Image};
 use crate::object::read::Str;
+use crate::paths;
 use crate::platform::Os;
 use crate::text;
 
@@ -135,11 +136,20 @@ pub fn is_linux_shell(program: &str) -> bool {
 pub fn shell_os(program: &str) -> Option<Os> {
     if is_linux_shell(program) || matches!(linux_tool(program), Some("tini" | "dumb-init" | "busybox")) {
         Some(Os::Linux)
-    } else if is_cmd(program) || is_windows_powershell(program) {
+    } else if (is_cmd(program) || is_windows_powershell(program)) && !is_elsewhere(program) {
         Some(Os::Windows)
     } else {
         None
     }
+}
+
+/// Whether a program is named by a path that no folder of Windows is on: `/app/cmd` may well be a
+/// program of that name for Linux, as Go makes it of a folder `cmd`.
+fn is_elsewhere(program: &str) -> bool {
+    let is_bare = base_name(program).len() == program.len();
+    let is_of_windows = |step: &str| step.eq_ignore_ascii_case("windows") || step.eq_ignore_ascii_case("system32");
+    let has_extension = stem(program).len() < base_name(program).len();
+    !is_bare && !has_extension && !paths::is_windows(program) && !program.split(['/', '\\']).any(is_of_windows)
 }
 
 /// Why Windows can run something only through a shell.

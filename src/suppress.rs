@@ -9,6 +9,7 @@ use crate::finding::Finding;
 use crate::object::ObjectMeta;
 use crate::object::read::{Str, view};
 use crate::pointer::Pointer;
+use crate::rules::input::{expired_suppression, unknown_suppression, unused_suppression};
 use crate::rules::{self, Rule};
 use crate::settings::{Settings, Switch};
 
@@ -113,6 +114,70 @@ impl<'a> Suppression<'a> {
         matches!(self.until, Some(Until::Date(date)) if date < today)
     }
 
+    fn is_in_force(&self, today: &str) -> bool {
+        !self.is_expired(today) && !matches!(self.until, Some(Until::NoDate(_)))
+    }
+
+    /// Whether it hides what is wrong with suppressions.
+    fn is_of_suppressions(&self) -> bool {
+        let rules = [&expired_suppression::RULE, &unused_suppression::RULE, &unknown_suppression::RULE];
+        self.rule.is_some_and(|rule| rules.iter().any(|other| other.id == rule.id))
+    }
+
+    /// The finding that it hides.
+    fn of(&self, finding: Finding) -> Suppressed {
+        let until = match self.until {
+            Some(Until::Date(date)) => Some(date.to_owned()),
+            _ => None,
+        };
+        Suppressed { finding, reason: self.reason.to_owned(), until, by: self.path.clone() }
+    }
+
+    /// What is wrong with it, if anything: the rule, the place, the message and the help.
+    fn judge(
+        &self,
+        today: &str,
+        all_said: bool,
+        settings: &Settings,
+    ) -> Option<(&'static Rule, Pointer, String, &'static str)> {
+        let is_off = |rule: &Rule| settings.switch(rule) == Some(Switch::Off);
+        let (rule, message, help): (&'static Rule, _, _) = match (self.rule, self.until) {
+            (None, _) if self.name.is_empty() => {
+                let (what, help) = match self.scope {
+                    Scope::Comment(_) => {
+                        ("comment", "write it as `transom: ignore[rule-name] until=2027-01-31 -- reason`")
+                    }
+                    Scope::Below(_) => {
+                        ("annotation", "write it as `transom.dev/ignore.rule-name: until=2027-01-31 reason`")
+                    }
+                };
+                (&unknown_suppression::RULE, format!("this {what} names no rule, so it hides nothing"), help)
+            }
+            (None, _) => {
+                let message = format!("there is no rule `{}`, so this suppression hides nothing", self.name);
+                (
+                    &unknown_suppression::RULE,
+                    message,
+                    "name a rule, as `transom rules` lists them, or remove the suppression",
+                )
+            }
+            (Some(_), Some(Until::NoDate(written))) => {
+                let message = format!("`{written}` is no date, so this suppression hides nothing");
+                (&expired_suppression::RULE, message, "write `until=YYYY-MM-DD`, and the reason behind it")
+            }
+            (Some(rule), Some(Until::Date(date))) if self.is_expired(today) => {
+                let message = format!("the suppression of {} ended on {date}", rule.name);
+                (&expired_suppression::RULE, message, "mend what it hid, or give it a new date")
+            }
+            (Some(rule), _) if all_said && !self.used && !is_off(rule) => {
+                let message = format!("{} has nothing to say here, so this suppression hides nothing", rule.name);
+                (&unused_suppression::RULE, message, "remove the suppression")
+            }
+            _ => return None,
+        };
+        (!is_off(rule)).then(|| (rule, self.path.clone(), message, help))
+    }
+
     fn hides(&self, finding: &Finding) -> bool {
         self.rule.is_some_and(|rule| rule.id == finding.rule.id) && self.scope.has(&finding.path)
     }
@@ -124,21 +189,44 @@ fn split_until(value: &str) -> (Option<Until<'_>>, &str) {
     let (until, reason) = match value.strip_prefix("until=") {
         Some(rest) => {
             let (date, reason) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-            (Some(if is_date(date) { Until::Date(date) } else { Until::NoDate(date) }), reason.trim())
+            (Some(if is_date(date) { Until::Date(date) } else { Until::NoDate(&value[..6 + date.len()]) }), reason)
         }
-        None => (None, value),
+        None => (meant_as_until(value).map(Until::NoDate), value),
     };
-    (until, reason.trim_start_matches("--").trim_start())
+    (until, reason.trim().trim_start_matches("--").trim_start())
 }
 
-/// `YYYY-MM-DD`; dates of this form sort as text.
+/// What was rather meant as an end than as a reason: `until:2027-01-31`, `Until = 2027-01-31`, or one
+/// behind the reason. Taken for a reason, it would hide for ever.
+fn meant_as_until(value: &str) -> Option<&str> {
+    const UNTIL: &str = "until";
+    let is_word = |at: usize| value[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric());
+    let found = value.char_indices().map(|(at, _)| at).find(|at| {
+        let is_until = value.get(*at..at + UNTIL.len()).is_some_and(|word| word.eq_ignore_ascii_case(UNTIL));
+        is_until && is_word(*at) && value[at + UNTIL.len()..].trim_start().starts_with(['=', ':'])
+    })?;
+    let sign = found + value[found..].find(['=', ':'])? + 1;
+    let date = sign + value[sign..].find(|c: char| !c.is_whitespace()).unwrap_or(0);
+    let end = value[date..].find(char::is_whitespace).map_or(value.len(), |length| date + length);
+    Some(&value[found..end])
+}
+
+/// `YYYY-MM-DD`, a day that the calendar has; dates of this form sort as text.
 fn is_date(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let number = |range: std::ops::Range<usize>| text.get(range).and_then(|t| t.parse::<u32>().ok());
-    bytes.len() == 10
-        && bytes.iter().enumerate().all(|(at, b)| if at == 4 || at == 7 { *b == b'-' } else { b.is_ascii_digit() })
-        && number(5..7).is_some_and(|month| (1..=12).contains(&month))
-        && number(8..10).is_some_and(|day| (1..=31).contains(&day))
+    let number = |range: std::ops::Range<usize>| text.get(range).and_then(|t| t.parse::<u32>().ok()).unwrap_or(0);
+    let is_formed = bytes.len() == 10
+        && bytes.iter().enumerate().all(|(at, b)| if at == 4 || at == 7 { *b == b'-' } else { b.is_ascii_digit() });
+    let (year, month, day) = (number(0..4), number(5..7), number(8..10));
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    is_formed && (1..=days).contains(&day)
 }
 
 /// The day of a date or a date and time, or the release's where there is none or it is older.
@@ -147,69 +235,51 @@ pub(crate) fn today(now: Option<&str>) -> &str {
     day.filter(|day| *day > RELEASED).unwrap_or(RELEASED)
 }
 
-/// Takes the hidden findings out, and adds what is wrong with the suppressions themselves.
+/// Takes the hidden findings out, and adds what is wrong with the suppressions themselves. Whether
+/// one hides nothing is left open where `all_said` is false: not every rule had its say.
 pub(crate) fn apply(
     mut suppressions: Vec<Suppression<'_>>,
     findings: Vec<Finding>,
     today: &str,
+    all_said: bool,
     settings: &Settings,
     new_finding: impl Fn(&'static Rule, Pointer, String, &'static str) -> Finding,
 ) -> (Vec<Finding>, Vec<Suppressed>) {
     let mut kept = Vec::new();
     let mut hidden = Vec::new();
-    for finding in findings {
-        match suppressions.iter_mut().find(|s| s.hides(&finding)) {
-            Some(suppression) => {
-                suppression.used = true;
-                if suppression.is_expired(today) || matches!(suppression.until, Some(Until::NoDate(_))) {
-                    kept.push(finding);
-                    continue;
-                }
-                hidden.push(Suppressed {
-                    finding,
-                    reason: suppression.reason.to_owned(),
-                    until: match suppression.until {
-                        Some(Until::Date(date)) => Some(date.to_owned()),
-                        _ => None,
-                    },
-                    by: suppression.path.clone(),
-                });
+    let mut sort = |findings: Vec<Finding>, suppressions: &mut [Suppression<'_>]| {
+        for finding in findings {
+            match hide(&finding, suppressions, today) {
+                Some(suppression) => hidden.push(suppression.of(finding)),
+                None => kept.push(finding),
             }
-            None => kept.push(finding),
+        }
+    };
+    sort(findings, &mut suppressions);
+    // What is wrong with suppressions can be suppressed, too.
+    for of_suppressions in [false, true] {
+        let own = suppressions.iter().filter(|s| s.is_of_suppressions() == of_suppressions);
+        let own = own.filter_map(|s| s.judge(today, all_said, settings));
+        let own = own.map(|(rule, path, message, help)| new_finding(rule, path, message, help)).collect();
+        sort(own, &mut suppressions);
+    }
+    (kept, hidden)
+}
+
+/// The suppression that hides a finding: of several any that is in force. All of them are of use.
+fn hide<'s, 'a>(
+    finding: &Finding,
+    suppressions: &'s mut [Suppression<'a>],
+    today: &str,
+) -> Option<&'s Suppression<'a>> {
+    let mut found = None;
+    for (index, suppression) in suppressions.iter_mut().enumerate() {
+        if suppression.hides(finding) {
+            suppression.used = true;
+            if suppression.is_in_force(today) {
+                found = found.or(Some(index));
+            }
         }
     }
-    let is_off = |rule: &Rule| settings.switch(rule) == Some(Switch::Off);
-    let own = suppressions.into_iter().filter_map(|s| {
-        use crate::rules::input::{expired_suppression, unknown_suppression, unused_suppression};
-        let (rule, message, help): (&'static Rule, _, _) = match (s.rule, s.until) {
-            (None, _) if s.name.is_empty() => {
-                let help = "write it as `transom: ignore[rule-name] until=2027-01-31 -- reason`";
-                (&unknown_suppression::RULE, "this comment names no rule, so it hides nothing".into(), help)
-            }
-            (None, _) => {
-                let message = format!("there is no rule `{}`, so this suppression hides nothing", s.name);
-                (
-                    &unknown_suppression::RULE,
-                    message,
-                    "name a rule, as `transom rules` lists them, or remove the suppression",
-                )
-            }
-            (Some(_), Some(Until::NoDate(date))) => {
-                let message = format!("`until={date}` is no date, so this suppression hides nothing");
-                (&expired_suppression::RULE, message, "write the date as YYYY-MM-DD")
-            }
-            (Some(rule), Some(Until::Date(date))) if s.is_expired(today) => {
-                let message = format!("the suppression of {} ended on {date}", rule.name);
-                (&expired_suppression::RULE, message, "mend what it hid, or give it a new date")
-            }
-            (Some(rule), _) if !s.used && !is_off(rule) => {
-                let message = format!("{} has nothing to say here, so this suppression hides nothing", rule.name);
-                (&unused_suppression::RULE, message, "remove the suppression")
-            }
-            _ => return None,
-        };
-        (!is_off(rule)).then(|| new_finding(rule, s.path, message, help))
-    });
-    kept.extend(own);
-    (kept, hidden)
+    found.map(|index| &suppressions[index])
 }

@@ -249,6 +249,10 @@ fn listed<'a>(reference: Reference<'a>, words: &Words<'a>, found: Found) -> Imag
 
     image.os = arm.os;
     image.because = because(arm.os);
+    if found.mirror && from_words.os == arm.os && from_words.strength == Strength::Strong {
+        image.strength = Strength::Strong;
+        image.because = from_words.because;
+    }
     match arm.os {
         Os::Windows => {
             if let (None, false, Some(windows)) = (only, found.mirror, words.windows) {
@@ -285,7 +289,11 @@ fn listed<'a>(reference: Reference<'a>, words: &Words<'a>, found: Found) -> Imag
         }
         Os::Linux => match words.windows {
             // Named after a Windows base image: the table does not know this old tag.
-            Some(windows) if windows.base => return Image { strength: Strength::Weak, ..from_words },
+            // More so in a repository that holds images for both.
+            Some(windows) if windows.base => {
+                let strength = if only.is_none() { from_words.strength } else { Strength::Weak };
+                return Image { strength, ..from_words };
+            }
             Some(windows) => {
                 image.os = Os::Unknown;
                 image.because = Because::Misplaced(windows.text, reference.registry, reference.repository);
@@ -343,7 +351,7 @@ impl<'a> Image<'a> {
         match (self.os, self.product) {
             _ if single_arch => Manifest::Single,
             (Os::Multi, _) => Manifest::Index,
-            (_, Product::WindowsBase) if self.strength == Strength::Strong => Manifest::Index,
+            (_, Product::WindowsBase) if matches!(self.because, Because::Repository(..)) => Manifest::Index,
             // Windows tags of .NET are single-platform tags (supported-tags.md).
             (Os::Windows, Product::DotNet | Product::DotNetFramework) if self.builds.iter().count() == 1 => {
                 Manifest::Single

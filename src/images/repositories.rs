@@ -49,8 +49,28 @@ pub(super) fn find(reference: &Reference<'_>) -> Option<Found> {
         let row = row(registry, |row| reference.repository.compare(row))?;
         Some(Found { name: row.name, rule: row.rule, mirror: false })
     });
+    let own = own.or_else(|| in_folder(name, reference.repository.written()));
     let may_mirror = name != DOCKER_HUB && name != MICROSOFT;
     own.or_else(|| if may_mirror { mirrored(&reference.repository) } else { None })
+}
+
+/// Folders all of whose images are for one system, those that have no row as well. Sources:
+/// - `microsoft/azurelinux`: the distribution, once called CBL-Mariner.
+/// - `microsoft/nav-docker`: Business Central is built on Windows Server Core.
+/// - `kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml`.
+/// - <https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images>
+const FOLDERS: &[(&str, &str, &Rule)] = &[
+    (DOCKER_HUB, "sigwindowstools/", &tags::WINDOWS),
+    (MICROSOFT, "azurelinux/", &tags::LINUX),
+    (MICROSOFT, "businesscentral/", &tags::WINDOWS),
+    (MICROSOFT, "cbl-mariner/", &tags::LINUX),
+    (MICROSOFT, "dotnet/framework/", &tags::WINDOWS),
+    (MICROSOFT, "windows/", &tags::WINDOWS),
+];
+
+fn in_folder(registry: &str, path: &str) -> Option<Found> {
+    let is_it = |folder: &&(&str, &str, &Rule)| folder.0 == registry && path.starts_with(folder.1);
+    FOLDERS.iter().find(is_it).map(|&(_, name, rule)| Found { name, rule, mirror: false })
 }
 
 fn mirrored(repository: &Repository<'_>) -> Option<Found> {

@@ -70,7 +70,7 @@ fn windows_base_images() {
          mcr.microsoft.com/windows/servercore/iis:windowsservercore-2004  win 2004
          mcr.microsoft.com/windows/servercore/iis:windowsservercore       win -
          mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2019 win 19
-         mcr.microsoft.com/windows/nonesuch:1809                          ? -
+         mcr.microsoft.com/windows/nonesuch:1809                          win 19
          mcr.microsoft.com/oss/kubernetes/windows-host-process-containers-base-image:v1.0.0 win+hp -",
     );
 }
@@ -78,13 +78,13 @@ fn windows_base_images() {
 #[test]
 fn private_mirrors() {
     check(
-        "myacr.azurecr.io/windows/servercore:ltsc2022                     ~win 22
+        "myacr.azurecr.io/windows/servercore:ltsc2022                     win 22
          myacr.azurecr.io/mirror/windows/nanoserver:1809                  ~win 19
-         registry.corp:5000/mcr.microsoft.com/windows/servercore:ltsc2019 ~win 19
-         registry.corp/windows/servercore/iis:windowsservercore-ltsc2022  ~win 22
+         registry.corp:5000/mcr.microsoft.com/windows/servercore:ltsc2019 win 19
+         registry.corp/windows/servercore/iis:windowsservercore-ltsc2022  win 22
          registry.corp/dotnet/aspnet:8.0                                  ~lin -
          registry.corp/dotnet/aspnet:6.0                                  ~multi 19,22
-         registry.corp/dotnet/aspnet:8.0-nanoserver-ltsc2022              ~win 22
+         registry.corp/dotnet/aspnet:8.0-nanoserver-ltsc2022              win 22
          registry.corp/dotnet/framework/aspnet:4.8                        ~win 16,19
          registry.corp/dotnet/sdk@sha256:00                               ? -
          registry.corp/dotnet/runtime-deps@sha256:00                      ~lin -
@@ -248,7 +248,7 @@ fn official_images() {
          traefik:v3                                                       lin -
          traefik                                                          lin -
          traefik:v3-windowsservercore-ltsc2022                            win 22
-         traefik:v3-windowsservercore                                     ~win -
+         traefik:v3-windowsservercore                                     win -
          nats-streaming:0.25                                              multi 19
          adoptopenjdk:11                                                  multi 16,19",
     );
@@ -384,8 +384,8 @@ fn words_of_unknown_repositories() {
          acr.example/app:1.0-linux-amd64                                  lin -
          acr.example/app:linux64                                          lin -
          acr.example/app:fix-linux-build                                  ~lin -
-         acr.example/app:1.0-noble                                        ~lin -
-         acr.example/app:xenial                                           ~lin -
+         acr.example/app:1.0-noble                                        lin -
+         acr.example/app:xenial                                           lin -
          acr.example/app:alpine-nanoserver                                ? -
          acr.example/app:linux-windows                                    ? -
          k8sprow.azurecr.io/kubernetes-e2e-test-images/httpd:2.4.39-alpine win -

@@ -17,16 +17,16 @@ use super::{Family, Strength};
 #[rustfmt::skip]
 const LINUX: &[(&str, Strength)] = &[
     ("almalinux", Strength::Strong), ("alpine", Strength::Strong), ("amazonlinux", Strength::Strong),
-    ("archlinux", Strength::Strong), ("azurelinux", Strength::Strong), ("bionic", Strength::Weak),
+    ("archlinux", Strength::Strong), ("azurelinux", Strength::Strong), ("bionic", Strength::Strong),
     ("bookworm", Strength::Strong), ("bullseye", Strength::Strong), ("buster", Strength::Strong),
     ("centos", Strength::Strong), ("chiseled", Strength::Strong), ("debian", Strength::Strong),
-    ("distroless", Strength::Strong), ("fedora", Strength::Strong), ("focal", Strength::Weak),
-    ("jammy", Strength::Strong), ("jessie", Strength::Weak), ("mariner", Strength::Strong),
-    ("musl", Strength::Strong), ("noble", Strength::Weak), ("oracle", Strength::Weak),
-    ("oraclelinux", Strength::Strong), ("resolute", Strength::Weak), ("rhel", Strength::Strong),
-    ("rocky", Strength::Weak), ("rockylinux", Strength::Strong), ("scratch", Strength::Weak),
-    ("slim", Strength::Weak), ("stretch", Strength::Weak), ("trixie", Strength::Strong),
-    ("ubi", Strength::Strong), ("ubuntu", Strength::Strong), ("xenial", Strength::Weak),
+    ("distroless", Strength::Strong), ("fedora", Strength::Strong), ("focal", Strength::Strong),
+    ("jammy", Strength::Strong), ("jessie", Strength::Strong), ("mariner", Strength::Strong),
+    ("musl", Strength::Strong), ("noble", Strength::Strong), ("oracle", Strength::Weak),
+    ("oraclelinux", Strength::Strong), ("resolute", Strength::Strong), ("rhel", Strength::Strong),
+    ("rocky", Strength::Strong), ("rockylinux", Strength::Strong), ("scratch", Strength::Strong),
+    ("slim", Strength::Weak), ("stretch", Strength::Strong), ("trixie", Strength::Strong),
+    ("ubi", Strength::Strong), ("ubuntu", Strength::Strong), ("xenial", Strength::Strong),
 ];
 
 /// Names of Windows base images; a release may follow without a dash (`servercore21H2`).

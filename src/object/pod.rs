@@ -248,14 +248,25 @@ view! {
         run_as_user_name: Str<'a> = "runAsUserName",
     }
 
-    /// What is read of the object that an update replaces: what cannot be changed in a Pod.
-    pub struct OldObject<'a> { spec: OldPodSpec<'a> = "spec" }
+    /// What is read of the object that an update replaces: what cannot be changed in a Pod, and
+    /// whether a Job's template can be.
+    pub struct OldObject<'a> {
+        spec: OldSpec<'a> = "spec",
+        status: OldStatus<'a> = "status",
+    }
 
-    /// `PodSpec` of an old Pod
-    pub struct OldPodSpec<'a> {
+    /// `PodSpec` of an old Pod, `JobSpec` of an old Job
+    pub struct OldSpec<'a> {
         containers: Vec<OldContainer<'a>> = "containers",
         init_containers: Vec<OldContainer<'a>> = "initContainers",
         security_context: OldSecurityContext<'a> = "securityContext",
+        suspend: bool = "suspend",
+    }
+
+    /// `JobStatus` of an old Job
+    pub struct OldStatus<'a> {
+        active: i64 = "active",
+        start_time: Present = "startTime",
     }
 
     /// `Container` of an old Pod
@@ -428,6 +439,16 @@ pub enum ResourceList {
     Limits,
     /// `requests`
     Requests,
+}
+
+impl OldObject<'_> {
+    /// Whether it is a Job that is suspended, has not started and has no active pods: the API server
+    /// lets it be sent elsewhere (`pkg/registry/batch/job/strategy.go`).
+    pub fn is_waiting(&self) -> bool {
+        let is_suspended = self.spec.as_ref().is_some_and(|spec| spec.suspend == Some(true));
+        let has_begun = |status: &OldStatus<'_>| status.start_time.is_some() || status.active.unwrap_or(0) > 0;
+        is_suspended && !self.status.as_ref().is_some_and(has_begun)
+    }
 }
 
 impl ResourceList {

@@ -46,6 +46,9 @@ pub enum Rank {
     Paths,
     /// What the images are known to hold.
     Images,
+    /// What images most likely hold: by a word that also means other things, or like one of
+    /// Microsoft's in a registry of another.
+    LikelyImages,
     /// Volumes and resources that one system's nodes offer.
     VolumesAndResources,
     /// The programs that are started.
@@ -69,7 +72,7 @@ impl Rank {
         match self {
             Rank::OsName | Rank::HostProcess | Rank::NodeLabels => Strength::Decisive,
             Rank::PodLabel | Rank::RuntimeClass | Rank::WindowsOptions | Rank::Paths | Rank::Images => Strength::Strong,
-            Rank::VolumesAndResources | Rank::Commands => Strength::Moderate,
+            Rank::LikelyImages | Rank::VolumesAndResources | Rank::Commands => Strength::Moderate,
         }
     }
 }
@@ -150,9 +153,11 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
             see(Rank::Paths, container.at("/workingDir"), Os::Windows, Cow::Borrowed("a Windows path"));
         }
     }
-    for container in &pod.containers {
-        if let Some(os) = image_os(container) {
-            see(Rank::Images, container.at("/image"), os, Cow::Owned(container.image.because.to_string()));
+    for (rank, strength) in [(Rank::Images, images::Strength::Strong), (Rank::LikelyImages, images::Strength::Weak)] {
+        for container in pod.containers.iter().filter(|container| container.image.strength == strength) {
+            if let Some(os) = image_os(container) {
+                see(rank, container.at("/image"), os, Cow::Owned(container.image.because.to_string()));
+            }
         }
     }
     for container in &pod.containers {

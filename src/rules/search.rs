@@ -28,8 +28,15 @@ const COMMON: &[&str] = &[
 ];
 
 /// The rules that save one from the error `text`: the likeliest first, then the gravest. Empty where no rule knows it.
+/// Rules that the text itself names, as transom's own refusals do, are what it speaks of.
 pub fn by_error(text: &str) -> Vec<Hit> {
     let searched = words(text);
+    let is_named = |rule: &&&'static Rule| searched.contains(&rule.id.to_lowercase());
+    let named: Vec<Hit> =
+        all().iter().filter(is_named).map(|rule| Hit { rule, error: rule.id, score: WHOLE }).collect();
+    if !named.is_empty() {
+        return named;
+    }
     if searched.iter().all(|word| is_common(word)) {
         return Vec::new();
     }
@@ -104,9 +111,17 @@ mod tests {
             ("PodOSNotSupported", "WIN102"),
             ("hcsshim::CreateComputeSystem", "WIN603"),
             ("cannot be set for a windows pod", "WIN201"),
+            ("DRA is not supported on Windows, only device plugin", "WIN808"),
+            ("chown /data: not supported by windows", "WIN202"),
         ] {
             assert!(ids(text).contains(&rule), "{text}: {:?}", ids(text));
         }
+    }
+
+    #[test]
+    fn what_transom_itself_said() {
+        let refusal = "admission webhook \"transom.dev\" denied the request: WIN101 windows-pod-not-pinned at /spec: …";
+        assert_eq!(ids(refusal), ["WIN101"]);
     }
 
     #[test]

@@ -83,8 +83,7 @@ pub const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     let Some(node) = Node::of(subject.object).filter(|node| node.os == Os::Windows) else { return };
     let info = node.view.status.as_ref().and_then(|status| status.node_info.as_ref());
-    let kernel = || info.and_then(|info| builds::parse(info.kernel_version.as_deref()?));
-    let (build, at) = match (node.build(), kernel()) {
+    let (build, at) = match (node.build(), node.kernel()) {
         (Some(build), _) => (build, subject.path.join("/metadata/labels").key(WINDOWS_BUILD)),
         (None, Some(build)) => (build, subject.path.join("/status/nodeInfo/kernelVersion")),
         (None, None) => return,

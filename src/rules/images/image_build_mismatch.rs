@@ -103,6 +103,7 @@ pub const RULE: Rule = Rule {
     ]),
     errors: docs(&[
         "no match for platform in manifest",
+        "ErrImagePull",
         "The container operating system does not match the host operating system",
         "hcsshim::CreateComputeSystem",
         "0xc0370101",
@@ -112,11 +113,12 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
-    // Hyper-V brings a kernel for each pod.
     let is_bound = |c: &Container<'_>| !c.image.builds.is_empty() || c.image.is_windows_arm64();
-    if !pod.is_windows() || !pod.containers.iter().any(is_bound) || runtime_class::is_hyper_v(pod) {
+    if !pod.is_windows() || !pod.containers.iter().any(is_bound) {
         return;
     }
+    // Hyper-V brings the kernel of each image, as long as it is no newer than the node's.
+    let is_isolated = runtime_class::is_hyper_v(pod);
     let hosts = pod.builds_in_reach();
     // The releases that run all containers so far.
     let mut together = Hosts::ALL;
@@ -143,7 +145,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         if image.builds.is_empty() || image.host_process || floats || is_missing() {
             continue;
         }
-        let runs = |host: &u32| image.builds.runs_on(*host) == Some(true);
+        let runs = |host: &u32| match is_isolated {
+            true => image.builds.iter().any(|build| build <= *host),
+            false => image.builds.runs_on(*host) == Some(true),
+        };
         if !hosts.is_empty() && !hosts.iter().any(runs) {
             let is_index = image.product == Product::WindowsBase
                 && matches!(image.family, Family::NanoServer | Family::ServerCore)
@@ -154,9 +159,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             let finding = report.finding(
                 path.clone(),
                 format!(
-                    "container {who}: image {name} holds {}, which Windows nodes of build {} do not run",
+                    "container {who}: image {name} holds {}, which Windows nodes of build {} do not run{}",
                     image.builds,
-                    list(&hosts)
+                    list(&hosts),
+                    if is_isolated { ", isolated by Hyper-V or not" } else { "" }
                 ),
             );
             if container.host_process {
@@ -170,7 +176,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             }
             continue;
         }
-        if container.host_process {
+        if container.host_process || is_isolated {
             continue;
         }
         if image.os == Os::Multi && hosts.is_empty() && image.builds.newest() < Some(SERVER_2022) {

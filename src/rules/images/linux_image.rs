@@ -77,8 +77,7 @@ pub const RULE: Rule = Rule {
     errors: docs(&[
         "no match for platform in manifest",
         "ErrImagePull",
-        "hcsshim::ProcessBaseLayer",
-        "failed to extract layer",
+        "failed to extract layer: hcsshim::ProcessBaseLayer: The system cannot find the path specified",
     ]),
     check: Check::Pod(check),
 };

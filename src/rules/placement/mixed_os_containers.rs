@@ -43,7 +43,7 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
-use crate::images;
+use crate::images::{self, Strength};
 use crate::platform::Os;
 use crate::platform::intent::Rank;
 use crate::pod::{Container, Pod};
@@ -65,7 +65,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.has_mixed_images() {
         return;
     }
-    match pod.intent.filter(|intent| intent.rank < Rank::Images) {
+    match pod.intent.filter(|intent| intent.rank <= Rank::Images) {
         Some(intent) => {
             let wrong = intent.os.other();
             for container in pod.containers.iter().filter(|c| is_for(c, wrong)) {
@@ -77,6 +77,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 );
                 report
                     .finding(container.at("/image"), message)
+                    .severity(severity(container.image.strength))
                     .help(format!("use an image for {}, or move the container to a pod of its own", intent.os.title()));
             }
         }
@@ -87,8 +88,21 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 name(Os::Windows),
                 name(Os::Linux)
             );
-            report.finding(pod.at(""), message).help("use images of one system, or make two pods of it");
+            let surest = |os| pod.containers.iter().filter(|c| is_for(c, os)).map(|c| c.image.strength).max();
+            let strength = surest(Os::Windows).min(surest(Os::Linux)).unwrap_or(Strength::Weak);
+            report
+                .finding(pod.at(""), message)
+                .severity(severity(strength))
+                .help("use images of one system, or make two pods of it");
         }
+    }
+}
+
+/// What an image most likely holds is a warning, here as where it stands alone.
+fn severity(strength: Strength) -> Severity {
+    match strength {
+        Strength::Strong => Severity::Error,
+        Strength::Weak => Severity::Warning,
     }
 }
 

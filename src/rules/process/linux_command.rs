@@ -99,8 +99,8 @@ pub const RULE: Rule = Rule {
         "https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/",
     ]),
     errors: docs(&[
-        "The system cannot find the file specified",
-        "hcs::System::CreateProcess",
+        "hcs::System::CreateProcess: The system cannot find the file specified",
+        "CreateProcess: 0x2",
         "failed to create containerd task",
         "FailedPreStopHook",
     ]),

@@ -69,8 +69,7 @@ pub const RULE: Rule = Rule {
     ]),
     errors: docs(&[
         "exec: \"powershell\": executable file not found in %PATH%",
-        "The system cannot find the file specified",
-        "hcs::System::CreateProcess",
+        "hcs::System::CreateProcess: The system cannot find the file specified",
     ]),
     check: Check::Pod(check),
 };

@@ -94,7 +94,10 @@ pub const RULE: Rule = Rule {
         "https://learn.microsoft.com/powershell/scripting/developer/cmdlet/approved-verbs-for-windows-powershell-commands",
         "https://github.com/Azure/AKS/issues/1836",
     ]),
-    errors: docs(&["The system cannot find the file specified", "hcs::System::CreateProcess"]),
+    errors: docs(&[
+        "hcs::System::CreateProcess: The system cannot find the file specified",
+        "CreateProcess: 0x2",
+    ]),
     check: Check::Pod(check),
 };
 

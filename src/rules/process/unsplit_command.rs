@@ -87,7 +87,9 @@ pub const RULE: Rule = Rule {
         "https://github.com/Azure/AKS/issues/1836",
         "https://github.com/Azure/AKS/issues/3107",
     ]),
-    errors: docs(&["The system cannot find the file specified", "hcs::System::CreateProcess"]),
+    errors: docs(&[
+        "hcs::System::CreateProcess: The system cannot find the file specified",
+    ]),
     check: Check::Pod(check),
 };
 

@@ -95,6 +95,7 @@ pub const RULE: Rule = Rule {
     ]),
     errors: docs(&[
         "Windows container does not support SecurityContext.RunAsUser, please use SecurityContext.WindowsOptions",
+        "chown: not supported by windows",
     ]),
     check: Check::Pod(check),
 };
