@@ -9,8 +9,9 @@ pub type Kind = (&'static str, &'static str, &'static str);
 pub const WATCHED: [Kind; 3] = [("", "v1", "Namespace"), ("", "v1", "Node"), ("node.k8s.io", "v1", "RuntimeClass")];
 
 /// What rules look up beside that. Secrets and ConfigMaps are left out: their contents are nobody's business.
-pub const SURROUNDINGS: [Kind; 13] = [
+pub const SURROUNDINGS: [Kind; 14] = [
     ("", "v1", "Service"),
+    ("", "v1", "ServiceAccount"),
     ("", "v1", "PersistentVolume"),
     ("", "v1", "PersistentVolumeClaim"),
     ("storage.k8s.io", "v1", "StorageClass"),

@@ -6,7 +6,7 @@
 //! - the Namespace it is in, and what holds for the whole cluster;
 //! - of Nodes that differ by nothing but their name, the ones it names and one other. A rule that
 //!   asks whether there is some such node finds the same among them as among all; so it is with other
-//!   objects that differ by nothing but their name, Services excepted;
+//!   objects that differ by nothing but their name, except Services, and the workloads that one leads to;
 //! - what it names, and what that names in turn: classes, claims, volumes, ConfigMaps, Services;
 //! - the workloads that it selects, scales or gives files to, with the autoscalers of those, and
 //!   the other workloads with the same claims;
@@ -35,6 +35,7 @@ const LOOKED_UP: &[(&str, &str, Role)] = &[
     ("", "PersistentVolumeClaim", Role::Named),
     ("", "Secret", Role::Named),
     ("", "Service", Role::Named),
+    ("", "ServiceAccount", Role::Named),
     ("autoscaling", "HorizontalPodAutoscaler", Role::Autoscaler),
     ("autoscaling.k8s.io", "VerticalPodAutoscaler", Role::Autoscaler),
     ("crd.k8s.amazonaws.com", "ENIConfig", Role::Everywhere),
@@ -414,16 +415,22 @@ impl<'c> View<'c> {
         texts(own, &mut |text| {
             names.insert(text);
         });
+        if role_of(own) == Some(Role::Workload) {
+            // The ServiceAccount of pods that name none.
+            names.insert("default");
+        }
         if !context.entries.is_empty() {
             near.named(&names);
             near.roles(own, role_of(own), &names);
         }
         let (kind, name) = (text(&own["kind"]), text(&own["metadata"]["name"]));
         let is_itself = |entry: &Entry| !name.is_empty() && entry.name == name && entry.kind == kind;
-        // Of those that differ by nothing but their name one says all; Services may be counted.
+        // Of those that differ by nothing but their name one says all; Services may be counted, and the
+        // pods that one leads to.
+        let is_counted = |entry: &Entry| entry.kind == "Service" || (kind == "Service" && entry.role == Role::Workload);
         let mut seen = FxHashSet::default();
         let mut says_more =
-            |entry: &Entry| seen.insert(entry.likeness) || entry.kind == "Service" || names.contains(&*entry.name);
+            |entry: &Entry| seen.insert(entry.likeness) || is_counted(entry) || names.contains(&*entry.name);
         let entries = near.found.into_iter().map(|id| &context.entries[id]);
         let entries = entries.filter(|entry| !is_itself(entry) && says_more(entry));
         let mut around: Vec<&str> = entries.map(|entry| &*entry.json).collect();

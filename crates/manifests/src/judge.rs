@@ -85,9 +85,13 @@ impl Judge {
     }
 
     fn evaluate(&self, object: &Object<'_>, context: &View<'_>, comments: &str) -> Result<Decision, NoAnswer> {
-        let context = context.around(object.object(), object.namespace()).join(",");
+        let own: Vec<String> = object.context().iter().map(Value::to_string).collect();
+        let around = context.around(object.object(), object.namespace());
+        let context = around.into_iter().chain(own.iter().map(String::as_str)).collect::<Vec<_>>().join(",");
+        let settings = object.settings().map(|settings| format!(r#""settings":{settings},"#)).unwrap_or_default();
         let (today, object) = (&self.today, serde_json::to_string(object.value())?);
-        let input = format!(r#"{{"now":"{today}","request":{object},"context":[{context}],"comments":{comments}}}"#);
+        let input =
+            format!(r#"{{"now":"{today}",{settings}"request":{object},"context":[{context}],"comments":{comments}}}"#);
         self.evaluator.evaluate(&input)
     }
 }

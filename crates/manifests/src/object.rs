@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use transom_yaml::{Document, Operation};
 
 /// An object to judge.
@@ -11,8 +11,12 @@ use transom_yaml::{Document, Operation};
 pub struct Object<'d> {
     /// JSON Pointer of the object in its document: empty, `/items/3`, or `/request/object`.
     pub at: String,
-    /// What is judged: the object, or the AdmissionReview that it is in.
+    /// What is judged: the object, or the AdmissionReview or AdmissionRequest that it is in.
     value: Cow<'d, Value>,
+    /// JSON Pointer of the object in `value`.
+    within: &'static str,
+    /// `{"request": …, "settings": …, "context": […]}`, where that is what `value` is the request of.
+    envelope: Option<&'d Map<String, Value>>,
 }
 
 /// What a document holds.
@@ -50,6 +54,10 @@ fn collect<'d>(
     objects: &mut Vec<Object<'d>>,
 ) -> Result<(), &'static str> {
     let Value::Object(fields) = value else { return Err("it is no mapping") };
+    if let Some(object) = Object::in_request(value, fields, at) {
+        objects.push(object);
+        return Ok(());
+    }
     let text = |key| fields.get(key).and_then(Value::as_str).filter(|text: &&str| !text.is_empty());
     let (api_version, kind) = match (text("apiVersion"), text("kind"), implied) {
         (Some(api_version), Some(kind), _) => (api_version, kind),
@@ -57,7 +65,7 @@ fn collect<'d>(
             let mut value = fields.clone();
             value.insert("apiVersion".into(), implied.0.into());
             value.insert("kind".into(), implied.1.into());
-            objects.push(Object { at: at.to_owned(), value: Cow::Owned(Value::Object(value)) });
+            objects.push(Object { value: Cow::Owned(Value::Object(value)), ..Object::at(at, &Value::Null) });
             return Ok(());
         }
         (Some(_), None, _) => return Err("it has no `kind`"),
@@ -72,10 +80,7 @@ fn collect<'d>(
                 let _ = collect(item, implied, &format!("{at}/items/{index}"), objects);
             }
         }
-        _ if kind == "AdmissionReview" => {
-            objects.push(Object { at: format!("{at}/request/object"), value: Cow::Borrowed(value) });
-        }
-        _ => objects.push(Object { at: at.to_owned(), value: Cow::Borrowed(value) }),
+        _ => objects.push(Object::at(at, value)),
     }
     Ok(())
 }
@@ -83,7 +88,39 @@ fn collect<'d>(
 impl<'d> Object<'d> {
     /// An object that stands in no document, or the AdmissionReview that it is in.
     pub(crate) fn of(value: &'d Value) -> Self {
-        Object { at: String::new(), value: Cow::Borrowed(value) }
+        Object::at("", value)
+    }
+
+    /// An object that stands at `at`, or the AdmissionReview that it is in.
+    fn at(at: &str, value: &'d Value) -> Self {
+        let within = if value["kind"] == "AdmissionReview" { "/request/object" } else { "" };
+        Object { at: format!("{at}{within}"), value: Cow::Borrowed(value), within, envelope: None }
+    }
+
+    /// The object of an AdmissionRequest, or of an envelope with settings and context of its own.
+    fn in_request(value: &'d Value, fields: &'d Map<String, Value>, at: &str) -> Option<Self> {
+        if fields.get("kind").is_some_and(Value::is_string) || fields.contains_key("apiVersion") {
+            return None;
+        }
+        if let Some(request @ Value::Object(inner)) = fields.get("request") {
+            let at = format!("{at}/request");
+            let object = Object::in_request(request, inner, &at).unwrap_or_else(|| Object::at(&at, request));
+            return Some(Object { envelope: Some(fields), ..object });
+        }
+        let has = |field: &str| fields.contains_key(field);
+        let is_request = (has("uid") || has("operation")) && (has("object") || has("oldObject"));
+        is_request.then(|| Object { within: "/object", ..Object::at(&format!("{at}/object"), value) })
+    }
+
+    /// Settings that the document brings along.
+    pub(crate) fn settings(&self) -> Option<&'d Value> {
+        self.envelope?.get("settings")
+    }
+
+    /// Other objects that the document brings along.
+    pub(crate) fn context(&self) -> &'d [Value] {
+        let context = self.envelope.and_then(|envelope| envelope.get("context")).and_then(Value::as_array);
+        context.map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -97,11 +134,7 @@ impl Object<'_> {
     /// The object itself; of a review that holds none, the review.
     #[must_use]
     pub fn object(&self) -> &Value {
-        self.value.pointer("/request/object").filter(|_| self.is_review()).unwrap_or(&self.value)
-    }
-
-    fn is_review(&self) -> bool {
-        self.value["kind"] == "AdmissionReview"
+        self.value.pointer(self.within).unwrap_or(&self.value)
     }
 
     /// Where to point to for a JSON Pointer into the object: a key, and the value behind it if that
@@ -136,7 +169,8 @@ impl Object<'_> {
     /// The namespace it is in, or goes to.
     #[must_use]
     pub fn namespace(&self) -> &str {
-        let of_request = self.value["request"]["namespace"].as_str().filter(|_| self.is_review());
+        let request = self.within.strip_suffix("/object").and_then(|request| self.value.pointer(request));
+        let of_request = request.and_then(|request| request["namespace"].as_str());
         of_request.or(self.object()["metadata"]["namespace"].as_str()).unwrap_or("default")
     }
 }

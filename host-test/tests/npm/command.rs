@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use host_test::commands::{self, Run};
-use host_test::{engine, root};
+use host_test::root;
 
 use super::project::Project;
 
