@@ -125,6 +125,7 @@ fn judge<T>(
     let is_read = matches!(request.sub_resource(), "" | "ephemeralcontainers" | "resize");
     match &input.object {
         _ if request.is_unread() || !is_read => {}
+        Some(object) if is_exempt(object, settings, request) => {}
         None => decision.refuse_input(settings, input),
         Some(object) if object.kind.is_empty() || object.kind == "AdmissionReview" => {
             decision.refuse_input(settings, input)
@@ -221,7 +222,7 @@ impl<'a> Decision<'a> {
         today: &str,
     ) {
         let settings = world.settings;
-        if is_exempt(object, world) {
+        if is_exempt(object, settings, world.request) {
             return;
         }
         if let Body::List(items) = &object.body {
@@ -391,13 +392,13 @@ fn finding(settings: &Settings, rule: &'static Rule, path: Pointer, message: Str
 }
 
 /// Whether settings leave an object alone.
-fn is_exempt(object: &Object<'_>, world: World<'_>) -> bool {
+fn is_exempt(object: &Object<'_>, settings: &Settings, request: &Request<'_>) -> bool {
     /// What is judged and is in no namespace, not in `default` either.
     const IN_NO_NAMESPACE: &[&str] =
         &["FelixConfiguration", "GMSACredentialSpec", "IPPool", "Installation", "Namespace", "Node", "RuntimeClass"];
-    let World { settings, request, .. } = world;
     let namespace = request.namespace_of(object);
-    let is_in_it = |exempt: &String| exempt == namespace && !IN_NO_NAMESPACE.contains(&&*object.kind);
+    let is_in_one = !matches!(object.body, Body::List(_)) && !IN_NO_NAMESPACE.contains(&&*object.kind);
+    let is_in_it = |exempt: &String| is_in_one && exempt == namespace;
     settings.exempt_namespaces.iter().any(is_in_it) || settings.exempt_kinds.iter().any(|exempt| object.kind == *exempt)
 }
 

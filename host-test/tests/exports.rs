@@ -202,6 +202,7 @@ fn the_files_of_the_npm_package() {
     expected.extend(others.map(str::to_owned));
     expected.extend(["index.workerd.js", "core.workerd.js"].map(str::to_owned));
     expected.extend(["schemas/decision.schema.json", "schemas/settings.schema.json"].map(str::to_owned));
+    expected.extend(["bin/host.mjs", "bin/transom.mjs", "bin/transom.wasm"].map(str::to_owned));
     expected.sort();
     assert_eq!(names, expected);
     let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));

@@ -33,9 +33,9 @@ fn the_link_has_the_manifests_and_their_settings() {
     let files = json!([{"name": "deploy/web.yaml", "text": POD}]);
     assert_eq!(shared(&run.stdout), json!({"files": files, "settings": "platform: aks\n"}));
 
-    let page = ["play", "--print", "--page", "https://example.com/play?a=b"];
+    let page = "https://example.com/play?a=b";
     let run = folder.transom(
-        &[&page[..], &["--isolated", "--kubernetes", "1.33", "--platform", "gke", "-"]].concat(),
+        &["play", "--print", "--page", page, "--isolated", "--kubernetes", "1.33", "--platform", "gke", "-"],
         POD.as_bytes(),
     );
     assert!(run.stdout.starts_with("https://example.com/play?a=b#s="), "{}", run.stdout);
