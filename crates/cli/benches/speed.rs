@@ -174,9 +174,12 @@ fn peers(folder: &Path) {
     known_defects(&peers);
 }
 
+/// Of rules.
+type Ids = &'static [&'static str];
+
 /// What is known to be wrong in real manifests, by the word that the index has for it, and the rules of each
 /// checker that are about that.
-const DEFECTS: &[(&str, &[&str], &[&str], &[&str])] = &[
+const DEFECTS: &[(&str, Ids, Ids, Ids)] = &[
     // What is wrong, transom, Checkov, kube-linter.
     ("BETA-OS-LABEL", &["WIN105"], &[], &[]),
     ("DEAD-ANNOTATION", &["WIN905", "WIN213", "WIN313"], &[], &[]),

@@ -184,6 +184,9 @@ fn the_action_installs_transom_and_checks() {
     assert_eq!(run.exit, 0, "{}{}", run.stdout, run.stderr);
 }
 
+/// What is done to the file of sums.
+type Spoil<'s> = &'s dyn Fn(String) -> String;
+
 #[test]
 fn the_action_installs_nothing_of_another_sum() {
     if !tools_are_there() {
@@ -191,7 +194,7 @@ fn the_action_installs_nothing_of_another_sum() {
     }
     let of_another = |right: String| format!("{}{}", "0".repeat(64), &right[64..]);
     let of_none = |_: String| String::new();
-    let sums: [(&str, &dyn Fn(String) -> String, &str); 2] =
+    let sums: [(&str, Spoil<'_>, &str); 2] =
         [("action-sum", &of_another, "says 00000000"), ("action-no-sum", &of_none, "says nothing about it")];
     for (name, sums, says) in sums {
         let folder = Folder::new(name);

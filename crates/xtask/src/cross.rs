@@ -41,7 +41,11 @@ pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
             check.args(["--no-default-features", "--features", WITHOUT_C]);
         }
         tools::run(&mut check).with_context(|| name.to_string())?;
-        let left_out = if is_whole { String::new() } else { format!(", but for {}: there is no {compiler}", WITH_C.join(" and ")) };
+        let left_out = if is_whole {
+            String::new()
+        } else {
+            format!(", but for {}: there is no {compiler}", WITH_C.join(" and "))
+        };
         println!("{name}: checked{left_out}");
     }
     Ok(())

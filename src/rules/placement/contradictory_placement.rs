@@ -120,9 +120,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let because = pod.evidence.iter().find(|e| e.says == Os::Linux).map_or("", |e| &e.because);
         let message =
             format!("{because}, but only Windows nodes can have the labels this pod asks for: it cannot run there");
-        report
-            .finding(stated_at(pod, Os::Windows), message)
-            .help("ask for Linux nodes, or make it a Windows pod");
+        report.finding(stated_at(pod, Os::Windows), message).help("ask for Linux nodes, or make it a Windows pod");
         return;
     }
     both_by_name(pod, own, report);

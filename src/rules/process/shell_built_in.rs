@@ -94,10 +94,7 @@ pub const RULE: Rule = Rule {
         "https://learn.microsoft.com/powershell/scripting/developer/cmdlet/approved-verbs-for-windows-powershell-commands",
         "https://github.com/Azure/AKS/issues/1836",
     ]),
-    errors: docs(&[
-        "hcs::System::CreateProcess: The system cannot find the file specified",
-        "CreateProcess: 0x2",
-    ]),
+    errors: docs(&["hcs::System::CreateProcess: The system cannot find the file specified", "CreateProcess: 0x2"]),
     check: Check::Pod(check),
 };
 

@@ -87,9 +87,7 @@ pub const RULE: Rule = Rule {
         "https://github.com/Azure/AKS/issues/1836",
         "https://github.com/Azure/AKS/issues/3107",
     ]),
-    errors: docs(&[
-        "hcs::System::CreateProcess: The system cannot find the file specified",
-    ]),
+    errors: docs(&["hcs::System::CreateProcess: The system cannot find the file specified"]),
     check: Check::Pod(check),
 };
 

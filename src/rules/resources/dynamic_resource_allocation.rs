@@ -61,7 +61,11 @@ pub const RULE: Rule = Rule {
         "https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/",
         "https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/cm/container_manager_windows.go",
     ]),
-    errors: docs(&["DRA is not supported on Windows, only device plugin", "cannot allocate all claims", "waiting for resource claim to be allocated"]),
+    errors: docs(&[
+        "DRA is not supported on Windows, only device plugin",
+        "cannot allocate all claims",
+        "waiting for resource claim to be allocated",
+    ]),
     check: Check::Pod(check),
 };
 
