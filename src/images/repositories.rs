@@ -57,10 +57,8 @@ pub(super) fn find(reference: &Reference<'_>) -> Option<Found> {
 /// Folders all of whose images are for one system, those that have no row as well. Sources:
 /// - `microsoft/azurelinux`: the distribution, once called CBL-Mariner.
 /// - `microsoft/nav-docker`: Business Central is built on Windows Server Core.
-/// - `kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml`.
 /// - <https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images>
 const FOLDERS: &[(&str, &str, &Rule)] = &[
-    (DOCKER_HUB, "sigwindowstools/", &tags::WINDOWS),
     (MICROSOFT, "azurelinux/", &tags::LINUX),
     (MICROSOFT, "businesscentral/", &tags::WINDOWS),
     (MICROSOFT, "cbl-mariner/", &tags::LINUX),
@@ -458,6 +456,7 @@ repositories! {
         "selenium/standalone-chrome" LINUX "2024-10-24" "SeleniumHQ/docker-selenium@3290a305 .circleci/config.yml";
         "sigwindowstools/calico-install" WINDOWS_HOST_PROCESS "2026-04-23" "kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml; hostprocess/calico/kube-proxy/Dockerfile; hostprocess/csi-proxy/Dockerfile.windows";
         "sigwindowstools/calico-node" WINDOWS_HOST_PROCESS "2026-04-23" "kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml; hostprocess/calico/kube-proxy/Dockerfile; hostprocess/csi-proxy/Dockerfile.windows";
+        "sigwindowstools/flannel" WINDOWS "2026-11" "kubernetes-sigs/sig-windows-tools@e73cf36 hostprocess/flannel/flanneld/Dockerfile";
         "sigwindowstools/kube-proxy" WINDOWS_HOST_PROCESS "2026-04-23" "kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml; hostprocess/calico/kube-proxy/Dockerfile; hostprocess/csi-proxy/Dockerfile.windows";
         "stefanprodan/podinfo" LINUX "2026-07-22" "stefanprodan/podinfo@eec06d1 .github/workflows/release.yml";
         "summerwind/actions-runner-controller" LINUX "2026-06-30" "actions/actions-runner-controller@2ee6b3b8 .github/workflows/gha-publish-chart.yaml";

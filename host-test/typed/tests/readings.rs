@@ -22,6 +22,7 @@ fn root() -> PathBuf {
 
 /// Objects that cannot be read into their type: the place, and why.
 const UNREADABLE: &[(&str, &str)] = &[
+    ("corpus/input/suppressed-wrong-type", "is about wrong types"),
     ("corpus/input/wrong-types", "is about wrong types"),
     ("docs/WIN001/Bad0", "is about wrong types"),
     (

@@ -9,7 +9,8 @@
 //!
 //! Use the image for the nodes' build, or pin the pod to nodes of the image's build. transom knows
 //! the nodes' builds from the pod's own labels, the setting `windows.builds`, or Nodes it is shown.
-//! HostProcess containers are not bound to a build.
+//! HostProcess containers are not bound to a build. Hyper-V isolation runs images older than the node
+//! as well, and none that is newer.
 //!
 //! ## Bad
 //! ```yaml
