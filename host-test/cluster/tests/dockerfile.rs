@@ -124,14 +124,20 @@ fn copy_context(to: &Path) {
     run(Command::new("tar").args(["--extract", "--directory"]).arg(to).stdin(packed)).expect("tar unpacks");
     assert!(pack.wait().expect("tar ends").success());
     assert!(to.join("Cargo.lock").is_file() && !to.join(".git").exists() && !to.join("dist").exists());
-    // Where cargo puts what it builds for a target that is named, and where the Dockerfile looks for it. It
-    // is kept: a second time only our own is compiled.
+    // What is built is kept: a second time only our own is compiled.
     let built = target().join("dockerfile");
     fs::create_dir_all(&built).expect("a folder");
     symlink(&built, to.join("target")).expect("a link");
-    let named = format!("{}/release", triple());
-    if !built.join("release").is_symlink() {
-        symlink(named, built.join("release")).expect("a link");
+}
+
+/// Puts what cargo built for the named target where it stands if no target is named.
+fn unname_target(context: &Path) {
+    let named = context.join("target").join(triple()).join("release");
+    for file in fs::read_dir(named).expect("what was built") {
+        let file = file.expect("a file");
+        if file.file_type().expect("a type").is_file() {
+            fs::copy(file.path(), context.join("target/release").join(file.file_name())).expect("a copy");
+        }
     }
 }
 
@@ -159,7 +165,11 @@ fn run_in(context: &Path, command: &str) {
     for variable in without {
         shell.env_remove(variable);
     }
+    let is_for_target = variables.contains_key("CARGO_BUILD_TARGET");
     run(shell.envs(variables)).unwrap_or_else(|error| panic!("{error}"));
+    if is_for_target {
+        unname_target(context);
+    }
     say(&format!("  {:.0} s", start.elapsed().as_secs_f64()));
 }
 
