@@ -35,7 +35,9 @@ pub(super) fn run(pages: &Path) -> anyhow::Result<()> {
 
 /// transom-server, which serves the playground, too.
 fn server() -> anyhow::Result<PathBuf> {
-    tools::run(&mut tools::cargo(&["build", "--quiet", "--package=transom-server"]))?;
+    // Of the whole workspace, with whose features everything it stands on is built already. The tests of a
+    // program bring the program.
+    tools::run(&mut tools::cargo(&["test", "--quiet", "--workspace", "--no-run", "--test=server"]))?;
     Ok(tools::target().join("debug").join(format!("transom-server{}", std::env::consts::EXE_SUFFIX)))
 }
 
