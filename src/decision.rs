@@ -218,7 +218,7 @@ impl<'a> Decision<'a> {
         object: &Object<'_>,
         world: World<'_>,
         path: &Pointer,
-        mut wrong: Vec<&WrongType>,
+        wrong: Vec<&WrongType>,
         today: &str,
     ) {
         let settings = world.settings;
@@ -226,16 +226,17 @@ impl<'a> Decision<'a> {
             return;
         }
         if let Body::List(items) = &object.body {
-            let items = items.iter().enumerate().map(|(index, item)| (item, path.key("items").index(index)));
-            let items: Vec<_> = items
-                .map(|(item, path)| {
-                    let (in_item, rest) = wrong.drain(..).partition(|wrong| wrong.path.is_below(&path));
-                    wrong = rest;
-                    (item, path, in_item)
-                })
-                .collect();
-            wrong.iter().for_each(|wrong| self.refuse_type(settings, wrong));
-            items.into_iter().for_each(|(item, path, wrong)| self.judge_object(item, world, &path, wrong, today));
+            let path = path.key("items");
+            let mut in_items: Vec<Vec<&WrongType>> = vec![Vec::new(); items.len()];
+            for wrong in wrong {
+                match position_below(&wrong.path, &path).and_then(|index| in_items.get_mut(index)) {
+                    Some(in_item) => in_item.push(wrong),
+                    None => self.refuse_type(settings, wrong),
+                }
+            }
+            for (index, (item, wrong)) in items.iter().zip(in_items).enumerate() {
+                self.judge_object(item, world, &path.index(index), wrong, today);
+            }
             return;
         }
         let first = self.findings.len();
@@ -400,6 +401,12 @@ fn is_exempt(object: &Object<'_>, settings: &Settings, request: &Request<'_>) ->
     let is_in_one = !matches!(object.body, Body::List(_)) && !IN_NO_NAMESPACE.contains(&&*object.kind);
     let is_in_it = |exempt: &String| is_in_one && exempt == namespace;
     settings.exempt_namespaces.iter().any(is_in_it) || settings.exempt_kinds.iter().any(|exempt| object.kind == *exempt)
+}
+
+/// Which element of the array at `array` a value is, or is in.
+fn position_below(value: &Pointer, array: &Pointer) -> Option<usize> {
+    let below = value.as_str().strip_prefix(array.as_str())?.strip_prefix('/')?;
+    below.split('/').next()?.parse().ok()
 }
 
 /// Whether a value is of an object that is only looked up.

@@ -2,7 +2,7 @@
 // the editor's module, and the server that it would start, over the protocol.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, chmodSync } from "node:fs";
+import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, chmodSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -29,8 +29,9 @@ async function unpack(file, folder) {
   return entries.map((entry) => entry.fileName).sort();
 }
 
-test("the package runs without anything else", async () => {
+test("the package runs without anything else", async (run) => {
   const folder = mkdtempSync(join(tmpdir(), "transom-vsix-"));
+  run.after(() => rmSync(folder, { recursive: true, force: true }));
   const vsix = join(folder, "transom.vsix");
   const server = process.env.TRANSOM ? ["--server", process.env.TRANSOM] : [];
   const made = spawnSync(process.execPath, [join(here, "build.mjs"), "--package", ...server, "--out", vsix], { encoding: "utf8" });

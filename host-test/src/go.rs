@@ -63,15 +63,7 @@ const HELM: &str = "v4.0.0";
 /// Where it cannot be built.
 #[must_use]
 pub fn helm() -> Option<PathBuf> {
-    if !engine::is_there("go", "version", "charts") {
-        return None;
-    }
-    let folder = engine::engine(&format!("helm-{}", HELM.trim_start_matches('v')), |folder| {
-        let mut go = Command::new("go");
-        go.args(["install", &format!("helm.sh/helm/v4/cmd/helm@{HELM}")]);
-        run(go.env("GOBIN", folder).env("CGO_ENABLED", "0")).map(|_| ())
-    });
-    Some(folder.join(format!("helm{EXE_SUFFIX}")))
+    program("helm", "helm.sh/helm/v4/cmd/helm", HELM, "charts")
 }
 
 /// The version of actionlint.
@@ -84,15 +76,20 @@ const ACTIONLINT: &str = "v1.7.12";
 /// Where it cannot be built.
 #[must_use]
 pub fn actionlint() -> Option<PathBuf> {
-    if !engine::is_there("go", "version", "the workflows") {
+    program("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", ACTIONLINT, "the workflows")
+}
+
+/// A program of a Go module, installed the first time; `None` without Go, which `what` takes.
+fn program(name: &str, package: &str, version: &str, what: &str) -> Option<PathBuf> {
+    if !engine::is_there("go", "version", what) {
         return None;
     }
-    let folder = engine::engine(&format!("actionlint-{}", ACTIONLINT.trim_start_matches('v')), |folder| {
+    let folder = engine::engine(&format!("{name}-{}", version.trim_start_matches('v')), |folder| {
         let mut go = Command::new("go");
-        go.args(["install", &format!("github.com/rhysd/actionlint/cmd/actionlint@{ACTIONLINT}")]);
+        go.args(["install", &format!("{package}@{version}")]);
         run(go.env("GOBIN", folder).env("CGO_ENABLED", "0")).map(|_| ())
     });
-    Some(folder.join(format!("actionlint{EXE_SUFFIX}")))
+    Some(folder.join(format!("{name}{EXE_SUFFIX}")))
 }
 
 /// The folder with an engine's programs.

@@ -415,13 +415,14 @@ impl<'c> View<'c> {
         texts(own, &mut |text| {
             names.insert(text);
         });
-        if role_of(own) == Some(Role::Workload) {
+        let role = role_of(own);
+        if role == Some(Role::Workload) {
             // The ServiceAccount of pods that name none.
             names.insert("default");
         }
         if !context.entries.is_empty() {
             near.named(&names);
-            near.roles(own, role_of(own), &names);
+            near.roles(own, role, &names);
         }
         let (kind, name) = (text(&own["kind"]), text(&own["metadata"]["name"]));
         let is_itself = |entry: &Entry| !name.is_empty() && entry.name == name && entry.kind == kind;
