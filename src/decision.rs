@@ -8,7 +8,7 @@ use crate::json;
 use crate::look_up::{self, Ask};
 use crate::object::pod::OldObject;
 use crate::object::read::WrongType;
-use crate::object::{Body, Object};
+use crate::object::{Body, Object, is_in_no_namespace};
 use crate::platform::{Evidence, Os, Placement};
 use crate::pod::{Placements, Pod, World, is_bound};
 use crate::pointer::Pointer;
@@ -394,11 +394,8 @@ fn finding(settings: &Settings, rule: &'static Rule, path: Pointer, message: Str
 
 /// Whether settings leave an object alone.
 fn is_exempt(object: &Object<'_>, settings: &Settings, request: &Request<'_>) -> bool {
-    /// What is judged and is in no namespace, not in `default` either.
-    const IN_NO_NAMESPACE: &[&str] =
-        &["FelixConfiguration", "GMSACredentialSpec", "IPPool", "Installation", "Namespace", "Node", "RuntimeClass"];
     let namespace = request.namespace_of(object);
-    let is_in_one = !matches!(object.body, Body::List(_)) && !IN_NO_NAMESPACE.contains(&&*object.kind);
+    let is_in_one = !matches!(object.body, Body::List(_)) && !is_in_no_namespace(&object.kind);
     let is_in_it = |exempt: &String| is_in_one && exempt == namespace;
     settings.exempt_namespaces.iter().any(is_in_it) || settings.exempt_kinds.iter().any(|exempt| object.kind == *exempt)
 }

@@ -273,6 +273,28 @@ const BUILT_IN_GROUPS: &[&str] = &[
 ];
 
 /// The API group in an `apiVersion`; empty for the core group.
+/// Whether objects of a kind are in no namespace, not in `default` either.
+pub fn is_in_no_namespace(kind: &str) -> bool {
+    const KINDS: &[&str] = &[
+        "CSIDriver",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "CustomResourceDefinition",
+        "ENIConfig",
+        "FelixConfiguration",
+        "GMSACredentialSpec",
+        "IPPool",
+        "Installation",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PriorityClass",
+        "RuntimeClass",
+        "StorageClass",
+    ];
+    KINDS.contains(&kind)
+}
+
 fn group_of(api_version: &str) -> &str {
     api_version.rsplit_once('/').map_or("", |(group, _)| group)
 }

@@ -309,7 +309,10 @@ impl From<&Value> for serde_json::Value {
             Value::Text(text) => text.as_str().into(),
             Value::Array(values) => values.iter().map(serde_json::Value::from).collect(),
             Value::Object(fields) => {
-                fields.iter().map(|(name, value)| (name.clone(), serde_json::Value::from(value))).collect()
+                let mut map = serde_json::Map::new();
+                // A map that is collected sorts first; see `order`.
+                map.extend(fields.iter().map(|(name, value)| (name.clone(), serde_json::Value::from(value))));
+                serde_json::Value::Object(map)
             }
         }
     }

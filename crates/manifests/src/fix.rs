@@ -249,6 +249,6 @@ fn beside(mut edits: Vec<TextEdit>, others: Vec<TextEdit>) -> Vec<TextEdit> {
             edits.push(other);
         }
     }
-    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    TextEdit::sort(&mut edits);
     edits
 }

@@ -8,6 +8,7 @@ use transom_yaml::{Document, Stream};
 
 use crate::answer::{self, Cluster, Configured, Count, Fix, Fixed, Judged, Node, Omitted, Place, Problem, Report};
 use crate::offsets::Offsets;
+use crate::recall::Recall;
 use crate::settings;
 
 /// Findings of one file that are told one by one; what comes after is counted.
@@ -19,19 +20,27 @@ const PASSES: usize = 4;
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) text: String,
-    stream: Stream,
+    pub(crate) stream: Stream,
     /// What was found in it; nothing since it or what surrounds it changed.
     answer: Option<answer::File>,
+    /// What was answered about its objects.
+    recall: Recall,
+}
+
+impl File {
+    /// A judge that knows what it was asked about the file before.
+    fn judge(&self, today: &str) -> Judge {
+        Judge::new(self.recall.clone(), today)
+    }
 }
 
 #[derive(Debug)]
 pub(crate) struct Desk {
     pub(crate) files: BTreeMap<String, File>,
     /// What the answers of the files are true for.
-    context: Context,
-    transom: Transom,
+    pub(crate) context: Context,
+    pub(crate) transom: Transom,
     pub(crate) settings: Value,
-    judge: Judge,
     pub(crate) today: String,
 }
 
@@ -42,7 +51,6 @@ impl Desk {
             context: Context::default(),
             transom: Transom::new(),
             settings: json!({}),
-            judge: Judge::new(Transom::new(), today),
             today: today.to_owned(),
         }
     }
@@ -50,10 +58,11 @@ impl Desk {
     pub(crate) fn configure(&mut self, text: &str) -> Configured<'_> {
         let errors = match settings::read(text) {
             Ok((transom, value)) => {
-                self.judge = Judge::new(transom.clone(), self.today.clone());
-                self.transom = transom;
                 self.settings = value;
-                self.files.values_mut().for_each(|file| file.answer = None);
+                for file in self.files.values_mut() {
+                    (file.answer, file.recall) = (None, Recall::new(transom.clone()));
+                }
+                self.transom = transom;
                 Vec::new()
             }
             Err(errors) => errors,
@@ -69,7 +78,8 @@ impl Desk {
     }
 
     pub(crate) fn put(&mut self, name: &str, text: &str) {
-        let file = File { stream: transom_yaml::parse(text), text: text.to_owned(), answer: None };
+        let recall = self.files.remove(name).map_or_else(|| Recall::new(self.transom.clone()), |file| file.recall);
+        let file = File { stream: transom_yaml::parse(text), text: text.to_owned(), answer: None, recall };
         self.files.insert(name.to_owned(), file);
     }
 
@@ -86,7 +96,9 @@ impl Desk {
         let mut fresh = Vec::new();
         for (name, file) in &mut self.files {
             if file.answer.is_none() {
-                file.answer = Some(judged(name, &file.text, &file.stream, &self.judge, &self.context));
+                let judge = file.judge(&self.today);
+                file.answer = Some(judged(name, &file.text, &file.stream, &judge, &self.context));
+                file.recall.forget();
                 fresh.push(name.clone());
             }
         }
@@ -100,7 +112,7 @@ impl Desk {
     fn examined<'d>(&self, file: &'d File, document: usize) -> Option<Examined<'d>> {
         let document = file.stream.documents.iter().find(|other| other.index() == document)?;
         let Content::Objects(objects) = Content::of(document) else { return None };
-        Some(self.judge.document(document, &file.text, objects, &self.context))
+        Some(file.judge(&self.today).document(document, &file.text, objects, &self.context))
     }
 
     pub(crate) fn fix(&self, name: &str, document: usize, pointer: &str, finding: usize) -> Fix {
@@ -117,13 +129,14 @@ impl Desk {
     }
 
     pub(crate) fn fix_all(&self) -> Vec<Fixed> {
-        let mut texts: BTreeMap<&str, String> =
-            self.files.iter().map(|(name, file)| (name.as_str(), file.text.clone())).collect();
+        let mut texts: BTreeMap<&str, String> = BTreeMap::new();
+        texts.extend(self.files.iter().map(|(name, file)| (name.as_str(), file.text.clone())));
+        let judge = Judge::new(self.transom.clone(), self.today.clone());
         let mut all: BTreeMap<&str, Fixed> = BTreeMap::new();
         let mut surroundings = self.context.clone();
         for _ in 0..PASSES {
             for (name, text) in &mut texts {
-                let fixed = transom_manifests::fix(&self.judge, &surroundings, text, &|_| false);
+                let fixed = transom_manifests::fix(&judge, &surroundings, text, &|_| false);
                 let failures: Vec<_> = fixed.failures.iter().map(failure).collect();
                 if fixed.text.is_none() && failures.is_empty() {
                     continue;
@@ -160,19 +173,6 @@ impl Desk {
         let Content::Objects(objects) = Content::of(document) else { return None };
         let object = objects.iter().find(|object| object.at == pointer)?;
         Some(Page::new(&file.text).place(object.span(document, path), None))
-    }
-
-    pub(crate) fn review(&self, name: &str, document: usize, pointer: &str) -> String {
-        let object = self.files.get(name).and_then(|file| {
-            let document = file.stream.documents.iter().find(|other| other.index() == document)?;
-            let Content::Objects(objects) = Content::of(document) else { return None };
-            let object = objects.iter().find(|object| object.at == pointer)?;
-            let context = self.context.around(object.object(), object.namespace()).join(",");
-            let review =
-                if object.value()["kind"] == "AdmissionReview" { object.value().clone() } else { request(object) };
-            Some(format!(r#"{{"now":"{}","request":{review},"context":[{context}]}}"#, self.today))
-        });
-        self.transom.review(object.unwrap_or_default().as_bytes())
     }
 
     pub(crate) fn what_if(&self, variants: &str) -> Vec<Option<Count>> {
@@ -215,24 +215,6 @@ fn objects(stream: &Stream) -> impl Iterator<Item = Object<'_>> {
     stream.documents.iter().flat_map(|document| match Content::of(document) {
         Content::Objects(objects) => objects,
         Content::Empty | Content::Other(_) => Vec::new(),
-    })
-}
-
-/// The request to create an object, as an API server would send it.
-fn request(object: &Object<'_>) -> Value {
-    let value = object.object();
-    let api_version = value["apiVersion"].as_str().unwrap_or_default();
-    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    json!({
-        "apiVersion": "admission.k8s.io/v1",
-        "kind": "AdmissionReview",
-        "request": {
-            "uid": "00000000-0000-0000-0000-000000000000",
-            "operation": "CREATE",
-            "namespace": object.namespace(),
-            "kind": {"group": group, "version": version, "kind": value["kind"]},
-            "object": value,
-        },
     })
 }
 

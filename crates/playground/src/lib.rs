@@ -7,8 +7,11 @@
 mod answer;
 mod desk;
 mod offsets;
-#[cfg(feature = "port")]
+#[cfg(feature = "whole")]
 mod port;
+mod recall;
+#[cfg(feature = "whole")]
+mod review;
 mod settings;
 
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -65,7 +68,7 @@ impl Playground {
 
     /// All files made ones for Windows: `{"files": [{"name", "rounds"}], "decisions": […], "untouched": […]}`,
     /// the last two as `transom-port` has them, or `{"error"}`.
-    #[cfg(feature = "port")]
+    #[cfg(feature = "whole")]
     #[must_use]
     pub fn port(&self) -> String {
         answer::text(&self.0.port())
@@ -79,6 +82,7 @@ impl Playground {
 
     /// What an API server would be told: of an AdmissionReview the answer to it, of an object the answer
     /// to the request to create it.
+    #[cfg(feature = "whole")]
     #[must_use]
     pub fn review(&self, name: &str, document: usize, pointer: &str) -> String {
         self.0.review(name, document, pointer)

@@ -1,6 +1,6 @@
 //! The settings as somebody writes them: YAML text with mistakes at their places.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use transom_manifests::{Transom, settings_help};
 use transom_yaml::{Operation, YamlStyle, to_yaml};
 
@@ -99,7 +99,7 @@ pub(crate) fn describe(text: &str, schema: &str, at: usize) -> Option<Described>
 
 /// `{a: {b: value}}`
 fn nested(path: &[String], value: Value) -> Value {
-    path.iter().rev().fold(value, |value, name| Value::Object(Map::from_iter([(name.clone(), value)])))
+    path.iter().rev().fold(value, |value, name| json!({ name: value }))
 }
 
 /// What sets a field, or takes it out with the objects that it leaves empty; nothing where it is not there.

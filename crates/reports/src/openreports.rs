@@ -1,6 +1,7 @@
 //! Reports of the API groups `openreports.io` and, before it had that name, `wgpolicyk8s.io`.
 
 use serde_json::{Value, json};
+use transom::object::is_in_no_namespace;
 use transom_manifests::{Action, Decision, Key, Reference};
 
 use crate::{FileReport, Options, line};
@@ -9,21 +10,6 @@ use crate::{FileReport, Options, line};
 pub const OPEN: (&str, &str) = ("openreports.io/v1alpha1", "Report");
 /// The same of the Policy Working Group's API.
 pub const POLICY: (&str, &str) = ("wgpolicyk8s.io/v1alpha2", "PolicyReport");
-
-/// Kinds that are in no namespace; so are the reports on them.
-const OF_CLUSTER: &[&str] = &[
-    "CSIDriver",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "CustomResourceDefinition",
-    "GMSACredentialSpec",
-    "Namespace",
-    "Node",
-    "PersistentVolume",
-    "PriorityClass",
-    "RuntimeClass",
-    "StorageClass",
-];
 
 pub(crate) const BEGIN: &str = "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[\n";
 pub(crate) const END: &str = "\n]}\n";
@@ -69,7 +55,8 @@ pub fn report(
         }
     }
     let mut scope = owner;
-    let is_of_cluster = OF_CLUSTER.contains(&&*object.kind);
+    // What is in no namespace has its report there.
+    let is_of_cluster = is_in_no_namespace(&object.kind);
     let kind = if is_of_cluster { format!("Cluster{kind}") } else { kind.to_owned() };
     if let (false, Some(namespace)) = (is_of_cluster, &object.namespace) {
         metadata["namespace"] = namespace.as_str().into();

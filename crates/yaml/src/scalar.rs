@@ -302,14 +302,28 @@ fn float_key(f: f64) -> String {
     if f.is_infinite() {
         return if f > 0.0 { ".inf".into() } else { "-.inf".into() };
     }
-    let scientific = format!("{f:e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..6).contains(&exponent) {
-        return f.to_string();
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(f);
+    let (sign, text) = text.strip_prefix('-').map_or(("", text), |text| ("-", text));
+    let (mantissa, power) = text.split_once('e').unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches('0');
+    // The power of ten of the first digit.
+    let power = power.parse().unwrap_or(0) + whole.len() as i32 - (all.len() - digits.len()) as i32 - 1;
+    let digits = digits.trim_end_matches('0');
+    let places = power.unsigned_abs() as usize;
+    match power {
+        _ if digits.is_empty() => format!("{sign}0"),
+        0..6 if digits.len() <= places + 1 => format!("{sign}{digits:0<width$}", width = places + 1),
+        0..6 => format!("{sign}{}.{}", &digits[..=places], &digits[places + 1..]),
+        -4..0 => format!("{sign}0.{:0<width$}{digits}", "", width = places - 1),
+        _ => {
+            let (first, rest) = digits.split_at(1);
+            let point = if rest.is_empty() { "" } else { "." };
+            format!("{sign}{first}{point}{rest}e{}{places:02}", if power < 0 { '-' } else { '+' })
+        }
     }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.abs())
 }
 
 /// `!!binary`: standard base64, line breaks allowed, bytes that are no UTF-8 replaced one by one.
@@ -362,6 +376,22 @@ mod tests {
 
     fn plain(text: &str) -> Value {
         value(text, true, Tag::None).expect(text)
+    }
+
+    /// The digits and the power are those of Rust's library, the form is Go's.
+    #[test]
+    fn float_keys() {
+        let some = (0..=u32::MAX).step_by(104_729).map(f32::from_bits).filter(|f| f.is_finite());
+        let edges = [0.0, 1.0, 10.0, 0.5, 12.5, 999_999.0, 1e5, 1e6, 1.5e6, 1e-4, 1.5e-4, 1e-5, 1e-7, f32::MAX];
+        for f in edges.into_iter().chain(some) {
+            let scientific = format!("{f:e}");
+            let (mantissa, power) = scientific.split_once('e').expect("a power");
+            let power: i32 = power.parse().expect("a power");
+            let sign = if power < 0 { '-' } else { '+' };
+            let large = format!("{mantissa}e{sign}{:02}", power.abs());
+            let want = if (-4..6).contains(&power) { f.to_string() } else { large };
+            assert_eq!(float_key(f.into()), want, "{f:e}");
+        }
     }
 
     /// Each line was read by `sigs.k8s.io/yaml` 1.6 as well, with this result.

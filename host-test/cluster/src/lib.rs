@@ -11,6 +11,7 @@ pub mod client;
 mod control_plane;
 pub mod link;
 pub mod pods;
+pub mod reports;
 pub mod server;
 pub mod supervisor;
 mod testing;

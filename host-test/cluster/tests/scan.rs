@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode, Output};
 
 use cluster::pods::{GOOD, UNPINNED, in_namespace, pod};
 use cluster::server::command_line;
-use cluster::{Answer, Cluster};
+use cluster::{Answer, Cluster, reports};
 use serde_json::{Value, json};
 
 fn main() -> ExitCode {
@@ -141,6 +141,11 @@ fn formats(world: &World) {
             serde_json::from_str::<Value>(&written).unwrap_or_else(|error| panic!("{format}: {error}"));
         }
     }
+    // Of Nodes, too, which are in no namespace.
+    let all: Value = serde_json::from_slice(&live(world, &["-A", "--output=openreports"]).stdout).expect("JSON");
+    let reports = all["items"].as_array().expect("reports");
+    assert!(reports.iter().any(|report| report["kind"] == "ClusterReport"), "{all}");
+    reports::are_taken(&world.cluster, "openreports", reports);
 }
 
 /// With the right to list alone everything is done that is done; of what may not be listed it is said.

@@ -40,11 +40,6 @@ export class Judge {
     return this.#send(call, argument);
   }
 
-  /** Ends the worker. */
-  close(): void {
-    this.#worker?.terminate();
-  }
-
   /** A text that changed; null where the file was closed. */
   put(name: string, text: string | null): void {
     this.#dirty[name] = text;

@@ -1,6 +1,6 @@
 // The page: what is open, who judges it, and what is shown of it.
 import type { ChangeSet } from "@codemirror/state";
-import { isSingle, WHOLE } from "./assets.js";
+import { isSingle } from "./assets.js";
 import type { Changes } from "./changes.js";
 import { $, fill, h, icon } from "./dom.js";
 import { composed, Editor, lines, rangeOf } from "./editor.js";
@@ -13,11 +13,13 @@ import { Results, tip, totals } from "./results.js";
 import { type Known, known, type OpenFile, type Store } from "./store.js";
 import { counted, keyOf, severityOf } from "./words.js";
 import type { WhatIf } from "./whatif.js";
+import { Whole } from "./whole.js";
 
 /** Squiggles of one file; beyond this nobody looks at each. */
 const MOST_MARKS = 3_000;
 
 const judge = new Judge();
+const whole = new Whole();
 /** What is to be seen before anything is loaded: the page has it. */
 const first = $("first").textContent ?? "";
 $("first").remove();
@@ -249,7 +251,8 @@ function jump(file: OpenFile, from: number, to: number): void {
 }
 
 function review(name: string, object: Judged): Promise<unknown> {
-  return judge.ask("review", { name, document: object.document, pointer: object.pointer });
+  const place = { name, document: object.document, pointer: object.pointer };
+  return whole.ask("review", place, { texts: texts(), settings: store.settings.configured.settings });
 }
 
 /** Takes settings and says what they bring and take. */
@@ -290,11 +293,7 @@ async function showWhatIf(): Promise<void> {
 /** Makes all files ones for Windows, and shows what is left to decide. */
 async function port(): Promise<void> {
   const before = texts();
-  // The whole of the module is in a worker of its own, for as long as it takes.
-  const porter = new Judge(WHOLE);
-  for (const { name, text } of before) porter.put(name, text);
-  await porter.ask("configure", { text: JSON.stringify(store.settings.configured.settings) });
-  const answer = await porter.ask("port", {}).finally(() => porter.close());
+  const answer = await whole.ask("port", {}, { texts: before, settings: store.settings.configured.settings });
   if (texts().some(({ text }, index) => text !== before[index]?.text)) return;
   if ("error" in answer) return say(answer.error);
   ported = answer;

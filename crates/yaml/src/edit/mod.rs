@@ -29,6 +29,13 @@ pub struct TextEdit {
     pub text: String,
 }
 
+impl TextEdit {
+    /// Brings edits into the order of the text.
+    pub fn sort(edits: &mut [TextEdit]) {
+        edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    }
+}
+
 /// Why a patch cannot be made an edit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot edit `{pointer}`: {reason}")]

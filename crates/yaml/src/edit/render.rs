@@ -82,7 +82,7 @@ impl<'a> Renderer<'a> {
             None => self.append_root(self.wanted),
         }
         self.keep_last_block_scalar();
-        self.out.sort_by_key(|e| (e.range.start, e.range.end));
+        TextEdit::sort(&mut self.out);
         let mut joined: Vec<TextEdit> = Vec::with_capacity(self.out.len());
         for edit in self.out {
             match joined.last_mut() {
