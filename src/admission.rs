@@ -152,8 +152,11 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
         let object_at = at.object_root();
         let mut builder = ObjectBuilder::default();
         let mut is_named = false;
+        // An object may have fields of these names itself.
+        let wrong_around = Wrong::default();
+        let around = at.noting(&wrong_around);
         while let Some(name) = fields.next()? {
-            let here = at.key(&name);
+            let here = around.key(&name);
             let admission = &mut document.admission;
             match &*name {
                 "request" => {
@@ -180,7 +183,7 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
                 }
                 "kind" => {
                     let mut kind: Option<Kind<'_>> = None;
-                    fields.read(&mut kind, &here)?;
+                    fields.read(&mut kind, &at.key("kind"))?;
                     match kind {
                         Some(Kind::GroupVersionKind) => admission.is_admission = true,
                         Some(Kind::Name(name)) => {
@@ -199,10 +202,17 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
             }
             admission.is_admission |= matches!(&*name, "uid" | "operation" | "object" | "oldObject");
         }
-        // The kind of a request is never a text: this is an object that has fields like a request's.
+        let has_object_fields = builder.has_fields();
+        let object = builder.build(&object_at)?;
+        // Neither a request nor an envelope has a text for a kind: an object decides nothing about how
+        // it is judged.
+        if is_named && object.kind != "AdmissionReview" {
+            *document = Document { object, has_object_fields, ..Document::default() };
+            return Ok(());
+        }
+        at.note_all(wrong_around);
         document.admission.is_admission &= !is_named;
-        document.has_object_fields = builder.has_fields();
-        document.object = builder.build(&object_at)?;
+        (document.object, document.has_object_fields) = (object, has_object_fields);
         Ok(())
     }
 }

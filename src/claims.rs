@@ -317,6 +317,11 @@ impl<'a> Storage<'a> {
     pub fn is_inline(&self) -> bool {
         self.place == Place::Source
     }
+
+    /// Its position in the pod's `volumes`, where the pod itself says what the source is.
+    pub fn inline_at(&self) -> Option<usize> {
+        self.is_inline().then_some(self.index)
+    }
 }
 
 #[cfg(test)]

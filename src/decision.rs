@@ -135,7 +135,10 @@ fn judge<T>(
             let answers = cluster.map(ask).unwrap_or_default();
             let found = look_up::read(&answers);
             let context = Context::new(found.iter().chain(&input.context).chain([object]));
-            let taints = settings.taints().or_else(|| context.windows_taints());
+            // Where the platform's nodes have no taint by themselves, somebody may have given them one.
+            let preset = settings.taints();
+            let is_open = settings.windows.taints.is_none() && preset.as_ref().is_none_or(Vec::is_empty);
+            let taints = if is_open { context.windows_taints().or(preset) } else { preset };
             let world = World { settings, context: &context, request, taints: taints.as_deref() };
             let at = |index| Pointer::raw("/comments").index(index);
             let comments = input.comments.iter().enumerate();

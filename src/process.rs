@@ -228,8 +228,14 @@ pub fn unsplit<'a>(command: &'a [Str<'a>]) -> Option<&'a str> {
 /// Whether `line` is the path of one program, spaces and all: `C:\Program Files\app\app.exe`.
 fn is_spaced_path(line: &str) -> bool {
     const PROGRAMS: &[&str] = &[".exe", ".com", ".cmd", ".bat"];
-    let is_rooted = line.starts_with(['/', '\\']) || crate::paths::has_drive(line);
-    is_rooted && (ends_with(line, PROGRAMS) || !base_name(line).contains(char::is_whitespace))
+    let is_rooted = |text: &str| text.starts_with(['/', '\\']) || crate::paths::has_drive(text);
+    if !is_rooted(line) || ends_with(line, PROGRAMS) {
+        return is_rooted(line);
+    }
+    let mut words = line.split_whitespace();
+    let is_program = words.next().is_some_and(|first| ends_with(first, PROGRAMS));
+    let has_arguments = is_program || words.any(|word| word.starts_with('-') || is_rooted(word));
+    !has_arguments && !base_name(line).contains(char::is_whitespace)
 }
 
 /// For how many seconds a command does nothing but sleep: `sleep 5`, `/bin/sleep 5`, `sh -c "sleep 5"`.

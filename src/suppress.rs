@@ -16,8 +16,8 @@ use crate::settings::{Settings, Switch};
 /// What an annotation that hides findings of a rule is called, before the rule's name.
 const ANNOTATION: &str = "transom.dev/ignore.";
 
-/// The day of the facts in this release, as `YYYY-MM-DD`. No call comes earlier, so a suppression
-/// that ended before it has expired even where the host passes no date.
+/// The day of the facts in this release, as `YYYY-MM-DD`: a suppression that ended before it has expired
+/// even where the host passes no date.
 const RELEASED: &str = "2026-11-21";
 
 view! {
@@ -162,7 +162,9 @@ impl<'a> Suppression<'a> {
                 )
             }
             (Some(_), Some(Until::NoDate(written))) => {
-                let message = format!("`{written}` is no date, so this suppression hides nothing");
+                let has_date = written.get(written.len().saturating_sub(10)..).is_some_and(is_date);
+                let what = if has_date { "has to be written `until=YYYY-MM-DD` and come first" } else { "is no date" };
+                let message = format!("`{written}` {what}, so this suppression hides nothing");
                 (&expired_suppression::RULE, message, "write `until=YYYY-MM-DD`, and the reason behind it")
             }
             (Some(rule), Some(Until::Date(date))) if self.is_expired(today) => {
@@ -229,10 +231,9 @@ fn is_date(text: &str) -> bool {
     is_formed && (1..=days).contains(&day)
 }
 
-/// The day of a date or a date and time, or the release's where there is none or it is older.
+/// The day of a date or a date and time; where there is none, that of the release.
 pub(crate) fn today(now: Option<&str>) -> &str {
-    let day = now.and_then(|now| now.get(..10)).filter(|day| is_date(day));
-    day.filter(|day| *day > RELEASED).unwrap_or(RELEASED)
+    now.and_then(|now| now.get(..10)).filter(|day| is_date(day)).unwrap_or(RELEASED)
 }
 
 /// Takes the hidden findings out, and adds what is wrong with the suppressions themselves. Whether

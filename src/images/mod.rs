@@ -267,9 +267,9 @@ fn listed<'a>(reference: Reference<'a>, words: &Words<'a>, found: Found) -> Imag
                 _ => Builds::UNKNOWN,
             });
             image.release = words.release;
-            if by_digest {
-                // The digest may be any build, and of an older or a newer base.
-                image.builds = Builds::UNKNOWN;
+            if reference.digest.is_some() {
+                // The digest may be of an older or a newer base than the tag has by now.
+                image.builds = words.builds.or(words.bare_builds);
             }
             image.set_host_process(arm.host_process || words.host_process);
             if image.family == Family::HostProcessBase && !image.host_process {

@@ -259,6 +259,7 @@ view! {
     pub struct OldSpec<'a> {
         containers: Vec<OldContainer<'a>> = "containers",
         init_containers: Vec<OldContainer<'a>> = "initContainers",
+        os: PodOs<'a> = "os",
         security_context: OldSecurityContext<'a> = "securityContext",
         suspend: bool = "suspend",
     }

@@ -65,6 +65,16 @@ impl<'p> At<'p> {
         At { parent: None, step: Step::Root(""), wrong: self.wrong }
     }
 
+    /// The same place, where what is wrong is noted elsewhere.
+    pub(crate) fn noting<'w>(&'w self, wrong: &'w Wrong) -> At<'w> {
+        At { parent: self.parent, step: self.step, wrong }
+    }
+
+    /// Takes over what was noted elsewhere.
+    pub(crate) fn note_all(&self, wrong: Wrong) {
+        self.wrong.borrow_mut().append(&mut wrong.into_inner());
+    }
+
     pub(crate) fn pointer(&self) -> Pointer {
         let parent = self.parent.map(At::pointer).unwrap_or_default();
         match self.step {

@@ -12,6 +12,7 @@ use crate::paths;
 use crate::pod::{Container, Pod};
 use crate::pointer::Pointer;
 use crate::process;
+use crate::text;
 use crate::volumes;
 
 /// One observation that speaks for an operating system.
@@ -197,6 +198,11 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
                 );
             }
         }
+    }
+    // A container that is added to look into a pod does not say what the pod is for, unless nothing else does.
+    let is_lasting = |evidence: &Evidence| !text::contains(evidence.path.as_str(), "/ephemeralContainers/");
+    if found.iter().any(is_lasting) {
+        found.retain(is_lasting);
     }
     found
 }

@@ -3,15 +3,15 @@
 //! [`super::selector`] answers whether a node can satisfy all of it together; rules that point at
 //! single values look here.
 
-use super::labels::{OS, OS_BETA, WINDOWS_BUILD, is_aks_sku, sku_build, windows_build, windows_build_meant};
+use super::labels::{OS, OS_BETA, WINDOWS_BUILD, is_aks_sku, sku_build, windows_build_meant};
 use super::selector::{Fit, NodeModel, Reading, Selector};
 use super::{Os, Placement};
+use crate::context::Node;
 use crate::fix::Fix;
 use crate::object::pod::{NodeSelectorRequirement, PodSpec};
 use crate::object::read::Str;
 use crate::pod::Pod;
 use crate::pointer::Pointer;
-use crate::text;
 
 /// An entry of `nodeSelector`, or an expression of a node affinity term.
 #[derive(Debug, Clone, Copy)]
@@ -149,13 +149,15 @@ impl<'a> Pod<'a> {
     /// settings, by nodes in the context, or in labels that the pod, its RuntimeClass or its namespace ask
     /// for. Empty where nobody did.
     pub fn builds_in_reach(&self) -> Vec<u32> {
-        let mut builds = self.named_builds();
         let named = |key: &str, value: &str| match key {
             WINDOWS_BUILD => windows_build_meant(value),
             key => sku_build(key, value),
         };
         let listed = |s: &Statement<'a>| matches!(s.operator, "" | "In");
-        if builds.is_empty() {
+        let known = self.named_builds();
+        let is_open = known.is_none();
+        let mut builds = known.unwrap_or_default();
+        if is_open {
             for statement in self.required_statements().filter(listed) {
                 // The user names a handful at most; more than that is no list of nodes.
                 for build in statement.values.iter().filter_map(|value| named(statement.key, value)) {
@@ -188,29 +190,45 @@ impl<'a> Pod<'a> {
         builds
     }
 
-    /// The builds in the settings; else those of the Windows nodes in the context that `nodeName` and the
-    /// labels of the cluster's own making in `nodeSelector` leave over.
-    fn named_builds(&self) -> Vec<u32> {
-        let is_own =
-            |key: &str| !text::contains(key, "kubernetes.io/") && !text::contains(key, "kubernetes.azure.com/");
-        let selector = self.spec.node_selector.as_ref();
-        let is_narrowed = self.node_name().is_some() || selector.is_some_and(|s| s.iter().any(|(key, _)| is_own(key)));
-        if !self.world.settings.windows.builds.is_empty() || !is_narrowed {
-            return self.world.builds().to_vec();
+    /// The builds in the settings; else those of the Windows nodes in the context that the pod may go to.
+    /// `None` where nobody named any.
+    fn named_builds(&self) -> Option<Vec<u32>> {
+        let all = self.world.builds();
+        if all.is_empty() || !self.world.settings.windows.builds.is_empty() {
+            return Some(all.to_vec()).filter(|all| !all.is_empty());
         }
         let mut builds = Vec::new();
-        for node in self.world.context.nodes().filter(|node| node.os == Os::Windows) {
-            let has = |(key, value): (&str, &Str<'_>)| !is_own(key) || node.labels.get(key).is_some_and(|v| v == value);
-            let build = node.labels.get(WINDOWS_BUILD).and_then(|value| windows_build(value));
-            if let Some(build) = build
+        for node in self.world.context.nodes().filter(|node| self.may_go_to(node)) {
+            if let Some(build) = node.build().or_else(|| node.kernel())
                 && !builds.contains(&build)
-                && self.node_name().is_none_or(|name| name == node.name)
-                && selector.is_none_or(|s| s.iter().all(has))
             {
                 builds.push(build);
             }
         }
-        builds
+        Some(builds)
+    }
+
+    /// Whether the pod means to go to a Windows node of the context. A wrong letter in how it says so is for
+    /// rules to mend.
+    pub fn may_go_to(&self, node: &Node<'_>) -> bool {
+        let build = node.build();
+        let nodes = NodeModel { builds: build.as_slice(), ..self.node_model(Os::Windows, Reading::AsMeant) };
+        node.os == Os::Windows
+            && self.node_name().is_none_or(|name| name == node.name)
+            && self.selector.matches_as_read(node.name, node.labels, &nodes)
+    }
+
+    /// The system of the nodes that the pod names, by `nodeName` or by their name in required affinity, where
+    /// the context has them and they are all of one.
+    pub fn os_of_named_nodes(&self) -> Option<Os> {
+        let name = self.node_name();
+        let is_named = |node: &&Node<'_>| match name {
+            Some(name) => node.name == name,
+            None => self.selector.names_a_node() && self.selector.matches(node.name, node.labels),
+        };
+        let mut named = self.world.context.nodes().filter(is_named).map(|node| node.os);
+        let os = named.next()?;
+        named.all(|other| other == os).then_some(os)
     }
 
     /// Whether the pod, which is not known to be meant for Windows, may land on a Windows node all the

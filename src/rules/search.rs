@@ -59,7 +59,7 @@ pub fn by_error(text: &str) -> Vec<Hit> {
 const WHOLE: usize = 1000;
 
 fn likeness(error: &[String], searched: &[String]) -> usize {
-    if holds(searched, error) || holds(error, searched) {
+    if holds(searched, error) || holds(error, searched) || holds_with_gaps(searched, error) {
         return WHOLE + weight(error).min(weight(searched));
     }
     let shared: Vec<String> = error.iter().filter(|word| searched.contains(word)).cloned().collect();
@@ -78,6 +78,25 @@ fn is_common(word: &str) -> bool {
 /// Whether `part` stands in `whole`, word for word.
 fn holds(whole: &[String], part: &[String]) -> bool {
     !part.is_empty() && weight(part) > 0 && whole.windows(part.len()).any(|window| window == part)
+}
+
+/// Whether the words of `part` follow one another in `whole` with names, digests and paths between them, as they
+/// do in real messages.
+fn holds_with_gaps(whole: &[String], part: &[String]) -> bool {
+    /// As many words as a path or a reference to an image has.
+    const GAP: usize = 16;
+    let follows = |from: usize| {
+        let mut at = from;
+        part.iter().all(|word| match whole[at..].iter().take(GAP).position(|other| other == word) {
+            Some(gap) => {
+                at += gap + 1;
+                true
+            }
+            None => false,
+        })
+    };
+    let starts = whole.iter().enumerate().filter(|(_, word)| part.first() == Some(word));
+    weight(part) >= 4 && starts.into_iter().any(|(from, _)| follows(from))
 }
 
 /// The words of a text in small letters. Marks between them do not count, so that quoting and line
@@ -116,6 +135,17 @@ mod tests {
         ] {
             assert!(ids(text).contains(&rule), "{text}: {:?}", ids(text));
         }
+    }
+
+    #[test]
+    fn names_and_paths_between_the_words() {
+        let not_found = "Error: failed to start containerd task \"web\": hcs::System::CreateProcess web: The system \
+                         cannot find the file specified.: unknown";
+        let found = ids(not_found);
+        assert!(["WIN701", "WIN703", "WIN704"].iter().all(|id| found.contains(id)), "{found:?}");
+        let layer = r"failed to extract layer sha256:0123: hcsshim::ProcessBaseLayer \\?\C:\ProgramData\containerd\12: The \
+                      system cannot find the path specified.: unknown";
+        assert!(["WIN101", "WIN601"].contains(&ids(layer)[0]), "{:?}", ids(layer));
     }
 
     #[test]

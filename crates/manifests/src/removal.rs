@@ -71,9 +71,10 @@ fn suppressed(finding: &Finding, remarks: &Remarks) -> &'static str {
     name.and_then(|name| rules::find(name.trim())).map_or("", |rule| rule.id)
 }
 
-/// Whether the day after `until=` is written as one.
+/// Whether an end is written as one, and where it belongs.
 fn has_date(said: &str) -> bool {
-    let day = said.split_once("until=").and_then(|(_, rest)| rest.split_whitespace().next());
+    let said = said.split_once(']').map_or(said, |(_, rest)| rest).trim_start();
+    let day = said.strip_prefix("until=").and_then(|rest| rest.split_whitespace().next());
     day.is_some_and(|day| day.len() == 10 && day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
 }
 

@@ -102,6 +102,7 @@
 //!         path: \\.\pipe\docker_engine
 //! ```
 
+use crate::claims;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::paths;
@@ -130,18 +131,20 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() || !pod.containers.iter().any(|container| container.host_process) {
         return;
     }
-    for (index, volume) in pod.spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
-        let Some(host_path) = &volume.host_path else { continue };
+    for storage in claims::of(pod) {
+        let Some(host_path) = storage.host_path() else { continue };
         let path = host_path.path.as_deref().unwrap_or_default();
         let is_pipe = paths::is_pipe(path);
         let is_typed = host_path.kind.as_deref() == Some("Socket");
         if !is_pipe && !is_typed && !paths::is_socket(path) {
             continue;
         }
-        let mut fix = Fix::unsafe_("Remove the volume").remove(pod.at("/volumes").index(index));
+        let volume = storage.inline_at().map(|index| pod.at("/volumes").index(index));
+        let is_inline = volume.is_some();
+        let mut fix = Fix::unsafe_("Remove the volume").remove(volume.unwrap_or_default());
         let mut is_mounted = false;
         for container in &pod.containers {
-            for (index, _) in container.mounts().iter().enumerate().filter(|(_, mount)| mount.name == volume.name) {
+            for (index, _) in container.mounts().iter().enumerate().filter(|(_, mount)| mount.name.as_deref() == Some(storage.name)) {
                 is_mounted |= container.host_process;
                 fix = fix.remove(container.mount_at(index));
             }
@@ -149,7 +152,6 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         if !is_mounted {
             continue;
         }
-        let name = volume.name.as_deref().unwrap_or_default();
         let (severity, why) = if paths::is_slashed_pipe(path) {
             (Severity::Error, r"written with slashes this is a folder of the C: drive, and a pipe needs no mount")
         } else if is_pipe {
@@ -163,10 +165,13 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             )
         };
         let finding = report.finding(
-            pod.at("/volumes").index(index).join("/hostPath/path"),
-            format!("volume {name}: hostPath {path}: {why}"),
+            storage.at(pod, "/hostPath/path"),
+            format!("{}: hostPath {path}: {why}", storage.title()),
         );
-        finding.severity(severity).help("remove the volume and its mounts, and use the path of the node").fix(fix);
+        finding.severity(severity).help("remove the volume and its mounts, and use the path of the node");
+        if is_inline {
+            finding.fix(fix);
+        }
         if is_typed {
             finding.stage(Stage::Kubelet);
         }

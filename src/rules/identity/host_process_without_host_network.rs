@@ -3,7 +3,8 @@
 //! HostProcess containers always use the network of their node, and the API server insists that the
 //! pod says so. It refuses the pod otherwise.
 //!
-//! `hostNetwork: true` changes nothing else for such a pod.
+//! `hostNetwork: true` changes nothing else for such a pod. An API server that runs with
+//! `--allow-privileged=false` refuses every HostProcess pod, whatever it says; that is seen only there.
 //!
 //! ## Bad
 //! ```yaml
@@ -93,7 +94,7 @@ pub const RULE: Rule = Rule {
         "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/",
         "https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go",
     ]),
-    errors: docs(&["hostNetwork must be true if pod contains any hostProcess containers"]),
+    errors: docs(&["hostNetwork must be true if pod contains any hostProcess containers", "hostProcess containers are disallowed by cluster policy"]),
     check: Check::Pod(check),
 };
 

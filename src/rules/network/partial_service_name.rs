@@ -82,10 +82,12 @@
 use crate::context::Context;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
+use crate::object::pod::FileSource;
 use crate::object::Body;
 use crate::pod::{Pod, field_name};
 use crate::pointer::Pointer;
 use crate::rules::{Check, Rule, Subject, docs};
+use crate::volumes;
 
 pub const RULE: Rule = Rule {
     id: "WIN405",
@@ -130,15 +132,37 @@ fn check_pod(pod: &Pod<'_>, report: &mut Report<'_>) {
 
 fn check_config_map(subject: &Subject<'_>, report: &mut Report<'_>) {
     let Body::ConfigMap(map) = &subject.object.body else { return };
-    if subject.windows_pods().next().is_none() {
-        return;
-    }
     let context = subject.world.context;
     for (key, text) in map.data.iter().flat_map(|data| data.iter()).filter(|(key, _)| !compares_names(key)) {
-        if let Some(name) = partial_name(text, context) {
+        if let Some(name) = partial_name(text, context)
+            && subject.windows_pods().any(|pod| takes(pod, subject.object.name(), key))
+        {
             say(report, subject.path.key("data").key(key), &format!("data {key}"), name, text, context);
         }
     }
+}
+
+/// Whether a container of the pod gets this key of a ConfigMap, as a variable or a file.
+fn takes(pod: &Pod<'_>, map: &str, key: &str) -> bool {
+    let is_it = |name: Option<&str>| name == Some(map);
+    let by_variable = pod.containers.iter().any(|container| {
+        let all = container.view.env_from.iter().flatten().filter_map(|from| from.config_map_ref.as_ref());
+        let one = container.env().iter().filter_map(|variable| variable.value_from.as_ref()?.config_map_key_ref.as_ref());
+        all.into_iter().any(|from| is_it(from.name.as_deref()))
+            || one.into_iter().any(|from| is_it(from.name.as_deref()) && from.key.as_deref() == Some(key))
+    });
+    let mounted = pod.mounted_volumes();
+    let mut volumes = pod.spec.volumes.as_deref().unwrap_or_default().iter();
+    by_variable
+        || volumes.any(|volume| {
+            let has_it = |from: &FileSource<'_>| match from.items.as_deref() {
+                None | Some([]) => true,
+                Some(items) => items.iter().any(|item| item.key.as_deref() == Some(key)),
+            };
+            mounted.binary_search(&volume.name.as_deref().unwrap_or_default()).is_ok()
+                && volumes::file_sources(volume)
+                    .any(|(at, from)| at.field == "configMap" && is_it(from.name.as_deref()) && has_it(from))
+        })
 }
 
 fn say(report: &mut Report<'_>, path: Pointer, place: &str, name: Name<'_>, text: &str, context: &Context<'_>) {

@@ -116,14 +116,50 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             .stage(Stage::Kubelet);
         return;
     }
-    if own.is_none() && pod.is_surely_for(Os::Linux) && linux == Fit::No {
-        let because = pod.evidence.iter().find(|e| e.says == Os::Linux).map_or("", |e| &e.because);
+    let surely = [Os::Linux, Os::Windows].into_iter().find(|os| pod.is_surely_for(*os));
+    if let (None, Some(os)) = (own, surely)
+        && (if os == Os::Windows { windows } else { linux }) == Fit::No
+    {
+        if os == Os::Windows && asks_for_linux_nodes(pod) {
+            return;
+        }
+        let (own, other) = (os.title(), os.other().title());
+        let because = pod.evidence.iter().find(|e| e.says == os).map_or("", |e| &e.because);
         let message =
-            format!("{because}, but only Windows nodes can have the labels this pod asks for: it cannot run there");
-        report.finding(stated_at(pod, Os::Windows), message).help("ask for Linux nodes, or make it a Windows pod");
+            format!("{because}, but only {other} nodes can have the labels this pod asks for: it cannot run there");
+        let help = format!("ask for {own} nodes, or make it a {other} pod");
+        report.finding(stated_at(pod, os.other()), message).help(help);
+        return;
+    }
+    if let Some(os) = own.or(surely)
+        && pod.os_of_named_nodes() == Some(os.other())
+        && !pod.is_bound()
+    {
+        on_named_node(pod, os, report);
         return;
     }
     both_by_name(pod, own, report);
+}
+
+/// A node that is named and is of the other system.
+fn on_named_node(pod: &Pod<'_>, os: Os, report: &mut Report<'_>) {
+    let evidence = pod.evidence.iter().find(|e| e.says == os);
+    let because = evidence.map_or_else(|| format!("this is a {} pod", os.title()), |e| e.because.to_string());
+    let (at, node) = match pod.node_name() {
+        Some(name) => (pod.at("/nodeName"), format!("nodeName is {name}, a {} node", os.other().title())),
+        None => (pod.required_terms_at(), format!("the node it names is a {} node", os.other().title())),
+    };
+    // The kubelet compares what is stated; of an image only the pull shows it.
+    let is_stated = os_is_stated(pod) || evidence.is_some_and(|e| e.rank == Rank::NodeLabels);
+    let (what, stage) = match is_stated {
+        true => ("its kubelet refuses the pod", Stage::Kubelet),
+        false => ("it cannot run there", Stage::ImagePull),
+    };
+    report.finding(at, format!("{because}, but {node}: {what}")).help("name another node, or none").stage(stage);
+}
+
+fn os_is_stated(pod: &Pod<'_>) -> bool {
+    pod.os_meant().is_some() || pod.is_host_process()
 }
 
 /// `In [linux, windows]` with something that runs on one system only.
@@ -147,7 +183,10 @@ fn both_by_name(pod: &Pod<'_>, own: Option<Os>, report: &mut Report<'_>) {
     }
     let message = format!("{} lets in both linux and windows, but {because}", statement.field());
     let help = format!("leave only `{os}` in the list");
-    report.finding(statement.path(pod).key("values"), message).help(help);
+    let finding = report.finding(statement.path(pod).key("values"), message).help(help);
+    if own.is_none() && image.is_some_and(|(container, _)| container.image.strength < images::Strength::Strong) {
+        finding.severity(Severity::Warning);
+    }
 }
 
 /// Whether labels other than that of the system lead a Windows pod to Linux nodes, as other rules say.

@@ -5,7 +5,9 @@
 //! of them cannot be pulled. It is often a sidecar that was added, by hand or by an injector, without a
 //! thought of Windows.
 //!
-//! Take the container out, use an image of the pod's own system, or make two pods of it.
+//! Take the container out, use an image of the pod's own system, or make two pods of it. A container that
+//! `kubectl debug --target` adds to a Windows pod needs an image of the node's build, too, and sees no
+//! processes of the one it targets: `targetContainerName` has no effect there.
 //!
 //! ## Bad
 //! ```yaml

@@ -101,10 +101,11 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
-    // With os.name, with `nodeName` or with a gap in its affinity other rules say it more exactly.
+    // With os.name, with the name of a node or with a gap in its affinity other rules say it more exactly.
     if !pod.is_windows()
         || pod.os_name().is_some()
         || pod.node_name().is_some()
+        || pod.os_of_named_nodes() == Some(Os::Linux)
         || !pod.fits_both()
         || pod.meant_fit(Os::Windows) == Fit::No
         || pod.placement.of(Os::Linux) == Placement::No

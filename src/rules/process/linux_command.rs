@@ -103,6 +103,7 @@ pub const RULE: Rule = Rule {
         "CreateProcess: 0x2",
         "failed to create containerd task",
         "FailedPreStopHook",
+        "is not recognized as an internal or external command, operable program or batch file",
     ]),
     check: Check::Pod(check),
 };

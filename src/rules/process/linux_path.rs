@@ -101,6 +101,7 @@ pub const RULE: Rule = Rule {
     errors: docs(&[
         "The system cannot find the path specified",
         "is not a valid Win32 application",
+        "is not recognized as an internal or external command, operable program or batch file",
         "open /etc/: The system cannot find the path specified",
     ]),
     check: Check::Pod(check),

@@ -105,6 +105,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     for container in &pod.containers {
         for (at, command) in container.command_lines() {
             let Some(program) = command.first() else { continue };
+            // WIN704 speaks about what is one string.
+            if process::unsplit(command).is_some() {
+                continue;
+            }
             let (what, option) = match process::built_in(program) {
                 Some(BuiltIn::Cmd) => ("is built into cmd, not a program", "/C"),
                 Some(BuiltIn::Cmdlet) => ("is a function inside PowerShell, not a program", "-Command"),

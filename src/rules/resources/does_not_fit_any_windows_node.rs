@@ -82,7 +82,6 @@
 use crate::context::Node;
 use crate::finding::{Report, Severity, Stage};
 use crate::object::pod::ResourceList;
-use crate::platform::{NodeModel, Os, Reading};
 use crate::pod::{ContainerList, Pod};
 use crate::quantity::Quantity;
 use crate::rules::{Check, Rule, docs};
@@ -111,7 +110,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     // A node that does not say what it has may have enough.
     let offers = |node: &Node<'_>, resource| node.allocatable(resource).unwrap_or(Quantity::MAX);
     let mut most = None;
-    for node in pod.world.context.nodes().filter(|node| may_go_to(pod, node)) {
+    for node in pod.world.context.nodes().filter(|node| pod.may_go_to(node)) {
         let offered = (offers(node, "cpu"), offers(node, "memory"));
         if offered.0 >= cpu && offered.1 >= memory {
             return;
@@ -140,15 +139,6 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         )
     };
     report.finding(pod.at(""), message).help("request less, or add larger nodes");
-}
-
-/// Whether the pod means to go to a node. A wrong letter in how it says so is for other rules to mend.
-fn may_go_to(pod: &Pod<'_>, node: &Node<'_>) -> bool {
-    let build = node.build();
-    let nodes = NodeModel { builds: build.as_slice(), ..pod.node_model(Os::Windows, Reading::AsMeant) };
-    node.os == Os::Windows
-        && pod.node_name().is_none_or(|name| name == node.name)
-        && pod.selector.matches_as_read(node.name, node.labels, &nodes)
 }
 
 /// What the scheduler finds requested of `resource`: the main containers and the sidecars beside

@@ -59,6 +59,7 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
+use crate::object::pod::PodOs;
 use crate::os_name;
 use crate::platform::Os;
 use crate::pod::Pod;
@@ -77,6 +78,7 @@ pub const RULE: Rule = Rule {
         "https://kubernetes.io/docs/concepts/workloads/pods/#pod-os",
     ]),
     errors: docs(&[
+        "Forbidden: pod updates may not change fields other than",
         "spec.os.name: Required value",
         "spec.os: Unsupported value: \"Windows\": supported values: \"linux\", \"windows\"",
     ]),
@@ -84,6 +86,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
+    changed(pod, report);
     let Some(os) = &pod.spec.os else { return };
     let Some(name) = os.name.as_deref().filter(|name| !name.is_empty()) else {
         let at = if os.name.is_some() { "/os/name" } else { "/os" };
@@ -108,5 +111,24 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     finding.help("write it in lower case, or use one of the two");
     if let Some(fix) = fix {
         finding.fix(fix);
+    }
+}
+
+/// What a Pod is for does not change while it exists.
+fn changed(pod: &Pod<'_>, report: &mut Report<'_>) {
+    let request = pod.world.request;
+    let old = request.old_object.as_ref().and_then(|old| old.spec.as_ref());
+    let Some(old) = old.filter(|_| pod.is_pod() && request.sub_resource().is_empty()) else { return };
+    let name = |os: Option<&PodOs<'_>>| os.and_then(|os| os.name.as_deref()).unwrap_or_default().to_owned();
+    let (before, after) = (name(old.os.as_ref()), name(pod.spec.os.as_ref()));
+    if before != after {
+        let shown = |name: &str| if name.is_empty() { "nothing".to_owned() } else { run_as::shown(name).to_string() };
+        let message = format!(
+            "os.name was {} and would be {}: the API server lets nobody change it in a Pod that exists",
+            shown(&before),
+            shown(&after)
+        );
+        let at = if pod.spec.os.is_some() { pod.at("/os/name") } else { pod.at("") };
+        report.finding(at, message).help("make another Pod in its place");
     }
 }

@@ -74,6 +74,7 @@
 //!         type: ""
 //! ```
 
+use crate::claims;
 use crate::finding::{Finding, Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::paths::{self, PIPES};
@@ -100,30 +101,33 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() || pod.is_host_process() {
         return;
     }
-    let volumes = pod.spec.volumes.as_deref().unwrap_or_default();
-    for (index, volume) in volumes.iter().enumerate() {
-        let Some(host_path) = &volume.host_path else { continue };
+    for storage in claims::of(pod) {
+        let Some(host_path) = storage.host_path() else { continue };
         let path = host_path.path.as_deref().unwrap_or_default();
         let Some(pipe) = paths::pipe_name(path) else { continue };
-        let at = pod.at("/volumes").index(index).key("hostPath");
-        let name = volume.name.as_deref().unwrap_or_default();
+        let title = storage.title();
         if paths::is_slashed_pipe(path) {
-            let at = at.key("path");
-            slashed(at.clone(), &format!("volume {name}: hostPath"), path, pipe, report).fix(backslashed(at, pipe));
+            let at = storage.at(pod, "/hostPath/path");
+            let finding = slashed(at.clone(), &format!("{title}: hostPath"), path, pipe, report);
+            if storage.is_inline() {
+                finding.fix(backslashed(at, pipe));
+            }
         }
         if let Some(kind) = host_path.kind.as_deref().filter(|kind| !kind.is_empty()) {
-            let at = at.key("type");
-            report
+            let at = storage.at(pod, "/hostPath/type");
+            let finding = report
                 .finding(
                     at.clone(),
-                    format!("volume {name}: hostPath type {kind}: a pipe is none, so the kubelet does not find it"),
+                    format!("{title}: hostPath type {kind}: a pipe is none, so the kubelet does not find it"),
                 )
                 .help("remove `type`")
-                .stage(Stage::Kubelet)
-                .fix(Fix::unsafe_("Remove the type").remove(at));
+                .stage(Stage::Kubelet);
+            if storage.is_inline() {
+                finding.fix(Fix::unsafe_("Remove the type").remove(at));
+            }
         }
         for container in &pod.containers {
-            for (index, mount) in container.mounts().iter().enumerate().filter(|(_, mount)| mount.name == volume.name) {
+            for (index, mount) in container.mounts().iter().enumerate().filter(|(_, mount)| mount.name.as_deref() == Some(storage.name)) {
                 let mount_path = mount.mount_path.as_deref().unwrap_or_default();
                 if paths::is_pipe(mount_path) {
                     continue;
@@ -131,7 +135,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 let at = container.mount_at(index).key("mountPath");
                 let pipe = format!("{PIPES}{pipe}");
                 let finding = report
-                    .finding(at.clone(), format!("container {}: mountPath {mount_path}: volume {name} is a pipe, and a pipe can only be mounted as one", container.name()))
+                    .finding(at.clone(), format!("container {}: mountPath {mount_path}: {title} is a pipe, and a pipe can only be mounted as one", container.name()))
                     .help(format!("mount it as `{pipe}`"));
                 if container.may_mount_at(index, &pipe) {
                     finding.fix(Fix::unsafe_("Mount it as a pipe").set(at, pipe));
@@ -143,8 +147,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         for (mounted, mount) in container.mounts().iter().enumerate() {
             let mount_path = mount.mount_path.as_deref().unwrap_or_default();
             let Some(pipe) = paths::pipe_name(mount_path) else { continue };
-            let Some(index) = volumes.iter().position(|volume| volume.name == mount.name) else { continue };
-            let host_path = volumes[index].host_path.as_ref().map(|h| h.path.as_deref().unwrap_or_default());
+            let Some(storage) = claims::of(pod).find(|storage| mount.name.as_deref() == Some(storage.name)) else { continue };
+            let host_path = storage.host_path().map(|h| h.path.as_deref().unwrap_or_default());
             // WIN514 speaks about the whole mount.
             if host_path.and_then(paths::runtime_socket).is_some() {
                 continue;
@@ -159,7 +163,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                         format!("{field} {mount_path}: volume {name} is no pipe, so it cannot be mounted as one"),
                     )
                     .help("mount a pipe of the node here, or mount the volume at an ordinary path");
-                if let Some(fix) = with_pipe(pod, index, &format!("{PIPES}{pipe}")) {
+                if let Some(fix) =
+                    storage.inline_at().and_then(|index| with_pipe(pod, index, &format!("{PIPES}{pipe}")))
+                {
                     finding.fix(fix);
                 }
             } else if paths::is_slashed_pipe(mount_path) {

@@ -65,6 +65,7 @@
 //!         path: C:\var\lib\kubelet
 //! ```
 
+use crate::claims;
 use crate::finding::{Report, Severity, Stage};
 use crate::paths::{self, Lack};
 use crate::pod::Pod;
@@ -95,8 +96,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() {
         return;
     }
-    for (index, volume) in pod.spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
-        let Some(host_path) = &volume.host_path else { continue };
+    for storage in claims::of(pod) {
+        let Some(host_path) = storage.host_path() else { continue };
         let path = host_path.path.as_deref().unwrap_or_default();
         let kind = host_path.kind.as_deref().unwrap_or_default();
         let is_socket = kind == "Socket" || paths::is_socket(path);
@@ -104,8 +105,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         if paths::runtime_socket(path).is_some() || paths::is_pipe(path) || (is_socket && pod.is_host_process()) {
             continue;
         }
-        let at = pod.at("/volumes").index(index).key("hostPath");
-        let name = volume.name.as_deref().unwrap_or_default();
+        let at = |field| storage.at(pod, field);
+        let title = storage.title();
         let is_looked_for = !matches!(kind, "" | "DirectoryOrCreate" | "FileOrCreate");
         // A Windows node may well have a C:\tmp; none has it from the start.
         let is_tmp = is_looked_for && paths::is_within(path, "/tmp");
@@ -123,19 +124,19 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             };
             let (then, joint) = if lack == Lack::Root { ("", "") } else { (then, ", ") };
             report
-                .finding(at.key("path"), format!("volume {name}: hostPath {path}: {what}{joint}{then}"))
+                .finding(at("/hostPath/path"), format!("{title}: hostPath {path}: {what}{joint}{then}"))
                 .help("remove the volume, or mount what takes its place on Windows")
                 .severity(if lack == Lack::Folder { Severity::Warning } else { Severity::Error })
                 .stage(if is_looked_for { Stage::Kubelet } else { Stage::Silent });
         } else if kind == "BlockDevice" || (kind == "CharDevice" && !paths::is_windows_device(path)) {
             report
-                .finding(at.key("type"), format!("volume {name}: hostPath type {kind}: no file of a Windows node is one, so the pod waits in vain"))
+                .finding(at("/hostPath/type"), format!("{title}: hostPath type {kind}: no file of a Windows node is one, so the pod waits in vain"))
                 .help("remove the volume: devices reach Windows containers through a device plugin")
                 .severity(Severity::Error)
                 .stage(Stage::Kubelet);
         } else if kind == "Socket" {
             report
-                .finding(at.key("type"), format!("volume {name}: hostPath type Socket: most services listen on a pipe on Windows, not on a socket"))
+                .finding(at("/hostPath/type"), format!("{title}: hostPath type Socket: most services listen on a pipe on Windows, not on a socket"))
                 .help("check that the service makes this socket on Windows nodes, or mount its pipe")
                 .stage(Stage::Kubelet);
         }

@@ -73,6 +73,7 @@
 //!         path: \\.\pipe\containerd-containerd
 //! ```
 
+use crate::claims;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::paths;
@@ -102,30 +103,30 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() || pod.is_host_process() {
         return;
     }
-    for (index, volume) in pod.spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
-        let Some(host_path) = &volume.host_path else { continue };
+    for storage in claims::of(pod) {
+        let Some(host_path) = storage.host_path() else { continue };
         let path = host_path.path.as_deref().unwrap_or_default();
         let Some(socket) = paths::runtime_socket(path) else { continue };
-        let at = pod.at("/volumes").index(index).key("hostPath");
-        let name = volume.name.as_deref().unwrap_or_default();
+        let at = storage.at(pod, "/hostPath/path");
+        let title = storage.title();
         let runtime = socket.runtime;
         let has_type = host_path.kind.as_deref().is_some_and(|kind| !kind.is_empty());
         let stage = if has_type { Stage::Kubelet } else { Stage::Silent };
         let Some(pipe) = socket.pipe else {
             report
                 .finding(
-                    at.key("path"),
-                    format!("volume {name}: hostPath {path}: {runtime} does not run on Windows nodes"),
+                    at,
+                    format!("{title}: hostPath {path}: {runtime} does not run on Windows nodes"),
                 )
                 .help(r"mount the pipe of the runtime that the nodes have, such as `\\.\pipe\containerd-containerd`")
                 .stage(stage);
             continue;
         };
-        let fix = piped(pod, index, pipe);
+        let fix = storage.inline_at().and_then(|index| piped(pod, index, pipe));
         let finding = report
             .finding(
-                at.key("path"),
-                format!("volume {name}: hostPath {path}: on Windows nodes {runtime} listens on the pipe {pipe}"),
+                at,
+                format!("{title}: hostPath {path}: on Windows nodes {runtime} listens on the pipe {pipe}"),
             )
             .help(format!(
                 "mount `{pipe}`, in hostPath and mountPath alike and without a type, and point the client to it"
