@@ -96,6 +96,7 @@ pub(super) const TAINTS: &[(&str, &str, &str)] = &[
 /// A small cluster with nodes of both systems, whose labels have to do with what the pod asks.
 pub(super) fn cluster(rng: &mut Rng, spec: &Value) -> Vec<Value> {
     let asked = Asked::everything(spec);
+    let mut names = BTreeSet::new();
     (0..2 + rng.below(5))
         .map(|i| {
             let os = match i {
@@ -112,7 +113,8 @@ pub(super) fn cluster(rng: &mut Rng, spec: &Value) -> Vec<Value> {
                 })
                 .collect();
             let name = if rng.percent(50) { rng.pick(NODE_NAMES).to_string() } else { format!("node-{i}") };
-            let mut node = node(&format!("{name}{}", ["", "-b"][usize::from(i > 1)]), os, &labels);
+            let name = if names.insert(name.clone()) { name } else { format!("{name}-{i}") };
+            let mut node = node(&name, os, &labels);
             if rng.percent(if os == Os::Windows { 60 } else { 20 }) {
                 let (key, value, effect) = rng.pick(TAINTS);
                 node["spec"] = json!({"taints": [{"key": key, "value": value, "effect": effect}]});
