@@ -573,7 +573,7 @@ impl<'de> Slot<'de> for Option<Object<'de>> {
 const TEMPLATE_DEPTH: usize = 4;
 
 /// Looks through a field of a custom resource for pod templates: fields named `template`, at most
-/// four levels down, whose `spec.containers` is an array of objects with an `image`.
+/// four fields down, whose `spec.containers` is an array of objects with an `image`.
 fn find_templates<'de>(
     name: &str,
     value: Value,
@@ -605,7 +605,8 @@ fn find_templates<'de>(
         }
         Value::Array(elements) => {
             for (index, value) in elements.into_iter().enumerate() {
-                find_templates("", value, pointer.index(index), depth + 1, &at.index(index), into);
+                let depth = depth + usize::from(matches!(value, Value::Array(_)));
+                find_templates("", value, pointer.index(index), depth, &at.index(index), into);
             }
         }
         _ => {}

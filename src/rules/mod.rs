@@ -96,6 +96,13 @@ pub(crate) const fn docs(texts: &'static [&'static str]) -> &'static [&'static s
     if cfg!(feature = "docs") { texts } else { &[] }
 }
 
+impl Rule {
+    /// Keeps the summary out of builds without feature `summaries`: nobody reads it there.
+    const fn as_built(self) -> Self {
+        if cfg!(feature = "summaries") { self } else { Rule { summary: "", ..self } }
+    }
+}
+
 macro_rules! registry {
     ($($family:ident { $($rule:ident),* $(,)? })*) => {
         $(
@@ -105,7 +112,7 @@ macro_rules! registry {
             }
         )*
 
-        static RULES: &[&Rule] = &[$($(&$family::$rule::RULE),*),*];
+        static RULES: &[&Rule] = &[$($(&$family::$rule::RULE.as_built()),*),*];
 
         /// The source files of the rules, in the order of [`all`]: their documentation is in them.
         #[cfg(feature = "docs")]

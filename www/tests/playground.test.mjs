@@ -205,8 +205,10 @@ test("what can be copied", async () => {
   const copied = async (id) => {
     await page.evaluate(() => navigator.clipboard.writeText(""));
     await page.click(id);
-    await page.waitForFunction(() => navigator.clipboard.readText());
-    return page.evaluate(() => navigator.clipboard.readText());
+    for (;;) {
+      const text = await page.evaluate(() => navigator.clipboard.readText());
+      if (text) return text;
+    }
   };
   assert.match(await copied("#copy-markdown"), /### Pod shop\/web\n\n- \*\*error\*\* \[WIN101 windows-pod-not-pinned\] shop\.yaml:4/);
   assert.ok(JSON.parse(await copied("#copy-patch")).every(({ op, path }) => op && path));
@@ -274,6 +276,15 @@ test("what if: findings come and go with the cluster, and the settings are text,
   await andJudge(page, () => page.keyboard.insertText("platform: azure\n"));
   await page.locator(".errors li").first().waitFor();
   assert.match(await page.textContent(".errors"), /platform|aks/);
+  // What may stand there is said while it is typed.
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type("pla", { delay: 20 });
+  await page.locator(".cm-tooltip-autocomplete", { hasText: "platform" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("ak", { delay: 20 });
+  await page.locator(".cm-tooltip-autocomplete", { hasText: "aks" }).waitFor();
+  await page.keyboard.press("Enter");
+  assert.equal((await page.textContent(".settings-editor .cm-content")).trim(), "platform: aks");
   assert.deepEqual(problems, []);
   await close();
 });

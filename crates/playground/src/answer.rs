@@ -133,12 +133,14 @@ pub(crate) enum Fix {
 }
 
 /// What may stand at a place of settings.
+#[cfg(feature = "whole")]
 #[derive(Debug, Serialize)]
 pub(crate) struct Suggestions {
     pub(crate) from: usize,
     pub(crate) items: Vec<Suggested>,
 }
 
+#[cfg(feature = "whole")]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Suggested {
@@ -149,6 +151,7 @@ pub(crate) struct Suggested {
 }
 
 /// A field of settings.
+#[cfg(feature = "whole")]
 #[derive(Debug, Serialize)]
 pub(crate) struct Described {
     pub(crate) from: usize,
@@ -188,6 +191,7 @@ pub(crate) fn edits(text: &str, edits: &[TextEdit]) -> Vec<Edit> {
 }
 
 /// A count of findings by their action.
+#[cfg(feature = "whole")]
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Count {
     pub(crate) deny: usize,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use transom_manifests::{Action, Content, Context, Decision, Examined, Failure, Judge, Object, Transom};
 use transom_yaml::{Document, Stream};
 
-use crate::answer::{self, Cluster, Configured, Count, Fix, Fixed, Judged, Node, Omitted, Place, Problem, Report};
+use crate::answer::{self, Cluster, Configured, Fix, Fixed, Judged, Node, Omitted, Place, Problem, Report};
 use crate::offsets::Offsets;
 use crate::recall::Recall;
 use crate::settings;
@@ -173,32 +173,6 @@ impl Desk {
         let Content::Objects(objects) = Content::of(document) else { return None };
         let object = objects.iter().find(|object| object.at == pointer)?;
         Some(Page::new(&file.text).place(object.span(document, path), None))
-    }
-
-    pub(crate) fn what_if(&self, variants: &str) -> Vec<Option<Count>> {
-        let variants: Vec<Value> = serde_json::from_str(variants).unwrap_or_default();
-        let count = |variant: &Value| {
-            let mut settings = self.settings.clone();
-            settings::overlay(&mut settings, variant);
-            let mut transom = Transom::new();
-            transom.configure(settings.to_string().as_bytes()).ok()?;
-            let judge = Judge::new(transom, self.today.clone());
-            let mut count = Count::default();
-            for file in self.files.values() {
-                for document in &file.stream.documents {
-                    let Content::Objects(objects) = Content::of(document) else { continue };
-                    let examined = judge.document(document, &file.text, objects, &self.context);
-                    for decision in examined.objects().filter_map(|(_, decision)| decision.as_ref().ok()) {
-                        let of = |action| decision.findings.iter().filter(|f| f.action == action).count();
-                        count.deny += of(Action::Deny);
-                        count.warn += of(Action::Warn);
-                        count.info += of(Action::Info);
-                    }
-                }
-            }
-            Some(count)
-        };
-        variants.iter().map(count).collect()
     }
 }
 

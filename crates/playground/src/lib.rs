@@ -6,6 +6,8 @@
 
 mod answer;
 mod desk;
+#[cfg(feature = "whole")]
+mod help;
 mod offsets;
 #[cfg(feature = "whole")]
 mod port;
@@ -13,6 +15,8 @@ mod recall;
 #[cfg(feature = "whole")]
 mod review;
 mod settings;
+#[cfg(feature = "whole")]
+mod what_if;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -97,20 +101,23 @@ impl Playground {
 
     /// What may stand at a position of settings (YAML text), by their schema (JSON): `{"from", "items": [{"label",
     /// "insert", "about", "isField"}]}`.
+    #[cfg(feature = "whole")]
     #[must_use]
     pub fn suggest(&self, settings: &str, schema: &str, at: usize) -> String {
-        answer::text(&settings::suggest(settings, schema, at))
+        answer::text(&help::suggest(settings, schema, at))
     }
 
     /// The field of settings whose name stands at a position: `{"from", "to", "name", "about", "values"}`, or
     /// `null`.
+    #[cfg(feature = "whole")]
     #[must_use]
     pub fn describe(&self, settings: &str, schema: &str, at: usize) -> String {
-        answer::text(&settings::describe(settings, schema, at))
+        answer::text(&help::describe(settings, schema, at))
     }
 
     /// How many findings there would be with each of these settings (a JSON array of JSON objects, each
     /// put over the settings in force): `[{"errors", "warnings", "info"}]`.
+    #[cfg(feature = "whole")]
     #[must_use]
     pub fn what_if(&self, variants: &str) -> String {
         answer::text(&self.0.what_if(variants))

@@ -42,6 +42,7 @@ impl Offsets {
     }
 
     /// The byte of a position. Reads the text from its beginning: for texts as short as settings are.
+    #[cfg(feature = "whole")]
     pub(crate) fn byte(&self, text: &str, position: usize) -> usize {
         let boundaries = text.char_indices().map(|(byte, _)| byte);
         boundaries.take_while(|byte| self.position(text, *byte) <= position).last().filter(|_| position > 0).map_or(

@@ -1,10 +1,10 @@
 //! The settings as somebody writes them: YAML text with mistakes at their places.
 
 use serde_json::{Map, Value, json};
-use transom_manifests::{Transom, settings_help};
+use transom_manifests::Transom;
 use transom_yaml::{Operation, YamlStyle, to_yaml};
 
-use crate::answer::{self, Described, Edit, Fix, Problem, Suggested, Suggestions};
+use crate::answer::{self, Edit, Fix, Problem};
 use crate::offsets::Offsets;
 
 /// The core with the settings of a text, and the settings themselves; or what is wrong with the text.
@@ -74,27 +74,6 @@ pub(crate) fn set(text: &str, path: &str, value: &str) -> Fix {
         Ok(edits) => Fix::Rounds { rounds: vec![answer::edits(text, &edits)] },
         Err(error) => Fix::Error { error: error.to_string() },
     }
-}
-
-pub(crate) fn suggest(text: &str, schema: &str, at: usize) -> Suggestions {
-    let offsets = Offsets::new(text);
-    let schema = serde_json::from_str(schema).unwrap_or_default();
-    let (typed, suggestions) = settings_help::suggestions(&schema, text, offsets.byte(text, at));
-    let item = |one: settings_help::Suggestion| Suggested {
-        label: one.label,
-        insert: one.insert,
-        about: one.about,
-        is_field: one.is_field,
-    };
-    Suggestions { from: offsets.position(text, typed.start), items: suggestions.into_iter().map(item).collect() }
-}
-
-pub(crate) fn describe(text: &str, schema: &str, at: usize) -> Option<Described> {
-    let offsets = Offsets::new(text);
-    let schema = serde_json::from_str(schema).unwrap_or_default();
-    let field = settings_help::field(&schema, text, offsets.byte(text, at))?;
-    let (from, to) = offsets.range(text, &field.span);
-    Some(Described { from, to, name: field.name, about: field.about, values: field.values })
 }
 
 /// `{a: {b: value}}`

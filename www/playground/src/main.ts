@@ -40,6 +40,7 @@ const results = new Results($("panel-findings"), {
 });
 // What is not seen at first is loaded when it is asked for.
 const output = once(async (): Promise<Output> => {
+  whole.start();
   const { Output } = await import("./output.js");
   return new Output($("panel-output"), { store, texts, review, say });
 });
@@ -52,7 +53,8 @@ const changes = once(async (): Promise<Changes> => {
 });
 const whatIf = once(async (): Promise<WhatIf> => {
   const { WhatIf } = await import("./whatif.js");
-  return new WhatIf($("panel-whatif"), { store, set: setting, setText: configure, ask: (call, argument) => judge.ask(call, argument) });
+  whole.start();
+  return new WhatIf($("panel-whatif"), { store, set: setting, setText: configure, ask: askWhole });
 });
 /** What the last change of settings brought and took. */
 let difference: [before: Map<string, Known>, after: Map<string, Known>] | undefined;
@@ -250,9 +252,11 @@ function jump(file: OpenFile, from: number, to: number): void {
   editor.jump(from, to);
 }
 
+/** Asks what few ask. */
+const askWhole: Judge["ask"] = (call, argument) => whole.ask(call, argument, { texts: texts(), settings: store.settings.configured.settings });
+
 function review(name: string, object: Judged): Promise<unknown> {
-  const place = { name, document: object.document, pointer: object.pointer };
-  return whole.ask("review", place, { texts: texts(), settings: store.settings.configured.settings });
+  return askWhole("review", { name, document: object.document, pointer: object.pointer });
 }
 
 /** Takes settings and says what they bring and take. */
@@ -293,7 +297,7 @@ async function showWhatIf(): Promise<void> {
 /** Makes all files ones for Windows, and shows what is left to decide. */
 async function port(): Promise<void> {
   const before = texts();
-  const answer = await whole.ask("port", {}, { texts: before, settings: store.settings.configured.settings });
+  const answer = await askWhole("port", {});
   if (texts().some(({ text }, index) => text !== before[index]?.text)) return;
   if ("error" in answer) return say(answer.error);
   ported = answer;

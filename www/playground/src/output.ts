@@ -38,12 +38,12 @@ export class Output {
         "li",
         {},
         h("div", {}, h("strong", {}, title), h("p", { class: "soft" }, help)),
-        h("button", { class: "button", type: "button", id, onclick: async () => this.copy(await text(), title) }, "Copy", h("span", { class: "unseen" }, ` ${title}`)),
+        h("button", { class: "button", type: "button", id, onclick: () => this.copy(text(), title) }, "Copy", h("span", { class: "unseen" }, ` ${title}`)),
       );
     fill(
       this.#panel,
       h("h2", {}, "Share"),
-      h("div", { class: "link" }, link, h("button", { class: "button primary", type: "button", id: "copy-link", onclick: async () => this.copy(await this.link(), "Link") }, "Copy link")),
+      h("div", { class: "link" }, link, h("button", { class: "button primary", type: "button", id: "copy-link", onclick: () => this.copy(this.link(), "Link") }, "Copy link")),
       size,
       h("h2", {}, "Copy"),
       h(
@@ -70,13 +70,15 @@ export class Output {
     return location.href.replace(/[?#].*$/s, "") + hash;
   }
 
-  async copy(text: string, what: string): Promise<void> {
+  async copy(text: string | Promise<string>, what: string): Promise<void> {
     try {
-      await navigator.clipboard.writeText(text);
+      // Browsers allow it for a moment after the click, and a text may take longer than that.
+      const blob = Promise.resolve(text).then((text) => new Blob([text], { type: "text/plain" }));
+      await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
     } catch {
       // Where pages may not write there, such as from file: in some browsers, the old way works.
       const area = h("textarea", { class: "unseen" });
-      area.value = text;
+      area.value = await text;
       document.body.append(area);
       area.select();
       document.execCommand("copy");

@@ -15,13 +15,23 @@ export class Whole {
   #texts = new Map<string, string>();
   #settings: Settings | undefined;
 
+  /** Starts the worker, so that the first question is answered sooner. */
+  start(): Judge {
+    if (this.#judge) return this.#judge;
+    const judge = new Judge(WHOLE);
+    // What could not be loaded is tried again with the next question.
+    judge.ready.catch(() => {
+      this.#judge = undefined;
+      this.#texts.clear();
+      this.#settings = undefined;
+    });
+    return (this.#judge = judge);
+  }
+
   /** Asks the worker about what is open, which it judges first. */
   async ask<C extends Call>(call: C, argument: Calls[C]["argument"], { texts, settings }: Open): Promise<Calls[C]["answer"]> {
-    const judge = (this.#judge ??= new Judge(WHOLE));
-    await judge.ready.catch((error: unknown) => {
-      if (this.#judge === judge) this.#judge = undefined;
-      throw error;
-    });
+    const judge = this.start();
+    await judge.ready;
     const now = new Map(texts.map(({ name, text }) => [name, text]));
     for (const name of this.#texts.keys()) if (!now.has(name)) judge.put(name, null);
     for (const [name, text] of now) if (this.#texts.get(name) !== text) judge.put(name, text);

@@ -1,0 +1,27 @@
+//! Help for whoever writes settings as text.
+
+use transom_manifests::settings_help;
+
+use crate::answer::{Described, Suggested, Suggestions};
+use crate::offsets::Offsets;
+
+pub(crate) fn suggest(text: &str, schema: &str, at: usize) -> Suggestions {
+    let offsets = Offsets::new(text);
+    let schema = serde_json::from_str(schema).unwrap_or_default();
+    let (typed, suggestions) = settings_help::suggestions(&schema, text, offsets.byte(text, at));
+    let item = |one: settings_help::Suggestion| Suggested {
+        label: one.label,
+        insert: one.insert,
+        about: one.about,
+        is_field: one.is_field,
+    };
+    Suggestions { from: offsets.position(text, typed.start), items: suggestions.into_iter().map(item).collect() }
+}
+
+pub(crate) fn describe(text: &str, schema: &str, at: usize) -> Option<Described> {
+    let offsets = Offsets::new(text);
+    let schema = serde_json::from_str(schema).unwrap_or_default();
+    let field = settings_help::field(&schema, text, offsets.byte(text, at))?;
+    let (from, to) = offsets.range(text, &field.span);
+    Some(Described { from, to, name: field.name, about: field.about, values: field.values })
+}
