@@ -234,6 +234,9 @@ fn refuses_values() {
         (&["webhooks.validating.failurePolicy=Perhaps"], "/webhooks/validating/failurePolicy"),
         (&["replica=2"], "replica"),
         (&["image.digest=1234"], "/image/digest"),
+        (&["settings.platform=azure"], "/settings/platform"),
+        (&["settings.rules.WIN999=off"], "WIN999"),
+        (&["settings.windows.builds={2022}"], "/settings/windows/builds/0"),
         (&["certificates.from=cert-manager", "gatekeeper.enabled=true"], "certificates.ca"),
     ] {
         let error = template(&helm, values).expect_err("they are wrong");
