@@ -36,8 +36,12 @@ pub const FORBIDDEN: &str = "403";
 
 impl Verdict {
     pub(crate) fn of(decision: &Decision<'_>) -> Self {
+        Verdict::new(decision, decision.mutate)
+    }
+
+    fn new(decision: &Decision<'_>, mutate: bool) -> Self {
         let is_mended =
-            |finding: &Finding| decision.mutate && finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
+            |finding: &Finding| mutate && finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
         let denied: Vec<Denial<'_>> = {
             let denied = decision.findings.iter().filter(|f| f.action == Action::Deny && !is_mended(f));
             denied.map(Denial::from).collect()
@@ -49,7 +53,7 @@ impl Verdict {
             message: refusal(&denied),
             warnings: warned.map(warning).collect(),
             audit_annotations: audit_annotations(decision),
-            patch: if decision.mutate && allowed { decision.patch.clone() } else { Vec::new() },
+            patch: if mutate && allowed { decision.patch.clone() } else { Vec::new() },
             object_at: decision.object.map(|_| decision.object_at),
         }
     }
@@ -57,7 +61,15 @@ impl Verdict {
 
 /// The AdmissionReview that answers the one a Decision was made for.
 pub(crate) fn answer(decision: &Decision<'_>) -> String {
-    let verdict = Verdict::of(decision);
+    write(decision, &Verdict::of(decision))
+}
+
+/// The same where the object stays as it is, whatever settings say.
+pub(crate) fn answer_unmended(decision: &Decision<'_>) -> String {
+    write(decision, &Verdict::new(decision, false))
+}
+
+fn write(decision: &Decision<'_>, verdict: &Verdict) -> String {
     let mut answer = String::new();
     let mut out = json::Object::new(&mut answer);
     out.text("apiVersion", decision.review.filter(|v| !v.is_empty()).unwrap_or("admission.k8s.io/v1"));
