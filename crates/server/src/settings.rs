@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use transom_yaml::LineIndex;
 
 /// A settings file, as text to point at and as a value.
@@ -20,6 +20,22 @@ impl Settings {
     /// No file: nothing is known of the cluster.
     pub fn none() -> Self {
         Settings { label: String::new(), text: String::new(), document: None, value: json!({}) }
+    }
+
+    /// Those that a module was made with, JSON.
+    ///
+    /// # Errors
+    ///
+    /// Where they are none.
+    pub fn of_module(text: &str) -> Result<Self, String> {
+        let label = "the settings in the module".to_owned();
+        let value = serde_json::from_str(text).map_err(|error| format!("{label}: {error}"))?;
+        Ok(Settings { label, text: text.to_owned(), document: None, value })
+    }
+
+    /// Whether there is no file.
+    pub fn is_none(&self) -> bool {
+        self.label.is_empty()
     }
 
     /// Reads the text of a file.
@@ -51,33 +67,24 @@ impl Settings {
 
     /// The settings for `/mutate`, as JSON: who calls it wants fixes, unless the file says otherwise.
     pub fn for_mutating(&self, exempt: &[String]) -> String {
-        let mut value = self.exempting(exempt);
-        if let Value::Object(fields) = &mut value {
-            fields.entry("mutate").or_insert_with(|| "safe".into());
+        let mut value = self.value.clone();
+        exempting(&mut value, exempt);
+        if let Value::Object(fields) = &mut value
+            && fields.get("mutate").is_none_or(Value::is_null)
+        {
+            fields.insert("mutate".into(), "safe".into());
         }
         value.to_string()
     }
 
     /// The settings for everything else, as JSON: what is not changed here is judged as it is.
     pub fn for_judging(&self, exempt: &[String]) -> String {
-        let mut value = self.exempting(exempt);
+        let mut value = self.value.clone();
+        exempting(&mut value, exempt);
         if let Value::Object(fields) = &mut value {
             fields.insert("mutate".into(), "off".into());
         }
         value.to_string()
-    }
-
-    /// The settings with further namespaces exempted. A value of a wrong type stays, to be refused.
-    fn exempting(&self, namespaces: &[String]) -> Value {
-        let mut value = self.value.clone();
-        if let Value::Object(fields) = &mut value
-            && !namespaces.is_empty()
-            && let Value::Object(exempt) = fields.entry("exempt").or_insert_with(|| Value::Object(Map::new()))
-            && let Value::Array(exempt) = exempt.entry("namespaces").or_insert_with(|| json!([]))
-        {
-            exempt.extend(namespaces.iter().map(|namespace| Value::from(namespace.as_str())));
-        }
-        value
     }
 
     /// Every mistake with its place in the file, one a line.
@@ -92,6 +99,26 @@ impl Settings {
         };
         mistakes.iter().map(describe).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// Exempts further namespaces. A value of a wrong type stays, to be refused.
+pub fn exempting(settings: &mut Value, namespaces: &[String]) {
+    if namespaces.is_empty() {
+        return;
+    }
+    let Value::Object(fields) = settings else { return };
+    let Value::Object(exempt) = present(fields.entry("exempt").or_insert(Value::Null), json!({})) else { return };
+    if let Value::Array(exempt) = present(exempt.entry("namespaces").or_insert(Value::Null), json!([])) {
+        exempt.extend(namespaces.iter().map(|namespace| Value::from(namespace.as_str())));
+    }
+}
+
+/// A value, where null says as much as another one.
+fn present(value: &mut Value, instead: Value) -> &mut Value {
+    if value.is_null() {
+        *value = instead;
+    }
+    value
 }
 
 #[cfg(test)]
@@ -110,6 +137,7 @@ mod tests {
         assert_eq!(value(silent.for_judging(&[])), json!({"platform": "aks", "mutate": "off"}));
         let off = settings("mutate: 'off'");
         assert_eq!(value(off.for_mutating(&[])), json!({"mutate": "off"}));
+        assert_eq!(value(settings("mutate:").for_mutating(&[])), json!({"mutate": "safe"}));
         assert_eq!(value(settings("# nothing\n").for_judging(&[])), json!({"mutate": "off"}));
     }
 
@@ -120,6 +148,10 @@ mod tests {
         let own = settings("exempt: {namespaces: [a]}");
         assert!(own.for_judging(&exempt).contains(r#"["a","kube-system"]"#));
         assert!(settings("exempt: 1").for_judging(&exempt).contains(r#""exempt":1"#));
+        for nothing in ["exempt:", "exempt: {namespaces: }", "exempt: {kinds: [Job]}"] {
+            let settings = settings(nothing).for_judging(&exempt);
+            assert!(settings.contains(r#""namespaces":["kube-system"]"#), "{nothing}: {settings}");
+        }
     }
 
     #[test]
