@@ -53,7 +53,7 @@ $ kubectl --namespace transom create secret tls transom-tls --cert certs/tls.crt
 $ kubectl apply --filename policies/kubernetes/webhooks.yaml
 ```
 
-Without the server no pod and no workload is created or changed (`failurePolicy: Fail`); nodes, Services and all else go on (`Ignore`), and so does everything in the namespaces of the system and in `transom`. The webhook that fixes never stops anything: what it leaves undone the other one says.
+Without the server no pod and no workload is created or changed (`failurePolicy: Fail`); nodes, Services and all else go on (`Ignore`), and so does everything in the namespaces of the system and in `transom`. The webhook that fixes never stops anything: what it leaves undone the other one says. What is being deleted is let through, whatever is wrong with it, so that its finalizers can go.
 
 ## Installing the policies in CEL
 
