@@ -55,6 +55,16 @@ impl Settings {
             return Err(format!("{label} holds {} documents: keep one", stream.documents.len()));
         }
         let document = stream.documents.pop();
+        let repeated = document.iter().flat_map(transom_yaml::Document::repeated_keys);
+        let lines = LineIndex::new(&text);
+        let repeated = repeated.map(|(span, name)| {
+            let (line, column) = lines.line_column(span.start);
+            format!("{label}:{line}:{column}: `{name}` is set twice")
+        });
+        let repeated: Vec<String> = repeated.collect();
+        if !repeated.is_empty() {
+            return Err(repeated.join("\n"));
+        }
         let value = document.as_ref().map(|document| document.value().clone());
         let value = value.filter(|value| !value.is_null()).unwrap_or_else(|| json!({}));
         Ok(Settings { label, text, document, value })
@@ -161,6 +171,9 @@ mod tests {
         assert_eq!(settings(two).describe(&mistakes), "transom.yaml:3:11: no such rule");
         let broken = Settings::parse(Path::new("transom.yaml"), "a: [1".into()).err().expect("an error");
         assert!(broken.starts_with("transom.yaml:1:"), "{broken}");
+        let twice = "platform: aks\nrules:\n  WIN101: warn\n  WIN101: off\nplatform: eks\n";
+        let twice = Settings::parse(Path::new("t"), twice.into()).err().expect("an error");
+        assert_eq!(twice, "t:4:3: `WIN101` is set twice\nt:5:1: `platform` is set twice");
         let error = Settings::parse(Path::new("t"), "a: 1\n---\nb: 1\n".into()).err().expect("an error");
         assert_eq!(error, "t holds 2 documents: keep one");
     }
