@@ -96,6 +96,12 @@ impl Transom {
         decision::decide(input, &self.settings, review::answer)
     }
 
+    /// The same for a validating webhook, which may change nothing: the object is judged as it is, and the
+    /// answer has no patch, even where settings say `mutate: safe`.
+    pub fn review_unmended(&self, input: &[u8]) -> String {
+        decision::decide(input, &self.settings, review::answer_unmended)
+    }
+
     /// Judges one input (JSON) and gives what [`review`](Transom::review) says, for hosts that answer
     /// in a form of their own. `cluster` is asked for other objects that matter.
     pub fn verdict(&self, input: &[u8], cluster: &look_up::Ask<'_>) -> Verdict {

@@ -11,6 +11,9 @@ use crate::text;
 /// The API server asks for no more in one warning.
 const WARNING_BYTES: usize = 120;
 
+/// The API server keeps 4096 characters of all the warnings of a request, and others have some to give.
+const ALL_WARNINGS_BYTES: usize = 3 << 10;
+
 /// What a refusal names one by one; the rest is counted.
 const NAMED_FINDINGS: usize = 10;
 
@@ -36,8 +39,12 @@ pub const FORBIDDEN: &str = "403";
 
 impl Verdict {
     pub(crate) fn of(decision: &Decision<'_>) -> Self {
+        Verdict::new(decision, decision.mutate)
+    }
+
+    fn new(decision: &Decision<'_>, mutate: bool) -> Self {
         let is_mended =
-            |finding: &Finding| decision.mutate && finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
+            |finding: &Finding| mutate && finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
         let denied: Vec<Denial<'_>> = {
             let denied = decision.findings.iter().filter(|f| f.action == Action::Deny && !is_mended(f));
             denied.map(Denial::from).collect()
@@ -47,9 +54,9 @@ impl Verdict {
         Verdict {
             allowed,
             message: refusal(&denied),
-            warnings: warned.map(warning).collect(),
+            warnings: capped(warned.map(warning).collect()),
             audit_annotations: audit_annotations(decision),
-            patch: if decision.mutate && allowed { decision.patch.clone() } else { Vec::new() },
+            patch: if mutate && allowed { decision.patch.clone() } else { Vec::new() },
             object_at: decision.object.map(|_| decision.object_at),
         }
     }
@@ -57,7 +64,15 @@ impl Verdict {
 
 /// The AdmissionReview that answers the one a Decision was made for.
 pub(crate) fn answer(decision: &Decision<'_>) -> String {
-    let verdict = Verdict::of(decision);
+    write(decision, &Verdict::of(decision))
+}
+
+/// The same where the object stays as it is, whatever settings say.
+pub(crate) fn answer_unmended(decision: &Decision<'_>) -> String {
+    write(decision, &Verdict::new(decision, false))
+}
+
+fn write(decision: &Decision<'_>, verdict: &Verdict) -> String {
     let mut answer = String::new();
     let mut out = json::Object::new(&mut answer);
     out.text("apiVersion", decision.review.filter(|v| !v.is_empty()).unwrap_or("admission.k8s.io/v1"));
@@ -148,6 +163,27 @@ fn warning(finding: &Finding) -> String {
         end -= 1;
     }
     format!("{}{ellipsis}", &text[..end])
+}
+
+/// As many warnings as the API server passes on, and how many more there are.
+pub fn capped(mut warnings: Vec<String>) -> Vec<String> {
+    let mut bytes = 0;
+    let fits = |warning: &&String| {
+        bytes += warning.len();
+        bytes <= ALL_WARNINGS_BYTES
+    };
+    let fit = warnings.iter().take_while(fits).count();
+    let left: usize = warnings.drain(fit..).map(|warning| stands_for(&warning)).sum();
+    if left > 0 {
+        warnings.push(format!("and {left} more"));
+    }
+    warnings
+}
+
+/// How many warnings one is: one, but for the last line of what was capped before.
+fn stands_for(warning: &str) -> usize {
+    let count = warning.strip_prefix("and ").and_then(|rest| rest.strip_suffix(" more"));
+    count.and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
 fn place(path: &str) -> &str {

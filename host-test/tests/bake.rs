@@ -107,6 +107,7 @@ fn the_opa_module() {
                 Entrypoint::Decision => Answer { json: core.evaluate(bytes), is_set: false },
                 Entrypoint::Deny => Answer { json: core.denials(bytes), is_set: true },
                 Entrypoint::Violation => Answer { json: core.violations(bytes), is_set: true },
+                Entrypoint::Validate => Answer { json: core.review_unmended(bytes), is_set: false },
             };
             let module = policy.evaluate(number, data, &input, Format::Json);
             failures.extend(difference(&native.to_json(), &module).map(|text| format!("{name}: {text}")));

@@ -32,6 +32,7 @@ view! {
     /// `ObjectMeta`
     pub struct ObjectMeta<'a> {
         annotations: Map<'a> = "annotations",
+        deletion_timestamp: Str<'a> = "deletionTimestamp",
         generate_name: Str<'a> = "generateName",
         labels: Map<'a> = "labels",
         name: Str<'a> = "name",

@@ -22,6 +22,8 @@ pub struct Mistake {
 
 /// The settings that `json` says, or everything that is wrong with it.
 pub fn read(json: &str) -> Result<Settings, Vec<Mistake>> {
+    // Inputs may begin with a byte order mark, too.
+    let json = json.strip_prefix('\u{feff}').unwrap_or(json);
     let mut value: Option<Value> = None;
     read_text(json, &mut value, &At::root("", &Wrong::default()))
         .map_err(|error| vec![Mistake { path: String::new(), message: format!("this is no JSON text: {error}") }])?;
@@ -460,6 +462,7 @@ mod tests {
         assert_eq!(settings.exempt_kinds, ["Job"]);
         assert_eq!(settings.look_up, Some(vec!["Node"]));
         assert_eq!(read("null"), Ok(Settings::default()));
+        assert_eq!(read("\u{feff}{}"), Ok(Settings::default()));
     }
 
     #[test]

@@ -14,14 +14,21 @@ function compiled(source) {
     return source;
   }
   if (typeof source === "string" || source instanceof URL) {
-    return fetch(source).then(fromResponse);
+    return String(source).startsWith("file:") ? fromFile(source) : fetch(source).then(fromResponse);
   }
   return typeof source?.arrayBuffer === "function" ? fromResponse(source) : WebAssembly.compile(source);
 }
 
+/** Node's `fetch` reads no files. Nothing is imported for it, which a bundler would have to find. */
+async function fromFile(address) {
+  const fs = globalThis.process?.getBuiltinModule?.("node:fs");
+  return fs ? WebAssembly.compile(await fs.promises.readFile(new URL(address))) : fetch(address).then(fromResponse);
+}
+
 async function fromResponse(response) {
   if (response.ok === false) {
-    throw new Error(`the module cannot be fetched: ${response.url} answers ${response.status}`);
+    // A response that somebody made has no address.
+    throw new Error(`the module cannot be fetched: ${response.url || "its address"} answers ${response.status}`);
   }
   // Compiled while it arrives, where the server says what it is.
   if (response.headers?.get("content-type") === "application/wasm") {

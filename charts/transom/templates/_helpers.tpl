@@ -1,10 +1,17 @@
+{{/* A release may have a dot in its name and begin with a digit, a Service may not. */}}
 {{- define "transom.name" -}}
-{{- if contains "transom" .Release.Name }}{{ .Release.Name | trunc 53 | trimSuffix "-" }}{{ else }}{{ printf "%s-transom" .Release.Name | trunc 53 | trimSuffix "-" }}{{ end }}
+{{- $name := .Release.Name | replace "." "-" }}
+{{- if regexMatch "^[0-9]" $name }}
+{{- $name = printf "transom-%s" $name }}
+{{- else if not (contains "transom" $name) }}
+{{- $name = printf "%s-transom" $name }}
+{{- end }}
+{{- $name | trunc 53 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "transom.selector" -}}
 app.kubernetes.io/name: transom
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "transom.labels" -}}
@@ -53,4 +60,25 @@ otherwise make another one.
 {{- else if .Values.certificates.ca }}
 {{- .Values.certificates.ca | b64enc }}
 {{- end }}
+{{- end }}
+
+{{/*
+The namespaces that nothing here looks at, as JSON: `names` of a generated file, with those of this release
+and its settings. Where the server were asked about its own pods, none could be created while it is away.
+*/}}
+{{- define "transom.excluded" -}}
+{{- $exempt := get ((.root.Values.settings).exempt | default dict) "namespaces" | default list }}
+{{- $own := concat (list .root.Release.Namespace) (.root.Values.webhooks.excludedNamespaces | default list) $exempt }}
+{{- concat (without .names "transom") $own | uniq | toJson }}
+{{- end }}
+
+{{/* Selects by labels the namespaces to look at, as a selector in JSON: `names` are excluded, too. */}}
+{{- define "transom.namespaces" -}}
+{{- $names := dict "key" "kubernetes.io/metadata.name" "operator" "NotIn" "values" (include "transom.excluded" . | fromJsonArray) }}
+{{- dict "matchExpressions" (concat (list $names) (include "transom.selected" .root | fromJsonArray)) | toJson }}
+{{- end }}
+
+{{/* The further requirements on the labels of namespaces, as JSON. */}}
+{{- define "transom.selected" -}}
+{{- (.Values.webhooks.namespaceSelector).matchExpressions | default list | toJson }}
 {{- end }}

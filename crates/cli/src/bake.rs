@@ -1,5 +1,6 @@
 //! `transom bake`: settings made part of a module.
 
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -29,6 +30,13 @@ pub(crate) fn run(args: &Bake, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         }
         error => anyhow::Error::new(error).context(module.display().to_string()),
     })?;
+    if args.output.as_os_str() == "-" {
+        if io::stdout().is_terminal() {
+            bail!("a module is no text for a terminal: name a file, or write it into a pipe");
+        }
+        io::stdout().write_all(&baked)?;
+        return Ok(Exit::Clean);
+    }
     write(&args.output, &baked).with_context(|| format!("cannot write {}", args.output.display()))?;
     let (from, to) = (module.display(), args.output.display());
     terminal.err(&format!("{to}: {from} with the settings of {}, {} bytes\n", settings.label(), baked.len()))?;

@@ -119,6 +119,11 @@ fn settings_become_part_of_a_module() {
     assert_eq!(run.exit, 1, "{}", run.stderr);
     let names: Vec<_> = std::fs::read_dir(&folder.0).expect("a folder").map(|file| file.expect("a file")).collect();
     assert_eq!(names.len(), 4, "{names:?}");
+    // Into a pipe, and nowhere else.
+    let bake = ["bake", "--module", "module.wasm", "--settings", "empty.yaml", "-o", "-"];
+    let output = folder.command(&bake).output().expect("it runs");
+    assert_eq!((output.status.code(), output.stdout), (Some(0), folder.read("baked.wasm")));
+    assert!(!folder.0.join("-").exists());
     // Found where a build leaves it.
     folder.write("dist/transom.wasm", module(""));
     let run = folder.transom(&["bake", "--settings", "empty.yaml", "-o", "usual.wasm"], b"");

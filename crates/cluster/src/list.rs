@@ -60,7 +60,8 @@ impl Lister {
     }
 
     /// Fetches all objects of a kind, or those of a namespace, and hands them on. What has been handed on is
-    /// so even where the rest cannot be had: a list that has grown too old cannot be gone on with.
+    /// so even where the rest cannot be had. A list that grows too old on the way, as the API server keeps
+    /// what was for some minutes, is gone on with as things are then.
     pub async fn each(
         &self,
         kind: Kind,
@@ -75,12 +76,21 @@ impl Lister {
         };
         self.bar.begin(name);
         let mut page = ListParams::default().limit(self.page_size);
+        let mut has_expired = false;
         loop {
             let list = match api.list(&page).await {
                 Ok(list) => list,
                 Err(kube::Error::Api(status)) if status.code == 404 => return Listed::NoSuchKind,
-                Err(error) => return Listed::Failed(causes(&error)),
+                Err(error) => match rest(&error).filter(|_| !has_expired) {
+                    Some(token) => {
+                        page = page.continue_token(&token);
+                        has_expired = true;
+                        continue;
+                    }
+                    None => return Listed::Failed(causes(&error)),
+                },
             };
+            has_expired = false;
             let left = list.metadata.remaining_item_count.and_then(|left| u64::try_from(left).ok()).unwrap_or_default();
             self.bar.expect(u64::try_from(list.items.len()).unwrap_or_default() + left);
             for object in list.items {
@@ -102,6 +112,13 @@ impl Lister {
             }
         }
     }
+}
+
+/// What to go on with where a list has expired: the API server says where it ended.
+fn rest(error: &kube::Error) -> Option<String> {
+    let kube::Error::Api(status) = error else { return None };
+    let token = status.metadata.as_ref()?.continue_.clone()?;
+    (status.code == 410 && !token.is_empty()).then_some(token)
 }
 
 impl std::fmt::Debug for Lister {

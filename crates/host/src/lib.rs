@@ -88,6 +88,17 @@ use ticker::Ticker;
 /// The version of the raw ABI that this host speaks.
 pub const ABI: i32 = 1;
 
+/// The settings (JSON) that were made part of a module by `transom bake`; `None` where there are none.
+#[must_use]
+pub fn baked_settings(wasm: &[u8]) -> Option<&str> {
+    wasmparser::Parser::new(0).parse_all(wasm).find_map(|payload| match payload.ok()? {
+        wasmparser::Payload::CustomSection(section) if section.name() == transom_bake::SETTINGS => {
+            std::str::from_utf8(section.data()).ok()
+        }
+        _ => None,
+    })
+}
+
 /// A loaded module, ready to answer from any thread. Clones are cheap and share everything.
 ///
 /// The clock thread and the instances' address space go when the last clone
@@ -312,7 +323,8 @@ impl Host {
         Ok(())
     }
 
-    /// The settings in force, as they were given; `None` if there never were any.
+    /// The settings in force, as they were given; `None` if there never were any but those that the module
+    /// may have been made with ([`baked_settings`]).
     pub fn settings(&self) -> Option<Arc<str>> {
         self.inner.settings().map(|settings| Arc::clone(&settings.json))
     }

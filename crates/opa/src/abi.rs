@@ -156,7 +156,7 @@ pub extern "C" fn opa_json_dump(value: &Value) -> *const u8 {
 pub extern "C" fn opa_value_dump(value: &Value) -> *const u8 {
     match &value.answer {
         Some(answer) => c_string(&answer.to_rego()),
-        None => c_string(&value.json),
+        None => c_string(&rego::from_json(&value.json)),
     }
 }
 

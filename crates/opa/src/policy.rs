@@ -18,18 +18,24 @@ pub enum Entrypoint {
     Deny,
     /// `transom/violation`: the same as Gatekeeper has it, `{msg, details}`.
     Violation,
+    /// `system/validate`: what `system/main` answers, for a validating webhook: an object that settings would
+    /// have mended is judged as it is, and there is no patch in the answer, which the API server takes from
+    /// a mutating webhook alone.
+    Validate,
 }
 
 /// All of them, by their numbers.
-pub const ENTRYPOINTS: [(Entrypoint, &str); 4] = [
+pub const ENTRYPOINTS: [(Entrypoint, &str); 5] = [
     (Entrypoint::Main, "system/main"),
     (Entrypoint::Decision, "transom/decision"),
     (Entrypoint::Deny, "transom/deny"),
     (Entrypoint::Violation, "transom/violation"),
+    (Entrypoint::Validate, "system/validate"),
 ];
 
 /// The names and numbers of the entrypoints, as OPA asks for them.
-pub const NAMES: &str = r#"{"system/main":0,"transom/decision":1,"transom/deny":2,"transom/violation":3}"#;
+pub const NAMES: &str =
+    r#"{"system/main":0,"transom/decision":1,"transom/deny":2,"transom/violation":3,"system/validate":4}"#;
 
 /// An answer: a JSON text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +55,7 @@ impl Answer {
     /// The results of a query as a Rego term.
     pub fn to_rego(&self) -> String {
         let result = if self.is_set { rego::set_of(&self.json) } else { self.json.clone() };
-        format!(r#"{{{{"result":{result}}}}}"#)
+        rego::from_json(&format!(r#"{{{{"result":{result}}}}}"#)).into_owned()
     }
 }
 
@@ -73,7 +79,8 @@ fn answer_json(entrypoint: Entrypoint, input: &str, form: Option<Fields<'_>>, da
     for objects in ["kubernetes", "inventory"].into_iter().filter_map(|name| data.get(name)) {
         collect(objects, 0, &mut context);
     }
-    let gatekeeper = form.as_ref().filter(|_| entrypoint != Entrypoint::Decision);
+    // An object of somebody's own kind may have a field of that name.
+    let gatekeeper = form.as_ref().filter(|form| form.some("kind").is_none() && form.some("request").is_none());
     let gatekeeper = gatekeeper.and_then(|form| Some((form.some("review")?, form.some("parameters"))));
     if let Some((_, Some(parameters))) = gatekeeper {
         settings = Some(parameters);
@@ -96,9 +103,12 @@ fn answer_json(entrypoint: Entrypoint, input: &str, form: Option<Fields<'_>>, da
 fn asked(transom: &Transom, entrypoint: Entrypoint, is_gatekeeper: bool, input: &[u8]) -> Answer {
     match entrypoint {
         Entrypoint::Main if !is_gatekeeper => Answer { json: transom.review(input), is_set: false },
+        Entrypoint::Validate if !is_gatekeeper => Answer { json: transom.review_unmended(input), is_set: false },
         Entrypoint::Decision => Answer { json: transom.evaluate(input), is_set: false },
         Entrypoint::Deny => Answer { json: transom.denials(input), is_set: true },
-        Entrypoint::Main | Entrypoint::Violation => Answer { json: transom.violations(input), is_set: true },
+        Entrypoint::Main | Entrypoint::Validate | Entrypoint::Violation => {
+            Answer { json: transom.violations(input), is_set: true }
+        }
     }
 }
 
@@ -203,8 +213,40 @@ mod tests {
     }
 
     #[test]
+    fn a_decision_on_what_gatekeeper_passes() {
+        let pod: Value = serde_json::from_str(POD).expect("JSON");
+        let request = json!({"uid": "1", "operation": "CREATE", "object": pod});
+        let input = json!({"review": request, "parameters": {"rules": {"WIN101": "warn"}}}).to_string();
+        let decision = value(&answer(Entrypoint::Decision, &input, ""));
+        assert_eq!((&decision["object"]["name"], &decision["findings"][0]["action"]), (&json!("web"), &json!("warn")));
+        // Here it is a field of the object.
+        let own = json!({"apiVersion": "example.com/v1", "kind": "Report", "review": pod}).to_string();
+        for (entrypoint, _) in [ENTRYPOINTS[2], ENTRYPOINTS[3]] {
+            assert_eq!(answer(entrypoint, &own, "").json, "[]");
+        }
+    }
+
+    #[test]
+    fn a_validating_webhook_gets_no_patch() {
+        let request =
+            json!({"uid": "1", "operation": "CREATE", "object": serde_json::from_str::<Value>(POD).expect("JSON")});
+        let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request});
+        let safe = r#"{"transom": {"settings": {"mutate": "safe", "windows": {"taints": []}}}}"#;
+        let mended = value(&answer(Entrypoint::Main, &review.to_string(), safe));
+        assert_eq!(
+            (&mended["response"]["allowed"], &mended["response"]["patchType"]),
+            (&true.into(), &"JSONPatch".into())
+        );
+        let judged = value(&answer(Entrypoint::Validate, &review.to_string(), safe));
+        assert_eq!((&judged["response"]["allowed"], &judged["response"]["patch"]), (&false.into(), &Value::Null));
+        assert_eq!(judged, value(&answer(Entrypoint::Main, &review.to_string(), &safe.replace("safe", "off"))));
+    }
+
+    #[test]
     fn results_in_both_forms() {
         let answer = Answer { json: "[1]".into(), is_set: true };
         assert_eq!((answer.to_json(), answer.to_rego()), (r#"[{"result":[1]}]"#.into(), r#"{{"result":{1}}}"#.into()));
+        let marked = Answer { json: "\"\u{feff}\"".into(), is_set: false };
+        assert_eq!(marked.to_rego(), r#"{{"result":"\ufeff"}}"#);
     }
 }

@@ -52,6 +52,12 @@ pub fn to_json(term: &str) -> Cow<'_, str> {
     Cow::Owned(json)
 }
 
+/// The Rego term for a JSON text. OPA reads no byte order mark but at the beginning, not even in a string.
+pub fn from_json(json: &str) -> Cow<'_, str> {
+    const MARK: char = '\u{feff}';
+    if json.contains(MARK) { Cow::Owned(json.replace(MARK, "\\ufeff")) } else { Cow::Borrowed(json) }
+}
+
 /// The Rego set of the elements of a JSON array.
 pub fn set_of(array: &str) -> String {
     match array.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {

@@ -1,4 +1,4 @@
-//! What the chart takes from the packages: `charts/transom/files`.
+//! What the chart takes from the packages, `charts/transom/files`, and the schema of its values.
 
 use serde_json::{Value, json};
 use transom::look_up;
@@ -25,6 +25,23 @@ pub fn files() -> Vec<File> {
         File::yaml("kyverno-validating-policy.yaml", &[kyverno::validating_policy(&server)]),
         File::yaml("kyverno-mutating-policy.yaml", &[kyverno::mutating_policy(&server)]),
     ]
+}
+
+/// What the values may be, but for the settings.
+const VALUES: &str = include_str!("values.schema.json");
+
+/// The schema of the chart's values, `values.schema.json`, with that of the settings in it: wrong ones would
+/// keep the server from starting, long after helm has said that all is well.
+pub fn values_schema() -> String {
+    let mut settings = transom::settings::schema();
+    if let Some(fields) = settings.as_object_mut() {
+        // It is part of a document now.
+        fields.remove("$schema");
+        fields.remove("$id");
+    }
+    let mut schema: Value = serde_json::from_str(VALUES).unwrap_or_default();
+    schema["properties"]["settings"] = settings;
+    format!("{schema:#}\n")
 }
 
 /// What the server may read of the cluster.

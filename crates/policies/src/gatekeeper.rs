@@ -66,18 +66,27 @@ pub fn provider() -> Value {
 /// The Rego of the template.
 const REGO: &str = r#"package transom
 
+# The audit names no operation: it looks at what is there, and not at what is about to be.
+operation := {"operation": input.review.operation} if {
+  input.review.operation in {"CREATE", "UPDATE", "DELETE", "CONNECT"}
+}
+
+else := {}
+
 # What transom is told of the request. What changes with every request is left out: the answer is
-# remembered by this text.
-kept := object.remove(input.review.object, {"status"})
+# remembered by this text. Of what is there, a uid says that it is.
+left_out contains path if {
+  some path in {"managedFields", "resourceVersion", "generation", "creationTimestamp"}
+}
 
-trimmed := json.remove(kept, [
-  "metadata/managedFields", "metadata/resourceVersion", "metadata/uid", "metadata/generation",
-  "metadata/creationTimestamp",
-])
+left_out contains "uid" if operation.operation
 
-default operation := "CREATE"
+status := {name: value | some name in {"phase", "nodeInfo"}; value := input.review.object.status[name]}
 
-operation := input.review.operation if input.review.operation in {"CREATE", "UPDATE", "DELETE", "CONNECT"}
+trimmed := object.union(
+  object.remove(input.review.object, {"status", "metadata"}),
+  {"metadata": object.remove(input.review.object.metadata, left_out), "status": status},
+)
 
 default namespace := ""
 
@@ -87,13 +96,12 @@ default sub_resource := ""
 
 sub_resource := input.review.subResource
 
-request := {
-  "operation": operation,
+request := object.union(operation, {
   "namespace": namespace,
   "subResource": sub_resource,
   "kind": input.review.kind,
   "object": trimmed,
-}
+})
 
 text := json.marshal({"request": request, "settings": input.parameters.settings}) if input.parameters.settings
 

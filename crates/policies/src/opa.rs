@@ -3,14 +3,15 @@
 use serde_json::{Value, json};
 
 use crate::File;
-use crate::kubernetes::validating_webhook;
+use crate::kubernetes::{mutating_webhook, validating_webhook};
 use crate::requests::other_namespaces;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
 pub(crate) fn files() -> Vec<File> {
-    vec![File::yaml("opa/config.yaml", &[config()]), File::yaml("opa/webhook.yaml", &[webhook()])]
+    let webhooks = [asking(validating_webhook(), VALIDATE), asking(mutating_webhook(), MAIN)];
+    vec![File::yaml("opa/config.yaml", &[config()]), File::yaml("opa/webhook.yaml", &webhooks)]
 }
 
 /// The configuration of OPA: where the bundle comes from.
@@ -29,12 +30,18 @@ fn config() -> Value {
     })
 }
 
-/// The webhook that OPA answers at `/`, by `system.main`.
-fn webhook() -> Value {
-    let mut webhook = validating_webhook();
-    for hook in webhook["webhooks"].as_array_mut().into_iter().flatten() {
-        hook["clientConfig"] = json!({"service": {"namespace": "opa", "name": "opa", "path": "/", "port": 443}});
+/// Where OPA answers by `system.main`, which fixes where settings say `mutate: safe`.
+pub const MAIN: &str = "/";
+
+/// Where OPA answers by `system.validate`, which fixes nothing. OPA's API of version 0 takes a body for the
+/// input that it is, and answers with the document alone.
+pub const VALIDATE: &str = "/v0/data/system/validate";
+
+/// Webhooks that OPA answers.
+fn asking(mut webhooks: Value, path: &str) -> Value {
+    for hook in webhooks["webhooks"].as_array_mut().into_iter().flatten() {
+        hook["clientConfig"] = json!({"service": {"namespace": "opa", "name": "opa", "path": path, "port": 443}});
         hook["namespaceSelector"] = other_namespaces(&["opa"]);
     }
-    webhook
+    webhooks
 }

@@ -53,7 +53,7 @@ $ kubectl --namespace transom create secret tls transom-tls --cert certs/tls.crt
 $ kubectl apply --filename policies/kubernetes/webhooks.yaml
 ```
 
-Without the server no pod and no workload is created or changed (`failurePolicy: Fail`); nodes, Services and all else go on (`Ignore`), and so does everything in the namespaces of the system and in `transom`. The webhook that fixes never stops anything: what it leaves undone the other one says.
+Without the server no pod and no workload is created or changed (`failurePolicy: Fail`); nodes, Services and all else go on (`Ignore`), and so does everything in the namespaces of the system and in `transom`. The webhook that fixes never stops anything: what it leaves undone the other one says. What is being deleted is let through, whatever is wrong with it, so that its finalizers can go.
 
 ## Installing the policies in CEL
 
@@ -150,19 +150,22 @@ The settings are those of the server; it fixes with `mutate: safe`. While it can
 const OPA: &str = "\
 # transom for the Open Policy Agent
 
-OPA loads `transom-bundle.tar.gz` as it is: all rules, with settings from `data.transom.settings` and objects to look up from `data.kubernetes`. [config.yaml](config.yaml) says where the bundle comes from, [webhook.yaml](webhook.yaml) lets the API server ask OPA, which answers by `system.main`.
+OPA loads `transom-bundle.tar.gz` as it is: all rules, with settings from `data.transom.settings` and objects to look up from `data.kubernetes`. [config.yaml](config.yaml) says where the bundle comes from, [webhook.yaml](webhook.yaml) lets the API server ask OPA.
+
+Of its two webhooks the validating one asks for `system.validate`, which never changes anything, and the mutating one for `system.main`, OPA's default decision, which adds a patch to its answer where the settings say `mutate: safe`. The API server refuses a patch from a validating webhook, so let none ask `/`.
 
 It takes an opa with a WebAssembly engine (`opa version` says so). conftest, which has none, cannot load it; nor can tools that read plain Rego alone.
 
 ## Installing
 
 ```console
+$ transom-server certs --out certs --name opa.opa.svc --name localhost --inject policies/opa/webhook.yaml
 $ opa run --server --config-file policies/opa/config.yaml --tls-cert-file certs/tls.crt --tls-private-key-file certs/tls.key
 $ curl --cacert certs/ca.crt --request PUT https://localhost:8181/v1/data/transom/settings --data '{\"platform\": \"aks\"}'
 $ kubectl apply --filename policies/opa/webhook.yaml
 ```
 
-`webhook.yaml` expects OPA behind a Service `opa` in a namespace `opa`, and wants the CA in each `clientConfig.caBundle`: `transom-server certs --inject` writes it there.
+`webhook.yaml` expects OPA behind a Service `opa` in a namespace `opa`. The first command makes a CA and a certificate for it, and writes the CA into each `clientConfig.caBundle`.
 ";
 
 const KUBEWARDEN: &str = "\

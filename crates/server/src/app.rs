@@ -14,17 +14,21 @@ use axum::routing::{get, post};
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 use tracing::{debug, info, warn};
 
 use crate::args::Limits;
 use crate::endpoint::{Answer, ENDPOINTS, Endpoint, Outcome, Policy};
 use crate::engine::{Failure, Judge, Loaded, SHORT};
+use crate::input::Added;
 use crate::metrics::{self, Metrics};
 use crate::tls::Client;
 
 /// Requests that may wait for their turn, for each that is judged.
 const WAITING: usize = 32;
+
+/// What some editors begin a file with. It says nothing.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Bytes that memory for bodies is counted in.
 const BLOCK: usize = 4 << 10;
@@ -37,9 +41,6 @@ pub trait Surroundings: Send + Sync {
     /// Whether enough is known to begin with, and a line for each thing that is watched.
     fn state(&self) -> (bool, String);
 }
-
-/// Looks up what is near an object.
-pub type Near = dyn Fn(&str) -> String + Send + Sync;
 
 /// What all requests share.
 pub struct App {
@@ -56,6 +57,8 @@ pub struct App {
     /// Why the certificate is of no use, asked for `/readyz`.
     certificate: Option<Box<dyn Fn() -> Result<(), String> + Send + Sync>>,
     cluster: Option<Arc<dyn Surroundings>>,
+    /// Namespaces in which nothing is judged, by whatever settings.
+    exempt: Arc<[String]>,
     /// The playground, a page of HTML.
     page: Option<Bytes>,
     /// What is counted.
@@ -81,6 +84,7 @@ impl App {
             draining: AtomicBool::new(false),
             certificate: None,
             cluster: None,
+            exempt: Arc::default(),
             page: None,
             metrics,
         }
@@ -100,6 +104,13 @@ impl App {
         self
     }
 
+    /// With namespaces in which nothing is judged, also where a request brings settings of its own.
+    #[must_use]
+    pub fn with_exempt(mut self, namespaces: Vec<String>) -> Self {
+        self.exempt = namespaces.into();
+        self
+    }
+
     /// With the playground at `/play`.
     #[must_use]
     pub fn with_page(mut self, page: Vec<u8>) -> Self {
@@ -107,11 +118,12 @@ impl App {
         self
     }
 
-    /// Looks up what is near an object; without a cluster, nothing is.
-    pub fn near(&self) -> Box<Near> {
+    /// What is added to what clients send; without a cluster, nothing is near an object.
+    pub fn added(&self) -> Added {
+        let exempt = Arc::clone(&self.exempt);
         match self.cluster.clone() {
-            Some(cluster) => Box::new(move |text| cluster.near(text)),
-            None => Box::new(|_| String::new()),
+            Some(cluster) => Added { near: Box::new(move |text| cluster.near(text)), exempt },
+            None => Added { near: Box::new(|_| String::new()), exempt },
         }
     }
 
@@ -321,7 +333,6 @@ async fn read(app: &App, request: Request) -> Result<(String, OwnedSemaphorePerm
         let mut memory = Memory::new(app)?;
         let mut bytes: Vec<u8> = Vec::new();
         if announced.is_some_and(|size| size > limit) {
-            discard(&mut body).await;
             return Err(too_large());
         }
         while let Some(frame) = body.frame().await {
@@ -330,8 +341,6 @@ async fn read(app: &App, request: Request) -> Result<(String, OwnedSemaphorePerm
             };
             let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
             if bytes.len() + data.len() > limit {
-                drop((bytes, memory));
-                discard(&mut body).await;
                 return Err(too_large());
             }
             memory.hold(app, announced.unwrap_or_default().max(bytes.len() + data.len()))?;
@@ -344,13 +353,22 @@ async fn read(app: &App, request: Request) -> Result<(String, OwnedSemaphorePerm
         let text = format!("the body did not come within {:?}", app.limits.read_timeout);
         (StatusCode::REQUEST_TIMEOUT, Failure::new("slow-client", text))
     };
-    let (bytes, memory) = timeout(app.limits.read_timeout, reading).await.map_err(slow)??;
-    let text = String::from_utf8(bytes)
+    let end = Instant::now() + app.limits.read_timeout;
+    let read = timeout_at(end.into(), reading).await.map_err(slow)?;
+    if matches!(read, Err((StatusCode::PAYLOAD_TOO_LARGE, _))) {
+        // A client that still sends does not listen for an answer. One that stops is told all the same.
+        let _ = timeout_at(end.into(), discard(&mut body)).await;
+    }
+    let (bytes, memory) = read?;
+    let mut text = String::from_utf8(bytes)
         .map_err(|error| (StatusCode::BAD_REQUEST, Failure::new("invalid", format!("the body is {error}"))))?;
+    if text.starts_with(BYTE_ORDER_MARK) {
+        text.drain(..BYTE_ORDER_MARK.len_utf8());
+    }
     Ok((text, memory))
 }
 
-/// Reads what nobody wants: a client that still sends does not listen for an answer.
+/// Reads what nobody wants.
 async fn discard(body: &mut Body) {
     while let Some(Ok(_)) = body.frame().await {}
 }

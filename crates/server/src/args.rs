@@ -108,7 +108,7 @@ pub struct Transport {
 /// Who judges, by which settings.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Judging {
-    /// Settings, YAML or JSON
+    /// Settings, YAML or JSON. Default: those that the module was made with
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
     /// Judge in this WebAssembly module. Default: transom.wasm beside this program, or else the rules
@@ -121,7 +121,8 @@ pub struct Judging {
     /// Keep instances of the module from one request to the next instead of making each a fresh one
     #[arg(long, conflicts_with = "native")]
     pub keep_instances: bool,
-    /// A namespace in which nothing is judged, beside those that the settings exempt (may be repeated)
+    /// A namespace in which nothing is judged, beside those that the settings exempt, also where a request
+    /// brings settings of its own (may be repeated)
     #[arg(long = "exempt-namespace", value_name = "NS")]
     pub exempt_namespaces: Vec<String>,
 }

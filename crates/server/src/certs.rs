@@ -135,20 +135,30 @@ fn inject(path: &Path, ca: &str) -> anyhow::Result<(String, usize)> {
     Ok((transom_yaml::apply(&text, &edits), places))
 }
 
-/// Where an object wants the CA: webhooks and Gatekeeper's Provider in base64, Kyverno's calls as it is.
+/// Where an object wants the CA, or one of a list: webhooks and Gatekeeper's Provider in base64, Kyverno's
+/// calls as it is.
 fn bundles(object: &Value, ca: &str) -> impl Iterator<Item = Operation> {
-    let encoded = BASE64.encode(ca);
     let mut found: Vec<(String, String)> = Vec::new();
+    collect(object, "", ca, &mut found);
+    found.into_iter().map(|(path, ca)| Operation::Add { path, value: ca.into() })
+}
+
+fn collect(object: &Value, path: &str, ca: &str, found: &mut Vec<(String, String)>) {
+    let encoded = || BASE64.encode(ca);
     match object["kind"].as_str().unwrap_or_default() {
         "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => {
             let webhooks = object["webhooks"].as_array().map_or(0, Vec::len);
-            let place = |index| (format!("/webhooks/{index}/clientConfig/caBundle"), encoded.clone());
+            let place = |index| (format!("{path}/webhooks/{index}/clientConfig/caBundle"), encoded());
             found.extend((0..webhooks).map(place));
         }
-        "Provider" => found.push(("/spec/caBundle".into(), encoded)),
-        _ => services(object, "", ca, &mut found),
+        "Provider" => found.push((format!("{path}/spec/caBundle"), encoded())),
+        kind if kind.ends_with("List") && object["items"].is_array() => {
+            for (index, item) in object["items"].as_array().into_iter().flatten().enumerate() {
+                collect(item, &format!("{path}/items/{index}"), ca, found);
+            }
+        }
+        _ => services(object, path, ca, found),
     }
-    found.into_iter().map(|(path, ca)| Operation::Add { path, value: ca.into() })
 }
 
 /// The services that policies of Kyverno call by HTTPS.

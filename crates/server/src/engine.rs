@@ -59,8 +59,12 @@ pub struct Failure {
     pub text: String,
 }
 
+/// All the words for failures.
+pub const KINDS: [&str; 10] =
+    ["answer", "busy", "invalid", "memory", "panic", "slow-client", "timeout", "too-large", "trap", "unauthorized"];
+
 impl Failure {
-    /// A failure of this kind.
+    /// A failure of this kind, one of [`KINDS`].
     pub fn new(kind: &'static str, text: impl Into<String>) -> Self {
         Failure { kind, text: text.into() }
     }
@@ -104,7 +108,7 @@ pub struct About {
     pub version: String,
     /// SHA-256 of the module in hexadecimal digits; empty for the rules built in.
     pub module: String,
-    /// SHA-256 of the settings file in hexadecimal digits.
+    /// SHA-256 of the settings file, or of the settings in the module, in hexadecimal digits.
     pub settings: String,
 }
 
@@ -121,6 +125,8 @@ pub enum Prepared {
         judging: Host,
         /// SHA-256 of its bytes.
         sha256: String,
+        /// The settings that it was made with.
+        baked: Option<String>,
         /// Keep instances.
         keep: bool,
     },
@@ -136,15 +142,24 @@ impl Prepared {
         let Some(module) = &source.module else { return Ok(Prepared::BuiltIn) };
         let builder = Host::builder().timeout(source.timeout).max_instances(source.concurrent);
         let load = || builder.from_bytes(module).map_err(|error| error.to_string());
-        Ok(Prepared::Module { mutating: load()?, judging: load()?, sha256: sha256(module), keep: source.keep })
+        let baked = transom_host::baked_settings(module).map(str::to_owned);
+        Ok(Prepared::Module { mutating: load()?, judging: load()?, sha256: sha256(module), baked, keep: source.keep })
     }
 
-    /// Gives it settings, and tries it.
+    /// Gives it settings, and tries it. Where there are none, those hold that the module was made with.
     ///
     /// # Errors
     ///
     /// What is wrong with the settings, or that the module does not answer as it should.
     pub fn with(&self, settings: &Settings, exempt: &[String]) -> Result<Loaded, Refusal> {
+        let of_module;
+        let settings = match self {
+            Prepared::Module { baked: Some(baked), .. } if settings.is_none() => {
+                of_module = Settings::of_module(baked).map_err(Refusal::Module)?;
+                &of_module
+            }
+            _ => settings,
+        };
         let (for_mutating, for_judging) = (settings.for_mutating(exempt), settings.for_judging(exempt));
         let refused = |mistakes: Vec<Mistake>| Refusal::Settings(settings.describe(&mistakes));
         let (engine, module): (Box<dyn Engine>, _) = match self {
@@ -159,7 +174,7 @@ impl Prepared {
                 };
                 (Box::new(BuiltIn { mutating: configured(&for_mutating)?, judging: configured(&for_judging)? }), "")
             }
-            Prepared::Module { mutating, judging, sha256, keep } => {
+            Prepared::Module { mutating, judging, sha256, keep, .. } => {
                 let configure = |host: &Host, settings: &str| {
                     host.configure(settings).map_err(|error| match error.mistakes() {
                         [] => Refusal::Module(error.to_string()),

@@ -4,12 +4,21 @@
 //! by nobody but the core. So every part has been read as *one* JSON value beforehand, or a body such
 //! as `{}, "settings": {}` would be more than the request it claims to be.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
+
+use crate::settings::exempting;
 
 /// The parts of an envelope: see the README's "Embedding the module".
 #[derive(Debug, Default, Deserialize)]
@@ -35,46 +44,88 @@ pub struct Call<'a> {
     settings: Option<&'a RawValue>,
 }
 
+/// An object of JSON. What reads a struct takes an array of its fields for one, too.
+#[derive(Debug)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
+}
+
+/// What the server adds to what a client sent.
+pub struct Added {
+    /// What is near an object in its cluster: elements of a JSON array.
+    pub near: Box<dyn Fn(&str) -> String + Send + Sync>,
+    /// The namespaces in which nothing is judged, by whatever settings.
+    pub exempt: Arc<[String]>,
+}
+
 /// The input for one request or object, which must be one JSON value, with elements of a JSON array that
 /// are near it in the cluster.
 pub fn around(value: &str, near: &str) -> String {
-    Envelope::default().with(value, near)
+    Envelope::default().with(value, near, &[])
 }
 
-/// The input for anything that the core reads: an envelope keeps what it has, also before the cluster.
-///
-/// # Errors
-///
-/// Where it is no JSON value, or its parts are none of an envelope.
-pub fn of_any(text: &str, near: &dyn Fn(&str) -> String) -> Result<String, serde_json::Error> {
-    #[derive(Deserialize)]
-    struct Form<'a> {
-        #[serde(borrow)]
-        kind: Option<&'a RawValue>,
-        #[serde(borrow)]
-        request: Option<&'a RawValue>,
+impl Added {
+    /// The input for one request or object, which must be one JSON value.
+    pub fn around(&self, value: &str) -> String {
+        around(value, &(self.near)(value))
     }
-    serde_json::from_str::<&RawValue>(text)?;
-    match serde_json::from_str::<Form<'_>>(text) {
-        Ok(Form { kind: None, request: Some(request) }) => {
-            Ok(serde_json::from_str::<Envelope<'_>>(text)?.with(request.get(), &near(request.get())))
+
+    /// The input for anything that the core reads: an envelope keeps what it has, also before the cluster.
+    ///
+    /// # Errors
+    ///
+    /// Where it is no JSON value, or its parts are none of an envelope.
+    pub fn around_any(&self, text: &str) -> Result<String, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Form<'a> {
+            #[serde(borrow)]
+            kind: Option<&'a RawValue>,
+            #[serde(borrow)]
+            request: Option<&'a RawValue>,
         }
-        _ => Ok(around(text, &near(text))),
+        serde_json::from_str::<&RawValue>(text)?;
+        match serde_json::from_str(text) {
+            Ok(Object(Form { kind: None, request: Some(request) })) => {
+                let Object(envelope) = serde_json::from_str::<Object<Envelope<'_>>>(text)?;
+                Ok(self.envelope(&envelope, request.get()))
+            }
+            _ => Ok(self.around(text)),
+        }
+    }
+
+    fn envelope(&self, envelope: &Envelope<'_>, request: &str) -> String {
+        envelope.with(request, &(self.near)(request), &self.exempt)
     }
 }
 
 impl<'a> Envelope<'a> {
-    fn with(&self, request: &str, near: &str) -> String {
+    fn with(&self, request: &str, near: &str, exempt: &[String]) -> String {
         let mut input = String::with_capacity(request.len() + near.len() + 256);
         input.push_str(r#"{"now":"#);
         match self.now {
             Some(now) => input.push_str(now.get()),
             None => input.push_str(&format!(r#""{}""#, today())),
         }
-        for (name, part) in [("settings", self.settings), ("comments", self.comments)] {
+        let settings = self.settings.map(|settings| with_exempt(settings.get(), exempt));
+        let comments = self.comments.map(|comments| Cow::Borrowed(comments.get()));
+        for (name, part) in [("settings", settings), ("comments", comments)] {
             if let Some(part) = part {
                 input.push_str(&format!(r#","{name}":"#));
-                input.push_str(part.get());
+                input.push_str(&part);
             }
         }
         // Of two objects with one name the later one counts.
@@ -98,22 +149,33 @@ impl<'a> Call<'a> {
     /// # Errors
     ///
     /// Where there is nothing to judge, or the request is no object.
-    pub fn input(&self, near: &dyn Fn(&str) -> String) -> Result<String, String> {
+    pub fn input(&self, added: &Added) -> Result<String, String> {
         let present = |part: Option<&'a RawValue>| part.filter(|part| part.get() != "null");
         let envelope = Envelope { settings: present(self.settings), ..Envelope::default() };
         match (present(self.request), present(self.object)) {
             (None, None) => Err("there is nothing to judge: pass `object`, or `request` with one in it".into()),
-            (None, Some(object)) => Ok(envelope.with(object.get(), &near(object.get()))),
-            (Some(request), None) => Ok(envelope.with(request.get(), &near(request.get()))),
+            (None, Some(object)) => Ok(added.envelope(&envelope, object.get())),
+            (Some(request), None) => Ok(added.envelope(&envelope, request.get())),
             (Some(request), Some(object)) => {
                 // What earlier rules of the policy have changed stands in `object` alone.
                 let mut fields: BTreeMap<String, &RawValue> =
                     serde_json::from_str(request.get()).map_err(|error| format!("`request`: {error}"))?;
                 fields.insert("object".into(), object);
                 let request = serde_json::to_string(&fields).map_err(|error| error.to_string())?;
-                Ok(envelope.with(&request, &near(&request)))
+                Ok(added.envelope(&envelope, &request))
             }
         }
+    }
+}
+
+/// Settings (JSON) with further namespaces exempted.
+fn with_exempt<'s>(settings: &'s str, namespaces: &[String]) -> Cow<'s, str> {
+    match serde_json::from_str::<Value>(settings) {
+        Ok(mut value) if !namespaces.is_empty() => {
+            exempting(&mut value, namespaces);
+            Cow::Owned(value.to_string())
+        }
+        _ => Cow::Borrowed(settings),
     }
 }
 
@@ -125,10 +187,14 @@ fn today() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
+
+    fn added(near: &'static str, exempt: &[&str]) -> Added {
+        Added { near: Box::new(|_| near.to_owned()), exempt: exempt.iter().map(|name| (*name).to_owned()).collect() }
+    }
 
     fn of_any(text: &str) -> Result<String, serde_json::Error> {
-        super::of_any(text, &|_| String::new())
+        added("", &[]).around_any(text)
     }
 
     fn value(text: &str) -> Value {
@@ -139,7 +205,7 @@ mod tests {
     fn an_envelope_keeps_what_it_has() {
         let own = r#"{"now":"2020-01-01","context":[{"kind":"Node"},1],"settings":{"platform":"aks"},"request":{"kind":"Pod"},"comments":[]}"#;
         assert_eq!(value(&of_any(own).expect("an input")), value(own));
-        let both = super::of_any(own, &|_| r#"{"kind":"Namespace"}"#.into()).expect("an input");
+        let both = added(r#"{"kind":"Namespace"}"#, &[]).around_any(own).expect("an input");
         assert_eq!(value(&both)["context"], json!([{"kind": "Namespace"}, {"kind": "Node"}, 1]));
         let wrapped = value(&of_any(r#" {"kind": "AdmissionReview", "request": {"uid": "1"}}"#).expect("an input"));
         assert_eq!(wrapped["request"], json!({"kind": "AdmissionReview", "request": {"uid": "1"}}));
@@ -147,6 +213,25 @@ mod tests {
         for scalar in ["1", "[]", "null", "\"text\"", "{}"] {
             assert_eq!(value(&of_any(scalar).expect("an input"))["request"], value(scalar));
         }
+    }
+
+    #[test]
+    fn settings_of_a_request_exempt_no_less() {
+        let added = added("", &["a"]);
+        let of = |settings: &str| {
+            let text = format!(r#"{{"settings":{settings},"request":{{"kind":"Pod"}}}}"#);
+            value(&added.around_any(&text).expect("an input"))["settings"].clone()
+        };
+        assert_eq!(of("{}"), json!({"exempt": {"namespaces": ["a"]}}));
+        assert_eq!(of(r#"{"exempt":{"namespaces":["b"]}}"#), json!({"exempt": {"namespaces": ["b", "a"]}}));
+        assert_eq!((of("null"), of("1")), (Value::Null, json!(1)));
+    }
+
+    #[test]
+    fn an_array_is_no_envelope() {
+        let array = r#"[null,{"kind":"Pod"}]"#;
+        assert_eq!(value(&of_any(array).expect("an input"))["request"], value(array));
+        assert!(serde_json::from_str::<Object<Call<'_>>>(r#"[{"kind":"Pod"}]"#).is_err());
     }
 
     #[test]
@@ -158,7 +243,7 @@ mod tests {
 
     #[test]
     fn the_object_of_a_call_counts_more_than_that_of_its_request() {
-        let input = |text: &str| serde_json::from_str::<Call<'_>>(text).expect("a call").input(&|_| String::new());
+        let input = |text: &str| serde_json::from_str::<Call<'_>>(text).expect("a call").input(&added("", &[]));
         let both = input(r#"{"object":{"a":1},"request":{"uid":"1","object":{"a":2}},"settings":{"mutate":"off"}}"#);
         let both = value(&both.expect("an input"));
         assert_eq!(both["request"], json!({"uid": "1", "object": {"a": 1}}));

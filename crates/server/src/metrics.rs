@@ -10,7 +10,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::endpoint::{Answer, ENDPOINTS, Endpoint};
-use crate::engine::About;
+use crate::engine::{About, KINDS};
 use crate::log;
 
 /// The `Content-Type` of [`Metrics::text`].
@@ -81,6 +81,9 @@ struct OfReason {
 const BUCKETS: [f64; 14] =
     [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0, 30.0];
 
+/// What is reloaded.
+const RELOADED: [&str; 3] = ["certificate", "module", "settings"];
+
 impl Metrics {
     /// With everything at zero.
     pub fn new() -> Self {
@@ -131,6 +134,15 @@ impl Metrics {
         );
         for endpoint in ENDPOINTS {
             drop(metrics.durations.get_or_create(&OfDuration { endpoint: endpoint.name() }));
+        }
+        // A rate begins with the second value that there is.
+        for what in RELOADED {
+            for result in ["taken", "refused"] {
+                drop(metrics.reloads.get_or_create(&OfReload { what, result }));
+            }
+        }
+        for kind in KINDS {
+            drop(metrics.errors.get_or_create(&OfError { kind }));
         }
         metrics
     }

@@ -70,6 +70,7 @@ async fn serve(args: &Serve) -> anyhow::Result<bool> {
 
     let policy = Policy { fail_open: args.fail_open, dry_run: args.dry_run };
     let app = App::new(loaded, policy, args.limits.clone(), args.transport.client_ca.is_some());
+    let app = app.with_exempt(exempt.clone());
     let app = match page(args.playground.as_deref())? {
         Some(page) => app.with_page(page),
         None => app,

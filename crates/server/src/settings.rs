@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use transom_yaml::LineIndex;
 
 /// A settings file, as text to point at and as a value.
@@ -22,6 +22,22 @@ impl Settings {
         Settings { label: String::new(), text: String::new(), document: None, value: json!({}) }
     }
 
+    /// Those that a module was made with, JSON.
+    ///
+    /// # Errors
+    ///
+    /// Where they are none.
+    pub fn of_module(text: &str) -> Result<Self, String> {
+        let label = "the settings in the module".to_owned();
+        let value = serde_json::from_str(text).map_err(|error| format!("{label}: {error}"))?;
+        Ok(Settings { label, text: text.to_owned(), document: None, value })
+    }
+
+    /// Whether there is no file.
+    pub fn is_none(&self) -> bool {
+        self.label.is_empty()
+    }
+
     /// Reads the text of a file.
     ///
     /// # Errors
@@ -39,6 +55,16 @@ impl Settings {
             return Err(format!("{label} holds {} documents: keep one", stream.documents.len()));
         }
         let document = stream.documents.pop();
+        let repeated = document.iter().flat_map(transom_yaml::Document::repeated_keys);
+        let lines = LineIndex::new(&text);
+        let repeated = repeated.map(|(span, name)| {
+            let (line, column) = lines.line_column(span.start);
+            format!("{label}:{line}:{column}: `{name}` is set twice")
+        });
+        let repeated: Vec<String> = repeated.collect();
+        if !repeated.is_empty() {
+            return Err(repeated.join("\n"));
+        }
         let value = document.as_ref().map(|document| document.value().clone());
         let value = value.filter(|value| !value.is_null()).unwrap_or_else(|| json!({}));
         Ok(Settings { label, text, document, value })
@@ -51,33 +77,24 @@ impl Settings {
 
     /// The settings for `/mutate`, as JSON: who calls it wants fixes, unless the file says otherwise.
     pub fn for_mutating(&self, exempt: &[String]) -> String {
-        let mut value = self.exempting(exempt);
-        if let Value::Object(fields) = &mut value {
-            fields.entry("mutate").or_insert_with(|| "safe".into());
+        let mut value = self.value.clone();
+        exempting(&mut value, exempt);
+        if let Value::Object(fields) = &mut value
+            && fields.get("mutate").is_none_or(Value::is_null)
+        {
+            fields.insert("mutate".into(), "safe".into());
         }
         value.to_string()
     }
 
     /// The settings for everything else, as JSON: what is not changed here is judged as it is.
     pub fn for_judging(&self, exempt: &[String]) -> String {
-        let mut value = self.exempting(exempt);
+        let mut value = self.value.clone();
+        exempting(&mut value, exempt);
         if let Value::Object(fields) = &mut value {
             fields.insert("mutate".into(), "off".into());
         }
         value.to_string()
-    }
-
-    /// The settings with further namespaces exempted. A value of a wrong type stays, to be refused.
-    fn exempting(&self, namespaces: &[String]) -> Value {
-        let mut value = self.value.clone();
-        if let Value::Object(fields) = &mut value
-            && !namespaces.is_empty()
-            && let Value::Object(exempt) = fields.entry("exempt").or_insert_with(|| Value::Object(Map::new()))
-            && let Value::Array(exempt) = exempt.entry("namespaces").or_insert_with(|| json!([]))
-        {
-            exempt.extend(namespaces.iter().map(|namespace| Value::from(namespace.as_str())));
-        }
-        value
     }
 
     /// Every mistake with its place in the file, one a line.
@@ -92,6 +109,26 @@ impl Settings {
         };
         mistakes.iter().map(describe).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// Exempts further namespaces. A value of a wrong type stays, to be refused.
+pub fn exempting(settings: &mut Value, namespaces: &[String]) {
+    if namespaces.is_empty() {
+        return;
+    }
+    let Value::Object(fields) = settings else { return };
+    let Value::Object(exempt) = present(fields.entry("exempt").or_insert(Value::Null), json!({})) else { return };
+    if let Value::Array(exempt) = present(exempt.entry("namespaces").or_insert(Value::Null), json!([])) {
+        exempt.extend(namespaces.iter().map(|namespace| Value::from(namespace.as_str())));
+    }
+}
+
+/// A value, where null says as much as another one.
+fn present(value: &mut Value, instead: Value) -> &mut Value {
+    if value.is_null() {
+        *value = instead;
+    }
+    value
 }
 
 #[cfg(test)]
@@ -110,6 +147,7 @@ mod tests {
         assert_eq!(value(silent.for_judging(&[])), json!({"platform": "aks", "mutate": "off"}));
         let off = settings("mutate: 'off'");
         assert_eq!(value(off.for_mutating(&[])), json!({"mutate": "off"}));
+        assert_eq!(value(settings("mutate:").for_mutating(&[])), json!({"mutate": "safe"}));
         assert_eq!(value(settings("# nothing\n").for_judging(&[])), json!({"mutate": "off"}));
     }
 
@@ -120,6 +158,10 @@ mod tests {
         let own = settings("exempt: {namespaces: [a]}");
         assert!(own.for_judging(&exempt).contains(r#"["a","kube-system"]"#));
         assert!(settings("exempt: 1").for_judging(&exempt).contains(r#""exempt":1"#));
+        for nothing in ["exempt:", "exempt: {namespaces: }", "exempt: {kinds: [Job]}"] {
+            let settings = settings(nothing).for_judging(&exempt);
+            assert!(settings.contains(r#""namespaces":["kube-system"]"#), "{nothing}: {settings}");
+        }
     }
 
     #[test]
@@ -129,6 +171,9 @@ mod tests {
         assert_eq!(settings(two).describe(&mistakes), "transom.yaml:3:11: no such rule");
         let broken = Settings::parse(Path::new("transom.yaml"), "a: [1".into()).err().expect("an error");
         assert!(broken.starts_with("transom.yaml:1:"), "{broken}");
+        let twice = "platform: aks\nrules:\n  WIN101: warn\n  WIN101: off\nplatform: eks\n";
+        let twice = Settings::parse(Path::new("t"), twice.into()).err().expect("an error");
+        assert_eq!(twice, "t:4:3: `WIN101` is set twice\nt:5:1: `platform` is set twice");
         let error = Settings::parse(Path::new("t"), "a: 1\n---\nb: 1\n".into()).err().expect("an error");
         assert_eq!(error, "t holds 2 documents: keep one");
     }

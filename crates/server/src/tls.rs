@@ -8,7 +8,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::{InconsistentKeys, RootCertStore, ServerConfig};
 
 /// The files.
 #[derive(Debug, Clone)]
@@ -52,6 +52,9 @@ impl Files {
     pub fn load(&self) -> Result<Tls, String> {
         let chain = certificates(&self.cert)?;
         let key = PrivateKeyDer::from_pem_file(&self.key).map_err(|error| match error {
+            _ if is_encrypted(&self.key) => {
+                in_file(&self.key, &"the private key is encrypted: write it without a password (`openssl pkey`)")
+            }
             pem::Error::NoItemsFound => in_file(&self.key, &"there is no private key in it"),
             error => in_file(&self.key, &error),
         })?;
@@ -76,12 +79,30 @@ impl Files {
                 builder.with_client_cert_verifier(verifier)
             }
         };
-        let mut config = builder
-            .with_single_cert(chain, key)
-            .map_err(|error| format!("{} is not the key of {}: {error}", self.key.display(), self.cert.display()))?;
+        let mut config = builder.with_single_cert(chain, key).map_err(|error| self.refused(&error))?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Tls { config: Arc::new(config), not_after })
     }
+
+    /// What is wrong with a certificate and a key, each of which is one.
+    fn refused(&self, error: &rustls::Error) -> String {
+        match error {
+            rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
+                format!("{} is not the key of {}", self.key.display(), self.cert.display())
+            }
+            rustls::Error::InvalidCertificate(error) => in_file(&self.cert, &format!("{error:?}")),
+            error => {
+                let taken = "RSA of 2048 to 4096 bits, ECDSA with P-256 or P-384, and Ed25519";
+                in_file(&self.key, &format!("this key cannot be used: {error}; taken are {taken}"))
+            }
+        }
+    }
+}
+
+/// Whether a file holds a private key that takes a password.
+fn is_encrypted(path: &Path) -> bool {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") || text.contains("Proc-Type: 4,ENCRYPTED")
 }
 
 /// Whether a certificate that ends then is of use now.

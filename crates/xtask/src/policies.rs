@@ -12,11 +12,15 @@ use crate::tools;
 const POLICIES: &str = "policies";
 const CHART: &str = "charts/transom/files";
 
+/// A generated file beside others.
+const VALUES_SCHEMA: &str = "charts/transom/values.schema.json";
+
 /// What is generated, by its path from the root of the project.
 fn files() -> BTreeMap<PathBuf, String> {
     let folders = [(POLICIES, transom_policies::files()), (CHART, transom_policies::chart::files())];
     let files = folders.into_iter().flat_map(|(folder, files)| files.into_iter().map(move |file| (folder, file)));
-    files.map(|(folder, file)| (Path::new(folder).join(file.path), file.text)).collect()
+    let files = files.map(|(folder, file)| (Path::new(folder).join(file.path), file.text));
+    files.chain([(PathBuf::from(VALUES_SCHEMA), transom_policies::chart::values_schema())]).collect()
 }
 
 /// Writes the files, and takes away what is generated no more.
@@ -31,7 +35,7 @@ pub(crate) fn write() -> anyhow::Result<()> {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    println!("{} files in {POLICIES} and {CHART}", files.len());
+    println!("{} files in {POLICIES} and charts", files.len());
     Ok(())
 }
 

@@ -37,6 +37,7 @@ mod lines;
 mod margin;
 mod patch;
 mod pointer;
+mod repeated;
 mod scalar;
 mod tree;
 

@@ -39,6 +39,10 @@ fn start() -> Option<World> {
     // Was there before Gatekeeper, and is for the audit to find.
     cluster.create(&pod("old", UNPINNED));
     cluster.create(&pod("old-and-good", GOOD));
+    // To send a pod to a node is wrong; to have it there is not.
+    let mut bound = pod("bound", GOOD);
+    bound["spec"]["nodeName"] = json!("win-1");
+    cluster.create(&bound);
 
     // The audit works in this folder, which has to be there.
     fs::create_dir(cluster.folder().join("audit")).expect("a folder");
@@ -189,9 +193,19 @@ fn remembers(world: &World) {
 }
 
 fn audits(world: &World) {
-    let path = "/apis/constraints.gatekeeper.sh/v1beta1/transomcompatibility/windows-compatibility";
+    let (names, violations) = audited(world, "windows-compatibility");
+    assert_eq!(names, ["old"], "{violations:?}");
+    assert!(violations[0]["message"].as_str().is_some_and(|message| message.starts_with("WIN101 ")), "{violations:?}");
+    assert_eq!(violations[0]["enforcementAction"], "deny");
+    let (names, violations) = audited(world, "windows-warnings");
+    assert_eq!(names, ["old"], "{violations:?}");
+}
+
+/// The names of the objects that the audit finds by a constraint, and what it finds.
+fn audited(world: &World, constraint: &str) -> (Vec<String>, Vec<Value>) {
+    let path = format!("/apis/constraints.gatekeeper.sh/v1beta1/transomcompatibility/{constraint}");
     let violations = world.cluster.wait("an audit", || {
-        let constraint = world.cluster.client().get(path)?;
+        let constraint = world.cluster.client().get(&path)?;
         match constraint["status"]["violations"].as_array() {
             Some(violations) if !violations.is_empty() => Ok(violations.clone()),
             _ => {
@@ -202,10 +216,10 @@ fn audits(world: &World) {
             }
         }
     });
-    let names: Vec<&str> = violations.iter().filter_map(|violation| violation["name"].as_str()).collect();
-    assert_eq!(names, ["old"], "{violations:?}");
-    assert!(violations[0]["message"].as_str().is_some_and(|message| message.starts_with("WIN101 ")), "{violations:?}");
-    assert_eq!(violations[0]["enforcementAction"], "deny");
+    let mut names: Vec<String> =
+        violations.iter().filter_map(|violation| violation["name"].as_str()).map(str::to_owned).collect();
+    names.dedup();
+    (names, violations)
 }
 
 /// What is new cannot be judged while the provider is down. The first constraint then refuses, and

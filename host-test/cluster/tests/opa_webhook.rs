@@ -1,5 +1,5 @@
 //! The real opa as admission webhook: kube-apiserver asks it, and it asks transom's module, by
-//! `system/main` of `dist/transom-bundle.tar.gz`.
+//! `system/validate` and `system/main` of `dist/transom-bundle.tar.gz`.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -9,6 +9,7 @@ use cluster::pods::{GOOD, UNPINNED, in_namespace, pod};
 use cluster::{Answer, Client, Cluster, documents, free_addresses};
 use host_test::{opa, opa_module};
 use serde_json::{Value, json};
+use transom_policies::opa::{MAIN, VALIDATE};
 
 fn main() -> ExitCode {
     cluster::tests(start, &[("opa refuses, warns and lets pass", judges), ("opa mends", mends)])
@@ -51,9 +52,9 @@ fn start() -> Option<World> {
         cluster.create(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}));
     }
     let authority = base64::prelude::BASE64_STANDARD.encode(&cluster.authority().pem);
-    let webhook = |name: &str, client: &Client| {
+    let webhook = |name: &str, client: &Client, path: &str| {
         json!({"name": format!("{name}.opa.transom.dev"), "admissionReviewVersions": ["v1"], "sideEffects": "None",
-            "clientConfig": {"url": format!("{}/", client.server()), "caBundle": authority},
+            "clientConfig": {"url": format!("{}{path}", client.server()), "caBundle": authority},
             "namespaceSelector": {"matchLabels": {"opa": name}},
             "rules": [{"apiGroups": ["", "apps"], "apiVersions": ["v1"], "resources": ["pods", "deployments"],
                 "operations": ["CREATE", "UPDATE"]}]})
@@ -62,8 +63,8 @@ fn start() -> Option<World> {
         json!({"apiVersion": "admissionregistration.k8s.io/v1", "kind": kind, "metadata": {"name": "opa"},
             "webhooks": [webhook]})
     };
-    cluster.create(&configuration("ValidatingWebhookConfiguration", webhook("judges", &clients[0])));
-    cluster.create(&configuration("MutatingWebhookConfiguration", webhook("mends", &clients[1])));
+    cluster.create(&configuration("ValidatingWebhookConfiguration", webhook("judges", &clients[0], VALIDATE)));
+    cluster.create(&configuration("MutatingWebhookConfiguration", webhook("mends", &clients[1], MAIN)));
     let world = World { cluster, judge: clients.swap_remove(0) };
     // The API server learns of webhooks with a delay.
     let unpinned = pod("trial", UNPINNED);
@@ -110,6 +111,13 @@ fn judges(world: &World) {
         let put = self::put(&world.judge, &body);
         assert_eq!(put.status, 204, "{put:?}");
     };
+    // The API server takes no patch from a validating webhook, nor anything as if it had been mended.
+    put(json!({"mutate": "safe", "windows": {"taints": []}}));
+    let refused = world.create("judged", &unpinned, "").expect("an answer");
+    assert!(refused.message().starts_with(expected), "{refused:?}");
+    let good = world.create("judged", &pod("also-good", GOOD), "").expect("an answer");
+    assert_eq!(good.status, 201, "{good:?}");
+
     put(json!({"rules": {"WIN101": "warn"}}));
     let warned = world.create("judged", &unpinned, "").expect("an answer");
     assert_eq!(warned.status, 201, "{warned:?}");

@@ -13,9 +13,6 @@ use host_test::root;
 use serde_json::{Value, json};
 use transom_policies::kubernetes::FIXES;
 
-/// The Kubernetes for which helm renders: one that is built like this knows none.
-const KUBERNETES: &str = "1.36.0";
-
 /// Values to render the chart with. What only engines know is rendered, and left to their own tests.
 const VALUES: &[&[&str]] = &[
     &[],
@@ -30,7 +27,13 @@ const VALUES: &[&[&str]] = &[
         "lookUps.enabled=false",
     ],
     &["server.dryRun=true", "server.extraArgs={--max-concurrent=8}", "nodeSelector.pool=system", "replicas=1"],
+    &["webhooks.namespaceSelector=null", "webhooks.excludedNamespaces=null", "nodeSelector=null", DIGEST],
 ];
+
+const DIGEST: &str = "image.digest=sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// Names of releases that helm takes, and that are no names of Services.
+const RELEASES: &[&str] = &["1.2", "12", "windows.door"];
 
 /// Settings of which the policy in CEL that fixes is told.
 const PARAMETERS: &[&str] = &[
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         &[
             ("the chart", renders_the_chart),
             ("settings are parameters of policies", |()| passes_settings_on()),
+            ("nothing looks at the server's own namespace", |()| leaves_its_namespace_out()),
             ("wrong values are refused", |()| refuses_values()),
             ("gator verifies the templates in CEL", |()| verifies()),
             ("Kyverno judges the samples in CEL", |()| applies()),
@@ -77,8 +81,13 @@ fn chart() -> PathBuf {
 }
 
 fn template(helm: &Path, values: &[&str]) -> Result<Vec<Value>, String> {
+    release(helm, "transom", values)
+}
+
+/// Renders the chart for a release in the namespace of its name.
+fn release(helm: &Path, name: &str, values: &[&str]) -> Result<Vec<Value>, String> {
     let mut command = Command::new(helm);
-    command.args(["template", "transom", "--namespace=transom", &format!("--kube-version={KUBERNETES}")]);
+    command.args(["template", name, &format!("--namespace={}", name.replace('.', "-"))]);
     let set = |value: &&str| if value.starts_with("--") { (*value).to_owned() } else { format!("--set={value}") };
     command.arg(chart()).args(values.iter().map(set));
     run(&mut command).map(|text| documents(&text)).map_err(|error| error.to_string())
@@ -89,12 +98,14 @@ fn renders_the_chart((): &()) {
     let linted = run(Command::new(&helm).args(["lint", "--strict"]).arg(chart())).expect("helm lint");
     assert!(linted.contains("0 chart(s) failed"), "{linted}");
     let Some(cluster) = Cluster::start(Path::new(env!("CARGO_BIN_EXE_cluster"))) else { return };
-    for name in ["transom", "kyverno"] {
+    for name in [&["transom", "kyverno"], RELEASES].concat() {
+        let name = name.replace('.', "-");
         cluster.create(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
     }
     let mut kinds = BTreeSet::new();
-    for values in VALUES {
-        let objects = template(&helm, values).expect("it renders");
+    let of_values = VALUES.iter().map(|values| ("transom", *values));
+    for (name, values) in of_values.chain(RELEASES.iter().map(|name| (*name, &[][..]))) {
+        let objects = release(&helm, name, values).expect("it renders");
         for object in &objects {
             says_nothing(object, &objects);
             kinds.insert(object["kind"].as_str().unwrap_or_default().to_owned());
@@ -106,7 +117,7 @@ fn renders_the_chart((): &()) {
             }
         }
         let is_there = |kind: &str| objects.iter().any(|object| object["kind"] == kind);
-        assert!(is_there("Deployment") && is_there("Service") && is_there("ServiceAccount"), "{values:?}");
+        assert!(is_there("Deployment") && is_there("Service") && is_there("ServiceAccount"), "{name} {values:?}");
     }
     for kind in [
         "MutatingAdmissionPolicy",
@@ -166,6 +177,55 @@ fn passes_settings_on() {
     assert_eq!(data["windows.taints"], "none");
 }
 
+/// Neither while it is away, when no pod of it could be created, nor otherwise.
+fn leaves_its_namespace_out() {
+    let Some(helm) = helm() else { return };
+    let values = [
+        "gatekeeper.enabled=true",
+        "gatekeeper.constraint=true",
+        "kyverno.enabled=true",
+        "admissionPolicies.enabled=true",
+        "webhooks.mutating.enabled=true",
+        "webhooks.excludedNamespaces={alone}",
+        "webhooks.namespaceSelector.matchExpressions[0].key=windows",
+        "webhooks.namespaceSelector.matchExpressions[0].operator=Exists",
+        "settings.exempt.namespaces={left}",
+        "settings.mutate=safe",
+    ];
+    let mut kinds = BTreeSet::new();
+    for object in release(&helm, "policy", &values).expect("it renders") {
+        let spec = &object["spec"];
+        let of_webhooks = object["webhooks"].as_array().into_iter().flatten();
+        let selectors = of_webhooks.map(|webhook| &webhook["namespaceSelector"]).chain([
+            &spec["matchResources"]["namespaceSelector"],
+            &spec["matchConstraints"]["namespaceSelector"],
+            &spec["match"]["namespaceSelector"],
+        ]);
+        for selector in selectors.filter(|selector| !selector.is_null()) {
+            let mut left = spec["match"]["excludedNamespaces"].to_string();
+            let mut requirements = selector["matchExpressions"].as_array().expect("requirements").iter();
+            if left == "null" {
+                left = requirements.next().expect("names")["values"].to_string();
+            }
+            assert!(left.starts_with(r#"["kube-node-lease","kube-public","kube-system","#), "{left}");
+            assert!(left.ends_with(r#""policy","alone","left"]"#), "{left}");
+            let further: Vec<_> = requirements.collect();
+            assert_eq!(further, [&json!({"key": "windows", "operator": "Exists"})], "{object}");
+            kinds.insert(object["kind"].as_str().unwrap_or_default().to_owned());
+        }
+    }
+    let expected = [
+        "MutatingAdmissionPolicyBinding",
+        "MutatingPolicy",
+        "MutatingWebhookConfiguration",
+        "TransomCompatibility",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingPolicy",
+        "ValidatingWebhookConfiguration",
+    ];
+    assert_eq!(Vec::from_iter(kinds), expected);
+}
+
 fn refuses_values() {
     let Some(helm) = helm() else { return };
     for (values, place) in [
@@ -173,6 +233,10 @@ fn refuses_values() {
         (&["certificates.from=secret"], "/certificates/secretName"),
         (&["webhooks.validating.failurePolicy=Perhaps"], "/webhooks/validating/failurePolicy"),
         (&["replica=2"], "replica"),
+        (&["image.digest=1234"], "/image/digest"),
+        (&["settings.platform=azure"], "/settings/platform"),
+        (&["settings.rules.WIN999=off"], "WIN999"),
+        (&["settings.windows.builds={2022}"], "/settings/windows/builds/0"),
         (&["certificates.from=cert-manager", "gatekeeper.enabled=true"], "certificates.ca"),
     ] {
         let error = template(&helm, values).expect_err("they are wrong");

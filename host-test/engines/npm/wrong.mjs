@@ -1,7 +1,8 @@
 // What callers do wrong, and what they are told.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyFixes, configure, evaluate, review, SettingsError, Transom } from "transom";
+import { applyFixes, configure, evaluate, explain, review, SettingsError, Transom } from "transom";
+import { load } from "transom/load";
 
 const itself = { spec: { parts: [] } };
 itself.spec.parts.push(itself);
@@ -116,6 +117,9 @@ test("fixes that do not fit", () => {
     [[{ op: "add", path: "/a/b", value: 1 }], 'operation 0 (add /a/b) does not apply: there is no "a"'],
     [[{ op: "add", path: "/spec/list/0/b", value: 1 }], "operation 0 (add /spec/list/0/b) does not apply: nothing can stand under 1"],
     [[{ op: "add", path: "/__proto__/x", value: 1 }], 'operation 0 (add /__proto__/x) does not apply: there is no "__proto__"'],
+    [[{ op: "add", path: "/spec" }], "operation 0 (add /spec) does not apply: it has no value"],
+    [[{ op: "replace", path: "/spec" }], "operation 0 (replace /spec) does not apply: it has no value"],
+    [[{ op: "test", path: "/x" }], "operation 0 (test /x) does not apply: it has no value"],
     [[{ op: "x", path: "/spec" }], "operation 0 (x /spec) does not apply: there is no such operation"],
     [[{ op: "test", path: "/spec", value: {} }], "operation 0 (test /spec) does not apply: the value is another one"],
     [[{ op: "move", from: "/spec", path: "/spec/list" }], "operation 0 (move /spec/list) does not apply: nothing moves into itself"],
@@ -129,6 +133,32 @@ test("fixes that do not fit", () => {
   assert.throws(() => applyFixes("{}", []), { name: "TypeError" });
   assert.throws(() => applyFixes({ kind: "AdmissionReview", request: {} }, []), { name: "TypeError" });
   assert.deepEqual(pod, { spec: { list: [1] } });
+});
+
+test("what is no rule and no error", () => {
+  const message = (what) => `explain takes a rule or the text of an error, not ${what}`;
+  assert.throws(() => explain(), { name: "TypeError", message: message("undefined") });
+  assert.throws(() => explain(null), { name: "TypeError", message: message("null") });
+  assert.throws(() => explain(["WIN101"]), { name: "TypeError", message: message("object") });
+});
+
+test("a byte order mark says nothing", () => {
+  const marked = '\uFEFF{"kind": "Pod", "metadata": {"name": "web", "annotations": {"transom.dev/ignore.x": "until=2026-01-01"}}}';
+  for (const input of [marked, new TextEncoder().encode(marked)]) {
+    assert.equal(evaluate(input).object.name, "web");
+    assert.deepEqual(evaluate(input, { settings: { rules: { WIN004: "off" } } }).findings, []);
+  }
+  assert.deepEqual(configure("\uFEFF{}"), { valid: true, errors: [] });
+});
+
+test("the module from where it is", async () => {
+  const file = new URL("node_modules/transom/transom.wasm", import.meta.url);
+  for (const address of [file, file.href]) {
+    assert.equal((await load(address)).evaluate({ kind: "Pod" }).kind, "Decision");
+  }
+  await assert.rejects(load(new URL("missing.wasm", file)), { code: "ENOENT" });
+  const message = "the module cannot be fetched: its address answers 404";
+  await assert.rejects(load(new Response(null, { status: 404 })), { message });
 });
 
 test("JSON Patch", () => {

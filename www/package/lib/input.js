@@ -17,7 +17,8 @@ export function withOptions(input, options) {
   let text;
   let value;
   try {
-    text = bytes ? new TextDecoder("utf-8", { fatal: true }).decode(bytes) : textOf(input, "input");
+    // A byte order mark says nothing, and the decoder takes it away by itself.
+    text = bytes ? new TextDecoder("utf-8", { fatal: true }).decode(bytes) : textOf(input, "input").replace(/^\uFEFF/, "");
     value = JSON.parse(text);
   } catch (error) {
     // Bytes and texts that are no JSON get a Decision that says so; what is no text at all does not.

@@ -32,6 +32,9 @@ function operationsOf(fixes) {
 }
 
 function apply(document, { op, path, from, value }) {
+  if (value === undefined && (op === "add" || op === "replace" || op === "test")) {
+    throw new Error("it has no value");
+  }
   switch (op) {
     case "add":
       return added(document, path, structuredClone(value));

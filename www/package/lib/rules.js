@@ -10,6 +10,9 @@ export function rules() {
 }
 
 export function explain(subject) {
+  if (typeof subject !== "string") {
+    throw new TypeError(`explain takes a rule or the text of an error, not ${subject === null ? "null" : typeof subject}`);
+  }
   const name = subject.trim().toLowerCase();
   const rule = rules().find((rule) => rule.id.toLowerCase() === name || rule.name === name);
   return rule ? [rule] : byError(rules(), subject).map((hit) => hit.rule);

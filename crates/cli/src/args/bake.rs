@@ -13,7 +13,7 @@ pub(crate) struct Bake {
     /// Settings, YAML or JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: PathBuf,
-    /// Where to write the module
+    /// Where to write the module; `-` is stdout, where that is no terminal
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: PathBuf,
     /// The module, of any ABI, or OPA's bundle. Default: transom.wasm beside this program, or in

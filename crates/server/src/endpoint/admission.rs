@@ -7,11 +7,12 @@
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use transom::review;
 
 use super::{Answer, Outcome, Policy, Subject, not_judged};
 use crate::app::App;
 use crate::engine::{Ask, Failure};
-use crate::input;
+use crate::input::Object;
 
 /// The API server asks for no more in one warning.
 const WARNING_BYTES: usize = 120;
@@ -22,7 +23,7 @@ const WARNING_BYTES: usize = 120;
 struct Review {
     api_version: Option<String>,
     kind: Option<String>,
-    request: Option<Request>,
+    request: Option<Object<Request>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -30,7 +31,7 @@ struct Review {
 struct Request {
     uid: String,
     operation: Option<String>,
-    kind: Option<Kind>,
+    kind: Option<Object<Kind>>,
     namespace: Option<String>,
     name: Option<String>,
     dry_run: Option<bool>,
@@ -88,8 +89,8 @@ pub(super) async fn answer(app: &App, ask: Ask, body: String) -> Answer {
             return Answer { status: StatusCode::BAD_REQUEST, body, ..Answer::of_failure(Subject::default(), failure) };
         }
     };
-    let near = app.near();
-    let judged = app.judge(body.len(), move |judge| judge.answer(ask, &input::around(&body, &near(&body)))).await;
+    let added = app.added();
+    let judged = app.judge(body.len(), move |judge| judge.answer(ask, &added.around(&body))).await;
     let judged = judged.and_then(|answer| answer);
     let judged = judged.and_then(|answer| {
         let reviewed = Reviewed::read(&answer).map_err(|error| Failure::new("answer", error.to_string()))?;
@@ -115,19 +116,20 @@ pub(super) async fn answer(app: &App, ask: Ask, body: String) -> Answer {
 
 /// The version of an AdmissionReview, and what it is about.
 fn read(body: &str) -> Result<(String, Subject), String> {
-    let review: Review = serde_json::from_str(body).map_err(|error| format!("this is no AdmissionReview: {error}"))?;
+    let Object(review): Object<Review> =
+        serde_json::from_str(body).map_err(|error| format!("this is no AdmissionReview: {error}"))?;
     let version = review.api_version.unwrap_or_default();
     if review.kind.as_deref() != Some("AdmissionReview") || !version.starts_with("admission.k8s.io/") {
         return Err("this is no AdmissionReview of admission.k8s.io".into());
     }
-    let Some(request) = review.request.filter(|request| !request.uid.is_empty()) else {
+    let Some(Object(request)) = review.request.filter(|Object(request)| !request.uid.is_empty()) else {
         return Err("this AdmissionReview has no request with a uid".into());
     };
     let Request { uid, operation, kind, namespace, name, dry_run } = request;
     let subject = Subject {
         uid,
         operation: operation.unwrap_or_default(),
-        kind: kind.and_then(|kind| kind.kind).unwrap_or_default(),
+        kind: kind.and_then(|Object(kind)| kind.kind).unwrap_or_default(),
         namespace: namespace.unwrap_or_default(),
         name: name.unwrap_or_default(),
         dry_run: dry_run.unwrap_or_default(),
@@ -171,22 +173,37 @@ pub(super) fn status(status: StatusCode, failure: &Failure) -> String {
 
 /// An answer that lets everything in, and warns of what it would refuse.
 fn only_warning(answer: &str) -> String {
-    let mut review: Value = serde_json::from_str(answer).unwrap_or_default();
-    let Some(response) = review["response"].as_object_mut() else { return review.to_string() };
+    let mut answer: Value = serde_json::from_str(answer).unwrap_or_default();
+    let Some(response) = answer["response"].as_object_mut() else { return answer.to_string() };
     response.insert("allowed".into(), true.into());
     response.remove("patch");
     response.remove("patchType");
     if let Some(status) = response.remove("status") {
-        let message = status["message"].as_str().unwrap_or_default();
-        // What is indented explains the line above it.
-        let refused = message.lines().filter(|line| !line.starts_with(' '));
-        let mut warnings: Vec<Value> =
-            refused.map(|line| warning(format!("would be refused: {line}")).into()).collect();
-        warnings.extend(response.remove("warnings").iter().filter_map(Value::as_array).flatten().cloned());
-        response.insert("warnings".into(), warnings.into());
+        let mut warnings = would_be_refused(status["message"].as_str().unwrap_or_default());
+        let others = response.remove("warnings");
+        let others = others.iter().filter_map(Value::as_array).flatten();
+        warnings.extend(others.filter_map(|warning| Some(warning.as_str()?.to_owned())));
+        response.insert("warnings".into(), review::capped(warnings).into());
         response.entry("auditAnnotations").or_insert_with(|| json!({}))["would-be"] = "refused".into();
     }
-    review.to_string()
+    answer.to_string()
+}
+
+/// What a refusal says, as warnings: a finding is a line with rule and place, and the one below it that says
+/// what is wrong.
+fn would_be_refused(message: &str) -> Vec<String> {
+    let mut lines = message.lines().peekable();
+    let mut warnings = Vec::new();
+    while let Some(line) = lines.next() {
+        let what = lines.next_if(|next| next.starts_with(' ')).unwrap_or_default().trim_start();
+        while lines.next_if(|next| next.starts_with(' ')).is_some() {}
+        let text = match line.split_once(' ').zip(line.rsplit_once(" at ")) {
+            Some(((rule, _), (_, place))) if !what.is_empty() => format!("{rule} {place}: {what}"),
+            _ => line.to_owned(),
+        };
+        warnings.push(warning(format!("would be refused: {text}")));
+    }
+    warnings
 }
 
 /// A text as short as warnings are.

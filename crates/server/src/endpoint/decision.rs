@@ -8,7 +8,7 @@ use transom::review::{self, Denial};
 use super::{Answer, Endpoint, Outcome, Policy, Subject, not_judged};
 use crate::app::App;
 use crate::engine::{Ask, Failure, Judge};
-use crate::input::{self, Call};
+use crate::input::{Call, Object};
 
 /// A Decision, read as far as it matters here.
 #[derive(Debug)]
@@ -52,13 +52,13 @@ struct Finding {
 
 pub(super) async fn answer(app: &App, endpoint: Endpoint, body: String) -> Answer {
     let policy = app.policy();
-    let near = app.near();
+    let added = app.added();
     let judged = app.judge(body.len(), move |with| {
         let input = if endpoint == Endpoint::Kyverno {
-            let call = serde_json::from_str::<Call<'_>>(&body).map_err(|error| error.to_string());
-            call.and_then(|call| call.input(&*near))
+            let call = serde_json::from_str::<Object<Call<'_>>>(&body).map_err(|error| error.to_string());
+            call.and_then(|Object(call)| call.input(&added))
         } else {
-            input::of_any(&body, &*near).map_err(|error| error.to_string())
+            added.around_any(&body).map_err(|error| error.to_string())
         };
         judge(with, &input.map_err(|error| Failure::new("invalid", error))?, policy)
     });

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::{Answer, Endpoint, Outcome, Policy, Subject, decision, not_judged};
 use crate::app::App;
 use crate::engine::{Failure, Judge};
-use crate::input;
+use crate::input::{Added, Object};
 
 const GROUP: &str = "externaldata.gatekeeper.sh/";
 const VERSION: &str = "externaldata.gatekeeper.sh/v1beta1";
@@ -24,7 +24,7 @@ const VERSION: &str = "externaldata.gatekeeper.sh/v1beta1";
 struct ProviderRequest {
     api_version: String,
     kind: String,
-    request: Request,
+    request: Object<Request>,
 }
 
 #[derive(Deserialize)]
@@ -53,13 +53,13 @@ pub(super) async fn answer(app: &App, body: String) -> Answer {
     };
     let size = body.len();
     drop(body);
-    let ProviderRequest { api_version, request: Request { keys }, .. } = request;
+    let ProviderRequest { api_version, request: Object(Request { keys }), .. } = request;
     // Many short ones take long, too.
     let size = if keys.len() > 1 { usize::MAX } else { size };
     let keys: Arc<[String]> = keys.into();
     let asked = Arc::clone(&keys);
-    let near = app.near();
-    match app.judge(size, move |with| judge(with, &asked, &*near, policy)).await {
+    let added = app.added();
+    match app.judge(size, move |with| judge(with, &asked, &added, policy)).await {
         Ok(items) => {
             let body = response(&api_version, &items.text, "");
             let judged = Outcome::of(items.allowed, policy);
@@ -80,7 +80,7 @@ pub(super) async fn answer(app: &App, body: String) -> Answer {
 }
 
 fn read(body: &str) -> Result<ProviderRequest, String> {
-    let request: ProviderRequest =
+    let Object(request): Object<ProviderRequest> =
         serde_json::from_str(body).map_err(|error| format!("this is no ProviderRequest: {error}"))?;
     if request.kind != "ProviderRequest" || !request.api_version.starts_with(GROUP) {
         return Err(format!("this is no ProviderRequest of {VERSION}"));
@@ -88,11 +88,11 @@ fn read(body: &str) -> Result<ProviderRequest, String> {
     Ok(request)
 }
 
-fn judge(with: &Judge<'_>, keys: &[String], near: &dyn Fn(&str) -> String, policy: Policy) -> Items {
+fn judge(with: &Judge<'_>, keys: &[String], added: &Added, policy: Policy) -> Items {
     let mut items =
         Items { text: String::new(), allowed: true, rules: Vec::new(), failure: None, subject: Subject::default() };
     for key in keys {
-        let item = match of_key(key, near).and_then(|input| decision::judge(with, &input, policy)) {
+        let item = match of_key(key, added).and_then(|input| decision::judge(with, &input, policy)) {
             Ok(judged) => {
                 items.allowed &= judged.allowed;
                 items.rules.extend(judged.rules);
@@ -126,13 +126,10 @@ fn unjudged(key: &str, policy: Policy, failure: &Failure) -> String {
 }
 
 /// The input for a key.
-fn of_key(key: &str, near: &dyn Fn(&str) -> String) -> Result<String, Failure> {
-    let value: &RawValue = serde_json::from_str(key)
-        .map_err(|error| Failure::new("invalid", format!("the key is not the JSON of an object: {error}")))?;
-    if !value.get().starts_with('{') {
-        return Err(Failure::new("invalid", "the key is not the JSON of an object"));
-    }
-    Ok(input::around(value.get(), &near(value.get())))
+fn of_key(key: &str, added: &Added) -> Result<String, Failure> {
+    let none = |error| Failure::new("invalid", format!("the key is not the JSON of an object: {error}"));
+    let Object(IgnoredAny) = serde_json::from_str(key).map_err(none)?;
+    added.around_any(key).map_err(none)
 }
 
 /// The answer where no key could be judged.

@@ -10,6 +10,14 @@ use crate::support::{BOTH, Client, Folder, Server, answer, bad_pod, command, eve
 async fn webhooks() {
     let server = Server::start(&["--exempt-namespace", "kube-system"]);
     let client = server.client();
+    let (_, metrics) = client.get("/metrics").await.expect("metrics");
+    for line in [
+        r#"transom_reloads_total{what="settings",result="taken"} 0"#,
+        r#"transom_reloads_total{what="certificate",result="refused"} 0"#,
+        r#"transom_engine_errors_total{kind="timeout"} 0"#,
+    ] {
+        assert!(metrics.lines().any(|found| found == line), "{line}\n{metrics}");
+    }
 
     let refused = client.ask("/validate", &review("a-1", bad_pod())).await;
     assert_eq!(refused["apiVersion"], "admission.k8s.io/v1");
@@ -36,7 +44,16 @@ async fn webhooks() {
 
     let mut exempt = bad_pod();
     exempt["metadata"]["namespace"] = "kube-system".into();
-    assert_eq!(client.ask("/validate", &review("a-5", exempt)).await["response"]["allowed"], true);
+    assert_eq!(client.ask("/validate", &review("a-5", exempt.clone())).await["response"]["allowed"], true);
+    // Settings of a request's own take nothing of that away.
+    let own = json!({"settings": {"platform": "aks"}, "request": exempt});
+    assert_eq!(client.ask("/evaluate", &own).await["allowed"], true);
+    let keys = json!({"keys": [own.to_string()]});
+    let ask = json!({"apiVersion": "externaldata.gatekeeper.sh/v1beta1", "kind": "ProviderRequest", "request": keys});
+    assert_eq!(client.ask("/gatekeeper", &ask).await["response"]["items"][0]["value"]["allowed"], true);
+    // A byte order mark says nothing.
+    let marked = format!("\u{feff}{}", review("a-8", good_pod()));
+    assert_eq!(client.post("/validate", marked).await.expect("an answer").0, 200);
     let mut deleted = review("a-6", Value::Null);
     deleted["request"]["operation"] = "DELETE".into();
     assert_eq!(client.ask("/validate", &deleted).await["response"]["allowed"], true);
@@ -53,6 +70,9 @@ async fn webhooks() {
                 .into(),
             "trailing",
         ),
+        // What reads structs takes arrays for them.
+        (r#"["admission.k8s.io/v1","AdmissionReview",{"uid":"1"}]"#.into(), "an object"),
+        (r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":["1"]}"#.into(), "an object"),
     ] {
         let (status, text) = client.post("/validate", body.clone()).await.expect("an answer");
         assert_eq!(status, 400, "{body}");
@@ -63,7 +83,7 @@ async fn webhooks() {
     assert_eq!(client.get("/validate").await.expect("an answer").0, 405);
     assert_eq!(client.get("/elsewhere").await.expect("an answer").0, 404);
     assert_eq!(server.metric(r#"transom_requests_total{endpoint="validate",outcome="denied"}"#).await, 1);
-    assert_eq!(server.metric(r#"transom_requests_total{endpoint="validate",outcome="invalid"}"#).await, 4);
+    assert_eq!(server.metric(r#"transom_requests_total{endpoint="validate",outcome="invalid"}"#).await, 6);
     assert_eq!(server.metric(r#"transom_findings_total{endpoint="mutate",rule="WIN101"}"#).await, 1);
 }
 
@@ -157,6 +177,70 @@ async fn the_module_and_the_rules_built_in_say_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn settings_in_a_module_hold_where_there_is_no_file() {
+    let baked = |settings: &str| {
+        let module = fs::read(host_test::module()).expect("a module");
+        transom_bake::bake(&module, settings).expect("a module")
+    };
+    let folder = Folder::new();
+    let module = folder.put("baked.wasm", baked(r#"{"rules": {"WIN101": "warn"}}"#)).display().to_string();
+    let server = Server::start_in(folder, &["--module", &module, "--exempt-namespace", "kube-system"]);
+    let client = server.client();
+    let response = client.ask("/validate", &review("1", bad_pod())).await["response"].clone();
+    assert_eq!((&response["allowed"], &response["patch"]), (&json!(true), &Value::Null));
+    assert!(response["warnings"][0].as_str().is_some_and(|warning| warning.starts_with("WIN101")), "{response}");
+    let mended = client.ask("/mutate", &review("2", bad_pod())).await["response"].clone();
+    assert_eq!(mended["patchType"], "JSONPatch", "who calls it wants fixes");
+    let mut exempt = bad_pod();
+    exempt["metadata"]["namespace"] = "kube-system".into();
+    assert_eq!(client.ask("/evaluate", &exempt).await["findings"], json!([]));
+
+    // What would have been mended is judged as it is where nothing may be changed.
+    server.folder.put("baked.wasm", baked(r#"{"mutate": "safe", "rules": {"WIN109": "off"}}"#));
+    eventually("the new module", async || {
+        let response = client.ask("/validate", &review("3", bad_pod())).await["response"].clone();
+        assert_eq!(response["patch"], Value::Null);
+        response["allowed"] == false
+    })
+    .await;
+    server.folder.put("baked.wasm", baked(r#"{"mutate": "off"}"#));
+    eventually("the module that fixes nothing", async || {
+        client.ask("/mutate", &review("4", bad_pod())).await["response"]["patch"].is_null()
+    })
+    .await;
+
+    // A file counts more, even where it says nothing.
+    let folder = Folder::new();
+    let module = folder.put("baked.wasm", baked(r#"{"rules": {"WIN101": "warn"}}"#)).display().to_string();
+    let settings = folder.put("transom.yaml", "{}\n").display().to_string();
+    let server = Server::start_in(folder, &["--module", &module, "--settings", &settings]);
+    assert_eq!(server.client().ask("/validate", &review("5", bad_pod())).await["response"]["allowed"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn warnings_are_as_many_as_the_api_server_passes_on() {
+    let image = |number: usize| {
+        json!({"name": format!("c{number}"), "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022",
+            "securityContext": {"runAsUser": 1000, "readOnlyRootFilesystem": true}})
+    };
+    let mut pod = bad_pod();
+    pod["spec"]["containers"] = (0..60).map(image).collect();
+    for arguments in [&[][..], &["--dry-run"]] {
+        let server = Server::start(arguments);
+        let response = server.client().ask("/validate", &review("1", pod.clone())).await["response"].clone();
+        let warnings: Vec<&str> =
+            response["warnings"].as_array().expect("warnings").iter().flat_map(Value::as_str).collect();
+        assert!(warnings.iter().map(|warning| warning.len()).sum::<usize>() < 4096, "{warnings:#?}");
+        let more = warnings.last().and_then(|last| last.strip_prefix("and ")?.strip_suffix(" more")?.parse().ok());
+        let decision = server.client().ask("/evaluate", &pod).await;
+        let findings = decision["findings"].as_array().expect("findings").iter();
+        let counts = |action: &Value| action == "warn" || (action == "deny" && !arguments.is_empty());
+        let all = findings.filter(|finding| counts(&finding["action"])).count();
+        assert_eq!(more.map(|more: usize| more + warnings.len() - 1), Some(all), "{warnings:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_lets_everything_in_and_says_what_it_would_do() {
     let server = Server::start(&["--dry-run"]);
     let client = server.client();
@@ -165,7 +249,8 @@ async fn a_dry_run_lets_everything_in_and_says_what_it_would_do() {
         assert_eq!((&response["allowed"], &response["patch"]), (&json!(true), &Value::Null), "{path}");
     }
     let response = client.ask("/validate", &review("1", bad_pod())).await["response"].clone();
-    assert_eq!(response["warnings"][0], "would be refused: WIN101 windows-pod-not-pinned at /spec");
+    let why = "would be refused: WIN101 /spec: this pod is meant for Windows, ";
+    assert!(response["warnings"][0].as_str().is_some_and(|warning| warning.starts_with(why)), "{response}");
     assert_eq!(response["auditAnnotations"]["would-be"], "refused");
     let decision = client.ask("/kyverno", &json!({"object": bad_pod()})).await;
     assert_eq!((&decision["allowed"], &decision["patch"]), (&json!(true), &json!([])));
@@ -215,6 +300,14 @@ async fn clients_show_a_certificate_where_one_is_asked_for() {
     assert!(stranger.post("/validate", body).await.is_err(), "a certificate of another CA ends the handshake");
 }
 
+/// A key of a kind that rustls does not know.
+const ED448: &str = "\
+-----BEGIN PRIVATE KEY-----
+MEcCAQAwBQYDK2VxBDsEOXyzv6m6k4Q3G2Ii4SkawoJFqgBLGaoZg5lSBteZ10nd
+aNfcW371CGyp1CKSgeDsdbUmlMx36hqt9g==
+-----END PRIVATE KEY-----
+";
+
 #[test]
 fn what_is_wrong_is_said_before_anything_is_served() {
     let folder = Folder::new();
@@ -223,6 +316,15 @@ fn what_is_wrong_is_said_before_anything_is_served() {
     let other = Folder::new();
     other.certs();
     let settings = folder.put("transom.yaml", "platform: aks\nrules:\n  NO: off\n").display().to_string();
+    let keys = [
+        folder.put("pkcs8.key", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n"),
+        folder.put(
+            "sec1.key",
+            "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nMAA=\n-----END EC PRIVATE KEY-----\n",
+        ),
+        folder.put("ed448.key", ED448),
+    ];
+    let [pkcs8, sec1, ed448] = keys.map(|path| path.display().to_string());
     let none = folder.put("none.wasm", "\0asm").display().to_string();
     let other_key = other.path("tls.key").display().to_string();
     for (arguments, why) in [
@@ -233,6 +335,9 @@ fn what_is_wrong_is_said_before_anything_is_served() {
         (vec!["--http", "--listen", "127.0.0.1:0", "--settings", &settings], format!("{settings}:3:")),
         (vec!["--http", "--listen", "127.0.0.1:0", "--module", &none], none.clone()),
         (vec!["--tls-cert", &of("tls.crt"), "--tls-key", &of("ca.crt")], "there is no private key in it".into()),
+        (vec!["--tls-cert", &of("tls.crt"), "--tls-key", &pkcs8], format!("{pkcs8}: the private key is encrypted")),
+        (vec!["--tls-cert", &of("tls.crt"), "--tls-key", &sec1], format!("{sec1}: the private key is encrypted")),
+        (vec!["--tls-cert", &of("tls.crt"), "--tls-key", &ed448], format!("{ed448}: this key cannot be used")),
         (
             vec!["--http", "--listen", "127.0.0.1:0", "--kubeconfig", &of("none")],
             format!("wrong kubeconfig {}: ", of("none")),
@@ -279,6 +384,16 @@ metadata: {name: transom}
 spec:
   url: https://transom.transom.svc/gatekeeper
   caBundle: b2xk
+---
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: admissionregistration.k8s.io/v1
+    kind: MutatingWebhookConfiguration
+    metadata: {name: transom}
+    webhooks:
+      - name: fixes.transom.dev
+        clientConfig: {}
 ",
     );
     let made = command()
@@ -292,7 +407,9 @@ spec:
     let text = fs::read_to_string(&manifest).expect("a manifest");
     assert!(text.starts_with("# Comments stay.\n") && text.contains("# here"), "{text}");
     let stream = transom_yaml::parse(&text);
-    let bundles = [&stream.documents[0].value()["webhooks"][0]["clientConfig"], &stream.documents[1].value()["spec"]];
+    let [webhooks, provider, list] = [0, 1, 2].map(|index| stream.documents[index].value());
+    let bundles =
+        [&webhooks["webhooks"][0]["clientConfig"], &provider["spec"], &list["items"][0]["webhooks"][0]["clientConfig"]];
     let ca = fs::read(folder.path("ca.crt")).expect("a CA");
     for bundle in bundles {
         use base64::Engine as _;

@@ -269,6 +269,14 @@ async fn slow_clients_and_halves_of_bodies() {
     steady.read_exact(&mut answer).await.expect("an answer");
     assert_eq!(&answer, b"HTTP/1.1 200");
 
+    // One who announces too much and stops is not told that it was slow.
+    let mut large = client.connect(b"http/1.1").await.expect("a connection");
+    let too_much = "POST /validate HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100000000\r\n\r\n{";
+    large.write_all(too_much.as_bytes()).await.expect("a head");
+    let mut text = String::new();
+    large.read_to_string(&mut text).await.expect("an answer");
+    assert!(text.starts_with("HTTP/1.1 413"), "{text}");
+
     let mut gone = client.connect(b"http/1.1").await.expect("a connection");
     gone.write_all(head.as_bytes()).await.expect("a head");
     gone.write_all(&body.as_bytes()[..10]).await.expect("a part");
