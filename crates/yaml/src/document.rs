@@ -1,9 +1,11 @@
 //! What [`parse`](crate::parse) gives: documents, their errors and comments, and where things are.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use crate::edit::Manner;
 use crate::tree::{Child, NodeId, Shape, Tree};
 use crate::{Span, pointer};
 
@@ -75,6 +77,8 @@ pub struct Document {
     pub(crate) outer: Span,
     pub(crate) tree: Tree,
     pub(crate) comments: Vec<Comment>,
+    /// How it is written, once that was asked for.
+    pub(crate) manner: OnceLock<Manner>,
 }
 
 impl Document {

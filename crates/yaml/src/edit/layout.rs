@@ -70,8 +70,24 @@ pub(super) enum Rest {
     Content,
 }
 
-/// How this document is written, from what it has most of.
-pub(super) fn manner(document: &Document, text: &str) -> Emitter {
+/// How a document is written.
+#[derive(Debug)]
+pub(crate) struct Manner {
+    pub(super) emitter: Emitter,
+    /// What its lines end with.
+    pub(super) eol: &'static str,
+}
+
+impl Manner {
+    pub(super) fn of(document: &Document, text: &str) -> Self {
+        let first = text.find('\n');
+        let eol = if first.is_some_and(|at| text[..at].ends_with('\r')) { "\r\n" } else { "\n" };
+        Manner { emitter: emitter(document, text), eol }
+    }
+}
+
+/// How values are written here, from what the document has most of.
+fn emitter(document: &Document, text: &str) -> Emitter {
     let lines = Lines(text);
     let nodes = &document.tree.nodes;
     let mut steps = [0usize; 9];
@@ -103,7 +119,8 @@ pub(super) fn manner(document: &Document, text: &str) -> Emitter {
         for entry in entries {
             let child = &nodes[entry.value];
             match &child.shape {
-                Shape::Mapping { flow: false, .. } => {
+                // One that begins with `?` is indented by that, too.
+                Shape::Mapping { flow: false, entries } if !entries.first().is_some_and(|first| first.explicit) => {
                     let step = lines.column(child.span.start).saturating_sub(column);
                     if let Some(votes) = steps.get_mut(step) {
                         *votes += 1;
