@@ -45,7 +45,7 @@ struct Outcome {
     /// Some fix could not be applied.
     failed: bool,
     /// What else the changes change.
-    notes: Vec<String>,
+    shared: Vec<Shared>,
 }
 
 /// What is to be fixed.
@@ -131,6 +131,7 @@ impl Fixer<'_> {
             Ok(file) => {
                 if let Some(original) = outcome.readable(source, file) {
                     outcome.fixes = before.map(|before| before.fixes.clone()).unwrap_or_default();
+                    outcome.shared = before.map(|before| before.shared.clone()).unwrap_or_default();
                     let text = before.and_then(|before| before.fixed.clone()).unwrap_or_else(|| original.clone());
                     self.fix_text(index, &text, &original, &mut outcome);
                     let is_needed = outcome.fixed.is_some() || source.once;
@@ -162,7 +163,12 @@ impl Fixer<'_> {
             *outcome.fixes.entry(rule).or_default() += count;
         }
         outcome.left = fixed.left;
-        outcome.notes.extend(fixed.shared.iter().map(|shared| note(source, shared)));
+        for shared in fixed.shared {
+            // Later passes see the same anchors on other lines.
+            if outcome.shared.iter().all(|other| other.anchor != shared.anchor) {
+                outcome.shared.push(shared);
+            }
+        }
         outcome.fixed = fixed.text.or_else(|| Some(text.to_owned())).filter(|text| text != original);
     }
 }
@@ -201,8 +207,9 @@ impl Outcome {
                 self.unreadable = true;
                 (*document, at, format!("this object could not be judged: {message}"))
             }
-            Failure::Inapplicable { document, at, message } => {
-                (*document, at, format!("this fix cannot be applied: {message}"))
+            Failure::Inapplicable { document, at, rule, message } => {
+                let name = explain::find(rule).map_or("", |rule| rule.name);
+                (*document, at, format!("the fix of {rule} {name} cannot be applied: {message}"))
             }
             Failure::Endless => {
                 let label = &source.label;
@@ -270,7 +277,7 @@ fn finish(args: &Order<'_>, set: &Set, outcomes: &[Outcome], terminal: &mut Term
             (None, Some(_)) => {}
         }
         if new.is_some() && !args.quiet {
-            outcome.notes.iter().try_for_each(|note| terminal.err(note))?;
+            outcome.shared.iter().try_for_each(|shared| terminal.err(&note(source, shared)))?;
         }
         if new.is_some() {
             let count: usize = outcome.fixes.values().sum();

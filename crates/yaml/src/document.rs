@@ -137,8 +137,8 @@ impl Document {
         span
     }
 
-    /// What a change at a JSON Pointer changes elsewhere: each anchor on the way to it, with the aliases
-    /// that stand for it. A change is made where the anchor is; see [`Document::edits`].
+    /// What a change at a JSON Pointer may change elsewhere: each anchor on the way to it, with the aliases
+    /// that stand for it. When it is made where the anchor is, see [`Document::edits`].
     pub fn shared(&self, pointer: &str) -> Vec<(Span, Vec<Span>)> {
         let (true, Some(root), Some(tokens)) = (self.tree.has_aliases, self.tree.root, pointer::tokens(pointer)) else {
             return Vec::new();
