@@ -9,7 +9,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use transom_manifests::{Failure, Finding, Shared};
+use anyhow::bail;
+use transom_manifests::{Action, Failure, Finding, Shared};
 
 use crate::Exit;
 use crate::args::{Check, Fix, Fixes, Judging};
@@ -57,22 +58,39 @@ pub(crate) struct Order<'a> {
     all: bool,
     /// Ids of rules whose unsafe fixes are wanted.
     unsafe_rules: BTreeSet<&'static str>,
+    /// Info findings are among all.
+    with_info: bool,
     quiet: bool,
+}
+
+/// What came of it.
+pub(crate) struct Done {
+    pub(crate) exit: Exit,
+    /// Nothing was looked at.
+    pub(crate) is_refused: bool,
+    /// What stdin has become, where it was among what was to be fixed.
+    pub(crate) stdin: Option<String>,
 }
 
 impl<'a> Order<'a> {
     pub(crate) fn of_fix(args: &'a Fix) -> anyhow::Result<Self> {
         let unsafe_rules = ids(&args.unsafe_rules)?;
-        Ok(Order { judging: &args.judging, diff: args.diff, all: false, unsafe_rules, quiet: args.quiet })
+        let (judging, diff, quiet) = (&args.judging, args.diff, args.quiet);
+        Ok(Order { judging, diff, all: false, unsafe_rules, with_info: false, quiet })
     }
 
     pub(crate) fn of_check(args: &'a Check) -> anyhow::Result<Self> {
         let (unsafe_rules, all) = (ids(&args.unsafe_rules)?, args.fix == Some(Fixes::All));
-        Ok(Order { judging: &args.judging, diff: args.diff, all, unsafe_rules, quiet: args.reporting.quiet })
+        if !unsafe_rules.is_empty() && args.fix.is_none() && !args.diff {
+            bail!("--unsafe-rule is about what --fix applies, and --diff shows: add one of them");
+        }
+        let (judging, diff, quiet) = (&args.judging, args.diff, args.reporting.quiet);
+        Ok(Order { judging, diff, all, unsafe_rules, with_info: args.reporting.with_info(), quiet })
     }
 
     fn wants_unsafe(&self, finding: &Finding) -> bool {
-        self.all || self.unsafe_rules.contains(&*finding.rule)
+        let is_shown = self.with_info || finding.action != Action::Info;
+        (self.all && is_shown) || self.unsafe_rules.contains(&*finding.rule)
     }
 }
 
@@ -80,9 +98,15 @@ fn ids(names: &[String]) -> anyhow::Result<BTreeSet<&'static str>> {
     names.iter().map(|name| Ok(explain::find(name)?.id)).collect()
 }
 
-pub(crate) fn run(order: &Order<'_>, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+pub(crate) fn run(order: &Order<'_>, terminal: &mut Terminal) -> anyhow::Result<Done> {
     let mut set = Set::of_files(order.judging);
     let judges = Judges::open(order.judging, &set.sources)?;
+    if set.lacks_context {
+        // Beside other objects other fixes are right.
+        set.unreadable.iter().try_for_each(|error| terminal.err(&frame::of_unreadable(error)))?;
+        terminal.err(&frame::title(Level::Error, "nothing was changed: not all of the context could be read"))?;
+        return Ok(Done { exit: Exit::Unreadable, is_refused: true, stdin: None });
+    }
     let mut outcomes: Vec<Outcome> = Vec::new();
     for _ in 0..MAX_PASSES {
         let fixer = Fixer { judges: &judges, set: &set, order, before: outcomes };
@@ -106,7 +130,11 @@ pub(crate) fn run(order: &Order<'_>, terminal: &mut Terminal) -> anyhow::Result<
             break;
         }
     }
-    finish(order, &set, &outcomes, terminal)
+    let exit = finish(order, &set, &outcomes, terminal)?;
+    let mut all = set.sources.iter().zip(outcomes);
+    let stdin =
+        all.find(|(source, _)| source.path.is_none()).and_then(|(_, outcome)| outcome.fixed.or(outcome.original));
+    Ok(Done { exit, is_refused: false, stdin })
 }
 
 struct Fixer<'a> {

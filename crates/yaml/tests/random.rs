@@ -409,7 +409,9 @@ fn check(text: &str, drafts: &[Draft]) -> Result<(), TestCaseError> {
             }
         }
         // Odd keys and kept line ends with comments around them.
-        Err(error) if error.reason.contains("comments") => prop_assert!(text.contains(['?', '|', '>']), "{error}\n{}", shown()),
+        Err(error) if error.reason.contains("comments") => {
+            prop_assert!(text.contains(['?', '|', '>']), "{error}\n{}", shown())
+        }
         Err(error) => prop_assert!(!applies, "{error}\n{}", shown()),
     }
     Ok(())
