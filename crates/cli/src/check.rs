@@ -21,6 +21,7 @@ use crate::progress::Progress;
 use crate::render::frame::{self, Frame, Level, Page};
 use crate::render::{Place, text};
 use crate::set::{File, Set};
+use crate::settings;
 use crate::template;
 use crate::terminal::Terminal;
 #[cfg(feature = "watch")]
@@ -137,7 +138,8 @@ fn check(
     }
     let barren =
         |folder: &String| frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder"));
-    let notes: String = set.barren.iter().map(barren).collect();
+    let misnamed = judges.misnamed.iter().map(|path| frame::title(Level::Note, &settings::misnamed(path)));
+    let notes: String = misnamed.chain(set.barren.iter().map(barren)).collect();
     let stale = known.map(|known| (known.stale(&set.sources, tally.baseline), known));
     let stale = stale.filter(|(count, _)| *count > 0).map(|(count, known)| text::stale(count, &known.path));
     reports.end(&notes, &stale.unwrap_or_default())?;

@@ -39,6 +39,8 @@ pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference
 pub use fix::{Failure, Fixed, Shared, Wanted, fix, fix_wanted};
 pub use judge::{Evaluator, Examined, Judge, NoAnswer, TextFix};
 pub use object::{Content, Object};
-pub use settings::{NoSettings, SETTINGS_FILE, SettingsText, Wrong, is_settings, nearest};
+pub use settings::{
+    MISNAMED, NoSettings, SETTINGS_FILE, SettingsText, Wrong, is_misnamed, is_settings, nearest, repeated,
+};
 pub use transom::Transom;
 pub use transom_context::{Context, View};

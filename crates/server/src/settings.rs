@@ -39,6 +39,15 @@ impl Settings {
             return Err(format!("{label} holds {} documents: keep one", stream.documents.len()));
         }
         let document = stream.documents.pop();
+        let repeated = document.as_ref().map(transom_yaml::Document::repeated).unwrap_or_default();
+        if !repeated.is_empty() {
+            let lines = LineIndex::new(&text);
+            let errors = repeated.into_iter().map(|(name, span)| {
+                let (line, column) = lines.line_column(span.start);
+                format!("{label}:{line}:{column}: `{name}` is set twice: keep one")
+            });
+            return Err(errors.collect::<Vec<_>>().join("\n"));
+        }
         let value = document.as_ref().map(|document| document.value().clone());
         let value = value.filter(|value| !value.is_null()).unwrap_or_else(|| json!({}));
         Ok(Settings { label, text, document, value })

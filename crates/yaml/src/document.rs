@@ -164,6 +164,20 @@ impl Document {
         shared.collect()
     }
 
+    /// Where a key stands that its mapping has before, with its name: of its values the last counts.
+    pub fn repeated(&self) -> Vec<(String, Span)> {
+        let nodes = &self.tree.nodes;
+        let mut repeated = Vec::new();
+        for node in nodes {
+            let Shape::Mapping { entries, .. } = &node.shape else { continue };
+            let mut names = HashSet::new();
+            let again = entries.iter().filter(|entry| !entry.merge && !names.insert(&entry.name));
+            repeated.extend(again.map(|entry| (entry.name.clone(), nodes[entry.key].span.clone())));
+        }
+        repeated.sort_by_key(|(_, span)| span.start);
+        repeated
+    }
+
     /// Where to point a reader to for a JSON Pointer.
     ///
     /// A scalar is its value; a mapping or a list is its key or, as an item of a list, its first

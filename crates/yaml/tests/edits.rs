@@ -173,8 +173,8 @@ fn flow_style_stays() {
     check("a: {b: 1, c: 2}\n", r#"[{"op":"remove","path":"/a/c"}]"#, "a: {b: 1}\n");
     check("a: [x, y]\n", r#"[{"op":"add","path":"/a/0","value":{"k":[1]}}]"#, "a: [{k: [1]}, x, y]\n");
     check("a: [x, y, ]\n", r#"[{"op":"add","path":"/a/-","value":"z"}]"#, "a: [x, y, z, ]\n");
-    check("{\"a\":1}", r#"[{"op":"add","path":"/b","value":"x"}]"#, "{\"a\":1, \"b\": x}");
-    check("{\"a\":\"y\"}", r#"[{"op":"add","path":"/b","value":{"c":"x"}}]"#, "{\"a\":\"y\", \"b\": {\"c\": \"x\"}}");
+    check("{\"a\":1}", r#"[{"op":"add","path":"/b","value":"x"}]"#, "{\"a\":1,\"b\":\"x\"}");
+    check("{\"a\":\"y\"}", r#"[{"op":"add","path":"/b","value":{"c":"x"}}]"#, "{\"a\":\"y\",\"b\":{\"c\":\"x\"}}");
 }
 
 #[test]
@@ -188,6 +188,18 @@ fn json_stays_json() {
         got,
         "{\n  \"kind\": \"Pod\",\n  \"spec\": {\n    \"a\": 1,\n    \"nodeSelector\": {\n      \"os\": \"windows\"\n    }\n  }\n}\n"
     );
+    let add = r#"[{"op":"add","path":"/spec/nodeSelector","value":{"os":"windows"}}]"#;
+    check(
+        "{\n\t\"kind\": \"Pod\",\n\t\"spec\": {\n\t\t\"a\": 1\n\t}\n}\n",
+        add,
+        "{\n\t\"kind\": \"Pod\",\n\t\"spec\": {\n\t\t\"a\": 1,\n\t\t\"nodeSelector\": {\n\t\t\t\"os\": \"windows\"\n\t\t}\n\t}\n}\n",
+    );
+    check(
+        "{\n    \"spec\": {\n        \"a\": 1\n    }\n}\n",
+        add,
+        "{\n    \"spec\": {\n        \"a\": 1,\n        \"nodeSelector\": {\n            \"os\": \"windows\"\n        }\n    }\n}\n",
+    );
+    check(r#"{"spec":{"a":[1,2]}}"#, add, r#"{"spec":{"a":[1,2],"nodeSelector":{"os":"windows"}}}"#);
     let got = edited(json, r#"[{"op":"remove","path":"/spec/b"}]"#);
     serde_json::from_str::<serde_json::Value>(&got).expect("still JSON");
     let got = edited(json, r#"[{"op":"add","path":"/spec/b/0","value":"x"}]"#);

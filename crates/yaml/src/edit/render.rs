@@ -213,7 +213,7 @@ impl<'a> Renderer<'a> {
                     Value::String(_) => self.emitter.scalar(value, true, like),
                     _ if spread => {
                         let line = self.lines.start(start);
-                        let indent = self.text[line..].bytes().take_while(|b| *b == b' ').count();
+                        let indent = self.text[line..].bytes().take_while(|b| matches!(b, b' ' | b'\t')).count();
                         self.emitter.flow_lines(value, indent)
                     }
                     _ => self.emitter.flow(value),
