@@ -98,7 +98,7 @@ pub(crate) const fn docs(texts: &'static [&'static str]) -> &'static [&'static s
 
 impl Rule {
     /// Keeps the summary out of builds without feature `summaries`: nobody reads it there.
-    const fn as_built(self) -> Self {
+    const fn built(self) -> Self {
         if cfg!(feature = "summaries") { self } else { Rule { summary: "", ..self } }
     }
 }
@@ -112,7 +112,7 @@ macro_rules! registry {
             }
         )*
 
-        static RULES: &[&Rule] = &[$($(&$family::$rule::RULE.as_built()),*),*];
+        static RULES: &[&Rule] = &[$($(&$family::$rule::RULE.built()),*),*];
 
         /// The source files of the rules, in the order of [`all`]: their documentation is in them.
         #[cfg(feature = "docs")]
