@@ -378,7 +378,8 @@ mod tests {
         value(text, true, Tag::None).expect(text)
     }
 
-    /// The digits and the power are those of Rust's library, the form is Go's.
+    /// The digits and the power are as those of Rust's library, but for a last digit that has two right values; the
+    /// form is Go's.
     #[test]
     fn float_keys() {
         let some = (0..=u32::MAX).step_by(104_729).map(f32::from_bits).filter(|f| f.is_finite());
@@ -390,7 +391,8 @@ mod tests {
             let sign = if power < 0 { '-' } else { '+' };
             let large = format!("{mantissa}e{sign}{:02}", power.abs());
             let want = if (-4..6).contains(&power) { f.to_string() } else { large };
-            assert_eq!(float_key(f.into()), want, "{f:e}");
+            let key = float_key(f.into());
+            assert!(key == want || (key.len() == want.len() && key.parse() == Ok(f)), "{f:e}: {key}, and not {want}");
         }
     }
 

@@ -33,7 +33,7 @@ export function byError(rules, text) {
 }
 
 function likeness(error, searched) {
-  if (holds(searched, error) || holds(error, searched)) {
+  if (holds(searched, error) || holds(error, searched) || holdsWithGaps(searched, error)) {
     return WHOLE + Math.min(weight(error), weight(searched));
   }
   const shared = weight(error.filter((word) => searched.includes(word)));
@@ -48,6 +48,22 @@ function weight(words) {
 function holds(whole, part) {
   const isAt = (start) => part.every((word, offset) => whole[start + offset] === word);
   return weight(part) > 0 && whole.some((_, start) => isAt(start));
+}
+
+/** As many words as a path or a reference to an image has. */
+const GAP = 16;
+
+/** Whether the words of `part` follow one another in `whole` with names, digests and paths between them. */
+function holdsWithGaps(whole, part) {
+  const follows = (from) => {
+    let at = from;
+    return part.every((word) => {
+      const found = whole.slice(at, at + GAP).indexOf(word);
+      at += found + 1;
+      return found >= 0;
+    });
+  };
+  return weight(part) >= 4 && whole.some((word, start) => word === part[0] && follows(start));
 }
 
 /** The words of a text in small letters; quoting and line breaks make no difference. */
