@@ -73,7 +73,8 @@ fn list<'a>(decision: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> 
 /// The JSON Pointer of the object in an input of any of the forms that `evaluate` takes.
 #[must_use]
 pub fn object_at(input: &Value) -> String {
-    if input["request"].is_object() {
+    let is_object = input["kind"].as_str().is_some_and(|kind| kind != "AdmissionReview");
+    if input["request"].is_object() && !is_object {
         return format!("/request{}", object_at(&input["request"]));
     }
     let is_request = ["uid", "operation", "object"].iter().any(|key| input.get(key).is_some());

@@ -9,7 +9,7 @@ use host_test::root;
 use super::project::Project;
 
 /// Cases of what the module has not.
-const NATIVE: &[&str] = &["scan_kubeconfig"];
+const NATIVE: &[&str] = &["bake_settings_twice", "scan_kubeconfig"];
 
 /// In a folder with nothing but manifests, as somebody who has just heard of it.
 #[test]
