@@ -45,7 +45,15 @@ pub fn schema() -> Value {
                         "type": "string",
                         "pattern": "^v?1\\.[0-9]+\\+?(\\..*)?$"
                     },
-                    "featureGates": {"type": "object", "additionalProperties": {"type": "boolean"}}
+                    "featureGates": {
+                        "description": "Gates of the API server that are not as its version has them",
+                        "type": "object",
+                        "properties": {
+                            "ContainerStopSignals": {"description": "Containers may have `lifecycle.stopSignal`", "type": "boolean"},
+                            "PodLifecycleSleepAction": {"description": "Hooks may be `sleep`", "type": "boolean"}
+                        },
+                        "additionalProperties": {"type": "boolean"}
+                    }
                 }
             },
             "windows": {

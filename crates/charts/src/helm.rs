@@ -9,7 +9,7 @@ use std::process::Command;
 use transom_yaml::{Document, LineIndex, Span};
 
 use crate::program::{self, Error, Kind};
-use crate::template::Template as Source;
+use crate::template::{EACH, Template as Source};
 use crate::values::Values;
 use crate::{From, Options, Origin, Rendered, marks, parts};
 
@@ -97,12 +97,21 @@ impl Template {
         let found = self.lines.get(line - 1).copied().flatten();
         let printed = rendered.text.lines().nth(line - 1).unwrap_or_default();
         let span = found.and_then(|line| span_of(&rendered.source, line, printed, &rendered.text[location.span]));
-        let advice = self.key(&rendered.source, document, pointer, found, location.exact);
-        Origin { span, advice: advice.into_iter().map(|key| self.values.advice(&key)).collect() }
+        let key = self.key(&rendered.source, document, pointer, found, location.exact);
+        let printed = document.value().pointer(pointer).filter(|_| location.exact);
+        let advice = key.and_then(|key| self.values.advice(&key, printed));
+        Origin { span, advice: advice.into_iter().collect() }
     }
 
     /// The one key in the values that decides about a place, if there is one.
-    fn key(&self, text: &str, document: &Document, pointer: &str, line: Option<usize>, exact: bool) -> Option<String> {
+    fn key(
+        &self,
+        text: &str,
+        document: &Document,
+        pointer: &str,
+        line: Option<usize>,
+        exact: bool,
+    ) -> Option<Vec<String>> {
         let names = parts(pointer);
         let line = if exact {
             self.source.lines.get(line?.checked_sub(1)?)?
@@ -119,12 +128,16 @@ impl Template {
             keys.extend(line.within.as_deref().filter(|_| !exact));
         }
         let [key] = keys[..] else { return None };
+        let mut key: Vec<String> = key.split('.').map(str::to_owned).collect();
+        if !exact {
+            while key.last().is_some_and(|name| name == EACH) {
+                key.pop();
+            }
+            return Some(key);
+        }
         // What is printed of a mapping: the part of it that the place is about.
-        let below = (0..names.len()).map(|from| &names[from..]).find(|rest| self.values.holds(key, rest));
-        Some(match below {
-            Some(rest) if exact => format!("{key}.{}", rest.join(".")),
-            _ => key.to_owned(),
-        })
+        let mut parts = (0..names.len()).map(|from| [&key[..], &names[from..]].concat());
+        Some(parts.find(|part| self.values.has(part)).unwrap_or(key))
     }
 
     /// The only line of the template that begins with this field, or else what it prints as a whole.

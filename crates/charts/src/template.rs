@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+/// In a key, one of the items of a list or of the values of a mapping: which one, the values say.
+pub(crate) const EACH: &str = "*";
+
 /// A template, line by line.
 #[derive(Debug, Default)]
 pub(crate) struct Template {
@@ -14,7 +17,7 @@ pub(crate) struct Template {
 /// What is known of a line.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Line {
-    /// Keys of the values that its actions print: `image.tag`.
+    /// Keys of the values that its actions print: `image.tag`, in a `range` `jobs.*.name`.
     pub(crate) keys: BTreeSet<String>,
     /// Named templates that it includes.
     pub(crate) includes: BTreeSet<String>,
@@ -37,6 +40,14 @@ enum Dot {
 }
 
 impl Dot {
+    /// One of the items or values in it.
+    fn each(self) -> Dot {
+        match self {
+            Dot::Values(key) => Dot::Values(format!("{key}.{EACH}")),
+            other => other,
+        }
+    }
+
     /// What is below it by these names.
     fn field(&self, names: &[&str]) -> Dot {
         match (self, names) {
@@ -138,7 +149,7 @@ impl Reader {
                 self.open(dot, None, rest);
             }
             "range" => {
-                let dot = self.value_of(rest);
+                let dot = self.value_of(rest).each();
                 self.open(dot, None, rest);
             }
             "define" | "block" => {
@@ -324,7 +335,7 @@ mod tests {
         );
         assert_eq!(
             keys("{{ $x := .Values.a }}\n{{ range $k, $v := $x.b }}\n{{ $v.c }} {{ $k }}\n{{ end }}"),
-            ["|", "|", "a.b.c|a.b", "|a.b"]
+            ["|", "|", "a.b.*.c|a.b.*", "|a.b.*"]
         );
         assert_eq!(
             keys("{{ if .Values.on }}\n{{ .Values.a }}\n{{ else }}\n{{ .Values.b }}{{ end }}"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use anyhow::bail;
 use transom_charts::Rendered;
 use transom_manifests::{Accepted, Action, Content, Context, Decision, Finding, Judge, Object, View};
 use transom_reports::{Detail, FileReport, ObjectReport, Options, Piece, Position, Tally, Trouble, TroubleKind};
@@ -20,6 +21,7 @@ use crate::progress::Progress;
 use crate::render::frame::{self, Frame, Level, Page};
 use crate::render::{Place, text};
 use crate::set::{File, Set};
+use crate::settings;
 use crate::template;
 use crate::terminal::Terminal;
 #[cfg(feature = "watch")]
@@ -54,23 +56,52 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit>
 pub(crate) fn once(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let order = fix::Order::of_check(args)?;
     if args.diff {
-        return fix::run(&order, terminal);
+        if !args.reporting.output.is_empty() {
+            bail!("--diff prints changes and no report: leave --output out");
+        }
+        return Ok(fix::run(&order, terminal)?.exit);
     }
-    let Some(_) = args.fix else { return check(args, terminal) };
-    if args.judging.paths.iter().any(|path| path.as_os_str() == "-") {
-        // stdout has the fixed text: there is no room for a report.
-        return fix::run(&order, terminal);
+    // What is wrong with anything that was asked for is said before a file is written.
+    let known = Known::find(args.baseline.as_deref(), args.judging.setting.isolated)?;
+    let is_stdin = args.judging.paths.iter().any(|path| path.as_os_str() == "-");
+    let has_stdout = args.fix.is_none() || !is_stdin;
+    let outputs = outputs(&args.reporting, args.judging.setting.isolated, has_stdout)?;
+    if args.fix.is_none() {
+        return check(args, known.as_ref(), outputs, None, terminal);
     }
     let fixed = fix::run(&order, terminal)?;
-    Ok(check(args, terminal)?.max(if fixed == Exit::Unreadable { fixed } else { Exit::Clean }))
+    if fixed.is_refused || (is_stdin && fixed.stdin.is_none()) {
+        return Ok(fixed.exit);
+    }
+    let left = check(args, known.as_ref(), outputs, fixed.stdin.as_deref(), terminal)?;
+    Ok(left.max(if fixed.exit == Exit::Unreadable { fixed.exit } else { Exit::Clean }))
 }
 
-fn check(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let known = Known::find(args.baseline.as_deref(), args.judging.setting.isolated)?;
-    let set = Set::open(&args.judging);
+/// Opens what reports are written to. `has_stdout`: nothing else is printed there.
+fn outputs(reporting: &Reporting, is_isolated: bool, has_stdout: bool) -> anyhow::Result<Outputs> {
+    // The counts are text, whatever else the environment would like.
+    let chosen = output::chosen(&reporting.output, is_isolated || reporting.statistics || !has_stdout);
+    if reporting.statistics && chosen.iter().all(|output| output.format.is_some()) {
+        bail!("--statistics are text: leave --output out, or add --output text");
+    }
+    Outputs::open(&chosen, has_stdout)
+}
+
+/// `stdin` is what there is to check in its place.
+fn check(
+    args: &Check,
+    known: Option<&Known>,
+    outputs: Outputs,
+    stdin: Option<&str>,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let mut set = Set::open(&args.judging);
+    if let Some(text) = stdin {
+        set.put_stdin(text);
+    }
     let judges = Judges::open(&args.judging, &set.sources)?;
-    let mut reports = Reports::open(&args.reporting, args.judging.setting.isolated, terminal)?;
-    let checker = reports.checker(known.as_ref());
+    let mut reports = Reports::to(outputs, &args.reporting, terminal);
+    let checker = reports.checker(known);
 
     let mut progress = Progress::new(set.sources.len());
     for error in &set.unreadable {
@@ -107,8 +138,9 @@ fn check(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let barren =
         |folder: &String| frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder"));
-    let notes: String = set.barren.iter().map(barren).collect();
-    let stale = known.as_ref().map(|known| (known.stale(&set.sources, tally.baseline), known));
+    let misnamed = judges.misnamed.iter().map(|path| frame::title(Level::Note, &settings::misnamed(path)));
+    let notes: String = misnamed.chain(set.barren.iter().map(barren)).collect();
+    let stale = known.map(|known| (known.stale(&set.sources, tally.baseline), known));
     let stale = stale.filter(|(count, _)| *count > 0).map(|(count, known)| text::stale(count, &known.path));
     reports.end(&notes, &stale.unwrap_or_default())?;
     Ok(exit)
@@ -129,8 +161,11 @@ impl<'t> Reports<'t> {
         is_isolated: bool,
         terminal: &'t mut Terminal,
     ) -> anyhow::Result<Self> {
-        let outputs = Outputs::open(&output::chosen(&reporting.output, is_isolated))?;
-        Ok(Reports { reporting, terminal, outputs, tally: Tally::default() })
+        Ok(Self::to(outputs(reporting, is_isolated, true)?, reporting, terminal))
+    }
+
+    fn to(outputs: Outputs, reporting: &'t Reporting, terminal: &'t mut Terminal) -> Self {
+        Reports { reporting, terminal, outputs, tally: Tally::default() }
     }
 
     /// Who makes reports that hold what is wanted here.
@@ -256,6 +291,7 @@ impl Checker<'_> {
     fn file(&self, source: &Source, file: &File, judging: Judging<'_>) -> Report {
         let mut report = Report::default();
         report.file.path.clone_from(&source.label);
+        report.file.is_editable = source.rendered.is_none() && (source.path.is_some() || source.once);
         let rendered = source.rendered.as_deref();
         let label = match rendered {
             Some(_) => format!("{} (rendered)", source.label),

@@ -11,7 +11,7 @@ use crate::baseline::Known;
 use crate::input;
 use crate::output;
 use crate::render::frame;
-use crate::settings::{Finder, SettingsFile};
+use crate::settings::{Finder, SettingsFile, misnamed};
 use crate::terminal::{self, Terminal};
 
 /// Programs that other commands call, how each says its version, and what for.
@@ -30,7 +30,12 @@ pub(crate) fn run(terminal: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let mut problems = String::new();
     let setting = Setting::default();
-    let settings = match Finder::new(&setting)?.of_folder(Path::new("")) {
+    let mut finder = Finder::new(&setting)?;
+    let found = finder.of_folder(Path::new(""));
+    for path in &finder.misnamed {
+        problems.push_str(&frame::title(frame::Level::Note, &misnamed(path)));
+    }
+    let settings = match found {
         None => "none: `transom init` writes some".to_owned(),
         Some(path) => match SettingsFile::read(&path).and_then(|file| file.settings()) {
             Ok(_) => input::label(&path),

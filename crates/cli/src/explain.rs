@@ -23,7 +23,12 @@ pub(crate) fn explain(args: &Explain, terminal: &mut Terminal) -> anyhow::Result
     let text = match rules::find(subject.trim()) {
         Some(rule) => about_rule(rule),
         None => match search::by_error(&subject) {
-            hits if hits.is_empty() => return Err(unknown(&subject)),
+            hits if hits.is_empty() => {
+                let nothing = format!(
+                    "no rule is called `{subject}`, and none knows it as the text of an error: `transom rules` lists all"
+                );
+                return Err(unknown(&subject, nothing));
+            }
             hits => about_error(&hits),
         },
     };
@@ -91,11 +96,12 @@ fn stage(stage: Stage) -> String {
 
 /// The rule of this id or name.
 pub(crate) fn find(name: &str) -> anyhow::Result<&'static Rule> {
-    rules::find(name.trim()).ok_or_else(|| unknown(name))
+    let nothing = format!("there is no rule `{name}`: `transom rules` lists all");
+    rules::find(name.trim()).ok_or_else(|| unknown(name, nothing))
 }
 
-/// That there is no such rule, and which one may be meant.
-fn unknown(name: &str) -> anyhow::Error {
+/// That there is no such rule: which one may be meant, or else `nothing`.
+fn unknown(name: &str, nothing: String) -> anyhow::Error {
     let wanted = name.to_ascii_lowercase();
     let close = |candidate: &str| strsim::jaro_winkler(&wanted, &candidate.to_ascii_lowercase());
     let likeness = |rule: &Rule| close(rule.name).max(close(rule.id));
@@ -104,9 +110,7 @@ fn unknown(name: &str) -> anyhow::Error {
         Some(rule) if likeness(rule) > 0.75 => {
             anyhow!("there is no rule `{name}`: did you mean {} {}?", rule.id, rule.name)
         }
-        _ => {
-            anyhow!("no rule is called `{name}`, and none knows it as the text of an error: `transom rules` lists all")
-        }
+        _ => anyhow!(nothing),
     }
 }
 

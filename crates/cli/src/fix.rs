@@ -9,7 +9,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use transom_manifests::{Failure, Finding, Shared};
+use anyhow::bail;
+use transom_manifests::{Action, Failure, Finding, Shared};
 
 use crate::Exit;
 use crate::args::{Check, Fix, Fixes, Judging};
@@ -45,7 +46,7 @@ struct Outcome {
     /// Some fix could not be applied.
     failed: bool,
     /// What else the changes change.
-    notes: Vec<String>,
+    shared: Vec<Shared>,
 }
 
 /// What is to be fixed.
@@ -57,22 +58,39 @@ pub(crate) struct Order<'a> {
     all: bool,
     /// Ids of rules whose unsafe fixes are wanted.
     unsafe_rules: BTreeSet<&'static str>,
+    /// Info findings are among all.
+    with_info: bool,
     quiet: bool,
+}
+
+/// What came of it.
+pub(crate) struct Done {
+    pub(crate) exit: Exit,
+    /// Nothing was looked at.
+    pub(crate) is_refused: bool,
+    /// What stdin has become, where it was among what was to be fixed.
+    pub(crate) stdin: Option<String>,
 }
 
 impl<'a> Order<'a> {
     pub(crate) fn of_fix(args: &'a Fix) -> anyhow::Result<Self> {
         let unsafe_rules = ids(&args.unsafe_rules)?;
-        Ok(Order { judging: &args.judging, diff: args.diff, all: false, unsafe_rules, quiet: args.quiet })
+        let (judging, diff, quiet) = (&args.judging, args.diff, args.quiet);
+        Ok(Order { judging, diff, all: false, unsafe_rules, with_info: false, quiet })
     }
 
     pub(crate) fn of_check(args: &'a Check) -> anyhow::Result<Self> {
         let (unsafe_rules, all) = (ids(&args.unsafe_rules)?, args.fix == Some(Fixes::All));
-        Ok(Order { judging: &args.judging, diff: args.diff, all, unsafe_rules, quiet: args.reporting.quiet })
+        if !unsafe_rules.is_empty() && args.fix.is_none() && !args.diff {
+            bail!("--unsafe-rule is about what --fix applies, and --diff shows: add one of them");
+        }
+        let (judging, diff, quiet) = (&args.judging, args.diff, args.reporting.quiet);
+        Ok(Order { judging, diff, all, unsafe_rules, with_info: args.reporting.with_info(), quiet })
     }
 
     fn wants_unsafe(&self, finding: &Finding) -> bool {
-        self.all || self.unsafe_rules.contains(&*finding.rule)
+        let is_shown = self.with_info || finding.action != Action::Info;
+        (self.all && is_shown) || self.unsafe_rules.contains(&*finding.rule)
     }
 }
 
@@ -80,9 +98,15 @@ fn ids(names: &[String]) -> anyhow::Result<BTreeSet<&'static str>> {
     names.iter().map(|name| Ok(explain::find(name)?.id)).collect()
 }
 
-pub(crate) fn run(order: &Order<'_>, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+pub(crate) fn run(order: &Order<'_>, terminal: &mut Terminal) -> anyhow::Result<Done> {
     let mut set = Set::of_files(order.judging);
     let judges = Judges::open(order.judging, &set.sources)?;
+    if set.lacks_context {
+        // Beside other objects other fixes are right.
+        set.unreadable.iter().try_for_each(|error| terminal.err(&frame::of_unreadable(error)))?;
+        terminal.err(&frame::title(Level::Error, "nothing was changed: not all of the context could be read"))?;
+        return Ok(Done { exit: Exit::Unreadable, is_refused: true, stdin: None });
+    }
     let mut outcomes: Vec<Outcome> = Vec::new();
     for _ in 0..MAX_PASSES {
         let fixer = Fixer { judges: &judges, set: &set, order, before: outcomes };
@@ -106,7 +130,11 @@ pub(crate) fn run(order: &Order<'_>, terminal: &mut Terminal) -> anyhow::Result<
             break;
         }
     }
-    finish(order, &set, &outcomes, terminal)
+    let exit = finish(order, &set, &outcomes, terminal)?;
+    let mut all = set.sources.iter().zip(outcomes);
+    let stdin =
+        all.find(|(source, _)| source.path.is_none()).and_then(|(_, outcome)| outcome.fixed.or(outcome.original));
+    Ok(Done { exit, is_refused: false, stdin })
 }
 
 struct Fixer<'a> {
@@ -131,6 +159,7 @@ impl Fixer<'_> {
             Ok(file) => {
                 if let Some(original) = outcome.readable(source, file) {
                     outcome.fixes = before.map(|before| before.fixes.clone()).unwrap_or_default();
+                    outcome.shared = before.map(|before| before.shared.clone()).unwrap_or_default();
                     let text = before.and_then(|before| before.fixed.clone()).unwrap_or_else(|| original.clone());
                     self.fix_text(index, &text, &original, &mut outcome);
                     let is_needed = outcome.fixed.is_some() || source.once;
@@ -162,7 +191,12 @@ impl Fixer<'_> {
             *outcome.fixes.entry(rule).or_default() += count;
         }
         outcome.left = fixed.left;
-        outcome.notes.extend(fixed.shared.iter().map(|shared| note(source, shared)));
+        for shared in fixed.shared {
+            // Later passes see the same anchors on other lines.
+            if outcome.shared.iter().all(|other| other.anchor != shared.anchor) {
+                outcome.shared.push(shared);
+            }
+        }
         outcome.fixed = fixed.text.or_else(|| Some(text.to_owned())).filter(|text| text != original);
     }
 }
@@ -201,8 +235,9 @@ impl Outcome {
                 self.unreadable = true;
                 (*document, at, format!("this object could not be judged: {message}"))
             }
-            Failure::Inapplicable { document, at, message } => {
-                (*document, at, format!("this fix cannot be applied: {message}"))
+            Failure::Inapplicable { document, at, rule, message } => {
+                let name = explain::find(rule).map_or("", |rule| rule.name);
+                (*document, at, format!("the fix of {rule} {name} cannot be applied: {message}"))
             }
             Failure::Endless => {
                 let label = &source.label;
@@ -270,7 +305,7 @@ fn finish(args: &Order<'_>, set: &Set, outcomes: &[Outcome], terminal: &mut Term
             (None, Some(_)) => {}
         }
         if new.is_some() && !args.quiet {
-            outcome.notes.iter().try_for_each(|note| terminal.err(note))?;
+            outcome.shared.iter().try_for_each(|shared| terminal.err(&note(source, shared)))?;
         }
         if new.is_some() {
             let count: usize = outcome.fixes.values().sum();

@@ -1,6 +1,6 @@
 //! Who judges: the rules built in, or a WebAssembly module.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -23,6 +23,8 @@ use crate::settings::{Finder, Overrides, SettingsFile};
 pub(crate) struct Judges {
     all: Vec<Judge>,
     of_source: Vec<usize>,
+    /// Settings that are not heeded for their name.
+    pub(crate) misnamed: BTreeSet<PathBuf>,
 }
 
 impl Judges {
@@ -36,7 +38,7 @@ impl Judges {
         let overrides = Overrides::of(&judging.setting, &judging.rules)?;
         let mut finder = Finder::new(&judging.setting)?;
         let mut by_settings: BTreeMap<Option<PathBuf>, usize> = BTreeMap::new();
-        let mut judges = Judges { all: Vec::new(), of_source: Vec::new() };
+        let mut judges = Judges { all: Vec::new(), of_source: Vec::new(), misnamed: BTreeSet::new() };
         // Settings that were named are to be right even where there is nothing to judge.
         let named = judging.setting.settings.clone().map(Some);
         for settings in named.into_iter().chain(sources.iter().map(|source| finder.of(source))) {
@@ -46,6 +48,7 @@ impl Judges {
             }
         }
         judges.of_source = sources.iter().map(|source| by_settings[&finder.of(source)]).collect();
+        judges.misnamed = finder.misnamed;
         Ok(judges)
     }
 

@@ -23,13 +23,14 @@ pub(crate) fn run(_: &Lsp) -> anyhow::Result<Exit> {
 #[cfg(feature = "lsp")]
 pub(crate) fn run(args: &Lsp) -> anyhow::Result<Exit> {
     use lsp_server::Connection;
-    use transom_lsp::Options;
+    use transom_lsp::{Goodbye, Options};
 
     let settings = args.settings.clone().or_else(crate::settings::from_environment);
     let settings = settings.map(std::path::absolute).transpose()?;
     let (connection, threads) = Connection::stdio();
-    transom_lsp::serve(&connection, Options { settings, today: crate::judge::today })?;
+    let goodbye = transom_lsp::serve(&connection, Options { settings, today: crate::judge::today })?;
     drop(connection);
     threads.join()?;
-    Ok(Exit::Clean)
+    // The protocol wants 1 of a server that was not shut down before.
+    Ok(if goodbye == Goodbye::Proper { Exit::Clean } else { Exit::Findings })
 }

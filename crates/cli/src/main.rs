@@ -80,7 +80,7 @@ fn main() -> ExitCode {
     let mut terminal = Terminal::new();
     let result = match &args.command {
         Command::Check(args) => check::run(args, &mut terminal),
-        Command::Fix(args) => fix::Order::of_fix(args).and_then(|order| fix::run(&order, &mut terminal)),
+        Command::Fix(args) => fix::Order::of_fix(args).and_then(|order| Ok(fix::run(&order, &mut terminal)?.exit)),
         Command::Port(args) => port::run(args, &mut terminal),
         #[cfg(feature = "play")]
         Command::Play(args) => play::run(args, &mut terminal),

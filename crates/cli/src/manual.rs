@@ -113,7 +113,9 @@ fn entry(argument: &clap::Arg) -> String {
     }
     let default: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
     if takes && !default.is_empty() {
-        let _ = write!(more, " Default: {}.", default.join(" "));
+        let default = default.join(" ");
+        let default = if default == "." { "the folder one is in" } else { &*default };
+        let _ = write!(more, " Default: {default}.");
     }
     let dot = if more.is_empty() { "" } else { "." };
     format!("- `{name}` {help}{dot}{more}")

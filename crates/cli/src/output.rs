@@ -51,6 +51,8 @@ pub(crate) fn chosen(asked: &[Output], is_isolated: bool) -> Vec<Output> {
 pub(crate) struct Outputs {
     /// Text for people: to the terminal, and to files without styles.
     to_terminal: bool,
+    /// The terminal is stderr: stdout has something else.
+    is_stderr: bool,
     texts: Vec<(PathBuf, BufWriter<File>)>,
     writers: Vec<(Option<PathBuf>, Format, Writer<Sink>)>,
 }
@@ -58,12 +60,15 @@ pub(crate) struct Outputs {
 type Sink = Box<dyn Write + Send>;
 
 impl Outputs {
-    /// Opens files and begins the reports.
-    pub(crate) fn open(outputs: &[Output]) -> anyhow::Result<Self> {
+    /// Opens files and begins the reports. Without stdout text goes to stderr.
+    pub(crate) fn open(outputs: &[Output], has_stdout: bool) -> anyhow::Result<Self> {
+        if !has_stdout && outputs.iter().any(|output| output.file.is_none() && output.format.is_some()) {
+            bail!("stdout has the fixed text: give the format a file, as in --output sarif=transom.sarif");
+        }
         if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
             bail!("only one format can go to stdout: give the others a file, as in --output sarif=transom.sarif");
         }
-        let mut all = Outputs { to_terminal: false, texts: Vec::new(), writers: Vec::new() };
+        let mut all = Outputs { to_terminal: false, is_stderr: !has_stdout, texts: Vec::new(), writers: Vec::new() };
         for output in outputs {
             let file = output.file.as_deref().map(create).transpose()?;
             match (output.format, &output.file, file) {
@@ -101,7 +106,11 @@ impl Outputs {
         for (_, file) in &mut self.texts {
             file.write_all(terminal::plain(text).as_bytes())?;
         }
-        if self.to_terminal { terminal.out(text) } else { Ok(()) }
+        match (self.to_terminal, self.is_stderr) {
+            (true, false) => terminal.out(text),
+            (true, true) => terminal.err(text),
+            (false, _) => Ok(()),
+        }
     }
 
     /// Adds what each format for programs has to say, in the order of [`formats`](Outputs::formats).

@@ -50,7 +50,7 @@ pub(crate) struct Port {
     #[arg(long)]
     write: bool,
     /// Output format
-    #[arg(long, short, value_enum, default_value_t = Format::Text)]
+    #[arg(long, short, alias = "format", value_enum, default_value_t = Format::Text)]
     output: Format,
 }
 

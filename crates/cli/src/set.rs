@@ -45,6 +45,8 @@ pub(crate) struct Set {
     /// Folders without a manifest.
     pub(crate) barren: Vec<String>,
     pub(crate) context: Context,
+    /// Whether some of what is only context could not be read.
+    pub(crate) lacks_context: bool,
     /// One a source: what was read of it already.
     read: Vec<Mutex<Read>>,
 }
@@ -74,6 +76,7 @@ impl Set {
         let surroundings = input::find(&judging.context, rendering);
         let (sources, mut unreadable) = (found.sources, found.unreadable);
         let mut context = Context::default();
+        let unfound = unreadable.len();
         unreadable.extend(surroundings.unreadable);
         for source in &surroundings.sources {
             match input::read(source).map(File::new) {
@@ -85,6 +88,7 @@ impl Set {
                 Err(error) => unreadable.push(error),
             }
         }
+        let lacks_context = unreadable.len() > unfound;
         let room = AtomicUsize::new(KEPT);
         let mut read = Vec::new();
         parallel::for_each(
@@ -97,7 +101,7 @@ impl Set {
                 ControlFlow::Continue(())
             },
         );
-        let mut set = Set { sources, unreadable, barren: found.barren, context, read };
+        let mut set = Set { sources, unreadable, barren: found.barren, context, lacks_context, read };
         set.find_workloads(&surroundings.sources);
         set
     }
@@ -139,6 +143,13 @@ impl Set {
             let objects = if holds_workload { objects(&stream, Prepared::of) } else { others_in(&stream) };
             objects.into_iter().for_each(|object| self.context.insert(object, origin));
         }
+    }
+
+    /// Puts a text in the place of stdin, which was read before.
+    pub(crate) fn put_stdin(&mut self, text: &str) {
+        let Some(index) = self.sources.iter().position(|source| source.path.is_none()) else { return };
+        self.read[index] = Mutex::new(Read::File(Box::new(File::new(text.to_owned()))));
+        self.update(index, text);
     }
 
     /// Takes a file out; it is not kept any longer.

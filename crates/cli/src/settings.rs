@@ -1,6 +1,6 @@
 //! The settings that hold for a file: of a transom.yaml, the environment and the command line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 #[cfg(feature = "module")]
 use transom::Mistake;
 use transom::Settings;
-use transom_manifests::{NoSettings, SettingsText, Wrong};
+use transom_manifests::{MISNAMED, NoSettings, SETTINGS_FILE, SettingsText, Wrong};
 
 use crate::args::Setting;
 use crate::explain;
@@ -35,6 +35,7 @@ impl SettingsFile {
                 let page = Page::new(&label, &text);
                 Err(errors.iter().map(|error| frame::of_syntax(&page, error)).collect::<Frames>().into())
             }
+            Err(NoSettings::Repeated(wrong)) => Err(framed(&label, &text, wrong)),
             Err(NoSettings::Documents(count)) => bail!("the settings {label} hold {count} documents: keep one"),
         }
     }
@@ -66,12 +67,16 @@ impl SettingsFile {
     }
 
     fn framed(&self, wrong: Vec<Wrong>) -> anyhow::Error {
-        let page = Page::new(&self.label, &self.text);
-        let frame = |wrong: Wrong| {
-            Frame::new(Level::Error, format!("wrong settings: {}", wrong.message)).at(&page, wrong.span, None)
-        };
-        wrong.into_iter().map(frame).collect::<Frames>().into()
+        framed(&self.label, &self.text, wrong)
     }
+}
+
+fn framed(label: &str, text: &str, wrong: Vec<Wrong>) -> anyhow::Error {
+    let page = Page::new(label, text);
+    let frame = |wrong: Wrong| {
+        Frame::new(Level::Error, format!("wrong settings: {}", wrong.message)).at(&page, wrong.span, None)
+    };
+    wrong.into_iter().map(frame).collect::<Frames>().into()
 }
 
 /// What the environment and the command line set, whatever a file says.
@@ -144,6 +149,11 @@ fn set(object: &mut Value, path: &str, value: Value) {
     }
 }
 
+/// That settings are not heeded under this name.
+pub(crate) fn misnamed(path: &Path) -> String {
+    format!("{}: settings are read from {SETTINGS_FILE} alone: rename it", input::label(path))
+}
+
 /// The settings file that the environment names.
 pub(crate) fn from_environment() -> Option<PathBuf> {
     env::var_os("TRANSOM_SETTINGS").filter(|path| !path.is_empty()).map(PathBuf::from)
@@ -156,6 +166,8 @@ pub(crate) struct Finder {
     fixed: Option<Option<PathBuf>>,
     here: PathBuf,
     known: BTreeMap<PathBuf, Option<PathBuf>>,
+    /// Settings under a name by which they are not found.
+    pub(crate) misnamed: BTreeSet<PathBuf>,
 }
 
 impl Finder {
@@ -165,7 +177,7 @@ impl Finder {
             None if setting.isolated => Some(None),
             None => from_environment().map(Some),
         };
-        Ok(Finder { fixed, here: env::current_dir()?, known: BTreeMap::new() })
+        Ok(Finder { fixed, here: env::current_dir()?, known: BTreeMap::new(), misnamed: BTreeSet::new() })
     }
 
     /// The settings file for what is in a folder.
@@ -180,7 +192,13 @@ impl Finder {
         // What cannot be read may be settings: whoever reads it says what is wrong.
         let read = |path: &Path| path.is_file().then(|| fs::read_to_string(path).unwrap_or_default());
         let found = transom_manifests::nearest(&absolute, read);
-        let found = found.map(|path| path.strip_prefix(&self.here).map_or_else(|_| path.clone(), Path::to_owned));
+        let from_here = |path: PathBuf| path.strip_prefix(&self.here).map_or_else(|_| path.clone(), Path::to_owned);
+        let nearer = absolute.ancestors().take_while(|folder| found.as_deref().and_then(Path::parent) != Some(*folder));
+        let misnamed = nearer
+            .map(|folder| folder.join(MISNAMED))
+            .filter(|path| read(path).is_some_and(|text| transom_manifests::is_misnamed(path, &text)));
+        self.misnamed.extend(misnamed.map(from_here));
+        let found = found.map(from_here);
         self.known.insert(absolute, found.clone());
         found
     }

@@ -38,6 +38,10 @@ fn a_chart() {
         assert!(shown.contains(expected), "{expected}\n{shown}");
     }
     assert!(!shown.contains("(rendered)"), "each has a place in a template\n{shown}");
+    for format in ["agent", "github", "junit"] {
+        let (_, shown, _) = run(&folder, ("TRANSOM_HELM", &helm), &["check", &chart, "-o", format]);
+        assert!(shown.contains("Remove hostIPC") && !shown.contains("--fix"), "{shown}");
+    }
 
     folder
         .write("prod.yaml", "hostNetwork: false\nredis: {hostIPC: false}\nnodeSelector: {kubernetes.io/os: windows}\n");

@@ -352,7 +352,50 @@ fn helps_with_settings_and_heeds_them() {
     assert!(hover["contents"]["value"].as_str().expect("markdown").contains("WIN601"));
     let hover = client.ask("textDocument/hover", at(0, 3));
     assert!(hover["contents"]["value"].as_str().expect("markdown").contains("Who runs the cluster"));
+    let text = "platform: aks\nplatform: eks\nrules: {lin";
+    client.tell(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": settings, "version": 4}, "contentChanges": [{"text": text}]}),
+    );
+    assert!(labels(&client.ask("textDocument/completion", at(2, 11))).contains(&"linux-image".to_owned()));
+    let text = "platform: aks\nplatform: eks\n";
+    client.tell(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": settings, "version": 5}, "contentChanges": [{"text": text}]}),
+    );
+    let mistakes = client.diagnostics(&settings, |found| {
+        found.iter().any(|one| one["message"].as_str().is_some_and(|message| message.contains("set twice")))
+    });
+    assert_eq!(mistakes[0]["range"]["start"], json!({"line": 1, "character": 0}), "{mistakes:?}");
     client.end();
+}
+
+#[test]
+fn other_languages_are_not_judged() {
+    let folder = Folder::new("lsp-languages");
+    let (mut client, _) = Client::start(&folder, &[], true);
+    let (text, pod) = (url(&folder, "pod.txt"), url(&folder, "pod.yaml"));
+    let document = json!({"uri": text, "languageId": "plaintext", "version": 1, "text": POD});
+    client.tell("textDocument/didOpen", json!({"textDocument": document}));
+    client.open(&pod, POD);
+    let first = loop {
+        match client.next() {
+            Message::Notification(Notification { method, params }) if method == "textDocument/publishDiagnostics" => {
+                break params;
+            }
+            _ => {}
+        }
+    };
+    assert_eq!(first["uri"], pod);
+    client.end();
+}
+
+#[test]
+fn whoever_does_not_shut_down_gets_exit_code_1() {
+    let folder = Folder::new("lsp-exit");
+    let (mut client, _) = Client::start(&folder, &[], true);
+    client.tell("exit", Value::Null);
+    assert_eq!(client.child.wait().expect("it ends").code(), Some(1));
 }
 
 #[test]

@@ -19,7 +19,7 @@ mod server;
 mod settings_file;
 mod world;
 
-pub use server::serve;
+pub use server::{Goodbye, serve};
 
 use std::path::PathBuf;
 

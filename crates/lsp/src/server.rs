@@ -40,12 +40,21 @@ pub(crate) enum Event {
     Failed(String),
 }
 
+/// How an editor leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goodbye {
+    /// As the protocol asks: first `shutdown`, then `exit`.
+    Proper,
+    /// By `exit` alone: the process is to end with 1.
+    Abrupt,
+}
+
 /// Serves one editor until it says goodbye.
 ///
 /// # Errors
 ///
 /// Where the editor does not keep to the protocol, or is gone.
-pub fn serve(connection: &Connection, options: Options) -> anyhow::Result<()> {
+pub fn serve(connection: &Connection, options: Options) -> anyhow::Result<Goodbye> {
     let (id, params) = connection.initialize_start()?;
     let params: InitializeParams = serde_json::from_value(params)?;
     let general = params.capabilities.general.as_ref();
@@ -79,23 +88,24 @@ pub fn serve(connection: &Connection, options: Options) -> anyhow::Result<()> {
         has_watchers: has_watchers(&params),
     };
     server.begin()?;
-    loop {
+    let goodbye = loop {
         select! {
             recv(connection.receiver) -> message => match message {
-                Ok(Message::Request(request)) if connection.handle_shutdown(&request)? => break,
+                Ok(Message::Request(request)) if connection.handle_shutdown(&request)? => break Goodbye::Proper,
+                Ok(Message::Notification(notification)) if notification.method == "exit" => break Goodbye::Abrupt,
                 Ok(message) => server.message(message)?,
-                Err(_) => break,
+                Err(_) => break Goodbye::Proper,
             },
             recv(incoming) -> event => if let Ok(event) = event { server.event(event)? },
         }
-    }
+    };
     server.queue.end();
     drop(server);
     for thread in threads {
         // A thread that panicked has said so already.
         let _ = thread.join();
     }
-    Ok(())
+    Ok(goodbye)
 }
 
 fn capabilities(encoding: Encoding) -> ServerCapabilities {
@@ -138,6 +148,11 @@ fn folders(params: &InitializeParams) -> Vec<PathBuf> {
 fn has_watchers(params: &InitializeParams) -> bool {
     let workspace = params.capabilities.workspace.as_ref();
     workspace.and_then(|workspace| workspace.did_change_watched_files?.dynamic_registration).unwrap_or(false)
+}
+
+/// Whether a language is YAML or JSON; Neovim has `yaml.docker-compose`. Not every editor says.
+fn is_ours(language: &str) -> bool {
+    ["", "yaml", "json", "jsonc"].contains(&language.split('.').next().unwrap_or_default())
 }
 
 struct Server<'c> {
@@ -244,7 +259,9 @@ impl Server<'_> {
         match method.as_str() {
             "textDocument/didOpen" => {
                 let opened = serde_json::from_value::<DidOpenTextDocumentParams>(params)?.text_document;
-                self.show(opened.uri, opened.version, opened.text.into());
+                if is_ours(&opened.language_id) {
+                    self.show(opened.uri, opened.version, opened.text.into());
+                }
             }
             "textDocument/didChange" => self.change(serde_json::from_value(params)?),
             "textDocument/didSave" => {

@@ -69,7 +69,8 @@ fn read(world: &World, path: &Path) -> Option<Document> {
 
 fn json(text: &str) -> Option<Value> {
     let mut stream = transom_yaml::parse(text);
-    if !stream.errors.is_empty() {
+    let is_repeated = stream.documents.iter().any(|document| !document.repeated().is_empty());
+    if !stream.errors.is_empty() || is_repeated {
         return None;
     }
     let value = stream.documents.pop().map(transom_yaml::Document::into_value).unwrap_or_default();
@@ -92,6 +93,7 @@ pub(crate) fn diagnostics(world: &World, document: &Document) -> Vec<Diagnostic>
     if let Some(second) = stream.documents.get(1) {
         diagnostics.push(at(second.span(), "settings are one document: keep one".to_owned()));
     }
+    diagnostics.extend(transom_manifests::repeated(first).into_iter().map(|wrong| at(wrong.span, wrong.message)));
     let value = first.value();
     let mistakes: Vec<Mistake> =
         if value.is_null() { Vec::new() } else { settings::read(&value.to_string()).err().unwrap_or_default() };

@@ -100,6 +100,24 @@ pub struct Finding {
     pub location: Option<Location>,
 }
 
+/// A text in one line that does nothing to a terminal: white space is blanks, and control characters, also
+/// those that turn the direction of what follows, are signs that stand for them.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let is_turn = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_odd = |c: char| c.is_control() || is_turn(c) || matches!(c, '\u{2028}' | '\u{2029}');
+    if !text.contains(is_odd) {
+        return text.into();
+    }
+    let sign = |c: char| match c {
+        '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
+        c if c.is_ascii_control() => char::from_u32(0x2400 + (c as u32 & 0x1f)).unwrap_or(' '),
+        c if is_odd(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    text.chars().map(|c| if c == '\u{7f}' { '\u{2421}' } else { sign(c) }).collect::<String>().into()
+}
+
 /// What settings make of a finding: its severity for whoever reads it here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -186,6 +204,26 @@ impl Decision {
     /// Where that is no Decision.
     pub fn read(json: &str) -> Result<Self, NoAnswer> {
         serde_json::from_str(json).map_err(|error| format!("the answer is no Decision: {error}").into())
+    }
+
+    /// The same with everything that is shown to people in one line each, whatever the object says.
+    pub(crate) fn cleaned(mut self) -> Self {
+        let clean = |text: &mut String| {
+            if let Cow::Owned(cleaned) = printable(text) {
+                *text = cleaned;
+            }
+        };
+        for finding in self.findings.iter_mut().chain(&mut self.suppressed) {
+            [&mut finding.message, &mut finding.help].into_iter().chain(&mut finding.reason).for_each(clean);
+        }
+        if let Some(object) = &mut self.object {
+            let names = [&mut object.api_version, &mut object.kind, &mut object.name];
+            names.into_iter().chain(&mut object.namespace).for_each(clean);
+        }
+        for target in self.target.iter_mut().chain(&mut self.targets) {
+            target.evidence.iter_mut().for_each(|evidence| clean(&mut evidence.because));
+        }
+        self
     }
 
     /// What each pod of the object is meant for: `windows`, `linux` or `unknown`.

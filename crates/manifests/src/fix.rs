@@ -6,9 +6,9 @@ use transom_context::View;
 use transom_yaml::{Document, LineIndex, Operation, Span, TextEdit};
 
 use crate::decision::{Action, Decision, Finding, Safety};
-use crate::judge::Judge;
+use crate::judge::{Examined, Judge};
 use crate::object::{Content, Object};
-use crate::removal::{Removals, is_about_suppression};
+use crate::removal::{Removals, UNUSED, is_about_suppression};
 
 /// One fix may make room for another, so this many rounds may come to those that are known to be
 /// needed: one for all safe fixes, one for each unsafe fix.
@@ -42,7 +42,7 @@ pub struct Shared {
     pub aliases: Vec<usize>,
 }
 
-/// Why an object was left alone.
+/// Why an object, or something in it, was left alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// It could not be judged.
@@ -54,12 +54,14 @@ pub enum Failure {
         /// What the evaluator says.
         message: String,
     },
-    /// Its fixes cannot be made edits of the text.
+    /// A fix cannot be made an edit of the text.
     Inapplicable {
         /// Its document in the text, from 0.
         document: usize,
-        /// JSON Pointer in the document.
+        /// JSON Pointer in the document to what cannot be edited.
         at: String,
+        /// The id of the rule whose fix it is.
+        rule: String,
         /// Why not.
         message: String,
     },
@@ -90,7 +92,15 @@ pub fn fix<'c>(
 /// The same for some of the objects in a text.
 pub fn fix_wanted<'c>(judge: &Judge, context: impl Into<View<'c>>, text: &str, wanted: Wanted<'_>) -> Fixed {
     let context = context.into();
-    let mut fixer = Fixer { judge, context, wanted, failed: BTreeSet::new(), fixed: Fixed::default() };
+    let mut fixer = Fixer {
+        judge,
+        context,
+        wanted,
+        unjudged: BTreeSet::new(),
+        failed: BTreeSet::new(),
+        one_by_one: BTreeSet::new(),
+        fixed: Fixed::default(),
+    };
     fixer.run(text);
     fixer.fixed
 }
@@ -99,8 +109,25 @@ struct Fixer<'a> {
     judge: &'a Judge,
     context: View<'a>,
     wanted: Wanted<'a>,
-    failed: BTreeSet<(usize, String)>,
+    /// Document of objects and their places in it.
+    unjudged: BTreeSet<(usize, String)>,
+    /// Fixes that cannot be made edits.
+    failed: BTreeSet<FixKey>,
+    /// Objects whose fixes cannot be applied all at once.
+    one_by_one: BTreeSet<(usize, String)>,
     fixed: Fixed,
+}
+
+/// Document, place of the object in it, rule and path of a finding.
+type FixKey = (usize, String, String, String);
+
+/// What is applied as a whole or not at all: all safe fixes of an object, or one fix.
+struct Unit {
+    object: (usize, String),
+    /// In terms of the document.
+    patch: Vec<Operation>,
+    /// The rule and the path of the one finding that it is the fix of.
+    of: Option<(String, String)>,
 }
 
 /// Document, place in it and rule of findings that a fix is wanted for, and how many there are.
@@ -151,7 +178,6 @@ impl Fixer<'_> {
         for document in &stream.documents {
             let Content::Objects(objects) = Content::of(document) else { continue };
             let examined = self.judge.document(document, text, objects, &self.context);
-            let mut patches: Vec<(&Object<'_>, Vec<Operation>)> = Vec::new();
             let mut comments: Vec<String> = Vec::new();
             for (object, decision) in examined.objects() {
                 let key = (document.index(), object.at.clone());
@@ -161,51 +187,115 @@ impl Fixer<'_> {
                 match decision {
                     Ok(decision) => {
                         self.count(&key, decision, &mut round);
-                        let removals = Removals::of(decision, object, self.wanted.unsafe_fix);
-                        comments.extend(removals.comments);
-                        let patch = [self.patch(decision), &removals.annotations].concat();
-                        if !patch.is_empty() && !self.failed.contains(&key) {
-                            patches.push((object, object.lifted(&patch)));
-                        }
+                        comments.extend(Removals::of(decision, object, self.wanted.unsafe_fix).comments);
                     }
                     Err(error) => {
-                        if self.failed.insert(key.clone()) {
+                        if self.unjudged.insert(key.clone()) {
                             let message = error.to_string();
                             self.fixed.failures.push(Failure::Unjudged { document: key.0, at: key.1, message });
                         }
                     }
                 }
             }
-            let all: Vec<Operation> = patches.iter().flat_map(|(_, patch)| patch.iter().cloned()).collect();
+            let edits = self.edits(document, text, &examined);
             let comments = examined.removals(text, comments.iter().map(String::as_str));
-            if let Ok(edits) = document.edits(text, &all) {
-                self.share(document, text, &all);
-                round.edits.extend(beside(edits, comments));
-                continue;
-            }
-            // One of several cannot be applied. The others are, one a round: their edits may touch.
-            for (object, patch) in &patches {
-                match document.edits(text, patch) {
-                    Ok(edits) => {
-                        self.share(document, text, patch);
-                        round.edits.extend(edits);
-                        break;
-                    }
-                    Err(error) => {
-                        let (document, at, message) = (document.index(), object.at.clone(), error.to_string());
-                        self.failed.insert((document, at.clone()));
-                        self.fixed.failures.push(Failure::Inapplicable { document, at, message });
-                    }
-                }
-            }
+            round.edits.extend(beside(edits, comments));
         }
         round
     }
 
+    /// The edits to make now in a document.
+    fn edits(&mut self, document: &Document, text: &str, examined: &Examined<'_>) -> Vec<TextEdit> {
+        loop {
+            let objects = examined.objects().filter_map(|(object, decision)| Some((object, decision.as_ref().ok()?)));
+            let is_wanted = |object: &Object<'_>| (self.wanted.object)(document.index(), &object.at);
+            let wanted = objects.filter(|(object, _)| is_wanted(object));
+            let units: Vec<Unit> =
+                wanted.filter_map(|(object, decision)| self.unit(document, object, decision)).collect();
+            let all: Vec<Operation> = units.iter().flat_map(|unit| unit.patch.iter().cloned()).collect();
+            if let Ok(edits) = document.edits(text, &all) {
+                self.share(document, text, &all, &edits);
+                return edits;
+            }
+            let mut is_known = true;
+            for unit in &units {
+                let Err(error) = document.edits(text, &unit.patch) else { continue };
+                is_known = false;
+                match &unit.of {
+                    None => drop(self.one_by_one.insert(unit.object.clone())),
+                    Some((rule, path)) => {
+                        let (document, object) = unit.object.clone();
+                        self.failed.insert((document, object, rule.clone(), path.clone()));
+                        let (at, message) = (error.pointer.clone(), error.reason.clone());
+                        let failure = Failure::Inapplicable { document, at, rule: rule.clone(), message };
+                        if !self.fixed.failures.contains(&failure) {
+                            self.fixed.failures.push(failure);
+                        }
+                    }
+                }
+            }
+            if is_known {
+                // Each can be applied but not all of them: the others come in later rounds.
+                let first = units.into_iter().next().map(|unit| unit.patch).unwrap_or_default();
+                let edits = document.edits(text, &first).unwrap_or_default();
+                self.share(document, text, &first, &edits);
+                return edits;
+            }
+        }
+    }
+
+    /// What to apply now to an object: all safe fixes, or, once there are none, one unsafe one that was
+    /// asked for.
+    fn unit(&self, document: &Document, object: &Object<'_>, decision: &Decision) -> Option<Unit> {
+        let key = (document.index(), object.at.clone());
+        let annotations = Removals::of(decision, object, self.wanted.unsafe_fix).annotations;
+        let is_whole = !self.one_by_one.contains(&key);
+        if is_whole && !decision.patch.is_empty() {
+            let patch = object.lifted(&[&decision.patch[..], &annotations].concat());
+            return Some(Unit { object: key, patch, of: None });
+        }
+        let is_about_other = |finding: &&Finding| !is_about_suppression(finding);
+        let mut fixes: Vec<_> = decision
+            .findings
+            .iter()
+            .filter(is_about_other)
+            .filter_map(|finding| Some((finding, finding.fix.as_ref()?)))
+            .filter(|(finding, fix)| fix.safety == Safety::Safe || (self.wanted.unsafe_fix)(finding))
+            .collect();
+        fixes.sort_by_key(|(_, fix)| fix.safety == Safety::Unsafe);
+        let is_open =
+            |rule: &str, path: &str| !self.failed.contains(&(key.0, key.1.clone(), rule.to_owned(), path.to_owned()));
+        let fix = fixes.iter().find(|(finding, _)| is_open(&finding.rule, &finding.path));
+        let (rule, path) = match fix {
+            _ if !annotations.is_empty() && is_open(UNUSED, "") => (UNUSED.to_owned(), String::new()),
+            Some((finding, _)) => (finding.rule.clone(), finding.path.clone()),
+            None => return None,
+        };
+        let patch = match fix {
+            _ if path.is_empty() && rule == UNUSED => object.lifted(&annotations),
+            Some((first, fix)) => {
+                let first_patch = object.lifted(&fix.patch);
+                let same = fixes.iter().filter(|(other, _)| other.rule == first.rule && other.path != first.path);
+                let same = same.map(|(_, fix)| object.lifted(&fix.patch));
+                let same = same.filter(|patch| is_same_place(document, &first_patch, patch)).flatten();
+                first_patch.iter().cloned().chain(same).collect()
+            }
+            None => return None,
+        };
+        Some(Unit { object: key, patch, of: Some((rule, path)) })
+    }
+
     /// Notes what changes along with what a patch changes.
-    fn share(&mut self, document: &Document, text: &str, patch: &[Operation]) {
+    fn share(&mut self, document: &Document, text: &str, patch: &[Operation], edits: &[TextEdit]) {
         let lines = LineIndex::new(text);
+        let is_left =
+            |span: &Span| edits.iter().all(|edit| edit.range.end <= span.start || span.end <= edit.range.start);
         for (anchor, aliases) in patch.iter().flat_map(|operation| document.shared(operation.path())) {
+            // Of those that became copies nothing changes.
+            let aliases: Vec<Span> = aliases.into_iter().filter(is_left).collect();
+            if aliases.is_empty() || !is_left(&anchor) {
+                continue;
+            }
             let line = |span: &Span| lines.line_column(span.start).0;
             let shared = Shared {
                 anchor: text[anchor.clone()].to_owned(),
@@ -228,17 +318,26 @@ impl Fixer<'_> {
             }
         }
     }
+}
 
-    /// The operations to apply now: all safe fixes, or, once there are none, one unsafe one that
-    /// was asked for.
-    fn patch<'d>(&self, decision: &'d Decision) -> &'d [Operation] {
-        if !decision.patch.is_empty() {
-            return &decision.patch;
-        }
-        let wanted = |finding: &&Finding| !is_about_suppression(finding) && (self.wanted.unsafe_fix)(finding);
-        let mut fixes = decision.findings.iter().filter(wanted);
-        fixes.find_map(|finding| finding.fix.as_ref()).map(|fix| &*fix.patch).unwrap_or_default()
-    }
+/// Whether two patches make the same change to what is written once and stands in several places: made
+/// together, it stays written once.
+fn is_same_place(document: &Document, one: &[Operation], other: &[Operation]) -> bool {
+    let place = |operation: &Operation| {
+        let (parent, name) = operation.path().rsplit_once('/')?;
+        Some((document.value_span(parent)?, name.to_owned()))
+    };
+    let is_same = |(one, other): (&Operation, &Operation)| {
+        let does_the_same = match (one, other) {
+            (Operation::Add { value: one, .. }, Operation::Add { value: other, .. })
+            | (Operation::Replace { value: one, .. }, Operation::Replace { value: other, .. })
+            | (Operation::Test { value: one, .. }, Operation::Test { value: other, .. }) => one == other,
+            (Operation::Remove { .. }, Operation::Remove { .. }) => true,
+            _ => false,
+        };
+        does_the_same && place(one).is_some() && place(one) == place(other)
+    };
+    one.len() == other.len() && one.iter().zip(other).all(is_same)
 }
 
 /// The edits of a patch, and those others that do not get in their way: these wait for the next round.

@@ -92,7 +92,7 @@ impl Judge {
         let (today, object) = (&self.today, serde_json::to_string(object.value())?);
         let input =
             format!(r#"{{"now":"{today}",{settings}"request":{object},"context":[{context}],"comments":{comments}}}"#);
-        self.evaluator.evaluate(&input)
+        Ok(self.evaluator.evaluate(&input)?.cleaned())
     }
 }
 

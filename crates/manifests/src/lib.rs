@@ -35,10 +35,12 @@ mod settings;
 pub mod settings_help;
 
 pub use baseline::{Accepted, Baseline, Key, NoBaseline};
-pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference, Safety, Target};
+pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference, Safety, Target, printable};
 pub use fix::{Failure, Fixed, Shared, Wanted, fix, fix_wanted};
 pub use judge::{Evaluator, Examined, Judge, NoAnswer, TextFix};
 pub use object::{Content, Object};
-pub use settings::{NoSettings, SETTINGS_FILE, SettingsText, Wrong, is_settings, nearest};
+pub use settings::{
+    MISNAMED, NoSettings, SETTINGS_FILE, SettingsText, Wrong, is_misnamed, is_settings, nearest, repeated,
+};
 pub use transom::Transom;
 pub use transom_context::{Context, View};

@@ -10,6 +10,9 @@ use transom_yaml::{Document, Span, SyntaxError};
 /// What the file with the settings is called.
 pub const SETTINGS_FILE: &str = "transom.yaml";
 
+/// What somebody may call it who is used to that.
+pub const MISNAMED: &str = "transom.yml";
+
 /// The nearest settings for what is in `folder`: there, or in the nearest folder above that has any.
 /// `read` gives the text of a file, where there is one.
 pub fn nearest(folder: &Path, read: impl Fn(&Path) -> Option<String>) -> Option<PathBuf> {
@@ -17,11 +20,25 @@ pub fn nearest(folder: &Path, read: impl Fn(&Path) -> Option<String>) -> Option<
     folder.ancestors().map(|folder| folder.join(SETTINGS_FILE)).find(is_there)
 }
 
+/// Whether a file looks like settings under a name by which nobody finds them.
+#[must_use]
+pub fn is_misnamed(path: &Path, text: &str) -> bool {
+    let settings = path.with_file_name(SETTINGS_FILE);
+    path.file_name().is_some_and(|name| name == MISNAMED) && is_settings(&settings, text)
+}
+
 /// Whether a file holds settings: a manifest may have the same name.
 #[must_use]
 pub fn is_settings(path: &Path, text: &str) -> bool {
     path.file_name().is_some_and(|name| name == SETTINGS_FILE)
         && !text.lines().any(|line| line.starts_with("apiVersion:"))
+}
+
+/// What a document of settings says more than once, at its places.
+#[must_use]
+pub fn repeated(document: &Document) -> Vec<Wrong> {
+    let wrong = |(name, span)| Wrong { span, message: format!("`{name}` is set twice: keep one") };
+    document.repeated().into_iter().map(wrong).collect()
 }
 
 /// Settings as somebody wrote them, as text to point at and as a value.
@@ -47,6 +64,8 @@ pub enum NoSettings {
     Syntax(Vec<SyntaxError>),
     /// It holds this many documents.
     Documents(usize),
+    /// It says something twice: one of them would not count.
+    Repeated(Vec<Wrong>),
 }
 
 impl fmt::Display for NoSettings {
@@ -57,6 +76,10 @@ impl fmt::Display for NoSettings {
                 None => write!(formatter, "this is not YAML"),
             },
             NoSettings::Documents(count) => write!(formatter, "there are {count} documents: keep one"),
+            NoSettings::Repeated(wrong) => {
+                let messages: Vec<&str> = wrong.iter().map(|wrong| &*wrong.message).collect();
+                formatter.write_str(&messages.join("; "))
+            }
         }
     }
 }
@@ -80,6 +103,10 @@ impl SettingsText {
             return Err(NoSettings::Documents(stream.documents.len()));
         }
         let document = stream.documents.pop();
+        let wrong = document.as_ref().map(repeated).unwrap_or_default();
+        if !wrong.is_empty() {
+            return Err(NoSettings::Repeated(wrong));
+        }
         let value = document.as_ref().map(|document| document.value().clone()).filter(|value| !value.is_null());
         Ok(SettingsText { document, value: value.unwrap_or_else(|| Value::Object(serde_json::Map::new())) })
     }

@@ -1,6 +1,6 @@
 //! Help for whoever writes settings: what may stand at a place, and what it means, by their schema.
 //!
-//! The text is read by its lines, for while it is written it may be no YAML.
+//! The text is read by its lines and brackets, for while it is written it may be no YAML.
 
 use std::ops::Range;
 
@@ -22,6 +22,7 @@ pub struct Suggestion {
 /// What may stand at a byte of a text, and what has been typed of it already.
 pub fn suggestions(schema: &Value, text: &str, offset: usize) -> (Range<usize>, Vec<Suggestion>) {
     let typed = word(text, offset).start..offset;
+    let is_flow = !brackets(&text[..offset]).is_empty();
     let mut way = way(text, offset);
     let is_value = way.key.is_some();
     way.keys.extend(way.key.take());
@@ -38,7 +39,7 @@ pub fn suggestions(schema: &Value, text: &str, offset: usize) -> (Range<usize>, 
         let is_mapping = property["type"] == "object" || property["type"] == "array";
         Suggestion {
             label: name.clone(),
-            insert: if is_mapping { format!("{name}:") } else { format!("{name}: ") },
+            insert: if is_mapping && !is_flow { format!("{name}:") } else { format!("{name}: ") },
             about: property["description"].as_str().map(str::to_owned),
             is_field: true,
         }
@@ -87,6 +88,49 @@ struct Way {
 }
 
 fn way(text: &str, offset: usize) -> Way {
+    let brackets = brackets(&text[..offset]);
+    let Some((first, _)) = brackets.first() else { return way_by_lines(text, offset) };
+    let mut way = way_by_lines(text, *first);
+    for (at, (_, entry)) in brackets.iter().enumerate() {
+        way.keys.extend(way.key.take());
+        let end = brackets.get(at + 1).map_or(offset, |(open, _)| *open);
+        let is_list = text[..*entry].trim_end().ends_with('[') || text[brackets[at].0..].starts_with('[');
+        if is_list {
+            way.keys.push("-".to_owned());
+        }
+        way.key = text[*entry..end].split_once(':').map(|(key, _)| key.trim().trim_matches(['"', '\'']).to_owned());
+    }
+    way
+}
+
+/// The brackets that are open at the end of a text, the outer ones first: where each is, and where the entry
+/// begins that the end is in.
+fn brackets(text: &str) -> Vec<(usize, usize)> {
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    let mut quote = None;
+    let mut before = '\n';
+    let mut is_comment = false;
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            _ if is_comment => is_comment = c != '\n',
+            (Some(other), c) => quote = Some(other).filter(|other| *other != c),
+            (None, '#') if before.is_whitespace() => is_comment = true,
+            (None, '"' | '\'') if before.is_whitespace() || "[{,:".contains(before) => quote = Some(c),
+            (None, '{' | '[') if !open.is_empty() || before.is_whitespace() => open.push((at, at + 1)),
+            (None, '}' | ']') => drop(open.pop()),
+            (None, ',') => {
+                if let Some((_, entry)) = open.last_mut() {
+                    *entry = at + 1;
+                }
+            }
+            _ => {}
+        }
+        before = c;
+    }
+    open
+}
+
+fn way_by_lines(text: &str, offset: usize) -> Way {
     let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
     let end = text[offset..].find('\n').map_or(text.len(), |at| offset + at);
     let (line, before) = (&text[start..end], &text[start..offset]);
@@ -175,6 +219,21 @@ mod tests {
     }
 
     #[test]
+    fn the_way_is_read_by_brackets() {
+        let way = |keys: &[&str], key: Option<&str>| {
+            (keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>(), key.map(str::to_owned))
+        };
+        assert_eq!(keys("rules: {|"), way(&["rules"], None));
+        assert_eq!(keys("rules: {WIN107: |}"), way(&["rules"], Some("WIN107")));
+        assert_eq!(keys("rules: {WIN107: info, lin|"), way(&["rules"], None));
+        assert_eq!(keys("windows: {pre|"), way(&["windows"], None));
+        assert_eq!(keys("windows:\n  taints: [{key: a}, {eff|}]"), way(&["windows", "taints", "-"], None));
+        assert_eq!(keys("lookUp: [Node, |"), way(&["lookUp", "-"], None));
+        assert_eq!(keys("{\n  \"windows\": {\n    \"present\": |"), way(&["windows"], Some("present")));
+        assert_eq!(keys("# it's {\nrules: {} # {\npl|"), way(&[], None));
+    }
+
+    #[test]
     fn fields_and_values_are_suggested_by_the_schema() {
         let schema = transom::settings::schema();
         let labels = |text: &str| -> Vec<String> {
@@ -187,6 +246,10 @@ mod tests {
         assert_eq!(labels("platform: |")[0], "aks");
         assert_eq!(labels("windows:\n  present: |"), ["true", "false"]);
         assert!(labels("rules:\n  |").contains(&"host-network: ".to_owned()));
+        assert!(labels("rules: {|").contains(&"host-network: ".to_owned()));
+        assert!(labels("rules: {WIN107: |").contains(&"\"off\"".to_owned()));
+        assert!(labels("windows: {tai|").contains(&"taints: ".to_owned()));
+        assert!(labels("kubernetes:\n  featureGates:\n    |").contains(&"ContainerStopSignals: ".to_owned()));
         assert!(labels("rules:\n  host-network: |").contains(&"\"off\"".to_owned()));
         let field = field(&schema, "windows:\n  builds: []\n", 12).expect("a field");
         assert_eq!((&*field.name, field.span, field.about.is_some()), ("builds", 11..17, true));

@@ -238,7 +238,9 @@ fn node(value: &Value) -> Option<Node> {
 fn failure(failure: &Failure) -> String {
     match failure {
         Failure::Unjudged { message, .. } => format!("an object could not be judged: {message}"),
-        Failure::Inapplicable { message, .. } => format!("a fix cannot be made in the text: {message}"),
+        Failure::Inapplicable { rule, message, .. } => {
+            format!("the fix of {rule} cannot be made in the text: {message}")
+        }
         Failure::Endless => "the fixes do not come to an end, so none was applied".into(),
     }
 }

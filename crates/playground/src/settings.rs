@@ -20,6 +20,11 @@ pub(crate) fn read(text: &str) -> Result<(Transom, Value), Vec<Problem>> {
     }
     let mut transom = Transom::new();
     let Some(document) = stream.documents.pop() else { return Ok((transom, Value::Object(Map::new()))) };
+    let repeated = transom_manifests::repeated(&document);
+    if !repeated.is_empty() {
+        let problem = |wrong: transom_manifests::Wrong| Problem::new(wrong.message, wrong.span, text, &offsets);
+        return Err(repeated.into_iter().map(problem).collect());
+    }
     let value = if document.value().is_null() { Value::Object(Map::new()) } else { document.value().clone() };
     match transom.configure(value.to_string().as_bytes()) {
         Ok(()) => Ok((transom, value)),

@@ -6,13 +6,14 @@ use std::fmt::Write as _;
 
 use transom_manifests::Action;
 
-use crate::{FileReport, Options, Tally, fix_of, place, text};
+use crate::{FileReport, Options, Tally, counted, fix_of, place, text};
 
 pub(crate) fn lines(file: &FileReport, options: Options) -> String {
     let mut out = String::new();
+    let path = transom_manifests::printable(&file.path);
     for trouble in &file.errors {
         let (line, column) = trouble.place.map_or((1, 1), |place| (place.line, place.column));
-        let _ = writeln!(out, "{}:{line}:{column}: not checked: {}", file.path, one_line(&trouble.message));
+        let _ = writeln!(out, "{path}:{line}:{column}: not checked: {}", one_line(&trouble.message));
     }
     for object in &file.objects {
         for (finding, _) in object.shown(options) {
@@ -23,21 +24,29 @@ pub(crate) fn lines(file: &FileReport, options: Options) -> String {
             };
             let at = place(finding);
             let said = one_line(&text(finding));
-            let fix = fix_of(finding).map(|fix| format!(" [fix: {fix}]")).unwrap_or_default();
-            let (path, rule, name, of) = (&file.path, &finding.rule, &finding.name, object.name());
+            let fix = fix_of(file, finding).map(|fix| format!(" [fix: {fix}]")).unwrap_or_default();
+            let (rule, name, of) = (&finding.rule, &finding.name, object.name());
             let _ = writeln!(out, "{path}:{}:{}: {level} {rule} {name}: {of}: {said}{fix}", at.line, at.column);
+        }
+        for (finding, help) in object.unseen() {
+            let at = place(finding);
+            let (rule, name, of) = (&finding.rule, &finding.name, object.name());
+            let said = one_line(&format!("suppressed by a comment: {}; {help}", finding.message));
+            let _ = writeln!(out, "{path}:{}:{}: note {rule} {name}: {of}: {said}", at.line, at.column);
         }
     }
     out
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    transom_manifests::printable(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 pub(crate) fn end(tally: &Tally) -> String {
     let Tally { errors, warnings, suppressed, fixable, objects, files, .. } = tally;
-    let mut text = format!("{errors} errors, {warnings} warnings in {objects} objects in {files} files");
+    let (errors, warnings) = (counted(*errors, "error"), counted(*warnings, "warning"));
+    let (objects, files) = (counted(*objects, "object"), counted(*files, "file"));
+    let mut text = format!("{errors}, {warnings} in {objects} in {files}");
     let more = [(*fixable, "fixable with --fix"), (*suppressed, "suppressed"), (tally.baseline, "in the baseline")];
     for (count, what) in more.into_iter().filter(|(count, _)| *count > 0) {
         let _ = write!(text, ", {count} {what}");

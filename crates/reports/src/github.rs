@@ -24,7 +24,7 @@ pub(crate) fn commands(file: &FileReport, options: Options) -> String {
             };
             let at = place(finding);
             let mut message = format!("{} (in {})", text(finding), object.name());
-            if let Some(fix) = fix_of(finding) {
+            if let Some(fix) = fix_of(file, finding) {
                 let _ = write!(message, "\nfix: {fix}");
             }
             // Columns count only where they are of one line.
@@ -42,12 +42,20 @@ pub(crate) fn commands(file: &FileReport, options: Options) -> String {
                 data(&message)
             );
         }
+        for (finding, help) in object.unseen() {
+            let at = place(finding);
+            let title = property(&format!("{} {}", finding.rule, finding.name));
+            let said = data(&format!("suppressed by a comment: {}; {help} (in {})", finding.message, object.name()));
+            let _ =
+                writeln!(out, "::notice file={path},line={},endLine={},title={title}::{said}", at.line, at.end_line);
+        }
     }
     out
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let lines: Vec<_> = text.split('\n').map(transom_manifests::printable).collect();
+    lines.join("\n").replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

@@ -50,7 +50,7 @@ fn lines(file: &FileReport, findings: &[&Finding]) -> String {
     for finding in findings {
         let at = place(finding);
         let _ = write!(out, "{}:{}:{}: {} {}", file.path, at.line, at.column, finding.rule, text(finding));
-        let fix = fix_of(finding).map(|fix| format!(" [fix: {fix}]")).unwrap_or_default();
+        let fix = fix_of(file, finding).map(|fix| format!(" [fix: {fix}]")).unwrap_or_default();
         out.push_str(&fix);
         out.push('\n');
     }

@@ -62,6 +62,9 @@ pub struct FileReport {
     pub objects: Vec<ObjectReport>,
     /// What was not.
     pub errors: Vec<Trouble>,
+    /// Whether fixes can be applied to it: it is neither rendered nor what a cluster holds.
+    #[serde(skip)]
+    pub is_editable: bool,
 }
 
 /// An object that was judged.
@@ -147,6 +150,11 @@ impl ObjectReport {
         self.decision.object.as_ref().map_or_else(|| "object".to_owned(), transom_manifests::Reference::short)
     }
 
+    /// The errors that comments hide, which admission does not see, and what to do about each.
+    fn unseen(&self) -> impl Iterator<Item = (&Finding, String)> {
+        self.decision.suppressed.iter().filter_map(|finding| Some((finding, unseen(finding)?)))
+    }
+
     /// The findings to show, each with its details.
     fn shown(&self, options: Options) -> impl Iterator<Item = (&Finding, &Detail)> {
         let all = self.decision.findings.iter().zip(&self.details);
@@ -168,13 +176,34 @@ fn text(finding: &Finding) -> String {
 }
 
 /// Whether there is a fix, and which command applies it.
-fn fix_of(finding: &Finding) -> Option<String> {
+fn fix_of(file: &FileReport, finding: &Finding) -> Option<String> {
     let fix = finding.fix.as_ref()?;
-    let how = match fix.safety {
-        Safety::Safe => "--fix".to_owned(),
-        Safety::Unsafe => format!("--fix --unsafe-rule {}", finding.name),
-    };
-    Some(format!("{} ({how})", fix.title))
+    Some(match fix.safety {
+        _ if !file.is_editable => fix.title.clone(),
+        Safety::Safe => format!("{} (--fix)", fix.title),
+        Safety::Unsafe => format!("{} (--fix --unsafe-rule {})", fix.title, finding.name),
+    })
+}
+
+/// What to do about a comment that hides what admission would deny.
+#[must_use]
+pub fn unseen(finding: &Finding) -> Option<String> {
+    let is_comment = finding.by.as_deref().is_some_and(|by| by.starts_with("/comments/"));
+    if finding.action != Action::Deny || !is_comment {
+        return None;
+    }
+    let until = finding.until.as_ref().map(|date| format!("until={date} ")).unwrap_or_default();
+    let value = format!("{until}{}", finding.reason.as_deref().unwrap_or_default());
+    let name = &finding.name;
+    Some(format!(
+        "admission does not see comments and denies this: the annotation `transom.dev/ignore.{name}: \"{}\"` speaks there, too",
+        value.trim()
+    ))
+}
+
+/// A number of something, in words.
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// The page of a rule.

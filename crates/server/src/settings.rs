@@ -55,15 +55,14 @@ impl Settings {
             return Err(format!("{label} holds {} documents: keep one", stream.documents.len()));
         }
         let document = stream.documents.pop();
-        let repeated = document.iter().flat_map(transom_yaml::Document::repeated_keys);
-        let lines = LineIndex::new(&text);
-        let repeated = repeated.map(|(span, name)| {
-            let (line, column) = lines.line_column(span.start);
-            format!("{label}:{line}:{column}: `{name}` is set twice")
-        });
-        let repeated: Vec<String> = repeated.collect();
+        let repeated = document.as_ref().map(transom_yaml::Document::repeated).unwrap_or_default();
         if !repeated.is_empty() {
-            return Err(repeated.join("\n"));
+            let lines = LineIndex::new(&text);
+            let errors = repeated.into_iter().map(|(name, span)| {
+                let (line, column) = lines.line_column(span.start);
+                format!("{label}:{line}:{column}: `{name}` is set twice: keep one")
+            });
+            return Err(errors.collect::<Vec<_>>().join("\n"));
         }
         let value = document.as_ref().map(|document| document.value().clone());
         let value = value.filter(|value| !value.is_null()).unwrap_or_else(|| json!({}));
@@ -173,7 +172,7 @@ mod tests {
         assert!(broken.starts_with("transom.yaml:1:"), "{broken}");
         let twice = "platform: aks\nrules:\n  WIN101: warn\n  WIN101: off\nplatform: eks\n";
         let twice = Settings::parse(Path::new("t"), twice.into()).err().expect("an error");
-        assert_eq!(twice, "t:4:3: `WIN101` is set twice\nt:5:1: `platform` is set twice");
+        assert_eq!(twice, "t:4:3: `WIN101` is set twice: keep one\nt:5:1: `platform` is set twice: keep one");
         let error = Settings::parse(Path::new("t"), "a: 1\n---\nb: 1\n".into()).err().expect("an error");
         assert_eq!(error, "t holds 2 documents: keep one");
     }

@@ -1,9 +1,11 @@
 //! What [`parse`](crate::parse) gives: documents, their errors and comments, and where things are.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use crate::edit::Manner;
 use crate::tree::{Child, NodeId, Shape, Tree};
 use crate::{Span, pointer};
 
@@ -75,6 +77,8 @@ pub struct Document {
     pub(crate) outer: Span,
     pub(crate) tree: Tree,
     pub(crate) comments: Vec<Comment>,
+    /// How it is written, once that was asked for.
+    pub(crate) manner: OnceLock<Manner>,
 }
 
 impl Document {
@@ -133,8 +137,8 @@ impl Document {
         span
     }
 
-    /// What a change at a JSON Pointer changes elsewhere: each anchor on the way to it, with the aliases
-    /// that stand for it. A change is made where the anchor is; see [`Document::edits`].
+    /// What a change at a JSON Pointer may change elsewhere: each anchor on the way to it, with the aliases
+    /// that stand for it. When it is made where the anchor is, see [`Document::edits`].
     pub fn shared(&self, pointer: &str) -> Vec<(Span, Vec<Span>)> {
         let (true, Some(root), Some(tokens)) = (self.tree.has_aliases, self.tree.root, pointer::tokens(pointer)) else {
             return Vec::new();
@@ -158,6 +162,20 @@ impl Document {
             Some((nodes[id].anchor.clone()?, aliases)).filter(|(_, aliases)| !aliases.is_empty())
         });
         shared.collect()
+    }
+
+    /// Where a key stands that its mapping has before, with its name: of its values the last counts.
+    pub fn repeated(&self) -> Vec<(String, Span)> {
+        let nodes = &self.tree.nodes;
+        let mut repeated = Vec::new();
+        for node in nodes {
+            let Shape::Mapping { entries, .. } = &node.shape else { continue };
+            let mut names = HashSet::new();
+            let again = entries.iter().filter(|entry| !entry.merge && !names.insert(&entry.name));
+            repeated.extend(again.map(|entry| (entry.name.clone(), nodes[entry.key].span.clone())));
+        }
+        repeated.sort_by_key(|(_, span)| span.start);
+        repeated
     }
 
     /// Where to point a reader to for a JSON Pointer.

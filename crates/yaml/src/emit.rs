@@ -62,6 +62,12 @@ pub(crate) struct Emitter {
     pub quote_flow_strings: bool,
     /// Whether the last entry of a flow collection over several lines has a comma too.
     pub trailing_comma: bool,
+    /// How far flow collections over several lines are indented, in `flow_blank`s.
+    pub flow_step: usize,
+    /// What they are indented with.
+    pub flow_blank: char,
+    /// Whether there are no blanks in flow style, as in JSON that no one reads.
+    pub tight: bool,
 }
 
 impl Default for Emitter {
@@ -73,6 +79,9 @@ impl Default for Emitter {
             quote_flow_keys: false,
             quote_flow_strings: false,
             trailing_comma: false,
+            flow_step: 2,
+            flow_blank: ' ',
+            tight: false,
         }
     }
 }
@@ -132,12 +141,12 @@ impl Emitter {
         match value {
             Value::Array(items) => {
                 let items: Vec<String> = items.iter().map(|item| self.flow(item)).collect();
-                format!("[{}]", items.join(", "))
+                format!("[{}]", items.join(self.comma()))
             }
             Value::Object(map) => {
                 let entries: Vec<String> =
                     map.iter().map(|(key, value)| self.flow_entry(key, &self.flow(value))).collect();
-                format!("{{{}}}", entries.join(", "))
+                format!("{{{}}}", entries.join(self.comma()))
             }
             _ => self.scalar(value, true, None),
         }
@@ -146,7 +155,8 @@ impl Emitter {
     /// A flow value with one entry a line, as JSON and KYAML are printed; its first line is not
     /// indented, its last is by `indent`.
     pub(crate) fn flow_lines(&self, value: &Value, indent: usize) -> String {
-        let inner = indent + self.step;
+        let inner = indent + self.flow_step;
+        let pad = |out: &mut String, columns: usize| out.extend(std::iter::repeat_n(self.flow_blank, columns));
         let (open, parts, close) = match value {
             Value::Array(items) if !items.is_empty() => {
                 ('[', items.iter().map(|item| self.flow_lines(item, inner)).collect::<Vec<_>>(), ']')
@@ -177,7 +187,12 @@ impl Emitter {
     /// `key: value` for a value that is written already.
     pub(crate) fn flow_entry(&self, key: &str, value: &str) -> String {
         let key = if self.quote_flow_keys { quoted(key) } else { plain_or_quoted(key, true) };
-        format!("{key}: {value}")
+        format!("{key}:{}{value}", if self.tight { "" } else { " " })
+    }
+
+    /// What stands between two entries on one line.
+    pub(crate) fn comma(&self) -> &'static str {
+        if self.tight { "," } else { ", " }
     }
 
     fn string(&self, text: &str, flow: bool, like: Option<Style>) -> String {

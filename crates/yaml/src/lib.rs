@@ -37,7 +37,6 @@ mod lines;
 mod margin;
 mod patch;
 mod pointer;
-mod repeated;
 mod scalar;
 mod tree;
 

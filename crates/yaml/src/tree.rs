@@ -5,6 +5,7 @@
 //! nothing here recurses over the input, and nesting is limited.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
 
@@ -118,6 +119,39 @@ impl Tree {
         entries.iter().rev().find_map(|entry| {
             if entry.merge { self.merged(entry, name) } else { (entry.name == name).then_some(entry) }
         })
+    }
+
+    /// Where a merge key takes the value of a name from: an alias or a mapping. Nothing where the mapping
+    /// says itself what it is.
+    pub(crate) fn source(&self, id: NodeId, name: &str) -> Option<NodeId> {
+        let Shape::Mapping { entries, .. } = &self.nodes[id].shape else { return None };
+        let gives = |entry: &&Entry| if entry.merge { self.merged(entry, name).is_some() } else { entry.name == name };
+        let merge = entries.iter().rev().find(gives).filter(|entry| entry.merge)?;
+        let has = |id: &NodeId| match &self.nodes[self.resolve(*id)].shape {
+            Shape::Mapping { entries, .. } => self.entry(entries, name).is_some(),
+            _ => false,
+        };
+        match &self.nodes[merge.value].shape {
+            Shape::Sequence { items, .. } => items.iter().map(|item| item.node).find(has),
+            _ => Some(merge.value).filter(has),
+        }
+    }
+
+    /// The parts of the pointer to a node; nothing for keys and for what is merged.
+    pub(crate) fn tokens(&self, mut id: NodeId) -> Option<Vec<String>> {
+        let mut tokens = Vec::new();
+        while let Some(parent) = self.nodes[id].parent {
+            tokens.push(match &self.nodes[parent].shape {
+                Shape::Mapping { entries, .. } => {
+                    entries.iter().find(|entry| entry.value == id && !entry.merge)?.name.clone()
+                }
+                Shape::Sequence { items, .. } => items.iter().position(|item| item.node == id)?.to_string(),
+                _ => return None,
+            });
+            id = parent;
+        }
+        tokens.reverse();
+        Some(tokens)
     }
 
     /// Where an entry ends: its value, or where one is missing its colon or its key.
@@ -328,6 +362,7 @@ impl<'a> Reader<'a> {
             outer,
             tree: building.tree,
             comments,
+            manner: OnceLock::new(),
         });
     }
 
@@ -674,7 +709,8 @@ fn spend(budget: usize, value: &Value) -> Option<usize> {
     }
 }
 
-fn height(value: &Value) -> usize {
+/// How deep a value is nested.
+pub(crate) fn height(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(height).max().unwrap_or(0),
         Value::Object(map) => 1 + map.values().map(height).max().unwrap_or(0),

@@ -173,8 +173,8 @@ fn flow_style_stays() {
     check("a: {b: 1, c: 2}\n", r#"[{"op":"remove","path":"/a/c"}]"#, "a: {b: 1}\n");
     check("a: [x, y]\n", r#"[{"op":"add","path":"/a/0","value":{"k":[1]}}]"#, "a: [{k: [1]}, x, y]\n");
     check("a: [x, y, ]\n", r#"[{"op":"add","path":"/a/-","value":"z"}]"#, "a: [x, y, z, ]\n");
-    check("{\"a\":1}", r#"[{"op":"add","path":"/b","value":"x"}]"#, "{\"a\":1, \"b\": x}");
-    check("{\"a\":\"y\"}", r#"[{"op":"add","path":"/b","value":{"c":"x"}}]"#, "{\"a\":\"y\", \"b\": {\"c\": \"x\"}}");
+    check("{\"a\":1}", r#"[{"op":"add","path":"/b","value":"x"}]"#, "{\"a\":1,\"b\":\"x\"}");
+    check("{\"a\":\"y\"}", r#"[{"op":"add","path":"/b","value":{"c":"x"}}]"#, "{\"a\":\"y\",\"b\":{\"c\":\"x\"}}");
 }
 
 #[test]
@@ -188,6 +188,18 @@ fn json_stays_json() {
         got,
         "{\n  \"kind\": \"Pod\",\n  \"spec\": {\n    \"a\": 1,\n    \"nodeSelector\": {\n      \"os\": \"windows\"\n    }\n  }\n}\n"
     );
+    let add = r#"[{"op":"add","path":"/spec/nodeSelector","value":{"os":"windows"}}]"#;
+    check(
+        "{\n\t\"kind\": \"Pod\",\n\t\"spec\": {\n\t\t\"a\": 1\n\t}\n}\n",
+        add,
+        "{\n\t\"kind\": \"Pod\",\n\t\"spec\": {\n\t\t\"a\": 1,\n\t\t\"nodeSelector\": {\n\t\t\t\"os\": \"windows\"\n\t\t}\n\t}\n}\n",
+    );
+    check(
+        "{\n    \"spec\": {\n        \"a\": 1\n    }\n}\n",
+        add,
+        "{\n    \"spec\": {\n        \"a\": 1,\n        \"nodeSelector\": {\n            \"os\": \"windows\"\n        }\n    }\n}\n",
+    );
+    check(r#"{"spec":{"a":[1,2]}}"#, add, r#"{"spec":{"a":[1,2],"nodeSelector":{"os":"windows"}}}"#);
     let got = edited(json, r#"[{"op":"remove","path":"/spec/b"}]"#);
     serde_json::from_str::<serde_json::Value>(&got).expect("still JSON");
     let got = edited(json, r#"[{"op":"add","path":"/spec/b/0","value":"x"}]"#);
@@ -242,10 +254,8 @@ fn edits_of_several_documents_join() {
 }
 
 #[test]
-fn aliases_and_anchors() {
+fn what_every_way_to_an_anchor_asks_for_is_made_there() {
     let text = "p: &c\n  a: 1\n  b: 2\nq: *c\nr: *c\n";
-    // Below an alias the anchor's node changes, once for all the ways to it.
-    check(text, r#"[{"op":"add","path":"/q/d","value":3}]"#, "p: &c\n  a: 1\n  b: 2\n  d: 3\nq: *c\nr: *c\n");
     check(
         text,
         r#"[{"op":"remove","path":"/p/a"},{"op":"remove","path":"/q/a"},{"op":"remove","path":"/r/a"}]"#,
@@ -256,22 +266,99 @@ fn aliases_and_anchors() {
         r#"[{"op":"remove","path":"/p/0"},{"op":"remove","path":"/q/0"}]"#,
         "p: &c [2]\nq: *c\n",
     );
+    check(
+        "p: &c\n  a: {k: 1}\nq:\n  <<: *c # c\n  b: 2\n",
+        r#"[{"op":"remove","path":"/p/a/k"},{"op":"remove","path":"/q/a/k"}]"#,
+        "p: &c\n  a: {}\nq:\n  <<: *c # c\n  b: 2\n",
+    );
+}
+
+#[test]
+fn what_one_way_asks_for_leaves_the_others_alone() {
+    let text = "p: &c\n  a: 1 # one\n  b: 2\nq: *c\nr: *c # r\n";
+    check(
+        text,
+        r#"[{"op":"add","path":"/q/d","value":3}]"#,
+        "p: &c\n  a: 1 # one\n  b: 2\nq:\n  a: 1\n  b: 2\n  d: 3\nr: *c # r\n",
+    );
+    check(
+        text,
+        r#"[{"op":"add","path":"/p/d","value":3}]"#,
+        "p:\n  a: 1 # one\n  b: 2\n  d: 3\nq: &c\n  a: 1\n  b: 2\nr: *c # r\n",
+    );
+    check(
+        "- nodeSelector: &ns {pool: a} # shared\n- nodeSelector: *ns # too\n",
+        r#"[{"op":"add","path":"/0/nodeSelector/os","value":"linux"},
+            {"op":"add","path":"/1/nodeSelector/os","value":"windows"}]"#,
+        "- nodeSelector: &ns {pool: a, os: linux} # shared\n- nodeSelector: {os: windows, pool: a} # too\n",
+    );
     // The alias itself is only a value.
-    check(text, r#"[{"op":"replace","path":"/q","value":1}]"#, "p: &c\n  a: 1\n  b: 2\nq: 1\nr: *c\n");
-    check("p: &c 1\nq: *c\n", r#"[{"op":"replace","path":"/p","value":2}]"#, "p: &c 2\nq: *c\n");
+    check(text, r#"[{"op":"replace","path":"/q","value":1}]"#, "p: &c\n  a: 1 # one\n  b: 2\nq: 1\nr: *c # r\n");
+    check("p: &c 1\nq: *c\n", r#"[{"op":"replace","path":"/p","value":2}]"#, "p: 2\nq: &c 1\n");
+    check(text, r#"[{"op":"remove","path":"/p"}]"#, "q: &c\n  a: 1\n  b: 2\nr: *c # r\n");
+    check("a: &x b\n? *x\n: 1\n", r#"[{"op":"add","path":"/c","value":1}]"#, "a: &x b\n? *x\n: 1\nc: 1\n");
     assert_eq!(
-        error(text, r#"[{"op":"remove","path":"/p"}]"#),
-        "cannot edit `/p`: this would remove an anchor that is still used"
+        error("a: &x b\n? *x\n: 1\n", r#"[{"op":"remove","path":"/a"}]"#),
+        "cannot edit `/a`: this would remove an anchor that is still used"
     );
 }
 
 #[test]
 fn merge_keys() {
     let text = "p: &c\n  a: {k: 1}\nq:\n  <<: *c\n  b: 2\n";
-    assert!(error(text, r#"[{"op":"remove","path":"/q/a"}]"#).contains("merge key"));
-    assert!(error(text, r#"[{"op":"add","path":"/q/a/l","value":1}]"#).contains("merge key"));
+    check(text, r#"[{"op":"remove","path":"/q/a"}]"#, "p: &c\n  a: {k: 1}\nq:\n  <<: {}\n  b: 2\n");
+    check(
+        text,
+        r#"[{"op":"add","path":"/q/a/l","value":1}]"#,
+        "p: &c\n  a: {k: 1}\nq:\n  <<:\n    a:\n      k: 1\n      l: 1\n  b: 2\n",
+    );
     check(text, r#"[{"op":"replace","path":"/q/a","value":1}]"#, "p: &c\n  a: {k: 1}\nq:\n  <<: *c\n  b: 2\n  a: 1\n");
     check(text, r#"[{"op":"replace","path":"/q/b","value":1}]"#, "p: &c\n  a: {k: 1}\nq:\n  <<: *c\n  b: 1\n");
+}
+
+#[test]
+fn explicit_keys_are_edited_around() {
+    let text = "spec: # s\n  ? hostIPC\n  : true\n  # c\n  hostPID: true # p\n  ? hostNetwork\n  : true\n";
+    check(
+        text,
+        r#"[{"op":"remove","path":"/spec/hostIPC"},{"op":"add","path":"/spec/os","value":{"name":"windows"}}]"#,
+        "spec: # s\n  # c\n  hostPID: true # p\n  ? hostNetwork\n  : true\n  os:\n    name: windows\n",
+    );
+    check(
+        text,
+        r#"[{"op":"remove","path":"/spec/hostPID"}]"#,
+        "spec: # s\n  ? hostIPC\n  : true\n  # c\n  ? hostNetwork\n  : true\n",
+    );
+}
+
+#[test]
+fn what_holds_comments_is_not_written_anew() {
+    // The key is on the line below its `?`.
+    let text = "spec:\n  ?\n    hostIPC\n  : true\n  # c\n  hostPID: true\n";
+    let remove = r#"[{"op":"remove","path":"/spec/hostPID"}]"#;
+    assert_eq!(
+        error(text, remove),
+        "cannot edit `/spec/hostPID`: this could only be written anew, which would lose its comments"
+    );
+    check(&text.replace("  # c\n", ""), remove, "spec:\n    hostIPC: true\n");
+}
+
+/// A part of a large document is read by itself: as many edits as there are parts are no more work than
+/// reading the whole a few times.
+#[test]
+fn edits_of_one_place_each_are_linear() {
+    let items: Vec<_> = (0..4_000).map(|i| format!("- name: n{i}\n  spec:\n    drop: [1]\n    x: 1\n")).collect();
+    let yaml = format!("items:\n{}", items.concat());
+    let items: Vec<_> = (0..4_000).map(|i| format!(r#"{{"name":"n{i}","spec":{{"drop":[1],"x":1}}}}"#)).collect();
+    for text in [yaml, format!("{{\"items\":[{}]}}", items.join(","))] {
+        let stream = parse(&text);
+        let before = std::time::Instant::now();
+        for i in 0..4_000 {
+            let patch = [Operation::Remove { path: format!("/items/{i}/spec/drop") }];
+            assert_eq!(stream.documents[0].edits(&text, &patch).expect("an edit").len(), 1);
+        }
+        assert!(before.elapsed().as_secs() < 20, "{:?}", before.elapsed());
+    }
 }
 
 #[test]

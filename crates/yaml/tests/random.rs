@@ -408,6 +408,10 @@ fn check(text: &str, drafts: &[Draft]) -> Result<(), TestCaseError> {
                 prop_assert_eq!(after.value(), before.value());
             }
         }
+        // Odd keys and kept line ends with comments around them.
+        Err(error) if error.reason.contains("comments") => {
+            prop_assert!(text.contains(['?', '|', '>']), "{error}\n{}", shown())
+        }
         Err(error) => prop_assert!(!applies, "{error}\n{}", shown()),
     }
     Ok(())
@@ -534,7 +538,7 @@ fn survive(text: &str, drafts: &[Draft]) -> Result<(), TestCaseError> {
         let mut wanted = document.value().clone();
         let judged: json_patch::Patch = serde_json::from_value(normal(json!(patch))).expect("RFC 6902");
         prop_assert!(json_patch::patch(&mut wanted, &judged).is_ok());
-        if !text.contains('*') && stream.errors.is_empty() {
+        if stream.errors.is_empty() {
             prop_assert_eq!(again.documents[place].value(), &normal(wanted), "{}\n{:?}\n{}", text, patch, edited);
         }
     }

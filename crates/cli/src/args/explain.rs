@@ -13,6 +13,6 @@ pub(crate) struct Explain {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Rules {
     /// Output format
-    #[arg(long, short, value_enum, default_value_t = Format::Text)]
+    #[arg(long, short, alias = "format", value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }

@@ -7,7 +7,7 @@ Exit codes:
   0  done
   1  --diff: there is something to change; or a fix could not be applied
   2  wrong usage or settings; nothing was changed
-  3  some input could not be read or written; the rest was fixed";
+  3  some input could not be read or written; the rest was fixed, or nothing where it was context";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]

@@ -23,7 +23,7 @@ pub(crate) struct Plan {
     #[arg(long, value_name = "FROM→TO")]
     pub(crate) upgrade_builds: Vec<Step<u32>>,
     /// Output format
-    #[arg(long, short, value_enum, default_value_t = Format::Text, help_heading = "Output")]
+    #[arg(long, short, alias = "format", value_enum, default_value_t = Format::Text, help_heading = "Output")]
     pub(crate) output: Format,
     /// Findings that make the exit code 1 where they appear: these and worse ones
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error, help_heading = "Output")]

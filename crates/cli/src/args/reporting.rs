@@ -11,7 +11,7 @@ pub(crate) struct Reporting {
     /// Output format, to stdout or to a file (may be repeated): text, json, sarif, junit, github, gitlab,
     /// agent or openreports. Default: github in GitHub Actions, agent where an agent's environment says
     /// so, else text
-    #[arg(long, short, value_name = "FORMAT[=FILE]", help_heading = "Output")]
+    #[arg(long, short, alias = "format", value_name = "FORMAT[=FILE]", help_heading = "Output")]
     pub(crate) output: Vec<Output>,
     /// Findings that make the exit code 1: these and worse ones
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error, help_heading = "Output")]
@@ -22,7 +22,7 @@ pub(crate) struct Reporting {
     /// Show what is suppressed, too, with the reasons
     #[arg(long, help_heading = "Output")]
     pub(crate) show_suppressed: bool,
-    /// Show how often each rule speaks instead of what it says
+    /// Show how often each rule speaks instead of what it says, as text
     #[arg(long, help_heading = "Output")]
     pub(crate) statistics: bool,
     /// Print findings and what could not be read, no summary and no notes

@@ -12,7 +12,7 @@ pub(crate) struct Settings {
     #[command(flatten)]
     pub(crate) setting: Setting,
     /// Output format
-    #[arg(long, short, value_enum, default_value_t = Format::Text)]
+    #[arg(long, short, alias = "format", value_enum, default_value_t = Format::Text)]
     pub(crate) output: Format,
 }
 

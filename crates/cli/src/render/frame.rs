@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use annotate_snippets::{AnnotationKind, Group, Origin, Renderer, Snippet};
-use transom_manifests::Location;
+use transom_manifests::{Location, printable};
 use transom_yaml::SyntaxError;
 
 use super::style;
@@ -128,7 +128,7 @@ impl Mark {
 
 impl<'t> Frame<'t> {
     pub(crate) fn new(level: Level, message: impl Into<String>) -> Self {
-        Frame { level, id: None, message: message.into(), place: None, notes: Vec::new() }
+        Frame { level, id: None, message: lines(&message.into()), place: None, notes: Vec::new() }
     }
 
     pub(crate) fn id(mut self, id: &str) -> Self {
@@ -138,7 +138,10 @@ impl<'t> Frame<'t> {
 
     /// Shows the line where `span` is.
     pub(crate) fn at(mut self, page: &'t Page<'t>, span: Range<usize>, label: Option<String>) -> Self {
-        self.place = Some((page, vec![Mark { span: page.first_line(span), label }]));
+        self.place = Some((
+            page,
+            vec![Mark { span: page.first_line(span), label: label.map(|label| printable(&label).into_owned()) }],
+        ));
         self
     }
 
@@ -150,14 +153,14 @@ impl<'t> Frame<'t> {
                 .all(|mark| (1..FARTHEST).contains(&page.line_of(span.start).abs_diff(page.line_of(mark.span.start))))
         {
             let span = page.first_line(span);
-            marks.push(Mark { span, label: Some(label) });
+            marks.push(Mark { span, label: Some(printable(&label).into_owned()) });
         }
         self
     }
 
     /// Adds a line below: `= help: …`
     pub(crate) fn note(mut self, name: &'static str, text: impl Into<String>) -> Self {
-        self.notes.push((name, text.into()));
+        self.notes.push((name, lines(&text.into())));
         self
     }
 
@@ -216,6 +219,11 @@ impl<'t> Frame<'t> {
         text.push('\n');
         text
     }
+}
+
+/// A text of which each line is one that does nothing to a terminal.
+fn lines(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
 /// A text broken between words where it would reach the end of the terminal's line; `taken` columns are

@@ -7,7 +7,7 @@ use super::style::{BOLD, ERROR, GOOD, INFO, WARNING};
 use super::{Place, counted};
 use crate::terminal;
 use transom_manifests::{Action, Decision, Finding, Safety};
-use transom_reports::Tally;
+use transom_reports::{Tally, unseen};
 
 /// Charts that the summary names.
 const CHARTS: usize = 5;
@@ -64,28 +64,13 @@ pub(crate) fn suppressed(place: &Place<'_>, decision: &Decision) -> String {
             frame = frame.and(place.span(by), format!("by this{until}"));
         }
         frame = frame.note("reason", reason);
-        if finding.action == Action::Deny && finding.by.as_deref().is_some_and(|by| by.starts_with("/comments/")) {
-            frame = frame.note("help", unseen(finding, until_of(finding)));
+        if let Some(help) = unseen(finding) {
+            frame = frame.note("help", help);
         }
         text.push_str(&frame.render());
         text.push('\n');
     }
     text
-}
-
-fn until_of(finding: &Finding) -> String {
-    finding.until.as_ref().map(|date| format!("until={date} ")).unwrap_or_default()
-}
-
-/// What to do about a comment that hides what admission would deny.
-fn unseen(finding: &Finding, until: String) -> String {
-    let reason = finding.reason.as_deref().unwrap_or_default();
-    let value = format!("{until}{reason}");
-    let name = &finding.name;
-    format!(
-        "admission does not see comments and denies this: the annotation `transom.dev/ignore.{name}: \"{}\"` speaks there, too",
-        value.trim()
-    )
 }
 
 /// How often each rule speaks, the loudest first.

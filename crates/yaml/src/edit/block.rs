@@ -27,16 +27,18 @@ impl<'a> Renderer<'a> {
         let parts: Vec<Part> = entries
             .iter()
             .enumerate()
-            .map(|(i, e)| Part { start: tree.nodes[e.key].start, end: tree.entry_end(e), gone: is_gone(i) })
+            .map(|(i, e)| Part { start: self.entry_start(e), end: tree.entry_end(e), gone: is_gone(i) })
             .collect();
         let last = parts.iter().rposition(|part| !part.gone);
-        let regular = entries.iter().all(|e| !e.explicit && e.colon.is_some())
-            && parts.iter().skip(1).all(|part| self.lines.is_first(part.start));
-        let (Some(last), true) = (last, regular || change.is_none()) else {
+        let regular = entries.iter().zip(&parts).all(|(e, part)| {
+            (e.colon.is_some() || e.explicit) && (!e.explicit || part.start < tree.nodes[e.key].start)
+        }) && parts.iter().skip(1).all(|part| self.lines.is_first(part.start));
+        let Some(last) = last else { return self.replace_known(id, place, value) };
+        if !regular && change.is_some() {
             return self.rewrite(id, place, value);
-        };
-        let column = self.mapping_column(id);
-        for (i, entry) in entries.iter().enumerate().filter(|(i, _)| !is_gone(*i)) {
+        }
+        let column = self.lines.column(parts[0].start);
+        for (_, entry) in entries.iter().enumerate().filter(|(i, _)| !is_gone(*i)) {
             let Some(colon) = entry.colon else {
                 if self.is_dirty(entry.value) {
                     return self.rewrite(id, place, value);
@@ -44,7 +46,6 @@ impl<'a> Renderer<'a> {
                 continue;
             };
             let column = if entry.explicit { self.lines.column(colon - 1) } else { column };
-            let _ = i;
             self.node(entry.value, Place::Value { after: colon, column }, value.and_then(|v| v.get(&entry.name)));
         }
         let Some((_, added)) = change else { return };
@@ -84,9 +85,12 @@ impl<'a> Renderer<'a> {
             }
         }
         let regular = parts.iter().skip(1).all(|part| self.lines.is_first(part.start));
-        let Some(first) = parts.iter().position(|part| !part.gone).filter(|_| regular) else {
-            return self.rewrite(id, place, value);
+        let Some(first) = parts.iter().position(|part| !part.gone) else {
+            return self.replace_known(id, place, value);
         };
+        if !regular {
+            return self.rewrite(id, place, value);
+        }
         let pad = " ".repeat(column);
         let mut before: Option<usize> = None;
         for (now, slot) in slots.iter().enumerate() {
@@ -118,6 +122,13 @@ impl<'a> Renderer<'a> {
         if change.is_some() {
             self.remove_lines(&parts, column);
         }
+    }
+
+    /// Where an entry begins: its key, or the `?` before it on the same line.
+    fn entry_start(&self, entry: &Entry) -> usize {
+        let start = self.tree.nodes[entry.key].start;
+        let before = self.text[..start].trim_end_matches(' ');
+        if entry.explicit && before.ends_with('?') { before.len() - 1 } else { start }
     }
 
     /// The end of a part's last line, or of the comments below it that are indented more than the

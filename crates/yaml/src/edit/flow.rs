@@ -90,9 +90,9 @@ impl<'a> Renderer<'a> {
             }
             let texts: Vec<String> = new.iter().map(|n| self.flow_text(n, None)).collect();
             if parts.is_empty() && inside.contains('#') {
-                return self.put(close, close, &texts.join(", "));
+                return self.put(close, close, &texts.join(self.emitter.comma()));
             }
-            return self.put(open, close, &texts.join(", "));
+            return self.put(open, close, &texts.join(self.emitter.comma()));
         };
         let commas: Vec<Option<usize>> = parts.iter().map(|part| self.comma(part.end)).collect();
         let alone = |i: usize| self.level == 0 && is_alone(self.lines, &parts[i], commas[i]);
@@ -111,14 +111,15 @@ impl<'a> Renderer<'a> {
             let old = std::mem::replace(&mut self.emitter, emitter);
             let text = self.flow_text(item, indent);
             self.emitter = old;
-            let pad = " ".repeat(column);
+            let pad = if lines { &self.text[self.lines.start(parts[anchor].start)..parts[anchor].start] } else { "" };
+            let separator = self.emitter.comma();
             match item.after {
                 None if lines => {
                     let at = self.lines.start(parts[first].start);
                     self.put(at, at, &format!("{pad}{text},\n"));
                 }
-                None => self.put(parts[first].start, parts[first].start, &format!("{text}, ")),
-                Some(after) if !lines => self.put(parts[after].end, parts[after].end, &format!(", {text}")),
+                None => self.put(parts[first].start, parts[first].start, &format!("{text}{separator}")),
+                Some(after) if !lines => self.put(parts[after].end, parts[after].end, &format!("{separator}{text}")),
                 Some(after) => {
                     let more = new.get(n + 1).is_some_and(|next| next.after == item.after);
                     let comma_after = more || after != last || ends_with_comma;

@@ -45,9 +45,9 @@ impl Lines<'_> {
         self.0[self.start(at)..at].chars().count()
     }
 
-    /// Whether an offset has nothing but spaces before it on its line.
+    /// Whether an offset has nothing but blanks before it on its line.
     pub(super) fn is_first(self, at: usize) -> bool {
-        let before = self.0[..at].trim_end_matches(' ');
+        let before = self.0[..at].trim_end_matches([' ', '\t']);
         before.is_empty() || before.ends_with('\n') || before == "\u{feff}"
     }
 
@@ -70,18 +70,47 @@ pub(super) enum Rest {
     Content,
 }
 
-/// How this document is written, from what it has most of.
-pub(super) fn manner(document: &Document, text: &str) -> Emitter {
+/// How a document is written.
+#[derive(Debug)]
+pub(crate) struct Manner {
+    pub(super) emitter: Emitter,
+    /// What its lines end with.
+    pub(super) eol: &'static str,
+}
+
+impl Manner {
+    pub(super) fn of(document: &Document, text: &str) -> Self {
+        let first = text.find('\n');
+        let eol = if first.is_some_and(|at| text[..at].ends_with('\r')) { "\r\n" } else { "\n" };
+        Manner { emitter: emitter(document, text), eol }
+    }
+}
+
+/// How values are written here, from what the document has most of.
+fn emitter(document: &Document, text: &str) -> Emitter {
     let lines = Lines(text);
     let nodes = &document.tree.nodes;
     let mut steps = [0usize; 9];
     let (mut flush, mut indented) = (0, 0);
     let (mut quoted_keys, mut flow_keys) = (0, 0);
     let (mut quoted_strings, mut flow_strings) = (0, 0);
+    let (mut flow_steps, mut tabs, mut is_tight) = ([0usize; 9], 0usize, true);
     for node in nodes {
         let Shape::Mapping { flow, entries } = &node.shape else { continue };
         if *flow {
+            if let Some(first) = entries.first().map(|entry| nodes[entry.key].start).filter(|at| lines.is_first(*at)) {
+                let indent = |at: usize| {
+                    let line = &text[lines.start(at)..];
+                    line.len() - line.trim_start_matches([' ', '\t']).len()
+                };
+                if let Some(votes) = flow_steps.get_mut(indent(first).saturating_sub(indent(node.span.start))) {
+                    *votes += 1;
+                }
+                tabs += usize::from(text[..first].ends_with('\t'));
+            }
             for entry in entries {
+                let is_apart = |at: usize| text[at..].starts_with([' ', '\t', '\r', '\n']);
+                is_tight &= !entry.colon.is_some_and(is_apart);
                 flow_keys += 1;
                 quoted_keys += usize::from(matches!(nodes[entry.key].shape, Shape::Scalar(Style::Double)));
                 match nodes[entry.value].shape {
@@ -103,7 +132,8 @@ pub(super) fn manner(document: &Document, text: &str) -> Emitter {
         for entry in entries {
             let child = &nodes[entry.value];
             match &child.shape {
-                Shape::Mapping { flow: false, .. } => {
+                // One that begins with `?` is indented by that, too.
+                Shape::Mapping { flow: false, entries } if !entries.first().is_some_and(|first| first.explicit) => {
                     let step = lines.column(child.span.start).saturating_sub(column);
                     if let Some(votes) = steps.get_mut(step) {
                         *votes += 1;
@@ -120,20 +150,28 @@ pub(super) fn manner(document: &Document, text: &str) -> Emitter {
             }
         }
     }
-    let mut step = 2;
-    for (columns, votes) in steps.iter().enumerate().skip(1) {
-        if *votes > steps[step] {
-            step = columns;
+    let most = |votes: &[usize], default: usize| {
+        let mut most = default;
+        for (columns, count) in votes.iter().enumerate().skip(1) {
+            if *count > votes[most] {
+                most = columns;
+            }
         }
-    }
+        most
+    };
+    let step = most(&steps, 2);
+    let is_json = flow_keys > 0 && quoted_keys == flow_keys;
     // A block scalar that the text does not end with a line break would lose its own.
     let literals = text.ends_with('\n') || document.outer.end < text.len();
     Emitter {
         step,
         indent_sequences: indented > flush,
         literals,
-        quote_flow_keys: flow_keys > 0 && quoted_keys == flow_keys,
-        quote_flow_strings: flow_strings > 0 && quoted_strings == flow_strings,
+        quote_flow_keys: is_json,
+        quote_flow_strings: if flow_strings > 0 { quoted_strings == flow_strings } else { is_json },
         trailing_comma: false,
+        flow_step: most(&flow_steps, step),
+        flow_blank: if tabs > 0 { '\t' } else { ' ' },
+        tight: is_json && is_tight,
     }
 }

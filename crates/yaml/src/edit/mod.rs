@@ -3,21 +3,25 @@
 //! [`plan`] applies the operations, one after another, to a plan over the document's tree: which
 //! nodes stay, which go, which get another value, what is added where. [`render`] then turns the
 //! plan, once, into edits of the original text, so that many operations cost no more than one
-//! walk. The edited text is read again and compared with what RFC 6902 says; when a nicety of YAML
-//! got in the way (a comment that would fall into a block scalar, a `?` key), the same plan is
-//! rendered again more coarsely, in the end by writing the whole document anew. So an edit may be
-//! plain in rare cases, but it is never wrong.
+//! walk. The edited text is read again and compared with what RFC 6902 says: of a large document
+//! only the [`part`] that the patch is about, where that can be read by itself. When a nicety of
+//! YAML got in the way (a comment that would fall into a block scalar), the same plan is rendered
+//! again more coarsely, in the end by writing the whole document anew; but nothing that holds
+//! comments is. So an edit may be plain in rare cases, but it is never wrong.
 
 mod block;
 mod flow;
 mod layout;
+mod part;
 mod plan;
 mod render;
 
 use serde_json::Value;
 
-use crate::{Document, Operation, Span, patch, scalar};
-use plan::Plan;
+use crate::{Document, Operation, Span};
+pub(crate) use layout::Manner;
+use part::Way;
+use plan::{Plan, Sharing};
 use render::Renderer;
 
 /// A range of a text and what to put in its place.
@@ -84,37 +88,80 @@ impl Document {
     /// flow style, line ends. New entries come last in their mapping, in the document's own
     /// indentation; a mapping or list that loses everything becomes `{}` or `[]`.
     ///
-    /// **Aliases:** a change below an alias is made where its anchor is, and so shows wherever the
-    /// anchor is used; the same operations through several aliases are made once. Replacing an alias
-    /// itself leaves the anchor alone. Replacing an anchored value keeps the anchor.
+    /// **Aliases:** a change that the patch makes by every way to an anchor is made where the anchor
+    /// is. Any other leaves the other ways alone: an alias, or a merge key, on the way to it becomes a
+    /// copy of what it stands for, and an anchor whose value changes or goes moves to its first alias.
     ///
     /// # Errors
-    /// When an operation does not apply (RFC 6902), would remove the whole document, would change
-    /// what a merge key (`<<`) brings in other than by setting a key anew, or would remove an
-    /// anchor that is still used.
+    /// When an operation does not apply (RFC 6902), would remove the whole document, or can only be
+    /// made by writing something anew that holds comments.
     pub fn edits(&self, text: &str, patch: &[Operation]) -> Result<Vec<TextEdit>, EditError> {
-        let mut wanted = self.value.clone();
-        let mut plan = Plan::new(&self.tree, patch.len());
-        for operation in patch {
-            let tokens = operation.tokens()?;
-            patch::apply(&mut wanted, &tokens, operation)?;
-            if !matches!(operation, Operation::Test { .. }) {
-                plan.operate(&tokens, operation)?;
+        let tokens = patch.iter().map(Operation::tokens).collect::<Result<Vec<_>, _>>()?;
+        let way = Way::new(self, text, patch, &tokens);
+        way.wanted(way.depth())?;
+        let mut failure = None;
+        for sharing in [Sharing::Kept, Sharing::Dissolved] {
+            match self.planned(patch, &tokens, sharing).and_then(|plan| self.made(text, &plan, &way)) {
+                Ok(edits) => return Ok(edits),
+                Err(error) => failure = failure.or(Some(error)),
+            }
+            if !self.tree.has_aliases {
+                break;
             }
         }
-        plan.check_anchors(patch)?;
-        scalar::normalize(&mut wanted);
-        if plan.is_empty() {
+        failure.map_or_else(|| Ok(Vec::new()), Err)
+    }
+
+    /// What the operations do to the nodes.
+    fn planned(&self, patch: &[Operation], tokens: &[Vec<String>], sharing: Sharing) -> Result<Plan<'_>, EditError> {
+        let mut plan = Plan::new(self, patch.len(), sharing);
+        for (operation, tokens) in patch.iter().zip(tokens) {
+            if !matches!(operation, Operation::Test { .. }) {
+                plan.operate(tokens, operation)?;
+            }
+        }
+        plan.keep_anchors(patch)?;
+        Ok(plan)
+    }
+
+    /// A plan as edits after which the text has the value that is wanted.
+    fn made(&self, text: &str, plan: &Plan<'_>, way: &Way<'_>) -> Result<Vec<TextEdit>, EditError> {
+        if plan.is_empty() && way.is_as_it_was()? {
             return Ok(Vec::new());
         }
-        for level in 0..render::LEVELS {
-            let Some(edits) = Renderer::new(self, text, &plan, &wanted, level).render() else { continue };
-            if self.holds(text, &edits, &wanted, patch, plan.shared) {
-                return Ok(edits);
+        let parts = if self.tree.has_aliases { Vec::new() } else { way.parts(text) };
+        // Written anew, a document has no aliases any more: that comes after their copies.
+        let keeps = self.tree.has_aliases && plan.sharing == Sharing::Kept;
+        let levels = if keeps { render::WHOLE } else { render::LEVELS };
+        for is_local in [true, false] {
+            for level in 0..levels {
+                let start = if is_local && level < render::WHOLE { way.depth() } else { 0 };
+                if is_local && (start == 0 || parts.is_empty()) {
+                    break;
+                }
+                let wanted = way.wanted(start)?;
+                let Some(edits) = Renderer::new(self, text, plan, &wanted, way.start(start), level).render() else {
+                    continue;
+                };
+                let holds = if is_local {
+                    let part = parts.iter().find(|part| part.contains(&edits));
+                    part.is_some_and(|part| {
+                        way.wanted(part.depth).is_ok_and(|wanted| part.holds(text, &edits, &wanted))
+                    })
+                } else {
+                    self.holds(text, &edits, &*way.wanted(0)?)
+                };
+                if holds {
+                    return Ok(edits);
+                }
             }
         }
-        let pointer = patch.first().map_or("", Operation::path);
-        Err(EditError::new(pointer, "this text cannot be edited to the value the patch asks for"))
+        let reason = if self.comments.is_empty() {
+            "this text cannot be edited to the value the patch asks for"
+        } else {
+            "this could only be written anew, which would lose its comments"
+        };
+        Err(EditError::new(way.patch.first().map_or("", Operation::path), reason))
     }
 
     /// The whole text with a patch applied to this document.
@@ -126,25 +173,26 @@ impl Document {
     }
 
     /// Reads the edited document again: is it what was wanted?
-    fn holds(&self, text: &str, edits: &[TextEdit], wanted: &Value, patch: &[Operation], shared: bool) -> bool {
-        let inside = |e: &TextEdit| self.outer.start <= e.range.start && e.range.end <= self.outer.end;
-        if !edits.iter().all(inside) {
-            return false;
+    fn holds(&self, text: &str, edits: &[TextEdit], wanted: &Value) -> bool {
+        let Some(edited) = edited(text, &self.outer, edits) else { return false };
+        let stream = crate::parse(&edited);
+        match (&stream.documents[..], &stream.errors[..]) {
+            ([document], []) => document.value == *wanted,
+            ([], []) => wanted.is_null(),
+            _ => false,
         }
-        let moved: Vec<TextEdit> = edits
-            .iter()
-            .map(|e| TextEdit {
-                range: e.range.start - self.outer.start..e.range.end - self.outer.start,
-                text: e.text.clone(),
-            })
-            .collect();
-        let stream = crate::parse(&apply(&text[self.outer.clone()], &moved));
-        let value = match (&stream.documents[..], &stream.errors[..]) {
-            ([document], []) => &document.value,
-            ([], []) => &Value::Null,
-            _ => return false,
-        };
-        // Where an anchor is shared, other places may change along with those the patch names.
-        value == wanted || (shared && patch.iter().all(|op| value.pointer(op.path()) == wanted.pointer(op.path())))
     }
+}
+
+/// A part of the text with edits applied that all lie in it.
+fn edited(text: &str, part: &Span, edits: &[TextEdit]) -> Option<String> {
+    let inside = |edit: &TextEdit| part.start <= edit.range.start && edit.range.end <= part.end;
+    if !edits.iter().all(inside) {
+        return None;
+    }
+    let moved = edits.iter().map(|edit| TextEdit {
+        range: edit.range.start - part.start..edit.range.end - part.start,
+        text: edit.text.clone(),
+    });
+    Some(apply(&text[part.clone()], &moved.collect::<Vec<_>>()))
 }

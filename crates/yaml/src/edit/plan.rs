@@ -1,11 +1,20 @@
 //! What a patch does to a document, node by node.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use crate::tree::{NodeId, Shape, Tree};
-use crate::{EditError, Operation, patch, pointer};
+use crate::tree::{Entry, NodeId, Shape, Tree};
+use crate::{Document, EditError, Operation, patch, pointer};
+
+/// What becomes of anchors and aliases that a patch meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sharing {
+    /// A change is made where the anchor is, once for all ways to it.
+    Kept,
+    /// A change by one way is no change by another: aliases become copies, anchors move to an alias.
+    Dissolved,
+}
 
 /// What becomes of one node of the original text.
 #[derive(Debug)]
@@ -27,24 +36,28 @@ pub(super) enum Slot {
 
 /// All changes. A node below a replaced one may have changes too; they no longer count.
 pub(super) struct Plan<'t> {
+    document: &'t Document,
     tree: &'t Tree,
+    pub sharing: Sharing,
     pub changes: HashMap<NodeId, Change>,
     /// The new root of a document that had none.
     pub root: Option<Value>,
-    /// Whether a node that aliases stand for changes.
-    pub shared: bool,
+    /// Aliases that take over the anchor of the node that they stood for.
+    pub moved: BTreeMap<NodeId, NodeId>,
     /// How often each operation on shared nodes was made, and asked for by each way.
     made: HashMap<String, usize>,
     asked: HashMap<(String, String), usize>,
 }
 
 impl<'t> Plan<'t> {
-    pub(super) fn new(tree: &'t Tree, operations: usize) -> Self {
+    pub(super) fn new(document: &'t Document, operations: usize, sharing: Sharing) -> Self {
         Plan {
-            tree,
+            document,
+            tree: &document.tree,
+            sharing,
             changes: HashMap::with_capacity(operations),
             root: None,
-            shared: false,
+            moved: BTreeMap::new(),
             made: HashMap::new(),
             asked: HashMap::new(),
         }
@@ -59,16 +72,26 @@ impl<'t> Plan<'t> {
         let Some(root) = self.tree.root else {
             return patch::apply(self.root.get_or_insert(Value::Null), tokens, operation);
         };
-        if self.tree.has_aliases && self.is_repeated(root, tokens, operation) {
+        if self.tree.has_aliases && self.sharing == Sharing::Kept && self.is_repeated(root, tokens, operation) {
             return Ok(());
         }
         if tokens.is_empty() {
             return self.replace(root, operation);
         }
-        let mut id = root;
+        self.below(root, tokens, operation)
+    }
+
+    /// An operation on what is below a node.
+    fn below(&mut self, mut id: NodeId, tokens: &[String], operation: &Operation) -> Result<(), EditError> {
         for (at, token) in tokens.iter().enumerate() {
-            if !matches!(self.changes.get(&id), Some(Change::Replace(_))) {
-                id = self.tree.resolve(id);
+            let is_replaced = matches!(self.changes.get(&id), Some(Change::Replace(_)));
+            match self.tree.nodes[id].shape {
+                Shape::Alias(target) if !is_replaced && self.sharing == Sharing::Kept => id = target,
+                Shape::Alias(target) if !is_replaced => {
+                    let copy = self.value(target).ok_or_else(|| EditError::new(operation.path(), MERGED))?;
+                    self.changes.insert(id, Change::Replace(copy));
+                }
+                _ => {}
             }
             if let Some(Change::Replace(value)) = self.changes.get_mut(&id) {
                 return patch::apply(value, &tokens[at..], operation);
@@ -79,27 +102,69 @@ impl<'t> Plan<'t> {
             match self.step(id, token, operation)? {
                 Step::Node(child) => id = child,
                 Step::New(value) => return patch::apply(value, &tokens[at + 1..], operation),
+                Step::Merged(source) => return self.below(source, &tokens[at..], operation),
             }
         }
         Ok(())
     }
 
-    /// Anchors that aliases still use must still be there.
-    pub(super) fn check_anchors(&self, patch: &[Operation]) -> Result<(), EditError> {
-        let (true, Some(root)) = (self.tree.has_aliases, self.tree.root) else { return Ok(()) };
+    /// What a node of the original text says.
+    fn value(&self, id: NodeId) -> Option<Value> {
+        let tokens = self.tree.tokens(id)?;
+        let below = |value: &'t Value, token: &String| match value {
+            Value::Object(map) => map.get(token),
+            Value::Array(items) => items.get(pointer::index(token)?),
+            _ => None,
+        };
+        tokens.iter().try_fold(&self.document.value, below).cloned()
+    }
+
+    /// Sees to it that the anchors of all aliases that stay are there, and say what they said.
+    pub(super) fn keep_anchors(&mut self, patch: &[Operation]) -> Result<(), EditError> {
+        if !self.tree.has_aliases {
+            return Ok(());
+        }
+        let alive = self.alive();
+        let mut changed = vec![false; self.tree.nodes.len()];
+        for id in self.changes.keys() {
+            let mut at = Some(*id);
+            while let Some(id) = at.filter(|id| !std::mem::replace(&mut changed[*id], true)) {
+                at = self.tree.nodes[id].parent;
+            }
+        }
+        for (id, node) in self.tree.nodes.iter().enumerate() {
+            let Shape::Alias(target) = node.shape else { continue };
+            let is_moved = self.moved.values().any(|other| *other == target);
+            let is_lost = !alive[target] || (self.sharing == Sharing::Dissolved && changed[target]);
+            if !alive[id] || !is_lost || is_moved {
+                continue;
+            }
+            let value = self.value(target).filter(|_| self.sharing == Sharing::Dissolved && !self.is_key(id));
+            let Some(value) = value else {
+                let last = patch.iter().rev().find(|op| !matches!(op, Operation::Test { .. }));
+                let path = last.map_or("", Operation::path);
+                return Err(EditError::new(path, "this would remove an anchor that is still used"));
+            };
+            self.moved.insert(id, target);
+            self.changes.insert(id, Change::Replace(value));
+        }
+        Ok(())
+    }
+
+    fn is_key(&self, id: NodeId) -> bool {
+        let parent = self.tree.nodes[id].parent.map(|parent| &self.tree.nodes[parent].shape);
+        matches!(parent, Some(Shape::Mapping { entries, .. }) if entries.iter().any(|entry| entry.key == id))
+    }
+
+    /// The nodes that stay; of those that get another value, those that keep their anchor.
+    fn alive(&self) -> Vec<bool> {
         let mut alive = vec![false; self.tree.nodes.len()];
-        let mut stack = vec![root];
+        let mut stack: Vec<NodeId> = self.tree.root.into_iter().collect();
         while let Some(id) = stack.pop() {
             alive[id] = true;
             let change = self.changes.get(&id);
             match (&self.tree.nodes[id].shape, change) {
-                (_, Some(Change::Replace(_))) => {
-                    // The alias is gone; an anchor stays with its new value.
-                    alive[id] = self.tree.nodes[id].anchor.is_some();
-                    if matches!(self.tree.nodes[id].shape, Shape::Alias(_)) {
-                        alive[id] = false;
-                    }
-                }
+                (_, Some(Change::Replace(_))) => alive[id] = self.tree.nodes[id].anchor.is_some(),
                 (Shape::Mapping { entries, .. }, Some(Change::Map { gone, .. })) => {
                     stack.extend(
                         entries.iter().zip(gone).filter(|(_, gone)| !**gone).flat_map(|(e, _)| [e.key, e.value]),
@@ -116,17 +181,7 @@ impl<'t> Plan<'t> {
                 _ => {}
             }
         }
-        let dangling = self.tree.nodes.iter().enumerate().find(|(id, node)| match node.shape {
-            Shape::Alias(target) => alive[*id] && !alive[target],
-            _ => false,
-        });
-        match dangling {
-            None => Ok(()),
-            Some(_) => {
-                let last = patch.iter().rev().find(|op| !matches!(op, Operation::Test { .. }));
-                Err(EditError::new(last.map_or("", Operation::path), "this would remove an anchor that is still used"))
-            }
-        }
+        alive
     }
 
     /// Whether an operation on shared nodes was made already by another way to them.
@@ -134,8 +189,12 @@ impl<'t> Plan<'t> {
         let mut id = root;
         let mut place = None;
         for (at, token) in tokens.iter().enumerate() {
-            let node = self.tree.resolve(id);
+            let mut node = self.tree.resolve(id);
             if node != id || self.tree.nodes[node].anchor.is_some() {
+                place = Some((node, at));
+            }
+            while let Some(source) = self.tree.source(node, token) {
+                node = self.tree.resolve(source);
                 place = Some((node, at));
             }
             let Some(child) = self.tree.child(node, token) else { break };
@@ -145,7 +204,6 @@ impl<'t> Plan<'t> {
             place = Some((id, tokens.len()));
         }
         let Some((node, at)) = place else { return false };
-        self.shared = true;
         let what = match operation {
             Operation::Add { value, .. } => format!("add {value}"),
             Operation::Replace { value, .. } => format!("replace {value}"),
@@ -187,7 +245,10 @@ impl<'t> Plan<'t> {
                 };
                 match find(tree, entries, live, token) {
                     Found::Entry(at) => Ok(Step::Node(entries[at].value)),
-                    Found::Merged => Err(EditError::new(operation.path(), MERGED)),
+                    Found::Merged => match tree.source(id, token) {
+                        Some(source) => Ok(Step::Merged(source)),
+                        None => Err(EditError::new(operation.path(), MERGED)),
+                    },
                     Found::Nothing => Err(nothing()),
                 }
             }
@@ -237,9 +298,11 @@ impl<'t> Plan<'t> {
                         Ok(())
                     }
                     Operation::Remove { .. } | Operation::Test { .. } => {
-                        let merged = entries.iter().any(|e| e.merge && tree.merged(e, token).is_some());
-                        if merged {
-                            return Err(EditError::new(operation.path(), MERGED));
+                        let merged = |e: &&Entry| e.merge && tree.merged(e, token).is_some();
+                        match (&entries.iter().filter(merged).collect::<Vec<_>>()[..], tree.source(id, token)) {
+                            ([], _) => {}
+                            ([_], Some(source)) => return self.below(source, &[token.to_owned()], operation),
+                            _ => return Err(EditError::new(operation.path(), MERGED)),
                         }
                         if let (Some(at), Some(Change::Map { added, .. })) = (added, self.changes.get_mut(&id)) {
                             added.remove(at);
@@ -303,6 +366,8 @@ const MERGED: &str = "this comes from a merge key (`<<`), which cannot be edited
 enum Step<'p> {
     Node(NodeId),
     New(&'p mut Value),
+    /// What a merge key merges has it.
+    Merged(NodeId),
 }
 
 #[derive(Clone, Copy)]
@@ -313,7 +378,7 @@ enum Found {
 }
 
 /// The entry that gives a name its value, among those that are left.
-fn find(tree: &Tree, entries: &[crate::tree::Entry], gone: Option<&Vec<bool>>, name: &str) -> Found {
+fn find(tree: &Tree, entries: &[Entry], gone: Option<&Vec<bool>>, name: &str) -> Found {
     for (at, entry) in entries.iter().enumerate().rev() {
         if entry.merge {
             if tree.merged(entry, name).is_some() {

@@ -1,9 +1,11 @@
 //! A plan becomes edits: the walk over the changed nodes, and one value in the place of another.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::TextEdit;
-use super::layout::{Lines, Rest, manner};
+use super::layout::{Lines, Manner, Rest};
 use super::plan::{Change, Plan};
 use crate::Document;
 use crate::emit::{Emitter, is_branch};
@@ -12,8 +14,12 @@ use crate::tree::{NodeId, Shape, Tree, skip_trivia};
 
 /// How many ways there are to render a plan, from the finest to the coarsest:
 /// 0 keeps everything that can be kept; 1 takes comments around what is removed along; 2 writes
-/// each mapping or list anew that gains or loses something; 3 writes the whole document anew.
+/// each mapping or list anew that gains or loses something; 3 writes the whole document anew. What
+/// holds comments is never written anew.
 pub(super) const LEVELS: u8 = 4;
+
+/// The level that writes the whole document anew.
+pub(super) const WHOLE: u8 = 3;
 
 /// Where a node stands, which decides what may be put there.
 #[derive(Debug, Clone, Copy)]
@@ -37,35 +43,44 @@ pub(super) struct Renderer<'a> {
     pub(super) emitter: Emitter,
     document: &'a Document,
     wanted: &'a Value,
+    /// The node to begin at, and where it stands.
+    start: (Option<NodeId>, Place),
     /// Nodes that change or have something below them that does.
-    dirty: Vec<bool>,
+    dirty: HashSet<NodeId>,
     eol: &'static str,
     out: Vec<TextEdit>,
     failed: bool,
 }
 
 impl<'a> Renderer<'a> {
-    pub(super) fn new(document: &'a Document, text: &'a str, plan: &'a Plan<'a>, wanted: &'a Value, level: u8) -> Self {
+    /// `wanted` is what the node at `start` is to be.
+    pub(super) fn new(
+        document: &'a Document,
+        text: &'a str,
+        plan: &'a Plan<'a>,
+        wanted: &'a Value,
+        start: (Option<NodeId>, Place),
+        level: u8,
+    ) -> Self {
         let tree = &document.tree;
-        let mut dirty = vec![false; tree.nodes.len()];
+        let mut dirty = HashSet::new();
         for id in plan.changes.keys() {
             let mut at = Some(*id);
-            while let Some(id) = at.filter(|id| !dirty[*id]) {
-                dirty[id] = true;
+            while let Some(id) = at.filter(|id| dirty.insert(*id)) {
                 at = tree.nodes[id].parent;
             }
         }
-        let first = text.find('\n');
-        let eol = if first.is_some_and(|at| text[..at].ends_with('\r')) { "\r\n" } else { "\n" };
+        let Manner { emitter, eol } = document.manner.get_or_init(|| Manner::of(document, text));
         Renderer {
             text,
             lines: Lines(text),
             tree,
             plan,
             level,
-            emitter: manner(document, text),
+            emitter: emitter.clone(),
             document,
             wanted,
+            start,
             dirty,
             eol,
             out: Vec::new(),
@@ -75,12 +90,12 @@ impl<'a> Renderer<'a> {
 
     /// The edits in order, or nothing when they get in each other's way.
     pub(super) fn render(mut self) -> Option<Vec<TextEdit>> {
-        let place = Place::Root { after: self.document.span.start };
-        match self.tree.root {
-            Some(root) if self.level >= 3 => self.replace(root, place, self.wanted),
-            Some(root) => self.node(root, place, Some(self.wanted)),
-            None => self.append_root(self.wanted),
+        match self.start {
+            (Some(root), place) if self.level >= WHOLE => self.rewrite(root, place, Some(self.wanted)),
+            (Some(node), place) => self.node(node, place, Some(self.wanted)),
+            (None, _) => self.append_root(self.wanted),
         }
+        self.take_anchors();
         self.keep_last_block_scalar();
         TextEdit::sort(&mut self.out);
         let mut joined: Vec<TextEdit> = Vec::with_capacity(self.out.len());
@@ -98,6 +113,21 @@ impl<'a> Renderer<'a> {
         (!self.failed).then_some(joined)
     }
 
+    /// Takes out the anchors that aliases take over.
+    fn take_anchors(&mut self) {
+        for target in self.plan.moved.values() {
+            let node = &self.tree.nodes[*target];
+            let is_written_anew = |edit: &TextEdit| edit.range.start <= node.start && node.span.end <= edit.range.end;
+            let Some(anchor) = node.anchor.clone().filter(|_| !self.out.iter().any(is_written_anew)) else { continue };
+            let blanks = self.text[anchor.end..].len() - self.text[anchor.end..].trim_start_matches(' ').len();
+            if self.lines.rest(anchor.end) == Rest::Content {
+                self.put(anchor.start, anchor.end + blanks, "");
+            } else {
+                self.put(self.text[..anchor.start].trim_end_matches(' ').len(), anchor.end, "");
+            }
+        }
+    }
+
     /// Puts text in the place of a range. Line ends become those of the document.
     pub(super) fn put(&mut self, start: usize, end: usize, text: &str) {
         if start > end {
@@ -110,7 +140,7 @@ impl<'a> Renderer<'a> {
 
     /// One node of the original. `value` is what it will be, where that is known.
     pub(super) fn node(&mut self, id: NodeId, place: Place, value: Option<&'a Value>) {
-        if !self.dirty[id] {
+        if !self.is_dirty(id) {
             return;
         }
         let plan = self.plan;
@@ -131,12 +161,28 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    /// Writes a node anew with the value it is to have.
+    /// Writes a node anew with the value it is to have, unless that would lose comments.
     pub(super) fn rewrite(&mut self, id: NodeId, place: Place, value: Option<&Value>) {
+        if self.holds_comments(id) {
+            self.failed = true;
+        } else {
+            self.replace_known(id, place, value);
+        }
+    }
+
+    /// Puts the value that a node is to have in its place: nothing stays of what it holds.
+    pub(super) fn replace_known(&mut self, id: NodeId, place: Place, value: Option<&Value>) {
         match value {
             Some(value) => self.replace(id, place, value),
             None => self.failed = true,
         }
+    }
+
+    fn holds_comments(&self, id: NodeId) -> bool {
+        let node = &self.tree.nodes[id];
+        let comments = &self.document.comments;
+        let first = comments.partition_point(|comment| comment.span.start < node.start);
+        comments.get(first).is_some_and(|comment| comment.span.start < node.span.end)
     }
 
     /// Puts a value in the place of a node.
@@ -148,10 +194,18 @@ impl<'a> Renderer<'a> {
             _ => None,
         };
         // An anchor may be in use elsewhere.
-        let anchor = match &node.anchor {
-            Some(anchor) if self.tree.has_aliases && self.level < 3 => format!("{} ", &self.text[anchor.clone()]),
-            _ => String::new(),
+        let anchor = match (&node.anchor, self.plan.moved.get(&id)) {
+            (_, Some(target)) => self.tree.nodes[*target].anchor.as_ref(),
+            (Some(_), None) if self.plan.moved.values().any(|target| *target == id) => None,
+            (anchor, None) => anchor.as_ref().filter(|_| self.tree.has_aliases && self.level < WHOLE),
         };
+        let anchor = anchor.map_or_else(String::new, |anchor| format!("{} ", &self.text[anchor.clone()]));
+        if let Shape::Alias(target) = node.shape
+            && let Shape::Mapping { flow: true, .. } | Shape::Sequence { flow: true, .. } =
+                self.tree.nodes[target].shape
+        {
+            return self.put(start, end, &format!("{anchor}{}", self.emitter.flow(value)));
+        }
         let (after, column) = match place {
             Place::Flow { after, colon } => {
                 let spread = self.text[start..end].contains('\n') && is_branch(value);
@@ -159,7 +213,7 @@ impl<'a> Renderer<'a> {
                     Value::String(_) => self.emitter.scalar(value, true, like),
                     _ if spread => {
                         let line = self.lines.start(start);
-                        let indent = self.text[line..].bytes().take_while(|b| *b == b' ').count();
+                        let indent = self.text[line..].bytes().take_while(|b| matches!(b, b' ' | b'\t')).count();
                         self.emitter.flow_lines(value, indent)
                     }
                     _ => self.emitter.flow(value),
@@ -344,12 +398,7 @@ impl<'a> Renderer<'a> {
 
     /// Whether something changes in or below a node.
     pub(super) fn is_dirty(&self, id: NodeId) -> bool {
-        self.dirty[id]
-    }
-
-    /// The column a block mapping's entries have.
-    pub(super) fn mapping_column(&self, id: NodeId) -> usize {
-        self.lines.column(self.tree.nodes[id].span.start)
+        self.dirty.contains(&id)
     }
 
     /// Where the comma after an offset is, if one follows.
