@@ -136,9 +136,11 @@ fn nothing_is_baked_from_what_is_wrong() {
     let folder = Folder::new("module-not-baked");
     folder.write("module.wasm", module(""));
     folder.write("settings.yaml", "platform: azure\n");
+    folder.write("twice.yaml", "cni: vpc\ncni: none\n");
     folder.write("empty.yaml", "{}");
     for (module, settings, what) in [
         ("module.wasm", "settings.yaml", "error: wrong settings: no such platform\n --> settings.yaml:1:11\n"),
+        ("module.wasm", "twice.yaml", "error: wrong settings: `cni` is set twice: keep one\n --> twice.yaml:2:1\n"),
         ("module.wasm", "missing.yaml", "error: cannot read the settings missing.yaml: "),
         ("missing.wasm", "empty.yaml", "error: cannot read the module missing.wasm: "),
         ("empty.yaml", "empty.yaml", "error: empty.yaml: this is no WebAssembly module, nor a bundle of OPA\n"),
