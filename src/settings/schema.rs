@@ -48,10 +48,7 @@ pub fn schema() -> Value {
                     "featureGates": {
                         "description": "Gates of the API server that are not as its version has them",
                         "type": "object",
-                        "properties": {
-                            "ContainerStopSignals": {"description": "Containers may have `lifecycle.stopSignal`", "type": "boolean"},
-                            "PodLifecycleSleepAction": {"description": "Hooks may be `sleep`", "type": "boolean"}
-                        },
+                        "examples": [{"ContainerStopSignals": true, "PodLifecycleSleepAction": true}],
                         "additionalProperties": {"type": "boolean"}
                     }
                 }

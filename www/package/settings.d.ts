@@ -10,6 +10,7 @@ export interface Settings {
     namespaces?: string[];
   };
   kubernetes?: {
+    /** Gates of the API server that are not as its version has them */
     featureGates?: Record<string, boolean>;
     /** Such as "1.36"; unset means the newest */
     version?: string;

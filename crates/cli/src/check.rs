@@ -345,7 +345,10 @@ impl Checker<'_> {
         for (object, decision) in examined.objects() {
             let place = Place { page, examined: &examined, object, rendered, header };
             match decision {
-                Ok(decision) => self.decision(&place, decision, so_far, report),
+                Ok(decision) => {
+                    let decision = examined.fixable(own.text(), object, decision);
+                    self.decision(&place, &decision, so_far, report);
+                }
                 Err(error) => report.unjudged(&place, &error.to_string()),
             }
         }

@@ -335,7 +335,8 @@ fn is_same_place(document: &Document, one: &[Operation], other: &[Operation]) ->
             (Operation::Remove { .. }, Operation::Remove { .. }) => true,
             _ => false,
         };
-        does_the_same && place(one).is_some() && place(one) == place(other)
+        let is_other_way = one.path() != other.path();
+        does_the_same && is_other_way && place(one).is_some() && place(one) == place(other)
     };
     one.len() == other.len() && one.iter().zip(other).all(is_same)
 }
@@ -350,4 +351,29 @@ fn beside(mut edits: Vec<TextEdit>, others: Vec<TextEdit>) -> Vec<TextEdit> {
     }
     TextEdit::sort(&mut edits);
     edits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Context, Transom};
+
+    fn fixed(text: &str) -> Fixed {
+        let judge = Judge::new(Transom::new(), "2026-11-21");
+        fix(&judge, &Context::default(), text, &|finding| finding.rule == "WIN401")
+    }
+
+    /// An unsafe fix that is asked for by every way to an anchor leaves it an anchor.
+    #[test]
+    fn what_is_written_once_stays_written_once() {
+        let text = "apiVersion: v1\nkind: List\nitems:\n\
+            - apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n  spec: &spec # s\n    os: {name: windows}\n    \
+            nodeSelector: {kubernetes.io/os: windows}\n    hostNetwork: true\n    \
+            containers: [{name: a, image: mcr.microsoft.com/windows/servercore:ltsc2022}]\n\
+            - apiVersion: v1\n  kind: Pod\n  metadata: {name: b}\n  spec: *spec\n";
+        let done = fixed(text);
+        assert_eq!(done.text, Some(text.replace("    hostNetwork: true\n", "")), "{done:?}");
+        let lines: Vec<_> = done.shared.iter().map(|shared| (&*shared.anchor, &*shared.aliases)).collect();
+        assert_eq!(lines, [("&spec", &[15][..])]);
+    }
 }

@@ -1,5 +1,6 @@
 //! Judging the objects of a document, each with what surrounds it.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
@@ -62,7 +63,8 @@ impl Judge {
             let findings = decision.iter_mut().flat_map(|decision| &mut decision.findings);
             findings.for_each(|finding| removal::offer(finding, object, &remarks, is_clear));
         }
-        Examined { document, remarks, objects: objects.into_iter().zip(decisions).collect() }
+        let objects = objects.into_iter().zip(decisions).collect();
+        Examined { document, remarks, objects, is_intricate: document.is_intricate() }
     }
 
     /// Judges what stands in no text: an object, or the AdmissionReview that it is in.
@@ -119,6 +121,8 @@ pub struct Examined<'d> {
     document: &'d Document,
     remarks: Remarks,
     objects: Vec<(Object<'d>, Result<Decision, NoAnswer>)>,
+    /// Fixes may fail.
+    is_intricate: bool,
 }
 
 impl<'d> Examined<'d> {
@@ -149,6 +153,22 @@ impl<'d> Examined<'d> {
             edits = self.edits(text, object, &fix.patch).ok()?;
         }
         Some(TextFix { title: fix.title.clone(), safety: fix.safety, edits })
+    }
+
+    /// A Decision without the fixes that cannot be made in the text.
+    #[must_use]
+    pub fn fixable<'a>(&self, text: &str, object: &Object<'_>, decision: &'a Decision) -> Cow<'a, Decision> {
+        let is_vain = |finding: &Finding| finding.fix.is_some() && self.text_fix(text, object, finding).is_none();
+        if !self.is_intricate || !decision.findings.iter().any(is_vain) {
+            return Cow::Borrowed(decision);
+        }
+        let mut decision = decision.clone();
+        for finding in &mut decision.findings {
+            if is_vain(finding) {
+                finding.fix = None;
+            }
+        }
+        Cow::Owned(decision)
     }
 
     /// The edits that take out the comments at these paths of Decisions.

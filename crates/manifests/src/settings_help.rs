@@ -44,7 +44,15 @@ pub fn suggestions(schema: &Value, text: &str, offset: usize) -> (Range<usize>, 
             is_field: true,
         }
     };
-    (typed, properties.map(field).collect())
+    // Of names that are free, those that some rule asks about.
+    let examples = node["examples"].as_array().into_iter().flatten().filter_map(Value::as_object).flatten();
+    let example = |(name, _): (&String, &Value)| Suggestion {
+        label: name.clone(),
+        insert: format!("{name}: "),
+        about: node["description"].as_str().map(str::to_owned),
+        is_field: true,
+    };
+    (typed, properties.map(field).chain(examples.map(example)).collect())
 }
 
 /// A field of settings.

@@ -139,6 +139,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_set_twice_is_a_mistake() {
+        let twice = Settings::parse(Path::new("transom.yaml"), "platform: aks\nplatform: eks\n".to_owned());
+        assert_eq!(twice.err().as_deref(), Some("transom.yaml:2:1: `platform` is set twice: keep one"));
+    }
+
+    #[test]
     fn fixes_are_made_where_they_are_asked_for() {
         let value = |text: String| serde_json::from_str::<Value>(&text).expect("JSON");
         let silent = settings("platform: aks");

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 type Schema = Map<String, Value>;
 
 /// What says nothing about types, only about which of their values are valid.
-const VALUES_ONLY: &[&str] = &["format", "maximum", "minLength", "minimum", "pattern"];
+const VALUES_ONLY: &[&str] = &["examples", "format", "maximum", "minLength", "minimum", "pattern"];
 
 /// A file of types: the schema's own under `name`, and one for each of its `$defs`.
 pub(crate) fn typings(name: &str, schema: &Value) -> anyhow::Result<String> {

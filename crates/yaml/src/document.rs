@@ -164,6 +164,15 @@ impl Document {
         shared.collect()
     }
 
+    /// Whether it has what edits may fail at: aliases, and keys behind `?`.
+    pub fn is_intricate(&self) -> bool {
+        let is_explicit = |shape: &Shape| match shape {
+            Shape::Mapping { entries, .. } => entries.iter().any(|entry| entry.explicit),
+            _ => false,
+        };
+        self.tree.has_aliases || self.tree.nodes.iter().any(|node| is_explicit(&node.shape))
+    }
+
     /// Where a key stands that its mapping has before, with its name: of its values the last counts.
     pub fn repeated(&self) -> Vec<(String, Span)> {
         let nodes = &self.tree.nodes;

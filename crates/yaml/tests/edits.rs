@@ -350,7 +350,8 @@ fn edits_of_one_place_each_are_linear() {
     let items: Vec<_> = (0..4_000).map(|i| format!("- name: n{i}\n  spec:\n    drop: [1]\n    x: 1\n")).collect();
     let yaml = format!("items:\n{}", items.concat());
     let items: Vec<_> = (0..4_000).map(|i| format!(r#"{{"name":"n{i}","spec":{{"drop":[1],"x":1}}}}"#)).collect();
-    for text in [yaml, format!("{{\"items\":[{}]}}", items.join(","))] {
+    let with_anchors = format!("x: &x {{a: 1}}\n{yaml}y: *x\n");
+    for text in [yaml, with_anchors, format!("{{\"items\":[{}]}}", items.join(","))] {
         let stream = parse(&text);
         let before = std::time::Instant::now();
         for i in 0..4_000 {

@@ -76,13 +76,26 @@ pub(crate) struct Manner {
     pub(super) emitter: Emitter,
     /// What its lines end with.
     pub(super) eol: &'static str,
+    /// Where its anchors and aliases are.
+    pub(super) shared: Vec<usize>,
+}
+
+impl Document {
+    /// How it is written; `text` is what it was read from.
+    pub(super) fn manner(&self, text: &str) -> &Manner {
+        self.manner.get_or_init(|| Manner::of(self, text))
+    }
 }
 
 impl Manner {
-    pub(super) fn of(document: &Document, text: &str) -> Self {
+    fn of(document: &Document, text: &str) -> Self {
         let first = text.find('\n');
         let eol = if first.is_some_and(|at| text[..at].ends_with('\r')) { "\r\n" } else { "\n" };
-        Manner { emitter: emitter(document, text), eol }
+        let nodes = document.tree.nodes.iter();
+        let shared = nodes.filter(|node| node.anchor.is_some() || matches!(node.shape, Shape::Alias(_)));
+        let mut shared: Vec<usize> = shared.map(|node| node.start).collect();
+        shared.sort_unstable();
+        Manner { emitter: emitter(document, text), eol, shared }
     }
 }
 

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::{Document, Operation, Span};
 pub(crate) use layout::Manner;
-use part::Way;
+use part::{Part, Way};
 use plan::{Plan, Sharing};
 use render::Renderer;
 
@@ -99,9 +99,20 @@ impl Document {
         let tokens = patch.iter().map(Operation::tokens).collect::<Result<Vec<_>, _>>()?;
         let way = Way::new(self, text, patch, &tokens);
         way.wanted(way.depth())?;
+        let parts = way.parts(text);
+        if !parts.is_empty()
+            && let Ok(plan) = self.planned(patch, &tokens, Sharing::Kept)
+            && let Some(edits) = self.made_in(&parts, text, &plan, &way)
+        {
+            return Ok(edits);
+        }
         let mut failure = None;
         for sharing in [Sharing::Kept, Sharing::Dissolved] {
-            match self.planned(patch, &tokens, sharing).and_then(|plan| self.made(text, &plan, &way)) {
+            let plan = self.planned(patch, &tokens, sharing).and_then(|mut plan| {
+                plan.keep_anchors(patch)?;
+                Ok(plan)
+            });
+            match plan.and_then(|plan| self.made(text, &plan, &way)) {
                 Ok(edits) => return Ok(edits),
                 Err(error) => failure = failure.or(Some(error)),
             }
@@ -120,8 +131,24 @@ impl Document {
                 plan.operate(tokens, operation)?;
             }
         }
-        plan.keep_anchors(patch)?;
         Ok(plan)
+    }
+
+    /// The same as [`made`](Document::made), read again in the smallest part of the text that it is in.
+    fn made_in(&self, parts: &[Part], text: &str, plan: &Plan<'_>, way: &Way<'_>) -> Option<Vec<TextEdit>> {
+        if plan.is_empty() && way.is_as_it_was().ok()? {
+            return Some(Vec::new());
+        }
+        let wanted = way.wanted(way.depth()).ok()?;
+        for level in 0..render::WHOLE {
+            let renderer = Renderer::new(self, text, plan, &wanted, way.start(way.depth()), level);
+            let Some(edits) = renderer.render() else { continue };
+            let part = parts.iter().find(|part| part.contains(&edits))?;
+            if part.holds(text, &edits, &*way.wanted(part.depth).ok()?) {
+                return Some(edits);
+            }
+        }
+        None
     }
 
     /// A plan as edits after which the text has the value that is wanted.
@@ -129,31 +156,13 @@ impl Document {
         if plan.is_empty() && way.is_as_it_was()? {
             return Ok(Vec::new());
         }
-        let parts = if self.tree.has_aliases { Vec::new() } else { way.parts(text) };
+        let wanted = way.wanted(0)?;
         // Written anew, a document has no aliases any more: that comes after their copies.
         let keeps = self.tree.has_aliases && plan.sharing == Sharing::Kept;
-        let levels = if keeps { render::WHOLE } else { render::LEVELS };
-        for is_local in [true, false] {
-            for level in 0..levels {
-                let start = if is_local && level < render::WHOLE { way.depth() } else { 0 };
-                if is_local && (start == 0 || parts.is_empty()) {
-                    break;
-                }
-                let wanted = way.wanted(start)?;
-                let Some(edits) = Renderer::new(self, text, plan, &wanted, way.start(start), level).render() else {
-                    continue;
-                };
-                let holds = if is_local {
-                    let part = parts.iter().find(|part| part.contains(&edits));
-                    part.is_some_and(|part| {
-                        way.wanted(part.depth).is_ok_and(|wanted| part.holds(text, &edits, &wanted))
-                    })
-                } else {
-                    self.holds(text, &edits, &*way.wanted(0)?)
-                };
-                if holds {
-                    return Ok(edits);
-                }
+        for level in 0..if keeps { render::WHOLE } else { render::LEVELS } {
+            let Some(edits) = Renderer::new(self, text, plan, &wanted, way.start(0), level).render() else { continue };
+            if self.holds(text, &edits, &wanted) {
+                return Ok(edits);
             }
         }
         let reason = if self.comments.is_empty() {

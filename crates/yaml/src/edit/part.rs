@@ -43,7 +43,7 @@ impl<'a> Way<'a> {
         });
         let lines = Lines(text);
         for token in &first[..common] {
-            let (Some(id), false) = (nodes.last().and_then(|(id, _)| *id), tree.has_aliases) else { break };
+            let Some(id) = nodes.last().and_then(|(id, _)| *id) else { break };
             let (Some(child), Some(below)) = (tree.child(id, token), below(value, token)) else { break };
             let place = match (&tree.nodes[id].shape, &child) {
                 (Shape::Mapping { flow: true, .. }, Child::Entry(entry)) => Place::Flow {
@@ -60,7 +60,9 @@ impl<'a> Way<'a> {
                 },
                 _ => break,
             };
-            if !matches!(tree.nodes[child.node()].shape, Shape::Mapping { .. } | Shape::Sequence { .. }) {
+            // Neither an alias nor what a merge key brings in.
+            let node = &tree.nodes[child.node()];
+            if node.parent != Some(id) || !matches!(node.shape, Shape::Mapping { .. } | Shape::Sequence { .. }) {
                 break;
             }
             value = below;
@@ -113,8 +115,14 @@ impl<'a> Way<'a> {
         if before.contains('%') || way.any(|id| nodes[id].start != nodes[id].span.start) {
             return Vec::new();
         }
+        // An alias needs its anchor, and an anchor may have aliases elsewhere.
+        let shared = &self.document.manner(text).shared;
+        let is_shared = |part: &Part| {
+            let next = shared.partition_point(|start| *start < part.range.start);
+            shared.get(next).is_some_and(|start| *start < part.range.end)
+        };
         let part = |depth: usize| Part::of(self.document, text, self.nodes[depth].0?, depth);
-        (1..self.nodes.len()).rev().filter_map(part).collect()
+        (1..self.nodes.len()).rev().filter_map(part).take_while(|part| !is_shared(part)).collect()
     }
 }
 

@@ -70,7 +70,7 @@ impl<'a> Renderer<'a> {
                 at = tree.nodes[id].parent;
             }
         }
-        let Manner { emitter, eol } = document.manner.get_or_init(|| Manner::of(document, text));
+        let Manner { emitter, eol, .. } = document.manner(text);
         Renderer {
             text,
             lines: Lines(text),
