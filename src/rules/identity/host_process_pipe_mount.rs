@@ -144,7 +144,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let mut fix = Fix::unsafe_("Remove the volume").remove(volume.unwrap_or_default());
         let mut is_mounted = false;
         for container in &pod.containers {
-            for (index, _) in container.mounts().iter().enumerate().filter(|(_, mount)| mount.name.as_deref() == Some(storage.name)) {
+            for (index, _) in
+                container.mounts().iter().enumerate().filter(|(_, mount)| mount.name.as_deref() == Some(storage.name))
+            {
                 is_mounted |= container.host_process;
                 fix = fix.remove(container.mount_at(index));
             }
@@ -164,10 +166,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 "a HostProcess container sees what its node has there, and a socket can hardly be mounted",
             )
         };
-        let finding = report.finding(
-            storage.at(pod, "/hostPath/path"),
-            format!("{}: hostPath {path}: {why}", storage.title()),
-        );
+        let finding =
+            report.finding(storage.at(pod, "/hostPath/path"), format!("{}: hostPath {path}: {why}", storage.title()));
         finding.severity(severity).help("remove the volume and its mounts, and use the path of the node");
         if is_inline {
             finding.fix(fix);

@@ -94,7 +94,10 @@ pub const RULE: Rule = Rule {
         "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/",
         "https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go",
     ]),
-    errors: docs(&["hostNetwork must be true if pod contains any hostProcess containers", "hostProcess containers are disallowed by cluster policy"]),
+    errors: docs(&[
+        "hostNetwork must be true if pod contains any hostProcess containers",
+        "hostProcess containers are disallowed by cluster policy",
+    ]),
     check: Check::Pod(check),
 };
 

@@ -82,8 +82,8 @@
 use crate::context::Context;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::object::pod::FileSource;
 use crate::object::Body;
+use crate::object::pod::FileSource;
 use crate::pod::{Pod, field_name};
 use crate::pointer::Pointer;
 use crate::rules::{Check, Rule, Subject, docs};
@@ -147,7 +147,8 @@ fn takes(pod: &Pod<'_>, map: &str, key: &str) -> bool {
     let is_it = |name: Option<&str>| name == Some(map);
     let by_variable = pod.containers.iter().any(|container| {
         let all = container.view.env_from.iter().flatten().filter_map(|from| from.config_map_ref.as_ref());
-        let one = container.env().iter().filter_map(|variable| variable.value_from.as_ref()?.config_map_key_ref.as_ref());
+        let one =
+            container.env().iter().filter_map(|variable| variable.value_from.as_ref()?.config_map_key_ref.as_ref());
         all.into_iter().any(|from| is_it(from.name.as_deref()))
             || one.into_iter().any(|from| is_it(from.name.as_deref()) && from.key.as_deref() == Some(key))
     });

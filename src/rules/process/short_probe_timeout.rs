@@ -83,7 +83,12 @@ pub const RULE: Rule = Rule {
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#configure-probes",
         "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-probes",
     ]),
-    errors: docs(&["Readiness probe errored", "command timed out", "Liveness probe failed: command timed out", "context deadline exceeded"]),
+    errors: docs(&[
+        "Readiness probe errored",
+        "command timed out",
+        "Liveness probe failed: command timed out",
+        "context deadline exceeded",
+    ]),
     check: Check::Pod(check),
 };
 

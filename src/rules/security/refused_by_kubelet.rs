@@ -77,7 +77,12 @@ pub const RULE: Rule = Rule {
         "https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/lifecycle/predicate.go",
         "https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/sysctl/allowlist.go",
     ]),
-    errors: docs(&["SysctlForbidden", "forbidden sysctl", "PodLevelResourcesNotSupported", "SupplementalGroupsPolicyNotSupported"]),
+    errors: docs(&[
+        "SysctlForbidden",
+        "forbidden sysctl",
+        "PodLevelResourcesNotSupported",
+        "SupplementalGroupsPolicyNotSupported",
+    ]),
     check: Check::Pod(check),
 };
 

@@ -127,7 +127,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             }
         }
         for container in &pod.containers {
-            for (index, mount) in container.mounts().iter().enumerate().filter(|(_, mount)| mount.name.as_deref() == Some(storage.name)) {
+            for (index, mount) in
+                container.mounts().iter().enumerate().filter(|(_, mount)| mount.name.as_deref() == Some(storage.name))
+            {
                 let mount_path = mount.mount_path.as_deref().unwrap_or_default();
                 if paths::is_pipe(mount_path) {
                     continue;
@@ -147,7 +149,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         for (mounted, mount) in container.mounts().iter().enumerate() {
             let mount_path = mount.mount_path.as_deref().unwrap_or_default();
             let Some(pipe) = paths::pipe_name(mount_path) else { continue };
-            let Some(storage) = claims::of(pod).find(|storage| mount.name.as_deref() == Some(storage.name)) else { continue };
+            let Some(storage) = claims::of(pod).find(|storage| mount.name.as_deref() == Some(storage.name)) else {
+                continue;
+            };
             let host_path = storage.host_path().map(|h| h.path.as_deref().unwrap_or_default());
             // WIN514 speaks about the whole mount.
             if host_path.and_then(paths::runtime_socket).is_some() {

@@ -130,13 +130,23 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 .stage(if is_looked_for { Stage::Kubelet } else { Stage::Silent });
         } else if kind == "BlockDevice" || (kind == "CharDevice" && !paths::is_windows_device(path)) {
             report
-                .finding(at("/hostPath/type"), format!("{title}: hostPath type {kind}: no file of a Windows node is one, so the pod waits in vain"))
+                .finding(
+                    at("/hostPath/type"),
+                    format!(
+                        "{title}: hostPath type {kind}: no file of a Windows node is one, so the pod waits in vain"
+                    ),
+                )
                 .help("remove the volume: devices reach Windows containers through a device plugin")
                 .severity(Severity::Error)
                 .stage(Stage::Kubelet);
         } else if kind == "Socket" {
             report
-                .finding(at("/hostPath/type"), format!("{title}: hostPath type Socket: most services listen on a pipe on Windows, not on a socket"))
+                .finding(
+                    at("/hostPath/type"),
+                    format!(
+                        "{title}: hostPath type Socket: most services listen on a pipe on Windows, not on a socket"
+                    ),
+                )
                 .help("check that the service makes this socket on Windows nodes, or mount its pipe")
                 .stage(Stage::Kubelet);
         }

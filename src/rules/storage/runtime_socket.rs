@@ -114,20 +114,14 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let stage = if has_type { Stage::Kubelet } else { Stage::Silent };
         let Some(pipe) = socket.pipe else {
             report
-                .finding(
-                    at,
-                    format!("{title}: hostPath {path}: {runtime} does not run on Windows nodes"),
-                )
+                .finding(at, format!("{title}: hostPath {path}: {runtime} does not run on Windows nodes"))
                 .help(r"mount the pipe of the runtime that the nodes have, such as `\\.\pipe\containerd-containerd`")
                 .stage(stage);
             continue;
         };
         let fix = storage.inline_at().and_then(|index| piped(pod, index, pipe));
         let finding = report
-            .finding(
-                at,
-                format!("{title}: hostPath {path}: on Windows nodes {runtime} listens on the pipe {pipe}"),
-            )
+            .finding(at, format!("{title}: hostPath {path}: on Windows nodes {runtime} listens on the pipe {pipe}"))
             .help(format!(
                 "mount `{pipe}`, in hostPath and mountPath alike and without a type, and point the client to it"
             ))
