@@ -234,7 +234,7 @@ fn tolerates(cluster: &Cluster) {
         }
         say(&format!("{settings}: tolerations for {added} of {} objects, not for {missed}", cases.len()));
         let is_wanted = cases.iter().any(|(_, _, free)| !by_the_core(free, &settings).is_empty());
-        assert!(if is_wanted { added > missed } else { added == 0 }, "{added} {missed}");
+        assert!(if is_wanted { added >= missed } else { added == 0 }, "{added} {missed}");
     }
 }
 
