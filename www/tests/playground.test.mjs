@@ -280,9 +280,12 @@ test("what if: findings come and go with the cluster, and the settings are text,
   await page.keyboard.press("ControlOrMeta+a");
   await page.keyboard.type("pla", { delay: 20 });
   await page.locator(".cm-tooltip-autocomplete", { hasText: "platform" }).waitFor();
+  // For a moment after it opened, Enter is still a new line.
+  await page.waitForTimeout(200);
   await page.keyboard.press("Enter");
   await page.keyboard.type("ak", { delay: 20 });
   await page.locator(".cm-tooltip-autocomplete", { hasText: "aks" }).waitFor();
+  await page.waitForTimeout(200);
   await page.keyboard.press("Enter");
   assert.equal((await page.textContent(".settings-editor .cm-content")).trim(), "platform: aks");
   assert.deepEqual(problems, []);

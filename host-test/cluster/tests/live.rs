@@ -16,7 +16,7 @@ use std::{env, fs};
 use cluster::engine::say;
 use cluster::pods::{GOOD, UNPINNED, in_namespace, pod};
 use cluster::server::program;
-use cluster::{Answer, Client, Cluster, Link, Quality, Server, Signal, reports};
+use cluster::{Answer, Client, Cluster, Link, Quality, Server, Signal, documents, reports};
 use host_test::{measure, root};
 use serde_json::{Value, json};
 use transom::Transom;
@@ -379,7 +379,6 @@ fn agrees(world: &World, kubeconfig: &Path) {
 
 /// The table, and the reports, which the API server takes.
 fn forms(world: &World, kubeconfig: &Path) {
-    let client = world.cluster.client();
     let table = run(audit(kubeconfig, &["-n", "few"]));
     assert_eq!(table.status.code(), Some(1), "{table:?}");
     let lines = text(&table.stdout);
