@@ -273,7 +273,6 @@ const BUILT_IN_GROUPS: &[&str] = &[
     "storage.k8s.io",
 ];
 
-/// The API group in an `apiVersion`; empty for the core group.
 /// Whether objects of a kind are in no namespace, not in `default` either.
 pub fn is_in_no_namespace(kind: &str) -> bool {
     const KINDS: &[&str] = &[
@@ -296,6 +295,7 @@ pub fn is_in_no_namespace(kind: &str) -> bool {
     KINDS.contains(&kind)
 }
 
+/// The API group in an `apiVersion`; empty for the core group.
 fn group_of(api_version: &str) -> &str {
     api_version.rsplit_once('/').map_or("", |(group, _)| group)
 }

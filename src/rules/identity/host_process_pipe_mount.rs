@@ -140,15 +140,14 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             continue;
         }
         let volume = storage.inline_at().map(|index| pod.at("/volumes").index(index));
-        let is_inline = volume.is_some();
-        let mut fix = Fix::unsafe_("Remove the volume").remove(volume.unwrap_or_default());
+        let mut fix = volume.map(|volume| Fix::unsafe_("Remove the volume").remove(volume));
         let mut is_mounted = false;
         for container in &pod.containers {
             for (index, _) in
                 container.mounts().iter().enumerate().filter(|(_, mount)| mount.name.as_deref() == Some(storage.name))
             {
                 is_mounted |= container.host_process;
-                fix = fix.remove(container.mount_at(index));
+                fix = fix.map(|fix| fix.remove(container.mount_at(index)));
             }
         }
         if !is_mounted {
@@ -169,7 +168,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let finding =
             report.finding(storage.at(pod, "/hostPath/path"), format!("{}: hostPath {path}: {why}", storage.title()));
         finding.severity(severity).help("remove the volume and its mounts, and use the path of the node");
-        if is_inline {
+        if let Some(fix) = fix {
             finding.fix(fix);
         }
         if is_typed {

@@ -135,14 +135,14 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         && pod.os_of_named_nodes() == Some(os.other())
         && !pod.is_bound()
     {
-        on_named_node(pod, os, report);
+        on_named_node(pod, os, own.is_some(), report);
         return;
     }
     both_by_name(pod, own, report);
 }
 
-/// A node that is named and is of the other system.
-fn on_named_node(pod: &Pod<'_>, os: Os, report: &mut Report<'_>) {
+/// A node that is named and is of the other system. `is_stated`: the pod itself says that it is for `os`.
+fn on_named_node(pod: &Pod<'_>, os: Os, is_stated: bool, report: &mut Report<'_>) {
     let evidence = pod.evidence.iter().find(|e| e.says == os);
     let because = evidence.map_or_else(|| format!("this is a {} pod", os.title()), |e| e.because.to_string());
     let (at, node) = match pod.node_name() {
@@ -150,16 +150,12 @@ fn on_named_node(pod: &Pod<'_>, os: Os, report: &mut Report<'_>) {
         None => (pod.required_terms_at(), format!("the node it names is a {} node", os.other().title())),
     };
     // The kubelet compares what is stated; of an image only the pull shows it.
-    let is_stated = os_is_stated(pod) || evidence.is_some_and(|e| e.rank == Rank::NodeLabels);
-    let (what, stage) = match is_stated {
+    let is_compared = is_stated || evidence.is_some_and(|e| e.rank == Rank::NodeLabels);
+    let (what, stage) = match is_compared {
         true => ("its kubelet refuses the pod", Stage::Kubelet),
         false => ("it cannot run there", Stage::ImagePull),
     };
     report.finding(at, format!("{because}, but {node}: {what}")).help("name another node, or none").stage(stage);
-}
-
-fn os_is_stated(pod: &Pod<'_>) -> bool {
-    pod.os_meant().is_some() || pod.is_host_process()
 }
 
 /// `In [linux, windows]` with something that runs on one system only.
