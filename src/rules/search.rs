@@ -95,8 +95,8 @@ fn holds_with_gaps(whole: &[String], part: &[String]) -> bool {
             None => false,
         })
     };
-    let starts = whole.iter().enumerate().filter(|(_, word)| part.first() == Some(word));
-    weight(part) >= 4 && starts.into_iter().any(|(from, _)| follows(from))
+    let mut starts = whole.iter().enumerate().filter(|(_, word)| part.first() == Some(word));
+    weight(part) >= 4 && starts.any(|(from, _)| follows(from))
 }
 
 /// The words of a text in small letters. Marks between them do not count, so that quoting and line

@@ -170,13 +170,12 @@ impl<'a> Call<'a> {
 
 /// Settings (JSON) with further namespaces exempted.
 fn with_exempt<'s>(settings: &'s str, namespaces: &[String]) -> Cow<'s, str> {
-    match serde_json::from_str::<Value>(settings) {
-        Ok(mut value) if !namespaces.is_empty() => {
-            exempting(&mut value, namespaces);
-            Cow::Owned(value.to_string())
-        }
-        _ => Cow::Borrowed(settings),
+    if namespaces.is_empty() {
+        return Cow::Borrowed(settings);
     }
+    let Ok(mut value) = serde_json::from_str::<Value>(settings) else { return Cow::Borrowed(settings) };
+    exempting(&mut value, namespaces);
+    Cow::Owned(value.to_string())
 }
 
 /// Today's date (UTC) as `YYYY-MM-DD`.

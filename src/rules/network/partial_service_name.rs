@@ -146,11 +146,11 @@ fn check_config_map(subject: &Subject<'_>, report: &mut Report<'_>) {
 fn takes(pod: &Pod<'_>, map: &str, key: &str) -> bool {
     let is_it = |name: Option<&str>| name == Some(map);
     let by_variable = pod.containers.iter().any(|container| {
-        let all = container.view.env_from.iter().flatten().filter_map(|from| from.config_map_ref.as_ref());
-        let one =
+        let mut all = container.view.env_from.iter().flatten().filter_map(|from| from.config_map_ref.as_ref());
+        let mut one =
             container.env().iter().filter_map(|variable| variable.value_from.as_ref()?.config_map_key_ref.as_ref());
-        all.into_iter().any(|from| is_it(from.name.as_deref()))
-            || one.into_iter().any(|from| is_it(from.name.as_deref()) && from.key.as_deref() == Some(key))
+        all.any(|from| is_it(from.name.as_deref()))
+            || one.any(|from| is_it(from.name.as_deref()) && from.key.as_deref() == Some(key))
     });
     let mounted = pod.mounted_volumes();
     let mut volumes = pod.spec.volumes.as_deref().unwrap_or_default().iter();
