@@ -156,6 +156,7 @@ pub(crate) struct Reports<'t> {
 
 impl<'t> Reports<'t> {
     /// Begins what was asked for.
+    #[cfg(feature = "kube")]
     pub(crate) fn open(
         reporting: &'t Reporting,
         is_isolated: bool,

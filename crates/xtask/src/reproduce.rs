@@ -17,7 +17,7 @@ use crate::tools::{self, ROOT, root, target};
 use crate::wasm;
 
 pub(crate) fn run() -> anyhow::Result<()> {
-    // Both builds would install them at once.
+    // Both builds would install them at once, and rustup cannot.
     wasm::install_tools()?;
     let copy = Copy::make("reproduce")?;
     eprintln!("building a second time in {}", copy.root().display());

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use crate::tools::root;
+use crate::tools::{need_target, need_wasm_target, root};
 
 /// An artifact is one file or more, made together.
 struct Artifact {
@@ -63,8 +63,10 @@ pub(crate) fn build() -> anyhow::Result<(PathBuf, usize)> {
     Ok((put(file.name, &file.bytes)?, file.bytes.len()))
 }
 
-/// Installs what other tools the artifacts take.
+/// Installs what the artifacts take beside cargo: standard libraries for other targets, and programs.
 pub(crate) fn install_tools() -> anyhow::Result<()> {
+    need_wasm_target()?;
+    need_target(program::TARGET)?;
     npm::tools()?;
     sbom::tools()?;
     Ok(())

@@ -6,7 +6,7 @@ use super::module::nameless;
 use super::npm::without_custom_sections;
 use crate::tools::{self, cargo, need_target, target};
 
-const TARGET: &str = "wasm32-wasip1";
+pub(super) const TARGET: &str = "wasm32-wasip1";
 
 pub(super) fn make() -> anyhow::Result<Vec<u8>> {
     need_target(TARGET)?;
