@@ -425,7 +425,8 @@ fn is_in_context(wrong: &WrongType) -> bool {
 /// metadata and more tolerations (and new node labels while it is gated), of a Job's template
 /// nothing, or where it should run as long as it was suspended and had not started.
 fn is_allowed_on_update(fix: &Fix, object: &Object<'_>, pods: &[Pod<'_>], request: &Request<'_>) -> bool {
-    let Some(pod) = pods.first().filter(|_| request.is_update() || !request.sub_resource().is_empty()) else {
+    let exists = request.is_update() || !request.sub_resource().is_empty() || is_bound(object, request);
+    let Some(pod) = pods.first().filter(|_| exists) else {
         return true;
     };
     let is_below = Pointer::is_below;

@@ -112,7 +112,8 @@ impl<'p, 'a> Gmsas<'p, 'a> {
 }
 
 impl Gmsa<'_, '_> {
-    /// Where it is asked for. Of an annotation that is where its value belongs.
+    /// Where it is asked for. Of an annotation that is where its value belongs: there it still stands when the
+    /// annotation is mended.
     pub fn path(&self, pod: &Pod<'_>) -> Pointer {
         let at = if self.name.is_some() { NAME } else { CONTENT };
         self.container.map_or_else(|| pod.at(at), |container| container.at(at))
@@ -137,6 +138,14 @@ impl Gmsa<'_, '_> {
 /// The beginning of a message: the container it is about, if any.
 pub fn who(container: Option<&Container<'_>>) -> String {
     container.map_or_else(String::new, |container| format!("container {}: ", container.name()))
+}
+
+/// Who uses a gMSA in a container and is no administrator.
+pub const NETWORK_SERVICE: &str = r"NT AUTHORITY\NETWORK SERVICE";
+
+/// Whom a container may run as in place of an administrator: ContainerUser does not use the gMSA that it has.
+pub fn lesser_user(pod: &Pod<'_>, container: &Container<'_>) -> &'static str {
+    if Gmsas::of(pod).effective(container).is_some() { NETWORK_SERVICE } else { "ContainerUser" }
 }
 
 /// Whether the pod's namespace is one that the admission webhook for gMSA leaves out.

@@ -354,7 +354,7 @@ fn set_os(pod: &Pod<'_>, os: Os, title: impl Into<Cow<'static, str>>) -> Option<
     if pod.meant_fit(os) == Fit::No || (is_open_to_other && !pod.may_select(OS, os.label())) {
         return None;
     }
-    let mut fix = if pod.is_surely_for(os) { Fix::safe(title) } else { Fix::unsafe_(title) };
+    let mut fix = pod.fix_for(os, title);
     if pod.os_name() != Some(os) {
         fix = fix.set(pod.at("/os/name"), os.label());
     }

@@ -1,8 +1,11 @@
 //! A pod or pod template, prepared once for all rules: where it is, its containers in one list,
 //! effective security settings, images, intent and placement.
 
+use std::borrow::Cow;
+
 use crate::admission::Request;
 use crate::context::{Context, Node};
+use crate::fix::Fix;
 use crate::images::{self, Image};
 use crate::object::cluster::RuntimeClass;
 use crate::object::pod::{
@@ -14,12 +17,13 @@ use crate::object::{Object, ObjectMeta, Workload, pod as view};
 use crate::order;
 use crate::paths;
 use crate::platform::intent::{self, Intent};
+use crate::platform::labels::OS;
 use crate::platform::resources::{is_zero, resource_os};
-use crate::platform::taints::Taints;
+use crate::platform::taints::{self, Taints};
 use crate::platform::{Evidence, Fit, NodeModel, Os, Placement, Reading, Selector, Statement, Strength, Taint, stated};
 use crate::pointer::Pointer;
 use crate::quantity::Quantity;
-use crate::settings::Settings;
+use crate::settings::{Platform, Settings};
 
 /// What surrounds the object that is judged.
 #[derive(Debug, Clone, Copy)]
@@ -234,9 +238,24 @@ impl<'a> Pod<'a> {
         self.intent.is_some_and(|intent| intent.os == os)
     }
 
-    /// Whether the pod is meant for `os`, by evidence that a fix may rely on.
+    /// Whether the pod is meant for `os`, by evidence that a fix may rely on: decisive, or strong where nothing
+    /// as strong speaks for the other system.
     pub fn is_surely_for(&self, os: Os) -> bool {
-        self.intent.is_some_and(|intent| intent.os == os && intent.rank.strength() >= Strength::Strong)
+        let says_other =
+            |evidence: &Evidence| evidence.says == os.other() && evidence.rank.strength() >= Strength::Strong;
+        self.intent.filter(|intent| intent.os == os).is_some_and(|intent| match intent.rank.strength() {
+            Strength::Decisive => true,
+            Strength::Strong => !self.evidence.iter().any(says_other),
+            Strength::Moderate => false,
+        })
+    }
+
+    /// A fix that rests on the pod being meant for `os`: unsafe where that is not sure, or where the API that
+    /// the pod is written in may not take what is set.
+    pub fn fix_for(&self, os: Os, title: impl Into<Cow<'static, str>>) -> Fix {
+        // Knative Serving refuses nodeSelector and tolerations unless its ConfigMap config-features allows them.
+        let is_taken = !self.object.is_in_group("serving.knative.dev");
+        if self.is_surely_for(os) && is_taken { Fix::safe(title) } else { Fix::unsafe_(title) }
     }
 
     /// Whether the pod is meant for Windows.
@@ -336,9 +355,21 @@ impl<'a> Pod<'a> {
         !claims && !resources.any(|r| names(r.requests.as_ref()) || names(r.limits.as_ref()))
     }
 
-    /// Whether only a taint, or nothing, keeps the pod off Windows nodes.
+    /// Whether the taints of Windows nodes let the pod in.
     pub fn tolerates_windows_taints(&self) -> bool {
-        !self.world.windows_taints().keep_off(self.tolerations())
+        match self.world.windows_taints() {
+            Taints::Known(known) => self.untolerated(known).next().is_none(),
+            unknown => !unknown.keep_off(self.tolerations()),
+        }
+    }
+
+    /// The known taints of the Windows nodes that the pod does not tolerate, and that nobody else tolerates for it.
+    pub fn untolerated<'k>(&self, known: &'k [Taint]) -> impl Iterator<Item = &'k Taint> + use<'a, 'k> {
+        // The admission webhook of GKE adds the toleration to who asks for Windows nodes.
+        let asks = self.selector.required_value(OS) == Some("windows");
+        let by_webhook = self.world.settings.platform == Platform::Gke && asks;
+        taints::not_tolerated(known, self.tolerations())
+            .filter(move |taint| !(by_webhook && taint.key == "node.kubernetes.io/os" && taint.value == "windows"))
     }
 
     fn place(&self, os: Os) -> Placement {
@@ -360,8 +391,13 @@ impl<'a> Pod<'a> {
                 |node: &Node<'_>| if node.admits(self.tolerations()) { Placement::Yes } else { Placement::Guarded };
             return matching.map(place).max().unwrap_or(Placement::No);
         }
-        if os == Os::Windows && !self.tolerates_windows_taints() {
-            return Placement::Guarded;
+        if os == Os::Windows {
+            if !self.world.settings.may_have_windows_nodes() {
+                return Placement::No;
+            }
+            if !self.tolerates_windows_taints() {
+                return Placement::Guarded;
+            }
         }
         if fit == Fit::Custom { Placement::Maybe } else { Placement::Yes }
     }
@@ -511,9 +547,11 @@ impl<'a> Container<'a> {
         self.path.join(relative)
     }
 
-    /// Its name, for messages.
+    /// Its name, for messages; its position where it has none, as Knative allows.
     pub fn name(&self) -> &'a str {
-        self.view.name.as_deref().unwrap_or_default()
+        const POSITIONS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+        let name = self.view.name.as_deref().filter(|name| !name.is_empty());
+        name.or(POSITIONS.get(self.index).copied()).unwrap_or_default()
     }
 
     /// `securityContext`

@@ -12,6 +12,13 @@ view! {
 }
 
 impl LabelSelector<'_> {
+    /// Whether it looks at the label `key`.
+    pub fn contains(&self, key: &str) -> bool {
+        let mut expressions = self.match_expressions.iter().flatten();
+        self.match_labels.as_ref().is_some_and(|labels| labels.get(key).is_some())
+            || expressions.any(|requirement| requirement.key.as_deref() == Some(key))
+    }
+
     /// Whether it selects an object with these labels. An empty selector selects all; one that the
     /// API server would refuse selects none.
     pub fn selects(&self, labels: &Map<'_>) -> bool {

@@ -25,7 +25,7 @@ use configuration::{ConfigMap, Secret};
 use network::{EniConfig, FelixConfiguration, Installation, IpPool, NetworkPolicy, SecurityGroupPolicy, Service};
 use pod::{NodeSelectorRequirement, PodSpec, PodTemplateSpec};
 use rbac::{CredentialSpec, Role, RoleBinding};
-use read::{At, Broken, Fields, Map, Slot, Str, View, read_value, view};
+use read::{At, Broken, Fields, Map, Slot, Str, View, Wrong, read_value, view};
 use storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
 
 view! {
@@ -302,12 +302,14 @@ fn group_of(api_version: &str) -> &str {
 
 fn kind_of(api_version: &str, kind: &str) -> Kind {
     match (group_of(api_version), kind) {
-        ("", "Pod") => Kind::Pod,
-        ("", "PodTemplate") => Kind::PodTemplate,
-        ("", "ReplicationController")
-        | ("apps" | "extensions", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet")
-        | ("batch", "Job") => Kind::Template,
-        ("batch", "CronJob") => Kind::CronJob,
+        // Who writes the wrong one of these groups means the workload all the same.
+        ("" | "apps" | "batch" | "extensions", "Pod") => Kind::Pod,
+        ("" | "apps" | "batch" | "extensions", "PodTemplate") => Kind::PodTemplate,
+        (
+            "" | "apps" | "batch" | "extensions",
+            "DaemonSet" | "Deployment" | "Job" | "ReplicaSet" | "ReplicationController" | "StatefulSet",
+        ) => Kind::Template,
+        ("" | "apps" | "batch" | "extensions", "CronJob") => Kind::CronJob,
         (group, kind) if Body::of(group, kind).is_some() => Kind::Viewed,
         ("", kind) if kind.ends_with("List") => Kind::List,
         (group, kind) if BUILT_IN_GROUPS.contains(&group) && kind.ends_with("List") => Kind::List,
@@ -352,9 +354,14 @@ impl Object<'_> {
         kind_of(&self.api_version, &self.kind) == Kind::Pod
     }
 
+    /// Whether its kind is one of `group`.
+    pub fn is_in_group(&self, group: &str) -> bool {
+        group_of(&self.api_version) == group
+    }
+
     /// Whether this is of a kind of `group` (empty for the core group).
     pub fn is(&self, group: &str, kind: &str) -> bool {
-        self.kind == kind && group_of(&self.api_version) == group
+        self.kind == kind && self.is_in_group(group)
     }
 }
 
@@ -401,12 +408,16 @@ impl<'de> ObjectBuilder<'de> {
             }
             _ => match self.known_kind() {
                 Some(kind) => return self.body_field(kind, &name, &mut |slot, at| fields.read(slot, at), at),
-                None if BODY_FIELDS.contains(&&*name) => {
+                None => {
+                    // Of a custom resource, any of them may hold the pod template.
+                    let is_known = BODY_FIELDS.contains(&&*name);
                     let mut value: Option<Value> = None;
                     fields.read(&mut value, &at.key(&name))?;
                     self.late.push((name, value.unwrap_or_default()));
+                    if !is_known {
+                        return Ok(true);
+                    }
                 }
-                None => return Ok(false),
             },
         }
         self.any = true;
@@ -599,9 +610,21 @@ fn find_templates<'de>(
     }
     match value {
         Value::Object(fields) => {
+            let known = into.len();
+            let mut selector: Option<SelectedLabels<'de>> = None;
+            let mut replicas: Option<i64> = None;
             for (name, value) in fields {
-                let pointer = pointer.key(&name);
-                find_templates(&name, value, pointer, depth + 1, &at.key(&name), into);
+                // Not every field of these names is what workloads have: of another type it is no mistake.
+                let wrong = Wrong::default();
+                match &*name {
+                    "selector" => drop(read_value(value, &mut selector, &At::root("", &wrong))),
+                    "replicas" => drop(read_value(value, &mut replicas, &At::root("", &wrong))),
+                    _ => find_templates(&name, value, pointer.key(&name), depth + 1, &at.key(&name), into),
+                }
+            }
+            let own = pointer.key("template");
+            if let Some(workload) = into[known..].iter_mut().find(|workload| workload.at == own.as_str()) {
+                (workload.selector, workload.replicas) = (selector, replicas);
             }
         }
         Value::Array(elements) => {

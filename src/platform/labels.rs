@@ -67,7 +67,10 @@ pub(super) fn domain(key: &str, os: Os) -> Domain {
         ARCH | ARCH_BETA | "kubernetes.io/hostname" => Domain::Present,
         WINDOWS_BUILD if windows => Domain::WindowsBuild,
         WINDOWS_BUILD => Domain::Absent,
-        "node-role.kubernetes.io/control-plane" | "node-role.kubernetes.io/master" => on_windows(Domain::Absent),
+        // The one without a hyphen is RKE's.
+        "node-role.kubernetes.io/control-plane"
+        | "node-role.kubernetes.io/controlplane"
+        | "node-role.kubernetes.io/master" => on_windows(Domain::Absent),
         "kubernetes.azure.com/mode" => on_windows(Domain::Some(|v| v != "system")),
         key if is_aks_sku(key) => Domain::Some(if windows { is_windows_sku } else { |v| !starts_windows(v) }),
         "eks.amazonaws.com/compute-type" => on_windows(Domain::Some(|v| !matches!(v, "fargate" | "auto" | "hybrid"))),

@@ -269,8 +269,7 @@ impl<'a> Pod<'a> {
             Os::Windows => "Pin the pod to Windows nodes",
             Os::Linux => "Pin the pod to Linux nodes",
         };
-        let fix = if self.is_surely_for(os) { Fix::safe(title) } else { Fix::unsafe_(title) };
-        fix.set(self.at("/nodeSelector").key(OS), os.label())
+        self.fix_for(os, title).set(self.at("/nodeSelector").key(OS), os.label())
     }
 
     /// The required statement that lets in both systems by name, such as `In [linux, windows]`, of a

@@ -91,9 +91,10 @@ impl Judge {
         let around = context.around(object.object(), object.namespace());
         let context = around.into_iter().chain(own.iter().map(String::as_str)).collect::<Vec<_>>().join(",");
         let settings = object.settings().map(|settings| format!(r#""settings":{settings},"#)).unwrap_or_default();
-        let (today, object) = (&self.today, serde_json::to_string(object.value())?);
+        let now = Value::from(object.now().unwrap_or(&self.today));
+        let object = serde_json::to_string(object.value())?;
         let input =
-            format!(r#"{{"now":"{today}",{settings}"request":{object},"context":[{context}],"comments":{comments}}}"#);
+            format!(r#"{{"now":{now},{settings}"request":{object},"context":[{context}],"comments":{comments}}}"#);
         Ok(self.evaluator.evaluate(&input)?.cleaned())
     }
 }

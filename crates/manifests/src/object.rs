@@ -117,6 +117,11 @@ impl<'d> Object<'d> {
         self.envelope?.get("settings")
     }
 
+    /// The day that the document brings along.
+    pub(crate) fn now(&self) -> Option<&'d str> {
+        self.envelope?.get("now")?.as_str()
+    }
+
     /// Other objects that the document brings along.
     pub(crate) fn context(&self) -> &'d [Value] {
         let context = self.envelope.and_then(|envelope| envelope.get("context")).and_then(Value::as_array);

@@ -32,6 +32,13 @@ impl File {
     fn judge(&self, today: &str) -> Judge {
         Judge::new(self.recall.clone(), today)
     }
+
+    /// The objects of one of its documents, where there are any.
+    fn objects(&self, document: usize) -> Option<(&Document, Vec<Object<'_>>)> {
+        let document = self.stream.documents.iter().find(|other| other.index() == document)?;
+        let Content::Objects(objects) = Content::of(document) else { return None };
+        Some((document, objects))
+    }
 }
 
 #[derive(Debug)]
@@ -110,8 +117,7 @@ impl Desk {
 
     /// What a document of a file holds, judged.
     fn examined<'d>(&self, file: &'d File, document: usize) -> Option<Examined<'d>> {
-        let document = file.stream.documents.iter().find(|other| other.index() == document)?;
-        let Content::Objects(objects) = Content::of(document) else { return None };
+        let (document, objects) = file.objects(document)?;
         Some(file.judge(&self.today).document(document, &file.text, objects, &self.context))
     }
 
@@ -169,10 +175,15 @@ impl Desk {
 
     pub(crate) fn locate(&self, name: &str, document: usize, pointer: &str, path: &str) -> Option<Place> {
         let file = self.files.get(name)?;
-        let document = file.stream.documents.iter().find(|other| other.index() == document)?;
-        let Content::Objects(objects) = Content::of(document) else { return None };
-        let object = objects.iter().find(|object| object.at == pointer)?;
+        let (document, object) = self.object(name, document, pointer)?;
         Some(Page::new(&file.text).place(object.span(document, path), None))
+    }
+
+    /// An object, and the document it stands in.
+    pub(crate) fn object(&self, name: &str, document: usize, pointer: &str) -> Option<(&Document, Object<'_>)> {
+        let (document, objects) = self.files.get(name)?.objects(document)?;
+        let object = objects.into_iter().find(|object| object.at == pointer)?;
+        Some((document, object))
     }
 }
 

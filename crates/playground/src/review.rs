@@ -1,22 +1,19 @@
 //! What an API server would be told of an object on the desk.
 
 use serde_json::{Value, json};
-use transom_manifests::{Content, Object};
+use transom_manifests::Object;
 
 use crate::desk::Desk;
 
 impl Desk {
     pub(crate) fn review(&self, name: &str, document: usize, pointer: &str) -> String {
-        let object = self.files.get(name).and_then(|file| {
-            let document = file.stream.documents.iter().find(|other| other.index() == document)?;
-            let Content::Objects(objects) = Content::of(document) else { return None };
-            let object = objects.iter().find(|object| object.at == pointer)?;
+        let input = self.object(name, document, pointer).map(|(_, object)| {
             let context = self.context.around(object.object(), object.namespace()).join(",");
             let review =
-                if object.value()["kind"] == "AdmissionReview" { object.value().clone() } else { request(object) };
-            Some(format!(r#"{{"now":"{}","request":{review},"context":[{context}]}}"#, self.today))
+                if object.value()["kind"] == "AdmissionReview" { object.value().clone() } else { request(&object) };
+            format!(r#"{{"now":"{}","request":{review},"context":[{context}]}}"#, self.today)
         });
-        self.transom.review(object.unwrap_or_default().as_bytes())
+        self.transom.review(input.unwrap_or_default().as_bytes())
     }
 }
 

@@ -1,6 +1,6 @@
 //! What [`parse`](crate::parse) gives: documents, their errors and comments, and where things are.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -179,7 +179,7 @@ impl Document {
         let mut repeated = Vec::new();
         for node in nodes {
             let Shape::Mapping { entries, .. } = &node.shape else { continue };
-            let mut names = HashSet::new();
+            let mut names = BTreeSet::new();
             let again = entries.iter().filter(|entry| !entry.merge && !names.insert(&entry.name));
             repeated.extend(again.map(|entry| (entry.name.clone(), nodes[entry.key].span.clone())));
         }
@@ -248,7 +248,7 @@ impl Document {
             let below = |part: &str| pointer.as_ref().map(|pointer| format!("{pointer}/{part}"));
             match &nodes[id].shape {
                 Shape::Mapping { entries, .. } => {
-                    let mut names = HashSet::new();
+                    let mut names = BTreeSet::new();
                     open.extend(entries.iter().rev().filter(|entry| !entry.merge).map(|entry| {
                         let is_value = names.insert(&entry.name);
                         let pointer = below(&pointer::escape(&entry.name)).filter(|_| is_value);

@@ -4,7 +4,7 @@
 //! dashes and colons, flow or block style, anchors and merge keys. It is one flat list of nodes;
 //! nothing here recurses over the input, and nesting is limited.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
@@ -245,7 +245,7 @@ struct Building {
     frames: Vec<Frame>,
     /// The end of the last token: what follows up to the next one is indicators and comments.
     last: usize,
-    anchors: HashMap<usize, (NodeId, Option<Value>)>,
+    anchors: BTreeMap<usize, (NodeId, Option<Value>)>,
     /// What aliases may still copy.
     budget: usize,
 }
@@ -422,7 +422,7 @@ impl Building {
             value: Value::Null,
             frames: Vec::new(),
             last: start,
-            anchors: HashMap::new(),
+            anchors: BTreeMap::new(),
             budget: ALIAS_BUDGET + 4 * length,
         }
     }

@@ -85,7 +85,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::gmsa::Gmsas;
+use crate::gmsa::{Gmsas, NETWORK_SERVICE};
 use crate::images::Family;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
@@ -107,7 +107,6 @@ pub const RULE: Rule = Rule {
 };
 
 const USER: &str = "/securityContext/windowsOptions/runAsUserName";
-const NETWORK_SERVICE: &str = "NT AUTHORITY\\NETWORK SERVICE";
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() || pod.is_host_process() {

@@ -133,6 +133,7 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::images::builds::SERVER_2022;
+use crate::pod::Pod;
 use crate::rules::{Check, Rule, Subject, docs};
 
 pub const RULE: Rule = Rule {
@@ -159,7 +160,10 @@ fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     if service.session_affinity.as_deref() != Some("ClientIP") {
         return;
     }
-    let builds = subject.world.builds();
+    let mut builds = subject.world.builds().to_vec();
+    if builds.is_empty() {
+        builds = subject.pods.iter().flat_map(Pod::builds_in_reach).collect();
+    }
     let is_old = |build: &u32| *build < SERVER_2022;
     if builds.is_empty() || builds.iter().any(is_old) {
         let (severity, message) = if !builds.is_empty() && builds.iter().all(is_old) {

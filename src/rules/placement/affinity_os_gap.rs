@@ -125,7 +125,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             for index in 0..pod.required_terms().unwrap_or_default().len() {
                 if pod.is_gap(index) {
                     let why =
-                        "the terms are ORed, and this one does not keep to the operating system that another one names";
+                        "the terms are ORed, and this one lets in nodes of both systems where another one does not";
                     say(pod, pod.required_terms_at().index(index), why, report);
                 }
             }

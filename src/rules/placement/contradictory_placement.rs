@@ -62,12 +62,13 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::images;
 use crate::platform::intent::Rank;
-use crate::platform::labels::states_os;
-use crate::platform::{Fit, Os, Reading};
+use crate::platform::labels::{WINDOWS_BUILD, states_os};
+use crate::platform::{Fit, NodeModel, Os, Reading, Statement};
 use crate::pod::Pod;
 use crate::pointer::Pointer;
 use crate::rules::placement::{invalid_os_label_value, malformed_windows_build, namespace_node_selector_conflict};
 use crate::rules::{Check, Rule, docs};
+use crate::text;
 
 pub const RULE: Rule = Rule {
     id: "WIN103",
@@ -87,7 +88,14 @@ pub const RULE: Rule = Rule {
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let (windows, linux) = (pod.meant_fit(Os::Windows), pod.meant_fit(Os::Linux));
     if windows == Fit::No && linux == Fit::No {
-        if !is_explained(pod) {
+        if let Some(statement) = build_that_no_node_has(pod) {
+            let known = text::join(pod.world.builds().iter().map(ToString::to_string), ", ");
+            let message = format!(
+                "no Windows node has the build that {} asks for, only {known}: the pod stays Pending for ever",
+                statement.field()
+            );
+            report.finding(statement.path(pod), message).help("ask for a build that there is");
+        } else if !is_explained(pod) {
             let message = "no node can have all the labels that this pod asks for: it stays Pending for ever";
             report
                 .finding(contradiction_at(pod), message)
@@ -188,6 +196,13 @@ fn both_by_name(pod: &Pod<'_>, own: Option<Os>, report: &mut Report<'_>) {
 /// Whether labels other than that of the system lead a Windows pod to Linux nodes, as other rules say.
 fn asks_for_linux_nodes(pod: &Pod<'_>) -> bool {
     pod.is_windows() && pod.statements_against(Os::Windows).any(|statement| !states_os(statement.key))
+}
+
+/// The build that the pod asks for, where it would fit but for the builds that there are.
+fn build_that_no_node_has<'p, 'a>(pod: &'p Pod<'a>) -> Option<Statement<'a>> {
+    let model = NodeModel { builds: &[], ..pod.node_model(Os::Windows, Reading::AsMeant) };
+    let asks = |statement: &Statement<'_>| statement.key == WINDOWS_BUILD;
+    pod.required_statements().find(asks).filter(|_| pod.selector.fit(&model) != Fit::No)
 }
 
 /// Whether another rule says why no node matches.

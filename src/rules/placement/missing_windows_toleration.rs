@@ -71,13 +71,10 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
-use crate::fix::Fix;
-use crate::platform::labels::OS;
 use crate::platform::taints::{self, Taints, misses_by_case};
 use crate::platform::{Fit, Os, Taint};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
-use crate::settings::Platform;
 use crate::value::Value;
 
 pub const RULE: Rule = Rule {
@@ -101,14 +98,6 @@ pub(crate) fn is_concerned(pod: &Pod<'_>) -> bool {
     pod.is_windows() && pod.node_name().is_none() && pod.meant_fit(Os::Windows) != Fit::No
 }
 
-/// The known taints of the Windows nodes that the pod does not tolerate, and that nobody else tolerates for it.
-pub(crate) fn untolerated<'a>(pod: &Pod<'a>, known: &'a [Taint]) -> impl Iterator<Item = &'a Taint> + use<'a> {
-    let asks = pod.selector.required_value(OS) == Some("windows");
-    let by_webhook = pod.world.settings.platform == Platform::Gke && asks;
-    taints::not_tolerated(known, pod.tolerations())
-        .filter(move |taint| !(by_webhook && taint.key == "node.kubernetes.io/os" && taint.value == "windows"))
-}
-
 /// Whether the pod tolerates another letter case of a taint's value.
 pub(crate) fn is_missed_by_case(pod: &Pod<'_>, taint: &Taint) -> bool {
     pod.tolerations().any(|toleration| misses_by_case(toleration, &taint.key, &taint.value, &taint.effect))
@@ -127,12 +116,12 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
     match pod.world.windows_taints() {
         Taints::Known(known) => {
-            let mut missing = untolerated(pod, known).filter(|taint| !is_missed_by_case(pod, taint)).peekable();
+            let mut missing = pod.untolerated(known).filter(|taint| !is_missed_by_case(pod, taint)).peekable();
             if missing.peek().is_none() {
                 return;
             }
             const TITLE: &str = "Tolerate the taint of the Windows nodes";
-            let mut fix = if pod.is_surely_for(Os::Windows) { Fix::safe(TITLE) } else { Fix::unsafe_(TITLE) };
+            let mut fix = pod.fix_for(Os::Windows, TITLE);
             let mut names = String::new();
             for taint in missing {
                 let comma = if names.is_empty() { "" } else { ", " };

@@ -66,11 +66,13 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
+use crate::object::{Body, Object};
 use crate::platform::Os;
 use crate::platform::intent::Rank;
 use crate::platform::labels::OS;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
+use crate::selection;
 
 pub const RULE: Rule = Rule {
     id: "WIN111",
@@ -102,15 +104,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
     const TITLE: &str = "Set the pod's label right";
     let path = pod.metadata_at("/labels").key(OS);
-    let is_selected = match &pod.workload.selector {
-        Some(selector) => selector.contains(OS),
-        // Without a selector it selects by all labels of its template.
-        None => pod.object.is("", "ReplicationController"),
-    };
     // A label that names a system may be right, and what contradicts it wrong; one that names none never is.
     let is_junk = Os::named(label).is_none();
     let is_sure = is_junk || target.is_some_and(|os| decided == Some(os));
-    let fix = if is_selected || !is_sure { Fix::unsafe_(TITLE) } else { Fix::safe(TITLE) };
+    let fix = if !is_sure || is_selected(pod) { Fix::unsafe_(TITLE) } else { Fix::safe(TITLE) };
     let fix = match target {
         Some(os) if !is_junk || decided == Some(os) => fix.set(path.clone(), os.label()),
         _ => fix.remove(path.clone()),
@@ -126,4 +123,31 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         ),
     };
     report.finding(path, message).help(help).fix(fix);
+}
+
+/// Whether a selector finds the pod by this label: that of its owner, or one of the context.
+fn is_selected(pod: &Pod<'_>) -> bool {
+    let by_owner = match &pod.workload.selector {
+        Some(selector) => selector.contains(OS),
+        // Without a selector it selects by all labels of its template.
+        None => pod.object.is("", "ReplicationController"),
+    };
+    let looks_at_it = |object: &&Object<'_>| match &object.body {
+        Body::Service(service) => {
+            let selector = service.spec.as_ref().and_then(|spec| spec.selector.as_ref());
+            selector.is_some_and(|selector| selector.get(OS).is_some())
+        }
+        Body::NetworkPolicy(policy) => {
+            let selector = policy.spec.as_ref().and_then(|spec| spec.pod_selector.as_ref());
+            selector.is_some_and(|selector| selector.contains(OS))
+        }
+        _ => false,
+    };
+    let context = pod.world.context;
+    let mut others = context.objects().filter(looks_at_it);
+    by_owner
+        || others.any(|object| {
+            object.namespace_or_default() == pod.namespace()
+                && selection::selects(object, pod.object, pod.workload, context)
+        })
 }

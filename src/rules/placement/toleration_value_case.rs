@@ -69,11 +69,10 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
-use crate::fix::Fix;
 use crate::platform::Os;
 use crate::platform::taints::{self, Taints, misses_by_case, tolerates};
 use crate::pod::Pod;
-use crate::rules::placement::missing_windows_toleration::{is_concerned, toleration, untolerated};
+use crate::rules::placement::missing_windows_toleration::{is_concerned, toleration};
 use crate::rules::{Check, Rule, docs};
 
 pub const RULE: Rule = Rule {
@@ -97,11 +96,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !is_concerned(pod) {
         return;
     }
-    let fix = || if pod.is_surely_for(Os::Windows) { Fix::safe(TITLE) } else { Fix::unsafe_(TITLE) };
+    let fix = || pod.fix_for(Os::Windows, TITLE);
     let own = pod.spec.tolerations.as_deref().unwrap_or_default();
     match pod.world.windows_taints() {
         Taints::Known(known) => {
-            for taint in untolerated(pod, known) {
+            for taint in pod.untolerated(known) {
                 let misses = |t| misses_by_case(t, &taint.key, &taint.value, &taint.effect);
                 let Some(index) = own.iter().position(misses) else { continue };
                 let (key, value, effect) = (&taint.key, &taint.value, &taint.effect);

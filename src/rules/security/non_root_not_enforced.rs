@@ -69,6 +69,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
+use crate::gmsa;
 use crate::images::Family;
 use crate::pod::{Container, Effective, Pod};
 use crate::rules::{Check, Rule, docs};
@@ -119,10 +120,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 "container {}: runAsUserName {user} with runAsNonRoot: it is an administrator, but the kubelet compares with ContainerAdministrator alone",
                 container.name()
             );
+            let other = gmsa::lesser_user(pod, container);
             report
                 .finding(path.clone(), message)
-                .help("run as ContainerUser")
-                .fix(Fix::unsafe_("Run as ContainerUser").set(path, "ContainerUser"));
+                .help(format!("run as {other}"))
+                .fix(Fix::unsafe_(format!("Run as {other}")).set(path, other));
         } else if let Some(Effective { path, .. }) = pod.run_as_non_root(container) {
             let is_shared = !is_own(&path);
             if is_shared && std::mem::replace(&mut is_pods_flag_reported, true) {
@@ -132,15 +134,16 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 "container {}: runAsNonRoot without runAsUserName: if its image names no user it runs as ContainerAdministrator all the same",
                 container.name()
             );
-            let mut fix = Fix::unsafe_("Run as ContainerUser").set(container.at(RUN_AS_USER_NAME), "ContainerUser");
+            let own = gmsa::lesser_user(pod, container);
+            let mut fix = Fix::unsafe_(format!("Run as {own}")).set(container.at(RUN_AS_USER_NAME), own);
             if is_shared {
                 let others =
                     pod.containers.iter().filter(|c| is_not_enforced(pod, c) && pod.run_as_user_name(c).is_none());
                 for other in others.filter(|other| !std::ptr::eq(*other, container)) {
-                    fix = fix.set(other.at(RUN_AS_USER_NAME), "ContainerUser");
+                    fix = fix.set(other.at(RUN_AS_USER_NAME), gmsa::lesser_user(pod, other));
                 }
             }
-            report.finding(path, message).help("name a user: `windowsOptions.runAsUserName: ContainerUser`").fix(fix);
+            report.finding(path, message).help(format!("name a user: `windowsOptions.runAsUserName: {own}`")).fix(fix);
         }
     }
 }

@@ -100,9 +100,14 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     for found in linux_fields(pod).filter(|found| found.is_privileged()) {
         let then = if is_refused { "the API server refuses it beside os.name windows" } else { "it is ignored" };
         let message = format!("{}: there are no privileged containers on Windows, {then}", found.subject());
-        report
-            .finding(found.path(pod), message)
-            .help("remove it, and make the pod a HostProcess pod if it has to work on its node")
-            .stage(if is_refused { Stage::ApiServer } else { Stage::Silent });
+        let help = match found.container {
+            Some(container) if container.host_process => "remove it: a HostProcess container has these rights",
+            _ => "remove it, and make the pod a HostProcess pod if it has to work on its node",
+        };
+        report.finding(found.path(pod), message).help(help).stage(if is_refused {
+            Stage::ApiServer
+        } else {
+            Stage::Silent
+        });
     }
 }

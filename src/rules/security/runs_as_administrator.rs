@@ -63,6 +63,7 @@
 use super::non_root_not_enforced::is_not_enforced;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
+use crate::gmsa;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 use crate::run_as;
@@ -97,9 +98,12 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let message =
             format!("container {}: nothing names its user, so it runs as ContainerAdministrator", container.name());
         let user = container.at("/securityContext/windowsOptions/runAsUserName");
+        let other = gmsa::lesser_user(pod, container);
         report
             .finding(container.at(""), message)
-            .help("name a user: `windowsOptions.runAsUserName: ContainerUser`, if the program does not need to be administrator")
-            .fix(Fix::unsafe_("Run as ContainerUser").set(user, "ContainerUser"));
+            .help(format!(
+                "name a user: `windowsOptions.runAsUserName: {other}`, if the program does not need to be administrator"
+            ))
+            .fix(Fix::unsafe_(format!("Run as {other}")).set(user, other));
     }
 }

@@ -125,7 +125,7 @@ impl Document {
 
     /// What the operations do to the nodes.
     fn planned(&self, patch: &[Operation], tokens: &[Vec<String>], sharing: Sharing) -> Result<Plan<'_>, EditError> {
-        let mut plan = Plan::new(self, patch.len(), sharing);
+        let mut plan = Plan::new(self, sharing);
         for (operation, tokens) in patch.iter().zip(tokens) {
             if !matches!(operation, Operation::Test { .. }) {
                 plan.operate(tokens, operation)?;
@@ -141,10 +141,10 @@ impl Document {
         }
         let wanted = way.wanted(way.depth()).ok()?;
         for level in 0..render::WHOLE {
-            let renderer = Renderer::new(self, text, plan, &wanted, way.start(way.depth()), level);
+            let renderer = Renderer::new(self, text, plan, wanted, way.start(way.depth()), level);
             let Some(edits) = renderer.render() else { continue };
             let part = parts.iter().find(|part| part.contains(&edits))?;
-            if part.holds(text, &edits, &*way.wanted(part.depth).ok()?) {
+            if part.holds(text, &edits, way.wanted(part.depth).ok()?) {
                 return Some(edits);
             }
         }
@@ -160,8 +160,8 @@ impl Document {
         // Written anew, a document has no aliases any more: that comes after their copies.
         let keeps = self.tree.has_aliases && plan.sharing == Sharing::Kept;
         for level in 0..if keeps { render::WHOLE } else { render::LEVELS } {
-            let Some(edits) = Renderer::new(self, text, plan, &wanted, way.start(0), level).render() else { continue };
-            if self.holds(text, &edits, &wanted) {
+            let Some(edits) = Renderer::new(self, text, plan, wanted, way.start(0), level).render() else { continue };
+            if self.holds(text, &edits, wanted) {
                 return Ok(edits);
             }
         }

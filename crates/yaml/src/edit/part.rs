@@ -5,9 +5,7 @@
 //! the same wherever it stands, and so do the lines of a block mapping or list, up to the next line that
 //! holds anything, as long as they are indented as they are.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
+use std::cell::OnceCell;
 
 use serde_json::Value;
 
@@ -26,7 +24,8 @@ pub(super) struct Way<'a> {
     pub(super) patch: &'a [Operation],
     tokens: &'a [Vec<String>],
     nodes: Vec<(Option<NodeId>, Place)>,
-    wanted: RefCell<HashMap<usize, Rc<Value>>>,
+    /// What the value of each is to be, once it was asked for.
+    wanted: Vec<OnceCell<Value>>,
 }
 
 impl<'a> Way<'a> {
@@ -68,7 +67,8 @@ impl<'a> Way<'a> {
             value = below;
             nodes.push((Some(child.node()), place));
         }
-        Way { document, patch, tokens, nodes, wanted: RefCell::default() }
+        let wanted = vec![OnceCell::new(); nodes.len()];
+        Way { document, patch, tokens, nodes, wanted }
     }
 
     /// How far down the last node is.
@@ -87,24 +87,22 @@ impl<'a> Way<'a> {
     }
 
     /// What the value at a depth is to be.
-    pub(super) fn wanted(&self, depth: usize) -> Result<Rc<Value>, EditError> {
-        if let Some(wanted) = self.wanted.borrow().get(&depth) {
-            return Ok(Rc::clone(wanted));
+    pub(super) fn wanted(&self, depth: usize) -> Result<&Value, EditError> {
+        if let Some(wanted) = self.wanted[depth].get() {
+            return Ok(wanted);
         }
         let mut wanted = self.value(depth).clone();
         for (operation, tokens) in self.patch.iter().zip(self.tokens) {
             patch::apply(&mut wanted, &tokens[depth..], operation)?;
         }
         scalar::normalize(&mut wanted);
-        let wanted = Rc::new(wanted);
-        self.wanted.borrow_mut().insert(depth, Rc::clone(&wanted));
-        Ok(wanted)
+        Ok(self.wanted[depth].get_or_init(|| wanted))
     }
 
     /// Whether the patch changes nothing.
     pub(super) fn is_as_it_was(&self) -> Result<bool, EditError> {
         let depth = self.depth();
-        Ok(*self.wanted(depth)? == *self.value(depth))
+        Ok(self.wanted(depth)? == self.value(depth))
     }
 
     /// The parts of the text around the last node that can be read by themselves, the smallest first.

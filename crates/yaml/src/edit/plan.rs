@@ -1,6 +1,6 @@
 //! What a patch does to a document, node by node.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -39,27 +39,27 @@ pub(super) struct Plan<'t> {
     document: &'t Document,
     tree: &'t Tree,
     pub sharing: Sharing,
-    pub changes: HashMap<NodeId, Change>,
+    pub changes: BTreeMap<NodeId, Change>,
     /// The new root of a document that had none.
     pub root: Option<Value>,
     /// Aliases that take over the anchor of the node that they stood for.
     pub moved: BTreeMap<NodeId, NodeId>,
     /// How often each operation on shared nodes was made, and asked for by each way.
-    made: HashMap<String, usize>,
-    asked: HashMap<(String, String), usize>,
+    made: BTreeMap<String, usize>,
+    asked: BTreeMap<(String, String), usize>,
 }
 
 impl<'t> Plan<'t> {
-    pub(super) fn new(document: &'t Document, operations: usize, sharing: Sharing) -> Self {
+    pub(super) fn new(document: &'t Document, sharing: Sharing) -> Self {
         Plan {
             document,
             tree: &document.tree,
             sharing,
-            changes: HashMap::with_capacity(operations),
+            changes: BTreeMap::new(),
             root: None,
             moved: BTreeMap::new(),
-            made: HashMap::new(),
-            asked: HashMap::new(),
+            made: BTreeMap::new(),
+            asked: BTreeMap::new(),
         }
     }
 
@@ -125,13 +125,7 @@ impl<'t> Plan<'t> {
             return Ok(());
         }
         let alive = self.alive();
-        let mut changed = vec![false; self.tree.nodes.len()];
-        for id in self.changes.keys() {
-            let mut at = Some(*id);
-            while let Some(id) = at.filter(|id| !std::mem::replace(&mut changed[*id], true)) {
-                at = self.tree.nodes[id].parent;
-            }
-        }
+        let changed = self.changed();
         for (id, node) in self.tree.nodes.iter().enumerate() {
             let Shape::Alias(target) = node.shape else { continue };
             let is_moved = self.moved.values().any(|other| *other == target);
@@ -149,6 +143,18 @@ impl<'t> Plan<'t> {
             self.changes.insert(id, Change::Replace(value));
         }
         Ok(())
+    }
+
+    /// For each node whether it changes, or something below it does.
+    pub(super) fn changed(&self) -> Vec<bool> {
+        let mut changed = vec![false; self.tree.nodes.len()];
+        for id in self.changes.keys() {
+            let mut at = Some(*id);
+            while let Some(id) = at.filter(|id| !std::mem::replace(&mut changed[*id], true)) {
+                at = self.tree.nodes[id].parent;
+            }
+        }
+        changed
     }
 
     fn is_key(&self, id: NodeId) -> bool {

@@ -1,7 +1,5 @@
 //! A plan becomes edits: the walk over the changed nodes, and one value in the place of another.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
 use super::TextEdit;
@@ -45,8 +43,8 @@ pub(super) struct Renderer<'a> {
     wanted: &'a Value,
     /// The node to begin at, and where it stands.
     start: (Option<NodeId>, Place),
-    /// Nodes that change or have something below them that does.
-    dirty: HashSet<NodeId>,
+    /// For each node whether it changes, or something below it does.
+    dirty: Vec<bool>,
     eol: &'static str,
     out: Vec<TextEdit>,
     failed: bool,
@@ -63,13 +61,7 @@ impl<'a> Renderer<'a> {
         level: u8,
     ) -> Self {
         let tree = &document.tree;
-        let mut dirty = HashSet::new();
-        for id in plan.changes.keys() {
-            let mut at = Some(*id);
-            while let Some(id) = at.filter(|id| dirty.insert(*id)) {
-                at = tree.nodes[id].parent;
-            }
-        }
+        let dirty = plan.changed();
         let Manner { emitter, eol, .. } = document.manner(text);
         Renderer {
             text,
@@ -398,7 +390,7 @@ impl<'a> Renderer<'a> {
 
     /// Whether something changes in or below a node.
     pub(super) fn is_dirty(&self, id: NodeId) -> bool {
-        self.dirty.contains(&id)
+        self.dirty[id]
     }
 
     /// Where the comma after an offset is, if one follows.
