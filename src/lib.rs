@@ -59,6 +59,7 @@ mod abi;
 pub use context::{Context, Node};
 pub use review::Verdict;
 pub use settings::{Mistake, Settings};
+pub use suppress::is_date;
 
 /// The core with its settings.
 #[derive(Debug, Clone, Default)]

@@ -214,7 +214,7 @@ fn meant_as_until(value: &str) -> Option<&str> {
 }
 
 /// `YYYY-MM-DD`, a day that the calendar has; dates of this form sort as text.
-fn is_date(text: &str) -> bool {
+pub fn is_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     let number = |range: std::ops::Range<usize>| text.get(range).and_then(|t| t.parse::<u32>().ok()).unwrap_or(0);
     let is_formed = bytes.len() == 10

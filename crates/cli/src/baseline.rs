@@ -11,7 +11,7 @@ use transom_manifests::{Accepted, Action, Baseline, Content, Key};
 use crate::Exit;
 use crate::args;
 use crate::input::{self, Source};
-use crate::judge::Judges;
+use crate::judge::{Judges, Rules};
 use crate::parallel;
 use crate::render::counted;
 use crate::render::frame::{self, Frame, Level, Page};
@@ -70,11 +70,13 @@ impl Known {
         self.baseline.of_file(&self.name(source), &self.gone)
     }
 
-    /// How many of the findings it names in these files, or in files that are gone, were not met again.
-    pub(crate) fn stale(&self, sources: &[Source], met: usize) -> usize {
+    /// How many of the findings it names of these rules in these files, or in files that are gone, were not met
+    /// again.
+    pub(crate) fn stale(&self, sources: &[Source], rules: &Rules, met: usize) -> usize {
         let seen: BTreeSet<String> = sources.iter().map(|source| self.name(source)).collect();
         let mut due = self.baseline.clone();
         due.retain(|file| seen.contains(file) || self.gone.iter().any(|gone| gone == file));
+        due.retain_rules(|rule| rules.contains(rule));
         due.len().saturating_sub(met)
     }
 }
@@ -110,7 +112,9 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
     if args.prune && !path.is_file() {
         bail!("there is no baseline {} to prune", input::label(&path));
     }
-    let keys = |index: usize| keys(&set, &judges, index, args.info);
+    let rules = Rules::of(&args.judging)?;
+    // What a baseline has may be of either kind.
+    let keys = |index: usize| keys(&set, &judges, index, args.info || args.prune);
     let mut after = Baseline::default();
     let mut failures = String::new();
     let mut unread: BTreeSet<String> = BTreeSet::new();
@@ -138,6 +142,10 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
     kept.retain(|file| unread.contains(file) || (!seen.contains(file) && !before.gone.iter().any(|gone| gone == file)));
     unread.iter().for_each(|file| after.retain(|other| other != file));
     after.extend(kept);
+    let mut of_other_rules = before.baseline.clone();
+    of_other_rules.retain(|file| seen.contains(file) && !unread.contains(file));
+    of_other_rules.retain_rules(|rule| !rules.contains(rule));
+    after.extend(of_other_rules);
     fs::write(&path, after.write()).with_context(|| format!("cannot write {}", input::label(&path)))?;
     terminal.err(&failures)?;
     let (now, then) = (after.len(), before.baseline.len());
@@ -173,7 +181,7 @@ fn keys(set: &Set, judges: &Judges, index: usize, with_info: bool) -> (Vec<Key>,
         if is_template && template::is_in(document.value()) {
             continue;
         }
-        let examined = judges.of(index).document(document, &file.text, objects, &set.context);
+        let examined = judges.of(index).document(document, &file.text, objects, set.context.seen_from(&source.label));
         for (object, decision) in examined.objects() {
             match decision {
                 Ok(decision) => {

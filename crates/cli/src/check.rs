@@ -1,7 +1,9 @@
 //! `transom check`: judges every object and points at what is wrong.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 use anyhow::bail;
 use transom_charts::Rendered;
@@ -14,8 +16,8 @@ use crate::args::{Check, FailOn, Reporting};
 use crate::baseline::Known;
 use crate::fix;
 use crate::input::{Source, Unreadable};
-use crate::judge::{self, Judges};
-use crate::output::{self, Outputs, Wanted};
+use crate::judge::{self, Judges, Rules};
+use crate::output::{self, Opened, Outputs, Wanted};
 use crate::parallel;
 use crate::progress::Progress;
 use crate::render::frame::{self, Frame, Level, Page};
@@ -65,7 +67,7 @@ pub(crate) fn once(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit
     let known = Known::find(args.baseline.as_deref(), args.judging.setting.isolated)?;
     let is_stdin = args.judging.paths.iter().any(|path| path.as_os_str() == "-");
     let has_stdout = args.fix.is_none() || !is_stdin;
-    let outputs = outputs(&args.reporting, args.judging.setting.isolated, has_stdout)?;
+    let outputs = outputs(&args.reporting, &args.judging.paths, args.judging.setting.isolated, has_stdout)?;
     if args.fix.is_none() {
         return check(args, known.as_ref(), outputs, None, terminal);
     }
@@ -77,21 +79,21 @@ pub(crate) fn once(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit
     Ok(left.max(if fixed.exit == Exit::Unreadable { fixed.exit } else { Exit::Clean }))
 }
 
-/// Opens what reports are written to. `has_stdout`: nothing else is printed there.
-fn outputs(reporting: &Reporting, is_isolated: bool, has_stdout: bool) -> anyhow::Result<Outputs> {
+/// Opens what reports are written to, none of which is among `inputs`. `has_stdout`: nothing else is printed there.
+fn outputs(reporting: &Reporting, inputs: &[PathBuf], is_isolated: bool, has_stdout: bool) -> anyhow::Result<Opened> {
     // The counts are text, whatever else the environment would like.
     let chosen = output::chosen(&reporting.output, is_isolated || reporting.statistics || !has_stdout);
     if reporting.statistics && chosen.iter().all(|output| output.format.is_some()) {
         bail!("--statistics are text: leave --output out, or add --output text");
     }
-    Outputs::open(&chosen, has_stdout)
+    Opened::open(&chosen, inputs, has_stdout)
 }
 
 /// `stdin` is what there is to check in its place.
 fn check(
     args: &Check,
     known: Option<&Known>,
-    outputs: Outputs,
+    outputs: Opened,
     stdin: Option<&str>,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Exit> {
@@ -100,7 +102,8 @@ fn check(
         set.put_stdin(text);
     }
     let judges = Judges::open(&args.judging, &set.sources)?;
-    let mut reports = Reports::to(outputs, &args.reporting, terminal);
+    let rules = Rules::of(&args.judging)?;
+    let mut reports = Reports::to(outputs.begin()?, &args.reporting, terminal);
     let checker = reports.checker(known);
 
     let mut progress = Progress::new(set.sources.len());
@@ -132,7 +135,7 @@ fn check(
     let exit = if unread { Exit::Unreadable } else { args.reporting.fail_on.exit(tally) };
     match failure {
         // The reader has seen enough; what is known so far decides.
-        Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(exit),
+        Some(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(exit),
         Some(error) => return Err(error.into()),
         None => {}
     }
@@ -140,7 +143,7 @@ fn check(
         |folder: &String| frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder"));
     let misnamed = judges.misnamed.iter().map(|path| frame::title(Level::Note, &settings::misnamed(path)));
     let notes: String = misnamed.chain(set.barren.iter().map(barren)).collect();
-    let stale = known.map(|known| (known.stale(&set.sources, tally.baseline), known));
+    let stale = known.map(|known| (known.stale(&set.sources, &rules, tally.baseline), known));
     let stale = stale.filter(|(count, _)| *count > 0).map(|(count, known)| text::stale(count, &known.path));
     reports.end(&notes, &stale.unwrap_or_default())?;
     Ok(exit)
@@ -162,7 +165,7 @@ impl<'t> Reports<'t> {
         is_isolated: bool,
         terminal: &'t mut Terminal,
     ) -> anyhow::Result<Self> {
-        Ok(Self::to(outputs(reporting, is_isolated, true)?, reporting, terminal))
+        Ok(Self::to(outputs(reporting, &[], is_isolated, true)?.begin()?, reporting, terminal))
     }
 
     fn to(outputs: Outputs, reporting: &'t Reporting, terminal: &'t mut Terminal) -> Self {
@@ -206,7 +209,12 @@ impl<'t> Reports<'t> {
                 self.terminal.err(&report.notes)?;
             }
         }
-        self.outputs.text(self.terminal, &report.findings)?;
+        match self.outputs.text(self.terminal, &report.findings) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe && self.outputs.has_files() => {
+                self.outputs.drop_stdout();
+            }
+            result => result?,
+        }
         self.outputs.pieces(report.pieces)
     }
 }
@@ -423,7 +431,7 @@ impl Checker<'_> {
     ) -> Detail {
         let key = place.examined.key(place.object, decision, finding);
         let times = met.entry(key.clone()).or_default();
-        let fingerprint = key.fingerprint(place.page.label(), *times);
+        let fingerprint = key.fingerprint(place.page.label().trim_start_matches("./"), *times);
         *times += 1;
         let related = place.evidence(decision, finding).map(|(at, said)| (place.page.location(&at), said));
         let edits = if self.wanted.edits() && place.rendered.is_none() {

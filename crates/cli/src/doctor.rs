@@ -83,7 +83,10 @@ pub(crate) fn run(terminal: &mut Terminal) -> anyhow::Result<Exit> {
 
 /// The first line that a program says of its version.
 fn version(program: &str, arguments: &[&str]) -> Option<String> {
-    let run = Command::new(program).args(arguments).stdin(Stdio::null()).output().ok()?;
+    // As `check` calls it.
+    let named = env::var_os(format!("TRANSOM_{}", program.to_uppercase())).filter(|named| !named.is_empty());
+    let run =
+        Command::new(named.unwrap_or_else(|| program.into())).args(arguments).stdin(Stdio::null()).output().ok()?;
     let said = String::from_utf8_lossy(&run.stdout).trim().lines().next().unwrap_or_default().to_owned();
     run.status.success().then_some(said)
 }

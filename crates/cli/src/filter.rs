@@ -26,7 +26,8 @@ pub(crate) fn run(args: &Filter, terminal: &mut Terminal) -> anyhow::Result<Exit
         set.sources.len(),
         |index| {
             let file = set.take(index)?;
-            Ok(Objects::read(&set.sources[index].label, &file.text, judges.of(index), &set.context))
+            let label = &set.sources[index].label;
+            Ok(Objects::read(label, &file.text, judges.of(index), set.context.seen_from(label)))
         },
         |read| {
             match read {

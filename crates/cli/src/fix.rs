@@ -7,6 +7,8 @@ use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::path::Path;
+#[cfg(not(target_family = "wasm"))]
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anstyle::{AnsiColor, Style};
 use anyhow::bail;
@@ -345,7 +347,10 @@ fn times(rule: &str, count: usize) -> String {
 /// A unified diff, as `patch -p0` and `git apply -p0` take it.
 pub(crate) fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
     let diff = similar::TextDiff::from_lines(old, new);
-    let text = diff.unified_diff().context_radius(3).header(label, label).to_string();
+    // As diff and git write it: a tab says where a name with blanks ends.
+    let end = if label.contains(' ') { "\t" } else { "" };
+    let name = format!("{label}{end}");
+    let text = diff.unified_diff().context_radius(3).header(&name, &name).to_string();
     if !colored {
         return text;
     }
@@ -379,8 +384,10 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     if metadata.permissions().readonly() {
         return Err(io::Error::other("the file is read-only"));
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.transom-{}", std::process::id()));
+    // Not by its name, which may be as long as names can be.
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let temporary = path.with_file_name(format!(".transom-{}-{count}", std::process::id()));
     let write = || {
         let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
         file.write_all(text.as_bytes())?;

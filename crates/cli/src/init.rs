@@ -128,11 +128,12 @@ fn terraform(body: &Body, label: &str, findings: &mut Findings) {
                 note(&mut findings.platforms, "aks", &from);
                 version(&block.body, "kubernetes_version", &from, findings);
                 for profile in inner(&block.body, "network_profile") {
-                    let cni = match (text(profile.body(), "network_plugin"), text(profile.body(), "network_policy")) {
-                        (_, Some("calico")) => Some("calico"),
-                        (Some("azure"), Some("azure")) => Some("azure-npm"),
-                        (Some("azure"), Some("cilium")) => Some("azure-cilium"),
-                        (Some("azure"), None) => Some("azure"),
+                    let said = |field| text(profile.body(), field);
+                    let cni = match (said("network_plugin"), said("network_policy"), said("network_data_plane")) {
+                        (_, Some("calico"), _) => Some("calico"),
+                        (Some("azure"), Some("azure"), _) => Some("azure-npm"),
+                        (Some("azure"), Some("cilium"), _) | (Some("azure"), _, Some("cilium")) => Some("azure-cilium"),
+                        (Some("azure"), None, _) => Some("azure"),
                         _ => None,
                     };
                     cni.into_iter().for_each(|cni| note(&mut findings.cnis, cni, &from));

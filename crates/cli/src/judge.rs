@@ -16,6 +16,7 @@ use transom_manifests::Judge;
 use transom_manifests::{Decision, NoAnswer};
 
 use crate::args::Judging;
+use crate::explain;
 use crate::input::Source;
 use crate::settings::{Finder, Overrides, SettingsFile};
 
@@ -61,6 +62,23 @@ impl Judges {
     /// The judge of the source of this number.
     pub(crate) fn of(&self, source: usize) -> &Judge {
         &self.all[self.of_source[source]]
+    }
+}
+
+/// The rules that are asked about.
+pub(crate) struct Rules(Option<BTreeSet<&'static str>>);
+
+impl Rules {
+    /// Those of `--rule`, else all.
+    pub(crate) fn of(judging: &Judging) -> anyhow::Result<Self> {
+        let ids: BTreeSet<_> =
+            judging.rules.iter().map(|name| Ok(explain::find(name)?.id)).collect::<anyhow::Result<_>>()?;
+        Ok(Rules(Some(ids).filter(|ids| !ids.is_empty())))
+    }
+
+    /// Whether a rule (by its id) is among them.
+    pub(crate) fn contains(&self, rule: &str) -> bool {
+        self.0.as_ref().is_none_or(|ids| ids.contains(rule))
     }
 }
 

@@ -27,6 +27,11 @@ pub(crate) fn run(args: &Lsp) -> anyhow::Result<Exit> {
 
     let settings = args.settings.clone().or_else(crate::settings::from_environment);
     let settings = settings.map(std::path::absolute).transpose()?;
+    if let Some(path) = &settings {
+        std::fs::metadata(path).map_err(|error| {
+            anyhow::anyhow!("cannot read the settings {}: {}", crate::input::label(path), crate::input::explain(&error))
+        })?;
+    }
     let (connection, threads) = Connection::stdio();
     let goodbye = transom_lsp::serve(&connection, Options { settings, today: crate::judge::today })?;
     drop(connection);

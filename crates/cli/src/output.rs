@@ -1,7 +1,7 @@
 //! Where reports go: text to the terminal, formats for programs to stdout or files, several at once.
 
 use std::env;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -59,31 +59,72 @@ pub(crate) struct Outputs {
 
 type Sink = Box<dyn Write + Send>;
 
-impl Outputs {
-    /// Opens files and begins the reports. Without stdout text goes to stderr.
-    pub(crate) fn open(outputs: &[Output], has_stdout: bool) -> anyhow::Result<Self> {
+/// What reports will be written to, as it was before.
+pub(crate) struct Opened {
+    outputs: Vec<(Output, Option<File>)>,
+    has_stdout: bool,
+}
+
+impl Opened {
+    /// Opens files, which must be others than those that are read (`inputs`). Without stdout text goes to stderr.
+    pub(crate) fn open(outputs: &[Output], inputs: &[PathBuf], has_stdout: bool) -> anyhow::Result<Self> {
         if !has_stdout && outputs.iter().any(|output| output.file.is_none() && output.format.is_some()) {
             bail!("stdout has the fixed text: give the format a file, as in --output sarif=transom.sarif");
         }
         if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
             bail!("only one format can go to stdout: give the others a file, as in --output sarif=transom.sarif");
         }
-        let mut all = Outputs { to_terminal: false, is_stderr: !has_stdout, texts: Vec::new(), writers: Vec::new() };
+        let mut known: Vec<PathBuf> = inputs.iter().filter(|path| path.is_file()).filter_map(real).collect();
+        let mut opened = Vec::new();
         for output in outputs {
-            let file = output.file.as_deref().map(create).transpose()?;
-            match (output.format, &output.file, file) {
-                (None, Some(path), Some(file)) => all.texts.push((path.clone(), BufWriter::new(file))),
+            let file = output.file.as_deref().map(open).transpose()?;
+            if let (Some(path), Some(file)) = (&output.file, &file)
+                && file.metadata().is_ok_and(|about| about.is_file())
+                && let Some(real) = real(path)
+            {
+                if known.contains(&real) {
+                    bail!("--output {}: this file is read, or written in another format", path.display());
+                }
+                known.push(real);
+            }
+            opened.push((output.clone(), file));
+        }
+        Ok(Opened { outputs: opened, has_stdout })
+    }
+
+    /// Begins the reports.
+    pub(crate) fn begin(self) -> anyhow::Result<Outputs> {
+        let is_stderr = !self.has_stdout;
+        let mut all = Outputs { to_terminal: false, is_stderr, texts: Vec::new(), writers: Vec::new() };
+        for (output, file) in self.outputs {
+            if let Some(file) = file.as_ref().filter(|file| file.metadata().is_ok_and(|about| about.is_file())) {
+                file.set_len(0)?;
+            }
+            match (output.format, output.file, file) {
+                (None, Some(path), Some(file)) => all.texts.push((path, BufWriter::new(file))),
                 (None, ..) => all.to_terminal = true,
                 (Some(format), path, file) => {
                     let sink: Sink = match file {
                         Some(file) => Box::new(BufWriter::new(file)),
                         None => Box::new(io::stdout()),
                     };
-                    all.writers.push((path.clone(), format, Writer::begin(format, sink)?));
+                    all.writers.push((path, format, Writer::begin(format, sink)?));
                 }
             }
         }
         Ok(all)
+    }
+}
+
+impl Outputs {
+    /// Whether anything is written to files.
+    pub(crate) fn has_files(&self) -> bool {
+        !self.texts.is_empty() || self.writers.iter().any(|(path, ..)| path.is_some())
+    }
+
+    /// Nobody reads stdout any longer: what goes to files goes on.
+    pub(crate) fn drop_stdout(&mut self) {
+        self.to_terminal = false;
     }
 
     /// The formats for programs.
@@ -115,7 +156,11 @@ impl Outputs {
 
     /// Adds what each format for programs has to say, in the order of [`formats`](Outputs::formats).
     pub(crate) fn pieces(&mut self, pieces: Vec<Piece>) -> io::Result<()> {
-        self.writers.iter_mut().zip(pieces).try_for_each(|((_, _, writer), piece)| writer.add(piece))
+        let has_files = self.has_files();
+        self.writers.iter_mut().zip(pieces).try_for_each(|((path, _, writer), piece)| match writer.add(piece) {
+            Err(error) if path.is_none() && has_files && error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        })
     }
 
     /// Ends the reports.
@@ -123,18 +168,27 @@ impl Outputs {
         for (path, mut file) in self.texts {
             file.flush().with_context(|| format!("cannot write {}", path.display()))?;
         }
-        for (path, _, writer) in self.writers {
-            match path {
-                Some(path) => drop(writer.end(tally).with_context(|| format!("cannot write {}", path.display()))?),
-                None => drop(writer.end(tally)?),
-            }
+        let (files, stdout): (Vec<_>, Vec<_>) = self.writers.into_iter().partition(|(path, ..)| path.is_some());
+        for (path, _, writer) in files {
+            let path = path.unwrap_or_default();
+            drop(writer.end(tally).with_context(|| format!("cannot write {}", path.display()))?);
+        }
+        for (_, _, writer) in stdout {
+            drop(writer.end(tally)?);
         }
         Ok(())
     }
 }
 
-fn create(path: &Path) -> anyhow::Result<File> {
-    File::create(path).with_context(|| format!("cannot write {}", path.display()))
+/// Opens a file to be written, and leaves it as it is.
+fn open(path: &Path) -> anyhow::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    options.open(path).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn real(path: &PathBuf) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
 }
 
 /// Which details the formats need.

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use anstyle::Style;
 use anyhow::{anyhow, bail};
 use serde_json::{Value, json};
-use transom_manifests::{Action, Content, Context, Judge, Object};
+use transom_manifests::{Action, Content, Judge, Object, View};
 use transom_plan::{Becomes, Change, Upgrade, compare};
 use transom_yaml::{Document, LineIndex};
 
@@ -69,8 +69,8 @@ pub(crate) fn run(args: &Plan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
             let is_ours = source.is_ours() || source.may_be_skipped(&file.text);
             let worlds = Worlds {
                 upgrade: &upgrade,
-                before: (before.of(index), &set.context),
-                after: (after.of(index), &context),
+                before: (before.of(index), &set.context.seen_from(&source.label)),
+                after: (after.of(index), &context.seen_from(&source.label)),
                 with_info: args.info || args.fail_on == FailOn::Info,
             };
             if is_ours { Report::default() } else { worlds.file(&source.label, &file) }
@@ -114,8 +114,8 @@ pub(crate) fn run(args: &Plan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
 /// Both worlds, for one file.
 struct Worlds<'a> {
     upgrade: &'a Upgrade,
-    before: (&'a Judge, &'a Context),
-    after: (&'a Judge, &'a Context),
+    before: (&'a Judge, &'a View<'a>),
+    after: (&'a Judge, &'a View<'a>),
     with_info: bool,
 }
 

@@ -6,6 +6,7 @@ use transom::Settings;
 
 use crate::Exit;
 use crate::args::{self, Format};
+use crate::input;
 use crate::settings::{Finder, Overrides, SettingsFile};
 use crate::terminal::Terminal;
 
@@ -21,6 +22,9 @@ struct Line {
 
 pub(crate) fn run(args: &args::Settings, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let overrides = Overrides::of(&args.setting, &[])?;
+    if !args.path.as_os_str().is_empty() && !args.path.exists() {
+        anyhow::bail!("{}: there is no such file or folder", input::label(&args.path));
+    }
     let folder = if args.path.is_dir() { Some(&*args.path) } else { args.path.parent() };
     let found = Finder::new(&args.setting)?.of_folder(folder.unwrap_or(std::path::Path::new("")));
     let file = found.as_deref().map(SettingsFile::read).transpose()?;

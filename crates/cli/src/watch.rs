@@ -1,5 +1,7 @@
 //! `check --watch`: checks again whenever a file changes.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
@@ -7,8 +9,11 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use notify::{EventKind, RecursiveMode, Watcher as _};
 
+use transom_manifests::SETTINGS_FILE;
+
 use crate::Exit;
 use crate::args::Check;
+use crate::baseline::BASELINE_FILE;
 use crate::check;
 use crate::terminal::Terminal;
 
@@ -23,20 +28,21 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit>
         bail!("stdin cannot be watched: name files or folders");
     }
     let (sender, changes) = mpsc::channel();
+    let (folders, above) = folders(args);
+    let inside: Vec<PathBuf> = folders.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let is_change = event.is_ok_and(|event| {
             let is_read = matches!(event.kind, EventKind::Access(_));
-            !is_read && event.paths.iter().any(|path| matters(path))
+            !is_read && event.paths.iter().any(|path| matters(path, &inside))
         });
         if is_change {
             // Nobody listens any longer: it has come to its end.
             let _ = sender.send(());
         }
     })?;
-    for folder in folders(args) {
-        watcher
-            .watch(&folder, RecursiveMode::Recursive)
-            .with_context(|| format!("cannot watch {}", folder.display()))?;
+    let recursive = folders.iter().map(|folder| (folder, RecursiveMode::Recursive));
+    for (folder, mode) in recursive.chain(above.iter().map(|folder| (folder, RecursiveMode::NonRecursive))) {
+        watcher.watch(folder, mode).with_context(|| format!("cannot watch {}", folder.display()))?;
     }
     loop {
         if terminal.is_colored() {
@@ -60,15 +66,21 @@ fn wait(changes: &Receiver<()>) -> Option<()> {
     Some(())
 }
 
-/// Whether a change of this file can change what is found.
-fn matters(path: &Path) -> bool {
+/// Whether a change of this file can change what is found: above the folders that are checked (`inside`), only
+/// settings and a baseline can.
+fn matters(path: &Path, inside: &[PathBuf]) -> bool {
+    let is_above = !inside.iter().any(|folder| path.starts_with(folder));
+    if is_above && !path.file_name().is_some_and(|name| name == SETTINGS_FILE || name == BASELINE_FILE) {
+        return false;
+    }
     let is_temporary = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
     let extension = path.extension().and_then(|extension| extension.to_str());
     !is_temporary && extension.is_none_or(|extension| ["yaml", "yml", "json"].contains(&extension))
 }
 
-/// What to watch: folders, for an editor may put a new file in the place of the old one.
-fn folders(args: &Check) -> Vec<PathBuf> {
+/// What to watch: folders, for an editor may put a new file in the place of the old one; and those above them,
+/// up to the one that is a repository, in which settings may be.
+fn folders(args: &Check) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let judging = &args.judging;
     let named = judging.paths.iter().chain(&judging.context).chain(&judging.setting.settings).chain(&args.baseline);
     let folder = |path: &PathBuf| match path.is_dir() {
@@ -78,5 +90,10 @@ fn folders(args: &Check) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = named.map(folder).collect();
     folders.sort();
     folders.dedup();
-    folders
+    let mut above = BTreeSet::new();
+    for folder in folders.iter().filter_map(|folder| fs::canonicalize(folder).ok()) {
+        let inner = folder.ancestors().take_while(|folder| !folder.join(".git").exists()).count();
+        above.extend(folder.ancestors().skip(1).take(inner).map(Path::to_owned));
+    }
+    (folders, above.into_iter().collect())
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionTriggerKind, TextEdit, WorkspaceEdit};
 use serde_json::Value;
-use transom_manifests::{Content, Context, Judge, Safety, fix};
+use transom_manifests::{Content, Judge, Safety, View, fix};
 use transom_port::{Edit, Porter, State, Target, Text};
 use transom_yaml::Stream;
 
@@ -29,7 +29,7 @@ pub(crate) fn kinds() -> Vec<CodeActionKind> {
 /// What holds for a document.
 pub(crate) struct Holding<'a> {
     pub(crate) judge: &'a Judge,
-    pub(crate) context: &'a Context,
+    pub(crate) context: &'a View<'a>,
     /// The settings, as JSON.
     pub(crate) settings: &'a Value,
     /// The objects around it.
@@ -178,7 +178,7 @@ fn accept(
     text: &str,
     found: &Found,
     judge: &Judge,
-    context: &Context,
+    context: &View<'_>,
 ) -> Option<(Range<usize>, String)> {
     let before = stream.documents.iter().find(|document| document.index() == found.document)?;
     if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') || found.finding.path.starts_with("/comments/")
@@ -204,7 +204,7 @@ fn accept(
 }
 
 /// Whether the finding is suppressed in a text that says the same otherwise.
-fn hides(after: &str, found: &Found, value: &serde_json::Value, judge: &Judge, context: &Context) -> bool {
+fn hides(after: &str, found: &Found, value: &serde_json::Value, judge: &Judge, context: &View<'_>) -> bool {
     let stream = transom_yaml::parse(after);
     let Some(document) = stream.documents.iter().find(|document| document.index() == found.document) else {
         return false;
@@ -225,7 +225,7 @@ fn hides(after: &str, found: &Found, value: &serde_json::Value, judge: &Judge, c
 }
 
 /// The edits of all safe fixes, whole lines.
-fn everything(text: &str, judge: &Judge, context: &Context, lines: &Lines<'_>) -> Option<Vec<TextEdit>> {
+fn everything(text: &str, judge: &Judge, context: &View<'_>, lines: &Lines<'_>) -> Option<Vec<TextEdit>> {
     let after = fix(judge, context, text, &|_| false).text?;
     let diff = similar::TextDiff::from_lines(text, &*after);
     let (old, new): (Vec<&str>, Vec<&str>) = (diff.old_slices().to_vec(), diff.new_slices().to_vec());

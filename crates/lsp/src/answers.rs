@@ -72,6 +72,7 @@ fn answer(question: &Question, contexts: &Contexts) -> anyhow::Result<Value> {
             }
             let settings = settings_file::around(world, document);
             let context = contexts.around(world, document);
+            let context = context.seen_from(&document.label());
             let checked = in_time(question, document, &settings, &context);
             let holding = actions::Holding {
                 judge: &settings.judge,
@@ -90,6 +91,7 @@ fn answer(question: &Question, contexts: &Contexts) -> anyhow::Result<Value> {
             }
             let settings = settings_file::around(world, document);
             let context = contexts.around(world, document);
+            let context = context.seen_from(&document.label());
             let checked = in_time(question, document, &settings, &context);
             serde_json::to_value(hover::at(world, document, &checked, place.position))?
         }
@@ -119,7 +121,7 @@ fn in_time(
     question: &Question,
     document: &Document,
     settings: &settings_file::Around,
-    context: &transom_manifests::Context,
+    context: &transom_manifests::View<'_>,
 ) -> Arc<Checked> {
     let known = question.checked.clone().filter(|checked| checked.version == document.version);
     known.unwrap_or_else(|| {

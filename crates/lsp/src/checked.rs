@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lsp_types::{
     CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString,
 };
-use transom_manifests::{Action, Content, Context, Decision, Finding, Judge, Object};
+use transom_manifests::{Action, Content, Decision, Finding, Judge, Object, View};
 
 use crate::position::Lines;
 use crate::world::{Document, World};
@@ -41,7 +41,7 @@ pub(crate) fn check(
     world: &World,
     document: &Document,
     judge: &Judge,
-    context: &Context,
+    context: &View<'_>,
     is_current: &dyn Fn() -> bool,
 ) -> Option<Checked> {
     let text: &Arc<str> = &document.text;

@@ -114,7 +114,9 @@ fn one(queue: &Queue, contexts: &Contexts, world: &World, document: &Document, e
     }
     let context = contexts.around(world, document);
     let is_current = || queue.is_current(document);
-    if let Some(checked) = checked::check(world, document, &settings.judge, &context, &is_current) {
+    if let Some(checked) =
+        checked::check(world, document, &settings.judge, &context.seen_from(&document.label()), &is_current)
+    {
         let _ = events.send(Event::Outcome(Outcome::Checked(document.uri.clone(), Arc::new(checked))));
         if is_news {
             queue.others(document);

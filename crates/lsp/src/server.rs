@@ -84,6 +84,7 @@ pub fn serve(connection: &Connection, options: Options) -> anyhow::Result<Goodby
         events,
         checked: BTreeMap::new(),
         pending: BTreeSet::new(),
+        wrong: BTreeMap::new(),
         scans: 0,
         has_watchers: has_watchers(&params),
     };
@@ -93,7 +94,11 @@ pub fn serve(connection: &Connection, options: Options) -> anyhow::Result<Goodby
             recv(connection.receiver) -> message => match message {
                 Ok(Message::Request(request)) if connection.handle_shutdown(&request)? => break Goodbye::Proper,
                 Ok(Message::Notification(notification)) if notification.method == "exit" => break Goodbye::Abrupt,
-                Ok(message) => server.message(message)?,
+                Ok(message) => match server.message(message) {
+                    // A message that is not as it should be is no reason to leave the editor alone.
+                    Err(error) if error.is::<serde_json::Error>() => server.failed(error.to_string())?,
+                    result => result?,
+                },
                 Err(_) => break Goodbye::Proper,
             },
             recv(incoming) -> event => if let Ok(event) = event { server.event(event)? },
@@ -166,6 +171,8 @@ struct Server<'c> {
     checked: BTreeMap<String, Arc<Checked>>,
     /// The requests that are not answered yet.
     pending: BTreeSet<String>,
+    /// Settings files that are not open and have something wrong with them.
+    wrong: BTreeMap<String, Uri>,
     /// Folders that are being read: until they are, findings may miss their context.
     scans: usize,
     has_watchers: bool,
@@ -347,6 +354,9 @@ impl Server<'_> {
             }
             Event::Outcome(Outcome::Settings(uri, version, diagnostics)) => {
                 let now = self.world.document(&uri).map(|document| document.version);
+                if version.is_none() {
+                    self.wrong.insert(uri.as_str().to_owned(), uri.clone());
+                }
                 if version.is_none() || now == version {
                     return self.publish(uri, version, diagnostics);
                 }
@@ -372,14 +382,19 @@ impl Server<'_> {
                     }
                 }
                 self.world.files = Arc::new(files);
-                // Settings may be among them, too.
+                // Settings may be among them, too; what is still wrong with them is said again.
+                for uri in std::mem::take(&mut self.wrong).into_values() {
+                    self.publish(uri, None, Vec::new())?;
+                }
                 self.judge_all();
             }
-            Event::Failed(message) => {
-                return self.notify("window/logMessage", LogMessageParams { typ: MessageType::ERROR, message });
-            }
+            Event::Failed(message) => return self.failed(message),
         }
         Ok(())
+    }
+
+    fn failed(&self, message: String) -> anyhow::Result<()> {
+        self.notify("window/logMessage", LogMessageParams { typ: MessageType::ERROR, message })
     }
 
     fn publish(&self, uri: Uri, version: Option<i32>, diagnostics: Vec<Diagnostic>) -> anyhow::Result<()> {

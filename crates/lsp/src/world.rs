@@ -26,6 +26,9 @@ pub(crate) struct Document {
 /// What a file holds that others look up.
 pub(crate) type Objects = Arc<Vec<Value>>;
 
+/// The same, and where the file is.
+type Part = (String, Objects);
+
 /// Everything that an answer depends on, at one moment. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
@@ -36,6 +39,13 @@ pub(crate) struct World {
     pub(crate) folders: Vec<PathBuf>,
     /// What the files in the folders hold.
     pub(crate) files: Arc<BTreeMap<PathBuf, Objects>>,
+}
+
+impl Document {
+    /// Where it is, as contexts know it: empty for what is no file.
+    pub(crate) fn label(&self) -> String {
+        self.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default()
+    }
 }
 
 impl World {
@@ -60,7 +70,7 @@ impl World {
 pub(crate) struct Contexts {
     /// Of each open document: the text that was read and what it holds.
     open: Mutex<BTreeMap<String, (Arc<str>, Objects)>>,
-    made: Mutex<Option<(Vec<Objects>, Arc<Context>)>>,
+    made: Mutex<Option<(Vec<Part>, Arc<Context>)>>,
 }
 
 impl Contexts {
@@ -68,36 +78,40 @@ impl Contexts {
     /// editor; outside of all folders only itself.
     pub(crate) fn around(&self, world: &World, document: &Document) -> Arc<Context> {
         let mut parts = self.neighbours(world, document);
-        parts.push(self.objects(document));
+        parts.push((document.label(), self.objects(document)));
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_same = |known: &Vec<Objects>| {
-            known.len() == parts.len() && known.iter().zip(&parts).all(|(a, b)| Arc::ptr_eq(a, b))
+        let is_same = |known: &Vec<Part>| {
+            known.len() == parts.len()
+                && known.iter().zip(&parts).all(|((a, from), (b, other))| a == b && Arc::ptr_eq(from, other))
         };
         if let Some((known, context)) = made.as_ref().filter(|(known, _)| is_same(known)) {
             debug_assert_eq!(known.len(), parts.len());
             return context.clone();
         }
         let mut context = Context::default();
-        parts.iter().flat_map(|objects| objects.iter()).for_each(|object| context.add(object));
+        for (label, objects) in &parts {
+            objects.iter().for_each(|object| context.add_from(object, label));
+        }
         let context = Arc::new(context);
         *made = Some((parts, context.clone()));
         context
     }
 
     /// What the other manifests of its folder hold, with what is open as it is in the editor.
-    fn neighbours(&self, world: &World, document: &Document) -> Vec<Objects> {
+    fn neighbours(&self, world: &World, document: &Document) -> Vec<Part> {
         let folder = document.path.as_deref().and_then(|path| world.folder_of(path));
         let is_near = |path: &Path| folder.is_some() && world.folder_of(path) == folder;
         let is_closed = |path: &Path| world.open(path).is_none();
         let files = world.files.iter().filter(|(path, _)| is_near(path) && is_closed(path));
         let open = world.documents.values().filter(|other| other.uri != document.uri);
         let open = open.filter(|other| other.path.as_deref().is_some_and(is_near));
-        files.map(|(_, objects)| objects.clone()).chain(open.map(|other| self.objects(other))).collect()
+        let files = files.map(|(path, objects)| (path.display().to_string(), objects.clone()));
+        files.chain(open.map(|other| (other.label(), self.objects(other)))).collect()
     }
 
     /// The objects around a document that others look up.
     pub(crate) fn others(&self, world: &World, document: &Document) -> Vec<Value> {
-        self.neighbours(world, document).iter().flat_map(|objects| objects.iter()).cloned().collect()
+        self.neighbours(world, document).iter().flat_map(|(_, objects)| objects.iter()).cloned().collect()
     }
 
     /// What an open document holds that others look up: the same as long as it holds the same.

@@ -152,6 +152,12 @@ impl Baseline {
         *self.files.entry(file.to_owned()).or_default().entry(key).or_default() += 1;
     }
 
+    /// Keeps the findings of rules (by their ids) that `keep` wants.
+    pub fn retain_rules(&mut self, keep: impl Fn(&str) -> bool) {
+        self.files.values_mut().for_each(|keys| keys.retain(|key, _| keep(&key.rule)));
+        self.files.retain(|_, keys| !keys.is_empty());
+    }
+
     /// How many findings are in it.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use transom::rules;
+use transom::{is_date, rules};
 use transom_yaml::Operation;
 
 use crate::decision::{Decision, Finding, Fix, Safety};
@@ -75,7 +75,7 @@ fn suppressed(finding: &Finding, remarks: &Remarks) -> &'static str {
 fn has_date(said: &str) -> bool {
     let said = said.split_once(']').map_or(said, |(_, rest)| rest).trim_start();
     let day = said.strip_prefix("until=").and_then(|rest| rest.split_whitespace().next());
-    day.is_some_and(|day| day.len() == 10 && day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
+    day.is_some_and(is_date)
 }
 
 /// What can go of one object.

@@ -1,7 +1,7 @@
 //! The manifests that were scanned: each object with its lines, and what its pods are.
 
 use serde_json::Value;
-use transom_manifests::{Content, Context, Judge};
+use transom_manifests::{Content, Judge, View};
 use transom_yaml::LineIndex;
 
 /// What matters of the pods of an object.
@@ -38,14 +38,15 @@ pub struct Objects {
 impl Objects {
     /// The objects of one file: its path as it is below the folder that was scanned, and its text.
     #[must_use]
-    pub fn read(path: &str, text: &str, judge: &Judge, context: &Context) -> Self {
+    pub fn read<'c>(path: &str, text: &str, judge: &Judge, context: impl Into<View<'c>>) -> Self {
+        let context = context.into();
         let stream = transom_yaml::parse(text);
         let index = LineIndex::new(text);
         let line = |offset| index.line_column(offset).0;
         let mut all = Vec::new();
         for document in &stream.documents {
             let Content::Objects(objects) = Content::of(document) else { continue };
-            let examined = judge.document(document, text, objects, context);
+            let examined = judge.document(document, text, objects, &context);
             for (object, decision) in examined.objects() {
                 let span = document.value_span(&object.at).unwrap_or_else(|| document.span());
                 let value = object.object();

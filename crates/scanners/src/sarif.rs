@@ -46,8 +46,9 @@ struct Driver {
 struct RuleReference {
     #[serde(default)]
     id: Option<String>,
+    /// -1 where there is none.
     #[serde(default)]
-    index: Option<usize>,
+    index: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -56,7 +57,7 @@ struct Result_<'t> {
     #[serde(default)]
     rule_id: Option<String>,
     #[serde(default)]
-    rule_index: Option<usize>,
+    rule_index: Option<i64>,
     #[serde(default)]
     rule: RuleReference,
     #[serde(default)]
@@ -192,7 +193,7 @@ fn judge(
     result: &Result_<'_>,
     objects: &Objects,
 ) -> (Outcome, Option<(&'static peers::Row, String)>) {
-    let of_index = |index: usize| run.tool.driver.rules.get(index).and_then(|rule| rule.id.clone());
+    let of_index = |index: i64| run.tool.driver.rules.get(usize::try_from(index).ok()?)?.id.clone();
     let index = result.rule_index.or(result.rule.index);
     let rule = result.rule_id.clone().or_else(|| result.rule.id.clone()).or_else(|| index.and_then(of_index));
     let is_suppressed = result

@@ -4,7 +4,6 @@
 //! by nobody but the core. So every part has been read as *one* JSON value beforehand, or a body such
 //! as `{}, "settings": {}` would be more than the request it claims to be.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
@@ -75,13 +74,13 @@ pub struct Added {
 /// The input for one request or object, which must be one JSON value, with elements of a JSON array that
 /// are near it in the cluster.
 pub fn around(value: &str, near: &str) -> String {
-    Envelope::default().with(value, near, &[])
+    Envelope::default().with(value, near)
 }
 
 impl Added {
     /// The input for one request or object, which must be one JSON value.
     pub fn around(&self, value: &str) -> String {
-        around(value, &(self.near)(value))
+        self.exempting(around(value, &(self.near)(value)))
     }
 
     /// The input for anything that the core reads: an envelope keeps what it has, also before the cluster.
@@ -108,24 +107,43 @@ impl Added {
     }
 
     fn envelope(&self, envelope: &Envelope<'_>, request: &str) -> String {
-        envelope.with(request, &(self.near)(request), &self.exempt)
+        self.exempting(envelope.with(request, &(self.near)(request)))
+    }
+
+    /// An input in which settings, wherever the core takes any from, exempt no fewer namespaces.
+    fn exempting(&self, input: String) -> String {
+        let may_have_settings = input.contains(r#"settings""#) || input.contains(r"\u");
+        if self.exempt.is_empty() || !may_have_settings {
+            return input;
+        }
+        let Ok(mut value) = serde_json::from_str::<Value>(&input) else { return input };
+        let mut around = Some(&mut value);
+        while let Some(envelope) = around {
+            // An object's own field of this name is none of ours.
+            if envelope["kind"].as_str().is_some_and(|kind| kind != "AdmissionReview") {
+                break;
+            }
+            if let Some(settings) = envelope.get_mut("settings") {
+                exempting(settings, &self.exempt);
+            }
+            around = envelope.get_mut("request").filter(|request| request.is_object());
+        }
+        value.to_string()
     }
 }
 
 impl<'a> Envelope<'a> {
-    fn with(&self, request: &str, near: &str, exempt: &[String]) -> String {
+    fn with(&self, request: &str, near: &str) -> String {
         let mut input = String::with_capacity(request.len() + near.len() + 256);
         input.push_str(r#"{"now":"#);
         match self.now {
             Some(now) => input.push_str(now.get()),
             None => input.push_str(&format!(r#""{}""#, today())),
         }
-        let settings = self.settings.map(|settings| with_exempt(settings.get(), exempt));
-        let comments = self.comments.map(|comments| Cow::Borrowed(comments.get()));
-        for (name, part) in [("settings", settings), ("comments", comments)] {
+        for (name, part) in [("settings", self.settings), ("comments", self.comments)] {
             if let Some(part) = part {
                 input.push_str(&format!(r#","{name}":"#));
-                input.push_str(&part);
+                input.push_str(part.get());
             }
         }
         // Of two objects with one name the later one counts.
@@ -166,16 +184,6 @@ impl<'a> Call<'a> {
             }
         }
     }
-}
-
-/// Settings (JSON) with further namespaces exempted.
-fn with_exempt<'s>(settings: &'s str, namespaces: &[String]) -> Cow<'s, str> {
-    if namespaces.is_empty() {
-        return Cow::Borrowed(settings);
-    }
-    let Ok(mut value) = serde_json::from_str::<Value>(settings) else { return Cow::Borrowed(settings) };
-    exempting(&mut value, namespaces);
-    Cow::Owned(value.to_string())
 }
 
 /// Today's date (UTC) as `YYYY-MM-DD`.
@@ -224,6 +232,15 @@ mod tests {
         assert_eq!(of("{}"), json!({"exempt": {"namespaces": ["a"]}}));
         assert_eq!(of(r#"{"exempt":{"namespaces":["b"]}}"#), json!({"exempt": {"namespaces": ["b", "a"]}}));
         assert_eq!((of("null"), of("1")), (Value::Null, json!(1)));
+        let review = r#"{"kind":"AdmissionReview","settings":{},"request":{"uid":"1","\u0073ettings":{}}}"#;
+        for input in [added.around(review), added.around_any(review).expect("an input")] {
+            let review = &value(&input)["request"];
+            for settings in [&review["settings"], &review["request"]["settings"]] {
+                assert_eq!(*settings, json!({"exempt": {"namespaces": ["a"]}}), "{input}");
+            }
+        }
+        let own = added.around(r#"{"kind":"Pod","settings":{}}"#);
+        assert_eq!(value(&own)["request"]["settings"], json!({}));
     }
 
     #[test]

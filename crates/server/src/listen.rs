@@ -106,7 +106,23 @@ pub async fn run(
     drop(listener);
     // Who has just connected gets to send a request.
     sleep(LAST_CONNECTIONS).await;
-    timeout(patience, graceful.shutdown()).await.is_ok()
+    let ended = async {
+        tokio::select! {
+            () = graceful.shutdown() => {}
+            () = idle(&app) => {}
+        }
+    };
+    timeout(patience, ended).await.is_ok()
+}
+
+/// Until nothing has been asked for a while: a handshake or the head of a request that does not come to its
+/// end holds nobody up.
+async fn idle(app: &App) {
+    let mut quiet = 0;
+    while quiet < 2 {
+        sleep(LAST_CONNECTIONS).await;
+        quiet = if app.metrics.in_flight.get() == 0 { quiet + 1 } else { 0 };
+    }
 }
 
 async fn connection(
@@ -153,8 +169,12 @@ async fn serve(
             .serve_connection(stream, service);
         watcher.watch(connection).await
     } else {
-        let connection =
-            http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(IDLE).serve_connection(stream, service);
+        // Who has sent all there is to send may say so, and still gets the answer.
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(IDLE)
+            .half_close(true)
+            .serve_connection(stream, service);
         watcher.watch(connection).await
     };
     served.map_err(|error| {

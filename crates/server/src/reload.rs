@@ -5,6 +5,7 @@
 //! change counts when the file has stood still from one look to the next, so that half a file is not
 //! taken for a whole one. What is wrong is said once, and what was right before stays in force.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,6 +31,22 @@ struct Watched {
 /// What differs between two states of a file; `None` where there is none.
 type Print = Option<(SystemTime, u64, u64)>;
 
+/// How files were before anything was read from them: what changes while a server begins is a change, too.
+#[derive(Default)]
+pub struct Prints(BTreeMap<PathBuf, Print>);
+
+impl Prints {
+    /// Of these files, as they are now.
+    pub fn of(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        Prints(paths.into_iter().map(|path| (path.clone(), print(&path))).collect())
+    }
+
+    fn watch(&self, path: PathBuf) -> Watched {
+        let taken = self.0.get(&path).copied().flatten();
+        Watched { path, taken, seen: None }
+    }
+}
+
 /// Everything that is reloaded.
 pub struct Reloader {
     app: Arc<App>,
@@ -44,11 +61,6 @@ pub struct Reloader {
 }
 
 impl Watched {
-    fn new(path: PathBuf) -> Self {
-        let taken = print(&path);
-        Watched { path, taken, seen: None }
-    }
-
     /// Whether the file is another one than the one taken, and has stood still.
     fn has_changed(&mut self, at_once: bool) -> bool {
         let now = print(&self.path);
@@ -79,18 +91,19 @@ fn print(path: &Path) -> Print {
 }
 
 impl Reloader {
-    /// For a server that has begun with this.
+    /// For a server that has begun with this, read from files that were as `prints` has them.
     pub fn new(
         app: Arc<App>,
+        prints: &Prints,
         tls: Option<(TlsCell, Files)>,
         (prepared, source, module): (Prepared, Source, Option<PathBuf>),
         (current, settings, exempt): (Settings, Option<PathBuf>, Vec<String>),
     ) -> Self {
         let tls = tls.map(|(cell, files)| {
-            let watched = files.paths().into_iter().map(Watched::new).collect();
+            let watched = files.paths().into_iter().map(|path| prints.watch(path)).collect();
             (cell, files, watched)
         });
-        let (module, settings) = (module.map(Watched::new), settings.map(Watched::new));
+        let (module, settings) = (module.map(|path| prints.watch(path)), settings.map(|path| prints.watch(path)));
         Reloader { app, tls, module, settings, prepared, current, source, exempt }
     }
 

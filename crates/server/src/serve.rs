@@ -21,7 +21,7 @@ use crate::endpoint::Policy;
 use crate::engine::{self, Loaded, Prepared, Source};
 use crate::listen::{self, TlsCell};
 use crate::log;
-use crate::reload::{Reloader, read_settings};
+use crate::reload::{Prints, Reloader, read_settings};
 use crate::settings::Settings;
 use crate::tls::{self, Files};
 
@@ -57,6 +57,8 @@ async fn serve(args: &Serve) -> anyhow::Result<bool> {
     if files.is_none() && !args.listen.ip().is_loopback() {
         bail!("--http is for loopback alone: give --listen 127.0.0.1:PORT, or a certificate");
     }
+    let read = files.iter().flat_map(Files::paths).chain(module_of(&args.judging)).chain(args.judging.settings.clone());
+    let prints = Prints::of(read);
     let tls = files.map(|files| Ok((files.load()?, files))).transpose();
     let tls = tls.map_err(|error: String| anyhow!(error))?;
     let (prepared, source, module) = prepare(&args.judging, args.limits.timeout, args.limits.concurrent())?;
@@ -95,6 +97,7 @@ async fn serve(args: &Serve) -> anyhow::Result<bool> {
     });
     let reloader = Reloader::new(
         Arc::clone(&app),
+        &prints,
         tls.clone(),
         (prepared, source, module),
         (settings, args.judging.settings.clone(), exempt),
@@ -140,16 +143,21 @@ fn files(transport: &Transport) -> Option<Files> {
     Some(Files { cert, key, client_ca: transport.client_ca.clone() })
 }
 
+/// Where the module is: where it was said, or beside this program.
+fn module_of(judging: &Judging) -> Option<PathBuf> {
+    judging.module.clone().or_else(|| if judging.native { None } else { engine::beside_program() })
+}
+
 /// The module, and where it is.
 pub(crate) fn prepare(
     judging: &Judging,
     timeout: Duration,
     concurrent: u32,
 ) -> anyhow::Result<(Prepared, Source, Option<PathBuf>)> {
-    let Judging { module, native, keep_instances, .. } = judging;
-    let path = module.clone().or_else(|| if *native { None } else { engine::beside_program() });
+    let path = module_of(judging);
     let read = |path: &PathBuf| fs::read(path).with_context(|| format!("cannot read the module {}", path.display()));
-    let source = Source { module: path.as_ref().map(read).transpose()?, keep: *keep_instances, timeout, concurrent };
+    let source =
+        Source { module: path.as_ref().map(read).transpose()?, keep: judging.keep_instances, timeout, concurrent };
     let prepared = Prepared::new(&source).map_err(|error| match &path {
         Some(path) => anyhow!("{}: {error}", path.display()),
         None => anyhow!(error),

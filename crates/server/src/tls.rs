@@ -58,8 +58,8 @@ impl Files {
             pem::Error::NoItemsFound => in_file(&self.key, &"there is no private key in it"),
             error => in_file(&self.key, &error),
         })?;
-        let not_after = not_after(&chain[0]).map_err(|error| in_file(&self.cert, &error))?;
-        still_holds(not_after).map_err(|error| in_file(&self.cert, &error))?;
+        let (not_before, not_after) = validity(&chain[0]).map_err(|error| in_file(&self.cert, &error))?;
+        holds_already(not_before).and_then(|()| still_holds(not_after)).map_err(|error| in_file(&self.cert, &error))?;
         let provider = Arc::new(ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
@@ -111,12 +111,25 @@ fn is_encrypted(path: &Path) -> bool {
 ///
 /// Since when it is not.
 pub fn still_holds(not_after: i64) -> Result<(), String> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()).cast_signed();
-    if not_after >= now {
+    if not_after >= now() {
         return Ok(());
     }
-    let when = jiff::Timestamp::from_second(not_after).map_or_else(|_| not_after.to_string(), |time| time.to_string());
-    Err(format!("the certificate has expired at {when}"))
+    Err(format!("the certificate has expired at {}", date(not_after)))
+}
+
+fn holds_already(not_before: i64) -> Result<(), String> {
+    if not_before <= now() {
+        return Ok(());
+    }
+    Err(format!("the certificate does not hold before {}", date(not_before)))
+}
+
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()).cast_signed()
+}
+
+fn date(time: i64) -> String {
+    jiff::Timestamp::from_second(time).map_or_else(|_| time.to_string(), |time| time.to_string())
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
@@ -128,9 +141,11 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     }
 }
 
-fn not_after(certificate: &CertificateDer<'_>) -> Result<i64, String> {
+/// From when and until when a certificate holds, in Unix time.
+fn validity(certificate: &CertificateDer<'_>) -> Result<(i64, i64), String> {
     let (_, certificate) = x509_parser::parse_x509_certificate(certificate).map_err(|error| error.to_string())?;
-    Ok(certificate.validity().not_after.timestamp())
+    let validity = certificate.validity();
+    Ok((validity.not_before.timestamp(), validity.not_after.timestamp()))
 }
 
 fn in_file(path: &Path, error: &dyn std::fmt::Display) -> String {

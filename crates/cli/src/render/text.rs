@@ -35,7 +35,7 @@ pub(crate) fn findings(place: &Place<'_>, decision: &Decision, with_info: bool) 
             frame = frame.note(
                 "fix",
                 match fix.safety {
-                    _ if place.rendered.is_some() => format!("{} (in the sources: --fix leaves them alone)", fix.title),
+                    _ if place.rendered.is_some() => format!("{} (to be made in what it is rendered from)", fix.title),
                     Safety::Safe => format!("{} (safe)", fix.title),
                     Safety::Unsafe => {
                         format!("{} (unsafe: apply with --fix --unsafe-rule {})", fix.title, finding.name)

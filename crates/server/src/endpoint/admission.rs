@@ -119,8 +119,9 @@ fn read(body: &str) -> Result<(String, Subject), String> {
     let Object(review): Object<Review> =
         serde_json::from_str(body).map_err(|error| format!("this is no AdmissionReview: {error}"))?;
     let version = review.api_version.unwrap_or_default();
-    if review.kind.as_deref() != Some("AdmissionReview") || !version.starts_with("admission.k8s.io/") {
-        return Err("this is no AdmissionReview of admission.k8s.io".into());
+    let is_known = ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"].contains(&&*version);
+    if review.kind.as_deref() != Some("AdmissionReview") || !is_known {
+        return Err("this is no AdmissionReview of admission.k8s.io/v1 or v1beta1".into());
     }
     let Some(Object(request)) = review.request.filter(|Object(request)| !request.uid.is_empty()) else {
         return Err("this AdmissionReview has no request with a uid".into());
