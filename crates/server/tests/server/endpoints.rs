@@ -46,6 +46,9 @@ async fn webhooks() {
     exempt["metadata"]["namespace"] = "kube-system".into();
     assert_eq!(client.ask("/validate", &review("a-5", exempt.clone())).await["response"]["allowed"], true);
     // Settings of a request's own take nothing of that away.
+    let mut with_settings = review("a-5", exempt.clone());
+    with_settings["settings"] = json!({});
+    assert_eq!(client.ask("/validate", &with_settings).await["response"]["allowed"], true);
     let own = json!({"settings": {"platform": "aks"}, "request": exempt});
     assert_eq!(client.ask("/evaluate", &own).await["allowed"], true);
     let keys = json!({"keys": [own.to_string()]});

@@ -49,6 +49,10 @@ async fn wrong_and_expired_certificates_are_not_taken() {
     server.folder.put("tls.key", &old.key);
     server.folder.put("tls.crt", &old.cert);
     server.wait_for_line(|line| line["error"].as_str().is_some_and(|error| error.contains("has expired at")));
+    let next = certs::make(&["localhost".into()], now + days(1), now + days(10)).expect("a certificate");
+    server.folder.put("tls.key", &next.key);
+    server.folder.put("tls.crt", &next.cert);
+    server.wait_for_line(|line| line["error"].as_str().is_some_and(|error| error.contains("does not hold before")));
     server.folder.put("tls.crt", "no certificate");
     server.wait_for_line(|line| line["error"].as_str().is_some_and(|error| error.contains("no certificate in it")));
     load.go_on(20).await;
@@ -269,6 +273,14 @@ async fn slow_clients_and_halves_of_bodies() {
     steady.read_exact(&mut answer).await.expect("an answer");
     assert_eq!(&answer, b"HTTP/1.1 200");
 
+    // Who has said all there is to say may close his half, and is answered.
+    let mut done = client.connect(b"http/1.1").await.expect("a connection");
+    done.write_all(format!("{head}{body}").as_bytes()).await.expect("a request");
+    done.shutdown().await.expect("an end");
+    let mut text = String::new();
+    done.read_to_string(&mut text).await.expect("an answer");
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+
     // One who announces too much and stops is not told that it was slow.
     let mut large = client.connect(b"http/1.1").await.expect("a connection");
     let too_much = "POST /validate HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100000000\r\n\r\n{";
@@ -366,6 +378,11 @@ async fn every_request_is_answered_when_it_is_told_to_stop_under_load() {
         let client = server.client();
         tokio::spawn(async move { client.ask("/validate", &review("slow", moody("!loop"))).await })
     };
+    // Who has begun a request, or a handshake, and does not go on is waited for by nobody.
+    let mut begun = server.client().connect(b"http/1.1").await.expect("a connection");
+    begun.write_all(b"POST /validate HTTP/1.1\r\nhost:").await.expect("a part");
+    begun.flush().await.expect("sent");
+    let silent = tokio::net::TcpStream::connect(("127.0.0.1", server.port)).await.expect("a connection");
     tokio::time::sleep(Duration::from_millis(300)).await;
     server.signal("TERM");
     server.wait_for_line(|line| line["message"] == "stopping");
@@ -375,4 +392,5 @@ async fn every_request_is_answered_when_it_is_told_to_stop_under_load() {
     assert_eq!(slow.await.expect("an answer")["response"]["uid"], "slow");
     assert!(load.end().await >= 50);
     server.wait_for_line(|line| line["message"] == "stopped");
+    drop((begun, silent));
 }
