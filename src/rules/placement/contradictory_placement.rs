@@ -199,7 +199,7 @@ fn asks_for_linux_nodes(pod: &Pod<'_>) -> bool {
 }
 
 /// The build that the pod asks for, where it would fit but for the builds that there are.
-fn build_that_no_node_has<'p, 'a>(pod: &'p Pod<'a>) -> Option<Statement<'a>> {
+fn build_that_no_node_has<'a>(pod: &Pod<'a>) -> Option<Statement<'a>> {
     let model = NodeModel { builds: &[], ..pod.node_model(Os::Windows, Reading::AsMeant) };
     let asks = |statement: &Statement<'_>| statement.key == WINDOWS_BUILD;
     pod.required_statements().find(asks).filter(|_| pod.selector.fit(&model) != Fit::No)
