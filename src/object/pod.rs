@@ -486,16 +486,7 @@ impl<'a> PodSpec<'a> {
 impl WindowsOptions<'_> {
     /// Whether they say nothing: `{}`, or texts that are empty.
     pub fn is_empty(&self) -> bool {
-        self.host_process.is_none() && !self.has_texts()
-    }
-
-    /// Whether they ask for anything. `hostProcess: false` does not: policies want to read that in every pod.
-    pub fn ask(&self) -> bool {
-        self.host_process == Some(true) || self.has_texts()
-    }
-
-    fn has_texts(&self) -> bool {
         let texts = [&self.gmsa_credential_spec, &self.gmsa_credential_spec_name, &self.run_as_user_name];
-        texts.into_iter().any(|text| text.as_deref().is_some_and(|text| !text.is_empty()))
+        self.host_process.is_none() && texts.into_iter().all(|text| text.as_deref().is_none_or(str::is_empty))
     }
 }

@@ -8,7 +8,6 @@ use super::resources::{is_zero, resource_os};
 use super::runtime_class::{class_name_os, handler_os};
 use super::selector::{Fit, NodeModel, Reading};
 use crate::images;
-use crate::object::pod::WindowsOptions;
 use crate::paths;
 use crate::pod::{Container, Pod};
 use crate::pointer::Pointer;
@@ -240,14 +239,18 @@ fn stated_by_labels(pod: &Pod<'_>) -> Option<(Pointer, Os, Cow<'static, str>)> {
     Some((path, os, because))
 }
 
-/// Where `windowsOptions` ask for anything.
+/// Where `windowsOptions` has anything in it.
 fn windows_options(pod: &Pod<'_>) -> Vec<Pointer> {
     let mut paths = Vec::new();
-    if pod.windows_options().is_some_and(WindowsOptions::ask) {
+    if pod.windows_options().is_some_and(|options| !options.is_empty()) {
         paths.push(pod.at("/securityContext/windowsOptions"));
     }
     for container in &pod.containers {
-        if container.security_context().and_then(|s| s.windows_options.as_ref()).is_some_and(WindowsOptions::ask) {
+        if container
+            .security_context()
+            .and_then(|s| s.windows_options.as_ref())
+            .is_some_and(|options| !options.is_empty())
+        {
             paths.push(container.at("/securityContext/windowsOptions"));
         }
     }

@@ -103,7 +103,8 @@ fn what_fixes_make_of_a_pod_the_core_makes_of_it() {
     let mut made = 0;
     for (name, object) in objects() {
         let patch = patch(&fixes, &object);
-        if patch.is_empty() {
+        // A policy that changes Pods sees none that live already.
+        if patch.is_empty() || object["metadata"]["uid"].is_string() {
             continue;
         }
         let decision = blocks::judge(&object);
