@@ -238,9 +238,16 @@ impl<'a> Pod<'a> {
         self.intent.is_some_and(|intent| intent.os == os)
     }
 
-    /// Whether the pod is meant for `os`, by evidence that a fix may rely on.
+    /// Whether the pod is meant for `os`, by evidence that a fix may rely on: decisive, or strong where nothing
+    /// as strong speaks for the other system.
     pub fn is_surely_for(&self, os: Os) -> bool {
-        self.intent.is_some_and(|intent| intent.os == os && intent.rank.strength() >= Strength::Strong)
+        let says_other =
+            |evidence: &Evidence| evidence.says == os.other() && evidence.rank.strength() >= Strength::Strong;
+        self.intent.filter(|intent| intent.os == os).is_some_and(|intent| match intent.rank.strength() {
+            Strength::Decisive => true,
+            Strength::Strong => !self.evidence.iter().any(says_other),
+            Strength::Moderate => false,
+        })
     }
 
     /// A fix that rests on the pod being meant for `os`: unsafe where that is not sure, or where the API that

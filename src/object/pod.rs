@@ -486,7 +486,12 @@ impl<'a> PodSpec<'a> {
 impl WindowsOptions<'_> {
     /// Whether they say nothing: `{}`, or texts that are empty.
     pub fn is_empty(&self) -> bool {
+        self.host_process.is_none() && !self.ask()
+    }
+
+    /// Whether they ask for anything but what `hostProcess` says.
+    pub fn ask(&self) -> bool {
         let texts = [&self.gmsa_credential_spec, &self.gmsa_credential_spec_name, &self.run_as_user_name];
-        self.host_process.is_none() && texts.into_iter().all(|text| text.as_deref().is_none_or(str::is_empty))
+        texts.into_iter().any(|text| text.as_deref().is_some_and(|text| !text.is_empty()))
     }
 }

@@ -8,6 +8,7 @@ use super::resources::{is_zero, resource_os};
 use super::runtime_class::{class_name_os, handler_os};
 use super::selector::{Fit, NodeModel, Reading};
 use crate::images;
+use crate::object::pod::WindowsOptions;
 use crate::paths;
 use crate::pod::{Container, Pod};
 use crate::pointer::Pointer;
@@ -54,6 +55,8 @@ pub enum Rank {
     VolumesAndResources,
     /// The programs that are started.
     Commands,
+    /// `windowsOptions` with `hostProcess: false` alone, which policies want to read in every pod.
+    NotHostProcess,
 }
 
 /// How much a conclusion can carry.
@@ -73,7 +76,9 @@ impl Rank {
         match self {
             Rank::OsName | Rank::HostProcess | Rank::NodeLabels => Strength::Decisive,
             Rank::PodLabel | Rank::RuntimeClass | Rank::WindowsOptions | Rank::Paths | Rank::Images => Strength::Strong,
-            Rank::LikelyImages | Rank::VolumesAndResources | Rank::Commands => Strength::Moderate,
+            Rank::LikelyImages | Rank::VolumesAndResources | Rank::Commands | Rank::NotHostProcess => {
+                Strength::Moderate
+            }
         }
     }
 }
@@ -134,7 +139,7 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
             see(Rank::RuntimeClass, pod.at("/runtimeClassName"), os, Cow::Owned(because));
         }
     }
-    for path in windows_options(pod) {
+    for (path, _) in windows_options(pod).filter(|(_, options)| options.ask()) {
         see(Rank::WindowsOptions, path, Os::Windows, Cow::Borrowed("windowsOptions have a meaning on Windows only"));
     }
     for (index, volume) in spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
@@ -199,6 +204,9 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
             }
         }
     }
+    for (path, _) in windows_options(pod).filter(|(_, options)| options.host_process == Some(false) && !options.ask()) {
+        see(Rank::NotHostProcess, path, Os::Windows, Cow::Borrowed("hostProcess has a meaning on Windows only"));
+    }
     // A container that is added to look into a pod does not say what the pod is for, unless nothing else does.
     let is_lasting = |evidence: &Evidence| !text::contains(evidence.path.as_str(), "/ephemeralContainers/");
     if found.iter().any(is_lasting) {
@@ -239,22 +247,15 @@ fn stated_by_labels(pod: &Pod<'_>) -> Option<(Pointer, Os, Cow<'static, str>)> {
     Some((path, os, because))
 }
 
-/// Where `windowsOptions` has anything in it.
-fn windows_options(pod: &Pod<'_>) -> Vec<Pointer> {
-    let mut paths = Vec::new();
-    if pod.windows_options().is_some_and(|options| !options.is_empty()) {
-        paths.push(pod.at("/securityContext/windowsOptions"));
-    }
-    for container in &pod.containers {
-        if container
-            .security_context()
-            .and_then(|s| s.windows_options.as_ref())
-            .is_some_and(|options| !options.is_empty())
-        {
-            paths.push(container.at("/securityContext/windowsOptions"));
-        }
-    }
-    paths
+/// The `windowsOptions` of the pod and of its containers, each with its place.
+fn windows_options<'a>(pod: &'a Pod<'_>) -> impl Iterator<Item = (Pointer, &'a WindowsOptions<'a>)> {
+    const AT: &str = "/securityContext/windowsOptions";
+    let of_pod = pod.windows_options().map(|options| (pod.at(AT), options));
+    let of_containers = pod.containers.iter().filter_map(|container| {
+        let options = container.security_context()?.windows_options.as_ref()?;
+        Some((container.at(AT), options))
+    });
+    of_pod.into_iter().chain(of_containers)
 }
 
 fn image_os(container: &Container<'_>) -> Option<Os> {

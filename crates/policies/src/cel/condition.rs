@@ -89,7 +89,11 @@ pub enum Name {
     HostProcess,
     /// Nothing states which nodes the pod is for.
     Unplaced,
-    /// The pod states that it is for Windows, or nothing in it speaks against its Windows images.
+    /// The pod states that it is for Windows, or nothing in it speaks against its Windows images: a fix may rely on
+    /// it.
+    SurelyWindows,
+    /// Or its `windowsOptions` ask for something. Its images may still be for Linux, which takes a longer list than
+    /// a policy has.
     Windows,
     /// The pod states that it is for Linux.
     Linux,
@@ -101,14 +105,22 @@ pub enum Name {
 
 impl Name {
     /// All of them.
-    pub const ALL: [Name; 6] =
-        [Name::HostProcess, Name::Unplaced, Name::Windows, Name::Linux, Name::AsksForOneSystem, Name::WantsTheHost];
+    pub const ALL: [Name; 7] = [
+        Name::HostProcess,
+        Name::Unplaced,
+        Name::SurelyWindows,
+        Name::Windows,
+        Name::Linux,
+        Name::AsksForOneSystem,
+        Name::WantsTheHost,
+    ];
 
     /// The name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Name::HostProcess => "hostProcess",
             Name::Unplaced => "unplaced",
+            Name::SurelyWindows => "surelyWindows",
             Name::Windows => "windows",
             Name::Linux => "linux",
             Name::AsksForOneSystem => "asksForOneSystem",

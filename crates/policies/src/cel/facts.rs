@@ -78,17 +78,20 @@ fn define(name: Name) -> Condition {
     let stated = |os| any([selected(os), affine(os)]);
     match name {
         Name::HostProcess => any([spec(HOST_PROCESS).is_true(), containers().some(item(HOST_PROCESS).is_true())]),
-        Name::Windows => {
+        Name::SurelyWindows => {
             let stated = any([host_process.clone(), stated(Os::Windows)]);
-            let options = "/securityContext/windowsOptions";
-            let has_options = any([says_anything(spec(options)), containers().some(says_anything(item(options)))]);
             // Paths of the node speak before images do.
             let has_images = all([
                 not(spec("/volumes").some(item("/hostPath").given())),
                 containers().every(item("/image").is_in(with_short_names(repositories::of_windows_only()))),
             ]);
-            let shown = all([os_is_open(), Condition::Known(Name::Unplaced), any([has_options, has_images])]);
+            let shown = all([os_is_open(), Condition::Known(Name::Unplaced), has_images]);
             any([os_is(Os::Windows), all([not(os_is(Os::Linux)), stated]), shown])
+        }
+        Name::Windows => {
+            let options = "/securityContext/windowsOptions";
+            let asks = any([asks_for_anything(spec(options)), containers().some(asks_for_anything(item(options)))]);
+            any([Condition::Known(Name::SurelyWindows), all([os_is_open(), Condition::Known(Name::Unplaced), asks])])
         }
         Name::Linux => {
             let stated = all([not(os_is(Os::Windows)), not(host_process), stated(Os::Linux)]);
@@ -112,8 +115,13 @@ fn define(name: Name) -> Condition {
 
 /// `windowsOptions` have anything in them.
 pub fn says_anything(options: Field) -> Condition {
+    any([asks_for_anything(options.clone()), options.key("hostProcess").given()])
+}
+
+/// `windowsOptions` have more in them than `hostProcess`, which some write into every pod as `false`.
+fn asks_for_anything(options: Field) -> Condition {
     let texts = ["gmsaCredentialSpecName", "gmsaCredentialSpec", "runAsUserName"];
-    any(texts.map(|name| options.clone().key(name).filled()).into_iter().chain([options.key("hostProcess").given()]))
+    any(texts.map(|name| options.clone().key(name).filled()))
 }
 
 /// No container has an image that runs as a HostProcess container only, by its repository or its tag.

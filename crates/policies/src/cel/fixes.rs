@@ -50,10 +50,11 @@ pub fn all_fixes() -> Vec<Fix> {
     };
     let at = |key: &str| format!("/nodeSelector/{}", key.replace('/', "~1"));
     let operation = |op, path, value| Operation { op, path, value };
+    let surely = |os| Condition::Known(if os == Os::Windows { Name::SurelyWindows } else { Name::Linux });
     let pin = |name, id: &str, os: Os| Fix {
         name,
         rules: vec![rule(id)],
-        when: if id == "WIN102" { all([guard(id), os_is_exactly(os)]) } else { guard(id) },
+        when: all([guard(id), if id == "WIN102" { os_is_exactly(os) } else { surely(os) }]),
         patch: vec![operation("add", "/nodeSelector".to_owned(), Some(json!({OS: os.label()})))],
     };
     let label = |key: &str| spec("/nodeSelector").key(key);
@@ -61,12 +62,7 @@ pub fn all_fixes() -> Vec<Fix> {
     let lower = |name, os: Os| Fix {
         name,
         rules: vec![rule("WIN104")],
-        when: all([
-            Condition::Known(if os == Os::Windows { Name::Windows } else { Name::Linux }),
-            label(OS).names([os.label()]),
-            not(label(OS).is([os.label()])),
-            is_alone(),
-        ]),
+        when: all([surely(os), label(OS).names([os.label()]), not(label(OS).is([os.label()])), is_alone()]),
         patch: vec![operation("replace", at(OS), Some(os.label().into()))],
     };
     let rename = |name, os: Os| Fix {

@@ -103,7 +103,7 @@ fn untolerated() -> String {
     )
 }
 
-/// The pod is for Windows, goes through the scheduler, and nothing in it keeps it off all Windows nodes.
+/// The pod is surely for Windows, goes through the scheduler, and nothing in it keeps it off all Windows nodes.
 fn may_use_windows_nodes() -> Condition {
     let label = |key: &str| spec("/nodeSelector").key(key);
     let is_or_absent = |key: &str, text: Text| any([not(label(key).given()), Condition::Is(label(key), text)]);
@@ -121,7 +121,7 @@ fn may_use_windows_nodes() -> Condition {
     let terms = spec(REQUIRED).key("nodeSelectorTerms");
     let is_hindered = item("/matchExpressions").some(not(expression));
     all([
-        Condition::Known(Name::Windows),
+        Condition::Known(Name::SurelyWindows),
         not(spec("/nodeName").filled()),
         not(spec("/runtimeClassName").filled()),
         is_or_absent(OS, windows()),
