@@ -1,4 +1,7 @@
-//! Quoted scalars whose further lines stand too far left.
+//! What kubectl reads and the parser does not: it gets a text with a little more in it, and offsets are counted
+//! back.
+//!
+//! **Quoted scalars whose further lines stand too far left.**
 //!
 //! ```yaml
 //! config: '{
@@ -8,11 +11,13 @@
 //!
 //! YAML wants further lines indented more than the key, which the parser insists on. libyaml and
 //! go-yaml, and so kubectl, never look. The blanks that such lines begin with are no part of the
-//! value: the parser gets a text that has enough of them, and offsets are counted back.
+//! value.
+//!
+//! **Objects one behind the other**, `{…} {…}`, as `jq` writes them: documents want a `---` between them.
 
 use crate::Span;
 
-/// Blanks to put in at the start of lines.
+/// What to put in: blanks at the start of lines, or markers between documents.
 #[derive(Debug, Default)]
 pub(crate) struct Margin {
     /// In the order of the text.
@@ -23,12 +28,61 @@ pub(crate) struct Margin {
 struct Place {
     /// Where in the text.
     at: usize,
-    blanks: usize,
-    /// All blanks of the places before it.
+    put: Put,
+    /// All bytes of the places before it.
     before: usize,
 }
 
+#[derive(Debug)]
+enum Put {
+    Blanks(usize),
+    Marker,
+}
+
+const MARKER: &str = "\n---\n";
+
+impl Put {
+    fn len(&self) -> usize {
+        match self {
+            Put::Blanks(count) => *count,
+            Put::Marker => MARKER.len(),
+        }
+    }
+}
+
 impl Margin {
+    /// What a text of nothing but objects in braces needs between them. Only the parser knows whether that is what
+    /// they are.
+    pub(crate) fn between_objects(text: &str) -> Self {
+        let mut margin = Margin::default();
+        let (mut depth, mut in_string, mut is_escaped, mut is_first) = (0_usize, false, false, true);
+        let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
+        for (at, byte) in text.bytes().enumerate().skip(start) {
+            match byte {
+                _ if is_escaped => is_escaped = false,
+                b'\\' => is_escaped = in_string,
+                b'"' if depth > 0 => in_string = !in_string,
+                _ if in_string => {}
+                b'{' => {
+                    if depth == 0 && !std::mem::take(&mut is_first) {
+                        margin.add(at, Put::Marker);
+                    }
+                    depth += 1;
+                }
+                b' ' | b'\t' | b'\r' | b'\n' => {}
+                _ if depth == 0 => return Margin::default(),
+                b'}' => depth -= 1,
+                _ => {}
+            }
+        }
+        margin
+    }
+
+    fn add(&mut self, at: usize, put: Put) {
+        let before = self.places.last().map_or(0, |last| last.before + last.put.len());
+        self.places.push(Place { at, put, before });
+    }
+
     /// What the quoted scalars of a text need, as far as its lines tell: those that begin where a
     /// block mapping or sequence has a value. Only the parser knows whether they are what they look
     /// like: see [`Margin::keep`].
@@ -68,8 +122,7 @@ impl Margin {
             let line = line_at(text, at);
             let indent = line.len() - line.trim_start_matches(' ').len();
             if indent <= column && !line.trim().is_empty() {
-                let before = self.places.last().map_or(0, |last| last.before + last.blanks);
-                self.places.push(Place { at, blanks: column + 1 - indent, before });
+                self.add(at, Put::Blanks(column + 1 - indent));
             }
             at += line.len();
         }
@@ -98,30 +151,32 @@ impl Margin {
         let mut before = 0;
         for place in &mut self.places {
             place.before = before;
-            before += place.blanks;
+            before += place.put.len();
         }
         self.places.len() < count
     }
 
-    /// The text with the blanks.
+    /// The text with what is put in.
     pub(crate) fn applied(&self, text: &str) -> String {
         let mut applied = String::with_capacity(text.len() + 2 * self.places.len());
         let mut done = 0;
         for place in &self.places {
             applied.push_str(&text[done..place.at]);
-            applied.extend(std::iter::repeat_n(' ', place.blanks));
+            match place.put {
+                Put::Blanks(count) => applied.extend(std::iter::repeat_n(' ', count)),
+                Put::Marker => applied.push_str(MARKER),
+            }
             done = place.at;
         }
         applied.push_str(&text[done..]);
         applied
     }
 
-    /// An offset in the text with the blanks as one in the text itself. What is in the blanks is what
-    /// follows them.
+    /// An offset in the text with what is put in as one in the text itself. What is put in is what follows it.
     pub(crate) fn original(&self, offset: usize) -> usize {
         let behind = self.places.partition_point(|place| place.at + place.before <= offset);
         let Some(last) = self.places[..behind].last() else { return offset };
-        (offset - last.before).saturating_sub(last.blanks).max(last.at)
+        (offset - last.before).saturating_sub(last.put.len()).max(last.at)
     }
 }
 

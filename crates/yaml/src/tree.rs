@@ -198,6 +198,15 @@ pub(crate) fn read(text: &str) -> Stream {
     let plain = Margin::default();
     let mut reader = Reader::new(text, text, &plain);
     reader.run();
+    let margin = if reader.errors.is_empty() { Margin::default() } else { Margin::between_objects(text) };
+    if !margin.is_empty() {
+        let padded = margin.applied(text);
+        let mut again = Reader::new(text, &padded, &margin);
+        again.run();
+        if again.documents.len() > reader.documents.len() {
+            return again.stream();
+        }
+    }
     let mut margin = if reader.is_outdented { Margin::of(text) } else { Margin::default() };
     for _ in 0..MOST_MARGINS {
         if margin.is_empty() {
@@ -214,6 +223,7 @@ pub(crate) fn read(text: &str) -> Stream {
     }
     reader.stream()
 }
+
 struct Reader<'a> {
     text: &'a str,
     events: Events<'a>,

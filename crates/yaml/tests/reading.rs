@@ -1,7 +1,7 @@
 //! Values, spans, errors and comments.
 
 use serde_json::{Value, json};
-use transom_yaml::{Document, Subject, parse};
+use transom_yaml::{Document, Operation, Subject, parse};
 
 fn one(text: &str) -> Document {
     let mut stream = parse(text);
@@ -269,4 +269,34 @@ fn quoted_scalars_may_stand_too_far_left() {
     assert_eq!(stream.errors.iter().map(|error| error.document).collect::<Vec<_>>(), [1]);
     let values: Vec<_> = stream.documents.iter().map(|document| document.value().clone()).collect();
     assert_eq!(values, [json!({"a": "b c"}), json!({"h": "i j"})]);
+}
+
+#[test]
+fn objects_one_behind_the_other() {
+    let values = |text: &str| {
+        let stream = parse(text);
+        let values: Vec<String> = stream.documents.iter().map(|document| document.value().to_string()).collect();
+        (values.join(" "), stream.errors.len())
+    };
+    assert_eq!(
+        values("{\"a\": 1}\n{\"a\": \"}{\\\"\"}{\"b\": {}}\n"),
+        (r#"{"a":1} {"a":"}{\""} {"b":{}}"#.to_owned(), 0)
+    );
+    assert_eq!(values("\u{feff}{\"a\": 1} {\"b\": 2}"), (r#"{"a":1} {"b":2}"#.to_owned(), 0));
+    // What is broken hides nothing else.
+    assert_eq!(values("{\"a\": 1}\n{\"b\": ]}\n{\"c\": 3}\n"), (r#"{"a":1} {"c":3}"#.to_owned(), 1));
+    // Nothing of this where there are markers, or anything but objects.
+    assert_eq!(values("{a: 1}\n---\n{b: ]}\n"), (r#"{"a":1}"#.to_owned(), 1));
+    assert_eq!(values("{a: 1} b\n"), (String::new(), 1));
+}
+
+#[test]
+fn places_in_objects_one_behind_the_other() {
+    let text = "{\"a\": 1}\n{\"b\": {\"c\": 2}} {\"d\": 3}";
+    let stream = parse(text);
+    let at = |index: usize, pointer: &str| &text[stream.documents[index].value_span(pointer).expect("it is there")];
+    assert_eq!([at(0, "/a"), at(1, "/b"), at(1, "/b/c"), at(2, "/d")], ["1", "{\"c\": 2}", "2", "3"]);
+    let patch = [Operation::Replace { path: "/b/c".into(), value: 7.into() }];
+    let edited = stream.documents[1].patched(text, &patch).expect("an edit");
+    assert_eq!(edited, "{\"a\": 1}\n{\"b\": {\"c\": 7}} {\"d\": 3}");
 }
