@@ -13,7 +13,7 @@ use host_test::{Case, generate, root};
 use serde_json::{Value, json};
 use transom_policies::cel::claims::all_claims;
 use transom_policies::cel::fixes::{all_fixes, patch};
-use transom_policies::cel::judge::{WORKLOADS, judge};
+use transom_policies::cel::judge::{Workload, judge};
 use transom_policies::cel::tolerations;
 use transom_policies::kubernetes::{self, FIXES, PARAMETERS};
 use transom_policies::samples;
@@ -105,9 +105,8 @@ fn expected(object: &Value) -> (Vec<String>, Vec<String>) {
 fn agrees(cluster: &Cluster) {
     let cases = Case::all().into_iter().flatten().map(|case| (case.name, case.object));
     let generated = (0..GENERATED).map(|seed| (format!("seed {seed}"), generate::Case::new(seed).object));
-    let is_workload = |object: &Value| WORKLOADS.iter().any(|workload| object["kind"] == workload.kind);
     let (mut tried, mut refused, mut warned, mut fixed) = (0, 0, 0, 0);
-    for (name, object) in cases.chain(generated).filter(|(_, object)| is_workload(object)) {
+    for (name, object) in cases.chain(generated).filter(|(_, object)| Workload::of(object).is_some()) {
         // What the API server makes of it, and whether it takes it at all.
         let free = create(cluster, FREE, &object);
         if free.status != 201 {
@@ -177,11 +176,10 @@ fn tolerates(cluster: &Cluster) {
             "matchResources": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": TAINTED}}},
         },
     }));
-    let is_workload = |object: &Value| WORKLOADS.iter().any(|workload| object["kind"] == workload.kind);
     let cases: Vec<(String, Value, Value)> = Case::all()
         .into_iter()
         .flatten()
-        .filter(|case| is_workload(&case.object))
+        .filter(|case| Workload::of(&case.object).is_some())
         .map(|case| (create(cluster, FREE, &case.object), case))
         .filter(|(free, _)| free.status == 201)
         .map(|(free, case)| (case.name, case.object, free.body))
@@ -247,7 +245,7 @@ fn intolerant() -> Value {
 
 /// The spec of an object's pod.
 fn pod_of(object: &mut Value) -> &mut Value {
-    let workload = WORKLOADS.iter().find(|workload| object["kind"] == workload.kind).expect("a workload");
+    let workload = Workload::of(object).expect("a workload");
     &mut object.pointer_mut(workload.at).expect("a template")["spec"]
 }
 

@@ -14,6 +14,7 @@ use cluster::{Answer, Cluster, Server, Signal, documents};
 use host_test::{Case, generate};
 use serde_json::{Value, json};
 use transom::Transom;
+use transom_policies::cel::judge::Workload;
 
 /// How many pods are made, beside the cases.
 const PODS: u64 = 300;
@@ -121,17 +122,6 @@ fn review(object: &Value) -> Value {
 /// Every workload of the corpus that needs no context or settings, and generated ones: the same answer
 /// comes back through the API server, and what is good comes back as it would without us.
 fn created(world: &World) {
-    const WORKLOADS: &[&str] = &[
-        "Pod",
-        "PodTemplate",
-        "ReplicationController",
-        "Deployment",
-        "ReplicaSet",
-        "StatefulSet",
-        "DaemonSet",
-        "Job",
-        "CronJob",
-    ];
     let cases = Case::all().into_iter().map(|case| case.expect("a case"));
     let cases = cases.filter(|case| case.context.is_empty() && case.settings.is_none() && case.now.is_none());
     let generated = (0..PODS).map(generate::Case::new);
@@ -139,7 +129,7 @@ fn created(world: &World) {
     let objects = cases
         .map(|case| (case.name, case.object))
         .chain(generated.map(|case| (format!("SEED={}", case.seed), case.object)))
-        .filter(|(_, object)| object["kind"].as_str().is_some_and(|kind| WORKLOADS.contains(&kind)));
+        .filter(|(_, object)| Workload::of(object).is_some());
     let (mut denied, mut warned, mut good, mut invalid) = (0, 0, 0, 0);
     let mut failures = Vec::new();
     for (number, (name, mut object)) in objects.enumerate() {

@@ -11,7 +11,7 @@ use transom::rules::{self, Rule};
 use super::claims::{Claim, all_claims};
 use super::condition::{Condition, Name, Scope, all, any, not, spec};
 use super::facts::{os_is, os_is_exactly};
-use super::judge::{WORKLOADS, is_ignored};
+use super::judge::{Workload, is_ignored};
 use super::policy::{IGNORED, unless_ignored, with_surroundings};
 use super::text::{print, quoted};
 use super::tolerations;
@@ -127,7 +127,7 @@ fn literal(value: &Value) -> String {
 
 /// The patch that the fixes make for an object.
 pub fn patch(fixes: &[Fix], object: &Value) -> Vec<Value> {
-    let Some(workload) = WORKLOADS.iter().find(|workload| object["kind"] == workload.kind) else { return Vec::new() };
+    let Some(workload) = Workload::of(object) else { return Vec::new() };
     let template = object.pointer(workload.at).unwrap_or(&Value::Null);
     let scope = Scope { spec: &template["spec"], metadata: &template["metadata"], is_pod: workload.at.is_empty() };
     let is_ignored = |fix: &&Fix| fix.rules.iter().any(|rule| is_ignored(object, scope.metadata, rule));

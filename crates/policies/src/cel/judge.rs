@@ -38,6 +38,14 @@ const fn workload(group: &'static str, kind: &'static str, resource: &'static st
     Workload { group, kind, resource, at }
 }
 
+impl Workload {
+    /// The one that an object is of, by its kind and its group.
+    pub fn of(object: &Value) -> Option<&'static Workload> {
+        let group = object["apiVersion"].as_str()?.rsplit_once('/').map_or("", |(group, _)| group);
+        WORKLOADS.iter().find(|workload| object["kind"] == workload.kind && group == workload.group)
+    }
+}
+
 /// What a claim says of an object.
 #[derive(Debug, Clone)]
 pub struct Found {
@@ -56,7 +64,7 @@ pub const IGNORE: &str = "transom.dev/ignore.";
 
 /// All that the claims say of an object, in the order in which a policy would name it.
 pub fn judge(claims: &[Claim], object: &Value) -> Vec<Found> {
-    let Some(workload) = WORKLOADS.iter().find(|workload| object["kind"] == workload.kind) else { return Vec::new() };
+    let Some(workload) = Workload::of(object) else { return Vec::new() };
     let template = object.pointer(workload.at).unwrap_or(&Value::Null);
     let scope = Scope { spec: &template["spec"], metadata: &template["metadata"], is_pod: workload.at.is_empty() };
     let mut found = Vec::new();
