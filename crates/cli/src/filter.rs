@@ -1,7 +1,6 @@
 //! `transom filter`: marks what other scanners say of Windows pods that does not apply to them.
 
 use std::fs;
-use std::io::{self, Read as _};
 use std::ops::ControlFlow;
 
 use anyhow::{Context as _, anyhow};
@@ -9,6 +8,7 @@ use transom_scanners::{Marked, Objects, Outcome, mark};
 
 use crate::Exit;
 use crate::args::Filter;
+use crate::input::{self, Source};
 use crate::judge::Judges;
 use crate::parallel;
 use crate::render::{counted, frame};
@@ -51,13 +51,8 @@ pub(crate) fn run(args: &Filter, terminal: &mut Terminal) -> anyhow::Result<Exit
 }
 
 fn read(args: &Filter) -> anyhow::Result<String> {
-    let text = if args.log.as_os_str() == "-" {
-        let mut text = String::new();
-        io::stdin().lock().read_to_string(&mut text).map(|_| text)
-    } else {
-        fs::read_to_string(&args.log)
-    };
-    text.with_context(|| format!("cannot read {}", args.log.display()))
+    let source = if args.log.as_os_str() == "-" { Source::stdin() } else { Source::named(&args.log) };
+    input::read(&source).map_err(|error| anyhow!("cannot read {}: {}", error.label, error.reason))
 }
 
 fn summary(marked: &Marked) -> String {

@@ -43,6 +43,10 @@ impl Source {
         Source { label: label(&path), path: Some(path), named: true, once: false, root: 0, rendered: None }
     }
 
+    pub(crate) fn stdin() -> Self {
+        Source { label: "<stdin>".to_owned(), path: None, once: true, ..Source::named(Path::new("-")) }
+    }
+
     /// Whether this is no manifest but transom's own: settings and baselines, found in a folder.
     pub(crate) fn is_ours(&self) -> bool {
         let name = self.path.as_deref().and_then(Path::file_name);
@@ -84,8 +88,7 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
         let source = |path: &Path| Source { root, ..Source::named(path) };
         if path.as_os_str() == "-" {
             if seen.insert(PathBuf::from("-")) {
-                let label = "<stdin>".to_owned();
-                found.sources.push(Source { label, path: None, once: true, ..source(path) });
+                found.sources.push(Source { root, ..Source::stdin() });
             }
             continue;
         }

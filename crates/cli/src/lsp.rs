@@ -7,7 +7,7 @@ use crate::Exit;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Lsp {
     /// Settings for all files [env: TRANSOM_SETTINGS]. Default: the nearest transom.yaml, in the folder of a
-    /// file or above
+    /// file or above. TRANSOM_PLATFORM and TRANSOM_KUBERNETES count here, too
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
     /// Accepted because many editors pass it: there is no other way
@@ -32,8 +32,10 @@ pub(crate) fn run(args: &Lsp) -> anyhow::Result<Exit> {
             anyhow::anyhow!("cannot read the settings {}: {}", crate::input::label(path), crate::input::explain(&error))
         })?;
     }
+    let overrides = crate::settings::Overrides::of(&crate::args::Setting::default(), &[])?;
+    let over = transom_lsp::Over(std::sync::Arc::new(move |settings| overrides.over(settings)));
     let (connection, threads) = Connection::stdio();
-    let goodbye = transom_lsp::serve(&connection, Options { settings, today: crate::judge::today })?;
+    let goodbye = transom_lsp::serve(&connection, Options { settings, over, today: crate::judge::today })?;
     drop(connection);
     threads.join()?;
     // The protocol wants 1 of a server that was not shut down before.

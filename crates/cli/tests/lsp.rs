@@ -38,11 +38,10 @@ struct Client {
 
 impl Client {
     fn start(folder: &Folder, encodings: &[&str], with_folder: bool) -> (Self, Value) {
-        Self::start_with(folder, &["lsp", "--stdio"], encodings, with_folder)
+        Self::start_with(folder.command(&["lsp", "--stdio"]), folder, encodings, with_folder)
     }
 
-    fn start_with(folder: &Folder, args: &[&str], encodings: &[&str], with_folder: bool) -> (Self, Value) {
-        let mut command = folder.command(args);
+    fn start_with(mut command: Command, folder: &Folder, encodings: &[&str], with_folder: bool) -> (Self, Value) {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("transom runs");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let (sender, incoming) = channel();
@@ -514,11 +513,26 @@ fn one_file_of_settings_may_hold_for_all() {
     let folder = Folder::new("lsp-one");
     folder.write("transom.yaml", "rules: {rejected-linux-field: info}\n");
     folder.write("all.yaml", "rules: {rejected-linux-field: warn}\n");
-    let (mut client, _) = Client::start_with(&folder, &["lsp", "--settings", "all.yaml"], &[], false);
+    let (mut client, _) = Client::start_with(folder.command(&["lsp", "--settings", "all.yaml"]), &folder, &[], false);
     let uri = url(&folder, "pod.yaml");
     client.open(&uri, POD);
     let found = client.diagnostics(&uri, has("WIN201"));
     assert_eq!(found.iter().find(|it| it["code"] == "WIN201").expect("it is there")["severity"], 2);
+    client.end();
+}
+
+#[test]
+fn what_the_environment_says_stands_over_settings() {
+    let folder = Folder::new("lsp-environment");
+    folder.write("transom.yaml", "platform: aks\nrules: {missing-windows-toleration: info}\n");
+    let mut command = folder.command(&["lsp"]);
+    command.env("TRANSOM_PLATFORM", "openshift");
+    let (mut client, _) = Client::start_with(command, &folder, &[], false);
+    let uri = url(&folder, "pod.yaml");
+    client.open(&uri, &POD.replace("  tolerations: [{operator: Exists}]\n", ""));
+    // The nodes of OpenShift are tainted, those of AKS are not.
+    let found = client.diagnostics(&uri, has("WIN109"));
+    assert_eq!(found.iter().find(|it| it["code"] == "WIN109").expect("it is there")["severity"], 3);
     client.end();
 }
 

@@ -21,7 +21,21 @@ mod world;
 
 pub use server::{Goodbye, serve};
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+/// Settings as JSON, with something else over them.
+#[derive(Clone)]
+pub struct Over(pub Arc<dyn Fn(&Value) -> Value + Send + Sync>);
+
+impl fmt::Debug for Over {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Over")
+    }
+}
 
 /// How the server was started.
 #[derive(Debug, Clone)]
@@ -29,6 +43,8 @@ pub struct Options {
     /// Settings for all documents. Where there are none, each document has those of the nearest
     /// `transom.yaml` in its folder or above.
     pub settings: Option<PathBuf>,
+    /// What stands over all settings, such as what the environment says.
+    pub over: Over,
     /// The date as `YYYY-MM-DD`, for suppressions that end.
     pub today: fn() -> String,
 }

@@ -10,8 +10,8 @@ use lsp_types::{
 use serde_json::{Value, json};
 use transom::settings::{self, schema};
 use transom::{Mistake, Transom, rules};
-use transom_manifests::Judge;
 use transom_manifests::settings_help::{self, Field, Suggestion, word};
+use transom_manifests::{Judge, SettingsText};
 
 use crate::checked::SOURCE;
 use crate::hover;
@@ -38,15 +38,16 @@ pub(crate) struct Around {
 
 /// The settings that hold for a document: those the server was started with, or of the nearest file.
 pub(crate) fn around(world: &World, document: &Document) -> Around {
+    let over = &world.options.over;
     let mut transom = Transom::new();
-    let (mut value, mut broken) = (json!({}), None);
-    if let Some(found) = find(world, document) {
-        let read = json(&found.text).filter(|json| transom.configure(json.to_string().as_bytes()).is_ok());
-        match read {
-            Some(json) => value = json,
-            None => broken = Some(found),
-        }
-    }
+    let mut configure =
+        |settings: Value| transom.configure(settings.to_string().as_bytes()).is_ok().then_some(settings);
+    let found = find(world, document);
+    let read = found.as_ref().and_then(|found| SettingsText::read(&found.text).ok());
+    let (value, broken) = match read.and_then(|text| configure(over.0(text.value()))) {
+        Some(value) => (value, None),
+        None => (configure(over.0(&json!({}))).unwrap_or_default(), found),
+    };
     Around { judge: Judge::new(transom, (world.options.today)()), value, broken }
 }
 
@@ -67,19 +68,10 @@ fn read(world: &World, path: &Path) -> Option<Document> {
     Some(Document { uri: uri_of(path)?, path: Some(path.to_owned()), version: 0, text })
 }
 
-fn json(text: &str) -> Option<Value> {
-    let mut stream = transom_yaml::parse(text);
-    let is_repeated = stream.documents.iter().any(|document| !document.repeated().is_empty());
-    if !stream.errors.is_empty() || is_repeated {
-        return None;
-    }
-    let value = stream.documents.pop().map(transom_yaml::Document::into_value).unwrap_or_default();
-    Some(if value.is_null() { json!({}) } else { value })
-}
-
 pub(crate) fn diagnostics(world: &World, document: &Document) -> Vec<Diagnostic> {
     let lines = Lines::new(&document.text, world.encoding);
-    let stream = transom_yaml::parse(&document.text);
+    let mut stream = transom_yaml::parse(&document.text);
+    stream.documents.retain(|document| !document.is_empty());
     let at = |span, message: String| Diagnostic {
         range: lines.range(span),
         severity: Some(DiagnosticSeverity::ERROR),
