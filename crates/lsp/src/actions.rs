@@ -21,6 +21,9 @@ const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.transom");
 /// Workloads for Linux made such for Windows.
 const PORT: CodeActionKind = CodeActionKind::new("refactor.rewrite.transom.port");
 
+/// Whoever selects more findings than this gets no comments offered: each is tried on the text first.
+const MOST_ACCEPTED: usize = 32;
+
 /// The kinds that there are.
 pub(crate) fn kinds() -> Vec<CodeActionKind> {
     vec![CodeActionKind::QUICKFIX, CodeActionKind::SOURCE_FIX_ALL, FIX_ALL, CodeActionKind::REFACTOR_REWRITE, PORT]
@@ -56,6 +59,7 @@ pub(crate) fn of(
     let here = checked.found.iter().filter(|found| touches(&found.span, &asked));
     if is_wanted(&CodeActionKind::QUICKFIX) {
         let mut suppressions = Vec::new();
+        let are_few = here.clone().nth(MOST_ACCEPTED).is_none();
         for found in here {
             let action = |title: String, edits: Vec<TextEdit>| CodeAction {
                 title,
@@ -67,7 +71,7 @@ pub(crate) fn of(
             if let Some((title, is_safe, edits)) = repair(&stream, text, found, holding, &lines) {
                 actions.push(CodeAction { is_preferred: Some(is_safe), ..action(title, edits) });
             }
-            if let Some(edit) = accept(&stream, text, found, judge, context) {
+            if are_few && let Some(edit) = accept(&stream, text, found, judge, context) {
                 let title = format!("Accept {} here, by a comment", found.finding.name);
                 let edit = TextEdit { range: lines.range(edit.0), new_text: edit.1 };
                 suppressions.push(action(title, vec![edit]));
