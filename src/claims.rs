@@ -173,7 +173,7 @@ impl<'a> Storage<'a> {
 
     /// Its hostPath, or that of its PersistentVolume.
     pub fn host_path(&self) -> Option<&'a HostPathVolumeSource<'a>> {
-        self.source()?.host_path.as_ref()
+        self.source()?.host_path.as_deref()
     }
 
     /// The CSI driver that serves it, and the file system it is asked for.

@@ -191,7 +191,7 @@ pub fn file_sources<'v>(volume: &'v Volume<'_>) -> impl Iterator<Item = (SourceA
         ];
         sources.map(|(field, source)| (SourceAt { projection: Some(index), field }, source))
     });
-    own.chain(projected).filter_map(|(at, source)| Some((at, source.as_ref()?)))
+    own.chain(projected).filter_map(|(at, source)| Some((at, source.as_deref()?)))
 }
 
 #[cfg(test)]
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(unmountable(&nfs), Some(("nfs", Unmountable::LinuxOnly)));
         let rbd = Volume { rbd: Some(Present), ..Volume::default() };
         assert_eq!(unmountable(&rbd), Some(("rbd", Unmountable::Gone)));
-        let cinder = Volume { cinder: Some(Present), secret: Some(FileSource::default()), ..Volume::default() };
+        let cinder = Volume { cinder: Some(Present), secret: Some(Default::default()), ..Volume::default() };
         assert_eq!(unmountable(&cinder), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::label_selector::LabelSelector;
 use super::pod::{PodSpec, PodTemplateSpec};
-use super::read::{Map, Present, Str, Text};
+use super::read::{Boxed, Map, Present, Str, Text};
 use super::{CronJobSpec, ObjectMeta, PodLikeSpec, PodStatus, SelectedLabels};
 use crate::value::Value;
 
@@ -68,6 +68,10 @@ scalars!(bool = Boolean, i64 = Integer, Str<'_> = Text, Text<'_> = TextOrNumber,
 
 impl<T: Outline> Outline for Vec<T> {
     const TYPE: Type = Type::Array(&T::TYPE);
+}
+
+impl<T: Outline> Outline for Boxed<T> {
+    const TYPE: Type = T::TYPE;
 }
 
 impl<T: Outline> Outline for Map<'_, T> {

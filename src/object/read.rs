@@ -482,6 +482,26 @@ impl<'de, V: View<'de> + Default> Slot<'de> for Option<V> {
     }
 }
 
+/// A view with a place of its own: what most objects do not have takes no room in them.
+#[derive(Debug, Default)]
+pub struct Boxed<V>(Box<V>);
+
+impl<V> std::ops::Deref for Boxed<V> {
+    type Target = V;
+    fn deref(&self) -> &V {
+        &self.0
+    }
+}
+
+impl<'de, V: View<'de> + Default> Slot<'de> for Option<Boxed<V>> {
+    fn expected(&self) -> &'static str {
+        "object"
+    }
+    fn object(&mut self, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
+        read_view(&mut *self.insert(Boxed::default()).0, fields, at)
+    }
+}
+
 fn read_view<'de>(view: &mut dyn View<'de>, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
     while let Some(name) = fields.next()? {
         match view.slot(&name) {
