@@ -6,8 +6,9 @@ use std::fmt;
 use crate::object::pod::OldObject;
 use crate::object::read::{At, Broken, Fields, Slot, Str, Wrong, WrongType};
 use crate::object::{Object, ObjectBuilder};
+use crate::order;
 use crate::parse::{Spans, read_text};
-use crate::suppress::Comment;
+use crate::suppress::{self, Comment};
 use crate::value::Value;
 
 /// Everything one call to `evaluate` or `review` was given.
@@ -91,6 +92,7 @@ pub(crate) fn read(text: &str) -> Result<Input<'_>, serde_json::Error> {
     let mut input = document.map(Document::into_input).unwrap_or_default();
     input.spans = spans;
     input.wrong = wrong.into_inner();
+    order::sort(&mut input.wrong, |wrong| wrong.path.as_str());
     Ok(input)
 }
 
@@ -167,7 +169,12 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
                 "settings" => fields.read(&mut document.settings, &here)?,
                 "context" => fields.read(&mut document.context, &here)?,
                 "comments" => fields.read(&mut document.comments, &here)?,
-                "now" => fields.read(&mut document.now, &here)?,
+                "now" => {
+                    fields.read(&mut document.now, &here)?;
+                    if document.now.as_deref().is_some_and(|now| suppress::day(now).is_none()) {
+                        here.note("date as in 2027-01-31", "another text");
+                    }
+                }
                 "uid" => fields.read(&mut admission.uid, &here)?,
                 "operation" => {
                     // Of some objects it is a field, and no text: Argo CD's Application.

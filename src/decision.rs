@@ -62,14 +62,26 @@ pub(crate) struct Target {
 
 /// Judges `bytes`, and hands the Decision to `write` while what it borrows is alive.
 pub(crate) fn decide<T>(bytes: &[u8], configured: &Settings, write: fn(&Decision<'_>) -> T) -> T {
-    decide_in(bytes, configured, None, write)
+    decide_in(bytes, configured, &Around::default(), write)
 }
 
-/// The same, in a cluster that can be asked for other objects.
+/// What a host knows beside an input. The input's own settings and context count more.
+#[derive(Clone, Copy, Default)]
+pub struct Around<'a> {
+    /// Settings (JSON), each in the place of those before it. Where something is wrong with some, every mistake is
+    /// a finding, and those before them stay in force.
+    pub settings: &'a [&'a str],
+    /// Objects (JSON) that rules may look up. What is no JSON is left out.
+    pub context: &'a [&'a str],
+    /// Who can be asked for more of them.
+    pub cluster: Option<&'a Ask<'a>>,
+}
+
+/// The same, with what is known beside the input.
 pub(crate) fn decide_in<T>(
     bytes: &[u8],
     configured: &Settings,
-    cluster: Option<&Ask<'_>>,
+    around: &Around<'_>,
     write: fn(&Decision<'_>) -> T,
 ) -> T {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -78,7 +90,7 @@ pub(crate) fn decide_in<T>(
         Ok((text, input))
     });
     match read {
-        Ok((text, input)) => judge(text, &input, configured, cluster, write),
+        Ok((text, input)) => judge(text, &input, configured, around, write),
         Err(error) => refuse(format!("this is no JSON text: {error}"), configured, write),
     }
 }
@@ -97,15 +109,13 @@ fn judge<T>(
     text: &str,
     input: &Input<'_>,
     configured: &Settings,
-    cluster: Option<&Ask<'_>>,
+    around: &Around<'_>,
     write: fn(&Decision<'_>) -> T,
 ) -> T {
-    let own = input.settings.as_ref().map(settings::read_value);
-    let (settings, mistakes) = match &own {
-        Some(Ok(settings)) => (settings, &[][..]),
-        Some(Err(mistakes)) => (configured, &mistakes[..]),
-        None => (configured, &[][..]),
-    };
+    let of_host = around.settings.iter().map(|text| settings::read(text));
+    let all: Vec<_> = of_host.chain(input.settings.as_ref().map(settings::read_value)).collect();
+    let settings = all.iter().rev().find_map(|read| read.as_ref().ok()).unwrap_or(configured);
+    let mistakes = all.iter().filter_map(|read| read.as_ref().err()).flatten();
     let mut decision = Decision::empty(&input.request, settings);
     decision.review = input.review.as_deref();
     for mistake in mistakes {
@@ -132,9 +142,10 @@ fn judge<T>(
         }
         Some(object) => {
             let ask = |ask| look_up::around(object, request, settings, ask);
-            let answers = cluster.map(ask).unwrap_or_default();
+            let answers = around.cluster.map(ask).unwrap_or_default();
             let found = look_up::read(&answers);
-            let context = Context::new(found.iter().chain(&input.context).chain([object]));
+            let known: Vec<Object<'_>> = around.context.iter().filter_map(|text| look_up::read_object(text)).collect();
+            let context = Context::new(found.iter().chain(&known).chain(&input.context).chain([object]));
             // Where the platform's nodes have no taint by themselves, somebody may have given them one.
             let preset = settings.taints();
             let is_open = settings.windows.taints.is_none() && preset.as_ref().is_none_or(Vec::is_empty);
@@ -196,13 +207,13 @@ impl<'a> Decision<'a> {
                 "pass the object with the request",
             );
         } else {
-            self.refuse(
-                settings,
-                Pointer::raw("/kind"),
-                "this is no Kubernetes object: it has no `kind`".into(),
-                "pass an object with `apiVersion` and `kind`",
-            );
+            self.refuse_kindless(settings, Pointer::raw("/kind"));
         }
+    }
+
+    fn refuse_kindless(&mut self, settings: &Settings, path: Pointer) {
+        let message = "this is no Kubernetes object: it has no `kind`".into();
+        self.refuse(settings, path, message, "pass an object with `apiVersion` and `kind`");
     }
 
     fn refuse_type(&mut self, settings: &Settings, wrong: &WrongType) {
@@ -238,7 +249,11 @@ impl<'a> Decision<'a> {
                 }
             }
             for (index, (item, wrong)) in items.iter().zip(in_items).enumerate() {
-                self.judge_object(item, world, &path.index(index), wrong, today);
+                let path = path.index(index);
+                if item.kind.is_empty() && wrong.is_empty() {
+                    self.refuse_kindless(settings, path.key("kind"));
+                }
+                self.judge_object(item, world, &path, wrong, today);
             }
             return;
         }

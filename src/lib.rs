@@ -57,6 +57,7 @@ pub mod volumes;
 mod abi;
 
 pub use context::{Context, Node};
+pub use decision::Around;
 pub use review::Verdict;
 pub use settings::{Mistake, Settings};
 pub use suppress::is_date;
@@ -97,28 +98,40 @@ impl Transom {
         decision::decide(input, &self.settings, review::answer)
     }
 
-    /// The same for a validating webhook, which may change nothing: the object is judged as it is, and the
-    /// answer has no patch, even where settings say `mutate: safe`.
-    pub fn review_unmended(&self, input: &[u8]) -> String {
-        decision::decide(input, &self.settings, review::answer_unmended)
-    }
-
     /// Judges one input (JSON) and gives what [`review`](Transom::review) says, for hosts that answer
     /// in a form of their own. `cluster` is asked for other objects that matter.
     pub fn verdict(&self, input: &[u8], cluster: &look_up::Ask<'_>) -> Verdict {
-        decision::decide_in(input, &self.settings, Some(cluster), Verdict::of)
+        let around = Around { cluster: Some(cluster), ..Around::default() };
+        decision::decide_in(input, &self.settings, &around, Verdict::of)
     }
 
-    /// Judges one input (JSON) and gives what speaks against it: an array of texts (JSON).
-    pub fn denials(&self, input: &[u8]) -> String {
-        decision::decide(input, &self.settings, violations::denials)
+    /// Judges one input (JSON) with what a host knows beside it, and answers in the form asked for (JSON).
+    pub fn answer(&self, form: Form, input: &[u8], around: &Around<'_>) -> String {
+        let write = match form {
+            Form::Decision => |decision: &decision::Decision<'_>| decision.to_json(),
+            Form::Review => review::answer,
+            Form::Validation => review::answer_unmended,
+            Form::Denials => violations::denials,
+            Form::Violations => violations::violations,
+        };
+        decision::decide_in(input, &self.settings, around, write)
     }
+}
 
-    /// Judges one input (JSON) and gives what speaks against it: an array of `{msg, details}` (JSON),
-    /// as policies of Gatekeeper do. The details are the findings.
-    pub fn violations(&self, input: &[u8]) -> String {
-        decision::decide(input, &self.settings, violations::violations)
-    }
+/// The forms of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The Decision: see [`Transom::evaluate`].
+    Decision,
+    /// An AdmissionReview: see [`Transom::review`].
+    Review,
+    /// The same for a validating webhook, which may change nothing: the object is judged as it is, and the
+    /// answer has no patch, even where settings say `mutate: safe`.
+    Validation,
+    /// What speaks against the object: an array of texts.
+    Denials,
+    /// The same as an array of `{msg, details}`, as policies of Gatekeeper do. The details are the findings.
+    Violations,
 }
 
 impl From<Settings> for Transom {

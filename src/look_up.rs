@@ -108,15 +108,18 @@ fn want<'a>(object: &'a Object<'a>, request: &'a Request<'a>, wanted: &mut Vec<L
     }
 }
 
+/// The object that a text is; nothing where it is no JSON. What is wrong with it is its own matter.
+pub(crate) fn read_object(text: &str) -> Option<Object<'_>> {
+    let mut object: Option<Object<'_>> = None;
+    read_text(text, &mut object, &At::root("", &Wrong::default())).ok()?;
+    object
+}
+
 /// The objects in the answers. What is no JSON, or not what was asked for, is left out.
 pub(crate) fn read<'t>(answers: &'t [Answer<'_>]) -> Vec<Object<'t>> {
     let mut objects = Vec::new();
     for (wanted, text) in answers {
-        let mut object: Option<Object<'t>> = None;
-        if read_text(text, &mut object, &At::root("", &Wrong::default())).is_err() {
-            continue;
-        }
-        let Some(object) = object else { continue };
+        let Some(object) = read_object(text) else { continue };
         match object.body {
             Body::List(items) => objects.extend(items.into_iter().filter(|item| wanted.is_answered_by(item))),
             _ if wanted.is_answered_by(&object) => objects.push(object),

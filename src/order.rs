@@ -27,6 +27,17 @@ pub(crate) fn by_text(texts: &[&str]) -> Vec<usize> {
     order
 }
 
+/// Sorts by a text of each; equal ones stay in their order.
+pub(crate) fn sort<T>(items: &mut Vec<T>, text: fn(&T) -> &str) {
+    let texts: Vec<&str> = items.iter().map(text).collect();
+    if texts.is_sorted() {
+        return;
+    }
+    let order = by_text(&texts);
+    let mut taken: Vec<Option<T>> = items.drain(..).map(Some).collect();
+    items.extend(order.into_iter().filter_map(|index| taken[index].take()));
+}
+
 /// `texts` in ascending order.
 pub(crate) fn sorted<'t>(texts: &[&'t str]) -> Vec<&'t str> {
     by_text(texts).into_iter().map(|index| texts[index]).collect()

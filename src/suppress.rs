@@ -231,9 +231,14 @@ pub fn is_date(text: &str) -> bool {
     is_formed && (1..=days).contains(&day)
 }
 
-/// The day of a date or a date and time; where there is none, that of the release.
+/// The day of a date or a date and time; `None` where it is neither.
+pub(crate) fn day(now: &str) -> Option<&str> {
+    now.get(..10).filter(|day| is_date(day))
+}
+
+/// The day that it is; where nobody says so, that of the release.
 pub(crate) fn today(now: Option<&str>) -> &str {
-    now.and_then(|now| now.get(..10)).filter(|day| is_date(day)).unwrap_or(RELEASED)
+    now.and_then(day).unwrap_or(RELEASED)
 }
 
 /// Takes the hidden findings out, and adds what is wrong with the suppressions themselves. Whether

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use host_test::opa::{Format, Policy};
 use host_test::{Case, component, difference, module, opa_module};
 use serde_json::json;
-use transom::Transom;
+use transom::{Around, Form, Transom};
 use transom_bake::{Error, bake};
 use transom_host::Host;
 use transom_opa::policy::{Answer, ENTRYPOINTS, Entrypoint};
@@ -102,13 +102,14 @@ fn the_opa_module() {
     for (name, input) in inputs() {
         for (number, (entrypoint, _)) in (0..).zip(ENTRYPOINTS) {
             let bytes = input.as_bytes();
-            let native = match entrypoint {
-                Entrypoint::Main => Answer { json: core.review(bytes), is_set: false },
-                Entrypoint::Decision => Answer { json: core.evaluate(bytes), is_set: false },
-                Entrypoint::Deny => Answer { json: core.denials(bytes), is_set: true },
-                Entrypoint::Violation => Answer { json: core.violations(bytes), is_set: true },
-                Entrypoint::Validate => Answer { json: core.review_unmended(bytes), is_set: false },
+            let (form, is_set) = match entrypoint {
+                Entrypoint::Main => (Form::Review, false),
+                Entrypoint::Decision => (Form::Decision, false),
+                Entrypoint::Deny => (Form::Denials, true),
+                Entrypoint::Violation => (Form::Violations, true),
+                Entrypoint::Validate => (Form::Validation, false),
             };
+            let native = Answer { json: core.answer(form, bytes, &Around::default()), is_set };
             let module = policy.evaluate(number, data, &input, Format::Json);
             failures.extend(difference(&native.to_json(), &module).map(|text| format!("{name}: {text}")));
         }

@@ -17,6 +17,7 @@ pub mod read;
 pub mod resources;
 pub mod storage;
 
+use crate::order;
 use crate::pointer::Pointer;
 use crate::text;
 use crate::value::Value;
@@ -519,6 +520,7 @@ impl<'de> ObjectBuilder<'de> {
             }
         }
         self.viewed();
+        order::sort(&mut self.workloads, |workload| &workload.at);
         let api_version = self.api_version.unwrap_or_default();
         let kind_name = self.kind.unwrap_or_default();
         let body = match kind {

@@ -14,6 +14,7 @@ use std::cell::RefCell;
 
 pub use transom_json::Broken;
 
+use crate::order;
 use crate::pointer::Pointer;
 use crate::value::Value;
 
@@ -388,7 +389,8 @@ fn read_list<'de>(list: &mut dyn List<'de>, elements: &mut dyn Elements<'de>, at
     Ok(())
 }
 
-/// A JSON object used as a map, in the order of the input; entries without a usable value are left out.
+/// A JSON object used as a map, by the order of its keys, which hosts do not keep as they were written; entries without
+/// a usable value are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Map<'a, T = Str<'a>>(Vec<(Str<'a>, T)>);
 
@@ -409,7 +411,7 @@ impl<'a, T> Map<'a, T> {
         self.0.iter().rfind(|(k, _)| k == key).map(|(_, v)| v)
     }
 
-    /// All entries in the order of the input.
+    /// All entries in the order of their keys.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &T)> + ExactSizeIterator {
         self.0.iter().map(|(k, v)| (&**k, v))
     }
@@ -463,6 +465,7 @@ where
                 entries.push((key, value));
             }
         }
+        order::sort(entries, |(key, _)| key);
         Ok(())
     }
 }

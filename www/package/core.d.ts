@@ -19,7 +19,7 @@ export interface Options {
   settings?: Settings | null;
   /** Other objects that rules may look up: Nodes, RuntimeClasses, Namespaces, the rest of the set. */
   context?: readonly object[];
-  /** When suppressions are judged; without it none has ended. A date (`2027-01-31`), or one with a time. */
+  /** When suppressions are judged; without it, on the day of this release. A date (`2027-01-31`), or one with a time. */
   now?: Date | string;
   /** Comments for transom in the text that the object came from. */
   comments?: readonly Comment[];
@@ -56,7 +56,7 @@ export interface AdmissionReview {
   response: {
     allowed: boolean;
     uid: string;
-    status?: { code: number; message: string };
+    status?: { code: number; message: string; reason: string };
     warnings?: string[];
     auditAnnotations?: Record<string, string>;
     /** A JSON Patch in base64, where the settings say `mutate: safe` */
@@ -68,7 +68,7 @@ export interface AdmissionReview {
 /** Judges by settings of its own. */
 export interface Judge {
   /** Takes new settings, as an object or as JSON; wrong ones leave the old ones in force. */
-  configure(settings: Settings | null | string | ArrayBufferView): Verdict;
+  configure(settings: Settings | null | string | ArrayBuffer | ArrayBufferView): Verdict;
   /** Judges one input; any that is JSON, or should be, gets a Decision. */
   evaluate(input: Input, options?: Options): Decision;
   /** Answers an AdmissionReview. */
@@ -77,8 +77,8 @@ export interface Judge {
 
 export declare class Transom implements Judge {
   /** @throws {SettingsError} if the settings are wrong. */
-  constructor(settings?: Settings | null | string | ArrayBufferView);
-  configure(settings: Settings | null | string | ArrayBufferView): Verdict;
+  constructor(settings?: Settings | null | string | ArrayBuffer | ArrayBufferView);
+  configure(settings: Settings | null | string | ArrayBuffer | ArrayBufferView): Verdict;
   evaluate(input: Input, options?: Options): Decision;
   review(input: Input, options?: Options): AdmissionReview;
 }
@@ -88,7 +88,7 @@ export declare class SettingsError extends Error {
 }
 
 /** {@link Judge.configure} of the Transom that the functions of this module share. */
-export declare function configure(settings: Settings | null | string | ArrayBufferView): Verdict;
+export declare function configure(settings: Settings | null | string | ArrayBuffer | ArrayBufferView): Verdict;
 /** {@link Judge.evaluate} by the settings of {@link configure}. */
 export declare function evaluate(input: Input, options?: Options): Decision;
 /** {@link Judge.review} by the settings of {@link configure}. */

@@ -8,10 +8,11 @@ export type * from "./core.js";
  * its bytes, or the module compiled. All judges of a program share the first one.
  *
  * @throws {SettingsError} if the settings are wrong.
+ * @throws {TypeError} if it is another module.
  */
 export declare function load(
   source: ModuleSource | PromiseLike<ModuleSource>,
-  settings?: Settings | null | string | ArrayBufferView,
+  settings?: Settings | null | string | ArrayBuffer | ArrayBufferView,
 ): Promise<Judge>;
 
 /** An address, a `Response`, bytes or a `WebAssembly.Module`. */

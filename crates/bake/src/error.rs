@@ -16,7 +16,7 @@ pub enum Error {
     NotWasm(String),
     /// A module that says nothing about how it takes settings.
     #[error(
-        "this module does not say how it takes settings (it has no section `{SECTION}`); use one of those that `cargo x wasm` makes"
+        "this module does not say how it takes settings (it has no section `{SECTION}`): take transom.wasm, transom.opa.wasm, its bundle, transom.kubewarden.wasm or transom.component.wasm; the npm package has `configure` for it"
     )]
     NoHooks,
     /// A module that is not built as those of transom are.

@@ -107,14 +107,12 @@ fn c_string(text: &str) -> *const u8 {
 
 /// # Safety
 /// There must be `len` bytes at `address`.
-unsafe fn text<'t>(address: *const u8, len: usize) -> Cow<'t, str> {
+unsafe fn bytes<'t>(address: *const u8, len: usize) -> &'t [u8] {
     if address.is_null() || len == 0 {
-        return Cow::Borrowed("");
+        return &[];
     }
     // SAFETY: the caller's promise.
-    let bytes = unsafe { std::slice::from_raw_parts(address, len) };
-    // The check alone takes larger steps than the repair.
-    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+    unsafe { std::slice::from_raw_parts(address, len) }
 }
 
 /// Takes a JSON text in; null where it is none.
@@ -124,8 +122,8 @@ unsafe fn text<'t>(address: *const u8, len: usize) -> Cow<'t, str> {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn opa_json_parse(address: *const u8, len: usize) -> *mut Value {
     // SAFETY: the caller's promise.
-    let text = unsafe { text(address, len) };
-    let json = rego::to_json(&text);
+    let Ok(text) = std::str::from_utf8(unsafe { bytes(address, len) }) else { return std::ptr::null_mut() };
+    let json = rego::to_json(text);
     if !json::is_json(&json) {
         return std::ptr::null_mut();
     }
@@ -270,7 +268,7 @@ pub extern "C" fn opa_eval_ctx_set_entrypoint(context: &mut Context, entrypoint:
 /// Evaluates; 0 where that went well, which it always does.
 #[unsafe(no_mangle)]
 pub extern "C" fn eval(context: &mut Context) -> i32 {
-    let input = context.input.map_or("", |input| &input.json);
+    let input = context.input.map_or("", |input| &input.json).as_bytes();
     let data = context.data.map_or("", |data| &data.json);
     context.result = Some(policy::answer(named(context.entrypoint), input, data));
     0
@@ -279,7 +277,7 @@ pub extern "C" fn eval(context: &mut Context) -> i32 {
 /// The results of the evaluation.
 #[unsafe(no_mangle)]
 pub extern "C" fn opa_eval_ctx_get_result(context: &mut Context) -> *mut Value {
-    let answer = context.result.take();
+    let answer = context.result.clone();
     Box::into_raw(Box::new(Value { json: Cow::Borrowed("[]"), answer }))
 }
 
@@ -300,8 +298,8 @@ pub unsafe extern "C" fn opa_eval(
 ) -> *const u8 {
     HEAP.reset(heap);
     // SAFETY: the caller's promise.
-    let text = unsafe { text(input, len) };
-    let answer = policy::answer(named(entrypoint), &text, data.map_or("", |data| &data.json));
+    let input = unsafe { bytes(input, len) };
+    let answer = policy::answer(named(entrypoint), input, data.map_or("", |data| &data.json));
     c_string(&if format == 0 { answer.to_json() } else { answer.to_rego() })
 }
 

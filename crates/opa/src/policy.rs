@@ -1,6 +1,6 @@
 //! What the entrypoints answer.
 
-use transom::{Transom, standing};
+use transom::{Around, Form, standing};
 
 use crate::json::{self, Fields};
 use crate::rego;
@@ -60,71 +60,44 @@ impl Answer {
 }
 
 /// Answers an input, JSON or a Rego term. `data` is OPA's base document, empty or JSON.
-pub fn answer(entrypoint: Entrypoint, input: &str, data: &str) -> Answer {
+pub fn answer(entrypoint: Entrypoint, input: &[u8], data: &str) -> Answer {
+    let Ok(text) = std::str::from_utf8(input) else { return asked(entrypoint, input, None, data) };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // An object in JSON, as nearly every input is, need not be looked at a second time.
-    match Fields::of(input) {
-        Some(fields) => answer_json(entrypoint, input, Some(fields), data),
+    match Fields::of(text) {
+        Some(fields) => asked(entrypoint, text.as_bytes(), Some(fields), data),
         None => {
-            let json = rego::to_json(input);
-            answer_json(entrypoint, &json, Fields::of(&json), data)
+            let json = rego::to_json(text);
+            asked(entrypoint, json.as_bytes(), Fields::of(&json), data)
         }
     }
 }
 
-/// Answers an input in JSON; `form` is its fields, where it is an object.
-fn answer_json(entrypoint: Entrypoint, input: &str, form: Option<Fields<'_>>, data: &str) -> Answer {
+/// Answers an input in JSON; `fields` are its own, where it is an object.
+fn asked(entrypoint: Entrypoint, input: &[u8], fields: Option<Fields<'_>>, data: &str) -> Answer {
     let data = Fields::of(data).unwrap_or_default();
-    let mut settings = data.get("transom").and_then(Fields::of).and_then(|ours| ours.some("settings"));
     let mut context = Vec::new();
     for objects in ["kubernetes", "inventory"].into_iter().filter_map(|name| data.get(name)) {
         collect(objects, 0, &mut context);
     }
     // An object of somebody's own kind may have a field of that name.
-    let gatekeeper = form.as_ref().filter(|form| form.some("kind").is_none() && form.some("request").is_none());
-    let gatekeeper = gatekeeper.and_then(|form| Some((form.some("review")?, form.some("parameters"))));
-    if let Some((_, Some(parameters))) = gatekeeper {
-        settings = Some(parameters);
-    }
-    let enveloped;
-    let input = if settings.is_none() && context.is_empty() {
-        gatekeeper.map_or(input, |(review, _)| review)
-    } else {
-        let form = form.unwrap_or_default();
-        let is_envelope = gatekeeper.is_none() && form.some("kind").is_none() && form.some("request").is_some();
-        let own = if is_envelope { form } else { Fields::default() };
-        let object = own.some("request").or(gatekeeper.map(|(review, _)| review)).unwrap_or(input);
-        enveloped = envelope(object, &own, settings, context);
-        &enveloped
+    let gatekeeper = fields.filter(|own| own.some("kind").is_none() && own.some("request").is_none());
+    let gatekeeper = gatekeeper.and_then(|own| Some((own.some("review")?, own.some("parameters"))));
+    let of_data = data.get("transom").and_then(Fields::of).and_then(|ours| ours.some("settings"));
+    let parameters = gatekeeper.and_then(|(_, parameters)| parameters);
+    let settings: Vec<&str> = of_data.into_iter().chain(parameters).collect();
+    let form = match entrypoint {
+        Entrypoint::Main if gatekeeper.is_none() => Form::Review,
+        Entrypoint::Validate if gatekeeper.is_none() => Form::Validation,
+        Entrypoint::Decision => Form::Decision,
+        Entrypoint::Deny => Form::Denials,
+        Entrypoint::Main | Entrypoint::Validate | Entrypoint::Violation => Form::Violations,
     };
+    let input = gatekeeper.map_or(input, |(review, _)| review.as_bytes());
+    let around = Around { settings: &settings, context: &context, cluster: None };
     // Settings that the module was made with hold where the data brings none.
-    standing::with(|transom| asked(transom, entrypoint, gatekeeper.is_some(), input.as_bytes()))
-}
-
-fn asked(transom: &Transom, entrypoint: Entrypoint, is_gatekeeper: bool, input: &[u8]) -> Answer {
-    match entrypoint {
-        Entrypoint::Main if !is_gatekeeper => Answer { json: transom.review(input), is_set: false },
-        Entrypoint::Validate if !is_gatekeeper => Answer { json: transom.review_unmended(input), is_set: false },
-        Entrypoint::Decision => Answer { json: transom.evaluate(input), is_set: false },
-        Entrypoint::Deny => Answer { json: transom.denials(input), is_set: true },
-        Entrypoint::Main | Entrypoint::Validate | Entrypoint::Violation => {
-            Answer { json: transom.violations(input), is_set: true }
-        }
-    }
-}
-
-/// An object with what is known of the cluster. What the request itself brings counts more: its own
-/// settings, and its own context behind that of the cluster.
-fn envelope<'t>(object: &str, own: &Fields<'t>, settings: Option<&'t str>, mut context: Vec<&'t str>) -> String {
-    context.extend(own.some("context").and_then(json::elements).unwrap_or_default());
-    let mut text = format!(r#"{{"request":{object},"context":[{}]"#, context.join(","));
-    let own_or = |name, other: Option<&'t str>| (name, own.some(name).or(other));
-    for (name, value) in [own_or("settings", settings), own_or("now", None), own_or("comments", None)] {
-        if let Some(value) = value {
-            text.push_str(&format!(r#","{name}":{value}"#));
-        }
-    }
-    text.push('}');
-    text
+    let json = standing::with(|transom| transom.answer(form, input, &around));
+    Answer { json, is_set: matches!(form, Form::Denials | Form::Violations) }
 }
 
 /// How deep objects lie in what is replicated: by cluster or namespace, version, kind and name.
@@ -157,6 +130,10 @@ mod tests {
 
     fn value(answer: &Answer) -> Value {
         serde_json::from_str(&answer.json).expect("JSON")
+    }
+
+    fn answer(entrypoint: Entrypoint, input: &str, data: &str) -> Answer {
+        super::answer(entrypoint, input.as_bytes(), data)
     }
 
     #[test]
@@ -195,6 +172,34 @@ mod tests {
             assert_eq!(with["target"]["placement"]["linux"], "yes");
             assert_eq!(with["target"]["placement"]["windows"], "yes", "the Node has no taint: {data}");
         }
+    }
+
+    #[test]
+    fn what_the_input_says_itself_is_heeded_as_the_core_does() {
+        let aks = r#"{"transom": {"settings": {"platform": "aks"}}}"#;
+        let mut configured = transom::Transom::new();
+        configured.configure(br#"{"platform": "aks"}"#).expect("settings");
+        let review = format!(r#"{{"kind": "AdmissionReview", "request": {POD}, "settings": {{"platform": "gke"}}}}"#);
+        let inputs = [
+            POD.to_owned(),
+            format!(r#"{POD},"request":{{"apiVersion":"v1","kind":"Service"}}"#),
+            review,
+            format!(r#"{{"request": {POD}, "settings": {{"platform": "moon"}}}}"#),
+            format!(r#"{{"request": {POD}, "settings": null, "context": "x"}}"#),
+            r#"{"request": {"uid": 1, "object": {}}}"#.to_owned(),
+            "\"text\"".to_owned(),
+            "[1]".to_owned(),
+            format!("\u{feff}{POD}"),
+        ];
+        for input in inputs {
+            assert_eq!(
+                answer(Entrypoint::Decision, &input, aks).json,
+                configured.evaluate(input.as_bytes()),
+                "{input}"
+            );
+        }
+        let broken = [POD.as_bytes(), b"\xff"].concat();
+        assert_eq!(super::answer(Entrypoint::Decision, &broken, aks).json, configured.evaluate(&broken));
     }
 
     #[test]

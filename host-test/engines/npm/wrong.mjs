@@ -1,7 +1,8 @@
 // What callers do wrong, and what they are told.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { applyFixes, configure, evaluate, explain, review, SettingsError, Transom } from "transom";
+import { applyFixes, configure, evaluate, explain, review, rules, SettingsError, Transom } from "transom";
 import { load } from "transom/load";
 
 const itself = { spec: { parts: [] } };
@@ -179,4 +180,27 @@ test("JSON Patch", () => {
   assert.deepEqual(applyFixes(value, [{ op: "replace", path: "", value: { x: 1 } }]), { x: 1 });
   patch[3].value.e = 2;
   assert.equal(patched["a/b"].e, 1);
+});
+
+test("pointers that are none", () => {
+  assert.throws(() => applyFixes({ "a~2": 1 }, [{ op: "remove", path: "/a~2" }]), /~ stands before 0 or 1/);
+});
+
+test("what all share stays as it is", () => {
+  rules().length = 0;
+  assert.throws(() => (explain("WIN101")[0].id = "x"), TypeError);
+  assert.equal(explain("WIN101")[0].id, "WIN101");
+});
+
+test("another module is not taken in", async () => {
+  const empty = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+  // In a process of its own, where there is no module yet.
+  const code = `
+    import { load } from "transom/load";
+    const empty = new Uint8Array([${empty}]);
+    const error = await load(empty).catch((error) => error);
+    const judge = await load(new URL(import.meta.resolve("transom/transom.wasm")));
+    console.log(error.message, judge.evaluate({ apiVersion: "v1", kind: "Pod" }).allowed);`;
+  const said = execFileSync(process.execPath, ["--input-type=module", "--eval", code], { encoding: "utf-8" });
+  assert.equal(said, "this is not the module that the package has as transom/transom.wasm true\n");
 });

@@ -18,6 +18,7 @@ use host_test::opa::{self, Format, Policy};
 use host_test::{Case, Engine, between, engine, opa_module, root};
 use serde_json::{Value, json};
 use server::Server;
+use transom::{Around, Form, Transom};
 use transom_opa::policy::{self, Answer, ENTRYPOINTS, Entrypoint};
 use transom_opa::rego;
 
@@ -32,7 +33,7 @@ fn cases() -> Vec<Case> {
 }
 
 fn native(entrypoint: Entrypoint, input: &str) -> Answer {
-    policy::answer(entrypoint, input, "")
+    policy::answer(entrypoint, input.as_bytes(), "")
 }
 
 /// Fails with everything that did not hold, not with the first.
@@ -201,10 +202,10 @@ fn the_corpus_in_opa() {
         let native = transom::evaluate(text.as_bytes());
         failures.extend(between(Engine::Opa, &case.name, &native, &decision));
         let review = opa.main(&text).to_string();
-        let native = transom::Transom::new().review(text.as_bytes());
+        let native = Transom::new().review(text.as_bytes());
         failures.extend(between(Engine::Opa, &case.name, &native, &review));
         let validated = opa.webhook("system/validate", &text).to_string();
-        let native = transom::Transom::new().review_unmended(text.as_bytes());
+        let native = Transom::new().answer(Form::Validation, text.as_bytes(), &Around::default());
         failures.extend(between(Engine::Opa, &case.name, &native, &validated));
     }
     engine::say(&format!("opa: {:.1} ms a request", start.elapsed().as_secs_f64() * 1e3 / (3 * cases.len()) as f64));

@@ -10,7 +10,12 @@ export class Judge {
 
   constructor(compile, settings) {
     if (!isReady) {
-      initSync({ module: compile() });
+      const module = compile();
+      // A module that is taken in and is not ours would stay.
+      if (!WebAssembly.Module.exports(module).some(({ name }) => name === "core_new")) {
+        throw new TypeError("this is not the module that the package has as transom/transom.wasm");
+      }
+      initSync({ module });
       isReady = true;
     }
     this.#core = new Core();

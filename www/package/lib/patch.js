@@ -144,6 +144,9 @@ function steps(path) {
   if (typeof path !== "string" || (path !== "" && !path.startsWith("/"))) {
     throw new Error("a path begins with /");
   }
+  if (/~(?![01])/.test(path)) {
+    throw new Error("in a path, ~ stands before 0 or 1");
+  }
   return path
     .split("/")
     .slice(1)

@@ -5,8 +5,9 @@ import { byError } from "./search.js";
 let parsed;
 
 export function rules() {
-  parsed ??= JSON.parse(DOCUMENTATION);
-  return parsed;
+  // All callers get the same rules.
+  parsed ??= JSON.parse(DOCUMENTATION, (_, value) => Object.freeze(value));
+  return [...parsed];
 }
 
 export function explain(subject) {

@@ -107,8 +107,10 @@ pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
 fn row(name: &str, bytes: &[u8], budget: Budget) -> anyhow::Result<bool> {
     let (size, zipped) = (bytes.len(), gzip(bytes)?.len());
     let percent = |size: usize, budget: usize| format!("{}%", 100 * size / budget);
-    println!("{name:<34} {size:>9} {:>9} {zipped:>9} {:>9}", percent(size, budget.bytes), percent(zipped, budget.gzip));
-    Ok(size <= budget.bytes && zipped <= budget.gzip)
+    let is_within = size <= budget.bytes && zipped <= budget.gzip;
+    let (bytes, gzip) = (percent(size, budget.bytes), percent(zipped, budget.gzip));
+    println!("{name:<34} {size:>9} {bytes:>9} {zipped:>9} {gzip:>9}{}", if is_within { "" } else { "  OVER" });
+    Ok(is_within)
 }
 
 /// Writes a file into `dist/` that is no module, and its sum beside those of the others.

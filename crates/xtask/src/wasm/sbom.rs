@@ -1,4 +1,4 @@
-//! `transom.cdx.json`: what is in the modules, as a CycloneDX document.
+//! `transom.cdx.json`: what is in the modules and in the program of the npm package, as a CycloneDX document.
 //!
 //! cargo-cyclonedx writes one document for each package. Here those of the packages that become
 //! modules are put together. What only takes part in building (procedural macros and what they need)
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
-use super::{Budget, File};
+use super::{Budget, File, program};
 use crate::sources::Copy;
 use crate::tools::{self, cargo, installed};
 
@@ -29,18 +29,22 @@ pub(super) fn make() -> anyhow::Result<Vec<File>> {
     let programs = tools()?;
     // It writes into the folder of each package: so into one of a copy.
     let copy = Copy::make("sbom")?;
-    let mut tool = std::process::Command::new(programs.join(TOOL));
-    tool.args(["cyclonedx", "-qq", "--format=json", "--spec-version=1.5", "--override-filename", DOCUMENT]);
-    tool.args(["--target=wasm32-unknown-unknown", "--no-default-features", "--no-build-deps"]);
-    tools::run(tool.env("SOURCE_DATE_EPOCH", "0").current_dir(copy.root()))?;
-    let modules = modules()?;
-    let mut documents = Vec::new();
-    for folder in modules.values() {
-        let path = copy.root().join(folder).join(format!("{DOCUMENT}.json"));
-        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        documents.push(serde_json::from_str(&text)?);
+    let program = BTreeMap::from([("transom-cli".to_owned(), "crates/cli".to_owned())]);
+    let (mut documents, mut all_linked) = (Vec::new(), BTreeSet::new());
+    for (target, packages) in [("wasm32-unknown-unknown", modules()?), (program::TARGET, program)] {
+        let target = format!("--target={target}");
+        let mut tool = std::process::Command::new(programs.join(TOOL));
+        tool.args(["cyclonedx", "-qq", "--format=json", "--spec-version=1.5", "--override-filename", DOCUMENT]);
+        tool.args([&target, "--no-default-features", "--no-build-deps"]);
+        tools::run(tool.env("SOURCE_DATE_EPOCH", "0").current_dir(copy.root()))?;
+        for folder in packages.values() {
+            let path = copy.root().join(folder).join(format!("{DOCUMENT}.json"));
+            let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            documents.push(serde_json::from_str(&text)?);
+        }
+        all_linked.extend(linked(&target, packages.keys())?);
     }
-    let mut text = serde_json::to_string_pretty(&merged(documents, &linked(modules.keys())?)?)?;
+    let mut text = serde_json::to_string_pretty(&merged(documents, &all_linked)?)?;
     text.push('\n');
     let budget = Budget { bytes: 128 * 1024, gzip: 16 * 1024 };
     Ok(vec![File { name: "transom.cdx.json", bytes: text.into_bytes(), before: None, budget }])
@@ -50,9 +54,9 @@ pub(super) fn make() -> anyhow::Result<Vec<File>> {
 type Package = (String, String);
 
 /// What is linked into the modules of these packages.
-fn linked<'n>(packages: impl Iterator<Item = &'n String>) -> anyhow::Result<BTreeSet<Package>> {
+fn linked<'n>(target: &str, packages: impl Iterator<Item = &'n String>) -> anyhow::Result<BTreeSet<Package>> {
     let mut tree = cargo(&["tree", "--prefix=none", "--format={p}", "--edges=normal,no-proc-macro"]);
-    tree.args(["--target=wasm32-unknown-unknown", "--no-default-features"]);
+    tree.args([target, "--no-default-features"]);
     tree.args(packages.map(|name| format!("--package={name}")));
     let tree = tools::read(&mut tree)?;
     let package = |line: &str| {
