@@ -442,7 +442,7 @@ repositories! {
         "prom/node-exporter" LINUX "2026-08-08" "prometheus/node_exporter@a7dcc3a0 Makefile";
         "prom/prometheus" LINUX "2026-08-21" "prometheus/prometheus@d15adb9ad7 Makefile.common";
         "prom/pushgateway" LINUX "2026-06-27" "prometheus/pushgateway@412bd22 Makefile";
-        "prometheuscommunity/windows-exporter" WINDOWS_HOST_PROCESS "2026-08-07" "prometheus-community/windows_exporter@589ec15d Dockerfile; .github/workflows/release.yml";
+        "prometheuscommunity/windows-exporter" WINDOWS_EXPORTER "2026-08-07" "prometheus-community/windows_exporter@589ec15d Dockerfile; .github/workflows/release.yml; Makefile of v0.29.0; @d13d7264";
         "rancher/fleet" LINUX "2026-08-22" "rancher/fleet@3b2c622ce .goreleaser.yaml";
         "rancher/fleet-agent" FLEET_AGENT "2026-08-22" "rancher/fleet@3b2c622ce .goreleaser.yaml (commit 4c980bfa6)";
         "rancher/klipper-lb" LINUX "2026-06-23" "k3s-io/klipper-lb@75a20be .github/workflows/release.yml";
@@ -538,7 +538,7 @@ repositories! {
         "open-telemetry/opentelemetry-operator/opentelemetry-operator" LINUX "2026-08-21" "open-telemetry/opentelemetry-operator@be8944414 .github/workflows/publish-images.yaml";
         "openzipkin/zipkin" LINUX "2026-04-08" "openzipkin/zipkin@878ce2a1fa build-bin/docker/docker_push";
         "projectcontour/contour" LINUX "2026-08-18" "projectcontour/contour@31c4bb38e Makefile";
-        "prometheus-community/windows-exporter" WINDOWS_HOST_PROCESS "2026-08-07" "prometheus-community/windows_exporter@589ec15d Dockerfile; .github/workflows/release.yml";
+        "prometheus-community/windows-exporter" WINDOWS_EXPORTER "2026-08-07" "prometheus-community/windows_exporter@589ec15d Dockerfile; .github/workflows/release.yml; Makefile of v0.29.0; @d13d7264";
         "spegel-org/spegel" LINUX "2026-08-21" "spegel-org/spegel@b8c715a .github/workflows/release.yaml";
         // Windows images are built in CI (spire-agent-windows) but push-images.sh does not publish them
         "spiffe/oidc-discovery-provider" LINUX "2026-08-22" "spiffe/spire@ef8527ec9 .github/workflows/scripts/push-images.sh; .github/workflows/release_build.yaml";
@@ -607,7 +607,7 @@ repositories! {
         "oss/kubernetes-csi/livenessprobe" MULTI "2026-08-22" "kubernetes-sigs/azuredisk-csi-driver@d983d613b charts/latest/azuredisk-csi-driver/values.yaml (Windows builds inside not listed there)";
         "oss/kubernetes/azure-cloud-controller-manager" LINUX "2026-08-19" "kubernetes-sigs/cloud-provider-azure@7b31c76ce Makefile";
         "oss/kubernetes/azure-cloud-node-manager" AZURE_NODE_MANAGER "2026-08-19" "kubernetes-sigs/cloud-provider-azure@7b31c76ce Makefile";
-        "oss/kubernetes/pause" PAUSE "2026-08-22" "containerd/containerd@301026e58 DefaultSandboxImage used on Windows (internal/cri/config/config_windows.go); build/pause/Makefile@038ee277 (3.1) has no Windows";
+        "oss/kubernetes/pause" PAUSE_OF_MICROSOFT "2026-08-22" "containerd/containerd@301026e58 DefaultSandboxImage used on Windows (internal/cri/config/config_windows.go); build/pause/Makefile@038ee277 (3.1) has no Windows; Azure/AgentBaker datamodel WindowsPauseImageURL (1.4.0)";
         // HostProcess only; manifest without os.version
         "oss/kubernetes/windows-host-process-containers-base-image" WINDOWS_HOST_PROCESS "2025-12-10" "microsoft/windows-host-process-containers-base-image@d7c1101 .github/workflows/build.yaml";
         "oss/v2/azure/secrets-store/provider-azure" MULTI_2019_2022_2025 "2026-06-11" "Azure/secrets-store-csi-driver-provider-azure@d5f7cf5b Makefile";
@@ -629,7 +629,7 @@ repositories! {
         "oss/v2/kubernetes-csi/livenessprobe" MULTI "2026-08-22" "kubernetes-sigs/azuredisk-csi-driver@d983d613b charts/latest/azuredisk-csi-driver/values.yaml (Windows builds inside not listed there)";
         // MCR copies of sig-storage sidecars that have no Windows Dockerfile upstream
         "oss/v2/kubernetes-csi/snapshot-controller" LINUX "2026-08-22" "kubernetes-sigs/azuredisk-csi-driver@d983d613b charts/latest/azuredisk-csi-driver/values.yaml (upstream Linux only; MCR itself not inspected)";
-        "oss/v2/kubernetes/pause" PAUSE "2026-08-22" "containerd/containerd@301026e58 DefaultSandboxImage used on Windows (internal/cri/config/config_windows.go); build/pause/Makefile@038ee277 (3.1) has no Windows";
+        "oss/v2/kubernetes/pause" PAUSE_OF_MICROSOFT "2026-08-22" "containerd/containerd@301026e58 DefaultSandboxImage used on Windows (internal/cri/config/config_windows.go); build/pause/Makefile@038ee277 (3.1) has no Windows; Azure/AgentBaker datamodel WindowsPauseImageURL (1.4.0)";
         "powershell" POWERSHELL "2025-02-27" "PowerShell/PowerShell-Docker@c074f941 release/7-4/windowsservercore2022/meta.json";
         // 1809/ltsc2019-era and SAC; none for Server 2025
         "windows" FULL_WINDOWS "2026-08-07" "MicrosoftDocs/Virtualization-Documentation@77e0742a virtualization/windowscontainers/manage-containers/container-base-images.md";
@@ -711,7 +711,7 @@ repositories! {
         "prometheus/node-exporter" LINUX "2026-08-08" "prometheus/node_exporter@a7dcc3a0 Makefile";
         "prometheus/prometheus" LINUX "2026-08-21" "prometheus/prometheus@d15adb9ad7 Makefile.common";
         "prometheus/pushgateway" LINUX "2026-06-27" "prometheus/pushgateway@412bd22 Makefile";
-        "prometheuscommunity/windows-exporter" WINDOWS_HOST_PROCESS "2026-08-07" "prometheus-community/windows_exporter@589ec15d Dockerfile; .github/workflows/release.yml";
+        "prometheuscommunity/windows-exporter" WINDOWS_EXPORTER "2026-08-07" "prometheus-community/windows_exporter@589ec15d Dockerfile; .github/workflows/release.yml; Makefile of v0.29.0; @d13d7264";
         "signalfx/splunk-otel-collector" SPLUNK "2026-08-21" "signalfx/splunk-otel-collector@331f8e15a .gitlab-ci.yml";
         "signalfx/splunk-otel-collector-fips" SPLUNK "2026-08-21" "signalfx/splunk-otel-collector@331f8e15a .gitlab-ci.yml";
         // deprecated repo, 2019 + 2022

@@ -280,7 +280,14 @@ fn other_listed_images() {
          mcr.microsoft.com/mssql/server:2022-latest                       lin -
          ghcr.io/prometheus-community/windows-exporter:0.31.8             win+hp -
          ghcr.io/prometheus-community/windows-exporter@sha256:00          win+hp -
+         ghcr.io/prometheus-community/windows-exporter:0.22.0-ltsc2022    win 22
+         ghcr.io/prometheus-community/windows-exporter:0.29.0             win 19,22
+         ghcr.io/prometheus-community/windows-exporter:0.29.0-hostprocess win+hp -
+         ghcr.io/prometheus-community/windows-exporter                    win+hp -
          sigwindowstools/kube-proxy:v1.35.0-calico-hostprocess            win+hp -
+         sigwindowstools/kube-proxy:v1.22.4-1809                          win 19
+         sigwindowstools/kube-proxy:v1.21.1-nanoserver                    win -
+         mcr.microsoft.com/oss/kubernetes/pause:1.4.0                     multi -
          sigwindowstools/calico-node:v3.26.1-hostprocess                  win+hp -
          ghcr.io/kubernetes-sigs/sig-windows/calico-node:v3.26.1-hostprocess win+hp -
          ghcr.io/kubernetes-sigs/sig-windows/eventflow-logger:v0.1.0      win 19,22
@@ -592,7 +599,8 @@ fn check_source(reference: &Reference<'_>, as_of: &str, source: &str, wrong: &mu
     // A number of the search it was found with says nothing to a reader.
     let source = source.replace(" (find_string id 88345716)", "");
     let ours = repositories::sources().find(|row| row.registry == registry && reference.repository == row.repository);
-    if ours.is_none_or(|row| row.as_of != as_of || row.source != source) {
+    // Ours may have been looked up further.
+    if ours.is_none_or(|row| row.as_of != as_of || !row.source.starts_with(&source)) {
         wrong.push(format!("{reference}: another date or source here"));
     }
 }

@@ -119,6 +119,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             };
             let then = if is_looked_for {
                 "so the pod waits for it in vain"
+            } else if kind == "FileOrCreate" {
+                "so the container finds an empty file, if anything"
             } else {
                 "so the container finds an empty folder"
             };
