@@ -22,7 +22,10 @@ const EXPIRED: &str = "WIN002";
 pub(crate) const UNUSED: &str = "WIN003";
 
 /// Rules that look at the object alone, in families in which others look around.
-const ALONE: &[&str] = &["WIN401", "WIN402"];
+const ALONE: &[&str] = &[
+    "WIN104", "WIN105", "WIN118", "WIN401", "WIN402", "WIN403", "WIN404", "WIN407", "WIN408", "WIN501", "WIN508",
+    "WIN509", "WIN510", "WIN511", "WIN516", "WIN518", "WIN522", "WIN523",
+];
 
 /// Rules that look around, in families in which others look at the object alone.
 const LOOK_AROUND: &[&str] =

@@ -421,3 +421,19 @@ fn a_long_line_is_no_trouble() {
     let got = stream.documents[0].patched(&text, &patch).expect("an edit");
     assert_eq!(got, text.replace("\"drop\": [1, 2], ", "").replace("\"x\"}", "\"x\", \"os\": \"windows\"}"));
 }
+
+/// A name alone changes: the comment, the place and the quotes stay.
+#[test]
+fn entries_with_another_name() {
+    let patch = r#"[{"op":"add","path":"/s/new","value":"x"},{"op":"remove","path":"/s/old"}]"#;
+    check("s:\n  # why\n  old: x # keep\n  z: 1\n", patch, "s:\n  # why\n  new: x # keep\n  z: 1\n");
+    check("s: {'old': x, z: 1}\n", patch, "s: {'new': x, z: 1}\n");
+    check("{\"s\": {\"old\": \"x\"}}\n", patch, "{\"s\": {\"new\": \"x\"}}\n");
+    // Beside other changes, and the other way round.
+    let more = r#"[{"op":"remove","path":"/s/old"},{"op":"add","path":"/s/new","value":"x"},{"op":"add","path":"/s/w","value":2}]"#;
+    check("s:\n  old: x # keep\n", more, "s:\n  new: x # keep\n  w: 2\n");
+    // Not where it has another value, or is there already, or stands in what others share.
+    check("s:\n  old: y # gone\n", patch, "s:\n  new: x\n");
+    check("s:\n  new: y\n  old: x\n", patch, "s:\n  new: x\n");
+    check("a: &a\n  old: x\ns: *a\n", patch, "a: &a\n  old: x\ns:\n  new: x\n");
+}

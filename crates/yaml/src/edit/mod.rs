@@ -14,6 +14,7 @@ mod flow;
 mod layout;
 mod part;
 mod plan;
+mod rename;
 mod render;
 
 use serde_json::Value;
@@ -84,7 +85,7 @@ impl Document {
     /// and lie within this document; those of several documents may be joined.
     ///
     /// What stays as it is: comments (those above something removed too, for they may speak of
-    /// more; the one on its line goes with it), order, blank lines, quotes of a replaced string,
+    /// more; the one on its line goes with it, unless the entry only gets another name), order, blank lines, quotes of a replaced string,
     /// flow style, line ends. New entries come last in their mapping, in the document's own
     /// indentation; a mapping or list that loses everything becomes `{}` or `[]`.
     ///
@@ -100,6 +101,11 @@ impl Document {
         let way = Way::new(self, text, patch, &tokens);
         way.wanted(way.depth())?;
         let parts = way.parts(text);
+        if let Some(edits) = self.renamed(text, patch, &tokens)
+            && self.holds_all(text, &edits, &parts, &way)?
+        {
+            return Ok(edits);
+        }
         if !parts.is_empty()
             && let Ok(plan) = self.planned(patch, &tokens, Sharing::Kept)
             && let Some(edits) = self.made_in(&parts, text, &plan, &way)
@@ -149,6 +155,14 @@ impl Document {
             }
         }
         None
+    }
+
+    /// Reads the edited text again, in the smallest part of it that can be read by itself.
+    fn holds_all(&self, text: &str, edits: &[TextEdit], parts: &[Part], way: &Way<'_>) -> Result<bool, EditError> {
+        Ok(match parts.iter().find(|part| part.contains(edits)) {
+            Some(part) => part.holds(text, edits, way.wanted(part.depth)?),
+            None => self.holds(text, edits, way.wanted(0)?),
+        })
     }
 
     /// A plan as edits after which the text has the value that is wanted.
