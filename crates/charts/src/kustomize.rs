@@ -160,17 +160,24 @@ fn collect(folder: &Path, layers: &mut Vec<Layer>) {
     }
     let value = own.stream.documents.first().map(|document| document.value().clone()).unwrap_or_default();
     layers.push(own);
-    let texts = |field: &str| -> Vec<String> {
-        let items = value[field].as_array().into_iter().flatten();
-        items.filter_map(|item| item.as_str().or(item["path"].as_str())).map(str::to_owned).collect()
-    };
-    for field in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
-        layers.extend(texts(field).iter().filter_map(|path| layer(simple(&folder.join(path)))));
-    }
-    for field in ["resources", "bases", "components"] {
-        let folders = texts(field).into_iter().map(|path| folder.join(path)).filter(|path| path.is_dir());
-        folders.for_each(|path| collect(&simple(&path), layers));
-    }
+    layers.extend(files(&value, &PATCHES, folder).filter_map(layer));
+    files(&value, &["resources", "bases", "components"], folder)
+        .filter(|path| path.is_dir())
+        .for_each(|path| collect(&path, layers));
+}
+
+/// Where a kustomization names its patches.
+const PATCHES: [&str; 3] = ["patches", "patchesStrategicMerge", "patchesJson6902"];
+
+/// The files and folders that fields of a kustomization name, and what only looks like one.
+fn files<'v>(value: &'v Value, fields: &'v [&str], folder: &'v Path) -> impl Iterator<Item = PathBuf> + 'v {
+    let items = fields.iter().flat_map(|field| value[*field].as_array().into_iter().flatten());
+    items.filter_map(|item| item.as_str().or(item["path"].as_str())).map(|path| simple(&folder.join(path)))
+}
+
+pub(crate) fn patches(file: &Path) -> Vec<PathBuf> {
+    let Some(value) = fs::read_to_string(file).ok().and_then(|text| value_of(&text)) else { return Vec::new() };
+    files(&value, &PATCHES, file.parent().unwrap_or(Path::new(""))).collect()
 }
 
 fn layer(path: PathBuf) -> Option<Layer> {
@@ -214,7 +221,9 @@ impl Resource {
                     let there = translated(object, patch, pointer);
                     (patch.pointer(&there) == Some(wanted)).then(|| span_at(document, &there).start)
                 } else {
-                    by_operation(document, pointer, wanted).or_else(|| by_image(document, pointer, wanted))
+                    by_operation(document, pointer, wanted)
+                        .or_else(|| by_image(document, pointer, wanted))
+                        .or_else(|| by_inline_patch(document, object, pointer, wanted))
                 };
                 places.extend(set.map(|at| place(&layer.path, &layer.text, at)));
             }
@@ -260,6 +269,28 @@ fn child<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
         Value::Array(items) => items.get(name.parse::<usize>().ok()?),
         other => other.get(name),
     }
+}
+
+/// A patch that stands in the kustomization itself.
+fn by_inline_patch(document: &Document, object: &Value, pointer: &str, wanted: &Value) -> Option<usize> {
+    let sets = |text: &str| {
+        transom_yaml::parse(text).documents.iter().any(|inner| {
+            let patch = inner.value();
+            let is_alike = patch["kind"] == object["kind"];
+            by_operation(inner, pointer, wanted).is_some()
+                || (is_alike && patch.pointer(&translated(object, patch, pointer)) == Some(wanted))
+        })
+    };
+    PATCHES.iter().find_map(|field| {
+        let items = document.value()[*field].as_array()?;
+        items.iter().enumerate().find_map(|(index, item)| {
+            let (text, at) = match item.as_str() {
+                Some(text) => (text, format!("/{field}/{index}")),
+                None => (item["patch"].as_str()?, format!("/{field}/{index}/patch")),
+            };
+            sets(text).then(|| span_at(document, &at).start)
+        })
+    })
 }
 
 /// A JSON Patch that adds or replaces what stands there now.
@@ -332,5 +363,11 @@ mod tests {
         let stream = transom_yaml::parse("images:\n- {name: a, newTag: '2'}\n");
         assert!(by_image(&stream.documents[0], "/c/0/image", &json!("a:2")).is_some());
         assert_eq!(by_image(&stream.documents[0], "/c/0/image", &json!("ab:2")), None);
+        let text = "patches:\n- path: x.yaml\n- patch: |-\n    kind: Pod\n    spec: {hostNetwork: true}\n";
+        let pod = json!({"kind": "Pod", "spec": {"hostNetwork": true, "hostPID": true}});
+        let stream = transom_yaml::parse(text);
+        let by_patch = |at: &str| by_inline_patch(&stream.documents[0], &pod, at, pod.pointer(at).expect("a value"));
+        assert_eq!(by_patch("/spec/hostNetwork").map(|at| &text[at..at + 5]), Some("patch"));
+        assert_eq!(by_patch("/spec/hostPID"), None);
     }
 }

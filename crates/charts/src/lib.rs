@@ -36,6 +36,14 @@ pub enum Folder {
     Kustomization(PathBuf),
 }
 
+/// The files with which a kustomization patches others, by its own file: what stands in them are parts of
+/// objects. Nothing where this is no kustomization's file.
+#[must_use]
+pub fn patches(file: &Path) -> Vec<PathBuf> {
+    let is_one = file.file_name().is_some_and(|name| KUSTOMIZATIONS.iter().any(|known| name == *known));
+    if is_one { kustomize::patches(file) } else { Vec::new() }
+}
+
 /// The programs that render.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tools {

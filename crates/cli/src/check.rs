@@ -142,7 +142,13 @@ fn check(
     let barren =
         |folder: &String| frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder"));
     let misnamed = judges.misnamed.iter().map(|path| frame::title(Level::Note, &settings::misnamed(path)));
-    let notes: String = misnamed.chain(set.barren.iter().map(barren)).collect();
+    let patched = |folder: &String| {
+        let about = format!(
+            "{folder}: the patches of this kustomization, which are parts of objects, were not judged: check {folder} itself"
+        );
+        frame::title(Level::Note, &about)
+    };
+    let notes: String = misnamed.chain(set.barren.iter().map(barren)).chain(set.patched.iter().map(patched)).collect();
     let stale = known.map(|known| (known.stale(&set.sources, &rules, tally.baseline), known));
     let stale = stale.filter(|(count, _)| *count > 0).map(|(count, known)| text::stale(count, &known.path));
     reports.end(&notes, &stale.unwrap_or_default())?;

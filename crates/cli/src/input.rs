@@ -1,6 +1,6 @@
 //! Finding files and reading them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -76,6 +76,8 @@ pub(crate) struct Found {
     pub(crate) unreadable: Vec<Unreadable>,
     /// Folders without a manifest.
     pub(crate) barren: Vec<String>,
+    /// Folders of kustomizations whose patches were passed over.
+    pub(crate) patched: BTreeSet<String>,
 }
 
 /// Finds the files to read. Folders are searched as git would: what `.gitignore` names and what is
@@ -114,7 +116,15 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
                         continue;
                     }
                 }
-                let (files, unreadable) = walk(path);
+                let (mut files, unreadable) = walk(path);
+                let patches = patches_among(&files);
+                files.retain(|file| match patches.get(file) {
+                    Some(folder) => {
+                        found.patched.insert(label(folder));
+                        false
+                    }
+                    None => true,
+                });
                 if files.is_empty() && unreadable.is_empty() {
                     found.barren.push(label(path));
                 }
@@ -125,6 +135,15 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
         }
     }
     found
+}
+
+/// The files by which kustomizations among them patch others, each with the folder of its kustomization.
+fn patches_among(files: &[PathBuf]) -> BTreeMap<PathBuf, PathBuf> {
+    let folder = |file: &Path| match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    files.iter().flat_map(|file| transom_charts::patches(file).into_iter().map(|patch| (patch, folder(file)))).collect()
 }
 
 fn walk(folder: &Path) -> (Vec<PathBuf>, Vec<Unreadable>) {

@@ -5,6 +5,7 @@
 //! as long as it is little, so that most sets are parsed once and huge ones do not fill the memory: of
 //! these, files in which nothing hints at what others look up are parsed by the second pass alone.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -44,6 +45,8 @@ pub(crate) struct Set {
     pub(crate) unreadable: Vec<Unreadable>,
     /// Folders without a manifest.
     pub(crate) barren: Vec<String>,
+    /// Folders of kustomizations whose patches were passed over.
+    pub(crate) patched: BTreeSet<String>,
     pub(crate) context: Context,
     /// Whether some of what is only context could not be read.
     pub(crate) lacks_context: bool,
@@ -101,7 +104,8 @@ impl Set {
                 ControlFlow::Continue(())
             },
         );
-        let mut set = Set { sources, unreadable, barren: found.barren, context, lacks_context, read };
+        let mut set =
+            Set { sources, unreadable, barren: found.barren, patched: found.patched, context, lacks_context, read };
         set.find_workloads(&surroundings.sources);
         set
     }
