@@ -39,6 +39,8 @@ struct Findings {
     versions: Found<String>,
     cnis: Found<&'static str>,
     builds: Found<u32>,
+    /// Where there are Windows nodes of which nobody can tell the build.
+    open_builds: BTreeSet<String>,
     /// `key=value:effect`
     taints: Found<(String, String, String)>,
     windows_labels: Found<(String, String)>,
@@ -174,9 +176,8 @@ fn terraform(body: &Body, label: &str, findings: &mut Findings) {
                     let image = text(config.body(), "image_type").unwrap_or_default();
                     let is_windows = image.to_ascii_uppercase().starts_with("WINDOWS");
                     if is_windows {
-                        for windows in inner(config.body(), "windows_node_config") {
-                            build(text(windows.body(), "os_version"), &from, findings);
-                        }
+                        let windows = inner(config.body(), "windows_node_config").next();
+                        build(windows.and_then(|windows| text(windows.body(), "os_version")), &from, findings);
                         inner(config.body(), "taint").for_each(|taint| block_taint(taint, &from, findings));
                     }
                     labels(config.body(), "labels", is_windows, &from, findings);
@@ -227,8 +228,9 @@ fn version(body: &Body, name: &str, from: &str, findings: &mut Findings) {
 
 fn build(words: Option<&str>, from: &str, findings: &mut Findings) {
     let words = words.unwrap_or_default();
-    for (_, build) in BUILDS.iter().filter(|(year, _)| words.contains(year)) {
-        note(&mut findings.builds, *build, from);
+    match BUILDS.iter().find(|(year, _)| words.contains(year)) {
+        Some((_, build)) => note(&mut findings.builds, *build, from),
+        None => drop(findings.open_builds.insert(from.to_owned())),
     }
 }
 
@@ -334,31 +336,37 @@ fn proposal(findings: &Findings) -> String {
     }
     let windows_only = |label: &(String, String)| !findings.linux_labels.contains_key(label);
     let labels: Vec<_> = findings.windows_labels.iter().filter(|(label, _)| windows_only(label)).collect();
-    if findings.builds.is_empty() && findings.taints.is_empty() && labels.is_empty() {
-        text.push_str("# windows:\n#   builds: [20348, 26100] # Server 2022 and 2025\n#   taints: [{key: os, value: windows, effect: NoSchedule}]\n");
-    } else {
-        text.push_str("windows:\n");
-    }
-    if !findings.builds.is_empty() {
+    let mut windows = String::new();
+    if !findings.builds.is_empty() && findings.open_builds.is_empty() {
         let builds: Vec<String> = findings.builds.keys().map(u32::to_string).collect();
         let from = findings.builds.values().flatten().cloned().collect();
-        line(&mut text, &format!("  builds: [{}]", builds.join(", ")), &from);
+        line(&mut windows, &format!("  builds: [{}]", builds.join(", ")), &from);
     }
     if !findings.taints.is_empty() {
-        text.push_str("  taints:\n");
+        windows.push_str("  taints:\n");
         for ((key, value, effect), from) in &findings.taints {
             let value = if value.is_empty() { String::new() } else { format!(", value: {}", quoted(value)) };
-            line(&mut text, &format!("    - {{key: {}{value}, effect: {effect}}}", quoted(key)), from);
+            line(&mut windows, &format!("    - {{key: {}{value}, effect: {effect}}}", quoted(key)), from);
         }
     }
     if !labels.is_empty() {
-        text.push_str("  labels: # that only Windows nodes have\n");
+        windows.push_str("  labels: # that only Windows nodes have\n");
         let mut seen = BTreeSet::new();
         for ((key, value), from) in labels {
             // A name has one value; the others are for whoever looks it over.
             let comment = if seen.insert(key) { "" } else { "# " };
-            line(&mut text, &format!("    {comment}{}: {}", quoted(key), quoted(value)), from);
+            line(&mut windows, &format!("    {comment}{}: {}", quoted(key), quoted(value)), from);
         }
+    }
+    if windows.is_empty() {
+        text.push_str("# windows:\n#   builds: [20348, 26100] # Server 2022 and 2025\n#   taints: [{key: os, value: windows, effect: NoSchedule}]\n");
+    } else {
+        text.push_str("windows:\n");
+        text.push_str(&windows);
+    }
+    if !findings.open_builds.is_empty() {
+        // What a list lacks cannot run: better none than a part of one.
+        line(&mut text, "# windows.builds is left out: which Windows there is, is not known of", &findings.open_builds);
     }
     text.push_str("# rules: {WIN109: warn, linux-pod-not-pinned: \"off\"} # deny, warn, info or off; `transom rules` lists them\n");
     text
