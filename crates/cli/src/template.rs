@@ -16,7 +16,9 @@ pub(crate) fn of(source: &Source, file: &File) -> Option<String> {
     }
     let chart = source.path.as_deref().and_then(chart_of);
     let has_values = || chart.is_some() && file.stream.documents.iter().any(|document| is_in(document.value()));
-    let is_template = (!file.stream.errors.is_empty() && has_actions(&file.text)) || has_values();
+    // In a chart, what has actions and is not YAML is not YAML because of them.
+    let is_broken = !file.stream.errors.is_empty() && file.text.contains("}}");
+    let is_template = (is_broken && (chart.is_some() || has_actions(&file.text))) || has_values();
     is_template.then(|| chart.map_or_else(|| "CHART".to_owned(), |chart| input::label(&chart)))
 }
 
@@ -28,15 +30,15 @@ fn chart_of(file: &Path) -> Option<PathBuf> {
     templates.filter_map(Path::parent).find(|chart| chart.join("Chart.yaml").is_file()).map(Path::to_owned)
 }
 
-/// Whether `{{ … }}` stands in this text where YAML has no place for it: at the start of a line or
-/// where a value begins. Inside quotes and block scalars other tools use it, too.
+/// Whether `{{` stands in this text where YAML has no place for it: at the start of a line or where a value
+/// begins. Inside quotes and block scalars other tools use it, too.
 fn has_actions(text: &str) -> bool {
-    let begins = |rest: &str| rest.trim_start().starts_with("{{");
-    text.contains("}}")
-        && text.lines().any(|line| {
-            let line = line.trim_start().trim_start_matches("- ");
-            begins(line) || line.split_once(": ").is_some_and(|(_, value)| begins(value))
+    text.lines().any(|line| {
+        line.match_indices("{{").any(|(at, _)| {
+            let before = line[..at].trim();
+            !before.contains('#') && (before.is_empty() || before.ends_with([':', '-', '[', ',', '{']))
         })
+    })
 }
 
 /// Whether some string in a value has an action in it.
@@ -55,9 +57,14 @@ mod tests {
 
     #[test]
     fn tells_templates_from_text_that_has_braces() {
-        for template in
-            ["{{- if .Values.on }}\na: 1\n{{- end }}", "a: {{ .Values.a }}", "- {{ .Values.a }}", "  - name: {{ x }}"]
-        {
+        for template in [
+            "{{- if .Values.on }}\na: 1\n{{- end }}",
+            "a: {{ .Values.a }}",
+            "- {{ .Values.a }}",
+            "  - name: {{ x }}",
+            "a: [{{ .Values.a }}]",
+            "a: {b: 1, c: {{ x }}}",
+        ] {
             assert!(has_actions(template), "{template}");
         }
         for other in ["a: \"{{ $labels.pod }}\"", "a: {b: {c: 1}}", "a: [", "# {{ x }}", "text: see {{ x }}"] {
