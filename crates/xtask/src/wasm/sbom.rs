@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(modules.get("transom").map(String::as_str), Some(""));
         assert_eq!(modules.get("transom-opa").map(String::as_str), Some("crates/opa"));
         assert!(!modules.contains_key("skip"), "{modules:?}");
-        let linked = linked(modules.keys()).expect("packages");
+        let linked = linked("--target=wasm32-unknown-unknown", modules.keys()).expect("packages");
         let has = |name: &str| linked.iter().any(|(package, _)| package == name);
         assert!(has("transom") && has("serde_json") && has("transom-opa"), "{linked:?}");
         assert!(!has("serde_derive") && !has("syn") && !has("clap"), "{linked:?}");
