@@ -104,7 +104,9 @@ fn check(
     let judges = Judges::open(&args.judging, &set.sources)?;
     let rules = Rules::of(&args.judging)?;
     let mut reports = Reports::to(outputs.begin()?, &args.reporting, terminal);
-    let checker = reports.checker(known);
+    let checker = reports.checker();
+    let shares = known.map(|known| known.shares(&set, &judges, args.reporting.with_info()));
+    let accepted = |index: usize| shares.as_ref().and_then(|shares| shares.files.get(index).cloned());
 
     let mut progress = Progress::new(set.sources.len());
     for error in &set.unreadable {
@@ -114,7 +116,7 @@ fn check(
     let mut roots = vec![Root::default(); args.judging.paths.len()];
     parallel::for_each(
         set.sources.len(),
-        |index| checker.check(&set.sources[index], set.take(index), judges.of(index), &set.context),
+        |index| checker.check(&set.sources[index], set.take(index), judges.of(index), &set.context, accepted(index)),
         |mut report| {
             if let Some(root) = roots.get_mut(report.root) {
                 root.count(&mut report);
@@ -143,7 +145,9 @@ fn check(
         |folder: &String| frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder"));
     let misnamed = judges.misnamed.iter().map(|path| frame::title(Level::Note, &settings::misnamed(path)));
     let notes: String = misnamed.chain(set.barren.iter().map(barren)).collect();
-    let stale = known.map(|known| (known.stale(&set.sources, &rules, tally.baseline), known));
+    let paths = &args.judging.paths;
+    let stale = known.zip(shares.as_ref());
+    let stale = stale.map(|(known, shares)| (known.stale(shares, &set, paths, &rules, tally.baseline), known));
     let stale = stale.filter(|(count, _)| *count > 0).map(|(count, known)| text::stale(count, &known.path));
     reports.end(&notes, &stale.unwrap_or_default())?;
     Ok(exit)
@@ -173,12 +177,12 @@ impl<'t> Reports<'t> {
     }
 
     /// Who makes reports that hold what is wanted here.
-    pub(crate) fn checker<'k>(&self, known: Option<&'k Known>) -> Checker<'k> {
+    pub(crate) fn checker(&self) -> Checker {
         let Reporting { show_suppressed, statistics, fail_on, .. } = *self.reporting;
         let options = Options { with_info: self.reporting.with_info(), fails: fail_on.action(), now: judge::now() };
         let text = self.outputs.wants_text() && !statistics;
         let wanted = Wanted { text, formats: self.outputs.formats(), options };
-        Checker { show_suppressed, wanted, known }
+        Checker { show_suppressed, wanted }
     }
 
     /// Ends the reports with a summary, which has `before` before it and `after` after it.
@@ -241,10 +245,9 @@ impl Root {
 }
 
 /// How files are checked: what is wanted of each.
-pub(crate) struct Checker<'a> {
+pub(crate) struct Checker {
     show_suppressed: bool,
     wanted: Wanted,
-    known: Option<&'a Known>,
 }
 
 /// The text that findings are shown in, and what of it was judged.
@@ -265,23 +268,27 @@ struct Judging<'a> {
 }
 
 /// What is needed while one file is judged.
-struct Progressing<'a> {
-    accepted: Option<Accepted<'a>>,
+struct Progressing {
+    /// What a baseline knows of the file and was not met yet.
+    accepted: Option<Accepted>,
     /// How often each key was met: what tells findings of one key apart.
     met: BTreeMap<transom_manifests::Key, usize>,
 }
 
-impl Checker<'_> {
-    /// What there is to say about a file.
+impl Checker {
+    /// What there is to say about a file. What is `accepted` in it does not count.
     pub(crate) fn check(
         &self,
         source: &Source,
         file: Result<File, Unreadable>,
         judge: &Judge,
         context: &Context,
+        accepted: Option<Accepted>,
     ) -> Report {
         let mut report = match file {
-            Ok(file) => self.file(source, &file, Judging { judge, context: &context.seen_from(&source.label) }),
+            Ok(file) => {
+                self.file(source, &file, Judging { judge, context: &context.seen_from(&source.label) }, accepted)
+            }
             Err(error) => Report::unreadable(&error),
         };
         report.root = source.root;
@@ -297,7 +304,7 @@ impl Checker<'_> {
         report
     }
 
-    fn file(&self, source: &Source, file: &File, judging: Judging<'_>) -> Report {
+    fn file(&self, source: &Source, file: &File, judging: Judging<'_>, accepted: Option<Accepted>) -> Report {
         let mut report = Report::default();
         report.file.path.clone_from(&source.label);
         report.file.is_editable = source.rendered.is_none() && (source.path.is_some() || source.once);
@@ -317,7 +324,7 @@ impl Checker<'_> {
             None => file.stream.errors.iter().for_each(|error| report.syntax(&own, error)),
         }
         let mut is_empty = file.stream.errors.is_empty();
-        let mut so_far = Progressing { accepted: self.known.map(|known| known.of(source)), met: BTreeMap::new() };
+        let mut so_far = Progressing { accepted, met: BTreeMap::new() };
         for document in &file.stream.documents {
             match Content::of(document) {
                 Content::Empty => continue,
@@ -344,7 +351,7 @@ impl Checker<'_> {
         texts: Texts<'_>,
         document: &Document,
         objects: Vec<Object<'_>>,
-        so_far: &mut Progressing<'_>,
+        so_far: &mut Progressing,
         report: &mut Report,
     ) {
         let Texts { page, own, rendered } = texts;
@@ -363,7 +370,7 @@ impl Checker<'_> {
         }
     }
 
-    fn decision(&self, place: &Place<'_>, decision: &Decision, so_far: &mut Progressing<'_>, report: &mut Report) {
+    fn decision(&self, place: &Place<'_>, decision: &Decision, so_far: &mut Progressing, report: &mut Report) {
         let known;
         let decision = match &mut so_far.accepted {
             None => {
@@ -402,7 +409,7 @@ impl Checker<'_> {
         &self,
         place: &Place<'_>,
         decision: &Decision,
-        accepted: &mut Accepted<'_>,
+        accepted: &mut Accepted,
         tally: &mut Tally,
     ) -> Decision {
         let mut decision = decision.clone();
