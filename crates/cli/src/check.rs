@@ -1,7 +1,6 @@
 //! `transom check`: judges every object and points at what is wrong.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -135,11 +134,8 @@ fn check(
     let tally = &reports.tally;
     let unread = tally.unreadable > 0 || roots.iter().any(Root::is_unread);
     let exit = if unread { Exit::Unreadable } else { args.reporting.fail_on.exit(tally) };
-    match failure {
-        // The reader has seen enough; what is known so far decides.
-        Some(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(exit),
-        Some(error) => return Err(error.into()),
-        None => {}
+    if let Some(error) = failure {
+        return Err(error.into());
     }
     let barren =
         |folder: &String| frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder"));
@@ -213,12 +209,7 @@ impl<'t> Reports<'t> {
                 self.terminal.err(&report.notes)?;
             }
         }
-        match self.outputs.text(self.terminal, &report.findings) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe && self.outputs.has_files() => {
-                self.outputs.drop_stdout();
-            }
-            result => result?,
-        }
+        self.outputs.text(self.terminal, &report.findings)?;
         self.outputs.pieces(report.pieces)
     }
 }
