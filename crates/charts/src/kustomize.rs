@@ -78,8 +78,8 @@ fn command((program, build): Tool<'_>, folder: &Path) -> Command {
 }
 
 fn build<'t>(folder: &Path, tools: &'t Tools) -> Result<(String, Tool<'t>), Kind> {
-    let all: [Tool<'t>; 2] = [(&tools.kustomize, "build"), (&tools.kubectl, "kustomize")];
-    for tool in all {
+    let first: Tool<'t> = (&tools.kustomize, "build");
+    for tool in [first].into_iter().chain(tools.kubectl.as_deref().map(|kubectl| (kubectl, "kustomize"))) {
         match program::run(&mut command(tool, folder)) {
             Ok(Some(text)) => return Ok((text, tool)),
             Ok(None) => {}
@@ -93,7 +93,7 @@ fn build<'t>(folder: &Path, tools: &'t Tools) -> Result<(String, Tool<'t>), Kind
             Err(error) => return Err(error),
         }
     }
-    let command = program::shown(&command(all[0], folder));
+    let command = program::shown(&command(first, folder));
     Err(Kind::Missing { tool: "kustomize (or kubectl)", what: "kustomization", how: INSTALL, command })
 }
 

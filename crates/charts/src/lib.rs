@@ -51,13 +51,13 @@ pub struct Tools {
     pub helm: OsString,
     /// `kustomize`
     pub kustomize: OsString,
-    /// `kubectl`, which has a kustomize in it, for where there is no other.
-    pub kubectl: OsString,
+    /// `kubectl`, which has a kustomize in it, for where there is no other; unset where it must not be asked.
+    pub kubectl: Option<OsString>,
 }
 
 impl Default for Tools {
     fn default() -> Self {
-        Tools { helm: "helm".into(), kustomize: "kustomize".into(), kubectl: "kubectl".into() }
+        Tools { helm: "helm".into(), kustomize: "kustomize".into(), kubectl: Some("kubectl".into()) }
     }
 }
 

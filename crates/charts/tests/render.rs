@@ -135,7 +135,7 @@ fn every_line_of_our_own_chart_has_its_template() {
 fn places_in_a_kustomization() {
     let Some(programs) = KUSTOMIZE.programs() else { return };
     let none = std::ffi::OsString::from("no-such-program");
-    let tools = Tools { kustomize: programs.program("kustomize").into(), kubectl: none.clone(), helm: none };
+    let tools = Tools { kustomize: programs.program("kustomize").into(), kubectl: None, helm: none };
     let options = Options { tools, ..Options::default() };
     let files = Folder::of(&folder("overlays/prod")).expect("a kustomization").render(&options).expect("it renders");
     let web = |path: &'static str| ("Deployment", "prod-web", path);
@@ -166,7 +166,7 @@ fn places_in_a_kustomization() {
 #[test]
 fn a_tool_that_is_missing_is_named() {
     let none = std::ffi::OsString::from("no-such-program");
-    let tools = Tools { kustomize: none.clone(), kubectl: none.clone(), helm: none };
+    let tools = Tools { kustomize: none.clone(), kubectl: Some(none.clone()), helm: none };
     let options = Options { tools, ..Options::default() };
     let error = |name: &str| Folder::of(&folder(name)).expect("a folder").render(&options).expect_err("no tool");
     let missing = error("shop");

@@ -6,16 +6,16 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use transom_manifests::{Accepted, Action, Baseline, Content, Key};
+use transom_manifests::{Action, Baseline, Content, Key, Shares};
 
 use crate::Exit;
 use crate::args;
-use crate::input::{self, Source};
+use crate::input::{self, Source, Unreadable};
 use crate::judge::{Judges, Rules};
 use crate::parallel;
 use crate::render::counted;
 use crate::render::frame::{self, Frame, Level, Page};
-use crate::set::Set;
+use crate::set::{File, Set};
 use crate::template;
 use crate::terminal::Terminal;
 
@@ -65,19 +65,39 @@ impl Known {
         inside.map_or_else(|| source.label.clone(), |path| input::label(&clean(path)))
     }
 
-    /// What is accepted in a source.
-    pub(crate) fn of(&self, source: &Source) -> Accepted<'_> {
-        self.baseline.of_file(&self.name(source), &self.gone)
+    /// What is accepted in each source of a set.
+    pub(crate) fn shares(&self, set: &Set, judges: &Judges, with_info: bool) -> Shares {
+        let mut found = Vec::new();
+        let keys = |index: usize| {
+            // Only what files had that are gone depends on what is found elsewhere.
+            let found = |file: Result<&File, &Unreadable>| keys(set, judges, index, file, with_info).0;
+            if self.gone.is_empty() { Vec::new() } else { set.look(index, found) }
+        };
+        parallel::for_each(set.sources.len(), keys, |keys| {
+            found.push((self.name(&set.sources[found.len()]), keys));
+            ControlFlow::Continue(())
+        });
+        self.baseline.share(&found, &self.gone)
     }
 
-    /// How many of the findings it names of these rules in these files, or in files that are gone, were not met
-    /// again.
-    pub(crate) fn stale(&self, sources: &[Source], rules: &Rules, met: usize) -> usize {
-        let seen: BTreeSet<String> = sources.iter().map(|source| self.name(source)).collect();
+    /// How many of the findings that it names, of these rules and where was looked, were not met again.
+    pub(crate) fn stale(&self, shares: &Shares, set: &Set, paths: &[PathBuf], rules: &Rules, met: usize) -> usize {
+        let seen: BTreeSet<String> = set.sources.iter().map(|source| self.name(source)).collect();
         let mut due = self.baseline.clone();
-        due.retain(|file| seen.contains(file) || self.gone.iter().any(|gone| gone == file));
-        due.retain_rules(|rule| rules.contains(rule));
-        due.len().saturating_sub(met)
+        due.retain(|file, key| rules.contains(&key.rule) && (seen.contains(file) || self.is_gone(file)));
+        let mut elsewhere = shares.left.clone();
+        elsewhere.retain(|file, key| rules.contains(&key.rule) && !self.is_below(file, paths));
+        due.len().saturating_sub(elsewhere.len() + met)
+    }
+
+    fn is_gone(&self, file: &str) -> bool {
+        self.gone.iter().any(|gone| gone == file)
+    }
+
+    /// Whether a file that it names is below one of these paths.
+    fn is_below(&self, file: &str, paths: &[PathBuf]) -> bool {
+        let file = clean(&self.folder.join(file));
+        paths.iter().filter_map(|path| std::path::absolute(path).ok()).any(|path| file.starts_with(clean(&path)))
     }
 }
 
@@ -114,38 +134,40 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
     }
     let rules = Rules::of(&args.judging)?;
     // What a baseline has may be of either kind.
-    let keys = |index: usize| keys(&set, &judges, index, args.info || args.prune);
-    let mut after = Baseline::default();
+    let keys = |index: usize| keys(&set, &judges, index, set.take(index).as_ref(), args.info || args.prune);
+    let mut found: Vec<(String, Vec<Key>)> = Vec::new();
     let mut failures = String::new();
     let mut unread: BTreeSet<String> = BTreeSet::new();
     set.unreadable.iter().for_each(|error| failures.push_str(&frame::of_unreadable(error)));
-    let mut index = 0;
     parallel::for_each(set.sources.len(), keys, |(keys, failed)| {
-        let source = &set.sources[index];
-        let name = before.name(source);
-        let mut accepted = before.of(source);
-        for key in keys {
-            if !args.prune || accepted.takes(&key) {
-                after.add(&name, key);
-            }
-        }
+        let name = before.name(&set.sources[found.len()]);
         if !failed.is_empty() {
             failures.push_str(&failed);
-            unread.insert(name);
+            unread.insert(name.clone());
         }
-        index += 1;
+        // What could not be read to its end stays as it was.
+        found.push((name, if failed.is_empty() { keys } else { Vec::new() }));
         ControlFlow::Continue(())
     });
+    let seen: BTreeSet<String> = found.iter().map(|(name, _)| name.clone()).collect();
+    let Shares { files, left } = before.baseline.share(&found, &before.gone);
+    let mut after = Baseline::default();
+    for ((name, keys), mut accepted) in found.into_iter().zip(files).filter(|((name, _), _)| !unread.contains(name)) {
+        keys.into_iter().filter(|key| !args.prune || accepted.takes(key)).for_each(|key| after.add(&name, key));
+    }
     // What was not looked at stays.
-    let seen: BTreeSet<String> = set.sources.iter().map(|source| before.name(source)).collect();
     let mut kept = before.baseline.clone();
-    kept.retain(|file| unread.contains(file) || (!seen.contains(file) && !before.gone.iter().any(|gone| gone == file)));
-    unread.iter().for_each(|file| after.retain(|other| other != file));
+    kept.retain(|file, key| match seen.contains(file) {
+        true => unread.contains(file) || !rules.contains(&key.rule),
+        false => !before.is_gone(file),
+    });
     after.extend(kept);
-    let mut of_other_rules = before.baseline.clone();
-    of_other_rules.retain(|file| seen.contains(file) && !unread.contains(file));
-    of_other_rules.retain_rules(|rule| !rules.contains(rule));
-    after.extend(of_other_rules);
+    // So does what a file had that is gone, unless it would have been found again.
+    let mut elsewhere = left;
+    let is_whole = failures.is_empty();
+    elsewhere
+        .retain(|file, key| !is_whole || !rules.contains(&key.rule) || !before.is_below(file, &args.judging.paths));
+    after.extend(elsewhere);
     fs::write(&path, after.write()).with_context(|| format!("cannot write {}", input::label(&path)))?;
     terminal.err(&failures)?;
     let (now, then) = (after.len(), before.baseline.len());
@@ -161,13 +183,19 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
 }
 
 /// What is found in one file, and frames of what could not be read in it.
-fn keys(set: &Set, judges: &Judges, index: usize, with_info: bool) -> (Vec<Key>, String) {
+fn keys(
+    set: &Set,
+    judges: &Judges,
+    index: usize,
+    file: Result<&File, &Unreadable>,
+    with_info: bool,
+) -> (Vec<Key>, String) {
     let source = &set.sources[index];
-    let file = match set.take(index) {
+    let file = match file {
         Ok(file) => file,
-        Err(error) => return (Vec::new(), frame::of_unreadable(&error)),
+        Err(error) => return (Vec::new(), frame::of_unreadable(error)),
     };
-    let is_template = template::of(source, &file).is_some();
+    let is_template = template::of(source, file).is_some();
     let mut failures = String::new();
     if !is_template && !source.may_be_skipped(&file.text) {
         let page = Page::new(&source.label, &file.text);

@@ -1,6 +1,7 @@
 //! Charts and kustomizations among the paths: rendered, so that what comes out is judged.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,25 +21,54 @@ pub(crate) fn render(path: &Path, judging: &Judging) -> Option<Result<Vec<Arc<Re
         values: judging.values.clone(),
         kubernetes: Some(version(path, judging)),
     };
-    Some(
-        folder
-            .render(&options)
-            .map(|files| files.into_iter().map(Arc::new).collect())
-            .map_err(|error| error.to_string()),
-    )
+    Some(folder.render(&options).map(|files| files.into_iter().map(Arc::new).collect()).map_err(|error| {
+        let tool = if matches!(folder, Folder::Chart(_)) { "helm" } else { "kustomize" };
+        let named = named(tool).filter(|_| !judging.setting.isolated && error.is_missing_tool());
+        named.map_or_else(|| error.to_string(), |named| named.absent())
+    }))
 }
 
 /// The programs, or others that the environment names.
 fn tools(is_isolated: bool) -> Tools {
     let mut tools = Tools::default();
-    if !is_isolated {
-        for (variable, tool) in [("TRANSOM_HELM", &mut tools.helm), ("TRANSOM_KUSTOMIZE", &mut tools.kustomize)] {
-            if let Some(program) = env::var_os(variable).filter(|program| !program.is_empty()) {
-                *tool = program;
-            }
-        }
+    if is_isolated {
+        return tools;
+    }
+    if let Some(helm) = named("helm") {
+        tools.helm = helm.program;
+    }
+    if let Some(kustomize) = named("kustomize") {
+        tools.kustomize = kustomize.program;
+        // No other is taken in place of the one that was asked for.
+        tools.kubectl = None;
     }
     tools
+}
+
+/// A program that the environment names in place of the one that is installed.
+pub(crate) struct Named {
+    tool: &'static str,
+    variable: &'static str,
+    pub(crate) program: OsString,
+}
+
+/// The program that the environment names for a tool.
+pub(crate) fn named(tool: &str) -> Option<Named> {
+    let variables = [("helm", "TRANSOM_HELM"), ("kustomize", "TRANSOM_KUSTOMIZE")];
+    let (tool, variable) = variables.into_iter().find(|(name, _)| *name == tool)?;
+    let program = env::var_os(variable).filter(|program| !program.is_empty())?;
+    Some(Named { tool, variable, program })
+}
+
+impl Named {
+    /// That there is no such program.
+    pub(crate) fn absent(&self) -> String {
+        let Named { tool, variable, program } = self;
+        let program = program.display();
+        format!(
+            "{variable} names {program}, which is not there: correct it, or unset it to use the {tool} that is installed"
+        )
+    }
 }
 
 /// The version of Kubernetes that holds for a folder. What is wrong with settings is said by whoever judges

@@ -1,7 +1,6 @@
 //! `transom check`: judges every object and points at what is wrong.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -104,7 +103,9 @@ fn check(
     let judges = Judges::open(&args.judging, &set.sources)?;
     let rules = Rules::of(&args.judging)?;
     let mut reports = Reports::to(outputs.begin()?, &args.reporting, terminal);
-    let checker = reports.checker(known);
+    let checker = reports.checker();
+    let shares = known.map(|known| known.shares(&set, &judges, args.reporting.with_info()));
+    let accepted = |index: usize| shares.as_ref().and_then(|shares| shares.files.get(index).cloned());
 
     let mut progress = Progress::new(set.sources.len());
     for error in &set.unreadable {
@@ -114,7 +115,7 @@ fn check(
     let mut roots = vec![Root::default(); args.judging.paths.len()];
     parallel::for_each(
         set.sources.len(),
-        |index| checker.check(&set.sources[index], set.take(index), judges.of(index), &set.context),
+        |index| checker.check(&set.sources[index], set.take(index), judges.of(index), &set.context, accepted(index)),
         |mut report| {
             if let Some(root) = roots.get_mut(report.root) {
                 root.count(&mut report);
@@ -133,11 +134,8 @@ fn check(
     let tally = &reports.tally;
     let unread = tally.unreadable > 0 || roots.iter().any(Root::is_unread);
     let exit = if unread { Exit::Unreadable } else { args.reporting.fail_on.exit(tally) };
-    match failure {
-        // The reader has seen enough; what is known so far decides.
-        Some(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(exit),
-        Some(error) => return Err(error.into()),
-        None => {}
+    if let Some(error) = failure {
+        return Err(error.into());
     }
     let barren =
         |folder: &String| frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder"));
@@ -149,7 +147,9 @@ fn check(
         frame::title(Level::Note, &about)
     };
     let notes: String = misnamed.chain(set.barren.iter().map(barren)).chain(set.patched.iter().map(patched)).collect();
-    let stale = known.map(|known| (known.stale(&set.sources, &rules, tally.baseline), known));
+    let paths = &args.judging.paths;
+    let stale = known.zip(shares.as_ref());
+    let stale = stale.map(|(known, shares)| (known.stale(shares, &set, paths, &rules, tally.baseline), known));
     let stale = stale.filter(|(count, _)| *count > 0).map(|(count, known)| text::stale(count, &known.path));
     reports.end(&notes, &stale.unwrap_or_default())?;
     Ok(exit)
@@ -179,12 +179,12 @@ impl<'t> Reports<'t> {
     }
 
     /// Who makes reports that hold what is wanted here.
-    pub(crate) fn checker<'k>(&self, known: Option<&'k Known>) -> Checker<'k> {
+    pub(crate) fn checker(&self) -> Checker {
         let Reporting { show_suppressed, statistics, fail_on, .. } = *self.reporting;
         let options = Options { with_info: self.reporting.with_info(), fails: fail_on.action(), now: judge::now() };
         let text = self.outputs.wants_text() && !statistics;
         let wanted = Wanted { text, formats: self.outputs.formats(), options };
-        Checker { show_suppressed, wanted, known }
+        Checker { show_suppressed, wanted }
     }
 
     /// Ends the reports with a summary, which has `before` before it and `after` after it.
@@ -215,12 +215,7 @@ impl<'t> Reports<'t> {
                 self.terminal.err(&report.notes)?;
             }
         }
-        match self.outputs.text(self.terminal, &report.findings) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe && self.outputs.has_files() => {
-                self.outputs.drop_stdout();
-            }
-            result => result?,
-        }
+        self.outputs.text(self.terminal, &report.findings)?;
         self.outputs.pieces(report.pieces)
     }
 }
@@ -247,10 +242,9 @@ impl Root {
 }
 
 /// How files are checked: what is wanted of each.
-pub(crate) struct Checker<'a> {
+pub(crate) struct Checker {
     show_suppressed: bool,
     wanted: Wanted,
-    known: Option<&'a Known>,
 }
 
 /// The text that findings are shown in, and what of it was judged.
@@ -271,23 +265,27 @@ struct Judging<'a> {
 }
 
 /// What is needed while one file is judged.
-struct Progressing<'a> {
-    accepted: Option<Accepted<'a>>,
+struct Progressing {
+    /// What a baseline knows of the file and was not met yet.
+    accepted: Option<Accepted>,
     /// How often each key was met: what tells findings of one key apart.
     met: BTreeMap<transom_manifests::Key, usize>,
 }
 
-impl Checker<'_> {
-    /// What there is to say about a file.
+impl Checker {
+    /// What there is to say about a file. What is `accepted` in it does not count.
     pub(crate) fn check(
         &self,
         source: &Source,
         file: Result<File, Unreadable>,
         judge: &Judge,
         context: &Context,
+        accepted: Option<Accepted>,
     ) -> Report {
         let mut report = match file {
-            Ok(file) => self.file(source, &file, Judging { judge, context: &context.seen_from(&source.label) }),
+            Ok(file) => {
+                self.file(source, &file, Judging { judge, context: &context.seen_from(&source.label) }, accepted)
+            }
             Err(error) => Report::unreadable(&error),
         };
         report.root = source.root;
@@ -303,7 +301,7 @@ impl Checker<'_> {
         report
     }
 
-    fn file(&self, source: &Source, file: &File, judging: Judging<'_>) -> Report {
+    fn file(&self, source: &Source, file: &File, judging: Judging<'_>, accepted: Option<Accepted>) -> Report {
         let mut report = Report::default();
         report.file.path.clone_from(&source.label);
         report.file.is_editable = source.rendered.is_none() && (source.path.is_some() || source.once);
@@ -323,7 +321,7 @@ impl Checker<'_> {
             None => file.stream.errors.iter().for_each(|error| report.syntax(&own, error)),
         }
         let mut is_empty = file.stream.errors.is_empty();
-        let mut so_far = Progressing { accepted: self.known.map(|known| known.of(source)), met: BTreeMap::new() };
+        let mut so_far = Progressing { accepted, met: BTreeMap::new() };
         for document in &file.stream.documents {
             match Content::of(document) {
                 Content::Empty => continue,
@@ -350,7 +348,7 @@ impl Checker<'_> {
         texts: Texts<'_>,
         document: &Document,
         objects: Vec<Object<'_>>,
-        so_far: &mut Progressing<'_>,
+        so_far: &mut Progressing,
         report: &mut Report,
     ) {
         let Texts { page, own, rendered } = texts;
@@ -369,7 +367,7 @@ impl Checker<'_> {
         }
     }
 
-    fn decision(&self, place: &Place<'_>, decision: &Decision, so_far: &mut Progressing<'_>, report: &mut Report) {
+    fn decision(&self, place: &Place<'_>, decision: &Decision, so_far: &mut Progressing, report: &mut Report) {
         let known;
         let decision = match &mut so_far.accepted {
             None => {
@@ -408,7 +406,7 @@ impl Checker<'_> {
         &self,
         place: &Place<'_>,
         decision: &Decision,
-        accepted: &mut Accepted<'_>,
+        accepted: &mut Accepted,
         tally: &mut Tally,
     ) -> Decision {
         let mut decision = decision.clone();

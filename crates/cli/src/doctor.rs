@@ -1,13 +1,14 @@
 //! `transom doctor`: what transom finds here.
 
 use std::env;
-use std::io::IsTerminal as _;
+use std::io::{ErrorKind, IsTerminal as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::Exit;
 use crate::args::Setting;
 use crate::baseline::Known;
+use crate::charts;
 use crate::input;
 use crate::output;
 use crate::render::frame;
@@ -58,8 +59,7 @@ pub(crate) fn run(terminal: &mut Terminal) -> anyhow::Result<Exit> {
     };
     lines.push(("baseline", baseline));
     for (name, arguments, purpose) in TOOLS {
-        let missing = if cfg!(target_family = "wasm") { "cannot be run from here" } else { "not installed" };
-        lines.push((name, version(name, arguments).unwrap_or_else(|| format!("{missing}; it {purpose}"))));
+        lines.push((name, tool(name, arguments, purpose)));
     }
     let colors = if terminal.is_colored() { "with colours" } else { "without colours" };
     let links = if terminal::has_links() { ", links" } else { "" };
@@ -81,12 +81,17 @@ pub(crate) fn run(terminal: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(if healthy { Exit::Clean } else { Exit::Usage })
 }
 
-/// The first line that a program says of its version.
-fn version(program: &str, arguments: &[&str]) -> Option<String> {
-    // As `check` calls it.
-    let named = env::var_os(format!("TRANSOM_{}", program.to_uppercase())).filter(|named| !named.is_empty());
-    let run =
-        Command::new(named.unwrap_or_else(|| program.into())).args(arguments).stdin(Stdio::null()).output().ok()?;
-    let said = String::from_utf8_lossy(&run.stdout).trim().lines().next().unwrap_or_default().to_owned();
-    run.status.success().then_some(said)
+/// What there is of a tool, as `check` calls it: the first line that it says of its version.
+fn tool(name: &str, arguments: &[&str], purpose: &str) -> String {
+    let named = charts::named(name);
+    let program = named.as_ref().map_or_else(|| name.into(), |named| named.program.clone());
+    let run = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    match (run, named) {
+        (Ok(run), _) if run.status.success() => {
+            String::from_utf8_lossy(&run.stdout).trim().lines().next().unwrap_or_default().to_owned()
+        }
+        (Err(error), Some(named)) if error.kind() == ErrorKind::NotFound => named.absent(),
+        _ if cfg!(target_family = "wasm") => format!("cannot be run from here; it {purpose}"),
+        _ => format!("not installed; it {purpose}"),
+    }
 }

@@ -64,7 +64,7 @@ enum Exit {
     Findings = 1,
     /// Wrong usage or settings: nothing was checked.
     Usage = 2,
-    /// Some input could not be read; the rest was checked.
+    /// Some input could not be read, and the rest was checked; or the output could not be written.
     Unreadable = 3,
 }
 
@@ -106,7 +106,7 @@ fn main() -> ExitCode {
         }
         // There is nobody left to tell when stderr is gone, too.
         let _ = terminal.err(&said(&error));
-        Exit::Usage
+        if terminal::is_unwritten(&error) { Exit::Unreadable } else { Exit::Usage }
     });
     ExitCode::from(exit as u8)
 }

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::Context as _;
-use clap::Command;
+use clap::{Arg, Command};
+use clap_complete::Shell;
 
 use crate::Exit;
 use crate::args::{self, Completions, Man};
@@ -12,7 +13,13 @@ use crate::terminal::Terminal;
 
 pub(crate) fn completions(args: &Completions, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
-    let mut command = args::command();
+    // The scripts for bash and fish offer every value as a word of its own, which that of --fix is not.
+    let fix = |argument: Arg| match (argument.get_id().as_str(), args.shell) {
+        ("fix", Shell::Bash) => argument.require_equals(false).num_args(0).visible_aliases(["fix=safe", "fix=all"]),
+        ("fix", Shell::Fish) => argument.require_equals(false).num_args(0),
+        _ => argument,
+    };
+    let mut command = args::command().mut_subcommands(|command| command.mut_args(fix));
     let name = command.get_name().to_owned();
     clap_complete::generate(args.shell, &mut command, name, &mut script);
     terminal.out_raw(&String::from_utf8(script)?)?;

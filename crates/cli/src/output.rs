@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use transom_reports::{Format, Options, Piece, Tally, Writer};
 
 use crate::args::Output;
-use crate::terminal::{self, Terminal};
+use crate::terminal::{self, Sink, Terminal};
 
 /// Variables that tell that a program reads along, set by the agents themselves or by convention.
 /// <https://agents.md> has `AGENT`; `AI_AGENT` is Vercel's.
@@ -53,11 +53,10 @@ pub(crate) struct Outputs {
     to_terminal: bool,
     /// The terminal is stderr: stdout has something else.
     is_stderr: bool,
-    texts: Vec<(PathBuf, BufWriter<File>)>,
-    writers: Vec<(Option<PathBuf>, Format, Writer<Sink>)>,
+    texts: Vec<Sink<BufWriter<File>>>,
+    /// Those to files, and then the one to stdout.
+    writers: Vec<(Format, Writer<Box<dyn Write + Send>>)>,
 }
-
-type Sink = Box<dyn Write + Send>;
 
 /// What reports will be written to, as it was before.
 pub(crate) struct Opened {
@@ -101,14 +100,15 @@ impl Opened {
                 file.set_len(0)?;
             }
             match (output.format, output.file, file) {
-                (None, Some(path), Some(file)) => all.texts.push((path, BufWriter::new(file))),
+                (None, Some(path), Some(file)) => all.texts.push(to_file(&path, file)),
+                (Some(format), Some(path), Some(file)) => {
+                    let sink: Box<dyn Write + Send> = Box::new(to_file(&path, file));
+                    all.writers.insert(0, (format, Writer::begin(format, sink)?));
+                }
                 (None, ..) => all.to_terminal = true,
-                (Some(format), path, file) => {
-                    let sink: Sink = match file {
-                        Some(file) => Box::new(BufWriter::new(file)),
-                        None => Box::new(io::stdout()),
-                    };
-                    all.writers.push((path, format, Writer::begin(format, sink)?));
+                (Some(format), ..) => {
+                    let sink: Box<dyn Write + Send> = Box::new(Sink::new("stdout", io::stdout()));
+                    all.writers.push((format, Writer::begin(format, sink)?));
                 }
             }
         }
@@ -117,19 +117,9 @@ impl Opened {
 }
 
 impl Outputs {
-    /// Whether anything is written to files.
-    pub(crate) fn has_files(&self) -> bool {
-        !self.texts.is_empty() || self.writers.iter().any(|(path, ..)| path.is_some())
-    }
-
-    /// Nobody reads stdout any longer: what goes to files goes on.
-    pub(crate) fn drop_stdout(&mut self) {
-        self.to_terminal = false;
-    }
-
     /// The formats for programs.
     pub(crate) fn formats(&self) -> Vec<Format> {
-        self.writers.iter().map(|(_, format, _)| *format).collect()
+        self.writers.iter().map(|(format, _)| *format).collect()
     }
 
     /// Whether text for people goes anywhere.
@@ -144,7 +134,7 @@ impl Outputs {
 
     /// Adds text for people.
     pub(crate) fn text(&mut self, terminal: &mut Terminal, text: &str) -> io::Result<()> {
-        for (_, file) in &mut self.texts {
+        for file in &mut self.texts {
             file.write_all(terminal::plain(text).as_bytes())?;
         }
         match (self.to_terminal, self.is_stderr) {
@@ -156,28 +146,23 @@ impl Outputs {
 
     /// Adds what each format for programs has to say, in the order of [`formats`](Outputs::formats).
     pub(crate) fn pieces(&mut self, pieces: Vec<Piece>) -> io::Result<()> {
-        let has_files = self.has_files();
-        self.writers.iter_mut().zip(pieces).try_for_each(|((path, _, writer), piece)| match writer.add(piece) {
-            Err(error) if path.is_none() && has_files && error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result,
-        })
+        self.writers.iter_mut().zip(pieces).try_for_each(|((_, writer), piece)| writer.add(piece))
     }
 
     /// Ends the reports.
-    pub(crate) fn end(self, tally: &Tally) -> anyhow::Result<()> {
-        for (path, mut file) in self.texts {
-            file.flush().with_context(|| format!("cannot write {}", path.display()))?;
+    pub(crate) fn end(self, tally: &Tally) -> io::Result<()> {
+        for mut file in self.texts {
+            file.flush()?;
         }
-        let (files, stdout): (Vec<_>, Vec<_>) = self.writers.into_iter().partition(|(path, ..)| path.is_some());
-        for (path, _, writer) in files {
-            let path = path.unwrap_or_default();
-            drop(writer.end(tally).with_context(|| format!("cannot write {}", path.display()))?);
-        }
-        for (_, _, writer) in stdout {
+        for (_, writer) in self.writers {
             drop(writer.end(tally)?);
         }
         Ok(())
     }
+}
+
+fn to_file(path: &Path, file: File) -> Sink<BufWriter<File>> {
+    Sink::new(path.display().to_string(), BufWriter::new(file))
 }
 
 /// Opens a file to be written, and leaves it as it is.

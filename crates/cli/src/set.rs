@@ -156,6 +156,18 @@ impl Set {
         self.update(index, text);
     }
 
+    /// Hands a file to `look`, and leaves it there to be taken.
+    pub(crate) fn look<T>(&self, index: usize, look: impl FnOnce(Result<&File, &Unreadable>) -> T) -> T {
+        if let Ok(read) = self.read[index].lock() {
+            match &*read {
+                Read::File(file) => return look(Ok(file)),
+                Read::Failed(error) => return look(Err(error)),
+                Read::Not => {}
+            }
+        }
+        look(input::read(&self.sources[index]).map(File::new).as_ref())
+    }
+
     /// Takes a file out; it is not kept any longer.
     pub(crate) fn take(&self, index: usize) -> Result<File, Unreadable> {
         let read = match self.read[index].lock() {

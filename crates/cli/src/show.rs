@@ -42,7 +42,7 @@ pub(crate) fn run(args: &args::Settings, terminal: &mut Terminal) -> anyhow::Res
         let overriding = overrides.values.iter().find(|(of, ..)| *of == path).map(|(_, _, origin)| origin.clone());
         let written = || file.as_ref().map(|file| format!("{}:{}", file.label(), file.line(path)));
         let from = overriding.or_else(written).unwrap_or_default();
-        lines.push(Line { setting: name.to_owned(), value: value.clone(), from });
+        lines.push(Line { setting: name.to_owned(), value: word(path, value), from });
     });
     presets(&settings, &merged, &mut lines);
     lines.sort_by(|a, b| a.setting.cmp(&b.setting));
@@ -79,6 +79,12 @@ fn leaves(value: &Value, path: &str, name: &str, take: &mut impl FnMut(&str, &st
         None if value.is_null() => {}
         None => take(path, name, value),
     }
+}
+
+/// A value as one writes it: where it is one of a few words, YAML reads an unquoted `off` as false.
+fn word(path: &str, value: &Value) -> Value {
+    let is_word = path == "/mutate" || path.starts_with("/rules/");
+    if is_word && *value == Value::Bool(false) { "off".into() } else { value.clone() }
 }
 
 /// What holds although nobody has set it.

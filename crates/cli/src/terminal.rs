@@ -23,27 +23,28 @@ impl Terminal {
         if text.is_empty() {
             return Ok(());
         }
-        if self.is_colored() {
+        let result = if self.is_colored() {
             self.stdout.write_all(text.as_bytes())
         } else {
             // In one piece: the stream itself would write every line on its own.
             io::stdout().write_all(plain(text).as_bytes())
-        }
+        };
+        settle("stdout", result)
     }
 
     /// Writes text to stdout byte for byte.
     pub(crate) fn out_raw(&mut self, text: &str) -> io::Result<()> {
-        io::stdout().write_all(text.as_bytes())
+        settle("stdout", io::stdout().write_all(text.as_bytes()))
     }
 
     /// Writes styled text to stderr.
     pub(crate) fn err(&mut self, text: &str) -> io::Result<()> {
-        self.stderr.write_all(text.as_bytes())
+        settle("stderr", self.stderr.write_all(text.as_bytes()))
     }
 
     /// To be called last: what is still held back is written.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
-        io::stdout().flush()
+        settle("stdout", io::stdout().flush())
     }
 
     /// Whether styles reach the reader of stdout.
@@ -83,6 +84,61 @@ pub(crate) fn width() -> Option<usize> {
 pub(crate) fn has_links() -> bool {
     static HAS_LINKS: OnceLock<bool> = OnceLock::new();
     *HAS_LINKS.get_or_init(|| supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout))
+}
+
+/// Something that is written, under its name.
+pub(crate) struct Sink<W> {
+    name: String,
+    to: W,
+}
+
+impl<W: io::Write> Sink<W> {
+    pub(crate) fn new(name: impl Into<String>, to: W) -> Self {
+        Sink { name: name.into(), to }
+    }
+}
+
+impl<W: io::Write> io::Write for Sink<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.to.write(bytes).or_else(|error| settle(&self.name, Err(error)).map(|()| bytes.len()))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        settle(&self.name, self.to.flush())
+    }
+}
+
+/// What it means that something was written or not. That the reader of a pipe has gone away, as `head` does, is no
+/// failure: the rest is judged all the same, for what is found decides what the process ends with.
+fn settle(name: &str, result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        // Whoever writes tries again.
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+        Err(error) => Err(io::Error::new(error.kind(), Unwritten { name: name.to_owned(), error })),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Why something could not be written.
+#[derive(Debug)]
+struct Unwritten {
+    name: String,
+    error: io::Error,
+}
+
+impl std::fmt::Display for Unwritten {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "cannot write {}: {}", self.name, self.error)
+    }
+}
+
+impl std::error::Error for Unwritten {}
+
+/// Whether this is that something could not be written, be it stdout or a file.
+pub(crate) fn is_unwritten(error: &anyhow::Error) -> bool {
+    let of_system = |error: &io::Error| error.get_ref().is_some_and(|inner| inner.is::<Unwritten>());
+    error.downcast_ref::<io::Error>().is_some_and(of_system)
 }
 
 /// Whether this is the reader of a pipe having gone away, as `head` does.

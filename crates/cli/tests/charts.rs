@@ -70,12 +70,28 @@ fn a_kustomization() {
 
 #[test]
 fn a_chart_without_helm() {
-    let none = Path::new("no-such-helm");
     let chart = sources().join("shop").display().to_string();
-    let (exit, shown, said) = run(&Folder::new("no_helm"), ("TRANSOM_HELM", none), &["check", &chart]);
+    let nowhere = Path::new("/nowhere");
+    let (exit, shown, said) = run(&Folder::new("no_helm"), ("PATH", nowhere), &["check", &chart]);
     assert_eq!((exit, shown.as_str()), (3, ""), "{said}");
-    assert!(
-        said.contains("helm is not installed") && said.contains("no-such-helm template shop SOURCES/shop"),
-        "{said}"
-    );
+    assert!(said.contains("helm is not installed") && said.contains("`helm template shop SOURCES/shop"), "{said}");
+}
+
+#[test]
+fn a_program_that_is_named_and_not_there() {
+    let none = Path::new("/no/such/program");
+    for (variable, folder, tool) in
+        [("TRANSOM_HELM", "shop", "helm"), ("TRANSOM_KUSTOMIZE", "overlays/prod", "kustomize")]
+    {
+        let (place, path) = (Folder::new("named"), sources().join(folder).display().to_string());
+        let absent = format!(
+            "{variable} names /no/such/program, which is not there: correct it, or unset it to use the {tool} that is \
+             installed\n"
+        );
+        let (exit, shown, said) = run(&place, (variable, none), &["check", &path]);
+        assert_eq!((exit, shown.as_str()), (3, ""), "{said}");
+        assert!(said.contains(&format!("error: SOURCES/{folder}: {absent}")), "{said}");
+        let (_, shown, _) = run(&place, (variable, none), &["doctor"]);
+        assert!(shown.contains(&format!("{tool:<10} {absent}")), "{shown}");
+    }
 }

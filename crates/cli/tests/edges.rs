@@ -102,18 +102,49 @@ fn fixed_files_keep_their_permissions_and_links_stay_links() {
 #[test]
 fn a_reader_that_goes_away_is_no_panic() {
     let folder = Folder::new("pipe");
-    folder.write("web.yaml", format!("{POD}---\n").repeat(3_000));
-    for args in
-        [&["check", "web.yaml"][..], &["check", "--output", "json", "web.yaml"], &["explain", "WIN101"], &["rules"]]
-    {
+    let warned = POD.replace("resources: {limits: {memory: 512Mi}}", "command: [ntttcp]");
+    let warned = format!("{warned}  nodeSelector: {{kubernetes.io/os: windows}}\n---\n");
+    folder.write("set/a.yaml", warned.repeat(3_000));
+    folder.write("set/web.yaml", POD);
+    for (args, exit) in [
+        (&["check", "set"][..], 1),
+        (&["check", "set", "--output", "json"], 1),
+        (&["check", "set", "--output", "text", "--output", "json=report.json"], 1),
+        (&["check", "set", "--fail-on", "never"], 0),
+        (&["plan", "--kubernetes", "1.30→1.36", "set"], 0),
+        (&["explain", "WIN101"], 0),
+        (&["rules"], 0),
+    ] {
         let mut child =
             folder.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("transom runs");
         let mut line = String::new();
         BufReader::with_capacity(16, child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
         let output = child.wait_with_output().expect("it ends");
         let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(matches!(output.status.code(), Some(0 | 1)), "{args:?}: {:?} {stderr}", output.status);
+        assert_eq!(output.status.code(), Some(exit), "{args:?}: {stderr}");
         assert!(!stderr.contains("panicked") && !stderr.contains("Broken pipe"), "{args:?}: {stderr}");
+    }
+    assert!(folder.read("report.json").ends_with(b"}\n"), "the file is written to its end");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_neither_usage_nor_findings() {
+    let folder = Folder::new("full");
+    folder.write("web.yaml", POD);
+    let full = || fs::File::options().write(true).open("/dev/full").expect("a device");
+    for (args, named) in [
+        (&["check", "web.yaml"][..], "stdout"),
+        (&["check", "web.yaml", "--output", "json"], "stdout"),
+        (&["check", "web.yaml", "--output", "sarif=/dev/full"], "/dev/full"),
+        (&["check", "web.yaml", "--output", "text=/dev/full"], "/dev/full"),
+        (&["fix", "--diff", "web.yaml"], "stdout"),
+        (&["rules"], "stdout"),
+    ] {
+        let output = folder.command(args).stdout(full()).output().expect("it ends");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{args:?}: {stderr}");
+        assert!(stderr.contains(&format!("error: cannot write {named}: No space left")), "{args:?}: {stderr}");
     }
 }
 

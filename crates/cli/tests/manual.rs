@@ -84,6 +84,10 @@ fn completions_and_man_pages_are_made() {
         let run = folder.transom(&["completions", shell], b"");
         assert!(run.stdout.contains(sign) && run.stdout.contains("show-suppressed"), "{shell}: {}", run.stdout);
     }
+    let bash = folder.transom(&["completions", "bash"], b"").stdout;
+    assert!(bash.contains(" --fix=safe --fix=all --fix ") && !bash.contains("\"safe all\""), "{bash}");
+    let fish = folder.transom(&["completions", "fish"], b"").stdout;
+    assert!(fish.contains(" -l fix -d ") && !fish.contains("safe\\t"), "{fish}");
     let page = folder.transom(&["man"], b"");
     assert!(page.stdout.contains(".TH transom 1"), "{}", page.stdout);
     assert_eq!(folder.transom(&["man", "--folder", "man"], b"").exit, 0);

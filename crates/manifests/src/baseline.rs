@@ -8,9 +8,9 @@
 //!
 //! Nothing in it moves when lines do: a finding is known by its rule, its object and its place in it,
 //! and list items by their names. A file that is no longer there is taken for renamed: what it had
-//! is accepted wherever else the same object has it.
+//! is accepted where else the same object has it, as often as the file had it and no more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -152,12 +152,6 @@ impl Baseline {
         *self.files.entry(file.to_owned()).or_default().entry(key).or_default() += 1;
     }
 
-    /// Keeps the findings of rules (by their ids) that `keep` wants.
-    pub fn retain_rules(&mut self, keep: impl Fn(&str) -> bool) {
-        self.files.values_mut().for_each(|keys| keys.retain(|key, _| keep(&key.rule)));
-        self.files.retain(|_, keys| !keys.is_empty());
-    }
-
     /// How many findings are in it.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -175,9 +169,10 @@ impl Baseline {
         self.files.keys().map(String::as_str)
     }
 
-    /// Leaves only what is in files that are `kept`.
-    pub fn retain(&mut self, kept: impl Fn(&str) -> bool) {
-        self.files.retain(|file, _| kept(file));
+    /// Leaves only the findings, each with its file, that are `kept`.
+    pub fn retain(&mut self, kept: impl Fn(&str, &Key) -> bool) {
+        self.files.iter_mut().for_each(|(file, keys)| keys.retain(|key, _| kept(file, key)));
+        self.files.retain(|_, keys| !keys.is_empty());
     }
 
     /// Takes over all of another one.
@@ -188,45 +183,80 @@ impl Baseline {
         }
     }
 
-    /// What is accepted in one file. `renamed` are the files that are not there any longer.
+    /// What is accepted in each of these files, of which each has these findings. What files had that are `gone`
+    /// is shared out among those that have it now: first to files of the same name, then in the order of the paths.
     #[must_use]
-    pub fn of_file<'b>(&'b self, file: &str, renamed: &'b [String]) -> Accepted<'b> {
-        Accepted { left: self.files.get(file).cloned().unwrap_or_default(), baseline: self, renamed, known: None }
+    pub fn share(&self, files: &[(String, Vec<Key>)], gone: &[String]) -> Shares {
+        let seen: BTreeSet<&str> = files.iter().map(|(file, _)| &**file).collect();
+        let mut known: BTreeMap<&Key, Vec<(&str, usize)>> = BTreeMap::new();
+        for file in gone.iter().filter(|file| !seen.contains(&***file)) {
+            for (key, count) in self.files.get(file).into_iter().flatten() {
+                known.entry(key).or_default().push((file, *count));
+            }
+        }
+        let own = |(file, _): &(String, _)| Accepted { left: self.files.get(file).cloned().unwrap_or_default() };
+        let mut accepted: Vec<Accepted> = files.iter().map(own).collect();
+        let mut order: Vec<usize> = (0..files.len()).collect();
+        order.sort_by_key(|at| &files[*at].0);
+        let mut new = Vec::new();
+        for at in order {
+            let mut own = accepted[at].clone();
+            new.extend(
+                files[at].1.iter().filter(|key| known.contains_key(key) && !own.takes(key)).map(|key| (at, key)),
+            );
+        }
+        for same_name in [true, false] {
+            new.retain(|(at, key)| {
+                let fits = |gone: &str| !same_name || name(gone) == name(&files[*at].0);
+                let of_gone = known.get_mut(key).into_iter().flatten();
+                let Some((_, count)) = of_gone.into_iter().find(|(gone, count)| *count > 0 && fits(gone)) else {
+                    return true;
+                };
+                *count -= 1;
+                *accepted[*at].left.entry((*key).clone()).or_default() += 1;
+                false
+            });
+        }
+        let mut left = Baseline::default();
+        for (key, of_gone) in known {
+            for (file, count) in of_gone.into_iter().filter(|(_, count)| *count > 0) {
+                left.files.entry(file.to_owned()).or_default().insert(key.clone(), count);
+            }
+        }
+        Shares { files: accepted, left }
     }
+}
+
+/// The name of a file without its folder.
+fn name(file: &str) -> &str {
+    file.rsplit('/').next().unwrap_or(file)
+}
+
+/// What a baseline accepts in each of several files.
+#[derive(Debug, Default)]
+pub struct Shares {
+    /// One a file, in their order.
+    pub files: Vec<Accepted>,
+    /// What files had that are gone, and none of these has now.
+    pub left: Baseline,
 }
 
 /// What a baseline accepts in one file: as often as it names it.
-#[derive(Debug)]
-pub struct Accepted<'b> {
+#[derive(Debug, Clone, Default)]
+pub struct Accepted {
     left: BTreeMap<Key, usize>,
-    baseline: &'b Baseline,
-    renamed: &'b [String],
-    known: Option<BTreeMap<Key, usize>>,
 }
 
-impl Accepted<'_> {
+impl Accepted {
     /// Whether a finding is known.
     pub fn takes(&mut self, key: &Key) -> bool {
-        take(&mut self.left, key) || take(self.known.get_or_insert_with(|| known(self.baseline, self.renamed)), key)
-    }
-}
-
-/// What the files had that are not there any longer. Two files may be the renamed one; each may have it.
-fn known(baseline: &Baseline, renamed: &[String]) -> BTreeMap<Key, usize> {
-    let mut known = BTreeMap::new();
-    for (key, count) in renamed.iter().filter_map(|file| baseline.files.get(file)).flatten() {
-        *known.entry(key.clone()).or_default() += count;
-    }
-    known
-}
-
-fn take(left: &mut BTreeMap<Key, usize>, key: &Key) -> bool {
-    match left.get_mut(key) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            true
+        match self.left.get_mut(key) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
         }
-        _ => false,
     }
 }
 
@@ -253,12 +283,30 @@ mod tests {
         let again = Baseline::read(&baseline.write()).expect("what was written");
         assert_eq!(again, baseline);
 
-        let mut here = baseline.of_file("a.yaml", &[]);
+        let shares = baseline.share(&[("a.yaml".into(), vec![]), ("c.yaml".into(), vec![key("/metadata")])], &[]);
+        let [mut here, mut there] = <[Accepted; 2]>::try_from(shares.files).expect("one a file");
         assert!(here.takes(&key("/spec")) && here.takes(&key("/spec")) && !here.takes(&key("/spec")));
-        assert!(!baseline.of_file("c.yaml", &[]).takes(&key("/metadata")));
-        let renamed = ["b.yaml".to_owned()];
-        let mut there = baseline.of_file("c.yaml", &renamed);
-        assert!(there.takes(&key("/metadata")) && !there.takes(&key("/spec")));
+        assert!(!there.takes(&key("/metadata")));
+    }
+
+    #[test]
+    fn what_a_renamed_file_had_is_accepted_once() {
+        let key = |at: &str| Key { object: "v1 Pod web".into(), at: at.into(), rule: "WIN101".into() };
+        let mut baseline = Baseline::default();
+        for (file, at) in [("old/web.yaml", "/spec"), ("old/api.yaml", "/spec"), ("old/api.yaml", "/metadata")] {
+            baseline.add(file, key(at));
+        }
+        let gone = ["old/api.yaml".to_owned(), "old/web.yaml".to_owned()];
+        let shared = |files: &[&str], gone: &[String]| {
+            let files: Vec<_> = files.iter().map(|file| ((*file).to_owned(), vec![key("/spec")])).collect();
+            let Shares { files, left } = baseline.share(&files, gone);
+            let taken: Vec<bool> = files.into_iter().map(|mut file| file.takes(&key("/spec"))).collect();
+            (taken, left.len())
+        };
+        assert_eq!(shared(&["z/web.yaml", "c.yaml", "b.yaml"], &gone), (vec![true, false, true], 1));
+        assert_eq!(shared(&["z/web.yaml", "a/web.yaml"], &gone[1..]), (vec![false, true], 0));
+        // What is read under its name is not gone, though there is no such file: stdin.
+        assert_eq!(shared(&["old/web.yaml", "new/web.yaml"], &gone[1..]), (vec![true, false], 0));
     }
 
     #[test]

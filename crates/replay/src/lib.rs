@@ -1,20 +1,25 @@
 //! An API server's audit log, replayed: what admission would have said to the requests in it.
 //!
 //! The log is JSON lines, as the log backend writes them: an `Event` of `audit.k8s.io/v1` each, or an
-//! `EventList`, as the webhook backend sends them. What is judged are the requests that create or change an
+//! `EventList`, as the webhook backend sends them; or an array of these, as jq and clouds make of it. What is judged are the requests that create or change an
 //! object and were let through: by the object that was sent, or, of a patch, by what came of it. How much
 //! there is depends on the audit policy: level `RequestResponse` has both, `Request` has what was sent,
 //! `Metadata` has neither.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, BufRead};
+use std::fmt::{self, Display};
+use std::io::{self, BufRead, Read as _};
 
+use serde::de::{Deserializer as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use transom_manifests::{Action, Context, Judge};
 
 /// How many lines that cannot be read are named; the others are counted.
 const NAMED: usize = 10;
+
+/// What Windows programs begin a text with.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -134,7 +139,7 @@ pub struct Request {
 }
 
 impl Replay {
-    /// Replays a log, line by line. `label` is what it is called.
+    /// Replays a log, event by event. `label` is what it is called.
     ///
     /// # Errors
     ///
@@ -143,20 +148,40 @@ impl Replay {
         let (mut line, mut number) = (Vec::new(), 0);
         while log.read_until(b'\n', &mut line)? > 0 {
             number += 1;
-            let text = line.trim_ascii();
-            if !text.is_empty() {
-                match serde_json::from_slice::<Event>(text) {
-                    Ok(event) if event.kind == "EventList" => {
-                        event.items.iter().for_each(|event| self.event(label, number, event, judge, context));
+            let text = line.strip_prefix(BYTE_ORDER_MARK).filter(|_| number == 1).unwrap_or(&line).trim_ascii_start();
+            if text.starts_with(b"[") {
+                let items = Items { replay: self, label, judge, context };
+                let mut rest = text.chain(&mut *log);
+                if let Err(error) = serde_json::Deserializer::from_reader(&mut rest).deserialize_seq(items) {
+                    if error.is_io() {
+                        return Err(error.into());
                     }
-                    Ok(event) if event.kind == "Event" => self.event(label, number, &event, judge, context),
-                    Ok(_) => self.fail(format!("{label}:{number}: this is no event of an audit log")),
-                    Err(error) => self.fail(format!("{label}:{number}: this is no JSON: {error}")),
+                    self.fail(format!("{label}:{}: this is no JSON: {error}", number + error.line().saturating_sub(1)));
+                    // Nobody knows where the next event begins.
+                    return Ok(());
                 }
+                if !rest.into_inner().0.trim_ascii().is_empty() {
+                    self.fail(format!("{label}:{number}: there is more on this line after an array"));
+                }
+            } else if !text.is_empty() {
+                let event = serde_json::from_slice(text.trim_ascii_end());
+                self.read(&format_args!("{label}:{number}"), event, judge, context);
             }
             line.clear();
         }
         Ok(())
+    }
+
+    fn read(&mut self, place: &dyn Display, event: serde_json::Result<Event>, judge: &Judge, context: &Context) {
+        match event {
+            Ok(event) if event.kind == "EventList" => {
+                event.items.iter().for_each(|event| self.event(place, event, judge, context));
+            }
+            Ok(event) if event.kind == "Event" => self.event(place, &event, judge, context),
+            Ok(_) => self.fail(format!("{place}: this is no event of an audit log")),
+            Err(error) if error.is_data() => self.fail(format!("{place}: this is no event of an audit log: {error}")),
+            Err(error) => self.fail(format!("{place}: this is no JSON: {error}")),
+        }
     }
 
     fn fail(&mut self, error: String) {
@@ -166,7 +191,7 @@ impl Replay {
         }
     }
 
-    fn event(&mut self, label: &str, line: usize, event: &Event, judge: &Judge, context: &Context) {
+    fn event(&mut self, place: &dyn Display, event: &Event, judge: &Judge, context: &Context) {
         self.events += 1;
         let operation = match event.verb.as_str() {
             "create" => "CREATE",
@@ -195,7 +220,7 @@ impl Replay {
         };
         match judge.value(&review(event, reference, operation, object), context) {
             Ok(decision) => self.count(event, reference, &decision),
-            Err(error) => self.fail(format!("{label}:{line}: the request could not be judged: {error}")),
+            Err(error) => self.fail(format!("{place}: the request could not be judged: {error}")),
         }
     }
 
@@ -235,6 +260,33 @@ impl Replay {
             rule.denied += usize::from(deny.is_some());
             rule.warned += usize::from(deny.is_none());
         }
+    }
+}
+
+/// Takes the events of an array one after another: a log may be larger than the memory.
+struct Items<'a> {
+    replay: &'a mut Replay,
+    label: &'a str,
+    judge: &'a Judge,
+    context: &'a Context,
+}
+
+impl<'d> Visitor<'d> for Items<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("events of an audit log")
+    }
+
+    fn visit_seq<A: SeqAccess<'d>>(self, mut items: A) -> Result<(), A::Error> {
+        let Items { replay, label, judge, context } = self;
+        let mut count = 0;
+        // What is no event is a value all the same, after which there may be others.
+        while let Some(item) = items.next_element::<Value>()? {
+            count += 1;
+            replay.read(&format_args!("{label}: item {count}"), serde_json::from_value(item), judge, context);
+        }
+        Ok(())
     }
 }
 
@@ -322,6 +374,25 @@ mod tests {
         assert_eq!(rule.objects, BTreeSet::from(["Pod shop/api".to_owned(), "Pod shop/web".to_owned()]));
         assert_eq!((rule.first.user.as_str(), rule.first.verb.as_str()), ("alice", "create"));
         assert_eq!((replay.unreadable, replay.errors.len()), (0, 0));
+    }
+
+    #[test]
+    fn reads_arrays_and_byte_order_marks() {
+        let created = event("create", json!({"requestObject": pod("web")}));
+        let text = |replay: &Replay| (replay.events, replay.denied, replay.errors.clone());
+        let whole = serde_json::to_string_pretty(&json!([created, created])).expect("JSON");
+        assert_eq!(text(&replay(&[whole.clone(), created.to_string()])), (3, 3, vec![]));
+        assert_eq!(text(&replay(&[format!("\u{feff}{created}")])), (1, 1, vec![]));
+        assert_eq!(text(&replay(&[format!("\u{feff}{whole}")])), (2, 2, vec![]));
+        let odd = replay(&[String::new(), json!([1, {"kind": "Pod"}, created]).to_string()]);
+        assert_eq!((odd.events, odd.unreadable), (1, 2));
+        assert!(odd.errors[0].starts_with("audit.log: item 1: this is no event of an audit log: "), "{:?}", odd.errors);
+        assert_eq!(odd.errors[1], "audit.log: item 2: this is no event of an audit log");
+        let more = replay(&[format!("[{created}]{created}"), created.to_string()]);
+        assert_eq!((more.events, more.errors.len()), (2, 1));
+        let cut = replay(&[String::new(), format!("[{created},"), "{".to_owned()]);
+        assert_eq!((cut.events, cut.unreadable), (1, 1));
+        assert!(cut.errors[0].starts_with("audit.log:3: this is no JSON: EOF"), "{:?}", cut.errors);
     }
 
     #[test]

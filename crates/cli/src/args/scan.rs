@@ -38,8 +38,8 @@ pub(crate) struct Scan {
         help_heading = "Cluster"
     )]
     pub(crate) page_size: u32,
-    /// Instead of a cluster, replay an API server's audit log, JSON lines, or - for stdin, and say what
-    /// would have been denied (may be repeated), as text or json
+    /// Instead of a cluster, replay an API server's audit log, JSON lines or an array, or - for stdin,
+    /// and say what would have been denied (may be repeated), as text or json
     #[arg(long, value_name = "FILE")]
     pub(crate) audit_log: Vec<PathBuf>,
     /// Objects to look up besides: Nodes, Namespaces, RuntimeClasses (file or folder; may be repeated)

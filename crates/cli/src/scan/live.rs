@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         let lister = Lister::reach(&access, args.page_size, Bar::new(!args.reporting.quiet)).await?;
         // Only now: of no cluster there is no report.
         let reports = Reports::open(&args.reporting, args.setting.isolated, terminal)?;
-        let checker = reports.checker(None);
+        let checker = reports.checker();
         let judge = Judges::here(&judging, &|settings| Ok(with_version(settings, lister.version())))?;
         let mut scanning = Scanning { args, lister, judge, context: set.context, checker, reports, failure: None };
         for error in &set.unreadable {
@@ -57,7 +57,7 @@ struct Scanning<'a> {
     lister: Lister,
     judge: Judge,
     context: Context,
-    checker: Checker<'a>,
+    checker: Checker,
     reports: Reports<'a>,
     /// Why nothing can be written any longer.
     failure: Option<std::io::Error>,
@@ -97,7 +97,7 @@ impl Scanning<'_> {
                     return ControlFlow::Continue(());
                 }
                 let (source, file) = as_file(&object);
-                let mut report = checker.check(&source, Ok(file), judge, context);
+                let mut report = checker.check(&source, Ok(file), judge, context, None);
                 report.without_fixes();
                 match lister.bar().aside(|| reports.print(report)) {
                     Ok(()) => ControlFlow::Continue(()),
