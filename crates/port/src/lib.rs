@@ -191,8 +191,7 @@ fn context(texts: &[String], surroundings: &[Value]) -> Context {
     context
 }
 
-fn location(text: &str, span: std::ops::Range<usize>) -> Location {
-    let index = LineIndex::new(text);
+fn location(index: &LineIndex<'_>, span: std::ops::Range<usize>) -> Location {
     let ((line, column), (end_line, end_column)) = (index.line_column(span.start), index.line_column(span.end));
     Location { line, column, end_line, end_column }
 }

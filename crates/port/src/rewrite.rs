@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use transom_manifests::{Content, Context, Finding, Judge, Object, Safety, Wanted, fix_wanted};
-use transom_yaml::{Document, Operation};
+use transom_yaml::{Document, LineIndex, Operation};
 
 use crate::decision::{self, Asked, Decision, State};
 use crate::facts;
@@ -199,15 +199,16 @@ impl<'a> Work<'a> {
         let (mut decisions, mut untouched) = (Vec::new(), Vec::new());
         for (index, text) in self.texts.iter().enumerate() {
             let before = transom_yaml::parse(self.originals[index]);
+            let (lines, lines_before) = (LineIndex::new(text), LineIndex::new(self.originals[index]));
             each(&self.porter.judging, &context, index, text, |seen| {
                 let object = seen.object.object();
-                let place = |path: &str| location(text, seen.object.span(seen.document, path));
+                let place = |path: &str| location(&lines, seen.object.span(seen.document, path));
                 let reference = reference(object);
                 let document = before.documents.iter().find(|document| document.index() == seen.place.1);
                 let original = |path: &str| {
                     let there =
                         document.filter(|document| document.locate(&format!("{}{path}", seen.object.at)).exact)?;
-                    Some(location(self.originals[index], seen.object.span(there, path)))
+                    Some(location(&lines_before, seen.object.span(there, path)))
                 };
                 let mut decide = |asked: Option<Asked>| {
                     decisions.extend(asked.map(|asked| Decision {
