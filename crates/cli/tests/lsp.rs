@@ -470,6 +470,74 @@ fn late_answers_are_not_given_and_unknown_questions_are_refused() {
 }
 
 #[test]
+fn nobody_waits_for_long_work() {
+    let folder = Folder::new("lsp-long");
+    let (mut client, _) = Client::start(&folder, &[], false);
+    let uri = url(&folder, "many.yaml");
+    let linux = POD.replace("  os: {name: windows} # 𝄞\n", "").replace("os: windows", "os: linux");
+    client.open(&uri, &format!("{POD}---\n{linux}---\n").repeat(300));
+    client.diagnostics(&uri, has("WIN201"));
+    let whole = json!({"start": {"line": 0, "character": 0}, "end": {"line": 9999, "character": 0}});
+    let params = json!({"textDocument": {"uri": uri}, "range": whole, "context": {"diagnostics": []}});
+    let place = json!({"textDocument": {"uri": uri}, "position": {"line": 8, "character": 130}});
+
+    let cancelled = client.request("textDocument/codeAction", params.clone());
+    client.tell("$/cancelRequest", json!({"id": client.last}));
+    let hover = client.request("textDocument/hover", place);
+    let unanswered = client.request("textDocument/codeAction", params);
+    let mut answers = Vec::new();
+    while answers.len() < 2 {
+        if let Message::Response(response) = client.next() {
+            answers.push((response.id, response.response_result.map_err(|error| error.code)));
+        }
+    }
+    assert_eq!(answers[0], (cancelled, Err(-32800)));
+    assert_eq!((&answers[1].0, answers[1].1.is_ok()), (&hover, true));
+
+    // Whoever leaves meanwhile waits for nothing, either.
+    let down = client.request("shutdown", Value::Null);
+    let mut answers = Vec::new();
+    while answers.last() != Some(&(down.clone(), None)) {
+        if let Message::Response(response) = client.next() {
+            answers.push((response.id, response.response_result.err().map(|error| error.code)));
+        }
+    }
+    assert_eq!(answers[0], (unanswered, Some(-32800)));
+    // There is nothing left to ask.
+    let late = client.request("textDocument/hover", Value::Null);
+    assert_eq!(client.answer(&late).response_result.expect_err("it is refused").code, -32600);
+    client.tell("exit", Value::Null);
+    assert!(client.child.wait().expect("it ends").success());
+}
+
+#[test]
+fn comments_are_tried_on_their_own_document_alone() {
+    let folder = Folder::new("lsp-accept");
+    let (mut client, _) = Client::start(&folder, &[], false);
+    let uri = url(&folder, "two.yaml");
+    let flow = "{apiVersion: v1, kind: Pod, metadata: {name: flow}, spec: {os: {name: windows}, hostNetwork: true, containers: [{name: a, image: b}]}}";
+    let host = POD.replace("  os:", "  hostNetwork: true\n  os:");
+    let text = format!("{host}--- {flow} # so\n---\n{host}");
+    client.open(&uri, &text);
+    client.diagnostics(&uri, has("WIN401"));
+    let mut accepting = |line: usize, of: &str| {
+        let line = text.lines().enumerate().skip(line).find(|(_, text)| text.contains(of)).expect("the line").0;
+        let range = json!({"start": {"line": line, "character": 0}, "end": {"line": line, "character": 300}});
+        let actions = client.actions(&uri, &range, json!(["quickfix"]));
+        let accept = actions.iter().find(|it| it["title"] == "Accept host-network here, by a comment");
+        accept.map(|accept| applied(&text, &edits(accept, &uri), char::len_utf16))
+    };
+    let comment = "  hostNetwork: true # transom: ignore[host-network] -- TODO: say why\n";
+    let last = accepting(12, "  hostNetwork").expect("an action");
+    assert!(last.ends_with(&host.replace("  hostNetwork: true\n", comment)), "{last}");
+    let first = accepting(0, "  hostNetwork").expect("an action");
+    assert!(first.starts_with(&host.replace("  hostNetwork: true\n", comment)), "{first}");
+    // Above its line it would be about the document above.
+    assert_eq!(accepting(0, "--- {"), None);
+    client.end();
+}
+
+#[test]
 fn ports_a_document_to_windows() {
     let folder = Folder::new("lsp-port");
     folder.write("transom.yaml", "windows: {builds: [20348]}\n");

@@ -85,7 +85,7 @@ pub(crate) enum Outcome {
     Settings(Uri, Option<i32>, Vec<Diagnostic>),
 }
 
-pub(crate) fn start(queue: Arc<Queue>, contexts: Arc<Contexts>, events: Sender<Event>) -> thread::JoinHandle<()> {
+pub(crate) fn start(queue: Arc<Queue>, contexts: Arc<Contexts>, events: Sender<Event>) {
     thread::spawn(move || {
         while let Some((world, document)) = queue.next() {
             let work = AssertUnwindSafe(|| one(&queue, &contexts, &world, &document, &events));
@@ -94,7 +94,7 @@ pub(crate) fn start(queue: Arc<Queue>, contexts: Arc<Contexts>, events: Sender<E
                 let _ = events.send(Event::Failed(message));
             }
         }
-    })
+    });
 }
 
 fn one(queue: &Queue, contexts: &Contexts, world: &World, document: &Document, events: &Sender<Event>) {

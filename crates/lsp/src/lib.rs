@@ -1,8 +1,9 @@
 //! transom in editors: a server of the Language Server Protocol.
 //!
-//! Three threads, none of which waits for another: [`server`] takes messages and answers nothing
-//! itself; [`checker`] judges what has changed, and drops what has changed again meanwhile;
-//! [`answers`] works on what the editor asks: [`actions`], [`hover`], completion ([`settings_file`]).
+//! Four threads, none of which waits for another: [`server`] takes messages and answers nothing
+//! itself but what was cancelled; [`checker`] judges what has changed, and drops what has changed again
+//! meanwhile; the two of [`answers`] work on what the editor asks: [`actions`], and [`hover`] and completion
+//! ([`settings_file`]).
 //! What they share is a [`world`]: a picture of all open documents and of the folders around them that
 //! never changes, but is replaced by the next one.
 //!

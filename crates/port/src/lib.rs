@@ -154,8 +154,9 @@ impl File {
     }
 }
 
-/// The lines that differ.
-fn edits(before: &str, after: &str) -> Vec<Edit> {
+/// The lines of a text that are others in another one, as edits of the first.
+#[must_use]
+pub fn edits(before: &str, after: &str) -> Vec<Edit> {
     if before == after {
         return Vec::new();
     }
