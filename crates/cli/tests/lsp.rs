@@ -3,7 +3,7 @@
 mod common;
 
 use std::fs;
-use std::io::BufReader;
+use std::io::{BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -395,6 +395,28 @@ fn whoever_does_not_shut_down_gets_exit_code_1() {
     let (mut client, _) = Client::start(&folder, &[], true);
     client.tell("exit", Value::Null);
     assert_eq!(client.child.wait().expect("it ends").code(), Some(1));
+}
+
+#[test]
+fn whoever_does_not_even_begin_gets_exit_code_1() {
+    let exit = r#"{"jsonrpc": "2.0", "method": "exit"}"#;
+    let early = format!("Content-Length: {}\r\n\r\n{exit}", exit.len());
+    let folder = Folder::new("lsp-wire");
+    for (input, said) in [
+        (&*early, ""),
+        ("Content-Length: 99999999999999\r\n\r\n{}", "error: a message of 99999999999999 bytes is refused"),
+        ("hello\n", "error: no header of the protocol"),
+        ("Content-Length: 2\r\n\r\n[]", "error: no message of the protocol"),
+    ] {
+        let mut command = folder.command(&["lsp"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("transom runs");
+        child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("transom reads");
+        let output = child.wait_with_output().expect("it ends");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{input}: {told}");
+        assert!(told.starts_with(said) && told.lines().count() <= 1, "{input}: {told}");
+    }
 }
 
 #[test]

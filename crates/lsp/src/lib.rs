@@ -18,9 +18,11 @@ mod hover;
 mod position;
 mod server;
 mod settings_file;
+mod wire;
 mod world;
 
 pub use server::{Goodbye, serve};
+pub use wire::{Wire, stdio};
 
 use std::fmt;
 use std::path::PathBuf;
