@@ -151,6 +151,10 @@ fn has(rule: &str) -> impl Fn(&[Value]) -> bool {
     move |found| rules(found).iter().any(|other| other == rule)
 }
 
+fn has_message(start: &str) -> impl Fn(&[Value]) -> bool {
+    move |found| found.iter().any(|it| it["message"].as_str().is_some_and(|message| message.starts_with(start)))
+}
+
 /// Applies edits as the protocol says, by columns of one unit.
 fn applied(text: &str, edits: &Value, length: fn(char) -> usize) -> String {
     let offset = |position: &Value| {
@@ -366,6 +370,14 @@ fn helps_with_settings_and_heeds_them() {
         found.iter().any(|one| one["message"].as_str().is_some_and(|message| message.contains("set twice")))
     });
     assert_eq!(mistakes[0]["range"]["start"], json!({"line": 1, "character": 0}), "{mistakes:?}");
+    // A name that does not exist is marked itself, as on the command line.
+    client.tell(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": settings, "version": 6}, "contentChanges": [{"text": "rules: {WIN1O1: warn}\n"}]}),
+    );
+    let mistakes = client.diagnostics(&settings, has_message("there is no rule `WIN1O1`"));
+    let place = json!({"start": {"line": 0, "character": 8}, "end": {"line": 0, "character": 14}});
+    assert_eq!(mistakes[0]["range"], place, "{mistakes:?}");
     client.end();
 }
 

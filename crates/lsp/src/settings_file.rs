@@ -8,10 +8,10 @@ use lsp_types::{
     MarkupContent, MarkupKind, Position, TextEdit,
 };
 use serde_json::{Value, json};
-use transom::settings::{self, schema};
-use transom::{Mistake, Transom, rules};
+use transom::settings::schema;
+use transom::{Transom, rules};
 use transom_manifests::settings_help::{self, Field, Suggestion, word};
-use transom_manifests::{Judge, SettingsText};
+use transom_manifests::{Judge, SettingsText, Wrong};
 
 use crate::checked::SOURCE;
 use crate::hover;
@@ -70,30 +70,14 @@ fn read(world: &World, path: &Path) -> Option<Document> {
 
 pub(crate) fn diagnostics(world: &World, document: &Document) -> Vec<Diagnostic> {
     let lines = Lines::new(&document.text, world.encoding);
-    let mut stream = transom_yaml::parse(&document.text);
-    stream.documents.retain(|document| !document.is_empty());
-    let at = |span, message: String| Diagnostic {
-        range: lines.range(span),
+    let diagnostic = |wrong: Wrong| Diagnostic {
+        range: lines.range(wrong.span),
         severity: Some(DiagnosticSeverity::ERROR),
         source: Some(SOURCE.to_owned()),
-        message,
+        message: wrong.message,
         ..Diagnostic::default()
     };
-    let mut diagnostics: Vec<Diagnostic> =
-        stream.errors.iter().map(|error| at(error.offset..error.offset, error.message.clone())).collect();
-    let Some(first) = stream.documents.first() else { return diagnostics };
-    if let Some(second) = stream.documents.get(1) {
-        diagnostics.push(at(second.span(), "settings are one document: keep one".to_owned()));
-    }
-    diagnostics.extend(transom_manifests::repeated(first).into_iter().map(|wrong| at(wrong.span, wrong.message)));
-    let value = first.value();
-    let mistakes: Vec<Mistake> =
-        if value.is_null() { Vec::new() } else { settings::read(&value.to_string()).err().unwrap_or_default() };
-    diagnostics.extend(mistakes.into_iter().map(|mistake| {
-        // A field that should not be there is its key; a wrong value is the value.
-        at(first.locate(&mistake.path).span, mistake.message)
-    }));
-    diagnostics
+    SettingsText::everything_wrong(&document.text).into_iter().map(diagnostic).collect()
 }
 
 pub(crate) fn hover(world: &World, document: &Document, position: Position) -> Option<Hover> {
