@@ -378,6 +378,16 @@ fn helps_with_settings_and_heeds_them() {
     let mistakes = client.diagnostics(&settings, has_message("there is no rule `WIN1O1`"));
     let place = json!({"start": {"line": 0, "character": 8}, "end": {"line": 0, "character": 14}});
     assert_eq!(mistakes[0]["range"], place, "{mistakes:?}");
+    // What is completed in quotes takes the place of the quotes, too.
+    let text = "rules:\n  WIN101: \"\"\n";
+    client.tell(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": settings, "version": 7}, "contentChanges": [{"text": text}]}),
+    );
+    let items = client.ask("textDocument/completion", at(1, 11));
+    let off = items.as_array().expect("items").iter().find(|item| item["label"] == "off").expect("it is there");
+    assert_eq!(applied(text, &json!([off["textEdit"]]), char::len_utf16), "rules:\n  WIN101: \"off\"\n");
+    assert_eq!(off["filterText"], "\"off");
     client.end();
 }
 
