@@ -634,6 +634,33 @@ fn one_file_of_settings_may_hold_for_all() {
 }
 
 #[test]
+fn what_the_baseline_knows_is_not_shown() {
+    let folder = Folder::new("lsp-baseline");
+    folder.write("deploy/pod.yaml", POD);
+    folder.write("deploy/other.yaml", POD);
+    let done = folder.command(&["baseline", "deploy/pod.yaml"]).output().expect("transom runs");
+    assert!(done.status.success(), "{done:?}");
+    let (mut client, _) = Client::start(&folder, &[], true);
+    let (pod, other) = (url(&folder, "deploy/pod.yaml"), url(&folder, "deploy/other.yaml"));
+    let baseline = url(&folder, "transom-baseline.json");
+    client.open(&other, POD);
+    client.diagnostics(&other, has("WIN201"));
+    // What has come since is.
+    client.open(&pod, &POD.replace("  os:", "  hostNetwork: true\n  os:"));
+    let found = client.diagnostics(&pod, has("WIN401"));
+    assert!(!has("WIN201")(&found), "{found:?}");
+
+    folder.write("transom-baseline.json", "{}");
+    client.tell("workspace/didChangeWatchedFiles", json!({"changes": [{"uri": baseline, "type": 2}]}));
+    client.diagnostics(&baseline, has_message("this is no baseline: "));
+    client.diagnostics(&pod, has("WIN201"));
+    fs::remove_file(folder.0.join("transom-baseline.json")).expect("it is there");
+    client.tell("workspace/didChangeWatchedFiles", json!({"changes": [{"uri": baseline, "type": 3}]}));
+    client.diagnostics(&baseline, <[Value]>::is_empty);
+    client.end();
+}
+
+#[test]
 fn what_the_environment_says_stands_over_settings() {
     let folder = Folder::new("lsp-environment");
     folder.write("transom.yaml", "platform: aks\nrules: {missing-windows-toleration: info}\n");

@@ -11,6 +11,7 @@ use lsp_types::{CodeActionParams, CompletionParams, HoverParams, Uri};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::baseline::Known;
 use crate::checked::{self, Checked};
 use crate::server::Event;
 use crate::world::{Contexts, Document, World};
@@ -165,7 +166,9 @@ fn in_time(
 ) -> Arc<Checked> {
     let known = question.checked.clone().filter(|checked| checked.version == document.version);
     known.unwrap_or_else(|| {
-        let checked = checked::check(&question.world, document, &settings.judge, context, is_wanted);
+        let world = &question.world;
+        let baseline = Known::around(world, document).ok().flatten();
+        let checked = checked::check(world, document, &settings.judge, context, baseline.as_ref(), is_wanted);
         let nothing = || Checked { version: document.version, found: Vec::new(), diagnostics: Vec::new() };
         Arc::new(checked.unwrap_or_else(nothing))
     })

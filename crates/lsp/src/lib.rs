@@ -11,6 +11,7 @@
 
 mod actions;
 mod answers;
+mod baseline;
 mod checked;
 mod checker;
 mod folder;

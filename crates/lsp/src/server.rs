@@ -181,7 +181,7 @@ struct Server<'c> {
     checked: BTreeMap<String, Arc<Checked>>,
     /// The requests that are not answered yet.
     pending: BTreeMap<String, RequestId>,
-    /// Settings files that are not open and have something wrong with them.
+    /// Settings files and baselines that are not open and have something wrong with them.
     wrong: BTreeMap<String, Uri>,
     /// Folders that are being read: until they are, findings may miss their context.
     scans: usize,

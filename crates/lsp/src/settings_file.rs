@@ -60,7 +60,7 @@ fn find(world: &World, document: &Document) -> Option<Document> {
 }
 
 /// A file as it is in the editor, or else on disk.
-fn read(world: &World, path: &Path) -> Option<Document> {
+pub(crate) fn read(world: &World, path: &Path) -> Option<Document> {
     if let Some(open) = world.open(path) {
         return Some(Document::clone(open));
     }

@@ -11,9 +11,18 @@
 //! is accepted wherever else the same object has it.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+/// What the file is called where no name is given.
+pub const BASELINE_FILE: &str = "transom-baseline.json";
+
+/// The nearest baseline for what is in `folder`: there, or in the nearest folder above that has one.
+pub fn nearest_baseline(folder: &Path, is_file: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+    folder.ancestors().map(|folder| folder.join(BASELINE_FILE)).find(|path| is_file(path))
+}
 
 /// The version of the form; it changes when a field goes or changes its meaning.
 const VERSION: u32 = 1;
