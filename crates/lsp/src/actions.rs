@@ -181,7 +181,7 @@ fn port(world: &World, document: &Document, holding: &Holding<'_>, reading: &Rea
     let today = (world.options.today)();
     let porter = Porter::new(holding.settings, &Target::default(), &today).ok()?;
     let name = document.path.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-    let ported = porter.port(&[Text { name: &name, text }], &(holding.surroundings)());
+    let ported = porter.port_while(&[Text { name: &name, text }], &(holding.surroundings)(), holding.is_wanted);
     let [file] = &ported.files[..] else { return None };
     file.text.as_ref()?;
     let edit = |edit: &Edit| TextEdit { range: lines.range(edit.start..edit.end), new_text: edit.text.clone() };

@@ -22,7 +22,18 @@ pub(crate) struct Known {
 /// A baseline that does not hold, and why.
 pub(crate) struct Broken {
     pub(crate) uri: Uri,
-    pub(crate) diagnostic: Diagnostic,
+    pub(crate) message: String,
+}
+
+impl Broken {
+    pub(crate) fn diagnostic(self) -> Diagnostic {
+        Diagnostic {
+            severity: Some(DiagnosticSeverity::ERROR),
+            source: Some(SOURCE.to_owned()),
+            message: self.message,
+            ..Diagnostic::default()
+        }
+    }
 }
 
 impl Known {
@@ -33,15 +44,8 @@ impl Known {
         let read = found.as_deref().and_then(|path| settings_file::read(world, path));
         let (Some(path), Some(file)) = (found, read) else { return Ok(None) };
         let folder = path.parent().unwrap_or(&path);
-        let baseline = Baseline::read(&file.text).map_err(|error| Broken {
-            uri: file.uri,
-            diagnostic: Diagnostic {
-                severity: Some(DiagnosticSeverity::ERROR),
-                source: Some(SOURCE.to_owned()),
-                message: format!("this is no baseline: {error}"),
-                ..Diagnostic::default()
-            },
-        })?;
+        let baseline = Baseline::read(&file.text)
+            .map_err(|error| Broken { uri: file.uri, message: format!("this is no baseline: {error}") })?;
         let gone = baseline.files().filter(|file| !folder.join(file).exists()).map(str::to_owned).collect();
         let inside = document.path.as_deref().and_then(|path| path.strip_prefix(folder).ok());
         let parts = inside.iter().flat_map(|path| path.components());

@@ -8,7 +8,7 @@ use std::thread;
 use crossbeam_channel::Sender;
 use lsp_types::{Diagnostic, Uri};
 
-use crate::baseline::{Broken, Known};
+use crate::baseline::Known;
 use crate::checked::{self, Checked};
 use crate::server::Event;
 use crate::settings_file;
@@ -113,8 +113,9 @@ fn one(queue: &Queue, contexts: &Contexts, world: &World, document: &Document, e
         let diagnostics = settings_file::diagnostics(world, broken);
         let _ = events.send(Event::Outcome(Outcome::Settings(broken.uri.clone(), None, diagnostics)));
     }
-    let known = Known::around(world, document).unwrap_or_else(|Broken { uri, diagnostic }| {
-        let _ = events.send(Event::Outcome(Outcome::Settings(uri, None, vec![diagnostic])));
+    let known = Known::around(world, document).unwrap_or_else(|broken| {
+        let wrong = Outcome::Settings(broken.uri.clone(), None, vec![broken.diagnostic()]);
+        let _ = events.send(Event::Outcome(wrong));
         None
     });
     let context = contexts.around(world, document);

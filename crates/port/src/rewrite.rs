@@ -52,6 +52,8 @@ pub(crate) struct Work<'a> {
     porter: &'a Porter,
     originals: &'a [&'a str],
     surroundings: &'a [Value],
+    /// Whether somebody still waits for it.
+    is_wanted: &'a dyn Fn() -> bool,
     /// The texts as they are by now.
     pub(crate) texts: Vec<String>,
     /// The objects that are not ported, and why.
@@ -72,12 +74,18 @@ struct Seen<'s, 'd> {
 }
 
 impl<'a> Work<'a> {
-    pub(crate) fn new(porter: &'a Porter, originals: &'a [&'a str], surroundings: &'a [Value]) -> Self {
+    pub(crate) fn new(
+        porter: &'a Porter,
+        originals: &'a [&'a str],
+        surroundings: &'a [Value],
+        is_wanted: &'a dyn Fn() -> bool,
+    ) -> Self {
         let texts = originals.iter().map(|text| (*text).to_owned()).collect();
         Work {
             porter,
             originals,
             surroundings,
+            is_wanted,
             texts,
             kept: BTreeMap::new(),
             changed: BTreeMap::new(),
@@ -144,6 +152,9 @@ impl<'a> Work<'a> {
             self.take_out();
             let context = self.context();
             for index in 0..self.texts.len() {
+                if !(self.is_wanted)() {
+                    return;
+                }
                 let is_wanted = |document: usize, at: &str| !self.kept.contains_key(&(index, document, at.to_owned()));
                 let wanted = Wanted { object: &is_wanted, unsafe_fix: &is_implied };
                 if let Some(text) = fix_wanted(&self.porter.fixing, &context, &self.texts[index], wanted).text {
@@ -162,6 +173,9 @@ impl<'a> Work<'a> {
             let context = self.context();
             let before = self.texts.clone();
             for index in 0..self.texts.len() {
+                if !(self.is_wanted)() {
+                    return;
+                }
                 let text = self.texts[index].clone();
                 let mut patches = Vec::new();
                 let (kept, changed) = (&self.kept, &mut self.changed);
