@@ -19,8 +19,7 @@ use crate::set::{File, Set};
 use crate::template;
 use crate::terminal::Terminal;
 
-/// What the file is called where no name is given.
-pub(crate) const BASELINE_FILE: &str = "transom-baseline.json";
+pub(crate) use transom_manifests::BASELINE_FILE;
 
 /// A baseline in its file. Paths in it are seen from its folder.
 #[derive(Debug)]

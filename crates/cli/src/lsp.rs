@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::Exit;
+use crate::terminal::Terminal;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Lsp {
@@ -16,13 +17,12 @@ pub(crate) struct Lsp {
 }
 
 #[cfg(not(feature = "lsp"))]
-pub(crate) fn run(_: &Lsp) -> anyhow::Result<Exit> {
+pub(crate) fn run(_: &Lsp, _: &mut Terminal) -> anyhow::Result<Exit> {
     Err(crate::lacking("the language server"))
 }
 
 #[cfg(feature = "lsp")]
-pub(crate) fn run(args: &Lsp) -> anyhow::Result<Exit> {
-    use lsp_server::Connection;
+pub(crate) fn run(args: &Lsp, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     use transom_lsp::{Goodbye, Options};
 
     let settings = args.settings.clone().or_else(crate::settings::from_environment);
@@ -34,10 +34,13 @@ pub(crate) fn run(args: &Lsp) -> anyhow::Result<Exit> {
     }
     let overrides = crate::settings::Overrides::of(&crate::args::Setting::default(), &[])?;
     let over = transom_lsp::Over(std::sync::Arc::new(move |settings| overrides.over(settings)));
-    let (connection, threads) = Connection::stdio();
+    let (connection, wire) = transom_lsp::stdio();
     let goodbye = transom_lsp::serve(&connection, Options { settings, over, today: crate::judge::today })?;
     drop(connection);
-    threads.join()?;
+    if let Err(error) = wire.join() {
+        terminal.err(&crate::said(&anyhow::anyhow!("{error}")))?;
+        return Ok(Exit::Findings);
+    }
     // The protocol wants 1 of a server that was not shut down before.
     Ok(if goodbye == Goodbye::Proper { Exit::Clean } else { Exit::Findings })
 }

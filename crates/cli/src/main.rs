@@ -84,7 +84,7 @@ fn main() -> ExitCode {
         Command::Port(args) => port::run(args, &mut terminal),
         #[cfg(feature = "play")]
         Command::Play(args) => play::run(args, &mut terminal),
-        Command::Lsp(args) => lsp::run(args),
+        Command::Lsp(args) => lsp::run(args, &mut terminal),
         Command::Baseline(args) => baseline::run(args, &mut terminal),
         Command::Scan(args) => scan::run(args, &mut terminal),
         Command::Plan(args) => plan::run(args, &mut terminal),

@@ -3,7 +3,7 @@
 mod common;
 
 use std::fs;
-use std::io::BufReader;
+use std::io::{BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -149,6 +149,10 @@ fn rules(diagnostics: &[Value]) -> Vec<String> {
 
 fn has(rule: &str) -> impl Fn(&[Value]) -> bool {
     move |found| rules(found).iter().any(|other| other == rule)
+}
+
+fn has_message(start: &str) -> impl Fn(&[Value]) -> bool {
+    move |found| found.iter().any(|it| it["message"].as_str().is_some_and(|message| message.starts_with(start)))
 }
 
 /// Applies edits as the protocol says, by columns of one unit.
@@ -366,6 +370,24 @@ fn helps_with_settings_and_heeds_them() {
         found.iter().any(|one| one["message"].as_str().is_some_and(|message| message.contains("set twice")))
     });
     assert_eq!(mistakes[0]["range"]["start"], json!({"line": 1, "character": 0}), "{mistakes:?}");
+    // A name that does not exist is marked itself, as on the command line.
+    client.tell(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": settings, "version": 6}, "contentChanges": [{"text": "rules: {WIN1O1: warn}\n"}]}),
+    );
+    let mistakes = client.diagnostics(&settings, has_message("there is no rule `WIN1O1`"));
+    let place = json!({"start": {"line": 0, "character": 8}, "end": {"line": 0, "character": 14}});
+    assert_eq!(mistakes[0]["range"], place, "{mistakes:?}");
+    // What is completed in quotes takes the place of the quotes, too.
+    let text = "rules:\n  WIN101: \"\"\n";
+    client.tell(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": settings, "version": 7}, "contentChanges": [{"text": text}]}),
+    );
+    let items = client.ask("textDocument/completion", at(1, 11));
+    let off = items.as_array().expect("items").iter().find(|item| item["label"] == "off").expect("it is there");
+    assert_eq!(applied(text, &json!([off["textEdit"]]), char::len_utf16), "rules:\n  WIN101: \"off\"\n");
+    assert_eq!(off["filterText"], "\"off");
     client.end();
 }
 
@@ -395,6 +417,28 @@ fn whoever_does_not_shut_down_gets_exit_code_1() {
     let (mut client, _) = Client::start(&folder, &[], true);
     client.tell("exit", Value::Null);
     assert_eq!(client.child.wait().expect("it ends").code(), Some(1));
+}
+
+#[test]
+fn whoever_does_not_even_begin_gets_exit_code_1() {
+    let exit = r#"{"jsonrpc": "2.0", "method": "exit"}"#;
+    let early = format!("Content-Length: {}\r\n\r\n{exit}", exit.len());
+    let folder = Folder::new("lsp-wire");
+    for (input, said) in [
+        (&*early, ""),
+        ("Content-Length: 99999999999999\r\n\r\n{}", "error: a message of 99999999999999 bytes is refused"),
+        ("hello\n", "error: no header of the protocol"),
+        ("Content-Length: 2\r\n\r\n[]", "error: no message of the protocol"),
+    ] {
+        let mut command = folder.command(&["lsp"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("transom runs");
+        child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("transom reads");
+        let output = child.wait_with_output().expect("it ends");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{input}: {told}");
+        assert!(told.starts_with(said) && told.lines().count() <= 1, "{input}: {told}");
+    }
 }
 
 #[test]
@@ -470,6 +514,74 @@ fn late_answers_are_not_given_and_unknown_questions_are_refused() {
 }
 
 #[test]
+fn nobody_waits_for_long_work() {
+    let folder = Folder::new("lsp-long");
+    let (mut client, _) = Client::start(&folder, &[], false);
+    let uri = url(&folder, "many.yaml");
+    let linux = POD.replace("  os: {name: windows} # 𝄞\n", "").replace("os: windows", "os: linux");
+    client.open(&uri, &format!("{POD}---\n{linux}---\n").repeat(300));
+    client.diagnostics(&uri, has("WIN201"));
+    let whole = json!({"start": {"line": 0, "character": 0}, "end": {"line": 9999, "character": 0}});
+    let params = json!({"textDocument": {"uri": uri}, "range": whole, "context": {"diagnostics": []}});
+    let place = json!({"textDocument": {"uri": uri}, "position": {"line": 8, "character": 130}});
+
+    let cancelled = client.request("textDocument/codeAction", params.clone());
+    client.tell("$/cancelRequest", json!({"id": client.last}));
+    let hover = client.request("textDocument/hover", place);
+    let unanswered = client.request("textDocument/codeAction", params);
+    let mut answers = Vec::new();
+    while answers.len() < 2 {
+        if let Message::Response(response) = client.next() {
+            answers.push((response.id, response.response_result.map_err(|error| error.code)));
+        }
+    }
+    assert_eq!(answers[0], (cancelled, Err(-32800)));
+    assert_eq!((&answers[1].0, answers[1].1.is_ok()), (&hover, true));
+
+    // Whoever leaves meanwhile waits for nothing, either.
+    let down = client.request("shutdown", Value::Null);
+    let mut answers = Vec::new();
+    while answers.last() != Some(&(down.clone(), None)) {
+        if let Message::Response(response) = client.next() {
+            answers.push((response.id, response.response_result.err().map(|error| error.code)));
+        }
+    }
+    assert_eq!(answers[0], (unanswered, Some(-32800)));
+    // There is nothing left to ask.
+    let late = client.request("textDocument/hover", Value::Null);
+    assert_eq!(client.answer(&late).response_result.expect_err("it is refused").code, -32600);
+    client.tell("exit", Value::Null);
+    assert!(client.child.wait().expect("it ends").success());
+}
+
+#[test]
+fn comments_are_tried_on_their_own_document_alone() {
+    let folder = Folder::new("lsp-accept");
+    let (mut client, _) = Client::start(&folder, &[], false);
+    let uri = url(&folder, "two.yaml");
+    let flow = "{apiVersion: v1, kind: Pod, metadata: {name: flow}, spec: {os: {name: windows}, hostNetwork: true, containers: [{name: a, image: b}]}}";
+    let host = POD.replace("  os:", "  hostNetwork: true\n  os:");
+    let text = format!("{host}--- {flow} # so\n---\n{host}");
+    client.open(&uri, &text);
+    client.diagnostics(&uri, has("WIN401"));
+    let mut accepting = |line: usize, of: &str| {
+        let line = text.lines().enumerate().skip(line).find(|(_, text)| text.contains(of)).expect("the line").0;
+        let range = json!({"start": {"line": line, "character": 0}, "end": {"line": line, "character": 300}});
+        let actions = client.actions(&uri, &range, json!(["quickfix"]));
+        let accept = actions.iter().find(|it| it["title"] == "Accept host-network here, by a comment");
+        accept.map(|accept| applied(&text, &edits(accept, &uri), char::len_utf16))
+    };
+    let comment = "  hostNetwork: true # transom: ignore[host-network] -- TODO: say why\n";
+    let last = accepting(12, "  hostNetwork").expect("an action");
+    assert!(last.ends_with(&host.replace("  hostNetwork: true\n", comment)), "{last}");
+    let first = accepting(0, "  hostNetwork").expect("an action");
+    assert!(first.starts_with(&host.replace("  hostNetwork: true\n", comment)), "{first}");
+    // Above its line it would be about the document above.
+    assert_eq!(accepting(0, "--- {"), None);
+    client.end();
+}
+
+#[test]
 fn ports_a_document_to_windows() {
     let folder = Folder::new("lsp-port");
     folder.write("transom.yaml", "windows: {builds: [20348]}\n");
@@ -518,6 +630,33 @@ fn one_file_of_settings_may_hold_for_all() {
     client.open(&uri, POD);
     let found = client.diagnostics(&uri, has("WIN201"));
     assert_eq!(found.iter().find(|it| it["code"] == "WIN201").expect("it is there")["severity"], 2);
+    client.end();
+}
+
+#[test]
+fn what_the_baseline_knows_is_not_shown() {
+    let folder = Folder::new("lsp-baseline");
+    folder.write("deploy/pod.yaml", POD);
+    folder.write("deploy/other.yaml", POD);
+    let done = folder.command(&["baseline", "deploy/pod.yaml"]).output().expect("transom runs");
+    assert!(done.status.success(), "{done:?}");
+    let (mut client, _) = Client::start(&folder, &[], true);
+    let (pod, other) = (url(&folder, "deploy/pod.yaml"), url(&folder, "deploy/other.yaml"));
+    let baseline = url(&folder, "transom-baseline.json");
+    client.open(&other, POD);
+    client.diagnostics(&other, has("WIN201"));
+    // What has come since is.
+    client.open(&pod, &POD.replace("  os:", "  hostNetwork: true\n  os:"));
+    let found = client.diagnostics(&pod, has("WIN401"));
+    assert!(!has("WIN201")(&found), "{found:?}");
+
+    folder.write("transom-baseline.json", "{}");
+    client.tell("workspace/didChangeWatchedFiles", json!({"changes": [{"uri": baseline, "type": 2}]}));
+    client.diagnostics(&baseline, has_message("this is no baseline: "));
+    client.diagnostics(&pod, has("WIN201"));
+    fs::remove_file(folder.0.join("transom-baseline.json")).expect("it is there");
+    client.tell("workspace/didChangeWatchedFiles", json!({"changes": [{"uri": baseline, "type": 3}]}));
+    client.diagnostics(&baseline, <[Value]>::is_empty);
     client.end();
 }
 

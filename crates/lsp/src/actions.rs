@@ -1,13 +1,14 @@
 //! Code actions: the fix of a finding, all safe fixes, a comment that accepts a finding, and the whole document
 //! made one for Windows.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::Path;
 
 use lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionTriggerKind, TextEdit, WorkspaceEdit};
 use serde_json::Value;
-use transom_manifests::{Content, Judge, Safety, View, fix};
+use transom_manifests::{Content, Examined, Finding, Judge, Object, Safety, View, fix};
 use transom_port::{Edit, Porter, State, Target, Text};
 use transom_yaml::Stream;
 
@@ -37,8 +38,58 @@ pub(crate) struct Holding<'a> {
     pub(crate) settings: &'a Value,
     /// The objects around it.
     pub(crate) surroundings: &'a dyn Fn() -> Vec<Value>,
+    /// Whether somebody still waits for the answer.
+    pub(crate) is_wanted: &'a dyn Fn() -> bool,
 }
 
+/// A text, read once.
+struct Reading<'s> {
+    text: &'s str,
+    lines: &'s Lines<'s>,
+    parts: BTreeMap<usize, Part<'s>>,
+}
+
+/// A document of the text; what takes a while is done once, when somebody asks.
+struct Part<'s> {
+    document: &'s transom_yaml::Document,
+    /// Its objects, by their places in it.
+    objects: OnceCell<BTreeMap<String, Object<'s>>>,
+    examined: OnceCell<Examined<'s>>,
+}
+
+impl<'s> Reading<'s> {
+    fn of(stream: &'s Stream, text: &'s str, lines: &'s Lines<'s>) -> Self {
+        let part = |document| Part { document, objects: OnceCell::new(), examined: OnceCell::new() };
+        let parts = stream.documents.iter().map(|document| (document.index(), part(document)));
+        Reading { text, lines, parts: parts.collect() }
+    }
+
+    fn edits(&self, edits: impl IntoIterator<Item = transom_yaml::TextEdit>) -> Vec<TextEdit> {
+        let edit = |edit: transom_yaml::TextEdit| TextEdit { range: self.lines.range(edit.range), new_text: edit.text };
+        edits.into_iter().map(edit).collect()
+    }
+}
+
+impl<'s> Part<'s> {
+    fn objects(&self) -> &BTreeMap<String, Object<'s>> {
+        self.objects.get_or_init(|| objects(self.document).map(|object| (object.at.clone(), object)).collect())
+    }
+
+    fn examined(&self, text: &str, holding: &Holding<'_>) -> &Examined<'s> {
+        let examine = || holding.judge.document(self.document, text, objects(self.document).collect(), holding.context);
+        self.examined.get_or_init(examine)
+    }
+}
+
+fn objects(document: &transom_yaml::Document) -> impl Iterator<Item = Object<'_>> {
+    let objects = match Content::of(document) {
+        Content::Objects(objects) => objects,
+        Content::Empty | Content::Other(_) => Vec::new(),
+    };
+    objects.into_iter()
+}
+
+/// The actions for a range of a document; some of them where nobody waits for them any more.
 pub(crate) fn of(
     world: &World,
     document: &Document,
@@ -46,48 +97,27 @@ pub(crate) fn of(
     holding: &Holding<'_>,
     params: &CodeActionParams,
 ) -> Vec<CodeAction> {
-    let Holding { judge, context, .. } = *holding;
-    let is_wanted = |kind: &CodeActionKind| {
+    let is_asked_for = |kind: &CodeActionKind| {
         let only = params.context.only.as_deref();
         only.is_none_or(|only| only.iter().any(|wanted| is_kind_of(kind.as_str(), wanted.as_str())))
     };
     let text = &*document.text;
     let lines = Lines::new(text, world.encoding);
     let stream = transom_yaml::parse(text);
+    let reading = Reading::of(&stream, text, &lines);
     let mut actions = Vec::new();
-    let asked = lines.span(params.range);
-    let here = checked.found.iter().filter(|found| touches(&found.span, &asked));
-    if is_wanted(&CodeActionKind::QUICKFIX) {
-        let mut suppressions = Vec::new();
-        let are_few = here.clone().nth(MOST_ACCEPTED).is_none();
-        for found in here {
-            let action = |title: String, edits: Vec<TextEdit>| CodeAction {
-                title,
-                kind: Some(CodeActionKind::QUICKFIX),
-                diagnostics: checked.diagnostics.get(found.diagnostic).map(|diagnostic| vec![diagnostic.clone()]),
-                edit: Some(workspace_edit(document, edits)),
-                ..CodeAction::default()
-            };
-            if let Some((title, is_safe, edits)) = repair(&stream, text, found, holding, &lines) {
-                actions.push(CodeAction { is_preferred: Some(is_safe), ..action(title, edits) });
-            }
-            if are_few && let Some(edit) = accept(&stream, text, found, judge, context) {
-                let title = format!("Accept {} here, by a comment", found.finding.name);
-                let edit = TextEdit { range: lines.range(edit.0), new_text: edit.1 };
-                suppressions.push(action(title, vec![edit]));
-            }
-        }
-        actions.sort_by_key(|action| action.is_preferred != Some(true));
-        actions.extend(suppressions);
+    if is_asked_for(&CodeActionKind::QUICKFIX) {
+        actions = quick_fixes(document, checked, holding, &reading, &lines.span(params.range));
     }
     // Editors ask at every step of the cursor whether there is anything: not for this.
-    let is_asked =
+    let is_by_hand =
         params.context.only.is_some() || params.context.trigger_kind != Some(CodeActionTriggerKind::AUTOMATIC);
     let is_safe = |found: &Found| found.finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
-    if is_asked
-        && is_wanted(&FIX_ALL)
+    if is_by_hand
+        && is_asked_for(&FIX_ALL)
         && checked.found.iter().any(is_safe)
-        && let Some(edits) = everything(text, judge, context, &lines)
+        && (holding.is_wanted)()
+        && let Some(edits) = everything(text, holding, &lines)
     {
         actions.push(CodeAction {
             title: "Apply all safe fixes of transom".to_owned(),
@@ -96,29 +126,62 @@ pub(crate) fn of(
             ..CodeAction::default()
         });
     }
-    if is_asked && is_wanted(&PORT) {
-        actions.extend(port(world, document, holding, &lines));
+    if is_by_hand && is_asked_for(&PORT) && (holding.is_wanted)() {
+        actions.extend(port(world, document, holding, &reading));
     }
     actions
 }
 
+/// The fixes of the findings in a range, and the comments that accept them.
+fn quick_fixes(
+    document: &Document,
+    checked: &Checked,
+    holding: &Holding<'_>,
+    reading: &Reading<'_>,
+    asked: &Range<usize>,
+) -> Vec<CodeAction> {
+    let here = checked.found.iter().filter(|found| touches(&found.span, asked));
+    let are_few = here.clone().nth(MOST_ACCEPTED).is_none();
+    let (mut actions, mut suppressions) = (Vec::new(), Vec::new());
+    for found in here {
+        if !(holding.is_wanted)() {
+            return actions;
+        }
+        let Some(part) = reading.parts.get(&found.document) else { continue };
+        let action = |title: String, edits: Vec<TextEdit>| CodeAction {
+            title,
+            kind: Some(CodeActionKind::QUICKFIX),
+            diagnostics: checked.diagnostics.get(found.diagnostic).map(|diagnostic| vec![diagnostic.clone()]),
+            edit: Some(workspace_edit(document, edits)),
+            ..CodeAction::default()
+        };
+        if let Some((title, is_safe, edits)) = repair(reading, part, found, holding) {
+            actions.push(CodeAction { is_preferred: Some(is_safe), ..action(title, edits) });
+        }
+        if are_few && let Some(edit) = accept(reading, part, found, holding) {
+            let title = format!("Accept {} here, by a comment", found.finding.name);
+            suppressions.push(action(title, reading.edits([edit])));
+        }
+    }
+    actions.sort_by_key(|action| action.is_preferred != Some(true));
+    actions.extend(suppressions);
+    actions
+}
+
 /// The document for Windows, where something in it is not.
-fn port(world: &World, document: &Document, holding: &Holding<'_>, lines: &Lines<'_>) -> Option<CodeAction> {
-    let text = &*document.text;
-    let stream = transom_yaml::parse(text);
-    let is_other = |document: &transom_yaml::Document| {
-        let Content::Objects(objects) = Content::of(document) else { return false };
-        let examined = holding.judge.document(document, text, objects, holding.context);
-        let mut decisions = examined.objects().filter_map(|(_, decision)| decision.as_ref().ok());
+fn port(world: &World, document: &Document, holding: &Holding<'_>, reading: &Reading<'_>) -> Option<CodeAction> {
+    let (text, lines) = (reading.text, reading.lines);
+    let is_other = |part: &Part<'_>| {
+        let mut decisions = part.examined(text, holding).objects().filter_map(|(_, decision)| decision.as_ref().ok());
         decisions.any(|decision| decision.targets().iter().any(|target| target.intent != "windows"))
     };
-    if !stream.documents.iter().any(is_other) {
+    if !reading.parts.values().any(is_other) {
         return None;
     }
     let today = (world.options.today)();
     let porter = Porter::new(holding.settings, &Target::default(), &today).ok()?;
     let name = document.path.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-    let ported = porter.port(&[Text { name: &name, text }], &(holding.surroundings)());
+    let ported = porter.port_while(&[Text { name: &name, text }], &(holding.surroundings)(), holding.is_wanted);
     let [file] = &ported.files[..] else { return None };
     file.text.as_ref()?;
     let edit = |edit: &Edit| TextEdit { range: lines.range(edit.start..edit.end), new_text: edit.text.clone() };
@@ -151,93 +214,86 @@ fn workspace_edit(document: &Document, edits: Vec<TextEdit>) -> WorkspaceEdit {
 
 /// Title, safety and edits of a finding's fix.
 fn repair(
-    stream: &Stream,
-    text: &str,
+    reading: &Reading<'_>,
+    part: &Part<'_>,
     found: &Found,
     holding: &Holding<'_>,
-    lines: &Lines<'_>,
 ) -> Option<(String, bool, Vec<TextEdit>)> {
     let fix = found.finding.fix.as_ref()?;
-    let document = stream.documents.iter().find(|document| document.index() == found.document)?;
-    let Content::Objects(objects) = Content::of(document) else { return None };
+    let object = part.objects().get(&found.at)?;
     let edits = if fix.patch.is_empty() {
         // A comment: only who judges knows where it is.
-        let examined = holding.judge.document(document, text, objects, holding.context);
-        let (object, _) = examined.objects().find(|(object, _)| object.at == found.at)?;
-        examined.text_fix(text, object, &found.finding)?.edits
+        part.examined(reading.text, holding).text_fix(reading.text, object, &found.finding)?.edits
     } else {
-        let object = objects.into_iter().find(|object| object.at == found.at)?;
-        document.edits(text, &object.lifted(&fix.patch)).ok()?
+        part.document.edits(reading.text, &object.lifted(&fix.patch)).ok()?
     };
     let is_safe = fix.safety == Safety::Safe;
     let title = if is_safe { fix.title.clone() } else { format!("{} (unsafe: look at what it changes)", fix.title) };
-    let edits = edits.into_iter().map(|edit| TextEdit { range: lines.range(edit.range), new_text: edit.text });
-    Some((title, is_safe, edits.collect()))
+    Some((title, is_safe, reading.edits(edits)))
 }
 
 /// A comment that hides a finding: behind its line, or above it where that has a comment already or
-/// no room for one. Whether it does is seen by judging the text with it.
+/// no room for one. Whether it does is seen by judging the object with it.
 fn accept(
-    stream: &Stream,
-    text: &str,
+    reading: &Reading<'_>,
+    part: &Part<'_>,
     found: &Found,
-    judge: &Judge,
-    context: &View<'_>,
-) -> Option<(Range<usize>, String)> {
-    let before = stream.documents.iter().find(|document| document.index() == found.document)?;
+    holding: &Holding<'_>,
+) -> Option<transom_yaml::TextEdit> {
+    let Reading { text, lines, .. } = *reading;
     if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') || found.finding.path.starts_with("/comments/")
     {
         return None;
     }
-    let lines = Lines::new(text, crate::position::Encoding::Utf8);
     let line = lines.line(lines.line_of(found.span.start));
     let words = &text[line.clone()];
     let indent = words.len() - words.trim_start().len();
     let comment = format!("# transom: ignore[{}] -- TODO: say why", found.finding.name);
     let end = line.start + words.trim_end().len();
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let behind = (end..end, format!(" {comment}"));
-    let above = (line.start..line.start, format!("{}{comment}{newline}", &words[..indent]));
-    let has_comment = before.comments().iter().any(|other| line.contains(&other.span.start));
+    let edit = |at: usize, text: String| transom_yaml::TextEdit { range: at..at, text };
+    let behind = edit(end, format!(" {comment}"));
+    let above = edit(line.start, format!("{}{comment}{newline}", &words[..indent]));
+    let has_comment = part.document.comments().iter().any(|other| line.contains(&other.span.start));
     let choices = [Some(behind).filter(|_| !has_comment), Some(above)];
-    choices.into_iter().flatten().find(|(range, insert)| {
-        let mut after = text.to_owned();
-        after.replace_range(range.clone(), insert);
-        hides(&after, found, before.value(), judge, context)
-    })
+    choices.into_iter().flatten().find(|edit| hides(edit, text, part.document, found, holding))
 }
 
-/// Whether the finding is suppressed in a text that says the same otherwise.
-fn hides(after: &str, found: &Found, value: &serde_json::Value, judge: &Judge, context: &View<'_>) -> bool {
-    let stream = transom_yaml::parse(after);
-    let Some(document) = stream.documents.iter().find(|document| document.index() == found.document) else {
-        return false;
-    };
-    if document.value() != value {
+/// Whether the finding is suppressed in a document with a comment put in that says the same otherwise.
+fn hides(
+    comment: &transom_yaml::TextEdit,
+    text: &str,
+    before: &transom_yaml::Document,
+    found: &Found,
+    holding: &Holding<'_>,
+) -> bool {
+    let outer = before.outer_span();
+    let at = comment.range.start;
+    // What is put in before a `---` is the document's above.
+    if at > outer.end || at < before.span().start && before.index() > 0 {
         return false;
     }
-    let Content::Objects(objects) = Content::of(document) else { return false };
-    let examined = judge.document(document, after, objects, context);
-    let is_it = |finding: &transom_manifests::Finding| {
+    let mut after = text[outer.clone()].to_owned();
+    after.insert_str(at.saturating_sub(outer.start), &comment.text);
+    let stream = transom_yaml::parse(&after);
+    let [document] = &stream.documents[..] else { return false };
+    if document.value() != before.value() {
+        return false;
+    }
+    let object = objects(document).filter(|object| object.at == found.at).collect();
+    let examined = holding.judge.document(document, &after, object, holding.context);
+    let is_it = |finding: &Finding| {
         finding.rule == found.finding.rule
             && finding.path == found.finding.path
             && finding.message == found.finding.message
     };
-    examined.objects().any(|(object, decision)| {
-        object.at == found.at && decision.as_ref().is_ok_and(|decision| decision.suppressed.iter().any(is_it))
-    })
+    let mut decisions = examined.objects().filter_map(|(_, decision)| decision.as_ref().ok());
+    decisions.any(|decision| decision.suppressed.iter().any(is_it))
 }
 
 /// The edits of all safe fixes, whole lines.
-fn everything(text: &str, judge: &Judge, context: &View<'_>, lines: &Lines<'_>) -> Option<Vec<TextEdit>> {
-    let after = fix(judge, context, text, &|_| false).text?;
-    let diff = similar::TextDiff::from_lines(text, &*after);
-    let (old, new): (Vec<&str>, Vec<&str>) = (diff.old_slices().to_vec(), diff.new_slices().to_vec());
-    let start = |index: usize| old[..index].iter().map(|line| line.len()).sum::<usize>();
-    let changes = diff.ops().iter().filter(|op| op.tag() != similar::DiffTag::Equal);
-    let edits = changes.map(|op| TextEdit {
-        range: lines.range(start(op.old_range().start)..start(op.old_range().end)),
-        new_text: new[op.new_range()].concat(),
-    });
-    Some(edits.collect())
+fn everything(text: &str, holding: &Holding<'_>, lines: &Lines<'_>) -> Option<Vec<TextEdit>> {
+    let after = fix(holding.judge, holding.context, text, &|_| false).text?;
+    let edit = |edit: Edit| TextEdit { range: lines.range(edit.start..edit.end), new_text: edit.text };
+    Some(transom_port::edits(text, &after).into_iter().map(edit).collect())
 }

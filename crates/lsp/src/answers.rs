@@ -1,4 +1,4 @@
-//! The thread that works on requests.
+//! The threads that work on requests.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,10 +11,16 @@ use lsp_types::{CodeActionParams, CompletionParams, HoverParams, Uri};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::baseline::Known;
 use crate::checked::{self, Checked};
 use crate::server::Event;
 use crate::world::{Contexts, Document, World};
 use crate::{actions, hover, settings_file};
+
+const CODE_ACTION: &str = "textDocument/codeAction";
+
+/// What there are answers to.
+pub(crate) const KNOWN: &[&str] = &[CODE_ACTION, "textDocument/hover", "textDocument/completion"];
 
 /// A request, and the world as it was when it came.
 pub(crate) struct Question {
@@ -24,47 +30,80 @@ pub(crate) struct Question {
     pub(crate) checked: Option<Arc<Checked>>,
 }
 
-/// The requests that nobody waits for any more.
-pub(crate) type Cancelled = Arc<Mutex<BTreeSet<String>>>;
+/// The requests that nobody waits for any more, until they are done with.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cancelled(Arc<Mutex<BTreeSet<String>>>);
 
-pub(crate) fn is_cancelled(cancelled: &Cancelled, id: &RequestId) -> bool {
-    cancelled.lock().unwrap_or_else(PoisonError::into_inner).contains(&id.to_string())
+impl Cancelled {
+    pub(crate) fn add(&self, id: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
+    }
+
+    pub(crate) fn forget(&self, id: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
 }
 
-pub(crate) fn start(
-    questions: Receiver<Question>,
-    contexts: Arc<Contexts>,
-    cancelled: Cancelled,
-    events: Sender<Event>,
-) -> thread::JoinHandle<()> {
-    thread::spawn(move || {
-        for question in questions {
-            let id = question.request.id.clone();
-            let fail = |code: ErrorCode, message: String| Response::new_err(id.clone(), code as i32, message);
-            let work = AssertUnwindSafe(|| answer(&question, &contexts));
-            let response = if is_cancelled(&cancelled, &id) {
-                fail(ErrorCode::RequestCanceled, "the request was cancelled".to_owned())
-            } else {
-                match catch_unwind(work) {
-                    Ok(Ok(result)) => Response::new_ok(id.clone(), result),
-                    Ok(Err(error)) => fail(ErrorCode::InvalidParams, error.to_string()),
-                    Err(_) => {
-                        fail(ErrorCode::InternalError, "this could not be answered: please report this".to_owned())
-                    }
-                }
-            };
-            cancelled.lock().unwrap_or_else(PoisonError::into_inner).remove(&id.to_string());
-            if events.send(Event::Answer(response)).is_err() {
-                return;
-            }
+/// Where requests go to be worked on: code actions may take long, and nothing else waits for them.
+pub(crate) struct Desk {
+    actions: Sender<Question>,
+    others: Sender<Question>,
+}
+
+impl Desk {
+    pub(crate) fn open(contexts: &Arc<Contexts>, cancelled: &Cancelled, events: &Sender<Event>) -> Self {
+        let thread = || {
+            let (sender, questions) = crossbeam_channel::unbounded();
+            let (contexts, cancelled, events) = (contexts.clone(), cancelled.clone(), events.clone());
+            thread::spawn(move || work(questions, &contexts, &cancelled, &events));
+            sender
+        };
+        Desk { actions: thread(), others: thread() }
+    }
+
+    pub(crate) fn ask(&self, question: Question) {
+        let thread = if question.request.method == CODE_ACTION { &self.actions } else { &self.others };
+        // It is gone only where the process ends.
+        let _ = thread.send(question);
+    }
+}
+
+fn work(questions: Receiver<Question>, contexts: &Contexts, cancelled: &Cancelled, events: &Sender<Event>) {
+    for question in questions {
+        let id = question.request.id.clone();
+        let name = id.to_string();
+        let fail = |code: ErrorCode, message: String| Response::new_err(id.clone(), code as i32, message);
+        let is_wanted = || !cancelled.has(&name);
+        let answered = if is_wanted() {
+            catch_unwind(AssertUnwindSafe(|| answer(&question, contexts, &is_wanted)))
+        } else {
+            Ok(Ok(Value::Null))
+        };
+        let response = match answered {
+            _ if !is_wanted() => cancellation(id.clone()),
+            Ok(Ok(result)) => Response::new_ok(id.clone(), result),
+            Ok(Err(error)) => fail(ErrorCode::InvalidParams, error.to_string()),
+            Err(_) => fail(ErrorCode::InternalError, "this could not be answered: please report this".to_owned()),
+        };
+        if events.send(Event::Answer(response)).is_err() {
+            return;
         }
-    })
+    }
 }
 
-fn answer(question: &Question, contexts: &Contexts) -> anyhow::Result<Value> {
+/// The answer to a request that was cancelled.
+pub(crate) fn cancellation(id: RequestId) -> Response {
+    Response::new_err(id, ErrorCode::RequestCanceled as i32, "the request was cancelled".to_owned())
+}
+
+fn answer(question: &Question, contexts: &Contexts, is_wanted: &dyn Fn() -> bool) -> anyhow::Result<Value> {
     let world = &question.world;
     Ok(match question.request.method.as_str() {
-        "textDocument/codeAction" => {
+        CODE_ACTION => {
             let params: CodeActionParams = params(question)?;
             let Some(document) = world.document(&params.text_document.uri) else { return Ok(Value::Null) };
             if settings_file::is_settings(world, document) {
@@ -73,12 +112,13 @@ fn answer(question: &Question, contexts: &Contexts) -> anyhow::Result<Value> {
             let settings = settings_file::around(world, document);
             let context = contexts.around(world, document);
             let context = context.seen_from(&document.label());
-            let checked = in_time(question, document, &settings, &context);
+            let checked = in_time(question, document, &settings, &context, is_wanted);
             let holding = actions::Holding {
                 judge: &settings.judge,
                 context: &context,
                 settings: &settings.value,
                 surroundings: &|| contexts.others(world, document),
+                is_wanted,
             };
             serde_json::to_value(actions::of(world, document, &checked, &holding, &params))?
         }
@@ -92,7 +132,7 @@ fn answer(question: &Question, contexts: &Contexts) -> anyhow::Result<Value> {
             let settings = settings_file::around(world, document);
             let context = contexts.around(world, document);
             let context = context.seen_from(&document.label());
-            let checked = in_time(question, document, &settings, &context);
+            let checked = in_time(question, document, &settings, &context, is_wanted);
             serde_json::to_value(hover::at(world, document, &checked, place.position))?
         }
         "textDocument/completion" => {
@@ -122,10 +162,13 @@ fn in_time(
     document: &Document,
     settings: &settings_file::Around,
     context: &transom_manifests::View<'_>,
+    is_wanted: &dyn Fn() -> bool,
 ) -> Arc<Checked> {
     let known = question.checked.clone().filter(|checked| checked.version == document.version);
     known.unwrap_or_else(|| {
-        let checked = checked::check(&question.world, document, &settings.judge, context, &|| true);
+        let world = &question.world;
+        let baseline = Known::around(world, document).ok().flatten();
+        let checked = checked::check(world, document, &settings.judge, context, baseline.as_ref(), is_wanted);
         let nothing = || Checked { version: document.version, found: Vec::new(), diagnostics: Vec::new() };
         Arc::new(checked.unwrap_or_else(nothing))
     })

@@ -8,6 +8,7 @@ use lsp_types::{
 };
 use transom_manifests::{Action, Content, Decision, Finding, Judge, Object, View};
 
+use crate::baseline::Known;
 use crate::position::Lines;
 use crate::world::{Document, World};
 
@@ -36,12 +37,13 @@ pub(crate) struct Found {
     pub(crate) diagnostic: usize,
 }
 
-/// Judges a document; none where it is not worth going on with.
+/// Judges a document, but for what the baseline knows; none where it is not worth going on with.
 pub(crate) fn check(
     world: &World,
     document: &Document,
     judge: &Judge,
     context: &View<'_>,
+    known: Option<&Known>,
     is_current: &dyn Fn() -> bool,
 ) -> Option<Checked> {
     let text: &Arc<str> = &document.text;
@@ -60,6 +62,7 @@ pub(crate) fn check(
         });
         checked.diagnostics.extend(errors);
     }
+    let mut accepted = known.map(Known::accepted);
     for part in &stream.documents {
         if !is_current() {
             return None;
@@ -70,6 +73,10 @@ pub(crate) fn check(
             let Ok(decision) = decision else { continue };
             let span = |path: &str| examined.span(object, path);
             for finding in &decision.findings {
+                let key = || examined.key(object, decision, finding);
+                if accepted.as_mut().is_some_and(|accepted| accepted.takes(&key())) {
+                    continue;
+                }
                 let diagnostic = diagnostic(document, &lines, finding, decision, &span);
                 let index = checked.diagnostics.len();
                 checked.diagnostics.push(diagnostic);

@@ -8,6 +8,7 @@ use std::thread;
 use crossbeam_channel::Sender;
 use lsp_types::{Diagnostic, Uri};
 
+use crate::baseline::Known;
 use crate::checked::{self, Checked};
 use crate::server::Event;
 use crate::settings_file;
@@ -81,11 +82,11 @@ impl Queue {
 pub(crate) enum Outcome {
     /// A manifest was judged.
     Checked(Uri, Arc<Checked>),
-    /// Settings were read: what is wrong with them.
+    /// Settings or a baseline were read: what is wrong with them.
     Settings(Uri, Option<i32>, Vec<Diagnostic>),
 }
 
-pub(crate) fn start(queue: Arc<Queue>, contexts: Arc<Contexts>, events: Sender<Event>) -> thread::JoinHandle<()> {
+pub(crate) fn start(queue: Arc<Queue>, contexts: Arc<Contexts>, events: Sender<Event>) {
     thread::spawn(move || {
         while let Some((world, document)) = queue.next() {
             let work = AssertUnwindSafe(|| one(&queue, &contexts, &world, &document, &events));
@@ -94,7 +95,7 @@ pub(crate) fn start(queue: Arc<Queue>, contexts: Arc<Contexts>, events: Sender<E
                 let _ = events.send(Event::Failed(message));
             }
         }
-    })
+    });
 }
 
 fn one(queue: &Queue, contexts: &Contexts, world: &World, document: &Document, events: &Sender<Event>) {
@@ -112,11 +113,15 @@ fn one(queue: &Queue, contexts: &Contexts, world: &World, document: &Document, e
         let diagnostics = settings_file::diagnostics(world, broken);
         let _ = events.send(Event::Outcome(Outcome::Settings(broken.uri.clone(), None, diagnostics)));
     }
+    let known = Known::around(world, document).unwrap_or_else(|broken| {
+        let wrong = Outcome::Settings(broken.uri.clone(), None, vec![broken.diagnostic()]);
+        let _ = events.send(Event::Outcome(wrong));
+        None
+    });
     let context = contexts.around(world, document);
+    let context = context.seen_from(&document.label());
     let is_current = || queue.is_current(document);
-    if let Some(checked) =
-        checked::check(world, document, &settings.judge, &context.seen_from(&document.label()), &is_current)
-    {
+    if let Some(checked) = checked::check(world, document, &settings.judge, &context, known.as_ref(), &is_current) {
         let _ = events.send(Event::Outcome(Outcome::Checked(document.uri.clone(), Arc::new(checked))));
         if is_news {
             queue.others(document);

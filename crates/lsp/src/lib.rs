@@ -1,8 +1,9 @@
 //! transom in editors: a server of the Language Server Protocol.
 //!
-//! Three threads, none of which waits for another: [`server`] takes messages and answers nothing
-//! itself; [`checker`] judges what has changed, and drops what has changed again meanwhile;
-//! [`answers`] works on what the editor asks: [`actions`], [`hover`], completion ([`settings_file`]).
+//! Four threads, none of which waits for another: [`server`] takes messages and answers nothing
+//! itself but what was cancelled; [`checker`] judges what has changed, and drops what has changed again
+//! meanwhile; the two of [`answers`] work on what the editor asks: [`actions`], and [`hover`] and completion
+//! ([`settings_file`]).
 //! What they share is a [`world`]: a picture of all open documents and of the folders around them that
 //! never changes, but is replaced by the next one.
 //!
@@ -10,6 +11,7 @@
 
 mod actions;
 mod answers;
+mod baseline;
 mod checked;
 mod checker;
 mod folder;
@@ -17,9 +19,11 @@ mod hover;
 mod position;
 mod server;
 mod settings_file;
+mod wire;
 mod world;
 
 pub use server::{Goodbye, serve};
+pub use wire::{Wire, stdio};
 
 use std::fmt;
 use std::path::PathBuf;

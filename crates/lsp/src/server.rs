@@ -1,9 +1,9 @@
 //! The main loop: takes messages, keeps the picture of the world, hands work to the other threads and
 //! their results to the editor. Nothing here takes long.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::thread;
 
 use crossbeam_channel::{Sender, select};
@@ -18,9 +18,9 @@ use lsp_types::{
     WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::answers::{self, Cancelled, Question};
+use crate::answers::{self, Cancelled, Desk, Question};
 use crate::checked::Checked;
 use crate::checker::{self, Outcome, Queue};
 use crate::position::{Encoding, Lines};
@@ -49,13 +49,13 @@ pub enum Goodbye {
     Abrupt,
 }
 
-/// Serves one editor until it says goodbye.
+/// Serves one editor until it says goodbye. What is still under way then ends with the process.
 ///
 /// # Errors
 ///
-/// Where the editor does not keep to the protocol, or is gone.
+/// Where the editor does not take what is sent, or says nothing that makes sense when it begins.
 pub fn serve(connection: &Connection, options: Options) -> anyhow::Result<Goodbye> {
-    let (id, params) = connection.initialize_start()?;
+    let Some((id, params)) = initialize(connection)? else { return Ok(Goodbye::Abrupt) };
     let params: InitializeParams = serde_json::from_value(params)?;
     let general = params.capabilities.general.as_ref();
     let encoding = Encoding::agreed(general.and_then(|general| general.position_encodings.as_deref()));
@@ -63,54 +63,64 @@ pub fn serve(connection: &Connection, options: Options) -> anyhow::Result<Goodby
         "capabilities": capabilities(encoding),
         "serverInfo": {"name": "transom", "version": env!("CARGO_PKG_VERSION")},
     });
-    connection.initialize_finish(id, answer)?;
+    connection.sender.send(Message::Response(Response::new_ok(id, answer)))?;
 
     let (events, incoming) = crossbeam_channel::unbounded();
-    let (questions, asked) = crossbeam_channel::unbounded();
     let (queue, contexts) = (Arc::new(Queue::default()), Arc::new(Contexts::default()));
     let cancelled = Cancelled::default();
-    let threads = [
-        checker::start(queue.clone(), contexts.clone(), events.clone()),
-        answers::start(asked, contexts, cancelled.clone(), events.clone()),
-    ];
+    let desk = Desk::open(&contexts, &cancelled, &events);
+    checker::start(queue.clone(), contexts, events.clone());
     let world =
         World { options, encoding, documents: BTreeMap::new(), folders: folders(&params), files: Arc::default() };
     let mut server = Server {
         connection,
         world,
         queue,
-        questions,
+        desk,
         cancelled,
         events,
         checked: BTreeMap::new(),
-        pending: BTreeSet::new(),
+        pending: BTreeMap::new(),
         wrong: BTreeMap::new(),
         scans: 0,
         has_watchers: has_watchers(&params),
+        is_shut_down: false,
     };
-    server.begin()?;
-    let goodbye = loop {
+    loop {
         select! {
             recv(connection.receiver) -> message => match message {
-                Ok(Message::Request(request)) if connection.handle_shutdown(&request)? => break Goodbye::Proper,
-                Ok(Message::Notification(notification)) if notification.method == "exit" => break Goodbye::Abrupt,
+                Ok(Message::Notification(notification)) if notification.method == "exit" => {
+                    return Ok(if server.is_shut_down { Goodbye::Proper } else { Goodbye::Abrupt });
+                }
                 Ok(message) => match server.message(message) {
                     // A message that is not as it should be is no reason to leave the editor alone.
                     Err(error) if error.is::<serde_json::Error>() => server.failed(error.to_string())?,
                     result => result?,
                 },
-                Err(_) => break Goodbye::Proper,
+                Err(_) => return Ok(Goodbye::Proper),
             },
             recv(incoming) -> event => if let Ok(event) = event { server.event(event)? },
         }
-    };
-    server.queue.end();
-    drop(server);
-    for thread in threads {
-        // A thread that panicked has said so already.
-        let _ = thread.join();
     }
-    Ok(goodbye)
+}
+
+/// The request that an editor begins with; none where it leaves without one.
+fn initialize(connection: &Connection) -> anyhow::Result<Option<(RequestId, Value)>> {
+    for message in &connection.receiver {
+        match message {
+            Message::Request(request) if request.method == "initialize" => {
+                return Ok(Some((request.id, request.params)));
+            }
+            Message::Request(request) => {
+                let message = format!("{} comes before initialize", request.method);
+                let response = Response::new_err(request.id, ErrorCode::ServerNotInitialized as i32, message);
+                connection.sender.send(Message::Response(response))?;
+            }
+            Message::Notification(notification) if notification.method == "exit" => return Ok(None),
+            Message::Notification(_) | Message::Response(_) => {}
+        }
+    }
+    Ok(None)
 }
 
 fn capabilities(encoding: Encoding) -> ServerCapabilities {
@@ -164,18 +174,20 @@ struct Server<'c> {
     connection: &'c Connection,
     world: World,
     queue: Arc<Queue>,
-    questions: Sender<Question>,
+    desk: Desk,
     cancelled: Cancelled,
     events: Sender<Event>,
     /// The last findings of each open document.
     checked: BTreeMap<String, Arc<Checked>>,
     /// The requests that are not answered yet.
-    pending: BTreeSet<String>,
-    /// Settings files that are not open and have something wrong with them.
+    pending: BTreeMap<String, RequestId>,
+    /// Settings files and baselines that are not open and have something wrong with them.
     wrong: BTreeMap<String, Uri>,
     /// Folders that are being read: until they are, findings may miss their context.
     scans: usize,
     has_watchers: bool,
+    /// There is nothing left to ask.
+    is_shut_down: bool,
 }
 
 impl Server<'_> {
@@ -249,21 +261,44 @@ impl Server<'_> {
     }
 
     fn request(&mut self, request: Request) -> anyhow::Result<()> {
-        const KNOWN: &[&str] = &["textDocument/codeAction", "textDocument/hover", "textDocument/completion"];
-        if !KNOWN.contains(&request.method.as_str()) {
-            let message = format!("transom does not know {}", request.method);
-            let response = Response::new_err(request.id, ErrorCode::MethodNotFound as i32, message);
-            return self.send(Message::Response(response));
+        let method = &*request.method;
+        let refused = match method {
+            _ if self.is_shut_down => Some((ErrorCode::InvalidRequest, format!("{method} comes after shutdown"))),
+            "initialize" => Some((ErrorCode::InvalidRequest, "initialize comes once".to_owned())),
+            "shutdown" => return self.shut_down(request.id),
+            _ if answers::KNOWN.contains(&method) => None,
+            _ => Some((ErrorCode::MethodNotFound, format!("transom does not know {method}"))),
+        };
+        if let Some((code, message)) = refused {
+            return self.send(Message::Response(Response::new_err(request.id, code as i32, message)));
         }
         let checked = answers::subject(&request).and_then(|uri| self.checked.get(uri.as_str()).cloned());
-        self.pending.insert(request.id.to_string());
-        self.questions.send(Question { request, world: Arc::new(self.world.clone()), checked })?;
+        self.pending.insert(request.id.to_string(), request.id.clone());
+        self.desk.ask(Question { request, world: Arc::new(self.world.clone()), checked });
         Ok(())
+    }
+
+    /// Ends all work; what is not answered yet will not be.
+    fn shut_down(&mut self, id: RequestId) -> anyhow::Result<()> {
+        self.is_shut_down = true;
+        self.queue.end();
+        for id in self.pending.keys().cloned().collect::<Vec<_>>() {
+            self.cancel(&id)?;
+        }
+        self.send(Message::Response(Response::new_ok(id, ())))
+    }
+
+    /// Answers at once what nobody waits for any more; who works on it stops at the next occasion.
+    fn cancel(&mut self, id: &str) -> anyhow::Result<()> {
+        let Some(id) = self.pending.remove(id) else { return Ok(()) };
+        self.cancelled.add(id.to_string());
+        self.send(Message::Response(answers::cancellation(id)))
     }
 
     fn notification(&mut self, notification: Notification) -> anyhow::Result<()> {
         let Notification { method, params } = notification;
         match method.as_str() {
+            "initialized" => self.begin()?,
             "textDocument/didOpen" => {
                 let opened = serde_json::from_value::<DidOpenTextDocumentParams>(params)?.text_document;
                 if is_ours(&opened.language_id) {
@@ -311,9 +346,7 @@ impl Server<'_> {
                     NumberOrString::Number(id) => RequestId::from(id),
                     NumberOrString::String(id) => RequestId::from(id),
                 };
-                if self.pending.contains(&id.to_string()) {
-                    self.cancelled.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_string());
-                }
+                return self.cancel(&id.to_string());
             }
             // The protocol lets servers pass over what they do not know.
             _ => {}
@@ -362,8 +395,12 @@ impl Server<'_> {
                 }
             }
             Event::Answer(response) => {
-                self.pending.remove(&response.id.to_string());
-                return self.send(Message::Response(response));
+                let id = response.id.to_string();
+                self.cancelled.forget(&id);
+                // What was cancelled is answered already.
+                if self.pending.remove(&id).is_some() {
+                    return self.send(Message::Response(response));
+                }
             }
             Event::Scanned(folder, found) => {
                 self.scans -= 1;

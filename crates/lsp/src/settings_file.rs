@@ -8,10 +8,10 @@ use lsp_types::{
     MarkupContent, MarkupKind, Position, TextEdit,
 };
 use serde_json::{Value, json};
-use transom::settings::{self, schema};
-use transom::{Mistake, Transom, rules};
+use transom::settings::schema;
+use transom::{Transom, rules};
 use transom_manifests::settings_help::{self, Field, Suggestion, word};
-use transom_manifests::{Judge, SettingsText};
+use transom_manifests::{Judge, SettingsText, Wrong};
 
 use crate::checked::SOURCE;
 use crate::hover;
@@ -60,7 +60,7 @@ fn find(world: &World, document: &Document) -> Option<Document> {
 }
 
 /// A file as it is in the editor, or else on disk.
-fn read(world: &World, path: &Path) -> Option<Document> {
+pub(crate) fn read(world: &World, path: &Path) -> Option<Document> {
     if let Some(open) = world.open(path) {
         return Some(Document::clone(open));
     }
@@ -70,30 +70,14 @@ fn read(world: &World, path: &Path) -> Option<Document> {
 
 pub(crate) fn diagnostics(world: &World, document: &Document) -> Vec<Diagnostic> {
     let lines = Lines::new(&document.text, world.encoding);
-    let mut stream = transom_yaml::parse(&document.text);
-    stream.documents.retain(|document| !document.is_empty());
-    let at = |span, message: String| Diagnostic {
-        range: lines.range(span),
+    let diagnostic = |wrong: Wrong| Diagnostic {
+        range: lines.range(wrong.span),
         severity: Some(DiagnosticSeverity::ERROR),
         source: Some(SOURCE.to_owned()),
-        message,
+        message: wrong.message,
         ..Diagnostic::default()
     };
-    let mut diagnostics: Vec<Diagnostic> =
-        stream.errors.iter().map(|error| at(error.offset..error.offset, error.message.clone())).collect();
-    let Some(first) = stream.documents.first() else { return diagnostics };
-    if let Some(second) = stream.documents.get(1) {
-        diagnostics.push(at(second.span(), "settings are one document: keep one".to_owned()));
-    }
-    diagnostics.extend(transom_manifests::repeated(first).into_iter().map(|wrong| at(wrong.span, wrong.message)));
-    let value = first.value();
-    let mistakes: Vec<Mistake> =
-        if value.is_null() { Vec::new() } else { settings::read(&value.to_string()).err().unwrap_or_default() };
-    diagnostics.extend(mistakes.into_iter().map(|mistake| {
-        // A field that should not be there is its key; a wrong value is the value.
-        at(first.locate(&mistake.path).span, mistake.message)
-    }));
-    diagnostics
+    SettingsText::everything_wrong(&document.text).into_iter().map(diagnostic).collect()
 }
 
 pub(crate) fn hover(world: &World, document: &Document, position: Position) -> Option<Hover> {
@@ -118,7 +102,10 @@ pub(crate) fn hover(world: &World, document: &Document, position: Position) -> O
 pub(crate) fn completion(world: &World, document: &Document, position: Position) -> Vec<CompletionItem> {
     let lines = Lines::new(&document.text, world.encoding);
     let (typed, suggestions) = settings_help::suggestions(&schema(), &document.text, lines.offset(position));
+    // Editors offer what begins as the text does whose place it takes.
+    let quote = document.text[typed.clone()].chars().next().filter(|first| ['"', '\''].contains(first));
     let item = |Suggestion { label, insert, about, is_field }: Suggestion| {
+        let filter_text = quote.map(|quote| format!("{quote}{label}"));
         let edit = TextEdit { range: lines.range(typed.clone()), new_text: insert };
         let rule = rules::find(&label).filter(|_| is_field);
         let item = match rule {
@@ -135,7 +122,7 @@ pub(crate) fn completion(world: &World, document: &Document, position: Position)
                 ..CompletionItem::default()
             },
         };
-        CompletionItem { text_edit: Some(CompletionTextEdit::Edit(edit)), ..item }
+        CompletionItem { text_edit: Some(CompletionTextEdit::Edit(edit)), filter_text, ..item }
     };
     suggestions.into_iter().map(item).collect()
 }

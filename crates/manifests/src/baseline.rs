@@ -11,9 +11,18 @@
 //! is accepted where else the same object has it, as often as the file had it and no more.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+/// What the file is called where no name is given.
+pub const BASELINE_FILE: &str = "transom-baseline.json";
+
+/// The nearest baseline for what is in `folder`: there, or in the nearest folder above that has one.
+pub fn nearest_baseline(folder: &Path, is_file: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+    folder.ancestors().map(|folder| folder.join(BASELINE_FILE)).find(|path| is_file(path))
+}
 
 /// The version of the form; it changes when a field goes or changes its meaning.
 const VERSION: u32 = 1;
@@ -224,6 +233,17 @@ impl Baseline {
             }
         }
         Shares { files: accepted, left }
+    }
+
+    /// What is accepted in one file that is seen by itself: of those that are `gone` everything, for which of the
+    /// others have it now is not known.
+    #[must_use]
+    pub fn of_one(&self, file: &str, gone: &[String]) -> Accepted {
+        let mut left = self.files.get(file).cloned().unwrap_or_default();
+        for (key, count) in gone.iter().filter(|gone| *gone != file).filter_map(|gone| self.files.get(gone)).flatten() {
+            *left.entry(key.clone()).or_default() += count;
+        }
+        Accepted { left }
     }
 }
 

@@ -287,7 +287,7 @@ impl Fixer<'_> {
 
     /// Notes what changes along with what a patch changes.
     fn share(&mut self, document: &Document, text: &str, patch: &[Operation], edits: &[TextEdit]) {
-        let lines = LineIndex::new(text);
+        let mut index = None;
         let is_left =
             |span: &Span| edits.iter().all(|edit| edit.range.end <= span.start || span.end <= edit.range.start);
         for (anchor, aliases) in patch.iter().flat_map(|operation| document.shared(operation.path())) {
@@ -296,6 +296,7 @@ impl Fixer<'_> {
             if aliases.is_empty() || !is_left(&anchor) {
                 continue;
             }
+            let lines = index.get_or_insert_with(|| LineIndex::new(text));
             let line = |span: &Span| lines.line_column(span.start).0;
             let shared = Shared {
                 anchor: text[anchor.clone()].to_owned(),

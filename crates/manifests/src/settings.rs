@@ -92,7 +92,7 @@ impl SettingsText {
     /// # Errors
     ///
     /// Where it is not one YAML document. What that says may still be wrong: see
-    /// [`mistakes`](SettingsText::mistakes).
+    /// [`settings`](SettingsText::settings).
     pub fn read(text: &str) -> Result<Self, NoSettings> {
         let mut stream = transom_yaml::parse(text);
         if !stream.errors.is_empty() {
@@ -107,8 +107,30 @@ impl SettingsText {
         if !wrong.is_empty() {
             return Err(NoSettings::Repeated(wrong));
         }
+        Ok(SettingsText::of(document))
+    }
+
+    fn of(document: Option<Document>) -> Self {
         let value = document.as_ref().map(|document| document.value().clone()).filter(|value| !value.is_null());
-        Ok(SettingsText { document, value: value.unwrap_or_else(|| Value::Object(serde_json::Map::new())) })
+        SettingsText { document, value: value.unwrap_or_else(|| Value::Object(serde_json::Map::new())) }
+    }
+
+    /// Everything that is wrong with a text, at its place.
+    #[must_use]
+    pub fn everything_wrong(text: &str) -> Vec<Wrong> {
+        let mut stream = transom_yaml::parse(text);
+        stream.documents.retain(|document| !document.is_empty());
+        let syntax = |error: SyntaxError| Wrong { span: error.offset..error.offset, message: error.message };
+        let mut wrong: Vec<Wrong> = stream.errors.into_iter().map(syntax).collect();
+        let mut documents = stream.documents.into_iter();
+        let first = documents.next();
+        if let Some(second) = documents.next() {
+            let message = "settings are one document: keep one".to_owned();
+            wrong.push(Wrong { span: second.span(), message });
+        }
+        wrong.extend(first.as_ref().map(repeated).unwrap_or_default());
+        wrong.extend(SettingsText::of(first).settings().err().unwrap_or_default());
+        wrong
     }
 
     /// What it says; an empty object where it says nothing.
@@ -146,5 +168,24 @@ impl SettingsText {
         let mut placed: Vec<Wrong> = mistakes.iter().map(wrong).collect();
         placed.sort_by_key(|wrong| wrong.span.start);
         placed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_name_is_marked_itself_and_a_wrong_value_behind_its_name() {
+        let marked = |text: &'static str| -> Vec<&str> {
+            SettingsText::everything_wrong(text).into_iter().map(|wrong| &text[wrong.span]).collect()
+        };
+        assert_eq!(marked("platfrom: x\n"), ["platfrom"]);
+        assert_eq!(marked("rules: {WIN1O1: warn}\n"), ["WIN1O1"]);
+        assert_eq!(marked("rules: {WIN101: wran}\nplatform: aksx\n"), ["wran", "aksx"]);
+        assert_eq!(marked("platform: aks\nplatform: eks\n"), ["platform"]);
+        assert_eq!(marked("platform: aks\n---\nplatform: eks\n"), ["\nplatform: eks\n"]);
+        assert_eq!(marked("platfrom: x\nwin"), [""], "this is not YAML");
+        assert!(marked("").is_empty() && marked("# nothing\n").is_empty());
     }
 }

@@ -19,40 +19,82 @@ pub struct Suggestion {
     pub is_field: bool,
 }
 
-/// What may stand at a byte of a text, and what has been typed of it already.
+/// What may stand at a byte of a text, and the part of the text whose place it takes.
 pub fn suggestions(schema: &Value, text: &str, offset: usize) -> (Range<usize>, Vec<Suggestion>) {
-    let typed = word(text, offset).start..offset;
-    let is_flow = !brackets(&text[..offset]).is_empty();
+    let open = Open::at_end(&text[..offset]);
+    let quoted = Quoted::around(&open, text, offset);
+    let place = quoted.as_ref().map_or_else(|| word(text, offset).start..offset, |quoted| quoted.span.clone());
     let mut way = way(text, offset);
     let is_value = way.key.is_some();
     way.keys.extend(way.key.take());
-    let Some(node) = step(schema, &way.keys) else { return (typed, Vec::new()) };
+    let Some(node) = step(schema, &way.keys) else { return (place, Vec::new()) };
     if is_value || way.keys.last().is_some_and(|key| key == "-") {
         let words = values(node);
         if !words.is_empty() || is_value {
-            let value = |word: String| Suggestion { insert: word.clone(), label: word, about: None, is_field: false };
-            return (typed, words.into_iter().map(value).collect());
+            let value = |word: String| match &quoted {
+                // In quotes it would be a text.
+                Some(_) if node["type"] == "boolean" => Suggestion::value(word.clone(), word),
+                Some(quoted) => {
+                    let word = word.trim_matches('"');
+                    Suggestion::value(word.to_owned(), quoted.quoting(word))
+                }
+                None => Suggestion::value(word.clone(), word),
+            };
+            return (place, words.into_iter().map(value).collect());
         }
     }
-    let properties = node["properties"].as_object().into_iter().flatten();
-    let field = |(name, property): (&String, &Value)| {
-        let is_mapping = property["type"] == "object" || property["type"] == "array";
+    let field = |name: &str, about: &Value, is_mapping: bool| {
+        let insert = match &quoted {
+            Some(quoted) if text[place.end..].trim_start_matches(' ').starts_with(':') => quoted.quoting(name),
+            Some(quoted) => format!("{}:", quoted.quoting(name)),
+            None => format!("{name}:"),
+        };
+        let is_open = insert.ends_with(':') && (!is_mapping || !open.brackets.is_empty());
         Suggestion {
-            label: name.clone(),
-            insert: if is_mapping && !is_flow { format!("{name}:") } else { format!("{name}: ") },
-            about: property["description"].as_str().map(str::to_owned),
+            label: name.to_owned(),
+            insert: if is_open { insert + " " } else { insert },
+            about: about.as_str().map(str::to_owned),
             is_field: true,
         }
     };
+    let properties = node["properties"].as_object().into_iter().flatten().map(|(name, property)| {
+        let is_mapping = property["type"] == "object" || property["type"] == "array";
+        field(name, &property["description"], is_mapping)
+    });
     // Of names that are free, those that some rule asks about.
     let examples = node["examples"].as_array().into_iter().flatten().filter_map(Value::as_object).flatten();
-    let example = |(name, _): (&String, &Value)| Suggestion {
-        label: name.clone(),
-        insert: format!("{name}: "),
-        about: node["description"].as_str().map(str::to_owned),
-        is_field: true,
-    };
-    (typed, properties.map(field).chain(examples.map(example)).collect())
+    let examples = examples.map(|(name, _)| field(name, &node["description"], false));
+    let fields = properties.chain(examples).collect();
+    (place, fields)
+}
+
+impl Suggestion {
+    fn value(label: String, insert: String) -> Self {
+        Suggestion { label, insert, about: None, is_field: false }
+    }
+}
+
+/// A scalar in quotes, on one line and perhaps without its end yet.
+struct Quoted {
+    /// With its quotes.
+    span: Range<usize>,
+    quote: char,
+}
+
+impl Quoted {
+    /// The one that an offset is in.
+    fn around(open: &Open, text: &str, offset: usize) -> Option<Self> {
+        let start = open.quote.filter(|start| !text[*start..offset].contains('\n'))?;
+        let quote = text[start..].chars().next()?;
+        let end = word(text, offset).end;
+        let end = if text[end..].starts_with(quote) { end + quote.len_utf8() } else { offset };
+        Some(Quoted { span: start..end, quote })
+    }
+
+    fn quoting(&self, word: &str) -> String {
+        let quote = self.quote;
+        format!("{quote}{word}{quote}")
+    }
 }
 
 /// A field of settings.
@@ -96,7 +138,7 @@ struct Way {
 }
 
 fn way(text: &str, offset: usize) -> Way {
-    let brackets = brackets(&text[..offset]);
+    let Open { brackets, .. } = Open::at_end(&text[..offset]);
     let Some((first, _)) = brackets.first() else { return way_by_lines(text, offset) };
     let mut way = way_by_lines(text, *first);
     for (at, (_, entry)) in brackets.iter().enumerate() {
@@ -111,31 +153,41 @@ fn way(text: &str, offset: usize) -> Way {
     way
 }
 
-/// The brackets that are open at the end of a text, the outer ones first: where each is, and where the entry
-/// begins that the end is in.
-fn brackets(text: &str) -> Vec<(usize, usize)> {
-    let mut open: Vec<(usize, usize)> = Vec::new();
-    let mut quote = None;
-    let mut before = '\n';
-    let mut is_comment = false;
-    for (at, c) in text.char_indices() {
-        match (quote, c) {
-            _ if is_comment => is_comment = c != '\n',
-            (Some(other), c) => quote = Some(other).filter(|other| *other != c),
-            (None, '#') if before.is_whitespace() => is_comment = true,
-            (None, '"' | '\'') if before.is_whitespace() || "[{,:".contains(before) => quote = Some(c),
-            (None, '{' | '[') if !open.is_empty() || before.is_whitespace() => open.push((at, at + 1)),
-            (None, '}' | ']') => drop(open.pop()),
-            (None, ',') => {
-                if let Some((_, entry)) = open.last_mut() {
-                    *entry = at + 1;
+/// What is open at the end of a text.
+#[derive(Default)]
+struct Open {
+    /// The brackets, the outer ones first: where each is, and where the entry begins that the end is in.
+    brackets: Vec<(usize, usize)>,
+    /// Where the quote is that the end is behind.
+    quote: Option<usize>,
+}
+
+impl Open {
+    fn at_end(text: &str) -> Self {
+        let mut open = Open::default();
+        let mut before = '\n';
+        let mut is_comment = false;
+        for (at, c) in text.char_indices() {
+            match (open.quote, c) {
+                _ if is_comment => is_comment = c != '\n',
+                (Some(start), c) => open.quote = Some(start).filter(|start| !text[*start..].starts_with(c)),
+                (None, '#') if before.is_whitespace() => is_comment = true,
+                (None, '"' | '\'') if before.is_whitespace() || "[{,:".contains(before) => open.quote = Some(at),
+                (None, '{' | '[') if !open.brackets.is_empty() || before.is_whitespace() => {
+                    open.brackets.push((at, at + 1));
                 }
+                (None, '}' | ']') => drop(open.brackets.pop()),
+                (None, ',') => {
+                    if let Some((_, entry)) = open.brackets.last_mut() {
+                        *entry = at + 1;
+                    }
+                }
+                _ => {}
             }
-            _ => {}
+            before = c;
         }
-        before = c;
+        open
     }
-    open
 }
 
 fn way_by_lines(text: &str, offset: usize) -> Way {
@@ -259,6 +311,24 @@ mod tests {
         assert!(labels("windows: {tai|").contains(&"taints: ".to_owned()));
         assert!(labels("kubernetes:\n  featureGates:\n    |").contains(&"ContainerStopSignals: ".to_owned()));
         assert!(labels("rules:\n  host-network: |").contains(&"\"off\"".to_owned()));
+        let accepted = |text: &str, label: &str| -> String {
+            let offset = text.find('|').expect("the cursor");
+            let text = text.replace('|', "");
+            let (place, all) = suggestions(&schema, &text, offset);
+            let chosen = all.into_iter().find(|suggestion| suggestion.label == label).expect("it is suggested");
+            format!("{}{}{}", &text[..place.start], chosen.insert, &text[place.end..])
+        };
+        assert_eq!(accepted("rules:\n  WIN101: \"|\"\n", "off"), "rules:\n  WIN101: \"off\"\n");
+        assert_eq!(accepted("rules:\n  WIN101: \"o|\n", "off"), "rules:\n  WIN101: \"off\"\n");
+        assert_eq!(
+            accepted("rules: {WIN101: \"|, WIN102: \"off\"}", "warn"),
+            "rules: {WIN101: \"warn\", WIN102: \"off\"}"
+        );
+        assert_eq!(accepted("mutate: 'o|'\n", "off"), "mutate: 'off'\n");
+        assert_eq!(accepted("windows:\n  present: \"t|r\"\n", "true"), "windows:\n  present: true\n");
+        assert_eq!(accepted("{\"pl|\": \"aks\"}", "platform"), "{\"platform\": \"aks\"}");
+        assert_eq!(accepted("{\"win|\"}", "windows"), "{\"windows\": }");
+        assert_eq!(accepted("'win|'", "windows"), "'windows':");
         let field = field(&schema, "windows:\n  builds: []\n", 12).expect("a field");
         assert_eq!((&*field.name, field.span, field.about.is_some()), ("builds", 11..17, true));
         assert_eq!(super::field(&schema, "nonsense: 1\n", 2), None);

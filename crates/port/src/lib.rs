@@ -130,8 +130,13 @@ impl Porter {
     /// Ports a set of texts. `surroundings` are objects that are looked up and not ported: Nodes,
     /// Namespaces, RuntimeClasses.
     pub fn port(&self, texts: &[Text<'_>], surroundings: &[Value]) -> Ported {
+        self.port_while(texts, surroundings, &|| true)
+    }
+
+    /// The same for as long as somebody waits for it: what comes of it afterwards is of no use.
+    pub fn port_while(&self, texts: &[Text<'_>], surroundings: &[Value], is_wanted: &dyn Fn() -> bool) -> Ported {
         let originals: Vec<&str> = texts.iter().map(|text| text.text).collect();
-        let mut work = rewrite::Work::new(self, &originals, surroundings);
+        let mut work = rewrite::Work::new(self, &originals, surroundings, is_wanted);
         work.say_what_is_meant();
         work.fix();
         let names: Vec<&str> = texts.iter().map(|text| text.name).collect();
@@ -154,8 +159,9 @@ impl File {
     }
 }
 
-/// The lines that differ.
-fn edits(before: &str, after: &str) -> Vec<Edit> {
+/// The lines of a text that are others in another one, as edits of the first.
+#[must_use]
+pub fn edits(before: &str, after: &str) -> Vec<Edit> {
     if before == after {
         return Vec::new();
     }
@@ -191,8 +197,7 @@ fn context(texts: &[String], surroundings: &[Value]) -> Context {
     context
 }
 
-fn location(text: &str, span: std::ops::Range<usize>) -> Location {
-    let index = LineIndex::new(text);
+fn location(index: &LineIndex<'_>, span: std::ops::Range<usize>) -> Location {
     let ((line, column), (end_line, end_column)) = (index.line_column(span.start), index.line_column(span.end));
     Location { line, column, end_line, end_column }
 }

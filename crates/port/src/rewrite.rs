@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use transom_manifests::{Content, Context, Finding, Judge, Object, Safety, Wanted, fix_wanted};
-use transom_yaml::{Document, Operation};
+use transom_yaml::{Document, LineIndex, Operation};
 
 use crate::decision::{self, Asked, Decision, State};
 use crate::facts;
@@ -52,6 +52,8 @@ pub(crate) struct Work<'a> {
     porter: &'a Porter,
     originals: &'a [&'a str],
     surroundings: &'a [Value],
+    /// Whether somebody still waits for it.
+    is_wanted: &'a dyn Fn() -> bool,
     /// The texts as they are by now.
     pub(crate) texts: Vec<String>,
     /// The objects that are not ported, and why.
@@ -72,12 +74,18 @@ struct Seen<'s, 'd> {
 }
 
 impl<'a> Work<'a> {
-    pub(crate) fn new(porter: &'a Porter, originals: &'a [&'a str], surroundings: &'a [Value]) -> Self {
+    pub(crate) fn new(
+        porter: &'a Porter,
+        originals: &'a [&'a str],
+        surroundings: &'a [Value],
+        is_wanted: &'a dyn Fn() -> bool,
+    ) -> Self {
         let texts = originals.iter().map(|text| (*text).to_owned()).collect();
         Work {
             porter,
             originals,
             surroundings,
+            is_wanted,
             texts,
             kept: BTreeMap::new(),
             changed: BTreeMap::new(),
@@ -144,6 +152,9 @@ impl<'a> Work<'a> {
             self.take_out();
             let context = self.context();
             for index in 0..self.texts.len() {
+                if !(self.is_wanted)() {
+                    return;
+                }
                 let is_wanted = |document: usize, at: &str| !self.kept.contains_key(&(index, document, at.to_owned()));
                 let wanted = Wanted { object: &is_wanted, unsafe_fix: &is_implied };
                 if let Some(text) = fix_wanted(&self.porter.fixing, &context, &self.texts[index], wanted).text {
@@ -162,6 +173,9 @@ impl<'a> Work<'a> {
             let context = self.context();
             let before = self.texts.clone();
             for index in 0..self.texts.len() {
+                if !(self.is_wanted)() {
+                    return;
+                }
                 let text = self.texts[index].clone();
                 let mut patches = Vec::new();
                 let (kept, changed) = (&self.kept, &mut self.changed);
@@ -199,15 +213,16 @@ impl<'a> Work<'a> {
         let (mut decisions, mut untouched) = (Vec::new(), Vec::new());
         for (index, text) in self.texts.iter().enumerate() {
             let before = transom_yaml::parse(self.originals[index]);
+            let (lines, lines_before) = (LineIndex::new(text), LineIndex::new(self.originals[index]));
             each(&self.porter.judging, &context, index, text, |seen| {
                 let object = seen.object.object();
-                let place = |path: &str| location(text, seen.object.span(seen.document, path));
+                let place = |path: &str| location(&lines, seen.object.span(seen.document, path));
                 let reference = reference(object);
                 let document = before.documents.iter().find(|document| document.index() == seen.place.1);
                 let original = |path: &str| {
                     let there =
                         document.filter(|document| document.locate(&format!("{}{path}", seen.object.at)).exact)?;
-                    Some(location(self.originals[index], seen.object.span(there, path)))
+                    Some(location(&lines_before, seen.object.span(there, path)))
                 };
                 let mut decide = |asked: Option<Asked>| {
                     decisions.extend(asked.map(|asked| Decision {

@@ -107,6 +107,12 @@ impl Document {
         self.span.clone()
     }
 
+    /// The same with the markers and comments around it: the part of the text that says the same when it is
+    /// read by itself.
+    pub fn outer_span(&self) -> Span {
+        self.outer.clone()
+    }
+
     /// Where the value at a JSON Pointer stands.
     ///
     /// Block collections go from their first key or dash to the last byte that is neither comment
