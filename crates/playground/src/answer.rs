@@ -137,6 +137,7 @@ pub(crate) enum Fix {
 #[derive(Debug, Serialize)]
 pub(crate) struct Suggestions {
     pub(crate) from: usize,
+    pub(crate) to: usize,
     pub(crate) items: Vec<Suggested>,
 }
 

@@ -15,7 +15,8 @@ pub(crate) fn suggest(text: &str, schema: &str, at: usize) -> Suggestions {
         about: one.about,
         is_field: one.is_field,
     };
-    Suggestions { from: offsets.position(text, typed.start), items: suggestions.into_iter().map(item).collect() }
+    let (from, to) = offsets.range(text, &typed);
+    Suggestions { from, to, items: suggestions.into_iter().map(item).collect() }
 }
 
 pub(crate) fn describe(text: &str, schema: &str, at: usize) -> Option<Described> {

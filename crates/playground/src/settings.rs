@@ -1,7 +1,7 @@
 //! The settings as somebody writes them: YAML text with mistakes at their places.
 
 use serde_json::{Map, Value, json};
-use transom_manifests::Transom;
+use transom_manifests::{SettingsText, Transom, Wrong};
 use transom_yaml::{Operation, YamlStyle, to_yaml};
 
 use crate::answer::{self, Edit, Fix, Problem};
@@ -9,30 +9,13 @@ use crate::offsets::Offsets;
 
 /// The core with the settings of a text, and the settings themselves; or what is wrong with the text.
 pub(crate) fn read(text: &str) -> Result<(Transom, Value), Vec<Problem>> {
-    let offsets = Offsets::new(text);
-    let mut stream = transom_yaml::parse(text);
-    if !stream.errors.is_empty() {
-        return Err(stream.errors.iter().map(|error| Problem::of_syntax(error, text, &offsets)).collect());
-    }
-    if stream.documents.len() > 1 {
-        let second = stream.documents[1].span();
-        return Err(vec![Problem::new("settings are one document".into(), second, text, &offsets)]);
-    }
-    let mut transom = Transom::new();
-    let Some(document) = stream.documents.pop() else { return Ok((transom, Value::Object(Map::new()))) };
-    let repeated = transom_manifests::repeated(&document);
-    if !repeated.is_empty() {
-        let problem = |wrong: transom_manifests::Wrong| Problem::new(wrong.message, wrong.span, text, &offsets);
-        return Err(repeated.into_iter().map(problem).collect());
-    }
-    let value = if document.value().is_null() { Value::Object(Map::new()) } else { document.value().clone() };
-    match transom.configure(value.to_string().as_bytes()) {
-        Ok(()) => Ok((transom, value)),
-        Err(mistakes) => Err(mistakes
-            .into_iter()
-            .map(|mistake| Problem::new(mistake.message, document.locate(&mistake.path).span, text, &offsets))
-            .collect()),
-    }
+    let read = SettingsText::read(text).ok();
+    let read = read.and_then(|read| Some((Transom::from(read.settings().ok()?), read.value().clone())));
+    read.ok_or_else(|| {
+        let offsets = Offsets::new(text);
+        let problem = |wrong: Wrong| Problem::new(wrong.message, wrong.span, text, &offsets);
+        SettingsText::everything_wrong(text).into_iter().map(problem).collect()
+    })
 }
 
 /// Settings with others put over them: objects field by field, all else as a whole; null unsets.

@@ -157,9 +157,10 @@ export interface Calls {
   set: { argument: { text: string; path: string[]; value: unknown }; answer: Rounds | Failed };
 }
 
-/** What may stand at a place of settings, and from where on it has been typed. */
+/** What may stand at a place of settings, and what of it has been typed. */
 export interface Suggestions {
   from: number;
+  to: number;
   items: { label: string; insert: string; about: string | null; isField: boolean }[];
 }
 

@@ -12,9 +12,12 @@ export function settingsHelp(ask: Judge["ask"]): Extension {
   const schema = () => (known ??= asset("settings.schema.json").then((bytes) => new TextDecoder().decode(bytes)));
   const suggest = async (context: CompletionContext): Promise<CompletionResult | null> => {
     if (!context.explicit && !context.matchBefore(/[\w-]|: /)) return null;
-    const { from, items } = await ask("suggest", { text: context.state.doc.toString(), schema: await schema(), at: context.pos });
+    const text = context.state.doc.toString();
+    const { from, to, items } = await ask("suggest", { text, schema: await schema(), at: context.pos });
     const options = items.map(({ label, insert, about, isField }) => ({ label, apply: insert, type: isField ? "property" : "enum", ...(about ? { info: about } : {}) }));
-    return options.length > 0 ? { from, options, validFor: /^[\w-]*$/ } : null;
+    // What stands in quotes is replaced with them: it is not the beginning of any.
+    const isQuoted = /["']/.test(text.charAt(from));
+    return options.length > 0 ? { from, to, options, ...(isQuoted ? { filter: false } : { validFor: /^[\w-]*$/ }) } : null;
   };
   const describe = hoverTooltip(async (view, at) => {
     const field = await ask("describe", { text: view.state.doc.toString(), schema: await schema(), at });
