@@ -1,11 +1,9 @@
 //! What the page is told.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value;
 use transom_manifests::Decision;
-use transom_yaml::{Span, SyntaxError, TextEdit};
+use transom_yaml::{Span, SyntaxError};
 
 use crate::offsets::Offsets;
 
@@ -122,80 +120,4 @@ pub(crate) struct Cluster {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) taints: Option<Vec<String>>,
     pub(crate) windows: bool,
-}
-
-/// Changes of a file.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub(crate) enum Fix {
-    Rounds { rounds: Vec<Vec<Edit>> },
-    Error { error: String },
-}
-
-/// What may stand at a place of settings.
-#[cfg(feature = "whole")]
-#[derive(Debug, Serialize)]
-pub(crate) struct Suggestions {
-    pub(crate) from: usize,
-    pub(crate) to: usize,
-    pub(crate) items: Vec<Suggested>,
-}
-
-#[cfg(feature = "whole")]
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Suggested {
-    pub(crate) label: String,
-    pub(crate) insert: String,
-    pub(crate) about: Option<String>,
-    pub(crate) is_field: bool,
-}
-
-/// A field of settings.
-#[cfg(feature = "whole")]
-#[derive(Debug, Serialize)]
-pub(crate) struct Described {
-    pub(crate) from: usize,
-    pub(crate) to: usize,
-    pub(crate) name: String,
-    pub(crate) about: Option<String>,
-    pub(crate) values: Vec<String>,
-}
-
-/// All safe fixes of a file.
-#[derive(Debug, Serialize)]
-pub(crate) struct Fixed {
-    pub(crate) name: String,
-    /// Each of the text that the one before left.
-    pub(crate) rounds: Vec<Vec<Edit>>,
-    /// How many findings of which rule went away.
-    pub(crate) fixes: BTreeMap<String, usize>,
-    pub(crate) failures: Vec<String>,
-}
-
-/// Puts a text in the place of another.
-#[derive(Debug, Serialize)]
-pub(crate) struct Edit {
-    pub(crate) from: usize,
-    pub(crate) to: usize,
-    pub(crate) insert: String,
-}
-
-/// Edits of `text` in order, and the text after them.
-pub(crate) fn edits(text: &str, edits: &[TextEdit]) -> Vec<Edit> {
-    let offsets = Offsets::new(text);
-    let edit = |edit: &TextEdit| {
-        let (from, to) = offsets.range(text, &edit.range);
-        Edit { from, to, insert: edit.text.replace("\r\n", "\n") }
-    };
-    edits.iter().map(edit).collect()
-}
-
-/// A count of findings by their action.
-#[cfg(feature = "whole")]
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Count {
-    pub(crate) deny: usize,
-    pub(crate) warn: usize,
-    pub(crate) info: usize,
 }

@@ -3,19 +3,16 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use transom_manifests::{Action, Content, Context, Decision, Examined, Failure, Judge, Object, Transom};
+use transom_manifests::{Action, Content, Context, Decision, Examined, Judge, Object, Transom};
 use transom_yaml::{Document, Stream};
 
-use crate::answer::{self, Cluster, Configured, Fix, Fixed, Judged, Node, Omitted, Place, Problem, Report};
+use crate::answer::{self, Cluster, Configured, Judged, Node, Omitted, Place, Problem, Report};
 use crate::offsets::Offsets;
 use crate::recall::Recall;
 use crate::settings;
 
 /// Findings of one file that are told one by one; what comes after is counted.
 const TOLD: usize = 2_000;
-
-/// A fix to a Node, a Namespace or a RuntimeClass may change what is right for other files.
-const PASSES: usize = 4;
 
 #[derive(Debug)]
 pub(crate) struct File {
@@ -29,12 +26,12 @@ pub(crate) struct File {
 
 impl File {
     /// A judge that knows what it was asked about the file before.
-    fn judge(&self, today: &str) -> Judge {
+    pub(crate) fn judge(&self, today: &str) -> Judge {
         Judge::new(self.recall.clone(), today)
     }
 
     /// The objects of one of its documents, where there are any.
-    fn objects(&self, document: usize) -> Option<(&Document, Vec<Object<'_>>)> {
+    pub(crate) fn objects(&self, document: usize) -> Option<(&Document, Vec<Object<'_>>)> {
         let document = self.stream.documents.iter().find(|other| other.index() == document)?;
         let Content::Objects(objects) = Content::of(document) else { return None };
         Some((document, objects))
@@ -115,64 +112,6 @@ impl Desk {
         Report { files: fresh.iter().filter_map(|name| self.files[name].answer.as_ref()).collect(), nodes }
     }
 
-    /// What a document of a file holds, judged.
-    fn examined<'d>(&self, file: &'d File, document: usize) -> Option<Examined<'d>> {
-        let (document, objects) = file.objects(document)?;
-        Some(file.judge(&self.today).document(document, &file.text, objects, &self.context))
-    }
-
-    pub(crate) fn fix(&self, name: &str, document: usize, pointer: &str, finding: usize) -> Fix {
-        let gone = || Fix::Error { error: "this finding is not there any more".into() };
-        let Some(file) = self.files.get(name) else { return gone() };
-        let Some(examined) = self.examined(file, document) else { return gone() };
-        let object = examined.objects().find(|(object, _)| object.at == pointer);
-        let Some((object, Ok(decision))) = object else { return gone() };
-        let Some(fix) = decision.findings.get(finding).and_then(|finding| finding.fix.as_ref()) else { return gone() };
-        match examined.edits(&file.text, object, &fix.patch) {
-            Ok(edits) => Fix::Rounds { rounds: vec![answer::edits(&file.text, &edits)] },
-            Err(error) => Fix::Error { error: format!("this fix cannot be made in the text: {error}") },
-        }
-    }
-
-    pub(crate) fn fix_all(&self) -> Vec<Fixed> {
-        let mut texts: BTreeMap<&str, String> = BTreeMap::new();
-        texts.extend(self.files.iter().map(|(name, file)| (name.as_str(), file.text.clone())));
-        let judge = Judge::new(self.transom.clone(), self.today.clone());
-        let mut all: BTreeMap<&str, Fixed> = BTreeMap::new();
-        let mut surroundings = self.context.clone();
-        for _ in 0..PASSES {
-            for (name, text) in &mut texts {
-                let fixed = transom_manifests::fix(&judge, &surroundings, text, &|_| false);
-                let failures: Vec<_> = fixed.failures.iter().map(failure).collect();
-                if fixed.text.is_none() && failures.is_empty() {
-                    continue;
-                }
-                let empty = || Fixed {
-                    name: (*name).to_owned(),
-                    rounds: Vec::new(),
-                    fixes: BTreeMap::new(),
-                    failures: Vec::new(),
-                };
-                let of_file = all.entry(name).or_insert_with(empty);
-                of_file.failures = failures;
-                for (rule, count) in fixed.fixes {
-                    *of_file.fixes.entry(rule).or_default() += count;
-                }
-                for round in &fixed.rounds {
-                    of_file.rounds.push(answer::edits(text, round));
-                    *text = transom_yaml::apply(text, round);
-                }
-            }
-            let streams: Vec<Stream> = texts.values().map(|text| transom_yaml::parse(text)).collect();
-            let after = context(streams.iter());
-            if after == surroundings {
-                break;
-            }
-            surroundings = after;
-        }
-        all.into_values().collect()
-    }
-
     pub(crate) fn locate(&self, name: &str, document: usize, pointer: &str, path: &str) -> Option<Place> {
         let file = self.files.get(name)?;
         let (document, object) = self.object(name, document, pointer)?;
@@ -188,7 +127,7 @@ impl Desk {
 }
 
 /// What the objects of all files are to one another.
-fn context<'s>(streams: impl Iterator<Item = &'s Stream>) -> Context {
+pub(crate) fn context<'s>(streams: impl Iterator<Item = &'s Stream>) -> Context {
     let mut context = Context::default();
     for object in streams.flat_map(objects) {
         context.add(object.object());
@@ -218,16 +157,6 @@ fn node(value: &Value) -> Option<Node> {
         os: value["metadata"]["labels"]["kubernetes.io/os"].as_str().map(str::to_owned),
         taints: taints.map(|t| taint(&text(&t["key"]), &text(&t["value"]), &text(&t["effect"]))).collect(),
     })
-}
-
-fn failure(failure: &Failure) -> String {
-    match failure {
-        Failure::Unjudged { message, .. } => format!("an object could not be judged: {message}"),
-        Failure::Inapplicable { rule, message, .. } => {
-            format!("the fix of {rule} cannot be made in the text: {message}")
-        }
-        Failure::Endless => "the fixes do not come to an end, so none was applied".into(),
-    }
 }
 
 /// A text in which places are looked for.

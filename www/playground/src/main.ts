@@ -34,13 +34,12 @@ const results = new Results($("panel-findings"), {
     const place = await judge.ask("locate", { name: file.name, document: object.document, pointer: object.pointer, path });
     if (place) jump(file, place.from, place.to);
   },
-  fix: (file, object, finding) => void fix(file, object, finding),
-  fixAll: () => void fixAll(),
+  fix: (file, object, finding) => void fix(file, object, finding).catch(fail),
+  fixAll: () => void fixAll().catch(fail),
   review: (file, object) => review(file.name, object),
 });
 // What is not seen at first is loaded when it is asked for.
 const output = once(async (): Promise<Output> => {
-  whole.start();
   const { Output } = await import("./output.js");
   return new Output($("panel-output"), { store, texts, review, say });
 });
@@ -53,7 +52,6 @@ const changes = once(async (): Promise<Changes> => {
 });
 const whatIf = once(async (): Promise<WhatIf> => {
   const { WhatIf } = await import("./whatif.js");
-  whole.start();
   return new WhatIf($("panel-whatif"), { store, set: setting, setText: configure, ask: askWhole });
 });
 /** What the last change of settings brought and took. */
@@ -170,7 +168,7 @@ function showMarks(): void {
     object.decision.findings.flatMap((finding, index): Mark[] => {
       const place = object.places[index];
       if (!place) return [];
-      return [{ from: place.from, to: place.to, severity: severityOf(finding.action), show: () => tip(finding, () => void fix(file, object, index)) }];
+      return [{ from: place.from, to: place.to, severity: severityOf(finding.action), show: () => tip(finding, () => void fix(file, object, index).catch(fail)) }];
     }),
   );
   editor.mark([...problems, ...findings].slice(0, MOST_MARKS));
@@ -204,7 +202,7 @@ async function fix(file: OpenFile, object: Judged, finding: number): Promise<voi
     [object, finding] = [same.object, same.index];
   }
   const before = textOf(file);
-  const answer: Rounds | Failed = await judge.ask("fix", { name: file.name, document: object.document, pointer: object.pointer, finding });
+  const answer: Rounds | Failed = await askWhole("fix", { name: file.name, document: object.document, pointer: object.pointer, finding });
   // Somebody typed while the worker was at it: what it said is about another text.
   if (textOf(file) !== before) return;
   if ("error" in answer) return say(answer.error);
@@ -217,7 +215,7 @@ async function fix(file: OpenFile, object: Judged, finding: number): Promise<voi
 
 async function fixAll(): Promise<void> {
   const before = new Map(store.files.map((file) => [file, textOf(file)]));
-  const all = await judge.ask("fixAll", {});
+  const all = await askWhole("fixAll", {});
   if (store.files.some((file) => textOf(file) !== before.get(file))) return;
   let count = 0;
   for (const { name, rounds, fixes } of all) {
@@ -239,7 +237,7 @@ function fixHere(marks: Mark[]): boolean {
   for (const object of store.active.report?.objects ?? []) {
     const index = object.decision.findings.findIndex((finding, index) => finding.fix && object.places[index]?.from === at.from && object.places[index]?.to === at.to);
     if (index >= 0) {
-      void fix(store.active, object, index);
+      void fix(store.active, object, index).catch(fail);
       return true;
     }
   }
@@ -252,7 +250,7 @@ function jump(file: OpenFile, from: number, to: number): void {
   editor.jump(from, to);
 }
 
-/** Asks what few ask. */
+/** Asks for what comes with the press of a button. */
 const askWhole: Judge["ask"] = (call, argument) => whole.ask(call, argument, { texts: texts(), settings: store.settings.configured.settings });
 
 function review(name: string, object: Judged): Promise<unknown> {
@@ -281,7 +279,7 @@ async function configure(text: string, compare = true): Promise<void> {
 
 /** Sets one field of the settings, or takes it out where the value is null. */
 async function setting(path: string[], value: unknown): Promise<void> {
-  const answer = await judge.ask("set", { text: store.settings.text, path, value });
+  const answer = await askWhole("set", { text: store.settings.text, path, value });
   if ("error" in answer) return say(answer.error);
   const text = lines(store.settings.text);
   await configure(composed(text, answer.rounds).apply(text).toString());
@@ -395,6 +393,9 @@ function bind(): void {
       scrollTo(0, 0);
     });
   }
+  // Whoever touches the page will soon press a button that needs the whole.
+  const startWhole = (): void => void judge.ready.then(() => whole.start(), fail);
+  for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, startWhole, { once: true, capture: true });
   $("undo").addEventListener("click", editor.undo);
   $("redo").addEventListener("click", editor.redo);
   $("port-button").addEventListener("click", () => void port().catch(fail));

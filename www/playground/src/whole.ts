@@ -1,4 +1,4 @@
-// What few ask for: the whole of the module, in a worker of its own that starts with the first question.
+// What comes with the press of a button: the whole of the module, in a worker of its own.
 import { WHOLE } from "./assets.js";
 import { Judge } from "./judge.js";
 import type { Call, Calls, Settings } from "./protocol.js";

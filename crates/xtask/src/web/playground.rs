@@ -1,8 +1,8 @@
 //! The playground: `dist/www/playground`, and all of it in one file, `dist/playground.html`.
 //!
 //! Vite bundles `www/playground`; the module of `crates/playground` and what the page knows about rules
-//! are put beside it. There are two modules: what everybody loads, and the whole, which can port, too; the
-//! one file has only the whole. They are [`packed`], which the page's worker undoes.
+//! are put beside it. There are two modules: the one that judges, which everybody loads, and the whole, which
+//! can fix and port, too; the one file has only the whole. They are [`packed`], which the page's worker undoes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,7 +27,7 @@ use crate::wasm::{self, Bindings};
 const BUDGET: usize = 400 * 1000;
 /// Files that are loaded when somebody asks for what is in them.
 const LATER: &[&str] = &["docs.json", "examples.json", "rules.json", "settings.schema.json", WHOLE];
-/// The module without what few ask for, and the whole of it.
+/// The module that judges, and the whole of it.
 const MODULE: &str = "playground.packed";
 const WHOLE: &str = "whole.packed";
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use transom_port::{Porter, Target, Text};
 use transom_yaml::TextEdit;
 
-use crate::answer::{self, Edit};
+use super::edits::{Edit, edits};
 use crate::desk::Desk;
 
 /// What came of a port.
@@ -35,8 +35,8 @@ impl Desk {
         let ported = porter.port(&texts, &[]);
         let file = |(text, file): (&Text<'_>, &transom_port::File)| {
             let edit = |edit: &transom_port::Edit| TextEdit { range: edit.start..edit.end, text: edit.text.clone() };
-            let edits: Vec<_> = file.edits.iter().map(edit).collect();
-            Ported { name: file.name.clone(), rounds: vec![answer::edits(text.text, &edits)] }
+            let made: Vec<_> = file.edits.iter().map(edit).collect();
+            Ported { name: file.name.clone(), rounds: vec![edits(text.text, &made)] }
         };
         let files = texts.iter().zip(&ported.files).filter(|(_, file)| !file.edits.is_empty()).map(file).collect();
         Port::Done { files, decisions: ported.decisions, untouched: ported.untouched }

@@ -1,9 +1,36 @@
 //! Help for whoever writes settings as text.
 
+use serde::Serialize;
 use transom_manifests::settings_help;
 
-use crate::answer::{Described, Suggested, Suggestions};
 use crate::offsets::Offsets;
+
+/// What may stand at a place of settings.
+#[derive(Debug, Serialize)]
+pub(crate) struct Suggestions {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) items: Vec<Suggested>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Suggested {
+    pub(crate) label: String,
+    pub(crate) insert: String,
+    pub(crate) about: Option<String>,
+    pub(crate) is_field: bool,
+}
+
+/// A field of settings.
+#[derive(Debug, Serialize)]
+pub(crate) struct Described {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) name: String,
+    pub(crate) about: Option<String>,
+    pub(crate) values: Vec<String>,
+}
 
 pub(crate) fn suggest(text: &str, schema: &str, at: usize) -> Suggestions {
     let offsets = Offsets::new(text);

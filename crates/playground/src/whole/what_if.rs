@@ -1,18 +1,26 @@
 //! How many findings there would be in other clusters.
 
+use serde::Serialize;
 use serde_json::Value;
 use transom_manifests::{Action, Content, Judge, Transom};
 
-use crate::answer::Count;
+use super::set::overlay;
 use crate::desk::Desk;
-use crate::settings;
+
+/// A count of findings by their action.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Count {
+    pub(crate) deny: usize,
+    pub(crate) warn: usize,
+    pub(crate) info: usize,
+}
 
 impl Desk {
     pub(crate) fn what_if(&self, variants: &str) -> Vec<Option<Count>> {
         let variants: Vec<Value> = serde_json::from_str(variants).unwrap_or_default();
         let count = |variant: &Value| {
             let mut settings = self.settings.clone();
-            settings::overlay(&mut settings, variant);
+            overlay(&mut settings, variant);
             let mut transom = Transom::new();
             transom.configure(settings.to_string().as_bytes()).ok()?;
             let judge = Judge::new(transom, self.today.clone());
