@@ -172,7 +172,7 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
                 "now" => {
                     fields.read(&mut document.now, &here)?;
                     if document.now.as_deref().is_some_and(|now| suppress::day(now).is_none()) {
-                        here.note("date as in 2027-01-31", "another text");
+                        here.note("date as in 2027-01-31", "text that is none");
                     }
                 }
                 "uid" => fields.read(&mut admission.uid, &here)?,

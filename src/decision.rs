@@ -60,11 +60,6 @@ pub(crate) struct Target {
     pub(crate) evidence: Vec<Evidence>,
 }
 
-/// Judges `bytes`, and hands the Decision to `write` while what it borrows is alive.
-pub(crate) fn decide<T>(bytes: &[u8], configured: &Settings, write: fn(&Decision<'_>) -> T) -> T {
-    decide_in(bytes, configured, &Around::default(), write)
-}
-
 /// What a host knows beside an input. The input's own settings and context count more.
 #[derive(Clone, Copy, Default)]
 pub struct Around<'a> {
@@ -75,6 +70,11 @@ pub struct Around<'a> {
     pub context: &'a [&'a str],
     /// Who can be asked for more of them.
     pub cluster: Option<&'a Ask<'a>>,
+}
+
+/// Judges `bytes`, and hands the Decision to `write` while what it borrows is alive.
+pub(crate) fn decide<T>(bytes: &[u8], configured: &Settings, write: fn(&Decision<'_>) -> T) -> T {
+    decide_in(bytes, configured, &Around::default(), write)
 }
 
 /// The same, with what is known beside the input.
@@ -250,8 +250,9 @@ impl<'a> Decision<'a> {
             }
             for (index, (item, wrong)) in items.iter().zip(in_items).enumerate() {
                 let path = path.index(index);
-                if item.kind.is_empty() && wrong.is_empty() {
-                    self.refuse_kindless(settings, path.key("kind"));
+                let kind = path.key("kind");
+                if item.kind.is_empty() && !wrong.iter().any(|wrong| [&path, &kind].contains(&&wrong.path)) {
+                    self.refuse_kindless(settings, kind);
                 }
                 self.judge_object(item, world, &path, wrong, today);
             }

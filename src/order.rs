@@ -29,10 +29,10 @@ pub(crate) fn by_text(texts: &[&str]) -> Vec<usize> {
 
 /// Sorts by a text of each; equal ones stay in their order.
 pub(crate) fn sort<T>(items: &mut Vec<T>, text: fn(&T) -> &str) {
-    let texts: Vec<&str> = items.iter().map(text).collect();
-    if texts.is_sorted() {
+    if items.windows(2).all(|two| text(&two[0]) <= text(&two[1])) {
         return;
     }
+    let texts: Vec<&str> = items.iter().map(text).collect();
     let order = by_text(&texts);
     let mut taken: Vec<Option<T>> = items.drain(..).map(Some).collect();
     items.extend(order.into_iter().filter_map(|index| taken[index].take()));

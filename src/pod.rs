@@ -12,7 +12,7 @@ use crate::object::pod::{
     NodeSelectorTerm, PodSecurityContext, PodSpec, ResourceList, SecurityContext, Toleration, VolumeMount,
     WindowsOptions,
 };
-use crate::object::read::{Boxed, Map, Str, Text};
+use crate::object::read::{Map, Str, Text};
 use crate::object::{Object, ObjectMeta, Workload, pod as view};
 use crate::order;
 use crate::paths;
@@ -586,7 +586,7 @@ impl<'a> Container<'a> {
         let hook = |hook: Option<&'a view::LifecycleHandler<'a>>| {
             hook.and_then(|h| h.exec.as_ref()).and_then(|e| e.command.as_deref())
         };
-        let probe = |probe: &'a Option<Boxed<view::Probe<'a>>>| {
+        let probe = |probe: &'a Option<Box<view::Probe<'a>>>| {
             probe.as_ref().and_then(|p| p.exec.as_ref()).and_then(|e| e.command.as_deref())
         };
         let all = [

@@ -271,7 +271,9 @@ fn listed<'a>(reference: Reference<'a>, words: &Words<'a>, found: Found) -> Imag
                 // The digest may be of an older or a newer base than the tag has by now.
                 image.builds = words.builds.or(words.bare_builds);
             }
-            image.set_host_process(arm.host_process || words.host_process);
+            // What names another base image or its release is not on the HostProcess base image.
+            let is_ordinary = words.family != Family::Unknown || !words.builds.or(words.bare_builds).is_empty();
+            image.set_host_process(words.host_process || (arm.host_process && !is_ordinary));
             if image.family == Family::HostProcessBase && !image.host_process {
                 image.family = Family::Unknown;
             }

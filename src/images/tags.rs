@@ -23,10 +23,6 @@ const ON_2019_2022_2025: &[u32] = &[SERVER_2019, SERVER_2022, SERVER_2025];
 /// Names of base images in tags.
 const BASES: &[&str] = &["*windowsservercore*", "*nanoserver*"];
 
-/// Names of base images and of Windows releases in tags: what has one is not on the HostProcess base image.
-const ORDINARY: &[&str] =
-    &["*nanoserver*", "*servercore*", "*1809*", "*1903*", "*1909*", "*2004*", "*20h2*", "*20H2*", "*ltsc20*"];
-
 /// Distribution names in the tags of Docker's official images. Each of those tags is
 /// built for Linux only, `slim` too.
 const DISTRIBUTIONS: &[&str] = &[
@@ -73,15 +69,10 @@ rules! {
     LINUX = Other [linux(ELSE)];
     WINDOWS = Other [windows(ELSE)];
     WINDOWS_2019_2022 = Other [windows(ELSE).on(ON_2019_2022)];
-    WINDOWS_HOST_PROCESS = Other [
-        windows(tags(&["*hostprocess*"])).host_process(),
-        windows(tags(ORDINARY)),
-        windows(ELSE).host_process(),
-    ];
+    WINDOWS_HOST_PROCESS = Other [windows(ELSE).host_process()];
     /// On Nano Server before 0.30, and on the HostProcess base image only as `…-hostprocess`.
     WINDOWS_EXPORTER = Other [
         windows(tags(&["*hostprocess*"])).host_process(),
-        windows(tags(ORDINARY)).base(NanoServer),
         windows(before((0, 30, 0))).on(ON_2019_2022).base(NanoServer),
         windows(ELSE).host_process(),
     ];

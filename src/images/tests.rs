@@ -287,6 +287,9 @@ fn other_listed_images() {
          sigwindowstools/kube-proxy:v1.35.0-calico-hostprocess            win+hp -
          sigwindowstools/kube-proxy:v1.22.4-1809                          win 19
          sigwindowstools/kube-proxy:v1.21.1-nanoserver                    win -
+         sigwindowstools/kube-proxy:v1.29.0-1709                          win 1709
+         sigwindowstools/kube-proxy:v1.29.0-24H2                          win 25
+         sigwindowstools/kube-proxy:v20200401-abc                         win+hp -
          mcr.microsoft.com/oss/kubernetes/pause:1.4.0                     multi -
          sigwindowstools/calico-node:v3.26.1-hostprocess                  win+hp -
          ghcr.io/kubernetes-sigs/sig-windows/calico-node:v3.26.1-hostprocess win+hp -

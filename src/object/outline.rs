@@ -2,7 +2,7 @@
 
 use super::label_selector::LabelSelector;
 use super::pod::{PodSpec, PodTemplateSpec};
-use super::read::{Boxed, Map, Present, Str, Text};
+use super::read::{Map, Present, Str, Text};
 use super::{CronJobSpec, ObjectMeta, PodLikeSpec, PodStatus, SelectedLabels};
 use crate::value::Value;
 
@@ -70,7 +70,7 @@ impl<T: Outline> Outline for Vec<T> {
     const TYPE: Type = Type::Array(&T::TYPE);
 }
 
-impl<T: Outline> Outline for Boxed<T> {
+impl<T: Outline> Outline for Box<T> {
     const TYPE: Type = T::TYPE;
 }
 

@@ -2,7 +2,7 @@
 //! Kubernetes' own names and types (`k8s.io/api/core/v1`).
 
 use super::ObjectMeta;
-use super::read::{Boxed, Map, Present, Str, Text, view};
+use super::read::{Map, Present, Str, Text, view};
 use super::storage::PersistentVolumeClaimSpec;
 
 view! {
@@ -64,16 +64,16 @@ view! {
         env_from: Vec<EnvFromSource<'a>> = "envFrom",
         image: Str<'a> = "image",
         image_pull_policy: Str<'a> = "imagePullPolicy",
-        lifecycle: Boxed<Lifecycle<'a>> = "lifecycle",
-        liveness_probe: Boxed<Probe<'a>> = "livenessProbe",
+        lifecycle: Box<Lifecycle<'a>> = "lifecycle",
+        liveness_probe: Box<Probe<'a>> = "livenessProbe",
         name: Str<'a> = "name",
         ports: Vec<ContainerPort<'a>> = "ports",
-        readiness_probe: Boxed<Probe<'a>> = "readinessProbe",
+        readiness_probe: Box<Probe<'a>> = "readinessProbe",
         resize_policy: Vec<ContainerResizePolicy<'a>> = "resizePolicy",
         resources: ResourceRequirements<'a> = "resources",
         restart_policy: Str<'a> = "restartPolicy",
-        security_context: Boxed<SecurityContext<'a>> = "securityContext",
-        startup_probe: Boxed<Probe<'a>> = "startupProbe",
+        security_context: Box<SecurityContext<'a>> = "securityContext",
+        startup_probe: Box<Probe<'a>> = "startupProbe",
         target_container_name: Str<'a> = "targetContainerName",
         volume_devices: Vec<VolumeDevice<'a>> = "volumeDevices",
         volume_mounts: Vec<VolumeMount<'a>> = "volumeMounts",
@@ -84,7 +84,7 @@ view! {
     pub struct EnvVar<'a> {
         name: Str<'a> = "name",
         value: Str<'a> = "value",
-        value_from: Boxed<EnvVarSource<'a>> = "valueFrom",
+        value_from: Box<EnvVarSource<'a>> = "valueFrom",
     }
 
     /// `EnvVarSource`
@@ -329,37 +329,37 @@ view! {
 
     /// `Volume`
     pub struct Volume<'a> {
-        aws_elastic_block_store: Boxed<DiskVolumeSource<'a>> = "awsElasticBlockStore",
-        azure_disk: Boxed<DiskVolumeSource<'a>> = "azureDisk",
-        azure_file: Boxed<DiskVolumeSource<'a>> = "azureFile",
+        aws_elastic_block_store: Box<DiskVolumeSource<'a>> = "awsElasticBlockStore",
+        azure_disk: Box<DiskVolumeSource<'a>> = "azureDisk",
+        azure_file: Box<DiskVolumeSource<'a>> = "azureFile",
         cephfs: Present = "cephfs",
         cinder: Present = "cinder",
-        config_map: Boxed<FileSource<'a>> = "configMap",
-        csi: Boxed<CsiVolumeSource<'a>> = "csi",
-        downward_api: Boxed<FileSource<'a>> = "downwardAPI",
-        empty_dir: Boxed<EmptyDirVolumeSource<'a>> = "emptyDir",
-        ephemeral: Boxed<EphemeralVolumeSource<'a>> = "ephemeral",
+        config_map: Box<FileSource<'a>> = "configMap",
+        csi: Box<CsiVolumeSource<'a>> = "csi",
+        downward_api: Box<FileSource<'a>> = "downwardAPI",
+        empty_dir: Box<EmptyDirVolumeSource<'a>> = "emptyDir",
+        ephemeral: Box<EphemeralVolumeSource<'a>> = "ephemeral",
         fc: Present = "fc",
         flex_volume: Present = "flexVolume",
         flocker: Present = "flocker",
-        gce_persistent_disk: Boxed<DiskVolumeSource<'a>> = "gcePersistentDisk",
+        gce_persistent_disk: Box<DiskVolumeSource<'a>> = "gcePersistentDisk",
         git_repo: Present = "gitRepo",
         glusterfs: Present = "glusterfs",
-        host_path: Boxed<HostPathVolumeSource<'a>> = "hostPath",
+        host_path: Box<HostPathVolumeSource<'a>> = "hostPath",
         image: Present = "image",
         iscsi: Present = "iscsi",
         name: Str<'a> = "name",
         nfs: Present = "nfs",
-        persistent_volume_claim: Boxed<PersistentVolumeClaimVolumeSource<'a>> = "persistentVolumeClaim",
+        persistent_volume_claim: Box<PersistentVolumeClaimVolumeSource<'a>> = "persistentVolumeClaim",
         photon_persistent_disk: Present = "photonPersistentDisk",
         portworx_volume: Present = "portworxVolume",
-        projected: Boxed<ProjectedVolumeSource<'a>> = "projected",
+        projected: Box<ProjectedVolumeSource<'a>> = "projected",
         quobyte: Present = "quobyte",
         rbd: Present = "rbd",
         scale_io: Present = "scaleIO",
-        secret: Boxed<FileSource<'a>> = "secret",
+        secret: Box<FileSource<'a>> = "secret",
         storageos: Present = "storageos",
-        vsphere_volume: Boxed<DiskVolumeSource<'a>> = "vsphereVolume",
+        vsphere_volume: Box<DiskVolumeSource<'a>> = "vsphereVolume",
     }
 
     /// `CSIVolumeSource`
@@ -394,11 +394,11 @@ view! {
 
     /// `VolumeProjection`
     pub struct VolumeProjection<'a> {
-        cluster_trust_bundle: Boxed<FileSource<'a>> = "clusterTrustBundle",
-        config_map: Boxed<FileSource<'a>> = "configMap",
-        downward_api: Boxed<FileSource<'a>> = "downwardAPI",
-        secret: Boxed<FileSource<'a>> = "secret",
-        service_account_token: Boxed<FileSource<'a>> = "serviceAccountToken",
+        cluster_trust_bundle: Box<FileSource<'a>> = "clusterTrustBundle",
+        config_map: Box<FileSource<'a>> = "configMap",
+        downward_api: Box<FileSource<'a>> = "downwardAPI",
+        secret: Box<FileSource<'a>> = "secret",
+        service_account_token: Box<FileSource<'a>> = "serviceAccountToken",
     }
 
     /// Where the kubelet takes the files of a volume from: `ConfigMapVolumeSource`,

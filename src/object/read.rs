@@ -408,7 +408,9 @@ impl<'a, T> Map<'a, T> {
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&T> {
-        self.0.iter().rfind(|(k, _)| k == key).map(|(_, v)| v)
+        let behind = self.0.partition_point(|(k, _)| **k <= *key);
+        let (k, v) = self.0[..behind].last()?;
+        (k == key).then_some(v)
     }
 
     /// All entries in the order of their keys.
@@ -486,22 +488,9 @@ impl<'de, V: View<'de> + Default> Slot<'de> for Option<V> {
 }
 
 /// A view with a place of its own: what most objects do not have takes no room in them.
-#[derive(Debug, Default)]
-pub struct Boxed<V>(Box<V>);
-
-impl<V> std::ops::Deref for Boxed<V> {
-    type Target = V;
-    fn deref(&self) -> &V {
-        &self.0
-    }
-}
-
-impl<'de, V: View<'de> + Default> Slot<'de> for Option<Boxed<V>> {
-    fn expected(&self) -> &'static str {
-        "object"
-    }
-    fn object(&mut self, fields: &mut dyn Fields<'de>, at: &At<'_>) -> Result<(), Broken> {
-        read_view(&mut *self.insert(Boxed::default()).0, fields, at)
+impl<'de, V: View<'de>> View<'de> for Box<V> {
+    fn slot(&mut self, name: &str) -> Option<&mut dyn Slot<'de>> {
+        (**self).slot(name)
     }
 }
 

@@ -139,8 +139,18 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
             see(Rank::RuntimeClass, pod.at("/runtimeClassName"), os, Cow::Owned(because));
         }
     }
-    for (path, _) in windows_options(pod).filter(|(_, options)| options.ask()) {
-        see(Rank::WindowsOptions, path, Os::Windows, Cow::Borrowed("windowsOptions have a meaning on Windows only"));
+    let mut not_host_process = Vec::new();
+    for (path, options) in windows_options(pod) {
+        if options.ask() {
+            see(
+                Rank::WindowsOptions,
+                path,
+                Os::Windows,
+                Cow::Borrowed("windowsOptions have a meaning on Windows only"),
+            );
+        } else if options.host_process == Some(false) {
+            not_host_process.push(path);
+        }
     }
     for (index, volume) in spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
         let path = volume.host_path.as_ref().and_then(|h| h.path.as_deref()).unwrap_or_default();
@@ -204,7 +214,7 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
             }
         }
     }
-    for (path, _) in windows_options(pod).filter(|(_, options)| options.host_process == Some(false) && !options.ask()) {
+    for path in not_host_process {
         see(Rank::NotHostProcess, path, Os::Windows, Cow::Borrowed("hostProcess has a meaning on Windows only"));
     }
     // A container that is added to look into a pod does not say what the pod is for, unless nothing else does.
