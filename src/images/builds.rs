@@ -102,6 +102,11 @@ pub fn life(build: u32) -> Life {
     release(build).map_or(Life::Unknown, |release| release.life)
 }
 
+/// The builds of Windows Server, oldest first.
+pub fn all() -> impl Iterator<Item = u32> {
+    RELEASES.iter().map(|release| release.build)
+}
+
 fn release(build: u32) -> Option<&'static Release> {
     RELEASES.iter().find(|release| release.build == build)
 }

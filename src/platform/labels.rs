@@ -93,6 +93,17 @@ pub(super) fn domain(key: &str, os: Os) -> Domain {
     }
 }
 
+/// Whether a node of `os` may have the label `key` with this value.
+pub fn may_have(os: Os, key: &str, value: &str) -> bool {
+    match domain(key, os) {
+        Domain::Fixed(only) => value == only,
+        Domain::Absent => false,
+        Domain::WindowsBuild => windows_build(value).is_some(),
+        Domain::Some(is_possible) => is_possible(value),
+        Domain::Present | Domain::WellKnown | Domain::Custom => true,
+    }
+}
+
 /// Whether the label states the operating system itself, so that it decides what is meant.
 pub fn states_os(key: &str) -> bool {
     matches!(key, OS | OS_BETA | WINDOWS_BUILD)

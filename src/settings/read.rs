@@ -2,10 +2,12 @@
 
 use super::{Cni, Platform, Settings, Switch};
 use crate::finding::Action;
+use crate::images::builds;
 use crate::look_up;
 use crate::object::read::{At, Wrong};
 use crate::parse::read_text;
-use crate::platform::Taint;
+use crate::platform::labels::may_have;
+use crate::platform::{Os, Taint};
 use crate::pointer::Pointer;
 use crate::rules;
 use crate::text;
@@ -66,6 +68,9 @@ pub(super) const SWITCHES: &[(&str, Switch)] = &[
 ];
 
 pub(super) const MUTATE: &[(&str, bool)] = &[("safe", true), ("off", false)];
+
+/// The feature gates that rules ask for.
+const FEATURE_GATES: &[&str] = &["ContainerStopSignals", "PodLifecycleSleepAction"];
 
 pub(super) const EFFECTS: &[(&str, &str)] =
     &[("NoSchedule", "NoSchedule"), ("PreferNoSchedule", "PreferNoSchedule"), ("NoExecute", "NoExecute")];
@@ -146,6 +151,11 @@ impl Reader {
             }
             ("version", other) => reader.expected(at, "a version such as \"1.36\"", other),
             (_, gates) => reader.entries(gates, at, &mut |reader, name, value, at| {
+                // Of the many gates of Kubernetes these are asked for: what is nearly one of them is meant to be it.
+                let hint = did_you_mean(name, &mut FEATURE_GATES.iter().copied());
+                if !hint.is_empty() && !FEATURE_GATES.contains(&name) {
+                    return reader.wrong(at, format!("unknown feature gate `{name}`{hint}"));
+                }
                 settings.feature_gates.extend(reader.boolean(value, at).map(|on| (name.to_owned(), on)));
             }),
         });
@@ -184,6 +194,13 @@ impl Reader {
                 at,
                 format!("expected a build number such as 20348 (Server 2022) or 26100 (Server 2025), found {found}"),
             );
+        }
+        let is_known = |number: &u32| builds::all().any(|build| build == *number);
+        let is_to_come = |number: &u32| builds::all().all(|build| build < *number);
+        if let Some(unknown) = number.filter(|number| !is_known(number) && !is_to_come(number)) {
+            let known: Vec<String> = builds::all().map(|build| build.to_string()).collect();
+            let hint = did_you_mean(&unknown.to_string(), &mut known.iter().map(String::as_str));
+            self.wrong(at, format!("no Windows Server has the build {unknown}{hint}"));
         }
         number
     }
@@ -246,6 +263,12 @@ impl Reader {
                     &at.key(field),
                     format!("`windows.present` is false, so there are no nodes that could have {field}"),
                 );
+            }
+        }
+        for (os, labels) in [(Os::Windows, &windows.labels), (Os::Linux, &settings.linux_labels)] {
+            for (key, value) in labels.iter().filter(|(key, value)| !may_have(os, key, value)) {
+                let at = Pointer::root().key(os.label()).key("labels").key(key);
+                self.wrong(&at, format!("no {} node has `{key}: {value}`", os.title()));
             }
         }
         for (key, value) in &windows.labels {
@@ -498,6 +521,35 @@ mod tests {
             [
                 "/windows/builds: `windows.present` is false, so there are no nodes that could have builds",
                 "/cni: `platform: eks` does not have this CNI, only aks has",
+            ]
+        );
+        let found = mistakes(
+            r#"{"windows": {"labels": {"kubernetes.io/os": "linux", "node.kubernetes.io/windows-build": "20348", "agentpool": "win"}},
+                "linux": {"labels": {"agentpool": "sys", "kubernetes.azure.com/os-sku": "Windows2022"}}}"#,
+        );
+        assert_eq!(
+            found,
+            [
+                "/windows/labels/kubernetes.io~1os: no Windows node has `kubernetes.io/os: linux`",
+                "/windows/labels/node.kubernetes.io~1windows-build: no Windows node has `node.kubernetes.io/windows-build: 20348`",
+                "/linux/labels/kubernetes.azure.com~1os-sku: no Linux node has `kubernetes.azure.com/os-sku: Windows2022`",
+            ]
+        );
+    }
+
+    /// Builds and gates of later versions are taken.
+    #[test]
+    fn what_is_nearly_known() {
+        let found = mistakes(
+            r#"{"kubernetes": {"featureGates": {"ContainerStopSignal": true, "PodLifecycleSleepAction": true, "SidecarContainers": true}},
+                "windows": {"builds": [20384, 12345, 17763, 29000]}}"#,
+        );
+        assert_eq!(
+            found,
+            [
+                "/kubernetes/featureGates/ContainerStopSignal: unknown feature gate `ContainerStopSignal` (did you mean `ContainerStopSignals`?)",
+                "/windows/builds/0: no Windows Server has the build 20384 (did you mean `20348`?)",
+                "/windows/builds/1: no Windows Server has the build 12345",
             ]
         );
     }
