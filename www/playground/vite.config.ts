@@ -1,5 +1,5 @@
-// `dist/www/playground`: by relative paths, and with names that do not change, for the service worker knows
-// versions. With MODE=single everything that is loaded later is in the one script.
+// `dist/www/playground`: by relative paths, and with names that do not change: `cargo x web` puts all but the page into
+// a folder that does. With MODE=single everything that is loaded later is in the one script.
 import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
 

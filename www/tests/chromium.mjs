@@ -1,6 +1,6 @@
 // Chromium for the tests of pages. `cargo x web` says where things are: `TOOLS` has the packages,
 // `CHROMIUM` is the program, `WWW` the folder with the pages, `SHOTS` one for pictures of them.
-import { createReadStream } from "node:fs";
+import { createReadStream, readdirSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -9,6 +9,11 @@ import { after, before } from "node:test";
 import { createGzip } from "node:zlib";
 
 export const www = process.env.WWW;
+/** What the playground loads, in the folder of its version. */
+export const loaded = (name) => {
+  const folder = join(www, "playground");
+  return join(folder, readdirSync(folder).find((name) => /^[0-9a-f]{16}$/.test(name)), name);
+};
 export const require = createRequire(join(process.env.TOOLS, "package.json"));
 const { chromium, devices } = require("playwright-core");
 
@@ -28,7 +33,7 @@ const TYPES = {
 const IS_TEXT = /^text|json$|svg/;
 
 /** Serves a folder under a path that no page can know, on loopback; gives the address of the folder. */
-export async function serve(folder = www) {
+export async function serve(folder = www, more = {}) {
   const prefix = "/any/folder/";
   const server = createServer(async ({ url, headers }, response) => {
     const path = decodeURIComponent(new URL(url, "http://localhost").pathname);
@@ -39,7 +44,7 @@ export async function serve(folder = www) {
       return;
     }
     const type = TYPES[extname(file)] ?? "application/octet-stream";
-    response.setHeader("content-type", type);
+    for (const [name, value] of Object.entries({ "content-type": type, ...more })) response.setHeader(name, value);
     if (!IS_TEXT.test(type) || !/\bgzip\b/.test(headers["accept-encoding"])) return createReadStream(file).pipe(response);
     response.setHeader("content-encoding", "gzip");
     createReadStream(file).pipe(createGzip()).pipe(response);

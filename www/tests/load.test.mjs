@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { launch, open, require, stage, www } from "./chromium.mjs";
+import { launch, loaded, open, require, stage } from "./chromium.mjs";
 
 /** Bytes on their way until one can work. */
 const BUDGET = 400_000;
@@ -25,7 +24,7 @@ test("the first load is within its budget", async () => {
   await page.waitForFunction(() => document.body.dataset.judged);
   const time = performance.now() - start;
   // The worker's script is loaded by another session.
-  if (!sizes.some(([name]) => name === "worker.js")) sizes.push(["worker.js", gzipSync(readFileSync(join(www, "playground/worker.js"))).length]);
+  if (!sizes.some(([name]) => name === "worker.js")) sizes.push(["worker.js", gzipSync(readFileSync(loaded("worker.js"))).length]);
   const all = sizes.reduce((sum, [, size]) => sum + size, 0);
   console.log(`# first load: ${all} bytes of ${BUDGET}, judged after ${Math.round(time)} ms: ${sizes.map((size) => size.join(" ")).join(", ")}`);
   assert.ok(sizes.some(([name]) => name === "playground.packed"), "the module was seen on its way");

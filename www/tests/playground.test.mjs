@@ -2,13 +2,13 @@
 // transom-server serves it.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { open, phones, require, serve, shot, stage, www } from "./chromium.mjs";
+import { loaded, open, phones, require, serve, shot, stage, www } from "./chromium.mjs";
 
 const single = join(dirname(www), "playground.html");
 const DESKTOP = { viewport: { width: 1440, height: 900 }, permissions: ["clipboard-read", "clipboard-write"] };
@@ -32,7 +32,7 @@ const on = stage();
 
 /** The page with something in it, judged. */
 async function start(hash = "", options = BARE, address = `${on.server.address}playground/index.html`) {
-  const opened = await open(on.browser, on.server.address, options);
+  const opened = await open(on.browser, new URL("..", address).href, options);
   await opened.page.goto(address + hash);
   await settled(opened.page);
   return opened;
@@ -115,7 +115,7 @@ test("where it would have failed, and in which words", async () => {
 
 test("fix all, on every example: nothing safe is left, and nothing new comes", async () => {
   const { page, problems, close } = await start();
-  const { applications, rules } = JSON.parse(readFileSync(join(www, "playground/examples.json"), "utf8"));
+  const { applications, rules } = JSON.parse(readFileSync(loaded("examples.json"), "utf8"));
   assert.ok(Object.keys(applications).length >= 6);
   const wrong = await page.evaluate(async (names) => {
     const wrong = [];
@@ -323,17 +323,56 @@ test("a broken document beside a good one, and 5 MB at once", async () => {
   await close();
 });
 
-test("offline after the first visit", async () => {
-  const { page, problems, close } = await start("", DESKTOP);
-  // Everything that may be asked for later has come, too.
-  await page.evaluate(async () => {
+/** Waits until everything of the newest version that may be asked for later has come, too. */
+const kept = (page) =>
+  page.evaluate(async () => {
     await navigator.serviceWorker.ready;
     const isKept = async () => {
-      const [name] = await caches.keys();
-      return name && navigator.serviceWorker.controller && (await (await caches.open(name)).match("docs.json"));
+      const name = (await caches.keys()).at(-1);
+      const kept = name && navigator.serviceWorker.controller ? await (await caches.open(name)).keys() : [];
+      return kept.some(({ url }) => url.endsWith("/docs.json"));
     };
     while (!(await isKept())) await new Promise((done) => setTimeout(done, 20));
   });
+
+test("a new version comes with the next visit, and leaves open pages alone", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "transom-"));
+  const playground = join(folder, "playground");
+  cpSync(join(www, "playground"), playground, { recursive: true });
+  // As servers of files do.
+  const server = await serve(folder, { "cache-control": "max-age=600" });
+  const { page, problems, close } = await start("", DESKTOP, `${server.address}playground/index.html`);
+  await kept(page);
+
+  const [old, fresh] = [basename(dirname(loaded("worker.js"))), "0123456789abcdef"];
+  renameSync(join(playground, old), join(playground, fresh));
+  for (const name of ["index.html", "sw.js"]) {
+    const text = readFileSync(join(playground, name), "utf8");
+    writeFileSync(join(playground, name), text.replaceAll(old, fresh).replace("<title>", "<title>New: "));
+  }
+  // What is open has its own parts, though the server has them no more.
+  await page.click("#examples-button");
+  await page.locator("[data-example]").first().waitFor();
+  await page.keyboard.press("Escape");
+
+  await page.reload();
+  await settled(page);
+  assert.match(await page.title(), /^New: /);
+  await page.waitForFunction(async (fresh) => (await caches.keys()).at(-1)?.endsWith(fresh), fresh);
+  await kept(page);
+  await page.context().setOffline(true);
+  await page.reload();
+  await settled(page);
+  assert.match(await page.title(), /^New: /);
+  assert.deepEqual(problems, []);
+  await close();
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("offline after the first visit", async () => {
+  const { page, problems, close } = await start("", DESKTOP);
+  await kept(page);
   await page.context().setOffline(true);
   await page.reload();
   await settled(page);

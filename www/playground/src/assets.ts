@@ -1,5 +1,8 @@
 // What the page loads beside itself: files, or in the single HTML file elements that hold them.
 
+/** Where a file is: beside this script, in the folder of its version. */
+const place = (name: string): URL => new URL(name, import.meta.url);
+
 /** The bytes of a file. */
 export async function asset(name: string): Promise<ArrayBuffer> {
   const element = document.getElementById(`asset:${name}`);
@@ -7,7 +10,7 @@ export async function asset(name: string): Promise<ArrayBuffer> {
     const deflated = Uint8Array.from(atob(element.textContent ?? ""), (c) => c.charCodeAt(0));
     return new Response(new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).arrayBuffer();
   }
-  const response = await fetch(name);
+  const response = await fetch(place(name));
   if (!response.ok) throw new Error(`${name}: ${response.status} ${response.statusText}`);
   return response.arrayBuffer();
 }
@@ -34,6 +37,6 @@ export const LEAN = "playground.packed";
 
 /** The worker. */
 export async function startWorker(): Promise<Worker> {
-  if (!isSingle()) return new Worker("worker.js");
+  if (!isSingle()) return new Worker(place("worker.js"));
   return new Worker(URL.createObjectURL(new Blob([await asset("worker.js")], { type: "text/javascript" })));
 }

@@ -31,6 +31,8 @@ const LATER: &[&str] = &["docs.json", "examples.json", "rules.json", "settings.s
 const MODULE: &str = "playground.packed";
 const WHOLE: &str = "whole.packed";
 
+const PAGE: &str = "index.html";
+
 /// Files by their names.
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -56,22 +58,22 @@ pub(super) fn write(www: &Path) -> anyhow::Result<()> {
     page.insert("icon.svg".to_owned(), source("icon.svg")?.into_bytes());
     page.extend(data.clone());
     page.insert(MODULE.to_owned(), packed::pack(&lean)?);
-    let mut html = Html(text(&page, "index.html")?);
+    let mut html = Html(text(&page, PAGE)?);
     let style = page.keys().find(|name| name.ends_with(".css")).cloned().context("Vite made no style sheet")?;
     html.inline(&text(&page, &style)?)?;
     html.allow("'self'", "worker-src 'self'; connect-src 'self'; manifest-src 'self'; img-src 'self' data:;")?;
     page.remove(&style);
-    page.insert("index.html".to_owned(), html.0.into_bytes());
-    page.insert("sw.js".to_owned(), service_worker(&page)?.into_bytes());
+    page.insert(PAGE.to_owned(), html.0.into_bytes());
+    print_sizes(&page, lean.len())?;
     let folder = www.join("playground");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    fs::create_dir_all(&folder)?;
-    for (name, bytes) in &page {
-        fs::write(folder.join(name), bytes)?;
+    for (name, bytes) in &versioned(page)? {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(&folder))?;
+        fs::write(path, bytes)?;
     }
-    print_sizes(&page, lean.len())?;
 
     data.insert("worker.js".to_owned(), worker);
     let single = single(&bundle(&project, "single")?, &data)?;
@@ -187,28 +189,41 @@ fn applications() -> anyhow::Result<Map<String, Value>> {
     Ok(all)
 }
 
-/// The service worker, with the files that it keeps and a version that is another one for other files.
-fn service_worker(page: &Files) -> anyhow::Result<String> {
+/// The page, what it loads in a folder whose name is another one for other files, and the service worker, which
+/// keeps all that.
+fn versioned(mut page: Files) -> anyhow::Result<Files> {
     let mut hash = Sha256::new();
-    for (name, bytes) in page {
+    for (name, bytes) in &page {
         hash.update(name);
         hash.update(bytes);
     }
     let version: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let (later, first): (Vec<&str>, Vec<&str>) = page.keys().map(String::as_str).partition(|name| is_later(page, name));
-    let text = source("playground/sw.js")?;
-    ensure!(text.contains("\"@VERSION@\""), "www/playground/sw.js has no place for the version");
-    Ok(text
+    let (later, mut first): (Vec<String>, Vec<String>) = page.keys().cloned().partition(|name| is_later(&page, name));
+    first.retain(|name| name != PAGE);
+    let moved = |names: &[String]| names.iter().map(|name| format!("{version}/{name}")).collect::<Vec<_>>();
+    let worker = source("playground/sw.js")?;
+    ensure!(worker.contains("\"@VERSION@\""), "www/playground/sw.js has no place for the version");
+    let worker = worker
         .replace("@VERSION@", &version)
-        .replace("\"@FIRST@\"", &json!(first).to_string())
-        .replace("\"@LATER@\"", &json!(later).to_string()))
+        .replace("\"@FIRST@\"", &json!([&[PAGE.to_owned()], &moved(&first)[..]].concat()).to_string())
+        .replace("\"@LATER@\"", &json!(moved(&later)).to_string());
+    let mut html = text(&page, PAGE)?;
+    page.remove(PAGE);
+    let mut files = Files::from([("sw.js".to_owned(), worker.into_bytes())]);
+    for (name, bytes) in page {
+        for link in [format!("\"./{name}\""), format!("\"{name}\"")] {
+            html = html.replace(&link, &format!("\"./{version}/{name}\""));
+        }
+        files.insert(format!("{version}/{name}"), bytes);
+    }
+    files.insert(PAGE.to_owned(), html.into_bytes());
+    Ok(files)
 }
 
 /// Whether a file is loaded only when it is asked for: data, and the parts that Vite split off. What the page
 /// begins with is named in it.
 fn is_later(page: &Files, name: &str) -> bool {
-    let is_named =
-        || page.get("index.html").is_some_and(|html| String::from_utf8_lossy(html).contains(&format!("/{name}\"")));
+    let is_named = || page.get(PAGE).is_some_and(|html| String::from_utf8_lossy(html).contains(&format!("/{name}\"")));
     LATER.contains(&name) || (name.ends_with(".js") && name != "worker.js" && !is_named())
 }
 
@@ -218,7 +233,7 @@ fn print_sizes(page: &Files, module: usize) -> anyhow::Result<()> {
     for (name, bytes) in page {
         // What is packed is sent as it is.
         let zipped = wasm::gzip(bytes)?.len().min(bytes.len());
-        let is_first = !is_later(page, name) && name != "sw.js" && name != "icon.svg";
+        let is_first = !is_later(page, name) && name != "icon.svg";
         first += if is_first { zipped } else { 0 };
         println!("  {name:<32} {:>9} {zipped:>9}{}", bytes.len(), if is_first { "" } else { "  later" });
     }
@@ -230,7 +245,7 @@ fn print_sizes(page: &Files, module: usize) -> anyhow::Result<()> {
 /// All of it in one file: what is loaded later are elements that hold it, deflated.
 fn single(bundle: &Files, data: &Files) -> anyhow::Result<String> {
     let style = bundle.keys().find(|name| name.ends_with(".css")).context("Vite made no style sheet")?;
-    let mut html = Html(text(bundle, "index.html")?);
+    let mut html = Html(text(bundle, PAGE)?);
     html.inline(&text(bundle, style)?)?;
     let icon = STANDARD.encode(source("icon.svg")?);
     html.replace("<link rel=\"icon\"", ">", &format!("<link rel=\"icon\" href=\"data:image/svg+xml;base64,{icon}\">"))?;
