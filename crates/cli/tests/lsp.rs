@@ -660,6 +660,23 @@ fn what_the_baseline_knows_is_not_shown() {
     client.end();
 }
 
+/// Of a file in no folder of the editor, nobody tells what became of those beside it.
+#[test]
+fn what_vanished_files_had_is_known_from_the_next_save_on() {
+    let folder = Folder::new("lsp-baseline-renamed");
+    folder.write("deploy/pod.yaml", POD);
+    let done = folder.command(&["baseline", "deploy/pod.yaml"]).output().expect("transom runs");
+    assert!(done.status.success(), "{done:?}");
+    let (mut client, _) = Client::start(&folder, &[], false);
+    let other = url(&folder, "deploy/other.yaml");
+    client.open(&other, POD);
+    client.diagnostics(&other, has("WIN201"));
+    fs::rename(folder.0.join("deploy/pod.yaml"), folder.0.join("deploy/other.yaml")).expect("it is there");
+    client.tell("textDocument/didSave", json!({"textDocument": {"uri": other}}));
+    client.diagnostics(&other, |found| !has("WIN201")(found));
+    client.end();
+}
+
 #[test]
 fn what_the_environment_says_stands_over_settings() {
     let folder = Folder::new("lsp-environment");

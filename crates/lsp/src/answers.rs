@@ -11,7 +11,6 @@ use lsp_types::{CodeActionParams, CompletionParams, HoverParams, Uri};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::baseline::Known;
 use crate::checked::{self, Checked};
 use crate::server::Event;
 use crate::world::{Contexts, Document, World};
@@ -112,7 +111,7 @@ fn answer(question: &Question, contexts: &Contexts, is_wanted: &dyn Fn() -> bool
             let settings = settings_file::around(world, document);
             let context = contexts.around(world, document);
             let context = context.seen_from(&document.label());
-            let checked = in_time(question, document, &settings, &context, is_wanted);
+            let checked = in_time(question, document, &settings, contexts, &context, is_wanted);
             let holding = actions::Holding {
                 judge: &settings.judge,
                 context: &context,
@@ -132,7 +131,7 @@ fn answer(question: &Question, contexts: &Contexts, is_wanted: &dyn Fn() -> bool
             let settings = settings_file::around(world, document);
             let context = contexts.around(world, document);
             let context = context.seen_from(&document.label());
-            let checked = in_time(question, document, &settings, &context, is_wanted);
+            let checked = in_time(question, document, &settings, contexts, &context, is_wanted);
             serde_json::to_value(hover::at(world, document, &checked, place.position))?
         }
         "textDocument/completion" => {
@@ -161,14 +160,15 @@ fn in_time(
     question: &Question,
     document: &Document,
     settings: &settings_file::Around,
+    contexts: &Contexts,
     context: &transom_manifests::View<'_>,
     is_wanted: &dyn Fn() -> bool,
 ) -> Arc<Checked> {
     let known = question.checked.clone().filter(|checked| checked.version == document.version);
     known.unwrap_or_else(|| {
         let world = &question.world;
-        let baseline = Known::around(world, document).ok().flatten();
-        let checked = checked::check(world, document, &settings.judge, context, baseline.as_ref(), is_wanted);
+        let baseline = contexts.baselines.around(world, document).ok().flatten();
+        let checked = checked::check(world, document, &settings.judge, context, baseline.as_deref(), is_wanted);
         let nothing = || Checked { version: document.version, found: Vec::new(), diagnostics: Vec::new() };
         Arc::new(checked.unwrap_or_else(nothing))
     })

@@ -24,7 +24,7 @@ use crate::answers::{self, Cancelled, Desk, Question};
 use crate::checked::Checked;
 use crate::checker::{self, Outcome, Queue};
 use crate::position::{Encoding, Lines};
-use crate::world::{Contexts, Document, Objects, World, path_of};
+use crate::world::{Contexts, Document, Files, Objects, World, path_of};
 use crate::{Options, actions, folder};
 
 /// What other threads tell the main loop.
@@ -33,7 +33,7 @@ pub(crate) enum Event {
     Outcome(Outcome),
     Answer(Response),
     /// All files of a folder.
-    Scanned(PathBuf, BTreeMap<PathBuf, Objects>),
+    Scanned(PathBuf, Files),
     /// Some files were read again; `None` holds nothing any more.
     Read(Vec<(PathBuf, Option<Objects>)>),
     /// Something went wrong that is our fault.
@@ -308,12 +308,13 @@ impl Server<'_> {
             "textDocument/didChange" => self.change(serde_json::from_value(params)?),
             "textDocument/didSave" => {
                 let saved: DidSaveTextDocumentParams = serde_json::from_value(params)?;
-                // Whoever cannot watch files may have changed others meanwhile.
-                if !self.has_watchers
-                    && let Some(path) = path_of(&saved.text_document.uri)
-                    && let Some(folder) = self.world.folder_of(&path).cloned()
-                {
-                    self.scan(folder);
+                let Some(path) = path_of(&saved.text_document.uri) else { return Ok(()) };
+                match self.world.folder_of(&path).cloned() {
+                    // Whoever cannot watch files may have changed others meanwhile.
+                    Some(folder) if !self.has_watchers => self.scan(folder),
+                    Some(_) => {}
+                    // Nobody watches what is in no folder.
+                    None => self.read(vec![path]),
                 }
             }
             "textDocument/didClose" => {
