@@ -103,15 +103,19 @@ pub(crate) fn of(
     };
     let text = &*document.text;
     let lines = Lines::new(text, world.encoding);
+    let asked = lines.span(params.range);
+    // Editors ask at every step of the cursor whether there is anything: then only for what is right there.
+    let is_by_hand =
+        params.context.only.is_some() || params.context.trigger_kind != Some(CodeActionTriggerKind::AUTOMATIC);
+    if !is_by_hand && !checked.found.iter().any(|found| touches(&found.span, &asked)) {
+        return Vec::new();
+    }
     let stream = transom_yaml::parse(text);
     let reading = Reading::of(&stream, text, &lines);
     let mut actions = Vec::new();
     if is_asked_for(&CodeActionKind::QUICKFIX) {
-        actions = quick_fixes(document, checked, holding, &reading, &lines.span(params.range));
+        actions = quick_fixes(document, checked, holding, &reading, &asked);
     }
-    // Editors ask at every step of the cursor whether there is anything: not for this.
-    let is_by_hand =
-        params.context.only.is_some() || params.context.trigger_kind != Some(CodeActionTriggerKind::AUTOMATIC);
     let is_safe = |found: &Found| found.finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
     if is_by_hand
         && is_asked_for(&FIX_ALL)
