@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender};
-use lsp_server::{ErrorCode, Request, RequestId, Response};
+use lsp_server::{ErrorCode, Request, Response};
 use lsp_types::{CodeActionParams, CompletionParams, HoverParams, Uri};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -80,10 +80,10 @@ fn work(questions: Receiver<Question>, contexts: &Contexts, cancelled: &Cancelle
         let answered = if is_wanted() {
             catch_unwind(AssertUnwindSafe(|| answer(&question, contexts, &is_wanted)))
         } else {
+            // It was answered when it was cancelled.
             Ok(Ok(Value::Null))
         };
         let response = match answered {
-            _ if !is_wanted() => cancellation(id.clone()),
             Ok(Ok(result)) => Response::new_ok(id.clone(), result),
             Ok(Err(error)) => fail(ErrorCode::InvalidParams, error.to_string()),
             Err(_) => fail(ErrorCode::InternalError, "this could not be answered: please report this".to_owned()),
@@ -92,11 +92,6 @@ fn work(questions: Receiver<Question>, contexts: &Contexts, cancelled: &Cancelle
             return;
         }
     }
-}
-
-/// The answer to a request that was cancelled.
-pub(crate) fn cancellation(id: RequestId) -> Response {
-    Response::new_err(id, ErrorCode::RequestCanceled as i32, "the request was cancelled".to_owned())
 }
 
 fn answer(question: &Question, contexts: &Contexts, is_wanted: &dyn Fn() -> bool) -> anyhow::Result<Value> {

@@ -165,6 +165,11 @@ fn has_watchers(params: &InitializeParams) -> bool {
     workspace.and_then(|workspace| workspace.did_change_watched_files?.dynamic_registration).unwrap_or(false)
 }
 
+/// The answer to a request that was cancelled.
+fn cancellation(id: RequestId) -> Response {
+    Response::new_err(id, ErrorCode::RequestCanceled as i32, "the request was cancelled".to_owned())
+}
+
 /// Whether a language is YAML or JSON; Neovim has `yaml.docker-compose`. Not every editor says.
 fn is_ours(language: &str) -> bool {
     ["", "yaml", "json", "jsonc"].contains(&language.split('.').next().unwrap_or_default())
@@ -292,7 +297,7 @@ impl Server<'_> {
     fn cancel(&mut self, id: &str) -> anyhow::Result<()> {
         let Some(id) = self.pending.remove(id) else { return Ok(()) };
         self.cancelled.add(id.to_string());
-        self.send(Message::Response(answers::cancellation(id)))
+        self.send(Message::Response(cancellation(id)))
     }
 
     fn notification(&mut self, notification: Notification) -> anyhow::Result<()> {
