@@ -127,6 +127,13 @@ impl Client {
         self.ask("textDocument/codeAction", params).as_array().cloned().unwrap_or_default()
     }
 
+    /// What an editor is offered that asks by itself, at a step of the cursor.
+    fn unasked_actions(&mut self, uri: &str, range: &Value) -> Vec<Value> {
+        let context = json!({"diagnostics": [], "triggerKind": 2});
+        let params = json!({"textDocument": {"uri": uri}, "range": range, "context": context});
+        self.ask("textDocument/codeAction", params).as_array().cloned().unwrap_or_default()
+    }
+
     fn end(mut self) {
         self.ask("shutdown", Value::Null);
         self.tell("exit", Value::Null);
@@ -223,6 +230,9 @@ fn finds_explains_and_fixes_in_either_unit() {
         let fix = actions.first().expect("a fix");
         assert_eq!((&fix["isPreferred"], &fix["kind"]), (&json!(true), &json!("quickfix")), "{actions:?}");
         assert_eq!(fix["diagnostics"][0]["code"], "WIN201");
+        assert_eq!(client.unasked_actions(&uri, &finding["range"]).first(), Some(fix));
+        let nowhere = json!({"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}});
+        assert!(client.unasked_actions(&uri, &nowhere).is_empty());
         let fixed = applied(POD, &edits(fix, &uri), length);
         assert_eq!(fixed, POD.replace(", procMount: Default", ""));
 
@@ -598,11 +608,9 @@ fn ports_a_document_to_windows() {
         ported.contains("kubernetes.io/os: windows") && ported.contains("nanoserver-ltsc2022} # the shop"),
         "{ported}"
     );
-    // Editors ask at every step of the cursor: not for this.
-    let context = json!({"diagnostics": [], "triggerKind": 2});
-    let params = json!({"textDocument": {"uri": uri}, "range": nowhere, "context": context});
-    let unasked = client.ask("textDocument/codeAction", params);
-    assert!(!unasked.to_string().contains("refactor.rewrite.transom.port"), "{unasked}");
+    let whole = json!({"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}});
+    let unasked = client.unasked_actions(&uri, &whole);
+    assert!(!unasked.is_empty() && unasked.iter().all(|action| action["kind"] == "quickfix"), "{unasked:?}");
     client.end();
 }
 
@@ -657,6 +665,23 @@ fn what_the_baseline_knows_is_not_shown() {
     fs::remove_file(folder.0.join("transom-baseline.json")).expect("it is there");
     client.tell("workspace/didChangeWatchedFiles", json!({"changes": [{"uri": baseline, "type": 3}]}));
     client.diagnostics(&baseline, <[Value]>::is_empty);
+    client.end();
+}
+
+/// Of a file in no folder of the editor, nobody tells what became of those beside it.
+#[test]
+fn what_vanished_files_had_is_known_from_the_next_save_on() {
+    let folder = Folder::new("lsp-baseline-renamed");
+    folder.write("deploy/pod.yaml", POD);
+    let done = folder.command(&["baseline", "deploy/pod.yaml"]).output().expect("transom runs");
+    assert!(done.status.success(), "{done:?}");
+    let (mut client, _) = Client::start(&folder, &[], false);
+    let other = url(&folder, "deploy/other.yaml");
+    client.open(&other, POD);
+    client.diagnostics(&other, has("WIN201"));
+    fs::rename(folder.0.join("deploy/pod.yaml"), folder.0.join("deploy/other.yaml")).expect("it is there");
+    client.tell("textDocument/didSave", json!({"textDocument": {"uri": other}}));
+    client.diagnostics(&other, |found| !has("WIN201")(found));
     client.end();
 }
 

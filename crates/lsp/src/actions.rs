@@ -8,7 +8,7 @@ use std::path::Path;
 
 use lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionTriggerKind, TextEdit, WorkspaceEdit};
 use serde_json::Value;
-use transom_manifests::{Content, Examined, Finding, Judge, Object, Safety, View, fix};
+use transom_manifests::{Content, Examined, Finding, Judge, Object, Safety, View, Wanted, fix_wanted};
 use transom_port::{Edit, Porter, State, Target, Text};
 use transom_yaml::Stream;
 
@@ -103,20 +103,23 @@ pub(crate) fn of(
     };
     let text = &*document.text;
     let lines = Lines::new(text, world.encoding);
+    let asked = lines.span(params.range);
+    // Editors ask at every step of the cursor whether there is anything: then only for what is right there.
+    let is_by_hand =
+        params.context.only.is_some() || params.context.trigger_kind != Some(CodeActionTriggerKind::AUTOMATIC);
+    if !is_by_hand && !checked.found.iter().any(|found| touches(&found.span, &asked)) {
+        return Vec::new();
+    }
     let stream = transom_yaml::parse(text);
     let reading = Reading::of(&stream, text, &lines);
     let mut actions = Vec::new();
     if is_asked_for(&CodeActionKind::QUICKFIX) {
-        actions = quick_fixes(document, checked, holding, &reading, &lines.span(params.range));
+        actions = quick_fixes(document, checked, holding, &reading, &asked);
     }
-    // Editors ask at every step of the cursor whether there is anything: not for this.
-    let is_by_hand =
-        params.context.only.is_some() || params.context.trigger_kind != Some(CodeActionTriggerKind::AUTOMATIC);
     let is_safe = |found: &Found| found.finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
     if is_by_hand
         && is_asked_for(&FIX_ALL)
         && checked.found.iter().any(is_safe)
-        && (holding.is_wanted)()
         && let Some(edits) = everything(text, holding, &lines)
     {
         actions.push(CodeAction {
@@ -126,7 +129,7 @@ pub(crate) fn of(
             ..CodeAction::default()
         });
     }
-    if is_by_hand && is_asked_for(&PORT) && (holding.is_wanted)() {
+    if is_by_hand && is_asked_for(&PORT) {
         actions.extend(port(world, document, holding, &reading));
     }
     actions
@@ -175,13 +178,13 @@ fn port(world: &World, document: &Document, holding: &Holding<'_>, reading: &Rea
         let mut decisions = part.examined(text, holding).objects().filter_map(|(_, decision)| decision.as_ref().ok());
         decisions.any(|decision| decision.targets().iter().any(|target| target.intent != "windows"))
     };
-    if !reading.parts.values().any(is_other) {
+    if !reading.parts.values().take_while(|_| (holding.is_wanted)()).any(is_other) {
         return None;
     }
     let today = (world.options.today)();
     let porter = Porter::new(holding.settings, &Target::default(), &today).ok()?;
     let name = document.path.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-    let ported = porter.port_while(&[Text { name: &name, text }], &(holding.surroundings)(), holding.is_wanted);
+    let ported = porter.port_while(&[Text { name: &name, text }], &(holding.surroundings)(), holding.is_wanted)?;
     let [file] = &ported.files[..] else { return None };
     file.text.as_ref()?;
     let edit = |edit: &Edit| TextEdit { range: lines.range(edit.start..edit.end), new_text: edit.text.clone() };
@@ -291,9 +294,10 @@ fn hides(
     decisions.any(|decision| decision.suppressed.iter().any(is_it))
 }
 
-/// The edits of all safe fixes, whole lines.
+/// The edits of all safe fixes, whole lines; none where nobody waits for them.
 fn everything(text: &str, holding: &Holding<'_>, lines: &Lines<'_>) -> Option<Vec<TextEdit>> {
-    let after = fix(holding.judge, holding.context, text, &|_| false).text?;
+    let wanted = Wanted { object: &|_, _| true, unsafe_fix: &|_| false, answer: holding.is_wanted };
+    let after = fix_wanted(holding.judge, holding.context, text, wanted)?.text?;
     let edit = |edit: Edit| TextEdit { range: lines.range(edit.start..edit.end), new_text: edit.text };
     Some(transom_port::edits(text, &after).into_iter().map(edit).collect())
 }

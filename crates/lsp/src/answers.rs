@@ -6,12 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender};
-use lsp_server::{ErrorCode, Request, RequestId, Response};
+use lsp_server::{ErrorCode, Request, Response};
 use lsp_types::{CodeActionParams, CompletionParams, HoverParams, Uri};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::baseline::Known;
 use crate::checked::{self, Checked};
 use crate::server::Event;
 use crate::world::{Contexts, Document, World};
@@ -81,10 +80,10 @@ fn work(questions: Receiver<Question>, contexts: &Contexts, cancelled: &Cancelle
         let answered = if is_wanted() {
             catch_unwind(AssertUnwindSafe(|| answer(&question, contexts, &is_wanted)))
         } else {
+            // It was answered when it was cancelled.
             Ok(Ok(Value::Null))
         };
         let response = match answered {
-            _ if !is_wanted() => cancellation(id.clone()),
             Ok(Ok(result)) => Response::new_ok(id.clone(), result),
             Ok(Err(error)) => fail(ErrorCode::InvalidParams, error.to_string()),
             Err(_) => fail(ErrorCode::InternalError, "this could not be answered: please report this".to_owned()),
@@ -93,11 +92,6 @@ fn work(questions: Receiver<Question>, contexts: &Contexts, cancelled: &Cancelle
             return;
         }
     }
-}
-
-/// The answer to a request that was cancelled.
-pub(crate) fn cancellation(id: RequestId) -> Response {
-    Response::new_err(id, ErrorCode::RequestCanceled as i32, "the request was cancelled".to_owned())
 }
 
 fn answer(question: &Question, contexts: &Contexts, is_wanted: &dyn Fn() -> bool) -> anyhow::Result<Value> {
@@ -112,7 +106,7 @@ fn answer(question: &Question, contexts: &Contexts, is_wanted: &dyn Fn() -> bool
             let settings = settings_file::around(world, document);
             let context = contexts.around(world, document);
             let context = context.seen_from(&document.label());
-            let checked = in_time(question, document, &settings, &context, is_wanted);
+            let checked = in_time(question, document, &settings, contexts, &context, is_wanted);
             let holding = actions::Holding {
                 judge: &settings.judge,
                 context: &context,
@@ -132,7 +126,7 @@ fn answer(question: &Question, contexts: &Contexts, is_wanted: &dyn Fn() -> bool
             let settings = settings_file::around(world, document);
             let context = contexts.around(world, document);
             let context = context.seen_from(&document.label());
-            let checked = in_time(question, document, &settings, &context, is_wanted);
+            let checked = in_time(question, document, &settings, contexts, &context, is_wanted);
             serde_json::to_value(hover::at(world, document, &checked, place.position))?
         }
         "textDocument/completion" => {
@@ -161,14 +155,15 @@ fn in_time(
     question: &Question,
     document: &Document,
     settings: &settings_file::Around,
+    contexts: &Contexts,
     context: &transom_manifests::View<'_>,
     is_wanted: &dyn Fn() -> bool,
 ) -> Arc<Checked> {
     let known = question.checked.clone().filter(|checked| checked.version == document.version);
     known.unwrap_or_else(|| {
         let world = &question.world;
-        let baseline = Known::around(world, document).ok().flatten();
-        let checked = checked::check(world, document, &settings.judge, context, baseline.as_ref(), is_wanted);
+        let baseline = contexts.baselines.around(world, document).ok().flatten();
+        let checked = checked::check(world, document, &settings.judge, context, baseline.as_deref(), is_wanted);
         let nothing = || Checked { version: document.version, found: Vec::new(), diagnostics: Vec::new() };
         Arc::new(checked.unwrap_or_else(nothing))
     })

@@ -1,25 +1,29 @@
 //! The baseline around a document: what it knows is not shown.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::SystemTime;
 
 use lsp_types::{Diagnostic, DiagnosticSeverity, Uri};
 use transom_manifests::{Accepted, Baseline, nearest_baseline};
 
 use crate::checked::SOURCE;
 use crate::settings_file;
-use crate::world::{Document, World};
+use crate::world::{Document, Files, World};
 
-/// A baseline, for one document.
+/// A baseline, and what became of its files.
 #[derive(Debug)]
 pub(crate) struct Known {
     baseline: Baseline,
-    /// The document as the baseline calls it.
-    name: String,
+    /// Where it is.
+    folder: PathBuf,
     /// Files that it names and that are not there any longer.
     gone: Vec<String>,
 }
 
 /// A baseline that does not hold, and why.
+#[derive(Debug, Clone)]
 pub(crate) struct Broken {
     pub(crate) uri: Uri,
     pub(crate) message: String,
@@ -36,25 +40,127 @@ impl Broken {
     }
 }
 
-impl Known {
+/// What there is under the name of a baseline.
+type Read = Result<Option<Arc<Known>>, Broken>;
+
+/// The baselines that were read, by their paths, so that none is read at every key that is pressed.
+#[derive(Debug, Default)]
+pub(crate) struct Baselines(Mutex<BTreeMap<PathBuf, (Version, Read)>>);
+
+impl Baselines {
     /// The nearest baseline, in the folder of a document or above; none for what is no file.
-    pub(crate) fn around(world: &World, document: &Document) -> Result<Option<Self>, Broken> {
+    pub(crate) fn around(&self, world: &World, document: &Document) -> Read {
         let folder = document.path.as_deref().and_then(Path::parent);
-        let found = folder.and_then(|folder| nearest_baseline(folder, Path::is_file));
-        let read = found.as_deref().and_then(|path| settings_file::read(world, path));
-        let (Some(path), Some(file)) = (found, read) else { return Ok(None) };
-        let folder = path.parent().unwrap_or(&path);
+        let Some(path) = folder.and_then(|folder| nearest_baseline(folder, Path::is_file)) else { return Ok(None) };
+        let version = Version::of(&path, world);
+        let mut read = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, same)) = read.get(&path).filter(|(other, _)| other.is(&version)) {
+            return same.clone();
+        }
+        let new = Known::read(world, &path);
+        read.insert(path, (version, new.clone()));
+        new
+    }
+}
+
+/// Tells whether there is anything to read anew.
+#[derive(Debug)]
+struct Version {
+    text: Text,
+    /// Others take their place when something is heard of files on disk.
+    files: Weak<Files>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Text {
+    Open(Arc<str>),
+    OnDisk { modified: Option<SystemTime>, length: Option<u64> },
+}
+
+impl Version {
+    fn of(path: &Path, world: &World) -> Self {
+        let text = world.open(path).map(|open| Text::Open(open.text.clone())).unwrap_or_else(|| {
+            let about = path.metadata().ok();
+            let modified = about.as_ref().and_then(|about| about.modified().ok());
+            Text::OnDisk { modified, length: about.map(|about| about.len()) }
+        });
+        Version { text, files: Arc::downgrade(&world.files) }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.text == other.text && self.files.ptr_eq(&other.files)
+    }
+}
+
+impl Known {
+    fn read(world: &World, path: &Path) -> Read {
+        let Some(file) = settings_file::read(world, path) else { return Ok(None) };
+        let folder = path.parent().unwrap_or(path).to_owned();
         let baseline = Baseline::read(&file.text)
             .map_err(|error| Broken { uri: file.uri, message: format!("this is no baseline: {error}") })?;
         let gone = baseline.files().filter(|file| !folder.join(file).exists()).map(str::to_owned).collect();
-        let inside = document.path.as_deref().and_then(|path| path.strip_prefix(folder).ok());
-        let parts = inside.iter().flat_map(|path| path.components());
-        let name: Vec<_> = parts.map(|part| part.as_os_str().to_string_lossy()).collect();
-        Ok(Some(Known { name: name.join("/"), gone, baseline }))
+        Ok(Some(Arc::new(Known { baseline, folder, gone })))
     }
 
-    /// What is accepted in the document.
-    pub(crate) fn accepted(&self) -> Accepted {
-        self.baseline.of_one(&self.name, &self.gone)
+    /// What is accepted in a document.
+    pub(crate) fn accepted_in(&self, document: &Document) -> Accepted {
+        let inside = document.path.as_deref().and_then(|path| path.strip_prefix(&self.folder).ok());
+        let parts = inside.iter().flat_map(|path| path.components());
+        let name: Vec<_> = parts.map(|part| part.as_os_str().to_string_lossy()).collect();
+        self.baseline.of_one(&name.join("/"), &self.gone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::position::Encoding;
+    use crate::world::uri_of;
+    use crate::{Options, Over};
+
+    #[test]
+    fn a_baseline_is_read_when_something_has_changed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("transom-baseline.json");
+        let document = |path: PathBuf, text: &str| Document {
+            uri: uri_of(&path).expect("an absolute path"),
+            path: Some(path),
+            version: 1,
+            text: text.into(),
+        };
+        let pod = document(folder.path().join("pod.yaml"), "");
+        let over = Over(Arc::new(Value::clone));
+        let mut world = World {
+            options: Options { settings: None, over, today: String::new },
+            encoding: Encoding::Utf8,
+            documents: BTreeMap::new(),
+            folders: Vec::new(),
+            files: Arc::default(),
+        };
+        let baselines = Baselines::default();
+        let read = |world: &World| baselines.around(world, &pod).map_err(|broken| broken.message);
+        assert!(matches!(read(&world), Ok(None)));
+
+        let line = r#"{"file": "a.yaml", "object": "v1 Pod a", "at": "/spec", "rule": "WIN101"}"#;
+        fs::write(&path, format!(r#"{{"version": 1, "findings": [{line}]}}"#)).expect("a file");
+        let first = read(&world).expect("a baseline").expect("it is there");
+        assert_eq!(first.gone, ["a.yaml"]);
+        fs::write(folder.path().join("a.yaml"), "").expect("a file");
+        let again = read(&world).expect("a baseline").expect("it is there");
+        assert!(Arc::ptr_eq(&first, &again), "nobody has said that something changed");
+
+        world.files = Arc::default();
+        let told = read(&world).expect("a baseline").expect("it is there");
+        assert!(told.gone.is_empty(), "{told:?}");
+
+        fs::write(&path, "{}").expect("a file");
+        assert!(read(&world).expect_err("it is none").starts_with("this is no baseline: "));
+        let open = document(path, r#"{"version": 1, "findings": []}"#);
+        world.documents.insert(open.uri.as_str().to_owned(), Arc::new(open));
+        assert!(read(&world).expect("a baseline").expect("it is there").baseline.is_empty());
     }
 }

@@ -62,7 +62,7 @@ pub(crate) fn check(
         });
         checked.diagnostics.extend(errors);
     }
-    let mut accepted = known.map(Known::accepted);
+    let mut accepted = known.map(|known| known.accepted_in(document));
     for part in &stream.documents {
         if !is_current() {
             return None;

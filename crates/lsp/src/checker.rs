@@ -8,7 +8,6 @@ use std::thread;
 use crossbeam_channel::Sender;
 use lsp_types::{Diagnostic, Uri};
 
-use crate::baseline::Known;
 use crate::checked::{self, Checked};
 use crate::server::Event;
 use crate::settings_file;
@@ -113,7 +112,7 @@ fn one(queue: &Queue, contexts: &Contexts, world: &World, document: &Document, e
         let diagnostics = settings_file::diagnostics(world, broken);
         let _ = events.send(Event::Outcome(Outcome::Settings(broken.uri.clone(), None, diagnostics)));
     }
-    let known = Known::around(world, document).unwrap_or_else(|broken| {
+    let known = contexts.baselines.around(world, document).unwrap_or_else(|broken| {
         let wrong = Outcome::Settings(broken.uri.clone(), None, vec![broken.diagnostic()]);
         let _ = events.send(Event::Outcome(wrong));
         None
@@ -121,7 +120,7 @@ fn one(queue: &Queue, contexts: &Contexts, world: &World, document: &Document, e
     let context = contexts.around(world, document);
     let context = context.seen_from(&document.label());
     let is_current = || queue.is_current(document);
-    if let Some(checked) = checked::check(world, document, &settings.judge, &context, known.as_ref(), &is_current) {
+    if let Some(checked) = checked::check(world, document, &settings.judge, &context, known.as_deref(), &is_current) {
         let _ = events.send(Event::Outcome(Outcome::Checked(document.uri.clone(), Arc::new(checked))));
         if is_news {
             queue.others(document);

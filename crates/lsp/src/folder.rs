@@ -1,12 +1,11 @@
 //! The manifests in a folder that are not open.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use ignore::WalkBuilder;
 
-use crate::world::{self, Objects};
+use crate::world::{self, Files, Objects};
 
 /// A file larger than this is no manifest that anybody edits.
 const LARGEST: u64 = 16 << 20;
@@ -17,7 +16,7 @@ pub(crate) fn is_manifest(path: &Path) -> bool {
 }
 
 /// What all files below a folder hold. What is hidden or ignored by git is left out.
-pub(crate) fn scan(folder: &Path) -> BTreeMap<PathBuf, Objects> {
+pub(crate) fn scan(folder: &Path) -> Files {
     let walk = WalkBuilder::new(folder).max_filesize(Some(LARGEST)).build();
     let files = walk.flatten().map(ignore::DirEntry::into_path).filter(|path| is_manifest(path) && path.is_file());
     files.filter_map(|path| Some((path.clone(), read(&path)?))).collect()

@@ -24,7 +24,7 @@ use crate::answers::{self, Cancelled, Desk, Question};
 use crate::checked::Checked;
 use crate::checker::{self, Outcome, Queue};
 use crate::position::{Encoding, Lines};
-use crate::world::{Contexts, Document, Objects, World, path_of};
+use crate::world::{Contexts, Document, Files, Objects, World, path_of};
 use crate::{Options, actions, folder};
 
 /// What other threads tell the main loop.
@@ -33,7 +33,7 @@ pub(crate) enum Event {
     Outcome(Outcome),
     Answer(Response),
     /// All files of a folder.
-    Scanned(PathBuf, BTreeMap<PathBuf, Objects>),
+    Scanned(PathBuf, Files),
     /// Some files were read again; `None` holds nothing any more.
     Read(Vec<(PathBuf, Option<Objects>)>),
     /// Something went wrong that is our fault.
@@ -165,6 +165,11 @@ fn has_watchers(params: &InitializeParams) -> bool {
     workspace.and_then(|workspace| workspace.did_change_watched_files?.dynamic_registration).unwrap_or(false)
 }
 
+/// The answer to a request that was cancelled.
+fn cancellation(id: RequestId) -> Response {
+    Response::new_err(id, ErrorCode::RequestCanceled as i32, "the request was cancelled".to_owned())
+}
+
 /// Whether a language is YAML or JSON; Neovim has `yaml.docker-compose`. Not every editor says.
 fn is_ours(language: &str) -> bool {
     ["", "yaml", "json", "jsonc"].contains(&language.split('.').next().unwrap_or_default())
@@ -292,7 +297,7 @@ impl Server<'_> {
     fn cancel(&mut self, id: &str) -> anyhow::Result<()> {
         let Some(id) = self.pending.remove(id) else { return Ok(()) };
         self.cancelled.add(id.to_string());
-        self.send(Message::Response(answers::cancellation(id)))
+        self.send(Message::Response(cancellation(id)))
     }
 
     fn notification(&mut self, notification: Notification) -> anyhow::Result<()> {
@@ -308,12 +313,13 @@ impl Server<'_> {
             "textDocument/didChange" => self.change(serde_json::from_value(params)?),
             "textDocument/didSave" => {
                 let saved: DidSaveTextDocumentParams = serde_json::from_value(params)?;
-                // Whoever cannot watch files may have changed others meanwhile.
-                if !self.has_watchers
-                    && let Some(path) = path_of(&saved.text_document.uri)
-                    && let Some(folder) = self.world.folder_of(&path).cloned()
-                {
-                    self.scan(folder);
+                let Some(path) = path_of(&saved.text_document.uri) else { return Ok(()) };
+                match self.world.folder_of(&path).cloned() {
+                    // Whoever cannot watch files may have changed others meanwhile.
+                    Some(folder) if !self.has_watchers => self.scan(folder),
+                    Some(_) => {}
+                    // Nobody watches what is in no folder.
+                    None => self.read(vec![path]),
                 }
             }
             "textDocument/didClose" => {

@@ -11,6 +11,7 @@ use transom_manifests::{Content, Context};
 use url::Url;
 
 use crate::Options;
+use crate::baseline::Baselines;
 use crate::position::Encoding;
 
 /// An open document.
@@ -26,7 +27,10 @@ pub(crate) struct Document {
 /// What a file holds that others look up.
 pub(crate) type Objects = Arc<Vec<Value>>;
 
-/// The same, and where the file is.
+/// What files hold.
+pub(crate) type Files = BTreeMap<PathBuf, Objects>;
+
+/// What a file holds, and where it is.
 type Part = (String, Objects);
 
 /// Everything that an answer depends on, at one moment. Cheap to clone.
@@ -38,7 +42,7 @@ pub(crate) struct World {
     pub(crate) documents: BTreeMap<String, Arc<Document>>,
     pub(crate) folders: Vec<PathBuf>,
     /// What the files in the folders hold.
-    pub(crate) files: Arc<BTreeMap<PathBuf, Objects>>,
+    pub(crate) files: Arc<Files>,
 }
 
 impl Document {
@@ -65,12 +69,13 @@ impl World {
     }
 }
 
-/// The contexts that were made, so that none is made twice.
+/// What surrounds documents, made so that nothing is made twice.
 #[derive(Debug, Default)]
 pub(crate) struct Contexts {
     /// Of each open document: the text that was read and what it holds.
     open: Mutex<BTreeMap<String, (Arc<str>, Objects)>>,
     made: Mutex<Option<(Vec<Part>, Arc<Context>)>>,
+    pub(crate) baselines: Baselines,
 }
 
 impl Contexts {

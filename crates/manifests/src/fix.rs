@@ -76,6 +76,8 @@ pub struct Wanted<'a> {
     pub object: &'a dyn Fn(usize, &str) -> bool,
     /// Whether the unsafe fix of a finding is to be applied.
     pub unsafe_fix: &'a dyn Fn(&Finding) -> bool,
+    /// Whether somebody still waits for what comes of it.
+    pub answer: &'a dyn Fn() -> bool,
 }
 
 /// Applies the safe fixes to a text, and the unsafe ones of findings that `wants_unsafe` names. Comments
@@ -86,11 +88,12 @@ pub fn fix<'c>(
     text: &str,
     wants_unsafe: &dyn Fn(&Finding) -> bool,
 ) -> Fixed {
-    fix_wanted(judge, context, text, Wanted { object: &|_, _| true, unsafe_fix: wants_unsafe })
+    let wanted = Wanted { object: &|_, _| true, unsafe_fix: wants_unsafe, answer: &|| true };
+    fix_wanted(judge, context, text, wanted).unwrap_or_default()
 }
 
-/// The same for some of the objects in a text.
-pub fn fix_wanted<'c>(judge: &Judge, context: impl Into<View<'c>>, text: &str, wanted: Wanted<'_>) -> Fixed {
+/// The same for some of the objects in a text; none once nobody waits for it any more.
+pub fn fix_wanted<'c>(judge: &Judge, context: impl Into<View<'c>>, text: &str, wanted: Wanted<'_>) -> Option<Fixed> {
     let context = context.into();
     let mut fixer = Fixer {
         judge,
@@ -101,8 +104,8 @@ pub fn fix_wanted<'c>(judge: &Judge, context: impl Into<View<'c>>, text: &str, w
         one_by_one: BTreeSet::new(),
         fixed: Fixed::default(),
     };
-    fixer.run(text);
-    fixer.fixed
+    fixer.run(text)?;
+    Some(fixer.fixed)
 }
 
 struct Fixer<'a> {
@@ -142,12 +145,12 @@ struct Round {
 }
 
 impl Fixer<'_> {
-    fn run(&mut self, original: &str) {
+    fn run(&mut self, original: &str) -> Option<()> {
         let mut text = original.to_owned();
         let mut wanted: Option<Fixable> = None;
         let mut rounds_left = MORE_ROUNDS;
         while rounds_left > 0 {
-            let round = self.round(&text);
+            let round = self.round(&text)?;
             rounds_left =
                 if wanted.is_some() { rounds_left - 1 } else { MORE_ROUNDS + round.fixable.values().sum::<usize>() };
             for (key, count) in wanted.iter().flatten() {
@@ -161,7 +164,7 @@ impl Fixer<'_> {
             let after = transom_yaml::apply(&text, &round.edits);
             if after == text {
                 self.fixed.text = Some(text).filter(|text| text != original);
-                return;
+                return Some(());
             }
             text = after;
             self.fixed.rounds.push(round.edits);
@@ -169,13 +172,17 @@ impl Fixer<'_> {
         self.fixed.failures.push(Failure::Endless);
         self.fixed.rounds.clear();
         self.fixed.fixes.clear();
+        Some(())
     }
 
     /// Judges every object of a text, and makes edits of what can be fixed in it.
-    fn round(&mut self, text: &str) -> Round {
+    fn round(&mut self, text: &str) -> Option<Round> {
         let stream = transom_yaml::parse(text);
         let mut round = Round::default();
         for document in &stream.documents {
+            if !(self.wanted.answer)() {
+                return None;
+            }
             let Content::Objects(objects) = Content::of(document) else { continue };
             let examined = self.judge.document(document, text, objects, &self.context);
             let mut comments: Vec<String> = Vec::new();
@@ -201,7 +208,7 @@ impl Fixer<'_> {
             let comments = examined.removals(text, comments.iter().map(String::as_str));
             round.edits.extend(beside(edits, comments));
         }
-        round
+        Some(round)
     }
 
     /// The edits to make now in a document.
@@ -376,5 +383,26 @@ mod tests {
         assert_eq!(done.text, Some(text.replace("    hostNetwork: true\n", "")), "{done:?}");
         let lines: Vec<_> = done.shared.iter().map(|shared| (&*shared.anchor, &*shared.aliases)).collect();
         assert_eq!(lines, [("&spec", &[15][..])]);
+    }
+
+    #[test]
+    fn stops_where_nobody_waits() {
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  os: {name: windows}\n  \
+            containers: [{name: a, image: mcr.microsoft.com/windows/servercore:ltsc2022}]\n";
+        let text = [pod; 2].join("---\n");
+        let judge = Judge::new(Transom::new(), "2026-11-21");
+        let asked = std::cell::Cell::new(0);
+        let fix = |limit: usize| {
+            let answer = || asked.replace(asked.get() + 1) < limit;
+            let wanted = Wanted { object: &|_, _| true, unsafe_fix: &|_| false, answer: &answer };
+            fix_wanted(&judge, &Context::default(), &text, wanted)
+        };
+        // Two documents, and both once more to see that nothing is left.
+        assert!(fix(4).is_some_and(|fixed| fixed.text.is_some()));
+        for limit in 0..4 {
+            asked.set(0);
+            assert!(fix(limit).is_none(), "{limit}");
+            assert_eq!(asked.get(), limit + 1);
+        }
     }
 }

@@ -52,7 +52,7 @@ pub struct Text<'t> {
 }
 
 /// What came of a set of texts.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Default, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ported {
     /// One for each text, in their order.
@@ -130,19 +130,25 @@ impl Porter {
     /// Ports a set of texts. `surroundings` are objects that are looked up and not ported: Nodes,
     /// Namespaces, RuntimeClasses.
     pub fn port(&self, texts: &[Text<'_>], surroundings: &[Value]) -> Ported {
-        self.port_while(texts, surroundings, &|| true)
+        self.port_while(texts, surroundings, &|| true).unwrap_or_default()
     }
 
-    /// The same for as long as somebody waits for it: what comes of it afterwards is of no use.
-    pub fn port_while(&self, texts: &[Text<'_>], surroundings: &[Value], is_wanted: &dyn Fn() -> bool) -> Ported {
+    /// The same; none once nobody waits for it any more. `is_wanted` is asked before each document that is
+    /// judged.
+    pub fn port_while(
+        &self,
+        texts: &[Text<'_>],
+        surroundings: &[Value],
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Option<Ported> {
         let originals: Vec<&str> = texts.iter().map(|text| text.text).collect();
         let mut work = rewrite::Work::new(self, &originals, surroundings, is_wanted);
-        work.say_what_is_meant();
-        work.fix();
+        work.say_what_is_meant()?;
+        work.fix()?;
         let names: Vec<&str> = texts.iter().map(|text| text.name).collect();
-        let (decisions, untouched) = work.account(&names);
+        let (decisions, untouched) = work.account(&names)?;
         let files = texts.iter().zip(work.texts).map(|(text, after)| File::of(*text, after)).collect();
-        Ported { files, decisions, untouched }
+        Some(Ported { files, decisions, untouched })
     }
 }
 
@@ -200,4 +206,32 @@ fn context(texts: &[String], surroundings: &[Value]) -> Context {
 fn location(index: &LineIndex<'_>, span: std::ops::Range<usize>) -> Location {
     let ((line, column), (end_line, end_column)) = (index.line_column(span.start), index.line_column(span.end));
     Location { line, column, end_line, end_column }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn stops_before_the_next_document_that_is_judged() {
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  securityContext: {runAsUser: 1000}\n  containers: [{name: web, image: mcr.microsoft.com/dotnet/aspnet:8.0}]\n";
+        let text = [pod; 3].join("---\n");
+        let porter = Porter::new(&Value::Null, &Target::default(), "2026-11-21").expect("there are no mistakes");
+        let texts = [Text { name: "web.yaml", text: &text }];
+        let asked = Cell::new(0);
+        let port = |limit: usize| {
+            asked.set(0);
+            porter.port_while(&texts, &[], &|| asked.replace(asked.get() + 1) < limit)
+        };
+        let whole = port(usize::MAX).expect("somebody waits");
+        assert!(whole.files[0].text.is_some());
+        let questions = asked.get();
+        assert!(questions >= 3 * 4, "{questions}");
+        for limit in 0..questions {
+            assert!(port(limit).is_none(), "{limit} of {questions}");
+            assert_eq!(asked.get(), limit + 1);
+        }
+    }
 }

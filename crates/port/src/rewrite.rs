@@ -52,7 +52,7 @@ pub(crate) struct Work<'a> {
     porter: &'a Porter,
     originals: &'a [&'a str],
     surroundings: &'a [Value],
-    /// Whether somebody still waits for it.
+    /// Whether somebody still waits for it. Each step ends with `None` once nobody does.
     is_wanted: &'a dyn Fn() -> bool,
     /// The texts as they are by now.
     pub(crate) texts: Vec<String>,
@@ -98,13 +98,13 @@ impl<'a> Work<'a> {
     }
 
     /// Makes every pod that is ported say so.
-    pub(crate) fn say_what_is_meant(&mut self) {
+    pub(crate) fn say_what_is_meant(&mut self) -> Option<()> {
         let context = self.context();
         for index in 0..self.texts.len() {
             let text = self.texts[index].clone();
             let mut patches = Vec::new();
             let (mut kept, mut facts) = (Vec::new(), Vec::new());
-            each(&self.porter.fixing, &context, index, &text, |seen| {
+            each(&self.porter.fixing, &context, index, &text, self.is_wanted, |seen| {
                 match keep::reason(seen.object.object(), seen.runs_pods) {
                     Some(reason) => kept.push((seen.place.clone(), reason)),
                     None => {
@@ -113,11 +113,12 @@ impl<'a> Work<'a> {
                         patches.push((seen.place.clone(), seen.object.lifted(&intent::of(self.porter, object))));
                     }
                 }
-            });
+            })?;
             self.kept.extend(kept);
             self.facts.extend(facts);
             self.apply(index, &text, patches);
         }
+        Some(())
     }
 
     /// Applies patches of a text's documents. An object that cannot be edited so stays as it is.
@@ -146,40 +147,35 @@ impl<'a> Work<'a> {
     }
 
     /// Fixes until nothing changes any more.
-    pub(crate) fn fix(&mut self) {
+    pub(crate) fn fix(&mut self) -> Option<()> {
         for _ in 0..MAX_ROUNDS {
             let before = self.texts.clone();
-            self.take_out();
+            self.take_out()?;
             let context = self.context();
             for index in 0..self.texts.len() {
-                if !(self.is_wanted)() {
-                    return;
-                }
-                let is_wanted = |document: usize, at: &str| !self.kept.contains_key(&(index, document, at.to_owned()));
-                let wanted = Wanted { object: &is_wanted, unsafe_fix: &is_implied };
-                if let Some(text) = fix_wanted(&self.porter.fixing, &context, &self.texts[index], wanted).text {
+                let is_ported = |document: usize, at: &str| !self.kept.contains_key(&(index, document, at.to_owned()));
+                let wanted = Wanted { object: &is_ported, unsafe_fix: &is_implied, answer: self.is_wanted };
+                if let Some(text) = fix_wanted(&self.porter.fixing, &context, &self.texts[index], wanted)?.text {
                     self.texts[index] = text;
                 }
             }
             if self.texts == before {
-                return;
+                break;
             }
         }
+        Some(())
     }
 
     /// Takes out what cannot stay and has no fix, and notes what the fixes will change.
-    fn take_out(&mut self) {
+    fn take_out(&mut self) -> Option<()> {
         for _ in 0..MAX_ROUNDS * MAX_ROUNDS {
             let context = self.context();
             let before = self.texts.clone();
             for index in 0..self.texts.len() {
-                if !(self.is_wanted)() {
-                    return;
-                }
                 let text = self.texts[index].clone();
                 let mut patches = Vec::new();
                 let (kept, changed) = (&self.kept, &mut self.changed);
-                each(&self.porter.fixing, &context, index, &text, |seen| {
+                each(&self.porter.fixing, &context, index, &text, self.is_wanted, |seen| {
                     if kept.contains_key(seen.place) {
                         return;
                     }
@@ -198,23 +194,24 @@ impl<'a> Work<'a> {
                             notes.push((finding.clone(), value));
                         }
                     }
-                });
+                })?;
                 self.apply(index, &text, patches);
             }
             if self.texts == before {
-                return;
+                break;
             }
         }
+        Some(())
     }
 
     /// What a person has to know: decisions, and what stays as it is.
-    pub(crate) fn account(&mut self, names: &[&str]) -> (Vec<Decision>, Vec<Untouched>) {
+    pub(crate) fn account(&mut self, names: &[&str]) -> Option<(Vec<Decision>, Vec<Untouched>)> {
         let context = self.context();
         let (mut decisions, mut untouched) = (Vec::new(), Vec::new());
         for (index, text) in self.texts.iter().enumerate() {
             let before = transom_yaml::parse(self.originals[index]);
             let (lines, lines_before) = (LineIndex::new(text), LineIndex::new(self.originals[index]));
-            each(&self.porter.judging, &context, index, text, |seen| {
+            each(&self.porter.judging, &context, index, text, self.is_wanted, |seen| {
                 let object = seen.object.object();
                 let place = |path: &str| location(&lines, seen.object.span(seen.document, path));
                 let reference = reference(object);
@@ -279,19 +276,29 @@ impl<'a> Work<'a> {
                         why,
                     });
                 }
-            });
+            })?;
         }
         decisions.sort_by(|a, b| {
             let key = |decision: &Decision| (decision.document, decision.location.line, decision.location.column);
             a.state.cmp(&b.state).then_with(|| a.file.cmp(&b.file)).then_with(|| key(a).cmp(&key(b)))
         });
-        (decisions, untouched)
+        Some((decisions, untouched))
     }
 }
 
-/// Judges all objects of a text.
-fn each(judge: &Judge, context: &Context, index: usize, text: &str, mut see: impl FnMut(Seen<'_, '_>)) {
+/// Judges all objects of a text; stops where nobody waits for them.
+fn each(
+    judge: &Judge,
+    context: &Context,
+    index: usize,
+    text: &str,
+    is_wanted: &dyn Fn() -> bool,
+    mut see: impl FnMut(Seen<'_, '_>),
+) -> Option<()> {
     for document in &transom_yaml::parse(text).documents {
+        if !is_wanted() {
+            return None;
+        }
         let Content::Objects(objects) = Content::of(document) else { continue };
         let examined = judge.document(document, text, objects, context);
         for (object, decision) in examined.objects() {
@@ -302,6 +309,7 @@ fn each(judge: &Judge, context: &Context, index: usize, text: &str, mut see: imp
             see(Seen { place: &place, document, object, findings: &decision.findings, runs_pods });
         }
     }
+    Some(())
 }
 
 fn is_implied(finding: &Finding) -> bool {

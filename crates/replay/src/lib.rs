@@ -1,14 +1,14 @@
 //! An API server's audit log, replayed: what admission would have said to the requests in it.
 //!
 //! The log is JSON lines, as the log backend writes them: an `Event` of `audit.k8s.io/v1` each, or an
-//! `EventList`, as the webhook backend sends them; or an array of these, as jq and clouds make of it. What is judged are the requests that create or change an
-//! object and were let through: by the object that was sent, or, of a patch, by what came of it. How much
-//! there is depends on the audit policy: level `RequestResponse` has both, `Request` has what was sent,
-//! `Metadata` has neither.
+//! `EventList`, as the webhook backend sends them; or an array of these, as jq and clouds make of it. What is
+//! judged are the requests that create or change an object and were let through: by the object that was
+//! sent, or, of a patch, by what came of it. How much there is depends on the audit policy: level
+//! `RequestResponse` has both, `Request` has what was sent, `Metadata` has neither.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
-use std::io::{self, BufRead, Read as _};
+use std::io::{self, BufRead, Read};
 
 use serde::de::{Deserializer as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -145,29 +145,26 @@ impl Replay {
     ///
     /// Where it cannot be read.
     pub fn add(&mut self, label: &str, log: &mut dyn BufRead, judge: &Judge, context: &Context) -> io::Result<()> {
-        let (mut line, mut number) = (Vec::new(), 0);
-        while log.read_until(b'\n', &mut line)? > 0 {
-            number += 1;
-            let text = line.strip_prefix(BYTE_ORDER_MARK).filter(|_| number == 1).unwrap_or(&line).trim_ascii_start();
-            if text.starts_with(b"[") {
+        let mut log = Log { bytes: log, line: 1 };
+        log.skip_byte_order_mark()?;
+        let mut text = Vec::new();
+        while let Some(first) = log.skip_blank()? {
+            if first == b'[' {
                 let items = Items { replay: self, label, judge, context };
-                let mut rest = text.chain(&mut *log);
-                if let Err(error) = serde_json::Deserializer::from_reader(&mut rest).deserialize_seq(items) {
+                if let Err(error) = serde_json::Deserializer::from_reader(&mut log).deserialize_seq(items) {
                     if error.is_io() {
                         return Err(error.into());
                     }
-                    self.fail(format!("{label}:{}: this is no JSON: {error}", number + error.line().saturating_sub(1)));
+                    self.fail(format!("{label}:{}: this is no JSON: {error}", log.line));
                     // Nobody knows where the next event begins.
                     return Ok(());
                 }
-                if !rest.into_inner().0.trim_ascii().is_empty() {
-                    self.fail(format!("{label}:{number}: there is more on this line after an array"));
-                }
-            } else if !text.is_empty() {
+            } else {
+                let line = log.line;
+                log.rest_of_line(&mut text)?;
                 let event = serde_json::from_slice(text.trim_ascii_end());
-                self.read(&format_args!("{label}:{number}"), event, judge, context);
+                self.read(&format_args!("{label}:{line}"), event, judge, context);
             }
-            line.clear();
         }
         Ok(())
     }
@@ -260,6 +257,62 @@ impl Replay {
             rule.denied += usize::from(deny.is_some());
             rule.warned += usize::from(deny.is_none());
         }
+    }
+}
+
+/// A log as it is read.
+struct Log<'l> {
+    bytes: &'l mut dyn BufRead,
+    /// The line of the next byte, from 1.
+    line: usize,
+}
+
+impl Log<'_> {
+    fn peek(&mut self) -> io::Result<Option<u8>> {
+        loop {
+            match self.bytes.fill_buf() {
+                // As all other ways to read do it.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return result.map(|bytes| bytes.first().copied()),
+            }
+        }
+    }
+
+    fn skip_byte_order_mark(&mut self) -> io::Result<()> {
+        for byte in BYTE_ORDER_MARK {
+            if self.peek()? == Some(*byte) {
+                self.bytes.consume(1);
+            }
+        }
+        Ok(())
+    }
+
+    /// The next byte that is no white space, which stays to be read; none at the end.
+    fn skip_blank(&mut self) -> io::Result<Option<u8>> {
+        while let Some(byte) = self.peek()? {
+            if !byte.is_ascii_whitespace() {
+                return Ok(Some(byte));
+            }
+            self.bytes.consume(1);
+            self.line += usize::from(byte == b'\n');
+        }
+        Ok(None)
+    }
+
+    /// Reads up to the end of the line, in place of what is in `text`.
+    fn rest_of_line(&mut self, text: &mut Vec<u8>) -> io::Result<()> {
+        text.clear();
+        self.bytes.read_until(b'\n', text)?;
+        self.line += 1;
+        Ok(())
+    }
+}
+
+impl Read for Log<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.bytes.read(into)?;
+        self.line += into[..length].iter().filter(|byte| **byte == b'\n').count();
+        Ok(length)
     }
 }
 
@@ -388,8 +441,8 @@ mod tests {
         assert_eq!((odd.events, odd.unreadable), (1, 2));
         assert!(odd.errors[0].starts_with("audit.log: item 1: this is no event of an audit log: "), "{:?}", odd.errors);
         assert_eq!(odd.errors[1], "audit.log: item 2: this is no event of an audit log");
-        let more = replay(&[format!("[{created}]{created}"), created.to_string()]);
-        assert_eq!((more.events, more.errors.len()), (2, 1));
+        let more = replay(&[format!("[{created}]{created}"), format!("[{created}] [{created}]")]);
+        assert_eq!(text(&more), (4, 4, vec![]));
         let cut = replay(&[String::new(), format!("[{created},"), "{".to_owned()]);
         assert_eq!((cut.events, cut.unreadable), (1, 1));
         assert!(cut.errors[0].starts_with("audit.log:3: this is no JSON: EOF"), "{:?}", cut.errors);
@@ -401,5 +454,33 @@ mod tests {
         assert_eq!(replay.unreadable, 2);
         assert!(replay.errors[0].starts_with("audit.log:1: this is no JSON: "), "{:?}", replay.errors);
         assert_eq!(replay.errors[1], "audit.log:3: this is no event of an audit log");
+    }
+
+    #[test]
+    fn counts_the_lines_of_arrays() {
+        let created = event("create", json!({"requestObject": pod("web")}));
+        let array = format!("[\n{created},\r\n{created}\n]");
+        let replay =
+            replay(&[array.clone(), "{".to_owned(), String::new(), format!("{array}]"), "[\n]\n[,".to_owned()]);
+        let places: Vec<_> = replay.errors.iter().map(|error| error.split(": ").next().unwrap_or_default()).collect();
+        assert_eq!((replay.events, places), (4, vec!["audit.log:5", "audit.log:10", "audit.log:13"]));
+    }
+
+    /// What breaks off behind an event of an array comes too late for a line that is read as a whole.
+    #[test]
+    fn takes_the_events_of_an_array_as_they_come() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("the disk is gone"))
+            }
+        }
+        let start = format!("[{},", event("create", json!({"requestObject": pod("web")})));
+        let mut log = io::BufReader::new(start.as_bytes().chain(Broken));
+        let mut replay = Replay::default();
+        let judge = Judge::new(Transom::new(), "2026-11-21");
+        let result = replay.add("audit.log", &mut log, &judge, &Context::default());
+        assert_eq!(result.expect_err("it cannot be read").to_string(), "the disk is gone");
+        assert_eq!((replay.events, replay.unreadable), (1, 0));
     }
 }

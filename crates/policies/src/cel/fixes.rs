@@ -9,7 +9,7 @@ use transom::platform::labels::{OS, OS_BETA};
 use transom::rules::{self, Rule};
 
 use super::claims::{Claim, all_claims};
-use super::condition::{Condition, Name, Scope, all, any, not, spec};
+use super::condition::{Condition, Name, all, any, not, spec};
 use super::facts::{os_is, os_is_exactly};
 use super::judge::{Workload, is_ignored};
 use super::policy::{IGNORED, unless_ignored, with_surroundings};
@@ -127,9 +127,7 @@ fn literal(value: &Value) -> String {
 
 /// The patch that the fixes make for an object.
 pub fn patch(fixes: &[Fix], object: &Value) -> Vec<Value> {
-    let Some(workload) = Workload::of(object) else { return Vec::new() };
-    let template = object.pointer(workload.at).unwrap_or(&Value::Null);
-    let scope = Scope { spec: &template["spec"], metadata: &template["metadata"], is_pod: workload.at.is_empty() };
+    let Some((workload, scope)) = Workload::scope_of(object) else { return Vec::new() };
     let is_ignored = |fix: &&Fix| fix.rules.iter().any(|rule| is_ignored(object, scope.metadata, rule));
     let meant = fixes.iter().filter(|fix| !is_ignored(fix) && scope.holds(&fix.when, &Value::Null));
     meant

@@ -44,6 +44,14 @@ impl Workload {
         let group = object["apiVersion"].as_str()?.rsplit_once('/').map_or("", |(group, _)| group);
         WORKLOADS.iter().find(|workload| object["kind"] == workload.kind && group == workload.group)
     }
+
+    /// The one that an object is of, and the pod or template in it.
+    pub(super) fn scope_of(object: &Value) -> Option<(&'static Workload, Scope<'_>)> {
+        let workload = Workload::of(object)?;
+        let template = object.pointer(workload.at).unwrap_or(&Value::Null);
+        let is_pod = workload.at.is_empty();
+        Some((workload, Scope { spec: &template["spec"], metadata: &template["metadata"], is_pod }))
+    }
 }
 
 /// What a claim says of an object.
@@ -64,9 +72,7 @@ pub const IGNORE: &str = "transom.dev/ignore.";
 
 /// All that the claims say of an object, in the order in which a policy would name it.
 pub fn judge(claims: &[Claim], object: &Value) -> Vec<Found> {
-    let Some(workload) = Workload::of(object) else { return Vec::new() };
-    let template = object.pointer(workload.at).unwrap_or(&Value::Null);
-    let scope = Scope { spec: &template["spec"], metadata: &template["metadata"], is_pod: workload.at.is_empty() };
+    let Some((workload, scope)) = Workload::scope_of(object) else { return Vec::new() };
     let mut found = Vec::new();
     for claim in claims {
         if is_ignored(object, scope.metadata, claim.rule) || !scope.holds(&claim.guard, &Value::Null) {
