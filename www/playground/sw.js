@@ -36,7 +36,7 @@ self.addEventListener("fetch", (event) => {
   const scope = new URL(self.registration.scope);
   if (event.request.method !== "GET" || url.origin !== scope.origin || !url.pathname.startsWith(scope.pathname)) return;
   const name = url.pathname.slice(scope.pathname.length) || PAGE;
-  const known = () => caches.match(new URL(name, scope).href);
+  const known = async () => (await (await caches.open(PREFIX + VERSION)).match(name)) ?? caches.match(name);
   const newest = async () => {
     const fresh = fetch(url, { cache: "no-cache" });
     const first = await Promise.race([fresh, new Promise((over) => setTimeout(over, PATIENCE))]).catch(() => undefined);
