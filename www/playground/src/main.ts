@@ -419,8 +419,11 @@ async function start(): Promise<void> {
   const incoming = await fromAddress().catch((error: unknown) => void fail(error));
   await open(incoming ?? { files: [{ name: "shop.yaml", text: first }], skipped: [] });
   if (isSingle() || !("serviceWorker" in navigator)) return;
-  await navigator.serviceWorker.register("sw.js");
-  (await navigator.serviceWorker.ready).active?.postMessage("idle");
+  const { serviceWorker } = navigator;
+  await serviceWorker.register("sw.js");
+  // One of a new version takes over while the page is open.
+  serviceWorker.addEventListener("controllerchange", () => serviceWorker.controller?.postMessage("idle"));
+  (await serviceWorker.ready).active?.postMessage("idle");
 }
 
 void start().catch(fail);
