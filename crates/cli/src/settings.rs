@@ -118,9 +118,12 @@ impl Overrides {
         Ok(overrides)
     }
 
-    /// Settings (JSON) with these over them.
+    /// Settings (JSON) with these over them. What is no mapping stays as it is: whoever reads it says what is wrong.
     pub(crate) fn over(&self, settings: &Value) -> Value {
         let mut settings = settings.clone();
+        if !settings.is_object() {
+            return settings;
+        }
         for (path, value, _) in &self.values {
             set(&mut settings, path, value.clone());
         }
