@@ -132,8 +132,9 @@ fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
     is_same_root.then(|| from_parts.map(|_| Component::ParentDir).chain(to_parts).collect())
 }
 
-/// A path without the `..` that can be taken out of it.
-fn simple(path: &Path) -> PathBuf {
+/// A path without `.`, and without the `..` that can be taken out of it.
+#[must_use]
+pub fn simple(path: &Path) -> PathBuf {
     let mut simple = PathBuf::new();
     for part in path.components() {
         match part {
@@ -175,9 +176,10 @@ fn files<'v>(value: &'v Value, fields: &'v [&str], folder: &'v Path) -> impl Ite
     items.filter_map(|item| item.as_str().or(item["path"].as_str())).map(|path| simple(&folder.join(path)))
 }
 
-pub(crate) fn patches(file: &Path) -> Vec<PathBuf> {
-    let Some(value) = fs::read_to_string(file).ok().and_then(|text| value_of(&text)) else { return Vec::new() };
-    files(&value, &PATCHES, file.parent().unwrap_or(Path::new(""))).collect()
+pub(crate) fn patches(folder: &Path) -> Vec<PathBuf> {
+    let text = file_of(folder).and_then(|file| fs::read_to_string(file).ok());
+    let Some(value) = text.and_then(|text| value_of(&text)) else { return Vec::new() };
+    files(&value, &PATCHES, folder).collect()
 }
 
 fn layer(path: PathBuf) -> Option<Layer> {

@@ -10,7 +10,7 @@ use transom_manifests::{Action, Baseline, Content, Key, Shares};
 
 use crate::Exit;
 use crate::args;
-use crate::input::{self, Source, Unreadable};
+use crate::input::{self, Source, Unreadable, simple};
 use crate::judge::{Judges, Rules};
 use crate::parallel;
 use crate::render::counted;
@@ -61,7 +61,7 @@ impl Known {
     pub(crate) fn name(&self, source: &Source) -> String {
         let absolute = source.path.as_deref().and_then(|path| std::path::absolute(path).ok());
         let inside = absolute.as_deref().map(|path| path.strip_prefix(&self.folder).unwrap_or(path));
-        inside.map_or_else(|| source.label.clone(), |path| input::label(&clean(path)))
+        inside.map_or_else(|| source.label.clone(), |path| input::label(&simple(path)))
     }
 
     /// What is accepted in each source of a set.
@@ -95,22 +95,9 @@ impl Known {
 
     /// Whether a file that it names is below one of these paths.
     fn is_below(&self, file: &str, paths: &[PathBuf]) -> bool {
-        let file = clean(&self.folder.join(file));
-        paths.iter().filter_map(|path| std::path::absolute(path).ok()).any(|path| file.starts_with(clean(&path)))
+        let file = simple(&self.folder.join(file));
+        paths.iter().filter_map(|path| std::path::absolute(path).ok()).any(|path| file.starts_with(simple(&path)))
     }
-}
-
-/// Without `.` and with `..` resolved in the text of the path.
-fn clean(path: &Path) -> PathBuf {
-    let mut clean = PathBuf::new();
-    for part in path.components() {
-        match part {
-            std::path::Component::CurDir => {}
-            std::path::Component::ParentDir if clean.file_name().is_some() => drop(clean.pop()),
-            part => clean.push(part),
-        }
-    }
-    clean
 }
 
 fn nearest() -> anyhow::Result<Option<PathBuf>> {
