@@ -17,7 +17,7 @@ use crate::render::counted;
 use crate::render::frame::{self, Frame, Level, Page};
 use crate::set::{File, Set};
 use crate::template;
-use crate::terminal::Terminal;
+use crate::terminal::{self, Terminal};
 
 pub(crate) use transom_manifests::BASELINE_FILE;
 
@@ -154,7 +154,7 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
     elsewhere
         .retain(|file, key| !is_whole || !rules.contains(&key.rule) || !before.is_below(file, &args.judging.paths));
     after.extend(elsewhere);
-    fs::write(&path, after.write()).with_context(|| format!("cannot write {}", input::label(&path)))?;
+    terminal::write_file(&path, after.write())?;
     terminal.err(&failures)?;
     let (now, then) = (after.len(), before.baseline.len());
     let change = match (now.checked_sub(then), path.is_file() && then > 0) {

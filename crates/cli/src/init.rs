@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use hcl::{Block, Body, Expression};
 use ignore::WalkBuilder;
 use serde_json::Value;
@@ -17,7 +17,7 @@ use transom_manifests::SETTINGS_FILE;
 use crate::Exit;
 use crate::args::Init;
 use crate::input;
-use crate::terminal::Terminal;
+use crate::terminal::{self, Terminal};
 
 /// Where the schema is that editors complete from.
 const SCHEMA: &str = concat!(
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &Init, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     if args.dry_run {
         terminal.out(&text)?;
     } else {
-        fs::write(&path, &text).with_context(|| format!("cannot write {}", input::label(&path)))?;
+        terminal::write_file(&path, &text)?;
         terminal.err(&format!("{}: look it over, then `transom check`\n", input::label(&path)))?;
     }
     for chart in &findings.charts {
