@@ -8,7 +8,7 @@ use super::plan::{Change, Plan};
 use crate::Document;
 use crate::emit::{Emitter, is_branch};
 use crate::events::Style;
-use crate::tree::{NodeId, Shape, Tree, skip_trivia};
+use crate::tree::{Entry, NodeId, Shape, Tree, skip_trivia};
 
 /// How many ways there are to render a plan, from the finest to the coarsest:
 /// 0 keeps everything that can be kept; 1 takes comments around what is removed along; 2 writes
@@ -150,6 +150,17 @@ impl<'a> Renderer<'a> {
             Shape::Sequence { flow: true, items } => self.flow_sequence(id, items, place, value),
             Shape::Sequence { flow: false, items } => self.block_sequence(id, items, place, value),
             Shape::Scalar(_) | Shape::Alias(_) => self.failed = true,
+        }
+    }
+
+    /// Gives entries (by their place) other names.
+    pub(super) fn rename(&mut self, entries: &[Entry], renamed: &[(usize, String)]) {
+        for (at, name) in renamed {
+            let key = &self.tree.nodes[entries[*at].key];
+            if let Shape::Scalar(style) = key.shape {
+                let text = self.emitter.scalar(&Value::from(name.as_str()), true, Some(style));
+                self.put(key.span.start, key.span.end, &text);
+            }
         }
     }
 
