@@ -27,7 +27,7 @@ pub(crate) struct Known {
     pub(crate) path: PathBuf,
     folder: PathBuf,
     baseline: Baseline,
-    /// Files that it names and that are not there any longer.
+    /// Files that it names and that are not there any longer, sorted.
     gone: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ impl Known {
             .map_err(|error| anyhow::anyhow!("cannot read the baseline {label}: {}", input::explain(&error)))?;
         let baseline = Baseline::read(&text).with_context(|| format!("{label} is no baseline"))?;
         let mut known = Self::new(path)?;
-        known.gone = baseline.files().filter(|file| !known.folder.join(file).exists()).map(str::to_owned).collect();
+        known.gone = baseline.gone(|file| known.folder.join(file).exists());
         known.baseline = baseline;
         Ok(known)
     }
@@ -83,26 +83,32 @@ impl Known {
     pub(crate) fn stale(&self, shares: &Shares, set: &Set, paths: &[PathBuf], rules: &Rules, met: usize) -> usize {
         let seen: BTreeSet<String> = set.sources.iter().map(|source| self.name(source)).collect();
         let mut due = self.baseline.clone();
-        due.retain(|file, key| rules.contains(&key.rule) && (seen.contains(file) || self.is_gone(file)));
+        let is_asked = |key: &Key| rules.contains(&key.rule);
+        due.retain(|file| (seen.contains(file) || self.is_gone(file)).then_some(is_asked));
+        let is_looked_at = self.below(paths);
         let mut elsewhere = shares.left.clone();
-        elsewhere.retain(|file, key| rules.contains(&key.rule) && !self.is_below(file, paths));
+        elsewhere.retain(|file| (!is_looked_at(file)).then_some(is_asked));
         due.len().saturating_sub(elsewhere.len() + met)
     }
 
     fn is_gone(&self, file: &str) -> bool {
-        self.gone.iter().any(|gone| gone == file)
+        self.gone.binary_search_by(|gone| (**gone).cmp(file)).is_ok()
     }
 
     /// Whether a file that it names is below one of these paths.
-    fn is_below(&self, file: &str, paths: &[PathBuf]) -> bool {
-        let file = simple(&self.folder.join(file));
-        paths.iter().filter_map(|path| std::path::absolute(path).ok()).any(|path| file.starts_with(simple(&path)))
+    fn below(&self, paths: &[PathBuf]) -> impl Fn(&str) -> bool {
+        let paths = paths.iter().filter_map(|path| std::path::absolute(path).ok()).map(|path| simple(&path));
+        let paths: Vec<PathBuf> = paths.collect();
+        move |file| {
+            let file = simple(&self.folder.join(file));
+            paths.iter().any(|path| file.starts_with(path))
+        }
     }
 }
 
 fn nearest() -> anyhow::Result<Option<PathBuf>> {
     let here = std::env::current_dir()?;
-    let found = here.ancestors().map(|folder| folder.join(BASELINE_FILE)).find(|path| path.is_file());
+    let found = transom_manifests::nearest_baseline(&here, Path::is_file);
     Ok(found.map(|path| path.strip_prefix(&here).map_or_else(|_| path.clone(), Path::to_owned)))
 }
 
@@ -143,16 +149,20 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
     }
     // What was not looked at stays.
     let mut kept = before.baseline.clone();
-    kept.retain(|file, key| match seen.contains(file) {
-        true => unread.contains(file) || !rules.contains(&key.rule),
-        false => !before.is_gone(file),
+    let is_asked = |key: &Key| rules.contains(&key.rule);
+    kept.retain(|file| {
+        let is_seen = seen.contains(file);
+        let stays = !is_seen || unread.contains(file);
+        (is_seen || !before.is_gone(file)).then_some(move |key: &Key| stays || !is_asked(key))
     });
     after.extend(kept);
     // So does what a file had that is gone, unless it would have been found again.
     let mut elsewhere = left;
-    let is_whole = failures.is_empty();
-    elsewhere
-        .retain(|file, key| !is_whole || !rules.contains(&key.rule) || !before.is_below(file, &args.judging.paths));
+    let is_looked_at = before.below(&args.judging.paths);
+    elsewhere.retain(|file| {
+        let stays = !failures.is_empty() || !is_looked_at(file);
+        Some(move |key: &Key| stays || !is_asked(key))
+    });
     after.extend(elsewhere);
     terminal::write_file(&path, after.write())?;
     terminal.err(&failures)?;

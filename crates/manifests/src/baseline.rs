@@ -178,10 +178,18 @@ impl Baseline {
         self.files.keys().map(String::as_str)
     }
 
-    /// Leaves only the findings, each with its file, that are `kept`.
-    pub fn retain(&mut self, kept: impl Fn(&str, &Key) -> bool) {
-        self.files.iter_mut().for_each(|(file, keys)| keys.retain(|key, _| kept(file, key)));
-        self.files.retain(|_, keys| !keys.is_empty());
+    /// Those of the files that are not there any longer, sorted.
+    pub fn gone(&self, is_there: impl Fn(&str) -> bool) -> Vec<String> {
+        self.files().filter(|file| !is_there(file)).map(str::to_owned).collect()
+    }
+
+    /// Leaves of each file only the findings that are kept of it: `kept` says which, or nothing where none is.
+    pub fn retain<K: Fn(&Key) -> bool>(&mut self, kept: impl Fn(&str) -> Option<K>) {
+        self.files.retain(|file, keys| {
+            let Some(is_kept) = kept(file) else { return false };
+            keys.retain(|key, _| is_kept(key));
+            !keys.is_empty()
+        });
     }
 
     /// Takes over all of another one.
@@ -307,6 +315,23 @@ mod tests {
         let [mut here, mut there] = <[Accepted; 2]>::try_from(shares.files).expect("one a file");
         assert!(here.takes(&key("/spec")) && here.takes(&key("/spec")) && !here.takes(&key("/spec")));
         assert!(!there.takes(&key("/metadata")));
+    }
+
+    #[test]
+    fn a_file_is_asked_about_once() {
+        let key = |at: &str| Key { object: "v1 Pod web".into(), at: at.into(), rule: "WIN101".into() };
+        let mut baseline = Baseline::default();
+        for (file, at) in [("c.yaml", "/spec"), ("a.yaml", "/spec"), ("a.yaml", "/metadata"), ("b.yaml", "/spec")] {
+            baseline.add(file, key(at));
+        }
+        assert_eq!(baseline.gone(|file| file == "b.yaml"), ["a.yaml", "c.yaml"]);
+        let asked = std::cell::Cell::new(0);
+        baseline.retain(|file| {
+            asked.set(asked.get() + 1);
+            (file != "c.yaml").then_some(|key: &Key| key.at == "/metadata")
+        });
+        assert_eq!((asked.get(), baseline.len()), (3, 1));
+        assert_eq!(baseline.files().collect::<Vec<_>>(), ["a.yaml"]);
     }
 
     #[test]
