@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use transom_manifests::{Action, Baseline, Content, Key, Shares};
+use transom_manifests::{Action, Baseline, Content, Key, Shares, Subjects};
 
 use crate::Exit;
 use crate::args;
@@ -65,11 +65,12 @@ impl Known {
     }
 
     /// What is accepted in each source of a set.
-    pub(crate) fn shares(&self, set: &Set, judges: &Judges, with_info: bool) -> Shares {
+    pub(crate) fn shares(&self, set: &Set, judges: &Judges, with_info: bool) -> Shares<'_> {
         let mut found = Vec::new();
+        // Only what files had that are gone depends on what is found elsewhere.
+        let subjects = self.baseline.subjects(&self.gone);
         let keys = |index: usize| {
-            // Only what files had that are gone depends on what is found elsewhere.
-            let found = |file: Result<&File, &Unreadable>| keys(set, judges, index, file, with_info).0;
+            let found = |file: Result<&File, &Unreadable>| keys(set, judges, index, file, with_info, Some(&subjects)).0;
             if self.gone.is_empty() { Vec::new() } else { set.look(index, found) }
         };
         parallel::for_each(set.sources.len(), keys, |keys| {
@@ -80,7 +81,7 @@ impl Known {
     }
 
     /// How many of the findings that it names, of these rules and where was looked, were not met again.
-    pub(crate) fn stale(&self, shares: &Shares, set: &Set, paths: &[PathBuf], rules: &Rules, met: usize) -> usize {
+    pub(crate) fn stale(&self, shares: &Shares<'_>, set: &Set, paths: &[PathBuf], rules: &Rules, met: usize) -> usize {
         let seen: BTreeSet<String> = set.sources.iter().map(|source| self.name(source)).collect();
         let mut due = self.baseline.clone();
         let is_asked = |key: &Key| rules.contains(&key.rule);
@@ -126,7 +127,7 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
     }
     let rules = Rules::of(&args.judging)?;
     // What a baseline has may be of either kind.
-    let keys = |index: usize| keys(&set, &judges, index, set.take(index).as_ref(), args.info || args.prune);
+    let keys = |index: usize| keys(&set, &judges, index, set.take(index).as_ref(), args.info || args.prune, None);
     let mut found: Vec<(String, Vec<Key>)> = Vec::new();
     let mut failures = String::new();
     let mut unread: BTreeSet<String> = BTreeSet::new();
@@ -178,13 +179,15 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
     Ok(if failures.is_empty() { Exit::Clean } else { Exit::Unreadable })
 }
 
-/// What is found in one file, and frames of what could not be read in it.
+/// What is found in one file, and frames of what could not be read in it. With `subjects` only documents are
+/// judged that may hold one of them: each as a whole, for a comment may be about several objects of a document.
 fn keys(
     set: &Set,
     judges: &Judges,
     index: usize,
     file: Result<&File, &Unreadable>,
     with_info: bool,
+    subjects: Option<&Subjects<'_>>,
 ) -> (Vec<Key>, String) {
     let source = &set.sources[index];
     let file = match file {
@@ -202,7 +205,8 @@ fn keys(
     let mut keys = Vec::new();
     for document in &file.stream.documents {
         let Content::Objects(objects) = Content::of(document) else { continue };
-        if is_template && template::is_in(document.value()) {
+        let is_passed_over = subjects.is_some_and(|subjects| !objects.iter().any(|object| subjects.may_have(object)));
+        if is_passed_over || (is_template && template::is_in(document.value())) {
             continue;
         }
         let examined = judges.of(index).document(document, &file.text, objects, set.context.seen_from(&source.label));

@@ -54,7 +54,7 @@ impl Known {
     }
 
     /// What is accepted in the document.
-    pub(crate) fn accepted(&self) -> Accepted {
+    pub(crate) fn accepted(&self) -> Accepted<'_> {
         self.baseline.of_one(&self.name, &self.gone)
     }
 }

@@ -34,7 +34,7 @@ mod removal;
 mod settings;
 pub mod settings_help;
 
-pub use baseline::{Accepted, BASELINE_FILE, Baseline, Key, NoBaseline, Shares, nearest_baseline};
+pub use baseline::{Accepted, BASELINE_FILE, Baseline, Key, NoBaseline, Shares, Subjects, nearest_baseline};
 pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference, Safety, Target, printable};
 pub use fix::{Failure, Fixed, Shared, Wanted, fix, fix_wanted};
 pub use judge::{Evaluator, Examined, Judge, NoAnswer, TextFix};
