@@ -12,7 +12,7 @@ use anyhow::bail;
 use hcl::{Block, Body, Expression};
 use ignore::WalkBuilder;
 use serde_json::Value;
-use transom_manifests::SETTINGS_FILE;
+use transom_manifests::{SETTINGS_FILE, SettingsText};
 
 use crate::Exit;
 use crate::args::Init;
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &Init, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     }
     let text = proposal(&findings);
     // What is written is right, whatever was found.
-    transom_manifests::SettingsText::read(&text)?.settings().map_err(|wrong| {
+    SettingsText::read(&text).and_then(|read| read.settings()).map_err(|wrong| {
         let messages: Vec<String> = wrong.into_iter().map(|wrong| wrong.message).collect();
         anyhow::anyhow!("what was found does not go together: {}\n{text}", messages.join("; "))
     })?;

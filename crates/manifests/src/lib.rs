@@ -39,8 +39,6 @@ pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference
 pub use fix::{Failure, Fixed, Shared, Wanted, fix, fix_wanted};
 pub use judge::{Evaluator, Examined, Judge, NoAnswer, TextFix};
 pub use object::{Content, Object};
-pub use settings::{
-    MISNAMED, NoSettings, SETTINGS_FILE, SettingsText, Wrong, is_misnamed, is_settings, nearest, repeated,
-};
+pub use settings::{MISNAMED, SETTINGS_FILE, SettingsText, Wrong, is_misnamed, is_settings, nearest};
 pub use transom::Transom;
 pub use transom_context::{Context, View};
