@@ -149,6 +149,7 @@ pub(crate) struct Suggested {
     pub(crate) insert: String,
     pub(crate) about: Option<String>,
     pub(crate) is_field: bool,
+    pub(crate) is_quoted: bool,
 }
 
 /// A field of settings.

@@ -14,6 +14,7 @@ pub(crate) fn suggest(text: &str, schema: &str, at: usize) -> Suggestions {
         insert: one.insert,
         about: one.about,
         is_field: one.is_field,
+        is_quoted: one.quoted.is_some(),
     };
     let (from, to) = offsets.range(text, &typed);
     Suggestions { from, to, items: suggestions.into_iter().map(item).collect() }
