@@ -17,7 +17,7 @@
 //! let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  os: {name: windows}\n  hostNetwork: true\n  containers: [{name: web, image: iis}]\n";
 //! let judge = Judge::new(Transom::new(), "2026-11-21");
 //! let stream = transom_yaml::parse(text);
-//! let Content::Objects(objects) = Content::of(&stream.documents[0]) else { panic!() };
+//! let objects = Content::objects(&stream.documents[0]);
 //! let examined = judge.document(&stream.documents[0], text, objects, &Context::default());
 //! let (object, decision) = examined.objects().next().unwrap();
 //! let finding = decision.as_ref().unwrap().findings.iter().find(|finding| finding.rule == "WIN401").unwrap();

@@ -136,7 +136,7 @@ mod tests {
             if has_settings || stream.documents.len() < 2 {
                 continue;
             }
-            let Content::Objects(objects) = Content::of(&stream.documents[0]) else { panic!("{}: no object", rule.id) };
+            let objects = Content::objects(&stream.documents[0]);
             let examined = judge.document(&stream.documents[0], block, objects, &Context::default());
             let (_, decision) = examined.objects().next().expect("an object");
             let decision = decision.as_ref().expect("a Decision");
