@@ -1,7 +1,6 @@
 //! What a patch does to a document, node by node.
 
-use std::collections::BTreeMap;
-
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use crate::tree::{Entry, NodeId, Shape, Tree};
@@ -39,14 +38,13 @@ pub(super) struct Plan<'t> {
     document: &'t Document,
     tree: &'t Tree,
     pub sharing: Sharing,
-    pub changes: BTreeMap<NodeId, Change>,
+    pub changes: FxHashMap<NodeId, Change>,
     /// The new root of a document that had none.
     pub root: Option<Value>,
     /// Aliases that take over the anchor of the node that they stood for.
-    pub moved: BTreeMap<NodeId, NodeId>,
-    /// How often each operation on shared nodes was made, and asked for by each way.
-    made: BTreeMap<String, usize>,
-    asked: BTreeMap<(String, String), usize>,
+    moved: Vec<(NodeId, NodeId)>,
+    /// How often each operation on shared nodes was asked for by each way, and, by none, how often it was made.
+    asked: FxHashMap<(String, Option<String>), usize>,
 }
 
 impl<'t> Plan<'t> {
@@ -55,11 +53,10 @@ impl<'t> Plan<'t> {
             document,
             tree: &document.tree,
             sharing,
-            changes: BTreeMap::new(),
+            changes: FxHashMap::default(),
             root: None,
-            moved: BTreeMap::new(),
-            made: BTreeMap::new(),
-            asked: BTreeMap::new(),
+            moved: Vec::new(),
+            asked: FxHashMap::default(),
         }
     }
 
@@ -161,7 +158,7 @@ impl<'t> Plan<'t> {
         let changed = self.changed();
         for (id, node) in self.tree.nodes.iter().enumerate() {
             let Shape::Alias(target) = node.shape else { continue };
-            let is_moved = self.moved.values().any(|other| *other == target);
+            let is_moved = self.gives_anchor(target);
             let is_lost = !alive[target] || (self.sharing == Sharing::Dissolved && changed[target]);
             if !alive[id] || !is_lost || is_moved {
                 continue;
@@ -172,10 +169,25 @@ impl<'t> Plan<'t> {
                 let path = last.map_or("", Operation::path);
                 return Err(EditError::new(path, "this would remove an anchor that is still used"));
             };
-            self.moved.insert(id, target);
+            self.moved.push((id, target));
             self.changes.insert(id, Change::Replace(value));
         }
         Ok(())
+    }
+
+    /// The nodes whose anchors aliases take over.
+    pub(super) fn givers(&self) -> impl Iterator<Item = NodeId> {
+        self.moved.iter().map(|(_, target)| *target)
+    }
+
+    /// Whether an alias takes over the anchor of a node.
+    pub(super) fn gives_anchor(&self, id: NodeId) -> bool {
+        self.givers().any(|target| target == id)
+    }
+
+    /// The node whose anchor an alias takes over.
+    pub(super) fn taken_from(&self, id: NodeId) -> Option<NodeId> {
+        self.moved.iter().find(|(alias, _)| *alias == id).map(|(_, target)| *target)
     }
 
     /// For each node whether it changes, or something below it does.
@@ -250,10 +262,11 @@ impl<'t> Plan<'t> {
         };
         let physical = format!("{what} {node} {}", tokens[at..].join("\u{0}"));
         let way = tokens[..at].join("\u{0}");
-        let asked = self.asked.entry((physical.clone(), way)).or_default();
+        let asked = self.asked.entry((physical.clone(), Some(way))).or_default();
         *asked += 1;
-        let made = self.made.entry(physical).or_default();
-        if *asked <= *made {
+        let asked = *asked;
+        let made = self.asked.entry((physical, None)).or_default();
+        if asked <= *made {
             return true;
         }
         *made += 1;

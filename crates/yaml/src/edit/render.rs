@@ -107,8 +107,8 @@ impl<'a> Renderer<'a> {
 
     /// Takes out the anchors that aliases take over.
     fn take_anchors(&mut self) {
-        for target in self.plan.moved.values() {
-            let node = &self.tree.nodes[*target];
+        for target in self.plan.givers() {
+            let node = &self.tree.nodes[target];
             let is_written_anew = |edit: &TextEdit| edit.range.start <= node.start && node.span.end <= edit.range.end;
             let Some(anchor) = node.anchor.clone().filter(|_| !self.out.iter().any(is_written_anew)) else { continue };
             let blanks = self.text[anchor.end..].len() - self.text[anchor.end..].trim_start_matches(' ').len();
@@ -197,9 +197,9 @@ impl<'a> Renderer<'a> {
             _ => None,
         };
         // An anchor may be in use elsewhere.
-        let anchor = match (&node.anchor, self.plan.moved.get(&id)) {
-            (_, Some(target)) => self.tree.nodes[*target].anchor.as_ref(),
-            (Some(_), None) if self.plan.moved.values().any(|target| *target == id) => None,
+        let anchor = match (&node.anchor, self.plan.taken_from(id)) {
+            (_, Some(target)) => self.tree.nodes[target].anchor.as_ref(),
+            (Some(_), None) if self.plan.gives_anchor(id) => None,
             (anchor, None) => anchor.as_ref().filter(|_| self.tree.has_aliases && self.level < WHOLE),
         };
         let anchor = anchor.map_or_else(String::new, |anchor| format!("{} ", &self.text[anchor.clone()]));
