@@ -38,6 +38,8 @@ struct Layer {
     path: PathBuf,
     text: String,
     stream: Stream,
+    /// The patches that stand in it as texts, each with its place.
+    inline: Vec<(usize, Stream)>,
 }
 
 pub(crate) fn render(folder: &Path, tools: &Tools) -> Result<Vec<Rendered>, Error> {
@@ -132,8 +134,9 @@ fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
     is_same_root.then(|| from_parts.map(|_| Component::ParentDir).chain(to_parts).collect())
 }
 
-/// A path without the `..` that can be taken out of it.
-fn simple(path: &Path) -> PathBuf {
+/// A path without `.`, and without the `..` that can be taken out of it.
+#[must_use]
+pub fn simple(path: &Path) -> PathBuf {
     let mut simple = PathBuf::new();
     for part in path.components() {
         match part {
@@ -175,14 +178,17 @@ fn files<'v>(value: &'v Value, fields: &'v [&str], folder: &'v Path) -> impl Ite
     items.filter_map(|item| item.as_str().or(item["path"].as_str())).map(|path| simple(&folder.join(path)))
 }
 
-pub(crate) fn patches(file: &Path) -> Vec<PathBuf> {
-    let Some(value) = fs::read_to_string(file).ok().and_then(|text| value_of(&text)) else { return Vec::new() };
-    files(&value, &PATCHES, file.parent().unwrap_or(Path::new(""))).collect()
+pub(crate) fn patches(folder: &Path) -> Vec<PathBuf> {
+    let text = file_of(folder).and_then(|file| fs::read_to_string(file).ok());
+    let Some(value) = text.and_then(|text| value_of(&text)) else { return Vec::new() };
+    files(&value, &PATCHES, folder).collect()
 }
 
 fn layer(path: PathBuf) -> Option<Layer> {
     let text = fs::read_to_string(&path).ok()?;
-    Some(Layer { stream: transom_yaml::parse(&text), path, text })
+    let stream = transom_yaml::parse(&text);
+    let inline = stream.documents.first().map(inline).unwrap_or_default();
+    Some(Layer { path, text, stream, inline })
 }
 
 fn value_of(text: &str) -> Option<Value> {
@@ -215,18 +221,14 @@ impl Resource {
         let wanted = object.pointer(pointer)?;
         let mut places = Vec::new();
         for layer in self.layers.iter() {
-            for document in &layer.stream.documents {
-                let patch = document.value();
-                let set = if patch["kind"] == object["kind"] {
-                    let there = translated(object, patch, pointer);
-                    (patch.pointer(&there) == Some(wanted)).then(|| span_at(document, &there).start)
-                } else {
-                    by_operation(document, pointer, wanted)
-                        .or_else(|| by_image(document, pointer, wanted))
-                        .or_else(|| by_inline_patch(document, object, pointer, wanted))
-                };
-                places.extend(set.map(|at| place(&layer.path, &layer.text, at)));
+            let own = layer.stream.documents.iter().filter_map(|document| {
+                set_in(document, object, pointer, wanted).or_else(|| by_image(document, pointer, wanted))
+            });
+            let mut set: Vec<usize> = own.collect();
+            if set.is_empty() {
+                set.extend(by_inline_patch(&layer.inline, object, pointer, wanted));
             }
+            places.extend(set.into_iter().map(|at| place(&layer.path, &layer.text, at)));
         }
         let [place] = &places[..] else { return None };
         Some(format!("change it in {place}"))
@@ -271,26 +273,34 @@ fn child<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     }
 }
 
-/// A patch that stands in the kustomization itself.
-fn by_inline_patch(document: &Document, object: &Value, pointer: &str, wanted: &Value) -> Option<usize> {
-    let sets = |text: &str| {
-        transom_yaml::parse(text).documents.iter().any(|inner| {
-            let patch = inner.value();
-            let is_alike = patch["kind"] == object["kind"];
-            by_operation(inner, pointer, wanted).is_some()
-                || (is_alike && patch.pointer(&translated(object, patch, pointer)) == Some(wanted))
-        })
-    };
-    PATCHES.iter().find_map(|field| {
-        let items = document.value()[*field].as_array()?;
-        items.iter().enumerate().find_map(|(index, item)| {
+/// The patches that stand in the kustomization itself, each with its place.
+fn inline(document: &Document) -> Vec<(usize, Stream)> {
+    let mut patches = Vec::new();
+    for field in PATCHES {
+        for (index, item) in document.value()[field].as_array().into_iter().flatten().enumerate() {
             let (text, at) = match item.as_str() {
-                Some(text) => (text, format!("/{field}/{index}")),
-                None => (item["patch"].as_str()?, format!("/{field}/{index}/patch")),
+                Some(text) => (Some(text), format!("/{field}/{index}")),
+                None => (item["patch"].as_str(), format!("/{field}/{index}/patch")),
             };
-            sets(text).then(|| span_at(document, &at).start)
-        })
-    })
+            patches.extend(text.map(|text| (span_at(document, &at).start, transom_yaml::parse(text))));
+        }
+    }
+    patches
+}
+
+/// The place of the first of these patches that sets what stands at a place in an object.
+fn by_inline_patch(patches: &[(usize, Stream)], object: &Value, pointer: &str, wanted: &Value) -> Option<usize> {
+    let sets = |stream: &Stream| stream.documents.iter().any(|patch| set_in(patch, object, pointer, wanted).is_some());
+    patches.iter().find(|(_, stream)| sets(stream)).map(|(at, _)| *at)
+}
+
+/// Where a patch, of objects or of operations, sets what stands at a place in an object.
+fn set_in(patch: &Document, object: &Value, pointer: &str, wanted: &Value) -> Option<usize> {
+    if patch.value()["kind"] != object["kind"] {
+        return by_operation(patch, pointer, wanted);
+    }
+    let there = translated(object, patch.value(), pointer);
+    (patch.value().pointer(&there) == Some(wanted)).then(|| span_at(patch, &there).start)
 }
 
 /// A JSON Patch that adds or replaces what stands there now.
@@ -366,7 +376,8 @@ mod tests {
         let text = "patches:\n- path: x.yaml\n- patch: |-\n    kind: Pod\n    spec: {hostNetwork: true}\n";
         let pod = json!({"kind": "Pod", "spec": {"hostNetwork": true, "hostPID": true}});
         let stream = transom_yaml::parse(text);
-        let by_patch = |at: &str| by_inline_patch(&stream.documents[0], &pod, at, pod.pointer(at).expect("a value"));
+        let patches = inline(&stream.documents[0]);
+        let by_patch = |at: &str| by_inline_patch(&patches, &pod, at, pod.pointer(at).expect("a value"));
         assert_eq!(by_patch("/spec/hostNetwork").map(|at| &text[at..at + 5]), Some("patch"));
         assert_eq!(by_patch("/spec/hostPID"), None);
     }

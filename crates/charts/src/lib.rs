@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use transom_yaml::{Document, Span};
 
+pub use kustomize::simple;
 pub use program::Error;
 
 /// The names of a kustomization's file, as kustomize looks for them.
@@ -36,12 +37,11 @@ pub enum Folder {
     Kustomization(PathBuf),
 }
 
-/// The files with which a kustomization patches others, by its own file: what stands in them are parts of
-/// objects. Nothing where this is no kustomization's file.
+/// The files with which the kustomization in a folder patches others: what stands in them are parts of objects.
+/// As [`simple`] writes paths; nothing where there is no kustomization.
 #[must_use]
-pub fn patches(file: &Path) -> Vec<PathBuf> {
-    let is_one = file.file_name().is_some_and(|name| KUSTOMIZATIONS.iter().any(|known| name == *known));
-    if is_one { kustomize::patches(file) } else { Vec::new() }
+pub fn patches(folder: &Path) -> Vec<PathBuf> {
+    kustomize::patches(folder)
 }
 
 /// The programs that render.

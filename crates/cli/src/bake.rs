@@ -1,6 +1,6 @@
 //! `transom bake`: settings made part of a module.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -10,8 +10,9 @@ use transom_bake::Error;
 
 use crate::Exit;
 use crate::args::Bake;
+use crate::input;
 use crate::settings::SettingsFile;
-use crate::terminal::Terminal;
+use crate::terminal::{self, Terminal};
 
 /// What `--module` names where it is not given.
 const MODULE: &str = "transom.wasm";
@@ -34,10 +35,11 @@ pub(crate) fn run(args: &Bake, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         if io::stdout().is_terminal() {
             bail!("a module is no text for a terminal: name a file, or write it into a pipe");
         }
-        io::stdout().write_all(&baked)?;
+        terminal.out_bytes(&baked)?;
+        terminal.flush()?;
         return Ok(Exit::Clean);
     }
-    write(&args.output, &baked).with_context(|| format!("cannot write {}", args.output.display()))?;
+    terminal::settle(&input::label(&args.output), write(&args.output, &baked))?;
     let (from, to) = (module.display(), args.output.display());
     terminal.err(&format!("{to}: {from} with the settings of {}, {} bytes\n", settings.label(), baked.len()))?;
     Ok(Exit::Clean)

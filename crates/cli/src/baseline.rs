@@ -6,18 +6,18 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use transom_manifests::{Action, Baseline, Content, Key, Shares};
+use transom_manifests::{Action, Baseline, Content, Key, Shares, Subjects};
 
 use crate::Exit;
 use crate::args;
-use crate::input::{self, Source, Unreadable};
+use crate::input::{self, Source, Unreadable, simple};
 use crate::judge::{Judges, Rules};
 use crate::parallel;
 use crate::render::counted;
 use crate::render::frame::{self, Frame, Level, Page};
 use crate::set::{File, Set};
 use crate::template;
-use crate::terminal::Terminal;
+use crate::terminal::{self, Terminal};
 
 pub(crate) use transom_manifests::BASELINE_FILE;
 
@@ -27,7 +27,7 @@ pub(crate) struct Known {
     pub(crate) path: PathBuf,
     folder: PathBuf,
     baseline: Baseline,
-    /// Files that it names and that are not there any longer.
+    /// Files that it names and that are not there any longer, sorted.
     gone: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ impl Known {
             .map_err(|error| anyhow::anyhow!("cannot read the baseline {label}: {}", input::explain(&error)))?;
         let baseline = Baseline::read(&text).with_context(|| format!("{label} is no baseline"))?;
         let mut known = Self::new(path)?;
-        known.gone = baseline.files().filter(|file| !known.folder.join(file).exists()).map(str::to_owned).collect();
+        known.gone = baseline.gone(|file| known.folder.join(file).exists());
         known.baseline = baseline;
         Ok(known)
     }
@@ -61,15 +61,16 @@ impl Known {
     pub(crate) fn name(&self, source: &Source) -> String {
         let absolute = source.path.as_deref().and_then(|path| std::path::absolute(path).ok());
         let inside = absolute.as_deref().map(|path| path.strip_prefix(&self.folder).unwrap_or(path));
-        inside.map_or_else(|| source.label.clone(), |path| input::label(&clean(path)))
+        inside.map_or_else(|| source.label.clone(), |path| input::label(&simple(path)))
     }
 
     /// What is accepted in each source of a set.
-    pub(crate) fn shares(&self, set: &Set, judges: &Judges, with_info: bool) -> Shares {
+    pub(crate) fn shares(&self, set: &Set, judges: &Judges, with_info: bool) -> Shares<'_> {
         let mut found = Vec::new();
+        // Only what files had that are gone depends on what is found elsewhere.
+        let subjects = self.baseline.subjects(&self.gone);
         let keys = |index: usize| {
-            // Only what files had that are gone depends on what is found elsewhere.
-            let found = |file: Result<&File, &Unreadable>| keys(set, judges, index, file, with_info).0;
+            let found = |file: Result<&File, &Unreadable>| keys(set, judges, index, file, with_info, Some(&subjects)).0;
             if self.gone.is_empty() { Vec::new() } else { set.look(index, found) }
         };
         parallel::for_each(set.sources.len(), keys, |keys| {
@@ -80,42 +81,35 @@ impl Known {
     }
 
     /// How many of the findings that it names, of these rules and where was looked, were not met again.
-    pub(crate) fn stale(&self, shares: &Shares, set: &Set, paths: &[PathBuf], rules: &Rules, met: usize) -> usize {
+    pub(crate) fn stale(&self, shares: &Shares<'_>, set: &Set, paths: &[PathBuf], rules: &Rules, met: usize) -> usize {
         let seen: BTreeSet<String> = set.sources.iter().map(|source| self.name(source)).collect();
         let mut due = self.baseline.clone();
-        due.retain(|file, key| rules.contains(&key.rule) && (seen.contains(file) || self.is_gone(file)));
+        let is_asked = |key: &Key| rules.contains(&key.rule);
+        due.retain(|file| (seen.contains(file) || self.is_gone(file)).then_some(is_asked));
+        let is_looked_at = self.below(paths);
         let mut elsewhere = shares.left.clone();
-        elsewhere.retain(|file, key| rules.contains(&key.rule) && !self.is_below(file, paths));
+        elsewhere.retain(|file| (!is_looked_at(file)).then_some(is_asked));
         due.len().saturating_sub(elsewhere.len() + met)
     }
 
     fn is_gone(&self, file: &str) -> bool {
-        self.gone.iter().any(|gone| gone == file)
+        self.gone.binary_search_by(|gone| (**gone).cmp(file)).is_ok()
     }
 
     /// Whether a file that it names is below one of these paths.
-    fn is_below(&self, file: &str, paths: &[PathBuf]) -> bool {
-        let file = clean(&self.folder.join(file));
-        paths.iter().filter_map(|path| std::path::absolute(path).ok()).any(|path| file.starts_with(clean(&path)))
-    }
-}
-
-/// Without `.` and with `..` resolved in the text of the path.
-fn clean(path: &Path) -> PathBuf {
-    let mut clean = PathBuf::new();
-    for part in path.components() {
-        match part {
-            std::path::Component::CurDir => {}
-            std::path::Component::ParentDir if clean.file_name().is_some() => drop(clean.pop()),
-            part => clean.push(part),
+    fn below(&self, paths: &[PathBuf]) -> impl Fn(&str) -> bool {
+        let paths = paths.iter().filter_map(|path| std::path::absolute(path).ok()).map(|path| simple(&path));
+        let paths: Vec<PathBuf> = paths.collect();
+        move |file| {
+            let file = simple(&self.folder.join(file));
+            paths.iter().any(|path| file.starts_with(path))
         }
     }
-    clean
 }
 
 fn nearest() -> anyhow::Result<Option<PathBuf>> {
     let here = std::env::current_dir()?;
-    let found = here.ancestors().map(|folder| folder.join(BASELINE_FILE)).find(|path| path.is_file());
+    let found = transom_manifests::nearest_baseline(&here, Path::is_file);
     Ok(found.map(|path| path.strip_prefix(&here).map_or_else(|_| path.clone(), Path::to_owned)))
 }
 
@@ -133,7 +127,7 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
     }
     let rules = Rules::of(&args.judging)?;
     // What a baseline has may be of either kind.
-    let keys = |index: usize| keys(&set, &judges, index, set.take(index).as_ref(), args.info || args.prune);
+    let keys = |index: usize| keys(&set, &judges, index, set.take(index).as_ref(), args.info || args.prune, None);
     let mut found: Vec<(String, Vec<Key>)> = Vec::new();
     let mut failures = String::new();
     let mut unread: BTreeSet<String> = BTreeSet::new();
@@ -156,18 +150,22 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
     }
     // What was not looked at stays.
     let mut kept = before.baseline.clone();
-    kept.retain(|file, key| match seen.contains(file) {
-        true => unread.contains(file) || !rules.contains(&key.rule),
-        false => !before.is_gone(file),
+    let is_asked = |key: &Key| rules.contains(&key.rule);
+    kept.retain(|file| {
+        let is_seen = seen.contains(file);
+        let stays = !is_seen || unread.contains(file);
+        (is_seen || !before.is_gone(file)).then_some(move |key: &Key| stays || !is_asked(key))
     });
     after.extend(kept);
     // So does what a file had that is gone, unless it would have been found again.
     let mut elsewhere = left;
-    let is_whole = failures.is_empty();
-    elsewhere
-        .retain(|file, key| !is_whole || !rules.contains(&key.rule) || !before.is_below(file, &args.judging.paths));
+    let is_looked_at = before.below(&args.judging.paths);
+    elsewhere.retain(|file| {
+        let stays = !failures.is_empty() || !is_looked_at(file);
+        Some(move |key: &Key| stays || !is_asked(key))
+    });
     after.extend(elsewhere);
-    fs::write(&path, after.write()).with_context(|| format!("cannot write {}", input::label(&path)))?;
+    terminal::write_file(&path, after.write())?;
     terminal.err(&failures)?;
     let (now, then) = (after.len(), before.baseline.len());
     let change = match (now.checked_sub(then), path.is_file() && then > 0) {
@@ -181,13 +179,15 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
     Ok(if failures.is_empty() { Exit::Clean } else { Exit::Unreadable })
 }
 
-/// What is found in one file, and frames of what could not be read in it.
+/// What is found in one file, and frames of what could not be read in it. With `subjects` only documents are
+/// judged that may hold one of them: each as a whole, for a comment may be about several objects of a document.
 fn keys(
     set: &Set,
     judges: &Judges,
     index: usize,
     file: Result<&File, &Unreadable>,
     with_info: bool,
+    subjects: Option<&Subjects<'_>>,
 ) -> (Vec<Key>, String) {
     let source = &set.sources[index];
     let file = match file {
@@ -205,7 +205,8 @@ fn keys(
     let mut keys = Vec::new();
     for document in &file.stream.documents {
         let Content::Objects(objects) = Content::of(document) else { continue };
-        if is_template && template::is_in(document.value()) {
+        let is_passed_over = subjects.is_some_and(|subjects| !objects.iter().any(|object| subjects.may_have(object)));
+        if is_passed_over || (is_template && template::is_in(document.value())) {
             continue;
         }
         let examined = judges.of(index).document(document, &file.text, objects, set.context.seen_from(&source.label));

@@ -265,9 +265,9 @@ struct Judging<'a> {
 }
 
 /// What is needed while one file is judged.
-struct Progressing {
+struct Progressing<'b> {
     /// What a baseline knows of the file and was not met yet.
-    accepted: Option<Accepted>,
+    accepted: Option<Accepted<'b>>,
     /// How often each key was met: what tells findings of one key apart.
     met: BTreeMap<transom_manifests::Key, usize>,
 }
@@ -280,7 +280,7 @@ impl Checker {
         file: Result<File, Unreadable>,
         judge: &Judge,
         context: &Context,
-        accepted: Option<Accepted>,
+        accepted: Option<Accepted<'_>>,
     ) -> Report {
         let mut report = match file {
             Ok(file) => {
@@ -301,7 +301,7 @@ impl Checker {
         report
     }
 
-    fn file(&self, source: &Source, file: &File, judging: Judging<'_>, accepted: Option<Accepted>) -> Report {
+    fn file(&self, source: &Source, file: &File, judging: Judging<'_>, accepted: Option<Accepted<'_>>) -> Report {
         let mut report = Report::default();
         report.file.path.clone_from(&source.label);
         report.file.is_editable = source.rendered.is_none() && (source.path.is_some() || source.once);
@@ -348,7 +348,7 @@ impl Checker {
         texts: Texts<'_>,
         document: &Document,
         objects: Vec<Object<'_>>,
-        so_far: &mut Progressing,
+        so_far: &mut Progressing<'_>,
         report: &mut Report,
     ) {
         let Texts { page, own, rendered } = texts;
@@ -367,7 +367,7 @@ impl Checker {
         }
     }
 
-    fn decision(&self, place: &Place<'_>, decision: &Decision, so_far: &mut Progressing, report: &mut Report) {
+    fn decision(&self, place: &Place<'_>, decision: &Decision, so_far: &mut Progressing<'_>, report: &mut Report) {
         let known;
         let decision = match &mut so_far.accepted {
             None => {
@@ -406,7 +406,7 @@ impl Checker {
         &self,
         place: &Place<'_>,
         decision: &Decision,
-        accepted: &mut Accepted,
+        accepted: &mut Accepted<'_>,
         tally: &mut Tally,
     ) -> Decision {
         let mut decision = decision.clone();

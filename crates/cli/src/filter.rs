@@ -4,7 +4,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{anyhow, bail};
 use transom_manifests::Content;
 use transom_scanners::{Marked, Objects, Outcome, mark};
 
@@ -15,7 +15,7 @@ use crate::judge::Judges;
 use crate::parallel;
 use crate::render::{counted, frame};
 use crate::set::{File, Set};
-use crate::terminal::Terminal;
+use crate::terminal::{self, Terminal};
 
 pub(crate) fn run(args: &Filter, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let log = read(args)?;
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Filter, terminal: &mut Terminal) -> anyhow::Result<Exit
     );
     let marked = mark(&log, &objects).map_err(|error| anyhow!("{}: {error}", args.log.display()))?;
     match &args.output {
-        Some(path) => fs::write(path, &marked.text).with_context(|| format!("cannot write {}", path.display()))?,
+        Some(path) => terminal::write_file(path, &marked.text)?,
         None => terminal.out_raw(&marked.text)?,
     }
     terminal.flush()?;

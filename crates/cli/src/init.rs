@@ -8,16 +8,16 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use hcl::{Block, Body, Expression};
 use ignore::WalkBuilder;
 use serde_json::Value;
-use transom_manifests::SETTINGS_FILE;
+use transom_manifests::{SETTINGS_FILE, SettingsText};
 
 use crate::Exit;
 use crate::args::Init;
 use crate::input;
-use crate::terminal::Terminal;
+use crate::terminal::{self, Terminal};
 
 /// Where the schema is that editors complete from.
 const SCHEMA: &str = concat!(
@@ -64,14 +64,14 @@ pub(crate) fn run(args: &Init, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     }
     let text = proposal(&findings);
     // What is written is right, whatever was found.
-    transom_manifests::SettingsText::read(&text)?.settings().map_err(|wrong| {
+    SettingsText::read(&text).and_then(|read| read.settings()).map_err(|wrong| {
         let messages: Vec<String> = wrong.into_iter().map(|wrong| wrong.message).collect();
         anyhow::anyhow!("what was found does not go together: {}\n{text}", messages.join("; "))
     })?;
     if args.dry_run {
         terminal.out(&text)?;
     } else {
-        fs::write(&path, &text).with_context(|| format!("cannot write {}", input::label(&path)))?;
+        terminal::write_file(&path, &text)?;
         terminal.err(&format!("{}: look it over, then `transom check`\n", input::label(&path)))?;
     }
     for chart in &findings.charts {

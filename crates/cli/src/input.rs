@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ignore::WalkBuilder;
 use ignore::types::TypesBuilder;
 use transom_charts::Rendered;
-pub(crate) use transom_charts::label;
+pub(crate) use transom_charts::{label, simple};
 use transom_manifests::SETTINGS_FILE;
 
 use crate::args::Judging;
@@ -117,8 +117,8 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
                     }
                 }
                 let (mut files, unreadable) = walk(path);
-                let patches = patches_among(&files);
-                files.retain(|file| match patches.get(file) {
+                let patches = patches_around(path, &files);
+                files.retain(|file| match patches.get(&simple(file)) {
                     Some(folder) => {
                         found.patched.insert(label(folder));
                         false
@@ -137,13 +137,16 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
     found
 }
 
-/// The files by which kustomizations among them patch others, each with the folder of its kustomization.
-fn patches_among(files: &[PathBuf]) -> BTreeMap<PathBuf, PathBuf> {
-    let folder = |file: &Path| match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
+/// The files by which kustomizations patch others, each with the folder of its kustomization: those of every
+/// folder from `root` down to one of the files.
+fn patches_around(root: &Path, files: &[PathBuf]) -> BTreeMap<PathBuf, PathBuf> {
+    let root = root.strip_prefix(".").unwrap_or(root);
+    let folders = files.iter().flat_map(|file| file.ancestors().skip(1).take_while(|folder| folder.starts_with(root)));
+    let patches = |folder: &Path| {
+        let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.to_owned();
+        transom_charts::patches(folder).into_iter().map(move |patch| (patch, named.clone()))
     };
-    files.iter().flat_map(|file| transom_charts::patches(file).into_iter().map(|patch| (patch, folder(file)))).collect()
+    folders.collect::<BTreeSet<&Path>>().into_iter().flat_map(patches).collect()
 }
 
 fn walk(folder: &Path) -> (Vec<PathBuf>, Vec<Unreadable>) {

@@ -101,9 +101,6 @@ fn main() -> ExitCode {
         Command::Reference => manual::reference(&mut terminal),
     };
     let exit = result.unwrap_or_else(|error| {
-        if terminal::is_broken_pipe(&error) {
-            return Exit::Clean;
-        }
         // There is nobody left to tell when stderr is gone, too.
         let _ = terminal.err(&said(&error));
         if terminal::is_unwritten(&error) { Exit::Unreadable } else { Exit::Usage }

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use anyhow::Context as _;
 use clap::{Arg, Command};
 use clap_complete::Shell;
 
 use crate::Exit;
 use crate::args::{self, Completions, Man};
-use crate::terminal::Terminal;
+use crate::input;
+use crate::terminal::{self, Terminal};
 
 pub(crate) fn completions(args: &Completions, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
@@ -22,7 +22,7 @@ pub(crate) fn completions(args: &Completions, terminal: &mut Terminal) -> anyhow
     let mut command = args::command().mut_subcommands(|command| command.mut_args(fix));
     let name = command.get_name().to_owned();
     clap_complete::generate(args.shell, &mut command, name, &mut script);
-    terminal.out_raw(&String::from_utf8(script)?)?;
+    terminal.out_bytes(&script)?;
     Ok(Exit::Clean)
 }
 
@@ -30,14 +30,13 @@ pub(crate) fn man(args: &Man, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let command = args::command().disable_help_subcommand(true);
     match &args.folder {
         Some(folder) => {
-            fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-            clap_mangen::generate_to(command, folder)
-                .with_context(|| format!("cannot write to {}", folder.display()))?;
+            let made = fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command, folder));
+            terminal::settle(&input::label(folder), made)?;
         }
         None => {
             let mut page = Vec::new();
             clap_mangen::Man::new(command).render(&mut page)?;
-            terminal.out_raw(&String::from_utf8(page)?)?;
+            terminal.out_bytes(&page)?;
         }
     }
     Ok(Exit::Clean)

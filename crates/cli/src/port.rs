@@ -157,11 +157,9 @@ fn surroundings(paths: &[PathBuf], unreadable: &mut Vec<Unreadable>) -> Vec<Valu
     for source in &found.sources {
         match input::read(source) {
             Ok(text) => {
-                for document in &transom_yaml::parse(&text).documents {
-                    if let Content::Objects(found) = Content::of(document) {
-                        objects.extend(found.iter().map(|object| object.object().clone()));
-                    }
-                }
+                let stream = transom_yaml::parse(&text);
+                let found = stream.documents.iter().flat_map(Content::objects);
+                objects.extend(found.map(|object| object.object().clone()));
             }
             Err(error) => unreadable.push(error),
         }

@@ -211,10 +211,6 @@ fn workloads_in(stream: &Stream) -> Vec<Prepared> {
 }
 
 fn objects(stream: &Stream, prepare: impl Fn(&Value) -> Option<Prepared>) -> Vec<Prepared> {
-    let contents = stream.documents.iter().map(Content::of);
-    let objects = contents.flat_map(|content| match content {
-        Content::Objects(objects) => objects,
-        Content::Empty | Content::Other(_) => Vec::new(),
-    });
+    let objects = stream.documents.iter().flat_map(Content::objects);
     objects.filter_map(|object| prepare(object.object())).collect()
 }

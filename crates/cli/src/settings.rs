@@ -5,17 +5,17 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 use serde_json::{Value, json};
 #[cfg(feature = "module")]
 use transom::Mistake;
 use transom::Settings;
-use transom_manifests::{MISNAMED, NoSettings, SETTINGS_FILE, SettingsText, Wrong};
+use transom_manifests::{MISNAMED, SETTINGS_FILE, SettingsText, Wrong};
 
 use crate::args::Setting;
 use crate::explain;
 use crate::input::{self, Source};
-use crate::render::frame::{self, Frame, Frames, Level, Page};
+use crate::render::frame::{Frame, Frames, Level, Page};
 
 /// A settings file, as text to point at.
 pub(crate) struct SettingsFile {
@@ -29,15 +29,8 @@ impl SettingsFile {
         let label = input::label(path);
         let text = input::read(&Source::named(path))
             .map_err(|error| anyhow!("cannot read the settings {label}: {}", error.reason))?;
-        match SettingsText::read(&text) {
-            Ok(settings) => Ok(SettingsFile { label, text, settings }),
-            Err(NoSettings::Syntax(errors)) => {
-                let page = Page::new(&label, &text);
-                Err(errors.iter().map(|error| frame::of_syntax(&page, error)).collect::<Frames>().into())
-            }
-            Err(NoSettings::Repeated(wrong)) => Err(framed(&label, &text, wrong)),
-            Err(NoSettings::Documents(count)) => bail!("the settings {label} hold {count} documents: keep one"),
-        }
+        let settings = SettingsText::read(&text).map_err(|wrong| framed(&label, &text, wrong))?;
+        Ok(SettingsFile { label, text, settings })
     }
 
     /// What the file is called.
@@ -118,9 +111,12 @@ impl Overrides {
         Ok(overrides)
     }
 
-    /// Settings (JSON) with these over them.
+    /// Settings (JSON) with these over them. What is no mapping stays as it is: whoever reads it says what is wrong.
     pub(crate) fn over(&self, settings: &Value) -> Value {
         let mut settings = settings.clone();
+        if !settings.is_object() {
+            return settings;
+        }
         for (path, value, _) in &self.values {
             set(&mut settings, path, value.clone());
         }

@@ -2,10 +2,14 @@
 //! stream is no terminal, the styles are taken out.
 
 use std::borrow::Cow;
+use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use anstream::{AutoStream, ColorChoice, adapter::strip_str};
+
+use crate::input;
 
 /// stdout and stderr.
 pub(crate) struct Terminal {
@@ -34,7 +38,12 @@ impl Terminal {
 
     /// Writes text to stdout byte for byte.
     pub(crate) fn out_raw(&mut self, text: &str) -> io::Result<()> {
-        settle("stdout", io::stdout().write_all(text.as_bytes()))
+        self.out_bytes(text.as_bytes())
+    }
+
+    /// Writes what may be no text to stdout.
+    pub(crate) fn out_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        settle("stdout", io::stdout().write_all(bytes))
     }
 
     /// Writes styled text to stderr.
@@ -108,14 +117,19 @@ impl<W: io::Write> io::Write for Sink<W> {
     }
 }
 
+/// Writes a file.
+pub(crate) fn write_file(path: &Path, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+    settle(&input::label(path), fs::write(path, bytes))
+}
+
 /// What it means that something was written or not. That the reader of a pipe has gone away, as `head` does, is no
 /// failure: the rest is judged all the same, for what is found decides what the process ends with.
-fn settle(name: &str, result: io::Result<()>) -> io::Result<()> {
+pub(crate) fn settle(name: &str, result: io::Result<()>) -> io::Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         // Whoever writes tries again.
         Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
-        Err(error) => Err(io::Error::new(error.kind(), Unwritten { name: name.to_owned(), error })),
+        Err(error) => Err(io::Error::other(Unwritten { name: name.to_owned(), error })),
         Ok(()) => Ok(()),
     }
 }
@@ -129,7 +143,7 @@ struct Unwritten {
 
 impl std::fmt::Display for Unwritten {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "cannot write {}: {}", self.name, self.error)
+        write!(formatter, "cannot write {}: {}", self.name, input::explain(&self.error))
     }
 }
 
@@ -139,9 +153,4 @@ impl std::error::Error for Unwritten {}
 pub(crate) fn is_unwritten(error: &anyhow::Error) -> bool {
     let of_system = |error: &io::Error| error.get_ref().is_some_and(|inner| inner.is::<Unwritten>());
     error.downcast_ref::<io::Error>().is_some_and(of_system)
-}
-
-/// Whether this is the reader of a pipe having gone away, as `head` does.
-pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -132,6 +132,12 @@ fn a_reader_that_goes_away_is_no_panic() {
 fn what_cannot_be_written_is_neither_usage_nor_findings() {
     let folder = Folder::new("full");
     folder.write("web.yaml", POD);
+    folder.write(
+        "log.sarif",
+        r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "CodeQL"}}, "results": []}]}"#,
+    );
+    folder.write("empty/web.yaml", POD);
+    std::os::unix::fs::symlink("/dev/full", folder.0.join("empty/transom.yaml")).expect("a link");
     let full = || fs::File::options().write(true).open("/dev/full").expect("a device");
     for (args, named) in [
         (&["check", "web.yaml"][..], "stdout"),
@@ -140,6 +146,10 @@ fn what_cannot_be_written_is_neither_usage_nor_findings() {
         (&["check", "web.yaml", "--output", "text=/dev/full"], "/dev/full"),
         (&["fix", "--diff", "web.yaml"], "stdout"),
         (&["rules"], "stdout"),
+        (&["man"], "stdout"),
+        (&["filter", "log.sarif", "--manifests", "web.yaml", "--output", "/dev/full"], "/dev/full"),
+        (&["baseline", "web.yaml", "--output", "/dev/full"], "/dev/full"),
+        (&["init", "--force", "empty"], "empty/transom.yaml"),
     ] {
         let output = folder.command(args).stdout(full()).output().expect("it ends");
         let stderr = String::from_utf8_lossy(&output.stderr);

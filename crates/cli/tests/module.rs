@@ -152,6 +152,6 @@ fn nothing_is_baked_from_what_is_wrong() {
     }
     let output = "missing/baked.wasm";
     let run = folder.transom(&["bake", "--module", "module.wasm", "--settings", "empty.yaml", "-o", output], b"");
-    assert_eq!(run.exit, 2);
+    assert_eq!(run.exit, 3);
     assert!(run.stderr.starts_with("error: cannot write missing/baked.wasm: "), "{}", run.stderr);
 }

@@ -253,7 +253,7 @@ impl Prepared {
         }
         let namespace = if is_in_no_namespace(kind) { "" } else { namespace_of(object) };
         let mut words = vec![Word::Name(name), Word::Role(role)];
-        let mut names = BTreeSet::new();
+        let mut names = FxHashSet::default();
         names_in(object, &mut names);
         if role == Role::Workload {
             words.extend(labels(object).into_iter().map(|(key, value)| Word::Label(key, value)));
@@ -667,16 +667,19 @@ fn visit_pods<'v>(value: &'v Value, steps: &mut Vec<Step<'v>>, visit: &mut dyn F
 }
 
 /// The labels of the pods of a workload.
-fn labels(object: &Value) -> BTreeSet<(&str, &str)> {
+fn labels(object: &Value) -> Vec<(&str, &str)> {
     let labels = templates(object).into_iter().filter_map(|template| template["metadata"]["labels"].as_object());
-    let mut all = BTreeSet::new();
-    // What is collected is sorted first, and each sort is four kilobytes of the page's module.
-    all.extend(labels.flatten().map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())));
+    let mut all = Vec::new();
+    for label in labels.flatten().map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())) {
+        if !all.contains(&label) {
+            all.push(label);
+        }
+    }
     all
 }
 
 /// The values of fields that name something: `name`, `claimName`, `storageClassName`.
-fn names_in<'v>(value: &'v Value, into: &mut BTreeSet<&'v str>) {
+fn names_in<'v>(value: &'v Value, into: &mut FxHashSet<&'v str>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| names_in(item, into)),
         Value::Object(fields) => {

@@ -98,12 +98,12 @@ impl Known {
         let folder = path.parent().unwrap_or(path).to_owned();
         let baseline = Baseline::read(&file.text)
             .map_err(|error| Broken { uri: file.uri, message: format!("this is no baseline: {error}") })?;
-        let gone = baseline.files().filter(|file| !folder.join(file).exists()).map(str::to_owned).collect();
+        let gone = baseline.gone(|file| folder.join(file).exists());
         Ok(Some(Arc::new(Known { baseline, folder, gone })))
     }
 
     /// What is accepted in a document.
-    pub(crate) fn accepted_in(&self, document: &Document) -> Accepted {
+    pub(crate) fn accepted_in(&self, document: &Document) -> Accepted<'_> {
         let inside = document.path.as_deref().and_then(|path| path.strip_prefix(&self.folder).ok());
         let parts = inside.iter().flat_map(|path| path.components());
         let name: Vec<_> = parts.map(|part| part.as_os_str().to_string_lossy()).collect();

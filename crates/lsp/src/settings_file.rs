@@ -102,10 +102,9 @@ pub(crate) fn hover(world: &World, document: &Document, position: Position) -> O
 pub(crate) fn completion(world: &World, document: &Document, position: Position) -> Vec<CompletionItem> {
     let lines = Lines::new(&document.text, world.encoding);
     let (typed, suggestions) = settings_help::suggestions(&schema(), &document.text, lines.offset(position));
-    // Editors offer what begins as the text does whose place it takes.
-    let quote = document.text[typed.clone()].chars().next().filter(|first| ['"', '\''].contains(first));
-    let item = |Suggestion { label, insert, about, is_field }: Suggestion| {
-        let filter_text = quote.map(|quote| format!("{quote}{label}"));
+    let item = |Suggestion { label, insert, about, is_field, quoted }: Suggestion| {
+        // Editors offer what begins as the text does whose place it takes.
+        let filter_text = quoted.map(|quote| format!("{quote}{label}"));
         let edit = TextEdit { range: lines.range(typed.clone()), new_text: insert };
         let rule = rules::find(&label).filter(|_| is_field);
         let item = match rule {

@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::decision::printable;
+use crate::object::Object;
+
 /// What the file is called where no name is given.
 pub const BASELINE_FILE: &str = "transom-baseline.json";
 
@@ -178,10 +181,18 @@ impl Baseline {
         self.files.keys().map(String::as_str)
     }
 
-    /// Leaves only the findings, each with its file, that are `kept`.
-    pub fn retain(&mut self, kept: impl Fn(&str, &Key) -> bool) {
-        self.files.iter_mut().for_each(|(file, keys)| keys.retain(|key, _| kept(file, key)));
-        self.files.retain(|_, keys| !keys.is_empty());
+    /// Those of the files that are not there any longer, sorted.
+    pub fn gone(&self, is_there: impl Fn(&str) -> bool) -> Vec<String> {
+        self.files().filter(|file| !is_there(file)).map(str::to_owned).collect()
+    }
+
+    /// Leaves of each file only the findings that are kept of it: `kept` says which, or nothing where none is.
+    pub fn retain<K: Fn(&Key) -> bool>(&mut self, kept: impl Fn(&str) -> Option<K>) {
+        self.files.retain(|file, keys| {
+            let Some(is_kept) = kept(file) else { return false };
+            keys.retain(|key, _| is_kept(key));
+            !keys.is_empty()
+        });
     }
 
     /// Takes over all of another one.
@@ -195,7 +206,7 @@ impl Baseline {
     /// What is accepted in each of these files, of which each has these findings. What files had that are `gone`
     /// is shared out among those that have it now: first to files of the same name, then in the order of the paths.
     #[must_use]
-    pub fn share(&self, files: &[(String, Vec<Key>)], gone: &[String]) -> Shares {
+    pub fn share(&self, files: &[(String, Vec<Key>)], gone: &[String]) -> Shares<'_> {
         let seen: BTreeSet<&str> = files.iter().map(|(file, _)| &**file).collect();
         let mut known: BTreeMap<&Key, Vec<(&str, usize)>> = BTreeMap::new();
         for file in gone.iter().filter(|file| !seen.contains(&***file)) {
@@ -203,26 +214,27 @@ impl Baseline {
                 known.entry(key).or_default().push((file, *count));
             }
         }
-        let own = |(file, _): &(String, _)| Accepted { left: self.files.get(file).cloned().unwrap_or_default() };
-        let mut accepted: Vec<Accepted> = files.iter().map(own).collect();
+        let mut accepted: Vec<Accepted<'_>> = files.iter().map(|(file, _)| self.own(file)).collect();
+        if known.is_empty() {
+            return Shares { files: accepted, left: Baseline::default() };
+        }
         let mut order: Vec<usize> = (0..files.len()).collect();
         order.sort_by_key(|at| &files[*at].0);
         let mut new = Vec::new();
         for at in order {
             let mut own = accepted[at].clone();
-            new.extend(
-                files[at].1.iter().filter(|key| known.contains_key(key) && !own.takes(key)).map(|key| (at, key)),
-            );
+            let found = files[at].1.iter().filter_map(|key| known.get_key_value(key)).map(|(key, _)| *key);
+            new.extend(found.filter(|key| !own.takes(key)).map(|key| (at, key)));
         }
         for same_name in [true, false] {
             new.retain(|(at, key)| {
                 let fits = |gone: &str| !same_name || name(gone) == name(&files[*at].0);
-                let of_gone = known.get_mut(key).into_iter().flatten();
+                let of_gone = known.get_mut(*key).into_iter().flatten();
                 let Some((_, count)) = of_gone.into_iter().find(|(gone, count)| *count > 0 && fits(gone)) else {
                     return true;
                 };
                 *count -= 1;
-                *accepted[*at].left.entry((*key).clone()).or_default() += 1;
+                *accepted[*at].left.entry(*key).or_default() += 1;
                 false
             });
         }
@@ -238,13 +250,47 @@ impl Baseline {
     /// What is accepted in one file that is seen by itself: of those that are `gone` everything, for which of the
     /// others have it now is not known.
     #[must_use]
-    pub fn of_one(&self, file: &str, gone: &[String]) -> Accepted {
-        let mut left = self.files.get(file).cloned().unwrap_or_default();
+    pub fn of_one(&self, file: &str, gone: &[String]) -> Accepted<'_> {
+        let mut accepted = self.own(file);
         for (key, count) in gone.iter().filter(|gone| *gone != file).filter_map(|gone| self.files.get(gone)).flatten() {
-            *left.entry(key.clone()).or_default() += count;
+            *accepted.left.entry(key).or_default() += count;
         }
-        Accepted { left }
+        accepted
     }
+
+    /// What a file has itself.
+    fn own(&self, file: &str) -> Accepted<'_> {
+        let own = self.files.get(file).into_iter().flatten();
+        Accepted { left: own.map(|(key, count)| (key, *count)).collect() }
+    }
+
+    /// The objects that the findings of these files are about.
+    #[must_use]
+    pub fn subjects(&self, files: &[String]) -> Subjects<'_> {
+        let keys = files.iter().filter_map(|file| self.files.get(file)).flat_map(BTreeMap::keys);
+        Subjects(keys.map(|key| last_word(&key.object)).collect())
+    }
+}
+
+/// The objects that some findings are about.
+#[derive(Debug)]
+pub struct Subjects<'b>(BTreeSet<&'b str>);
+
+impl Subjects<'_> {
+    /// Whether an object may be one of them. One that is not judged yet is known by its name alone: the rest of
+    /// what it is called may come from the request that it is in.
+    #[must_use]
+    pub fn may_have(&self, object: &Object<'_>) -> bool {
+        let metadata = &object.object()["metadata"];
+        let name = ["name", "generateName"].into_iter().map(|field| &metadata[field]).find(|name| !name.is_null());
+        let name = name.and_then(Value::as_str).filter(|name| !name.is_empty());
+        name.is_none_or(|name| self.0.contains(last_word(&printable(name))))
+    }
+}
+
+/// What stands last in what an object is called, which ends with its name.
+fn last_word(called: &str) -> &str {
+    called.rsplit(['/', ' ']).next().unwrap_or(called)
 }
 
 /// The name of a file without its folder.
@@ -254,20 +300,20 @@ fn name(file: &str) -> &str {
 
 /// What a baseline accepts in each of several files.
 #[derive(Debug, Default)]
-pub struct Shares {
+pub struct Shares<'b> {
     /// One a file, in their order.
-    pub files: Vec<Accepted>,
+    pub files: Vec<Accepted<'b>>,
     /// What files had that are gone, and none of these has now.
     pub left: Baseline,
 }
 
 /// What a baseline accepts in one file: as often as it names it.
 #[derive(Debug, Clone, Default)]
-pub struct Accepted {
-    left: BTreeMap<Key, usize>,
+pub struct Accepted<'b> {
+    left: BTreeMap<&'b Key, usize>,
 }
 
-impl Accepted {
+impl Accepted<'_> {
     /// Whether a finding is known.
     pub fn takes(&mut self, key: &Key) -> bool {
         match self.left.get_mut(key) {
@@ -304,9 +350,26 @@ mod tests {
         assert_eq!(again, baseline);
 
         let shares = baseline.share(&[("a.yaml".into(), vec![]), ("c.yaml".into(), vec![key("/metadata")])], &[]);
-        let [mut here, mut there] = <[Accepted; 2]>::try_from(shares.files).expect("one a file");
+        let [mut here, mut there] = <[Accepted<'_>; 2]>::try_from(shares.files).expect("one a file");
         assert!(here.takes(&key("/spec")) && here.takes(&key("/spec")) && !here.takes(&key("/spec")));
         assert!(!there.takes(&key("/metadata")));
+    }
+
+    #[test]
+    fn a_file_is_asked_about_once() {
+        let key = |at: &str| Key { object: "v1 Pod web".into(), at: at.into(), rule: "WIN101".into() };
+        let mut baseline = Baseline::default();
+        for (file, at) in [("c.yaml", "/spec"), ("a.yaml", "/spec"), ("a.yaml", "/metadata"), ("b.yaml", "/spec")] {
+            baseline.add(file, key(at));
+        }
+        assert_eq!(baseline.gone(|file| file == "b.yaml"), ["a.yaml", "c.yaml"]);
+        let asked = std::cell::Cell::new(0);
+        baseline.retain(|file| {
+            asked.set(asked.get() + 1);
+            (file != "c.yaml").then_some(|key: &Key| key.at == "/metadata")
+        });
+        assert_eq!((asked.get(), baseline.len()), (3, 1));
+        assert_eq!(baseline.files().collect::<Vec<_>>(), ["a.yaml"]);
     }
 
     #[test]
@@ -327,6 +390,22 @@ mod tests {
         assert_eq!(shared(&["z/web.yaml", "a/web.yaml"], &gone[1..]), (vec![false, true], 0));
         // What is read under its name is not gone, though there is no such file: stdin.
         assert_eq!(shared(&["old/web.yaml", "new/web.yaml"], &gone[1..]), (vec![true, false], 0));
+    }
+
+    #[test]
+    fn whom_files_that_are_gone_are_about() {
+        let mut baseline = Baseline::default();
+        for (file, object) in
+            [("a.yaml", "apps/v1 Deployment shop/web"), ("b.yaml", "v1 Pod api"), ("c.yaml", "v1 Pod")]
+        {
+            baseline.add(file, Key { object: object.into(), at: "/spec".into(), rule: "WIN101".into() });
+        }
+        let subjects = baseline.subjects(&["a.yaml".into()]);
+        let may_have = |metadata: Value| subjects.may_have(&Object::of(&json!({"kind": "Pod", "metadata": metadata})));
+        assert!(may_have(json!({"name": "web"})) && may_have(json!({"generateName": "web"})));
+        assert!(!may_have(json!({"name": "api"})) && !may_have(json!({"name": "web-2", "generateName": "web"})));
+        // What has no name of its own may be called anything.
+        assert!(may_have(json!({})) && may_have(json!({"name": ""})) && may_have(json!({"name": 1})));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Fixes applied to a text, until there is nothing left to apply.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
 use transom_context::View;
 use transom_yaml::{Document, LineIndex, Operation, Span, TextEdit};
 
@@ -99,9 +100,9 @@ pub fn fix_wanted<'c>(judge: &Judge, context: impl Into<View<'c>>, text: &str, w
         judge,
         context,
         wanted,
-        unjudged: BTreeSet::new(),
-        failed: BTreeSet::new(),
-        one_by_one: BTreeSet::new(),
+        unjudged: Vec::new(),
+        failed: Vec::new(),
+        one_by_one: Vec::new(),
         fixed: Fixed::default(),
     };
     fixer.run(text)?;
@@ -113,11 +114,11 @@ struct Fixer<'a> {
     context: View<'a>,
     wanted: Wanted<'a>,
     /// Document of objects and their places in it.
-    unjudged: BTreeSet<(usize, String)>,
+    unjudged: Vec<(usize, String)>,
     /// Fixes that cannot be made edits.
-    failed: BTreeSet<FixKey>,
+    failed: Vec<FixKey>,
     /// Objects whose fixes cannot be applied all at once.
-    one_by_one: BTreeSet<(usize, String)>,
+    one_by_one: Vec<(usize, String)>,
     fixed: Fixed,
 }
 
@@ -134,7 +135,7 @@ struct Unit {
 }
 
 /// Document, place in it and rule of findings that a fix is wanted for, and how many there are.
-type Fixable = BTreeMap<(usize, String, String), usize>;
+type Fixable = FxHashMap<(usize, String, String), usize>;
 
 /// One round over a text.
 #[derive(Default)]
@@ -197,7 +198,8 @@ impl Fixer<'_> {
                         comments.extend(Removals::of(decision, object, self.wanted.unsafe_fix).comments);
                     }
                     Err(error) => {
-                        if self.unjudged.insert(key.clone()) {
+                        if !self.unjudged.contains(&key) {
+                            self.unjudged.push(key.clone());
                             let message = error.to_string();
                             self.fixed.failures.push(Failure::Unjudged { document: key.0, at: key.1, message });
                         }
@@ -229,10 +231,10 @@ impl Fixer<'_> {
                 let Err(error) = document.edits(text, &unit.patch) else { continue };
                 is_known = false;
                 match &unit.of {
-                    None => drop(self.one_by_one.insert(unit.object.clone())),
+                    None => self.one_by_one.push(unit.object.clone()),
                     Some((rule, path)) => {
                         let (document, object) = unit.object.clone();
-                        self.failed.insert((document, object, rule.clone(), path.clone()));
+                        self.failed.push((document, object, rule.clone(), path.clone()));
                         let (at, message) = (error.pointer.clone(), error.reason.clone());
                         let failure = Failure::Inapplicable { document, at, rule: rule.clone(), message };
                         if !self.fixed.failures.contains(&failure) {

@@ -17,7 +17,7 @@
 //! let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  os: {name: windows}\n  hostNetwork: true\n  containers: [{name: web, image: iis}]\n";
 //! let judge = Judge::new(Transom::new(), "2026-11-21");
 //! let stream = transom_yaml::parse(text);
-//! let Content::Objects(objects) = Content::of(&stream.documents[0]) else { panic!() };
+//! let objects = Content::objects(&stream.documents[0]);
 //! let examined = judge.document(&stream.documents[0], text, objects, &Context::default());
 //! let (object, decision) = examined.objects().next().unwrap();
 //! let finding = decision.as_ref().unwrap().findings.iter().find(|finding| finding.rule == "WIN401").unwrap();
@@ -34,13 +34,11 @@ mod removal;
 mod settings;
 pub mod settings_help;
 
-pub use baseline::{Accepted, BASELINE_FILE, Baseline, Key, NoBaseline, Shares, nearest_baseline};
+pub use baseline::{Accepted, BASELINE_FILE, Baseline, Key, NoBaseline, Shares, Subjects, nearest_baseline};
 pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference, Safety, Target, printable};
 pub use fix::{Failure, Fixed, Shared, Wanted, fix, fix_wanted};
 pub use judge::{Evaluator, Examined, Judge, NoAnswer, TextFix};
 pub use object::{Content, Object};
-pub use settings::{
-    MISNAMED, NoSettings, SETTINGS_FILE, SettingsText, Wrong, is_misnamed, is_settings, nearest, repeated,
-};
+pub use settings::{MISNAMED, SETTINGS_FILE, SettingsText, Wrong, is_misnamed, is_settings, nearest};
 pub use transom::Transom;
 pub use transom_context::{Context, View};

@@ -44,6 +44,15 @@ impl<'d> Content<'d> {
             Err(why) => Content::Other(why),
         }
     }
+
+    /// The objects of a document; none where it holds something else.
+    #[must_use]
+    pub fn objects(document: &'d Document) -> Vec<Object<'d>> {
+        match Content::of(document) {
+            Content::Objects(objects) => objects,
+            Content::Empty | Content::Other(_) => Vec::new(),
+        }
+    }
 }
 
 /// `implied` are the `apiVersion` and `kind` of a typed list, whose items may leave them out.

@@ -3,8 +3,7 @@
 //! What they say is the core's business (`src/suppress.rs`); here is what each of them is about,
 //! for the text is here.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 use transom_yaml::{Comment, Document, Span, Subject, TextEdit};
 
@@ -70,17 +69,15 @@ impl Remarks {
     /// once, and that it hides nothing only where it hides nothing in any of them.
     pub(crate) fn settle<'d>(&self, objects: &[Object<'_>], decisions: impl Iterator<Item = &'d mut Decision>) {
         let mut decisions: Vec<_> = decisions.collect();
-        let is_ours = |finding: &Finding| self.span(&finding.path).is_some();
-        let mut times: BTreeMap<_, usize> = BTreeMap::new();
-        for finding in decisions.iter().flat_map(|decision| &decision.findings).filter(|finding| is_ours(finding)) {
-            *times.entry(key(finding)).or_default() += 1;
+        // Findings about a comment that say the same have the same key.
+        let key = |finding: &Finding| Some((self.place(&finding.path)?, finding.rule.clone(), finding.message.clone()));
+        let mut times: FxHashMap<(usize, String, String), usize> = FxHashMap::default();
+        for key in decisions.iter().flat_map(|decision| &decision.findings).filter_map(key) {
+            *times.entry(key).or_default() += 1;
         }
-        times.retain(|(rule, path, _), times| {
-            let expected = self.remark(path).map_or(0, |remark| remark.count(objects));
-            rule != UNUSED || *times >= expected
-        });
+        times.retain(|(place, rule, _), times| rule != UNUSED || *times >= self.0[*place].count(objects));
         for decision in &mut decisions {
-            decision.findings.retain(|finding| !is_ours(finding) || times.remove(&key(finding)).is_some());
+            decision.findings.retain(|finding| key(finding).is_none_or(|key| times.remove(&key).is_some()));
         }
     }
 
@@ -92,31 +89,33 @@ impl Remarks {
     /// The edits that take out what stands at these paths: a name from its comment, and the comment with
     /// its last name.
     pub(crate) fn removals<'p>(&self, text: &str, paths: impl IntoIterator<Item = &'p str>) -> Vec<TextEdit> {
-        let mut gone: BTreeMap<usize, (&Written, BTreeSet<usize>)> = BTreeMap::new();
-        for remark in paths.into_iter().filter_map(|path| self.remark(path)) {
-            gone.entry(remark.written.span.start)
-                .or_insert_with(|| (&remark.written, BTreeSet::new()))
-                .1
-                .insert(remark.name);
+        let mut is_gone = Vec::new();
+        for place in paths.into_iter().filter_map(|path| self.place(path)) {
+            is_gone.resize(self.0.len(), false);
+            is_gone[place] = true;
         }
-        gone.into_values().map(|(written, names)| written.without(text, &names)).collect()
+        let gone: Vec<&Remark> =
+            self.0.iter().zip(is_gone).filter(|(_, is_gone)| *is_gone).map(|(remark, _)| remark).collect();
+        // Those of one comment follow one another.
+        let of_comments = gone.chunk_by(|one, other| one.written.span == other.written.span);
+        of_comments.map(|gone| gone[0].written.without(text, gone)).collect()
     }
 
     fn remark(&self, path: &str) -> Option<&Remark> {
-        self.0.get(path.strip_prefix(PLACE)?.parse::<usize>().ok()?)
+        Some(&self.0[self.place(path)?])
+    }
+
+    /// Which of the remarks a path of a Decision is about.
+    fn place(&self, path: &str) -> Option<usize> {
+        path.strip_prefix(PLACE)?.parse().ok().filter(|place| *place < self.0.len())
     }
 }
 
-/// Findings about a comment that say the same have the same key.
-fn key(finding: &Finding) -> (String, String, String) {
-    (finding.rule.clone(), finding.path.clone(), finding.message.clone())
-}
-
 impl Written {
-    fn without(&self, text: &str, gone: &BTreeSet<usize>) -> TextEdit {
+    fn without(&self, text: &str, gone: &[&Remark]) -> TextEdit {
         let kept: Vec<&str> = (0..)
             .zip(&self.names)
-            .filter(|(index, _)| !gone.contains(index))
+            .filter(|(index, _)| !gone.iter().any(|remark| remark.name == *index))
             .map(|(_, at)| &text[at.clone()])
             .collect();
         if let ([_, ..], Some(first), Some(last)) = (&kept[..], self.names.first(), self.names.last()) {

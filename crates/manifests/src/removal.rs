@@ -7,8 +7,6 @@
 //! Service the rule may well have something to say. So it is safe to take out what would hide nothing
 //! beside any other objects; the rest is for somebody to decide.
 
-use std::collections::BTreeMap;
-
 use transom::{is_date, rules};
 use transom_yaml::Operation;
 
@@ -94,7 +92,7 @@ impl Removals {
     /// The safe ones, and the unsafe ones that are wanted.
     pub(crate) fn of(decision: &Decision, object: &Object<'_>, wants_unsafe: &dyn Fn(&Finding) -> bool) -> Self {
         let mut removals = Removals::default();
-        let mut by_parent: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut by_parent: Vec<(&str, Vec<&str>)> = Vec::new();
         let about = decision.findings.iter().filter(|finding| is_about_suppression(finding));
         let wanted = about.filter_map(|finding| {
             let fix = finding.fix.as_ref().filter(|fix| fix.safety == Safety::Safe || wants_unsafe(finding));
@@ -103,7 +101,10 @@ impl Removals {
         for (finding, fix) in wanted {
             match (&fix.patch[..], finding.path.rsplit_once('/')) {
                 ([], _) | (_, None) => removals.comments.push(finding.path.clone()),
-                (_, Some((parent, _))) => by_parent.entry(parent).or_default().push(&finding.path),
+                (_, Some((parent, _))) => match by_parent.iter_mut().find(|(other, _)| *other == parent) {
+                    Some((_, paths)) => paths.push(&finding.path),
+                    None => by_parent.push((parent, vec![&finding.path])),
+                },
             }
         }
         for (parent, paths) in by_parent {
@@ -136,7 +137,7 @@ mod tests {
             if has_settings || stream.documents.len() < 2 {
                 continue;
             }
-            let Content::Objects(objects) = Content::of(&stream.documents[0]) else { panic!("{}: no object", rule.id) };
+            let objects = Content::objects(&stream.documents[0]);
             let examined = judge.document(&stream.documents[0], block, objects, &Context::default());
             let (_, decision) = examined.objects().next().expect("an object");
             let decision = decision.as_ref().expect("a Decision");

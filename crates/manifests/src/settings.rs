@@ -1,6 +1,5 @@
 //! `transom.yaml`: where it is found, and what is wrong with it, at its places.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -35,8 +34,7 @@ pub fn is_settings(path: &Path, text: &str) -> bool {
 }
 
 /// What a document of settings says more than once, at its places.
-#[must_use]
-pub fn repeated(document: &Document) -> Vec<Wrong> {
+fn repeated(document: &Document) -> Vec<Wrong> {
     let wrong = |(name, span)| Wrong { span, message: format!("`{name}` is set twice: keep one") };
     document.repeated().into_iter().map(wrong).collect()
 }
@@ -57,80 +55,45 @@ pub struct Wrong {
     pub message: String,
 }
 
-/// Why a text holds no settings at all.
-#[derive(Debug)]
-pub enum NoSettings {
-    /// It is not YAML.
-    Syntax(Vec<SyntaxError>),
-    /// It holds this many documents.
-    Documents(usize),
-    /// It says something twice: one of them would not count.
-    Repeated(Vec<Wrong>),
-}
-
-impl fmt::Display for NoSettings {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            NoSettings::Syntax(errors) => match errors.first() {
-                Some(error) => write!(formatter, "this is not YAML: {error}"),
-                None => write!(formatter, "this is not YAML"),
-            },
-            NoSettings::Documents(count) => write!(formatter, "there are {count} documents: keep one"),
-            NoSettings::Repeated(wrong) => {
-                let messages: Vec<&str> = wrong.iter().map(|wrong| &*wrong.message).collect();
-                formatter.write_str(&messages.join("; "))
-            }
-        }
-    }
-}
-
-impl std::error::Error for NoSettings {}
-
 impl SettingsText {
     /// Reads a text, YAML or JSON; an empty one sets nothing.
     ///
     /// # Errors
     ///
-    /// Where it is not one YAML document. What that says may still be wrong: see
+    /// Where it is not one YAML document, or says something twice. What it says may still be wrong: see
     /// [`settings`](SettingsText::settings).
-    pub fn read(text: &str) -> Result<Self, NoSettings> {
-        let mut stream = transom_yaml::parse(text);
-        if !stream.errors.is_empty() {
-            return Err(NoSettings::Syntax(stream.errors));
-        }
-        stream.documents.retain(|document| !document.is_empty());
-        if stream.documents.len() > 1 {
-            return Err(NoSettings::Documents(stream.documents.len()));
-        }
-        let document = stream.documents.pop();
-        let wrong = document.as_ref().map(repeated).unwrap_or_default();
-        if !wrong.is_empty() {
-            return Err(NoSettings::Repeated(wrong));
-        }
-        Ok(SettingsText::of(document))
-    }
-
-    fn of(document: Option<Document>) -> Self {
-        let value = document.as_ref().map(|document| document.value().clone()).filter(|value| !value.is_null());
-        SettingsText { document, value: value.unwrap_or_else(|| Value::Object(serde_json::Map::new())) }
+    pub fn read(text: &str) -> Result<Self, Vec<Wrong>> {
+        let (read, wrong) = SettingsText::of(text);
+        if wrong.is_empty() { Ok(read) } else { Err(wrong) }
     }
 
     /// Everything that is wrong with a text, at its place.
     #[must_use]
     pub fn everything_wrong(text: &str) -> Vec<Wrong> {
+        let (read, mut wrong) = SettingsText::of(text);
+        wrong.extend(read.settings().err().unwrap_or_default());
+        wrong
+    }
+
+    /// The first document of a text, and what is wrong with its form.
+    fn of(text: &str) -> (Self, Vec<Wrong>) {
         let mut stream = transom_yaml::parse(text);
         stream.documents.retain(|document| !document.is_empty());
-        let syntax = |error: SyntaxError| Wrong { span: error.offset..error.offset, message: error.message };
+        let syntax = |error: SyntaxError| Wrong {
+            span: error.offset..error.offset,
+            message: format!("this is not YAML: {}", error.message),
+        };
         let mut wrong: Vec<Wrong> = stream.errors.into_iter().map(syntax).collect();
         let mut documents = stream.documents.into_iter();
-        let first = documents.next();
+        let document = documents.next();
         if let Some(second) = documents.next() {
-            let message = "settings are one document: keep one".to_owned();
-            wrong.push(Wrong { span: second.span(), message });
+            let message = "there is a second document: keep one".to_owned();
+            wrong.push(Wrong { span: second.locate("").span, message });
         }
-        wrong.extend(first.as_ref().map(repeated).unwrap_or_default());
-        wrong.extend(SettingsText::of(first).settings().err().unwrap_or_default());
-        wrong
+        wrong.extend(document.as_ref().map(repeated).unwrap_or_default());
+        let value = document.as_ref().map(|document| document.value().clone()).filter(|value| !value.is_null());
+        let value = value.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        (SettingsText { document, value }, wrong)
     }
 
     /// What it says; an empty object where it says nothing.
@@ -188,7 +151,7 @@ mod tests {
         assert_eq!(marked("rules: {WIN1O1: warn}\n"), ["WIN1O1"]);
         assert_eq!(marked("rules: {WIN101: wran}\nplatform: aksx\n"), ["wran", "aksx"]);
         assert_eq!(marked("platform: aks\nplatform: eks\n"), ["platform"]);
-        assert_eq!(marked("platform: aks\n---\nplatform: eks\n"), ["\nplatform: eks\n"]);
+        assert_eq!(marked("platform: aks\n---\nplatform: eks\n"), ["platform"]);
         assert_eq!(marked("platfrom: x\nwin"), [""], "this is not YAML");
         assert!(marked("").is_empty() && marked("# nothing\n").is_empty());
     }

@@ -17,28 +17,31 @@ pub struct Suggestion {
     pub about: Option<String>,
     /// Whether it is a field, and no value.
     pub is_field: bool,
+    /// The quote that the place begins with: what has been typed there begins so, too.
+    pub quoted: Option<char>,
 }
 
 /// What may stand at a byte of a text, and the part of the text whose place it takes.
 pub fn suggestions(schema: &Value, text: &str, offset: usize) -> (Range<usize>, Vec<Suggestion>) {
     let open = Open::at_end(&text[..offset]);
     let quoted = Quoted::around(&open, text, offset);
+    let quote = quoted.as_ref().map(|quoted| quoted.quote);
     let place = quoted.as_ref().map_or_else(|| word(text, offset).start..offset, |quoted| quoted.span.clone());
-    let mut way = way(text, offset);
+    let mut way = way(&open, text, offset);
     let is_value = way.key.is_some();
     way.keys.extend(way.key.take());
     let Some(node) = step(schema, &way.keys) else { return (place, Vec::new()) };
     if is_value || way.keys.last().is_some_and(|key| key == "-") {
         let words = values(node);
         if !words.is_empty() || is_value {
-            let value = |word: String| match &quoted {
-                // In quotes it would be a text.
-                Some(_) if node["type"] == "boolean" => Suggestion::value(word.clone(), word),
-                Some(quoted) => {
-                    let word = word.trim_matches('"');
-                    Suggestion::value(word.to_owned(), quoted.quoting(word))
-                }
-                None => Suggestion::value(word.clone(), word),
+            let value = |word: &str| {
+                let (label, insert) = match &quoted {
+                    None => (written(word), written(word)),
+                    // In quotes it would be a text.
+                    Some(_) if node["type"] == "boolean" => (word.to_owned(), word.to_owned()),
+                    Some(quoted) => (word.to_owned(), quoted.quoting(word)),
+                };
+                Suggestion { label, insert, about: None, is_field: false, quoted: quote }
             };
             return (place, words.into_iter().map(value).collect());
         }
@@ -55,6 +58,7 @@ pub fn suggestions(schema: &Value, text: &str, offset: usize) -> (Range<usize>, 
             insert: if is_open { insert + " " } else { insert },
             about: about.as_str().map(str::to_owned),
             is_field: true,
+            quoted: quote,
         }
     };
     let properties = node["properties"].as_object().into_iter().flatten().map(|(name, property)| {
@@ -66,12 +70,6 @@ pub fn suggestions(schema: &Value, text: &str, offset: usize) -> (Range<usize>, 
     let examples = examples.map(|(name, _)| field(name, &node["description"], false));
     let fields = properties.chain(examples).collect();
     (place, fields)
-}
-
-impl Suggestion {
-    fn value(label: String, insert: String) -> Self {
-        Suggestion { label, insert, about: None, is_field: false }
-    }
 }
 
 /// A scalar in quotes, on one line and perhaps without its end yet.
@@ -106,18 +104,19 @@ pub struct Field {
     pub name: String,
     /// What it means.
     pub about: Option<String>,
-    /// The values that it may have, where they are few.
+    /// The values that it may have, where they are few, as they are written.
     pub values: Vec<String>,
 }
 
 /// The field whose name stands at a byte of a text.
 pub fn field(schema: &Value, text: &str, offset: usize) -> Option<Field> {
     let span = word(text, offset);
-    let mut way = way(text, span.start);
+    let mut way = way(&Open::at_end(&text[..span.start]), text, span.start);
     way.keys.push(text[span.clone()].to_owned());
     let node = step(schema, &way.keys)?;
     let about = node["description"].as_str().map(str::to_owned);
-    Some(Field { name: text[span.clone()].to_owned(), span, about, values: values(node) })
+    let values = values(node).into_iter().map(written).collect();
+    Some(Field { name: text[span.clone()].to_owned(), span, about, values })
 }
 
 /// The word of letters, digits and hyphens around an offset.
@@ -137,8 +136,9 @@ struct Way {
     key: Option<String>,
 }
 
-fn way(text: &str, offset: usize) -> Way {
-    let Open { brackets, .. } = Open::at_end(&text[..offset]);
+/// `open` is what is open at the offset.
+fn way(open: &Open, text: &str, offset: usize) -> Way {
+    let brackets = &open.brackets;
     let Some((first, _)) = brackets.first() else { return way_by_lines(text, offset) };
     let mut way = way_by_lines(text, *first);
     for (at, (_, entry)) in brackets.iter().enumerate() {
@@ -240,14 +240,17 @@ fn step<'s>(schema: &'s Value, keys: &[String]) -> Option<&'s Value> {
     })
 }
 
-/// The values that a part of the schema names, as they are written: `off` in quotes, for YAML reads it
-/// as false.
-fn values(node: &Value) -> Vec<String> {
+/// The values that a part of the schema names.
+fn values(node: &Value) -> Vec<&str> {
     if node["type"] == "boolean" {
-        return vec!["true".to_owned(), "false".to_owned()];
+        return vec!["true", "false"];
     }
-    let words = node["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    words.map(|word| if word == "off" { "\"off\"".to_owned() } else { word.to_owned() }).collect()
+    node["enum"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// A value as it is written where there are no quotes yet: `off` takes some, for YAML reads it as false.
+fn written(word: &str) -> String {
+    if word == "off" { format!("\"{word}\"") } else { word.to_owned() }
 }
 
 #[cfg(test)]
@@ -256,7 +259,8 @@ mod tests {
 
     fn keys(text: &str) -> (Vec<String>, Option<String>) {
         let offset = text.find('|').expect("the cursor");
-        let way = way(&text.replace('|', ""), offset);
+        let text = text.replace('|', "");
+        let way = way(&Open::at_end(&text[..offset]), &text, offset);
         (way.keys, way.key)
     }
 
@@ -329,6 +333,13 @@ mod tests {
         assert_eq!(accepted("{\"pl|\": \"aks\"}", "platform"), "{\"platform\": \"aks\"}");
         assert_eq!(accepted("{\"win|\"}", "windows"), "{\"windows\": }");
         assert_eq!(accepted("'win|'", "windows"), "'windows':");
+        let quoted = |text: &str| {
+            let offset = text.find('|').expect("the cursor");
+            suggestions(&schema, &text.replace('|', ""), offset).1[0].quoted
+        };
+        assert_eq!(quoted("mutate: 'o|'\n"), Some('\''));
+        assert_eq!(quoted("mutate: o|\n"), None);
+        assert_eq!(quoted("|\"platform\": aks\n"), None, "it stands before a quote");
         let field = field(&schema, "windows:\n  builds: []\n", 12).expect("a field");
         assert_eq!((&*field.name, field.span, field.about.is_some()), ("builds", 11..17, true));
         assert_eq!(super::field(&schema, "nonsense: 1\n", 2), None);

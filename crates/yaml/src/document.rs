@@ -1,8 +1,8 @@
 //! What [`parse`](crate::parse) gives: documents, their errors and comments, and where things are.
 
-use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use crate::edit::Manner;
@@ -185,7 +185,7 @@ impl Document {
         let mut repeated = Vec::new();
         for node in nodes {
             let Shape::Mapping { entries, .. } = &node.shape else { continue };
-            let mut names = BTreeSet::new();
+            let mut names = FxHashSet::default();
             let again = entries.iter().filter(|entry| !entry.merge && !names.insert(&entry.name));
             repeated.extend(again.map(|entry| (entry.name.clone(), nodes[entry.key].span.clone())));
         }
@@ -254,7 +254,7 @@ impl Document {
             let below = |part: &str| pointer.as_ref().map(|pointer| format!("{pointer}/{part}"));
             match &nodes[id].shape {
                 Shape::Mapping { entries, .. } => {
-                    let mut names = BTreeSet::new();
+                    let mut names = FxHashSet::default();
                     open.extend(entries.iter().rev().filter(|entry| !entry.merge).map(|entry| {
                         let is_value = names.insert(&entry.name);
                         let pointer = below(&pointer::escape(&entry.name)).filter(|_| is_value);

@@ -81,7 +81,7 @@ pub(crate) fn apply(value: &mut Value, tokens: &[String], operation: &Operation)
     };
     let mut parent = value;
     for token in way {
-        parent = match step(parent, token) {
+        parent = match below_mut(parent, token) {
             Some(child) => child,
             None => return fail("there is nothing at this path"),
         };
@@ -108,11 +108,11 @@ pub(crate) fn apply(value: &mut Value, tokens: &[String], operation: &Operation)
             _ => return fail("there is nothing at this path"),
         },
         (Operation::Remove { .. }, _) => return fail("there is nothing at this path"),
-        (Operation::Replace { value: new, .. }, parent) => match step(parent, last) {
+        (Operation::Replace { value: new, .. }, parent) => match below_mut(parent, last) {
             Some(old) => *old = new.clone(),
             None => return fail("there is nothing at this path"),
         },
-        (Operation::Test { value: want, .. }, parent) => match step(parent, last) {
+        (Operation::Test { value: want, .. }, parent) => match below_mut(parent, last) {
             Some(found) => return test(found, want, operation),
             None => return fail("there is nothing at this path"),
         },
@@ -132,7 +132,16 @@ fn test(found: &Value, want: &Value, operation: &Operation) -> Result<(), EditEr
 }
 
 /// The child of a value that a pointer part names.
-pub(crate) fn step<'v>(value: &'v mut Value, token: &str) -> Option<&'v mut Value> {
+pub(crate) fn below<'v>(value: &'v Value, token: &str) -> Option<&'v Value> {
+    match value {
+        Value::Object(map) => map.get(token),
+        Value::Array(items) => items.get(pointer::index(token)?),
+        _ => None,
+    }
+}
+
+/// The same, to be changed.
+fn below_mut<'v>(value: &'v mut Value, token: &str) -> Option<&'v mut Value> {
     match value {
         Value::Object(map) => map.get_mut(token),
         Value::Array(items) => items.get_mut(pointer::index(token)?),

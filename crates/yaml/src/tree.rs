@@ -4,9 +4,9 @@
 //! dashes and colons, flow or block style, anchors and merge keys. It is one flat list of nodes;
 //! nothing here recurses over the input, and nesting is limited.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use crate::events::{Event, Events, Kind, Style};
@@ -255,7 +255,7 @@ struct Building {
     frames: Vec<Frame>,
     /// The end of the last token: what follows up to the next one is indicators and comments.
     last: usize,
-    anchors: BTreeMap<usize, (NodeId, Option<Value>)>,
+    anchors: FxHashMap<usize, (NodeId, Option<Value>)>,
     /// What aliases may still copy.
     budget: usize,
 }
@@ -432,7 +432,7 @@ impl Building {
             value: Value::Null,
             frames: Vec::new(),
             last: start,
-            anchors: BTreeMap::new(),
+            anchors: FxHashMap::default(),
             budget: ALIAS_BUDGET + 4 * length,
         }
     }

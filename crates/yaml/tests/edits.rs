@@ -422,6 +422,19 @@ fn a_long_line_is_no_trouble() {
     assert_eq!(got, text.replace("\"drop\": [1, 2], ", "").replace("\"x\"}", "\"x\", \"os\": \"windows\"}"));
 }
 
+#[test]
+fn many_entries_with_another_name() {
+    let item = "- s:\n    old: 1 # keep\n    z: 2\n";
+    let text = item.repeat(4_000);
+    let renamed = |i: usize| {
+        let removed = Operation::Remove { path: format!("/{i}/s/old") };
+        [removed, Operation::Add { path: format!("/{i}/s/new"), value: 1.into() }]
+    };
+    let patch: Vec<Operation> = (0..4_000).flat_map(renamed).collect();
+    let got = parse(&text).documents[0].patched(&text, &patch).expect("an edit");
+    assert_eq!(got, text.replace("old", "new"));
+}
+
 /// A name alone changes: the comment, the place and the quotes stay.
 #[test]
 fn entries_with_another_name() {
@@ -432,6 +445,11 @@ fn entries_with_another_name() {
     // Beside other changes, and the other way round.
     let more = r#"[{"op":"remove","path":"/s/old"},{"op":"add","path":"/s/new","value":"x"},{"op":"add","path":"/s/w","value":2}]"#;
     check("s:\n  old: x # keep\n", more, "s:\n  new: x # keep\n  w: 2\n");
+    let both = r#"[{"op":"remove","path":"/s/old"},{"op":"add","path":"/s/new","value":"x"},{"op":"remove","path":"/t/old"},{"op":"add","path":"/t/new","value":"x"}]"#;
+    check("s: &a {old: x}\nt: *a\n", both, "s: &a {new: x}\nt: *a\n");
+    // With what it had at first, and not with what it had before it went.
+    let changed = r#"[{"op":"replace","path":"/s/old/a","value":2},{"op":"remove","path":"/s/old"},{"op":"add","path":"/s/new","value":{"a":1}}]"#;
+    check("s:\n  old: {a: 1}\n  z: 1\n", changed, "s:\n  z: 1\n  new:\n    a: 1\n");
     // Not where it has another value, or is there already, or stands in what others share.
     check("s:\n  old: y # gone\n", patch, "s:\n  new: x\n");
     check("s:\n  new: y\n  old: x\n", patch, "s:\n  new: x\n");

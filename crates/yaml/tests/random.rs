@@ -328,11 +328,12 @@ fn draft() -> impl Strategy<Value = Draft> {
         .prop_map(|(kind, steps, name, value)| Draft { kind, steps, name, value })
 }
 
-/// Makes an operation of a draft that mostly applies to a value.
-fn operation(draft: &Draft, value: &Value) -> Operation {
+/// Makes an operation of a draft that mostly applies to a value, or the two by which an entry gets another name.
+fn operations(draft: &Draft, value: &Value) -> Vec<Operation> {
     let escape = |s: &str| s.replace('~', "~0").replace('/', "~1");
     let mut path = String::new();
     let mut at = value;
+    let mut mapping = None;
     for step in &draft.steps {
         let (token, next) = match at {
             Value::Object(map) if !map.is_empty() => match map.iter().nth(*step as usize % map.len()) {
@@ -345,12 +346,17 @@ fn operation(draft: &Draft, value: &Value) -> Operation {
             }
             _ => break,
         };
+        mapping = at.is_object().then(|| path.clone());
         path.push('/');
         path.push_str(&token);
         at = next;
     }
     let value = draft.value.clone();
-    match draft.kind {
+    let operation = match draft.kind {
+        4 if mapping.is_some() => {
+            let added = format!("{}/{}", mapping.unwrap_or_default(), escape(draft.name));
+            return vec![Operation::Remove { path }, Operation::Add { path: added, value: at.clone() }];
+        }
         0..5 => Operation::Remove { path },
         5..8 => Operation::Replace { path, value },
         8 => Operation::Test { path, value: at.clone() },
@@ -363,7 +369,8 @@ fn operation(draft: &Draft, value: &Value) -> Operation {
             };
             Operation::Add { path: format!("{path}/{token}"), value }
         }
-    }
+    };
+    vec![operation]
 }
 
 /// Floats without a fraction are read as integers.
@@ -386,14 +393,15 @@ fn check(text: &str, drafts: &[Draft]) -> Result<(), TestCaseError> {
     let mut wanted = document.value().clone();
     let mut patch = Vec::new();
     let mut applies = true;
-    for draft in drafts {
-        let operation = operation(draft, &wanted);
-        let judged: json_patch::Patch = serde_json::from_value(json!([operation])).expect("RFC 6902");
-        let whole = matches!(&operation, Operation::Remove { path } if path.is_empty());
-        patch.push(operation);
-        applies = !whole && json_patch::patch(&mut wanted, &judged).is_ok();
-        if !applies {
-            break;
+    'drafts: for draft in drafts {
+        for operation in operations(draft, &wanted) {
+            let judged: json_patch::Patch = serde_json::from_value(json!([operation])).expect("RFC 6902");
+            let whole = matches!(&operation, Operation::Remove { path } if path.is_empty());
+            patch.push(operation);
+            applies = !whole && json_patch::patch(&mut wanted, &judged).is_ok();
+            if !applies {
+                break 'drafts;
+            }
         }
     }
     let shown = || format!("--- text\n{text}--- patch {}\n", json!(patch));
@@ -531,7 +539,7 @@ fn survive(text: &str, drafts: &[Draft]) -> Result<(), TestCaseError> {
                 _ => {}
             }
         }
-        let patch: Vec<Operation> = drafts.iter().map(|draft| operation(draft, document.value())).collect();
+        let patch: Vec<Operation> = drafts.iter().flat_map(|draft| operations(draft, document.value())).collect();
         let Ok(edited) = document.patched(text, &patch) else { continue };
         let again = parse(&edited);
         let place = stream.documents.iter().position(|d| d.index() == document.index()).unwrap_or(0);

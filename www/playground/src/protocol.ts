@@ -161,7 +161,7 @@ export interface Calls {
 export interface Suggestions {
   from: number;
   to: number;
-  items: { label: string; insert: string; about: string | null; isField: boolean }[];
+  items: { label: string; insert: string; about: string | null; isField: boolean; isQuoted: boolean }[];
 }
 
 /** A field of settings. */

@@ -16,7 +16,7 @@ export function settingsHelp(ask: Judge["ask"]): Extension {
     const { from, to, items } = await ask("suggest", { text, schema: await schema(), at: context.pos });
     const options = items.map(({ label, insert, about, isField }) => ({ label, apply: insert, type: isField ? "property" : "enum", ...(about ? { info: about } : {}) }));
     // What stands in quotes is replaced with them: it is not the beginning of any.
-    const isQuoted = /["']/.test(text.charAt(from));
+    const isQuoted = items.some((item) => item.isQuoted);
     return options.length > 0 ? { from, to, options, ...(isQuoted ? { filter: false } : { validFor: /^[\w-]*$/ }) } : null;
   };
   const describe = hoverTooltip(async (view, at) => {

@@ -20,6 +20,7 @@ pub(crate) struct Suggested {
     pub(crate) insert: String,
     pub(crate) about: Option<String>,
     pub(crate) is_field: bool,
+    pub(crate) is_quoted: bool,
 }
 
 /// A field of settings.
@@ -41,6 +42,7 @@ pub(crate) fn suggest(text: &str, schema: &str, at: usize) -> Suggestions {
         insert: one.insert,
         about: one.about,
         is_field: one.is_field,
+        is_quoted: one.quoted.is_some(),
     };
     let (from, to) = offsets.range(text, &typed);
     Suggestions { from, to, items: suggestions.into_iter().map(item).collect() }

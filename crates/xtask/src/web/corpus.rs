@@ -33,16 +33,11 @@ fn judged(case: &Case) -> anyhow::Result<Value> {
     let _ = transom.configure(settings.as_bytes());
     let judge = Judge::new(transom, TODAY);
     let stream = transom_yaml::parse(&text);
-    let contents = || stream.documents.iter().map(|document| (document, Content::of(document)));
     let mut context = Context::default();
-    for (_, content) in contents() {
-        if let Content::Objects(objects) = content {
-            objects.iter().for_each(|object| context.add(object.object()));
-        }
-    }
+    stream.documents.iter().flat_map(Content::objects).for_each(|object| context.add(object.object()));
     let mut decisions = Vec::new();
-    for (document, content) in contents() {
-        let Content::Objects(objects) = content else { continue };
+    for document in &stream.documents {
+        let Content::Objects(objects) = Content::of(document) else { continue };
         let examined = judge.document(document, &text, objects, &context);
         for (_, decision) in examined.objects() {
             let decision = decision.as_ref().map_err(|error| anyhow!("{}: {error}", case.name))?;

@@ -20,10 +20,10 @@ impl<'a> Renderer<'a> {
         let plan = self.plan;
         let tree = self.tree;
         let change = match plan.changes.get(&id) {
-            Some(Change::Map { gone, added }) => Some((gone, added)),
+            Some(Change::Map { gone, added, renamed }) => Some((gone, added, renamed)),
             _ => None,
         };
-        let is_gone = |i: usize| change.is_some_and(|(gone, _)| gone[i]);
+        let is_gone = |i: usize| change.is_some_and(|(gone, ..)| gone[i]);
         let parts: Vec<Part> = entries
             .iter()
             .enumerate()
@@ -48,7 +48,8 @@ impl<'a> Renderer<'a> {
             let column = if entry.explicit { self.lines.column(colon - 1) } else { column };
             self.node(entry.value, Place::Value { after: colon, column }, value.and_then(|v| v.get(&entry.name)));
         }
-        let Some((_, added)) = change else { return };
+        let Some((_, added, renamed)) = change else { return };
+        self.rename(entries, renamed);
         self.remove_lines(&parts, column);
         let at = self.end_with_comments(parts[last].end, column);
         for (name, value) in added {

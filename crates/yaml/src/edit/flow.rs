@@ -20,10 +20,10 @@ impl<'a> Renderer<'a> {
         let plan = self.plan;
         let tree = self.tree;
         let change = match plan.changes.get(&id) {
-            Some(Change::Map { gone, added }) => Some((gone, added)),
+            Some(Change::Map { gone, added, renamed }) => Some((gone, added, renamed)),
             _ => None,
         };
-        let is_gone = |i: usize| change.is_some_and(|(gone, _)| gone[i]);
+        let is_gone = |i: usize| change.is_some_and(|(gone, ..)| gone[i]);
         // `[a: b]` has no brackets of its own, and `? a` more to it than its key.
         let pair = !self.text[tree.nodes[id].span.start..].starts_with('{');
         if entries.iter().any(|e| e.explicit) || (pair && change.is_some()) {
@@ -37,7 +37,8 @@ impl<'a> Renderer<'a> {
             let place = Place::Flow { after, colon: entry.colon.is_none() };
             self.node(entry.value, place, value.and_then(|v| v.get(&entry.name)));
         }
-        let Some((_, added)) = change else { return };
+        let Some((_, added, renamed)) = change else { return };
+        self.rename(entries, renamed);
         let parts: Vec<Part> = entries
             .iter()
             .enumerate()

@@ -14,7 +14,6 @@ mod flow;
 mod layout;
 mod part;
 mod plan;
-mod rename;
 mod render;
 
 use serde_json::Value;
@@ -101,11 +100,6 @@ impl Document {
         let way = Way::new(self, text, patch, &tokens);
         way.wanted(way.depth())?;
         let parts = way.parts(text);
-        if let Some(edits) = self.renamed(text, patch, &tokens)
-            && self.holds_all(text, &edits, &parts, &way)?
-        {
-            return Ok(edits);
-        }
         if !parts.is_empty()
             && let Ok(plan) = self.planned(patch, &tokens, Sharing::Kept)
             && let Some(edits) = self.made_in(&parts, text, &plan, &way)
@@ -137,6 +131,7 @@ impl Document {
                 plan.operate(tokens, operation)?;
             }
         }
+        plan.rename();
         Ok(plan)
     }
 
@@ -155,14 +150,6 @@ impl Document {
             }
         }
         None
-    }
-
-    /// Reads the edited text again, in the smallest part of it that can be read by itself.
-    fn holds_all(&self, text: &str, edits: &[TextEdit], parts: &[Part], way: &Way<'_>) -> Result<bool, EditError> {
-        Ok(match parts.iter().find(|part| part.contains(edits)) {
-            Some(part) => part.holds(text, edits, way.wanted(part.depth)?),
-            None => self.holds(text, edits, way.wanted(0)?),
-        })
     }
 
     /// A plan as edits after which the text has the value that is wanted.

@@ -12,8 +12,9 @@ use serde_json::Value;
 use super::layout::Lines;
 use super::render::Place;
 use super::{TextEdit, edited};
+use crate::patch::{self, below};
 use crate::tree::{Child, NodeId, Shape, height, skip_trivia};
-use crate::{Document, EditError, Operation, Span, patch, pointer, scalar};
+use crate::{Document, EditError, Operation, Span, scalar};
 
 /// Nesting up to which nothing runs into the limits of the parser.
 const SHALLOW: usize = 200;
@@ -121,14 +122,6 @@ impl<'a> Way<'a> {
         };
         let part = |depth: usize| Part::of(self.document, text, self.nodes[depth].0?, depth);
         (1..self.nodes.len()).rev().filter_map(part).take_while(|part| !is_shared(part)).collect()
-    }
-}
-
-fn below<'v>(value: &'v Value, token: &str) -> Option<&'v Value> {
-    match value {
-        Value::Object(map) => map.get(token),
-        Value::Array(items) => items.get(pointer::index(token)?),
-        _ => None,
     }
 }
 

@@ -1,7 +1,6 @@
 //! What a patch does to a document, node by node.
 
-use std::collections::BTreeMap;
-
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use crate::tree::{Entry, NodeId, Shape, Tree};
@@ -21,8 +20,8 @@ pub(super) enum Sharing {
 pub(super) enum Change {
     /// Another value stands here.
     Replace(Value),
-    /// Entries of a mapping go (`gone`, by their place) and others come.
-    Map { gone: Vec<bool>, added: Vec<(String, Value)> },
+    /// Entries of a mapping go (`gone`, by their place), others come, and some only get another name.
+    Map { gone: Vec<bool>, added: Vec<(String, Value)>, renamed: Vec<(usize, String)> },
     /// The items of a list as they are to be.
     Seq(Vec<Slot>),
 }
@@ -39,14 +38,13 @@ pub(super) struct Plan<'t> {
     document: &'t Document,
     tree: &'t Tree,
     pub sharing: Sharing,
-    pub changes: BTreeMap<NodeId, Change>,
+    pub changes: FxHashMap<NodeId, Change>,
     /// The new root of a document that had none.
     pub root: Option<Value>,
     /// Aliases that take over the anchor of the node that they stood for.
-    pub moved: BTreeMap<NodeId, NodeId>,
-    /// How often each operation on shared nodes was made, and asked for by each way.
-    made: BTreeMap<String, usize>,
-    asked: BTreeMap<(String, String), usize>,
+    moved: Vec<(NodeId, NodeId)>,
+    /// How often each operation on shared nodes was asked for by each way, and, by none, how often it was made.
+    asked: FxHashMap<(String, Option<String>), usize>,
 }
 
 impl<'t> Plan<'t> {
@@ -55,11 +53,10 @@ impl<'t> Plan<'t> {
             document,
             tree: &document.tree,
             sharing,
-            changes: BTreeMap::new(),
+            changes: FxHashMap::default(),
             root: None,
-            moved: BTreeMap::new(),
-            made: BTreeMap::new(),
-            asked: BTreeMap::new(),
+            moved: Vec::new(),
+            asked: FxHashMap::default(),
         }
     }
 
@@ -111,12 +108,45 @@ impl<'t> Plan<'t> {
     /// What a node of the original text says.
     fn value(&self, id: NodeId) -> Option<Value> {
         let tokens = self.tree.tokens(id)?;
-        let below = |value: &'t Value, token: &String| match value {
-            Value::Object(map) => map.get(token),
-            Value::Array(items) => items.get(pointer::index(token)?),
-            _ => None,
+        tokens.iter().try_fold(&self.document.value, |value, token| patch::below(value, token)).cloned()
+    }
+
+    /// Has entries stay that go only to come under another name. A patch has no operation for that: made one by one,
+    /// their place among the others would be lost, and the comment on their line.
+    pub(super) fn rename(&mut self) {
+        let may_rename = |change: &Change| match change {
+            Change::Map { gone, added, .. } => !added.is_empty() && gone.contains(&true),
+            _ => false,
         };
-        tokens.iter().try_fold(&self.document.value, below).cloned()
+        if !self.changes.values().any(may_rename) {
+            return;
+        }
+        let (tree, changed) = (self.tree, self.changed());
+        let mut open: Vec<(NodeId, &Value)> = tree.root.map(|root| (root, &self.document.value)).into_iter().collect();
+        while let Some((id, value)) = open.pop() {
+            match (&tree.nodes[id].shape, value) {
+                _ if !changed[id] => {}
+                (Shape::Mapping { entries, .. }, Value::Object(before)) => {
+                    if let Some(Change::Map { gone, added, renamed }) = self.changes.get_mut(&id) {
+                        for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| !changed[entry.value]) {
+                            let new = added.iter().position(|(name, value)| {
+                                !before.contains_key(name) && before.get(&entry.name) == Some(value)
+                            });
+                            if let Some(new) = new.filter(|_| gone[at] && may_get_name(tree, entries, entry)) {
+                                gone[at] = false;
+                                renamed.push((at, added.remove(new).0));
+                            }
+                        }
+                    }
+                    let values = entries.iter().filter(|entry| !entry.merge);
+                    open.extend(values.filter_map(|entry| Some((entry.value, before.get(&entry.name)?))));
+                }
+                (Shape::Sequence { items, .. }, Value::Array(values)) => {
+                    open.extend(items.iter().map(|item| item.node).zip(values));
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Sees to it that the anchors of all aliases that stay are there, and say what they said.
@@ -128,7 +158,7 @@ impl<'t> Plan<'t> {
         let changed = self.changed();
         for (id, node) in self.tree.nodes.iter().enumerate() {
             let Shape::Alias(target) = node.shape else { continue };
-            let is_moved = self.moved.values().any(|other| *other == target);
+            let is_moved = self.gives_anchor(target);
             let is_lost = !alive[target] || (self.sharing == Sharing::Dissolved && changed[target]);
             if !alive[id] || !is_lost || is_moved {
                 continue;
@@ -139,10 +169,25 @@ impl<'t> Plan<'t> {
                 let path = last.map_or("", Operation::path);
                 return Err(EditError::new(path, "this would remove an anchor that is still used"));
             };
-            self.moved.insert(id, target);
+            self.moved.push((id, target));
             self.changes.insert(id, Change::Replace(value));
         }
         Ok(())
+    }
+
+    /// The nodes whose anchors aliases take over.
+    pub(super) fn givers(&self) -> impl Iterator<Item = NodeId> {
+        self.moved.iter().map(|(_, target)| *target)
+    }
+
+    /// Whether an alias takes over the anchor of a node.
+    pub(super) fn gives_anchor(&self, id: NodeId) -> bool {
+        self.givers().any(|target| target == id)
+    }
+
+    /// The node whose anchor an alias takes over.
+    pub(super) fn taken_from(&self, id: NodeId) -> Option<NodeId> {
+        self.moved.iter().find(|(alias, _)| *alias == id).map(|(_, target)| *target)
     }
 
     /// For each node whether it changes, or something below it does.
@@ -217,10 +262,11 @@ impl<'t> Plan<'t> {
         };
         let physical = format!("{what} {node} {}", tokens[at..].join("\u{0}"));
         let way = tokens[..at].join("\u{0}");
-        let asked = self.asked.entry((physical.clone(), way)).or_default();
+        let asked = self.asked.entry((physical.clone(), Some(way))).or_default();
         *asked += 1;
-        let made = self.made.entry(physical).or_default();
-        if *asked <= *made {
+        let asked = *asked;
+        let made = self.asked.entry((physical, None)).or_default();
+        if asked <= *made {
             return true;
         }
         *made += 1;
@@ -241,7 +287,7 @@ impl<'t> Plan<'t> {
         match &tree.nodes[id].shape {
             Shape::Mapping { entries, .. } => {
                 let live = match self.changes.get_mut(&id) {
-                    Some(Change::Map { gone, added }) => {
+                    Some(Change::Map { gone, added, .. }) => {
                         if let Some((_, value)) = added.iter_mut().find(|(name, _)| name == token) {
                             return Ok(Step::New(value));
                         }
@@ -280,7 +326,9 @@ impl<'t> Plan<'t> {
         match &tree.nodes[id].shape {
             Shape::Mapping { entries, .. } => {
                 let (gone, added) = match self.changes.get(&id) {
-                    Some(Change::Map { gone, added }) => (Some(gone), added.iter().position(|(name, _)| name == token)),
+                    Some(Change::Map { gone, added, .. }) => {
+                        (Some(gone), added.iter().position(|(name, _)| name == token))
+                    }
                     _ => (None, None),
                 };
                 let found = find(tree, entries, gone, token);
@@ -363,7 +411,11 @@ impl<'t> Plan<'t> {
     }
 
     fn map(&mut self, id: NodeId, entries: usize) -> &mut Change {
-        self.changes.entry(id).or_insert_with(|| Change::Map { gone: vec![false; entries], added: Vec::new() })
+        self.changes.entry(id).or_insert_with(|| Change::Map {
+            gone: vec![false; entries],
+            added: Vec::new(),
+            renamed: Vec::new(),
+        })
     }
 }
 
@@ -381,6 +433,13 @@ enum Found {
     Entry(usize),
     Merged,
     Nothing,
+}
+
+/// Whether the key of an entry may be written anew: it has neither tag nor anchor, and its mapping has it once.
+fn may_get_name(tree: &Tree, entries: &[Entry], entry: &Entry) -> bool {
+    let key = &tree.nodes[entry.key];
+    let is_plain = matches!(key.shape, Shape::Scalar(_)) && key.span.start == key.start;
+    is_plain && entries.iter().filter(|other| other.name == entry.name).count() == 1
 }
 
 /// The entry that gives a name its value, among those that are left.

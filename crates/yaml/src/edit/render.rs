@@ -8,7 +8,7 @@ use super::plan::{Change, Plan};
 use crate::Document;
 use crate::emit::{Emitter, is_branch};
 use crate::events::Style;
-use crate::tree::{NodeId, Shape, Tree, skip_trivia};
+use crate::tree::{Entry, NodeId, Shape, Tree, skip_trivia};
 
 /// How many ways there are to render a plan, from the finest to the coarsest:
 /// 0 keeps everything that can be kept; 1 takes comments around what is removed along; 2 writes
@@ -107,8 +107,8 @@ impl<'a> Renderer<'a> {
 
     /// Takes out the anchors that aliases take over.
     fn take_anchors(&mut self) {
-        for target in self.plan.moved.values() {
-            let node = &self.tree.nodes[*target];
+        for target in self.plan.givers() {
+            let node = &self.tree.nodes[target];
             let is_written_anew = |edit: &TextEdit| edit.range.start <= node.start && node.span.end <= edit.range.end;
             let Some(anchor) = node.anchor.clone().filter(|_| !self.out.iter().any(is_written_anew)) else { continue };
             let blanks = self.text[anchor.end..].len() - self.text[anchor.end..].trim_start_matches(' ').len();
@@ -153,6 +153,17 @@ impl<'a> Renderer<'a> {
         }
     }
 
+    /// Gives entries (by their place) other names.
+    pub(super) fn rename(&mut self, entries: &[Entry], renamed: &[(usize, String)]) {
+        for (at, name) in renamed {
+            let key = &self.tree.nodes[entries[*at].key];
+            if let Shape::Scalar(style) = key.shape {
+                let text = self.emitter.scalar(&Value::from(name.as_str()), true, Some(style));
+                self.put(key.span.start, key.span.end, &text);
+            }
+        }
+    }
+
     /// Writes a node anew with the value it is to have, unless that would lose comments.
     pub(super) fn rewrite(&mut self, id: NodeId, place: Place, value: Option<&Value>) {
         if self.holds_comments(id) {
@@ -186,9 +197,9 @@ impl<'a> Renderer<'a> {
             _ => None,
         };
         // An anchor may be in use elsewhere.
-        let anchor = match (&node.anchor, self.plan.moved.get(&id)) {
-            (_, Some(target)) => self.tree.nodes[*target].anchor.as_ref(),
-            (Some(_), None) if self.plan.moved.values().any(|target| *target == id) => None,
+        let anchor = match (&node.anchor, self.plan.taken_from(id)) {
+            (_, Some(target)) => self.tree.nodes[target].anchor.as_ref(),
+            (Some(_), None) if self.plan.gives_anchor(id) => None,
             (anchor, None) => anchor.as_ref().filter(|_| self.tree.has_aliases && self.level < WHOLE),
         };
         let anchor = anchor.map_or_else(String::new, |anchor| format!("{} ", &self.text[anchor.clone()]));
