@@ -69,6 +69,9 @@ pub(super) const SWITCHES: &[(&str, Switch)] = &[
 
 pub(super) const MUTATE: &[(&str, bool)] = &[("safe", true), ("off", false)];
 
+/// How many mistakes come with a guess at what is meant: each costs as much as the rest of the settings.
+const MOST_HINTS: usize = 100;
+
 /// The feature gates that rules ask for.
 const FEATURE_GATES: &[&str] = &["ContainerStopSignals", "PodLifecycleSleepAction"];
 
@@ -228,7 +231,9 @@ impl Reader {
         self.entries(value, at, &mut |reader, name, value, at| {
             let switch = reader.one_of(value, at, SWITCHES);
             let Some(index) = rules::position(name) else {
-                let names = &mut rules::all().iter().flat_map(|rule| [rule.id, rule.name]);
+                // Whoever has more than these wrong means something else by them.
+                let hints = if reader.mistakes.len() < MOST_HINTS { rules::all() } else { &[] };
+                let names = &mut hints.iter().flat_map(|rule| [rule.id, rule.name]);
                 return reader.wrong(at, format!("there is no rule `{name}`{}", did_you_mean(name, names)));
             };
             let Some(switch) = switch else { return };
@@ -433,9 +438,11 @@ pub(crate) fn version(text: &str) -> Option<(u32, u32)> {
 /// ` (did you mean …?)` where one of `words` is close to `word`.
 fn did_you_mean(word: &str, words: &mut dyn Iterator<Item = &str>) -> String {
     let word = word.get(..64).unwrap_or(word).to_ascii_lowercase();
-    let close = words.map(|w| (distance(&word, &w.to_ascii_lowercase()), w)).min();
+    let most = |w: &str| 1 + w.len() / 4;
+    let close = words.filter(|w| w.len().abs_diff(word.len()) <= most(w));
+    let close = close.map(|w| (distance(&word, &w.to_ascii_lowercase()), w)).min();
     match close {
-        Some((edits, closest)) if edits <= 1 + closest.len() / 4 => format!(" (did you mean `{closest}`?)"),
+        Some((edits, closest)) if edits <= most(closest) => format!(" (did you mean `{closest}`?)"),
         _ => String::new(),
     }
 }
