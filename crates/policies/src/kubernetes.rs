@@ -52,7 +52,7 @@ fn validating_policy(name: &str, claims: &[Claim]) -> Value {
                 "matchPolicy": "Equivalent",
                 "resourceRules": requests::workloads(&OPERATIONS, |_| true),
             },
-            "matchConditions": [is_kept()],
+            "matchConditions": [is_kept(), requests::changes_pods()],
             "variables": named(policy::variables(claims)),
             "validations": policy::validations(claims),
         },
@@ -76,7 +76,7 @@ pub fn mutating_policy() -> Vec<Value> {
             "paramKind": {"apiVersion": "v1", "kind": "ConfigMap"},
             "reinvocationPolicy": "IfNeeded",
             "matchConstraints": {"matchPolicy": "Equivalent", "resourceRules": rules.concat()},
-            "matchConditions": [is_kept(), requests::is_no_mirror()],
+            "matchConditions": [is_kept(), requests::changes_pods(), requests::is_no_mirror()],
             "variables": named(fixes::variables(&fixes)),
             "mutations": [{"patchType": "JSONPatch", "jsonPatch": {"expression": fixes::expression(&fixes)}}],
         },
@@ -131,7 +131,7 @@ pub fn mutating_webhook() -> Value {
     let mut webhook =
         webhook("fixes.transom.dev", "/mutate", "Ignore", requests::rules(&OPERATIONS, requests::is_workload));
     webhook["reinvocationPolicy"] = "IfNeeded".into();
-    webhook["matchConditions"] = json!([requests::is_no_mirror()]);
+    webhook["matchConditions"] = json!([requests::changes_pods(), requests::is_no_mirror()]);
     json!({
         "apiVersion": GROUP,
         "kind": "MutatingWebhookConfiguration",
@@ -146,6 +146,7 @@ fn webhook(name: &str, path: &str, failure_policy: &str, rules: Vec<Value>) -> V
         "admissionReviewVersions": ["v1"],
         "clientConfig": {"service": {"namespace": NAMESPACE, "name": "transom", "path": path, "port": 443}},
         "failurePolicy": failure_policy,
+        "matchConditions": [requests::changes_pods()],
         "matchPolicy": "Equivalent",
         "namespaceSelector": other_namespaces(&[NAMESPACE]),
         "rules": rules,

@@ -39,6 +39,7 @@ fn cluster_admission_policy() -> Value {
             "mutating": true,
             "backgroundAudit": true,
             "contextAwareResources": context(),
+            "matchConditions": [requests::changes_pods()],
             "namespaceSelector": other_namespaces(&[NAMESPACE, "kubewarden"]),
             "rules": rules(),
             "settings": {"mutate": "off"},

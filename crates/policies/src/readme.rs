@@ -86,6 +86,10 @@ Of the settings the webhook knows more: labels of nodes, exempt kinds, what coun
 
 The webhooks refuse pods and workloads while there is no server (`failurePolicy: Fail`), because everything would pass, and for as long as it takes. A policy in CEL is never away: the API server itself decides. What it cannot decide is a single object that takes more than its limits for CEL allow (a pod of 500 containers does not), so these policies let it pass (`failurePolicy: Ignore`): they speak of what will not run, not of what is dangerous, and a false alarm about it would keep a sound workload out. The policies that fix let pass what they cannot fix, as [good practice](https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/#fail-open-validate-final-state) has it: what is left is found by those that refuse, which see the object as it is in the end.
 
+### What was there before
+
+An update that leaves the pods as they were is not judged: one that leaves the template of a workload, or the `spec` of anything else, as it was. So controllers go on with what is bad already, scale it down and free it of its finalizers; the audit says what is there. Webhooks have such conditions (`matchConditions`) since Kubernetes 1.28: 1.27 drops them without a word.
+
 ## What CEL can say
 
 A policy in CEL sees one object, knows no settings but those of its ConfigMap, and cannot look anything up. So it speaks where the pod itself says what it is for: `os.name`, HostProcess containers, `nodeSelector`, required node affinity, `windowsOptions`, images of repositories that hold Windows alone. It says nothing that the rules do not say of the same object; that is tested, for thousands of them, and that the API server says the same. What the API server's own validation refuses comes to no policy of its own, but may come to one of Kyverno or Gatekeeper outside of a cluster; these rules are marked.
@@ -114,7 +118,7 @@ $ kubectl apply --filename policies/gatekeeper/constraint.yaml
 
 Parameters of the constraint: `actions` (`[deny]`; a second constraint with `[warn]` and `enforcementAction: warn` shows warnings), `settings` (instead of the server's), `failOpen` (whether objects pass while the server cannot be asked).
 
-Answers are remembered for three minutes (`--external-data-provider-response-cache-ttl`): settings that change take that long. Whether objects pass while Gatekeeper itself is away its own webhook says (`failurePolicy: Ignore`, unless its chart is told otherwise); that of the templates in CEL is about the limits of CEL alone, and is [Ignore for the reason given there](../kubernetes/README.md#what-becomes-of-what-cannot-be-decided). Without service, and tried without a cluster:
+Answers are remembered for three minutes (`--external-data-provider-response-cache-ttl`): settings that change take that long. Whether objects pass while Gatekeeper itself is away its own webhook says (`failurePolicy: Ignore`, unless its chart is told otherwise); that of the templates in CEL is about the limits of CEL alone, and is [Ignore for the reason given there](../kubernetes/README.md#what-becomes-of-what-cannot-be-decided). Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before); the audit judges all that is there. Without service, and tried without a cluster:
 
 ```console
 $ kubectl apply --filename policies/gatekeeper/cel/errors-template.yaml --filename policies/gatekeeper/cel/warnings-template.yaml
@@ -130,7 +134,7 @@ const KYVERNO: &str = "\
 - [cluster-policy.yaml](cluster-policy.yaml) does both with `apiCall`, for older ones.
 - [cel.yaml](cel.yaml): the rules that CEL can say, without any service. [Which these are](../kubernetes/README.md#what-cel-can-say).
 
-All rules about pods and what has a template of them. They are judged where they are written, so Kyverno is to make no rules for controllers out of rules for pods (autogen is off). Warnings of transom are not shown: a policy of Kyverno allows or refuses. Kyverno cannot load WebAssembly.
+All rules about pods and what has a template of them. They are judged where they are written, so Kyverno is to make no rules for controllers out of rules for pods (autogen is off). Warnings of transom are not shown: a policy of Kyverno allows or refuses. Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before). Kyverno cannot load WebAssembly.
 
 ## Installing
 
@@ -156,6 +160,8 @@ Of its two webhooks the validating one asks for `system.validate`, which never c
 
 It takes an opa with a WebAssembly engine (`opa version` says so). conftest, which has none, cannot load it; nor can tools that read plain Rego alone.
 
+Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before): the API server does not ask about them.
+
 ## Installing
 
 ```console
@@ -171,7 +177,7 @@ $ kubectl apply --filename policies/opa/webhook.yaml
 const KUBEWARDEN: &str = "\
 # transom for Kubewarden
 
-Kubewarden loads the module as it is: all rules, settings that are checked when the policy is loaded, fixes, and look-ups of Namespaces, Nodes and RuntimeClasses. [cluster-admission-policy.yaml](cluster-admission-policy.yaml) names every resource that is judged; add custom resources with pod templates, such as Argo's Rollouts, to its rules. Of the requests it sees one object each: a rule that needs the pods behind a Service has only what it may look up.
+Kubewarden loads the module as it is: all rules, settings that are checked when the policy is loaded, fixes, and look-ups of Namespaces, Nodes and RuntimeClasses. [cluster-admission-policy.yaml](cluster-admission-policy.yaml) names every resource that is judged; add custom resources with pod templates, such as Argo's Rollouts, to its rules. Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before). Of the requests it sees one object each: a rule that needs the pods behind a Service has only what it may look up.
 
 ## Installing
 
