@@ -146,7 +146,7 @@ $ kubectl apply --filename policies/kyverno/validating-policy.yaml --filename po
 $ kubectl create --dry-run=server --filename policies/gatekeeper/samples/refused.yaml
 ```
 
-The settings are those of the server; it fixes with `mutate: safe`. While it cannot be asked, `validating-policy.yaml` refuses (`failurePolicy: Fail`), and `mutating-policy.yaml` leaves objects as they are. Kyverno makes its webhooks by this field: with `Fail` nothing that the policy is about passes while Kyverno itself is away. So the policy in CEL that refuses says `Fail`, too, other than in the API server, which is never away from itself; the one that warns says `Ignore`.
+The settings are those of the server. `mutating-policy.yaml` and `cluster-policy.yaml` fix unless these say `mutate: off`. While it cannot be asked, `validating-policy.yaml` refuses (`failurePolicy: Fail`), and `mutating-policy.yaml` leaves objects as they are. Kyverno makes its webhooks by this field: with `Fail` nothing that the policy is about passes while Kyverno itself is away. So the policy in CEL that refuses says `Fail`, too, other than in the API server, which is never away from itself; the one that warns says `Ignore`.
 
 `cluster-policy.yaml` reads the CA from a ConfigMap instead: `kubectl --namespace kyverno create configmap transom-ca --from-file=ca.crt=certs/ca.crt`.
 ";

@@ -19,7 +19,7 @@ const VALUES: &[&[&str]] = &[
     &["certificates.from=cert-manager", "webhooks.mutating.enabled=true", "serviceMonitor.enabled=true"],
     &["certificates.from=secret", "certificates.secretName=tls", "certificates.ca=CA"],
     PARAMETERS,
-    &["gatekeeper.enabled=true", "gatekeeper.constraint=true", "kyverno.enabled=true", "settings.mutate=safe"],
+    &["gatekeeper.enabled=true", "gatekeeper.constraint=true", "kyverno.enabled=true", "kyverno.mutating=true"],
     &[
         "podDisruptionBudget.enabled=false",
         "networkPolicy.enabled=false",
@@ -184,6 +184,7 @@ fn leaves_its_namespace_out() {
         "gatekeeper.enabled=true",
         "gatekeeper.constraint=true",
         "kyverno.enabled=true",
+        "kyverno.mutating=true",
         "admissionPolicies.enabled=true",
         "webhooks.mutating.enabled=true",
         "webhooks.excludedNamespaces={alone}",

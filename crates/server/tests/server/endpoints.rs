@@ -133,6 +133,12 @@ async fn kyverno_and_anybody() {
         decision["patch"],
         json!([{"op": "add", "path": "/spec/nodeSelector", "value": {"kubernetes.io/os": "windows"}}])
     );
+    for (mutate, fixes) in [(json!("off"), 0), (json!(false), 0), (json!("safe"), 1), (Value::Null, 1)] {
+        let call = json!({"object": bad_pod(), "settings": {"mutate": mutate}});
+        let decision = client.ask("/kyverno", &call).await;
+        assert_eq!(decision["patch"].as_array().map(Vec::len), Some(fixes), "{mutate}: {decision}");
+        assert_eq!(decision["findings"].as_array().map(Vec::is_empty), Some(false), "{decision}");
+    }
     let mut update = review("k", good_pod())["request"].clone();
     update["operation"] = "UPDATE".into();
     let call = json!({"object": bad_pod(), "request": update, "settings": {"rules": {"WIN101": "warn"}}});
@@ -211,6 +217,7 @@ async fn settings_in_a_module_hold_where_there_is_no_file() {
         client.ask("/mutate", &review("4", bad_pod())).await["response"]["patch"].is_null()
     })
     .await;
+    assert_eq!(client.ask("/kyverno", &json!({"object": bad_pod()})).await["patch"], json!([]));
 
     // A file counts more, even where it says nothing.
     let folder = Folder::new();
