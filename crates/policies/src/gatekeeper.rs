@@ -117,9 +117,8 @@ text := json.marshal({"request": request, "settings": input.parameters.settings}
 
 else := json.marshal({"request": request})
 
-# Gatekeeper writes the key as a string of Go, which is one of JSON but for U+007F and some characters
-# beyond U+FFFF that cannot be printed. With these the call has no answer.
-key := replace(text, "\u007f", `\u007f`)
+# Gatekeeper writes the key as a string of Go, which for some characters is none of JSON.
+key := base64.encode(text)
 
 actions := {action | some action in input.parameters.actions} if input.parameters.actions
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 
 use crate::support::{BOTH, Client, Folder, Server, answer, bad_pod, command, eventually, good_pod, request, review};
@@ -97,6 +98,7 @@ async fn gatekeeper() {
         bad_pod().to_string(),
         good_pod().to_string(),
         review("1", bad_pod())["request"].to_string(),
+        base64::engine::general_purpose::STANDARD.encode(bad_pod().to_string()),
         "no \u{1f600}\u{7} \"JSON".into(),
         "1".into(),
     ];
@@ -113,7 +115,8 @@ async fn gatekeeper() {
     assert!(items[0]["value"]["message"].as_str().is_some_and(|message| message.contains("WIN101")));
     assert_eq!((&items[1]["value"]["allowed"], &items[1]["value"]["message"]), (&json!(true), &json!("")));
     assert_eq!(items[2]["value"]["uid"], "1");
-    for item in &items[3..] {
+    assert_eq!(items[3]["value"], items[0]["value"]);
+    for item in &items[4..] {
         assert!(item["error"].as_str().is_some_and(|error| error.contains("not the JSON of an object")), "{item}");
     }
     let (status, text) = client.post("/gatekeeper", "{}").await.expect("an answer");
@@ -422,7 +425,6 @@ items:
         [&webhooks["webhooks"][0]["clientConfig"], &provider["spec"], &list["items"][0]["webhooks"][0]["clientConfig"]];
     let ca = fs::read(folder.path("ca.crt")).expect("a CA");
     for bundle in bundles {
-        use base64::Engine as _;
         let bundle = bundle["caBundle"].as_str().expect("a bundle");
         assert_eq!(base64::engine::general_purpose::STANDARD.decode(bundle).expect("base64"), ca);
     }
