@@ -435,9 +435,44 @@ items:
         assert_eq!(mode & 0o777, 0o600, "nobody else reads the key");
     }
     let wrong = folder.put("wrong.yaml", "kind: ConfigMap\n");
-    let failed = command().args(["certs", "--out"]).arg(folder.path("")).arg("--inject").arg(&wrong).output();
+    let failed =
+        command().args(["certs", "--force", "--out"]).arg(folder.path("")).arg("--inject").arg(&wrong).output();
     assert_eq!(failed.expect("certs").status.code(), Some(2));
     assert_eq!(fs::read(folder.path("ca.crt")).expect("a CA"), ca, "and nothing was written");
+}
+
+/// What trusts a CA trusts no server of another one.
+#[test]
+fn certificates_that_are_there_are_kept() {
+    let folder = Folder::new();
+    let certs = |arguments: &[&str]| {
+        let output = command().args(["certs", "--out"]).arg(folder.path("")).args(arguments).output().expect("certs");
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+        (output.status.code(), said, fs::read(folder.path("ca.crt")).expect("a CA"))
+    };
+    let names = ["--name", "transom.transom.svc", "--name", "*.example.com", "--name", "::1"];
+    let (status, _, ca) = certs(&names);
+    assert_eq!(status, Some(0));
+    let manifest = folder.put("provider.yaml", "kind: Provider\nspec: {}\n").display().to_string();
+    for names in [&names[..], &names[..2]] {
+        let (status, said, kept) = certs(&[names, &["--inject", &manifest]].concat());
+        assert_eq!((status, &kept), (Some(0), &ca), "{said}");
+        assert!(said.contains(": kept, valid for these names\n") && said.contains("caBundle in 1 places"), "{said}");
+    }
+    let text = fs::read_to_string(&manifest).expect("a manifest");
+    assert!(text.contains(&base64::engine::general_purpose::STANDARD.encode(&ca)), "{text}");
+
+    let (status, said, kept) = certs(&["--name", "elsewhere"]);
+    assert_eq!((status, &kept), (Some(2), &ca), "{said}");
+    assert!(said.contains("the certificate is not for elsewhere") && said.contains("--force"), "{said}");
+    let (status, said, other) = certs(&["--name", "elsewhere", "--force"]);
+    assert!(status == Some(0) && other != ca, "{said}");
+    folder.put("ca.crt", &ca);
+    let (status, said, _) = certs(&["--name", "elsewhere"]);
+    assert!(status == Some(2) && said.contains("ca.crt has not signed it"), "{said}");
+    fs::remove_file(folder.path("tls.key")).expect("it goes");
+    let (status, said, _) = certs(&["--name", "elsewhere"]);
+    assert!(status == Some(2) && said.contains("tls.key"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
