@@ -308,6 +308,14 @@ async fn clients_show_a_certificate_where_one_is_asked_for() {
     let nobody = server.client();
     assert_eq!(nobody.post("/validate", body.clone()).await.expect("an answer").0, 403);
     assert_eq!(nobody.get("/readyz").await.expect("an answer").0, 200, "a kubelet has no certificate");
+    // What is refused unread is read all the same: a client that still sends may not see an answer.
+    let long = "x".repeat(1 << 20);
+    let mut http2 = nobody.http2().await.expect("a connection");
+    for (path, status) in [("/validate", 403), ("/elsewhere", 404), ("/readyz", 405)].repeat(5) {
+        let sent = http2.send_request(request(path, long.clone())).await.expect("an answer");
+        assert_eq!(answer(sent).await.expect("an answer").0, status, "{path}");
+        assert_eq!(nobody.post(path, long.clone()).await.expect("an answer").0, status, "{path}");
+    }
     let (cert, key) = of(&strangers);
     let stranger = Client::with(server.port, &ca, BOTH, Some((&cert, &key)));
     assert!(stranger.post("/validate", body).await.is_err(), "a certificate of another CA ends the handshake");
