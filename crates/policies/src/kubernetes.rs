@@ -48,10 +48,7 @@ fn validating_policy(name: &str, claims: &[Claim]) -> Value {
         "spec": {
             // It says only what is certain; what it cannot decide passes.
             "failurePolicy": "Ignore",
-            "matchConstraints": {
-                "matchPolicy": "Equivalent",
-                "resourceRules": requests::workloads(&OPERATIONS, |_| true),
-            },
+            "matchConstraints": match_resources(requests::workloads(&OPERATIONS, |_| true)),
             "matchConditions": [is_kept(), requests::changes_pods()],
             "variables": named(policy::variables(claims)),
             "validations": policy::validations(claims),
@@ -75,7 +72,7 @@ pub fn mutating_policy() -> Vec<Value> {
             "failurePolicy": "Ignore",
             "paramKind": {"apiVersion": "v1", "kind": "ConfigMap"},
             "reinvocationPolicy": "IfNeeded",
-            "matchConstraints": {"matchPolicy": "Equivalent", "resourceRules": rules.concat()},
+            "matchConstraints": match_resources(rules.concat()),
             "matchConditions": [is_kept(), requests::changes_pods(), requests::is_no_mirror()],
             "variables": named(fixes::variables(&fixes)),
             "mutations": [{"patchType": "JSONPatch", "jsonPatch": {"expression": fixes::expression(&fixes)}}],
@@ -102,8 +99,15 @@ pub(crate) fn named(variables: Vec<(String, String)>) -> Vec<Value> {
     variables.into_iter().map(|(name, expression)| json!({"name": name, "expression": expression})).collect()
 }
 
+/// Selects the requests of these rules, in all namespaces.
+fn match_resources(rules: Vec<Value>) -> Value {
+    json!({"matchPolicy": "Equivalent", "namespaceSelector": {}, "objectSelector": {}, "resourceRules": rules})
+}
+
 fn binding(kind: &str, name: &str, actions: Option<&[&str]>) -> Value {
-    let mut spec = json!({"policyName": name, "matchResources": {"namespaceSelector": other_namespaces(&[])}});
+    let namespaces = other_namespaces(&[]);
+    let resources = json!({"matchPolicy": "Equivalent", "namespaceSelector": namespaces, "objectSelector": {}});
+    let mut spec = json!({"policyName": name, "matchResources": resources});
     if let Some(actions) = actions {
         spec["validationActions"] = json!(actions);
     }

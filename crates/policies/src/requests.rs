@@ -1,4 +1,7 @@
 //! Which requests a policy wants to see.
+//!
+//! What the API server would add to it is written out: Helm takes what is added for another's change, and
+//! refuses to upgrade what it then finds otherwise than it was written.
 
 use serde_json::{Value, json};
 use transom::object::resources::{JUDGED, Resource};
@@ -38,6 +41,7 @@ pub fn rules(operations: &[&str], is_wanted: impl Fn(&Resource) -> bool) -> Vec<
             "apiVersions": resources[0].versions,
             "resources": names.collect::<Vec<_>>(),
             "operations": operations,
+            "scope": "*",
         })
     };
     wanted.chunk_by(|a, b| (a.group, a.versions) == (b.group, b.versions)).map(rule).collect()

@@ -67,6 +67,7 @@ fn main() -> ExitCode {
         || Some(()),
         &[
             ("the chart", renders_the_chart),
+            ("releases are upgraded again and again", |()| upgrades()),
             ("settings are parameters of policies", |()| passes_settings_on()),
             ("nothing looks at the server's own namespace", |()| leaves_its_namespace_out()),
             ("wrong values are refused", |()| refuses_values()),
@@ -131,6 +132,27 @@ fn renders_the_chart((): &()) {
         assert!(kinds.contains(kind), "no {kind} among {kinds:?}");
     }
     say(&format!("{} kinds of objects in {} renderings", kinds.len(), VALUES.len()));
+}
+
+/// Helm finds nothing that it has not written itself in what an upgrade has created.
+fn upgrades() {
+    let Some(helm) = helm() else { return };
+    let Some(cluster) = Cluster::start(Path::new(env!("CARGO_BIN_EXE_cluster"))) else { return };
+    let kubeconfig = format!("--kubeconfig={}", cluster.kubeconfig().display());
+    let helm = |arguments: &[&str], values: &[&str]| {
+        let mut command = Command::new(&helm);
+        command.args(arguments).args(["transom", &kubeconfig, "--namespace=transom"]).arg(chart());
+        command.args(values.iter().map(|value| format!("--set={value}")));
+        run(&mut command).unwrap_or_else(|error| panic!("{arguments:?} {values:?}: {error}"))
+    };
+    let upgrade = |values: &[&str]| helm(&["upgrade", "--reuse-values"], values);
+    helm(&["install", "--create-namespace"], &["settings.platform=aks"]);
+    upgrade(&["webhooks.mutating.enabled=true", "settings.mutate=safe"]);
+    upgrade(&["admissionPolicies.enabled=true"]);
+    upgrade(&["replicas=3"]);
+    // What was created by an upgrade Helm takes for another's where it changes.
+    helm(&["upgrade", "--reuse-values", "--force-conflicts"], &["webhooks.excludedNamespaces={alone}"]);
+    upgrade(&["replicas=2"]);
 }
 
 /// The chart passes transom's own rules, warnings included.
@@ -199,7 +221,11 @@ fn leaves_its_namespace_out() {
         let of_webhooks = object["webhooks"].as_array().into_iter().flatten();
         let selectors = of_webhooks.map(|webhook| &webhook["namespaceSelector"]).chain([
             &spec["matchResources"]["namespaceSelector"],
-            &spec["matchConstraints"]["namespaceSelector"],
+            // Of what has a binding, that says where.
+            spec["matchConstraints"]
+                .get("namespaceSelector")
+                .filter(|selector| **selector != json!({}))
+                .unwrap_or(&Value::Null),
             &spec["match"]["namespaceSelector"],
         ]);
         for selector in selectors.filter(|selector| !selector.is_null()) {
