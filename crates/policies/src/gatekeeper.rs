@@ -32,6 +32,7 @@ pub(crate) fn files() -> Vec<File> {
         File::yaml("gatekeeper/constraint.yaml", &[constraint()]),
         File::yaml("gatekeeper/samples/allowed.yaml", &[samples::allowed()]),
         File::yaml("gatekeeper/samples/refused.yaml", &[samples::refused()]),
+        File::yaml("gatekeeper/samples/unfixable.yaml", &[samples::unfixable()]),
         File::yaml("gatekeeper/samples/warned.yaml", &[samples::warned()]),
         File::yaml("gatekeeper/cel/suite.yaml", &[suite()]),
     ];
@@ -322,6 +323,7 @@ fn suite() -> Value {
             test("TransomErrors", vec![
                 case("a Windows pod that is pinned", "allowed", None),
                 case("a Windows pod that is not pinned", "refused", Some("WIN101")),
+                case("a port that Windows does not have", "unfixable", Some("WIN406")),
                 case("a field that is ignored", "warned", None),
             ]),
             test("TransomWarnings", vec![

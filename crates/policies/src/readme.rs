@@ -53,7 +53,7 @@ $ kubectl --namespace transom create secret tls transom-tls --cert certs/tls.crt
 $ kubectl apply --filename policies/kubernetes/webhooks.yaml
 ```
 
-Without the server no pod and no workload is created or changed (`failurePolicy: Fail`); nodes, Services and all else go on (`Ignore`), and so does everything in the namespaces of the system and in `transom`. The webhook that fixes never stops anything: what it leaves undone the other one says. What is being deleted is let through, whatever is wrong with it, so that its finalizers can go.
+Without the server no pod and no workload is created or changed (`failurePolicy: Fail`); nodes, Services and all else go on (`Ignore`), and so does everything in the namespaces of the system and in `transom`. The webhook that fixes refuses what it cannot fix, and holds nothing up while it is away (`Ignore`). What is being deleted is let through, whatever is wrong with it, so that its finalizers can go.
 
 ## Installing the policies in CEL
 
@@ -62,7 +62,7 @@ They need Kubernetes 1.30, the one that fixes 1.36:
 ```console
 $ kubectl apply --filename policies/kubernetes/validating-admission-policy.yaml
 $ kubectl apply --filename policies/kubernetes/mutating-admission-policy.yaml
-$ kubectl create --dry-run=server --filename policies/gatekeeper/samples/refused.yaml
+$ kubectl create --dry-run=server --filename policies/gatekeeper/samples/unfixable.yaml
 ```
 
 `transom-errors` refuses, `transom-warnings` warns the client and leaves an audit annotation; change `validationActions` of the bindings, and their `namespaceSelector`, as you like. An annotation `transom.dev/ignore.<rule>` hides findings here too; the date in it is not read.
@@ -143,7 +143,7 @@ With a transom-server that has a certificate for `transom.transom.svc`. Kyverno 
 ```console
 $ helm upgrade kyverno kyverno/kyverno --namespace kyverno --reuse-values --set-file global.caCertificates.data=trusted.crt
 $ kubectl apply --filename policies/kyverno/validating-policy.yaml --filename policies/kyverno/mutating-policy.yaml
-$ kubectl create --dry-run=server --filename policies/gatekeeper/samples/refused.yaml
+$ kubectl create --dry-run=server --filename policies/gatekeeper/samples/unfixable.yaml
 ```
 
 The settings are those of the server. `mutating-policy.yaml` and `cluster-policy.yaml` fix unless these say `mutate: off`. While it cannot be asked, `validating-policy.yaml` refuses (`failurePolicy: Fail`), and `mutating-policy.yaml` leaves objects as they are. Kyverno makes its webhooks by this field: with `Fail` nothing that the policy is about passes while Kyverno itself is away. So the policy in CEL that refuses says `Fail`, too, other than in the API server, which is never away from itself; the one that warns says `Ignore`.
@@ -166,12 +166,12 @@ Updates that leave the pods as they were [are not judged](../kubernetes/README.m
 
 ```console
 $ transom-server certs --out certs --name opa.opa.svc --name localhost --inject policies/opa/webhook.yaml
-$ opa run --server --config-file policies/opa/config.yaml --tls-cert-file certs/tls.crt --tls-private-key-file certs/tls.key
+$ opa run --server --addr 0.0.0.0:8181 --config-file policies/opa/config.yaml --tls-cert-file certs/tls.crt --tls-private-key-file certs/tls.key
 $ curl --cacert certs/ca.crt --request PUT https://localhost:8181/v1/data/transom/settings --data '{\"platform\": \"aks\"}'
 $ kubectl apply --filename policies/opa/webhook.yaml
 ```
 
-`webhook.yaml` expects OPA behind a Service `opa` in a namespace `opa`. The first command makes a CA and a certificate for it, and writes the CA into each `clientConfig.caBundle`.
+`webhook.yaml` expects OPA behind a Service `opa` in a namespace `opa`, whose port 443 leads to 8181. The first command makes a CA and a certificate for it, and writes the CA into each `clientConfig.caBundle`.
 ";
 
 const KUBEWARDEN: &str = "\
