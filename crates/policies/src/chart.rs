@@ -12,7 +12,8 @@ pub fn files() -> Vec<File> {
     let rules = json!({
         "systemNamespaces": SYSTEM_NAMESPACES,
         "lookUps": look_ups(),
-        "fixed": [requests::is_no_mirror()],
+        "judged": [requests::changes_pods()],
+        "fixed": [requests::changes_pods(), requests::is_no_mirror()],
         "workloads": requests::rules(&OPERATIONS, requests::is_workload),
         "objects": requests::rules(&OPERATIONS, |resource| !requests::is_workload(resource)),
     });

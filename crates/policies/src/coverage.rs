@@ -62,13 +62,14 @@ pub fn coverage() -> Vec<(&'static Rule, Result<Said, Unsaid>)> {
 
 fn sees(claims: &[&Claim]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    for place in claims.iter().flat_map(|claim| &claim.places) {
+    for (claim, place) in claims.iter().flat_map(|claim| claim.places.iter().map(move |place| (claim, place))) {
         let prefix = match place.over {
             Over::Containers => "containers: ",
             Over::Volumes => "volumes: ",
             Over::Spec | Over::Metadata => "",
         };
-        let text = format!("{prefix}{}", place.what);
+        let only = if claim.only.is_empty() { String::new() } else { format!(", only in pods {}", claim.only) };
+        let text = format!("{prefix}{}{only}", place.what);
         if !all.contains(&text) {
             all.push(text);
         }

@@ -10,7 +10,7 @@ use crate::cel::claims::{Claim, all_claims};
 use crate::cel::judge::WORKLOADS;
 use crate::cel::policy;
 use crate::kubernetes::named;
-use crate::requests::{NAMESPACE, SYSTEM_NAMESPACES};
+use crate::requests::{self, NAMESPACE, SYSTEM_NAMESPACES};
 use crate::samples;
 
 const TARGET: &str = "admission.k8s.gatekeeper.sh";
@@ -32,6 +32,7 @@ pub(crate) fn files() -> Vec<File> {
         File::yaml("gatekeeper/constraint.yaml", &[constraint()]),
         File::yaml("gatekeeper/samples/allowed.yaml", &[samples::allowed()]),
         File::yaml("gatekeeper/samples/refused.yaml", &[samples::refused()]),
+        File::yaml("gatekeeper/samples/unfixable.yaml", &[samples::unfixable()]),
         File::yaml("gatekeeper/samples/warned.yaml", &[samples::warned()]),
         File::yaml("gatekeeper/cel/suite.yaml", &[suite()]),
     ];
@@ -64,6 +65,8 @@ pub fn provider() -> Value {
 }
 
 /// The Rego of the template.
+///
+/// `TEMPLATES` stands for what of an object is judged.
 const REGO: &str = r#"package transom
 
 # The audit names no operation: it looks at what is there, and not at what is about to be.
@@ -103,13 +106,20 @@ request := object.union(operation, {
   "object": trimmed,
 })
 
+# Controllers have to go on with what was there before anything judged it.
+leaves_pods if {
+  input.review.operation == "UPDATE"
+  sub_resource == ""
+  judged_part(input.review.object) == judged_part(input.review.oldObject)
+}
+
+TEMPLATES
 text := json.marshal({"request": request, "settings": input.parameters.settings}) if input.parameters.settings
 
 else := json.marshal({"request": request})
 
-# Gatekeeper writes the key as a string of Go, which is one of JSON but for U+007F and some characters
-# beyond U+FFFF that cannot be printed. With these the call has no answer.
-key := replace(text, "\u007f", `\u007f`)
+# Gatekeeper writes the key as a string of Go, which for some characters is none of JSON.
+key := base64.encode(text)
 
 actions := {action | some action in input.parameters.actions} if input.parameters.actions
 
@@ -120,6 +130,7 @@ answer := external_data({"provider": "transom", "keys": [key]})
 decision := answer.responses[0][1]
 
 violation contains {"msg": msg, "details": finding} if {
+  not leaves_pods
   not speaks_only
   some finding in decision.findings
   finding.action in actions
@@ -135,6 +146,7 @@ speaks_only if {
 }
 
 violation contains {"msg": msg, "details": {}} if {
+  not leaves_pods
   not fails_open
   some reason in failures
   msg := sprintf("transom could not judge this: %v", [reason])
@@ -148,6 +160,13 @@ failures contains "Gatekeeper cannot ask about it" if not answer
 
 fails_open if input.parameters.failOpen
 "#;
+
+/// The part of an object that is judged, as a function of Rego: its template, or its spec.
+fn judged_part() -> String {
+    let templates = requests::templates().into_iter().map(|field| format!("manifest.spec.{field}"));
+    let parts = templates.map(|part| format!("{part} if {part}\n\nelse := "));
+    format!("judged_part(manifest) := {}manifest.spec\n", parts.collect::<String>())
+}
 
 /// The template that asks transom-server.
 pub fn template() -> Value {
@@ -186,7 +205,7 @@ pub fn template() -> Value {
             "crd": {"spec": {"names": {"kind": KIND}, "validation": {"openAPIV3Schema": parameters}}},
             "targets": [{
                 "target": TARGET,
-                "code": [{"engine": "Rego", "source": {"version": "v1", "rego": REGO}}],
+                "code": [{"engine": "Rego", "source": {"version": "v1", "rego": REGO.replace("TEMPLATES\n", &judged_part())}}],
             }],
         },
     })
@@ -251,6 +270,7 @@ fn cel_template(kind: &str, claims: &[Claim]) -> Value {
                     "engine": "K8sNativeValidation",
                     "source": {
                         "failurePolicy": "Ignore",
+                        "matchCondition": [requests::changes_pods()],
                         "variables": named(policy::variables(claims)),
                         "validations": validations.collect::<Vec<_>>(),
                     },
@@ -303,6 +323,7 @@ fn suite() -> Value {
             test("TransomErrors", vec![
                 case("a Windows pod that is pinned", "allowed", None),
                 case("a Windows pod that is not pinned", "refused", Some("WIN101")),
+                case("a port that Windows does not have", "unfixable", Some("WIN406")),
                 case("a field that is ignored", "warned", None),
             ]),
             test("TransomWarnings", vec![

@@ -48,11 +48,8 @@ fn validating_policy(name: &str, claims: &[Claim]) -> Value {
         "spec": {
             // It says only what is certain; what it cannot decide passes.
             "failurePolicy": "Ignore",
-            "matchConstraints": {
-                "matchPolicy": "Equivalent",
-                "resourceRules": requests::workloads(&OPERATIONS, |_| true),
-            },
-            "matchConditions": [is_kept()],
+            "matchConstraints": match_resources(requests::workloads(&OPERATIONS, |_| true)),
+            "matchConditions": [is_kept(), requests::changes_pods()],
             "variables": named(policy::variables(claims)),
             "validations": policy::validations(claims),
         },
@@ -75,8 +72,8 @@ pub fn mutating_policy() -> Vec<Value> {
             "failurePolicy": "Ignore",
             "paramKind": {"apiVersion": "v1", "kind": "ConfigMap"},
             "reinvocationPolicy": "IfNeeded",
-            "matchConstraints": {"matchPolicy": "Equivalent", "resourceRules": rules.concat()},
-            "matchConditions": [is_kept(), requests::is_no_mirror()],
+            "matchConstraints": match_resources(rules.concat()),
+            "matchConditions": [is_kept(), requests::changes_pods(), requests::is_no_mirror()],
             "variables": named(fixes::variables(&fixes)),
             "mutations": [{"patchType": "JSONPatch", "jsonPatch": {"expression": fixes::expression(&fixes)}}],
         },
@@ -102,8 +99,15 @@ pub(crate) fn named(variables: Vec<(String, String)>) -> Vec<Value> {
     variables.into_iter().map(|(name, expression)| json!({"name": name, "expression": expression})).collect()
 }
 
+/// Selects the requests of these rules, in all namespaces.
+fn match_resources(rules: Vec<Value>) -> Value {
+    json!({"matchPolicy": "Equivalent", "namespaceSelector": {}, "objectSelector": {}, "resourceRules": rules})
+}
+
 fn binding(kind: &str, name: &str, actions: Option<&[&str]>) -> Value {
-    let mut spec = json!({"policyName": name, "matchResources": {"namespaceSelector": other_namespaces(&[])}});
+    let namespaces = other_namespaces(&[]);
+    let resources = json!({"matchPolicy": "Equivalent", "namespaceSelector": namespaces, "objectSelector": {}});
+    let mut spec = json!({"policyName": name, "matchResources": resources});
     if let Some(actions) = actions {
         spec["validationActions"] = json!(actions);
     }
@@ -131,7 +135,7 @@ pub fn mutating_webhook() -> Value {
     let mut webhook =
         webhook("fixes.transom.dev", "/mutate", "Ignore", requests::rules(&OPERATIONS, requests::is_workload));
     webhook["reinvocationPolicy"] = "IfNeeded".into();
-    webhook["matchConditions"] = json!([requests::is_no_mirror()]);
+    webhook["matchConditions"] = json!([requests::changes_pods(), requests::is_no_mirror()]);
     json!({
         "apiVersion": GROUP,
         "kind": "MutatingWebhookConfiguration",
@@ -146,6 +150,7 @@ fn webhook(name: &str, path: &str, failure_policy: &str, rules: Vec<Value>) -> V
         "admissionReviewVersions": ["v1"],
         "clientConfig": {"service": {"namespace": NAMESPACE, "name": "transom", "path": path, "port": 443}},
         "failurePolicy": failure_policy,
+        "matchConditions": [requests::changes_pods()],
         "matchPolicy": "Equivalent",
         "namespaceSelector": other_namespaces(&[NAMESPACE]),
         "rules": rules,

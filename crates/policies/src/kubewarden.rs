@@ -20,7 +20,10 @@ pub fn image() -> String {
 
 /// The requests that the policy judges.
 pub fn rules() -> Vec<Value> {
-    requests::rules(&OPERATIONS, |_| true)
+    let mut rules = requests::rules(&OPERATIONS, |_| true);
+    // Its metadata knows none.
+    rules.iter_mut().filter_map(Value::as_object_mut).for_each(|rule| drop(rule.remove("scope")));
+    rules
 }
 
 /// What it may look up in the cluster.
@@ -39,6 +42,7 @@ fn cluster_admission_policy() -> Value {
             "mutating": true,
             "backgroundAudit": true,
             "contextAwareResources": context(),
+            "matchConditions": [requests::changes_pods()],
             "namespaceSelector": other_namespaces(&[NAMESPACE, "kubewarden"]),
             "rules": rules(),
             "settings": {"mutate": "off"},

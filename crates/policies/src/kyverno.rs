@@ -71,6 +71,7 @@ pub fn validating_policy(server: &Server) -> Value {
             "webhookConfiguration": {"timeoutSeconds": 5},
             "validationActions": ["Deny"],
             "evaluation": {"background": {"enabled": false}},
+            "matchConditions": [requests::changes_pods()],
             "matchConstraints": constraints(requests::rules(&OPERATIONS, requests::is_workload)),
             "variables": answer(server),
             "validations": [{
@@ -91,6 +92,7 @@ pub fn mutating_policy(server: &Server) -> Value {
             "autogen": no_autogen(),
             "failurePolicy": "Ignore",
             "webhookConfiguration": {"timeoutSeconds": 5},
+            "matchConditions": [requests::changes_pods()],
             "matchConstraints": constraints(requests::rules(&OPERATIONS, requests::is_workload)),
             "variables": answer(server),
             "mutations": [{
@@ -143,6 +145,7 @@ pub fn cluster_policy(server: &Server) -> Value {
         context.insert(0, json!({"name": "ca", "configMap": {"name": name, "namespace": namespace}}));
     }
     let matching = json!({"any": [{"resources": {"kinds": kinds, "operations": OPERATIONS, "namespaceSelector": other_namespaces(&[NAMESPACE, "kyverno"])}}]});
+    let is_changed = json!({"key": format!("{{{{ {} }}}}", requests::changes_pods_in_jmespath()), "operator": "Equals", "value": true});
     json!({
         "apiVersion": "kyverno.io/v1",
         "kind": "ClusterPolicy",
@@ -156,13 +159,14 @@ pub fn cluster_policy(server: &Server) -> Value {
                     "name": "fix",
                     "match": matching,
                     "context": context,
-                    "preconditions": {"all": [{"key": "{{ length(decision.patch) }}", "operator": "GreaterThan", "value": 0}]},
+                    "preconditions": {"all": [is_changed, {"key": "{{ length(decision.patch) }}", "operator": "GreaterThan", "value": 0}]},
                     "mutate": {"foreach": [{"list": "decision.patch", "patchesJson6902": OPERATION}]},
                 },
                 {
                     "name": "refuse",
                     "match": matching,
                     "context": context,
+                    "preconditions": {"all": [is_changed]},
                     "validate": {
                         "failureAction": "Enforce",
                         "message": "{{ decision.message }}",
@@ -197,6 +201,7 @@ pub fn cel_policies() -> Vec<Value> {
                     // Here it is about Kyverno being away, too, and then everything would pass.
                     "failurePolicy": if severity == Severity::Error { "Fail" } else { "Ignore" },
                     "validationActions": actions,
+                    "matchConditions": [requests::changes_pods()],
                     "matchConstraints": constraints(requests::workloads(&OPERATIONS, |_| true)),
                     "variables": named(policy::variables(&claims)),
                     "validations": policy::validations(&claims),

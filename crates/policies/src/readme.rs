@@ -53,7 +53,7 @@ $ kubectl --namespace transom create secret tls transom-tls --cert certs/tls.crt
 $ kubectl apply --filename policies/kubernetes/webhooks.yaml
 ```
 
-Without the server no pod and no workload is created or changed (`failurePolicy: Fail`); nodes, Services and all else go on (`Ignore`), and so does everything in the namespaces of the system and in `transom`. The webhook that fixes never stops anything: what it leaves undone the other one says. What is being deleted is let through, whatever is wrong with it, so that its finalizers can go.
+Without the server no pod and no workload is created or changed (`failurePolicy: Fail`); nodes, Services and all else go on (`Ignore`), and so does everything in the namespaces of the system and in `transom`. The webhook that fixes refuses what it cannot fix, and holds nothing up while it is away (`Ignore`). What is being deleted is let through, whatever is wrong with it, so that its finalizers can go.
 
 ## Installing the policies in CEL
 
@@ -62,7 +62,7 @@ They need Kubernetes 1.30, the one that fixes 1.36:
 ```console
 $ kubectl apply --filename policies/kubernetes/validating-admission-policy.yaml
 $ kubectl apply --filename policies/kubernetes/mutating-admission-policy.yaml
-$ kubectl create --dry-run=server --filename policies/gatekeeper/samples/refused.yaml
+$ kubectl create --dry-run=server --filename policies/gatekeeper/samples/unfixable.yaml
 ```
 
 `transom-errors` refuses, `transom-warnings` warns the client and leaves an audit annotation; change `validationActions` of the bindings, and their `namespaceSelector`, as you like. An annotation `transom.dev/ignore.<rule>` hides findings here too; the date in it is not read.
@@ -85,6 +85,10 @@ Of the settings the webhook knows more: labels of nodes, exempt kinds, what coun
 ### What becomes of what cannot be decided
 
 The webhooks refuse pods and workloads while there is no server (`failurePolicy: Fail`), because everything would pass, and for as long as it takes. A policy in CEL is never away: the API server itself decides. What it cannot decide is a single object that takes more than its limits for CEL allow (a pod of 500 containers does not), so these policies let it pass (`failurePolicy: Ignore`): they speak of what will not run, not of what is dangerous, and a false alarm about it would keep a sound workload out. The policies that fix let pass what they cannot fix, as [good practice](https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/#fail-open-validate-final-state) has it: what is left is found by those that refuse, which see the object as it is in the end.
+
+### What was there before
+
+An update that leaves the pods as they were is not judged: one that leaves the template of a workload, or the `spec` of anything else, as it was. So controllers go on with what is bad already, scale it down and free it of its finalizers; the audit says what is there. Webhooks have such conditions (`matchConditions`) since Kubernetes 1.28: 1.27 drops them without a word.
 
 ## What CEL can say
 
@@ -114,7 +118,7 @@ $ kubectl apply --filename policies/gatekeeper/constraint.yaml
 
 Parameters of the constraint: `actions` (`[deny]`; a second constraint with `[warn]` and `enforcementAction: warn` shows warnings), `settings` (instead of the server's), `failOpen` (whether objects pass while the server cannot be asked).
 
-Answers are remembered for three minutes (`--external-data-provider-response-cache-ttl`): settings that change take that long. Whether objects pass while Gatekeeper itself is away its own webhook says (`failurePolicy: Ignore`, unless its chart is told otherwise); that of the templates in CEL is about the limits of CEL alone, and is [Ignore for the reason given there](../kubernetes/README.md#what-becomes-of-what-cannot-be-decided). Without service, and tried without a cluster:
+Answers are remembered for three minutes (`--external-data-provider-response-cache-ttl`): settings that change take that long. Whether objects pass while Gatekeeper itself is away its own webhook says (`failurePolicy: Ignore`, unless its chart is told otherwise); that of the templates in CEL is about the limits of CEL alone, and is [Ignore for the reason given there](../kubernetes/README.md#what-becomes-of-what-cannot-be-decided). Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before); the audit judges all that is there. Without service, and tried without a cluster:
 
 ```console
 $ kubectl apply --filename policies/gatekeeper/cel/errors-template.yaml --filename policies/gatekeeper/cel/warnings-template.yaml
@@ -130,7 +134,7 @@ const KYVERNO: &str = "\
 - [cluster-policy.yaml](cluster-policy.yaml) does both with `apiCall`, for older ones.
 - [cel.yaml](cel.yaml): the rules that CEL can say, without any service. [Which these are](../kubernetes/README.md#what-cel-can-say).
 
-All rules about pods and what has a template of them. They are judged where they are written, so Kyverno is to make no rules for controllers out of rules for pods (autogen is off). Warnings of transom are not shown: a policy of Kyverno allows or refuses. Kyverno cannot load WebAssembly.
+All rules about pods and what has a template of them. They are judged where they are written, so Kyverno is to make no rules for controllers out of rules for pods (autogen is off). Warnings of transom are not shown: a policy of Kyverno allows or refuses. Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before). Kyverno cannot load WebAssembly.
 
 ## Installing
 
@@ -139,10 +143,10 @@ With a transom-server that has a certificate for `transom.transom.svc`. Kyverno 
 ```console
 $ helm upgrade kyverno kyverno/kyverno --namespace kyverno --reuse-values --set-file global.caCertificates.data=trusted.crt
 $ kubectl apply --filename policies/kyverno/validating-policy.yaml --filename policies/kyverno/mutating-policy.yaml
-$ kubectl create --dry-run=server --filename policies/gatekeeper/samples/refused.yaml
+$ kubectl create --dry-run=server --filename policies/gatekeeper/samples/unfixable.yaml
 ```
 
-The settings are those of the server; it fixes with `mutate: safe`. While it cannot be asked, `validating-policy.yaml` refuses (`failurePolicy: Fail`), and `mutating-policy.yaml` leaves objects as they are. Kyverno makes its webhooks by this field: with `Fail` nothing that the policy is about passes while Kyverno itself is away. So the policy in CEL that refuses says `Fail`, too, other than in the API server, which is never away from itself; the one that warns says `Ignore`.
+The settings are those of the server. `mutating-policy.yaml` and `cluster-policy.yaml` fix unless these say `mutate: off`. While it cannot be asked, `validating-policy.yaml` refuses (`failurePolicy: Fail`), and `mutating-policy.yaml` leaves objects as they are. Kyverno makes its webhooks by this field: with `Fail` nothing that the policy is about passes while Kyverno itself is away. So the policy in CEL that refuses says `Fail`, too, other than in the API server, which is never away from itself; the one that warns says `Ignore`.
 
 `cluster-policy.yaml` reads the CA from a ConfigMap instead: `kubectl --namespace kyverno create configmap transom-ca --from-file=ca.crt=certs/ca.crt`.
 ";
@@ -156,22 +160,24 @@ Of its two webhooks the validating one asks for `system.validate`, which never c
 
 It takes an opa with a WebAssembly engine (`opa version` says so). conftest, which has none, cannot load it; nor can tools that read plain Rego alone.
 
+Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before): the API server does not ask about them.
+
 ## Installing
 
 ```console
 $ transom-server certs --out certs --name opa.opa.svc --name localhost --inject policies/opa/webhook.yaml
-$ opa run --server --config-file policies/opa/config.yaml --tls-cert-file certs/tls.crt --tls-private-key-file certs/tls.key
+$ opa run --server --addr 0.0.0.0:8181 --config-file policies/opa/config.yaml --tls-cert-file certs/tls.crt --tls-private-key-file certs/tls.key
 $ curl --cacert certs/ca.crt --request PUT https://localhost:8181/v1/data/transom/settings --data '{\"platform\": \"aks\"}'
 $ kubectl apply --filename policies/opa/webhook.yaml
 ```
 
-`webhook.yaml` expects OPA behind a Service `opa` in a namespace `opa`. The first command makes a CA and a certificate for it, and writes the CA into each `clientConfig.caBundle`.
+`webhook.yaml` expects OPA behind a Service `opa` in a namespace `opa`, whose port 443 leads to 8181. The first command makes a CA and a certificate for it, and writes the CA into each `clientConfig.caBundle`.
 ";
 
 const KUBEWARDEN: &str = "\
 # transom for Kubewarden
 
-Kubewarden loads the module as it is: all rules, settings that are checked when the policy is loaded, fixes, and look-ups of Namespaces, Nodes and RuntimeClasses. [cluster-admission-policy.yaml](cluster-admission-policy.yaml) names every resource that is judged; add custom resources with pod templates, such as Argo's Rollouts, to its rules. Of the requests it sees one object each: a rule that needs the pods behind a Service has only what it may look up.
+Kubewarden loads the module as it is: all rules, settings that are checked when the policy is loaded, fixes, and look-ups of Namespaces, Nodes and RuntimeClasses. [cluster-admission-policy.yaml](cluster-admission-policy.yaml) names every resource that is judged; add custom resources with pod templates, such as Argo's Rollouts, to its rules. Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before). Of the requests it sees one object each: a rule that needs the pods behind a Service has only what it may look up.
 
 ## Installing
 

@@ -1,4 +1,7 @@
 //! Which requests a policy wants to see.
+//!
+//! What the API server would add to it is written out: Helm takes what is added for another's change, and
+//! refuses to upgrade what it then finds otherwise than it was written.
 
 use serde_json::{Value, json};
 use transom::object::resources::{JUDGED, Resource};
@@ -38,6 +41,7 @@ pub fn rules(operations: &[&str], is_wanted: impl Fn(&Resource) -> bool) -> Vec<
             "apiVersions": resources[0].versions,
             "resources": names.collect::<Vec<_>>(),
             "operations": operations,
+            "scope": "*",
         })
     };
     wanted.chunk_by(|a, b| (a.group, a.versions) == (b.group, b.versions)).map(rule).collect()
@@ -50,6 +54,44 @@ pub fn is_no_mirror() -> Value {
         "name": "no-mirror-pod",
         "expression": "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)",
     })
+}
+
+/// The fields of `spec` that pods are made from, where there are templates of them.
+pub(crate) fn templates() -> Vec<&'static str> {
+    let mut fields: Vec<&str> = WORKLOADS.iter().filter_map(|workload| workload.at.split('/').nth(2)).collect();
+    fields.sort_unstable_by(|a, b| b.cmp(a));
+    fields.dedup();
+    fields
+}
+
+/// Holds for all but updates that leave what is judged as it was: its `spec`, or the template in it.
+/// Controllers count on such updates, also of what was there before anything judged it. It is in CEL as
+/// webhooks have it since Kubernetes 1.28, without optional selection.
+pub fn changes_pods() -> Value {
+    let part = |field: &str| {
+        let [new, old] = ["object", "oldObject"].map(|object| format!("{object}.spec.{field}"));
+        format!("has({new}) && has({old}) ? {new} != {old} :\n ")
+    };
+    let parts: Vec<String> = templates().into_iter().map(part).collect();
+    let expression = format!(
+        "oldObject == null || (has(request.subResource) && request.subResource != '') ||\n\
+         !has(object.spec) || !has(oldObject.spec) ||\n\
+         ({}object.spec != oldObject.spec)",
+        parts.concat()
+    );
+    json!({"name": "pods-are-changed", "expression": expression})
+}
+
+/// The same in JMESPath, as the ClusterPolicies of Kyverno take it.
+pub fn changes_pods_in_jmespath() -> String {
+    let [new, old] = ["object", "oldObject"].map(|object| {
+        let parts = templates().into_iter().map(|field| format!("request.{object}.spec.{field}"));
+        parts.chain([format!("request.{object}.spec")]).collect::<Vec<_>>().join(" || ")
+    });
+    format!(
+        "request.operation != 'UPDATE' || (request.subResource || '') != '' || \
+         !(request.object.spec) || ({new}) != ({old})"
+    )
 }
 
 /// Rules for pods and what has a template of them, without subresources: what CEL judges.

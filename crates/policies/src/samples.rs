@@ -46,6 +46,14 @@ pub fn refused() -> Value {
     deployment("not-pinned", json!({"containers": containers(json!({}))}))
 }
 
+/// Pinned, with a port that Windows does not have: no fix mends that.
+pub fn unfixable() -> Value {
+    let mut object = allowed();
+    object["metadata"]["name"] = "unfixable".into();
+    object["spec"]["template"]["spec"]["containers"][0]["ports"] = json!([{"containerPort": 9899, "protocol": "SCTP"}]);
+    object
+}
+
 /// Pinned, with a field that is ignored on Windows.
 pub fn warned() -> Value {
     deployment(

@@ -234,6 +234,15 @@ pub fn router(app: Arc<App>) -> Router {
         let handle = move |State(app): State<Arc<App>>, request: Request| handle(app, endpoint, request);
         router = router.route(&format!("/{}", endpoint.name()), post(handle));
     }
+    let refuse = |status: StatusCode| {
+        move |State(app): State<Arc<App>>, request: Request| async move {
+            discard_within(app.limits.read_timeout, request.into_body()).await;
+            status
+        }
+    };
+    let router = router
+        .fallback(refuse(StatusCode::NOT_FOUND))
+        .method_not_allowed_fallback(refuse(StatusCode::METHOD_NOT_ALLOWED));
     router.layer(middleware::from_fn_with_state(Arc::clone(&app), say_goodbye)).with_state(app)
 }
 
@@ -277,6 +286,7 @@ async fn handle(app: Arc<App>, endpoint: Endpoint, request: Request) -> Response
     let _in_flight = InFlight(&app);
     let client = request.extensions().get::<Client>().copied().unwrap_or_default();
     let answer = if app.needs_client_certificate && !client.is_known {
+        discard_within(app.limits.read_timeout, request.into_body()).await;
         let failure = Failure::new("unauthorized", "the client has shown no certificate, and --client-ca asks for one");
         endpoint.refuse(app.policy, StatusCode::FORBIDDEN, failure)
     } else {
@@ -355,9 +365,8 @@ async fn read(app: &App, request: Request) -> Result<(String, OwnedSemaphorePerm
     };
     let end = Instant::now() + app.limits.read_timeout;
     let read = timeout_at(end.into(), reading).await.map_err(slow)?;
-    if matches!(read, Err((StatusCode::PAYLOAD_TOO_LARGE, _))) {
-        // A client that still sends does not listen for an answer. One that stops is told all the same.
-        let _ = timeout_at(end.into(), discard(&mut body)).await;
+    if read.is_err() {
+        discard_within(end.saturating_duration_since(Instant::now()), body).await;
     }
     let (bytes, memory) = read?;
     let mut text = String::from_utf8(bytes)
@@ -368,9 +377,11 @@ async fn read(app: &App, request: Request) -> Result<(String, OwnedSemaphorePerm
     Ok((text, memory))
 }
 
-/// Reads what nobody wants.
-async fn discard(body: &mut Body) {
-    while let Some(Ok(_)) = body.frame().await {}
+/// Reads what nobody wants. A client that still sends does not listen for an answer, and with HTTP/2 may see
+/// none. One that stops is told all the same.
+async fn discard_within(limit: Duration, mut body: Body) {
+    let reading = async { while let Some(Ok(_)) = body.frame().await {} };
+    let _ = timeout(limit, reading).await;
 }
 
 /// Memory for a body, given back when dropped.

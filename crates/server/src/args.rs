@@ -213,6 +213,9 @@ pub struct Certs {
     /// For how many days they hold
     #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub days: u32,
+    /// Make new ones, whatever is there. What trusts the old CA has to be given the new one
+    #[arg(long)]
+    pub force: bool,
     /// Manifests (YAML) whose caBundle fields get the CA (may be repeated)
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub inject: Vec<PathBuf>,

@@ -1,4 +1,5 @@
-//! `certs`: a CA and a certificate, and the CA in the manifests that want it.
+//! `certs`: a CA and a certificate, and the CA in the manifests that want it. What is there is kept: the CA's
+//! key is gone, so a new certificate takes a new CA, and what trusts the old one trusts no server any more.
 
 use std::fs;
 use std::path::Path;
@@ -16,6 +17,7 @@ use time::{Duration, OffsetDateTime};
 use transom_yaml::Operation;
 
 use crate::args::Certs;
+use crate::tls::Files;
 
 /// A certificate with its key and its CA, all PEM.
 #[derive(Debug, Clone)]
@@ -44,19 +46,34 @@ pub fn run(args: &Certs) -> ExitCode {
 }
 
 fn write(args: &Certs) -> anyhow::Result<Vec<String>> {
+    let [ca, key, cert] = ["ca.crt", "tls.key", "tls.crt"].map(|name| args.out.join(name));
+    let is_kept = !args.force && [&ca, &key, &cert].into_iter().any(|path| path.exists());
+    if is_kept {
+        let files = Files { cert: cert.clone(), key: key.clone(), client_ca: None };
+        let advice =
+            "--force makes a new CA, which what trusts the old one has to be given; --out names another folder";
+        let of_use = files.check(&ca, &args.names);
+        of_use.map_err(|error| anyhow!("{} is in use already: {error}. {advice}", args.out.display()))?;
+    }
     let now = OffsetDateTime::now_utc();
-    // A clock that is a little behind is no reason to refuse it.
-    let made = make(&args.names, now - Duration::hours(1), now + Duration::days(args.days.into()))?;
+    let made = if is_kept {
+        let read = |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
+        Made { ca: read(&ca)?, cert: read(&cert)?, key: read(&key)? }
+    } else {
+        // A clock that is a little behind is no reason to refuse it.
+        make(&args.names, now - Duration::hours(1), now + Duration::days(args.days.into()))?
+    };
     // All manifests first: what cannot be read there leaves everything as it was.
     let injected = args.inject.iter().map(|path| inject(path, &made.ca)).collect::<anyhow::Result<Vec<_>>>()?;
-    fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
     let mut lines = Vec::new();
-    for (name, pem, is_secret) in
-        [("ca.crt", &made.ca, false), ("tls.key", &made.key, true), ("tls.crt", &made.cert, false)]
-    {
-        let path = args.out.join(name);
-        put(&path, pem, is_secret).with_context(|| format!("cannot write {}", path.display()))?;
-        lines.push(path.display().to_string());
+    if is_kept {
+        lines.push(format!("{}: kept, valid for these names", args.out.display()));
+    } else {
+        fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
+        for (path, pem, is_secret) in [(&ca, &made.ca, false), (&key, &made.key, true), (&cert, &made.cert, false)] {
+            put(path, pem, is_secret).with_context(|| format!("cannot write {}", path.display()))?;
+            lines.push(path.display().to_string());
+        }
     }
     for (path, (text, places)) in args.inject.iter().zip(injected) {
         fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;

@@ -170,18 +170,21 @@ impl Surroundings for Cluster {
         let (mut is_ready, mut text) = (true, String::new());
         for (kind, state) in &seen.kinds {
             let count = seen.objects.keys().filter(|(of, _)| of == kind).count();
+            let is_awaited = !state.is_listed && self.since.elapsed() <= FIRST;
+            is_ready &= !is_awaited;
+            let mark = if is_awaited { "[-]" } else { "[!]" };
             let line = match (&state.stale, state.is_listed) {
-                (None, true) => format!("[+]cluster {kind}: {count} known\n"),
-                (Some((since, why)), is_listed) => {
-                    is_ready &= is_listed || self.since.elapsed() > FIRST;
-                    format!("[!]cluster {kind}: {count} known, stale for {} s: {why}\n", since.elapsed().as_secs())
+                (None, true) => format!("[+]cluster {kind}: {count} known"),
+                (Some((since, why)), _) => {
+                    format!("{mark}cluster {kind}: {count} known, stale for {} s: {why}", since.elapsed().as_secs())
                 }
-                (None, false) => {
-                    is_ready &= self.since.elapsed() > FIRST;
-                    format!("[!]cluster {kind}: not listed yet\n")
-                }
+                (None, false) => format!("{mark}cluster {kind}: not listed yet"),
             };
             text.push_str(&line);
+            if is_awaited {
+                text.push_str(&format!(" (awaited for the first {} s)", FIRST.as_secs()));
+            }
+            text.push('\n');
         }
         (is_ready, text)
     }

@@ -88,6 +88,8 @@ pub struct Loaded {
     engine: Box<dyn Engine>,
     /// What it is.
     pub about: About,
+    /// Whether whoever asks for fixes gets them.
+    leaves_fixes: bool,
     /// How many requests are to be judged on threads of their own, because one has failed.
     careful: AtomicU32,
 }
@@ -196,7 +198,7 @@ impl Prepared {
             module: module.to_owned(),
             settings: sha256(settings.text().as_bytes()),
         };
-        Ok(Loaded { engine, about, careful: AtomicU32::new(0) })
+        Ok(Loaded { engine, about, leaves_fixes: settings.leaves_fixes(), careful: AtomicU32::new(0) })
     }
 }
 
@@ -215,7 +217,7 @@ impl Loaded {
     /// An engine of another make.
     pub fn custom(engine: Box<dyn Engine>) -> Self {
         let about = About { engine: "custom", version: String::new(), module: String::new(), settings: String::new() };
-        Loaded { engine, about, careful: AtomicU32::new(0) }
+        Loaded { engine, about, leaves_fixes: true, careful: AtomicU32::new(0) }
     }
 
     /// Does work that asks it, on a thread that must not be held up. `None`: that did not go well, and the
@@ -250,6 +252,11 @@ impl Loaded {
 }
 
 impl Judge<'_> {
+    /// Whether whoever asks for fixes gets them, by the settings in force.
+    pub fn leaves_fixes(&self) -> bool {
+        self.loaded.leaves_fixes
+    }
+
     /// Answers one input.
     ///
     /// # Errors

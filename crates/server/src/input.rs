@@ -17,7 +17,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::settings::exempting;
+use crate::settings::{exempting, leaves_fixes};
 
 /// The parts of an envelope: see the README's "Embedding the module".
 #[derive(Debug, Default, Deserialize)]
@@ -162,6 +162,12 @@ impl<'a> Envelope<'a> {
 }
 
 impl<'a> Call<'a> {
+    /// Whether settings of its own leave fixes; `None` where it has none.
+    pub fn leaves_fixes(&self) -> Option<bool> {
+        let settings: Value = serde_json::from_str(self.settings?.get()).ok()?;
+        settings.is_object().then(|| leaves_fixes(&settings))
+    }
+
     /// The input for this call.
     ///
     /// # Errors

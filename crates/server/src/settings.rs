@@ -74,6 +74,11 @@ impl Settings {
         &self.text
     }
 
+    /// Whether whoever asks for fixes gets them: the file does not say otherwise.
+    pub fn leaves_fixes(&self) -> bool {
+        leaves_fixes(&self.value)
+    }
+
     /// The settings for `/mutate`, as JSON: who calls it wants fixes, unless the file says otherwise.
     pub fn for_mutating(&self, exempt: &[String]) -> String {
         let mut value = self.value.clone();
@@ -108,6 +113,12 @@ impl Settings {
         };
         mistakes.iter().map(describe).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// Whether settings do not say `mutate: off`.
+pub fn leaves_fixes(settings: &Value) -> bool {
+    // Without quotes, `off` is a boolean in YAML.
+    settings["mutate"] != "off" && settings["mutate"] != false
 }
 
 /// Exempts further namespaces. A value of a wrong type stays, to be refused.

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier as _;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::{self, PemObject as _};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{InconsistentKeys, RootCertStore, ServerConfig};
+use rustls::{CertificateError, InconsistentKeys, RootCertStore, ServerConfig};
 
 /// The files.
 #[derive(Debug, Clone)]
@@ -82,6 +84,36 @@ impl Files {
         let mut config = builder.with_single_cert(chain, key).map_err(|error| self.refused(&error))?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Tls { config: Arc::new(config), not_after })
+    }
+
+    /// Whether clients that trust the CA of a file find a server of each of these names in it, now.
+    ///
+    /// # Errors
+    ///
+    /// Why not, with the name of the file.
+    pub fn check(&self, ca: &Path, names: &[String]) -> Result<(), String> {
+        self.load()?;
+        let mut roots = RootCertStore::empty();
+        for certificate in certificates(ca)? {
+            roots.add(certificate).map_err(|error| in_file(ca, &error))?;
+        }
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+        let verifier = verifier.map_err(|error| in_file(ca, &error))?;
+        let chain = certificates(&self.cert)?;
+        for name in names {
+            let host = name.strip_prefix("*.").map_or_else(|| name.clone(), |domain| format!("any.{domain}"));
+            let host =
+                ServerName::try_from(host).map_err(|_| format!("`{name}` is neither a DNS name nor an IP address"))?;
+            let verified = verifier.verify_server_cert(&chain[0], &chain[1..], &host, &[], UnixTime::now());
+            verified.map_err(|error| match error {
+                rustls::Error::InvalidCertificate(
+                    CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+                ) => in_file(&self.cert, &format!("the certificate is not for {name}")),
+                _ => in_file(&self.cert, &format!("{} has not signed it ({error})", ca.display())),
+            })?;
+        }
+        Ok(())
     }
 
     /// What is wrong with a certificate and a key, each of which is one.

@@ -9,6 +9,7 @@
 pub mod certificates;
 pub mod client;
 mod control_plane;
+pub mod leftovers;
 pub mod link;
 pub mod pods;
 pub mod reports;
@@ -19,6 +20,7 @@ mod testing;
 pub use client::{Answer, Client};
 pub use control_plane::Cluster;
 pub use host_test::{engine, go as engines};
+pub use leftovers::Leftovers;
 pub use link::{Link, Quality};
 pub use server::Server;
 pub use supervisor::{Process, Signal, supervise};

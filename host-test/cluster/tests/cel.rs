@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use cluster::{Answer, Cluster, documents};
+use cluster::{Answer, Cluster, Leftovers, documents};
 use host_test::engine::say;
 use host_test::{Case, generate, root};
 use serde_json::{Value, json};
@@ -31,16 +31,23 @@ fn main() -> ExitCode {
     cluster::tests(
         start,
         &[
-            ("the API server says what the claims say", agrees),
-            ("the samples", judges_samples),
-            ("tolerations by what the ConfigMap says", tolerates),
-            ("a pod with very many containers", takes_large_pods),
+            ("the API server says what the claims say", |world| agrees(&world.cluster)),
+            ("the samples", |world| judges_samples(&world.cluster)),
+            ("what was there before", left_over),
+            ("tolerations by what the ConfigMap says", |world| tolerates(&world.cluster)),
+            ("a pod with very many containers", |world| takes_large_pods(&world.cluster)),
         ],
     )
 }
 
-fn start() -> Option<Cluster> {
+struct World {
+    cluster: Cluster,
+    leftovers: Leftovers,
+}
+
+fn start() -> Option<World> {
     let cluster = Cluster::start(Path::new(env!("CARGO_BIN_EXE_cluster")))?;
+    let leftovers = Leftovers::create(cluster.client(), "default");
     for file in ["validating-admission-policy.yaml", "mutating-admission-policy.yaml"] {
         let path = root().join("policies/kubernetes").join(file);
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -53,17 +60,11 @@ fn start() -> Option<Cluster> {
         let answers = [samples::refused(), samples::warned()].map(|sample| create(&cluster, "default", &sample));
         let [fixed, warned] = answers;
         let is_fixed = fixed.body.pointer("/spec/template/spec/nodeSelector").is_some();
-        let [refuses, warns] = [refusals(&create(&cluster, "default", &misspelt())).len(), warned.warnings.len()];
+        let [refuses, warns] =
+            [refusals(&create(&cluster, "default", &samples::unfixable())).len(), warned.warnings.len()];
         if is_fixed && refuses > 0 && warns > 0 { Ok(()) } else { Err(format!("{fixed:?} {warned:?}")) }
     });
-    Some(cluster)
-}
-
-/// What the fixes leave as it is.
-fn misspelt() -> Value {
-    let mut sample = samples::allowed();
-    sample["spec"]["template"]["spec"]["nodeSelector"]["kubernetes.io/os"] = "win".into();
-    sample
+    Some(World { cluster, leftovers })
 }
 
 /// Creates an object, as far as the API server goes without keeping it.
@@ -297,9 +298,18 @@ fn judges_samples(cluster: &Cluster) {
     let warned = create(cluster, "default", &samples::warned());
     assert_eq!(warned.status, 201);
     assert!(warned.warnings[0].contains("WIN202 ignored-linux-field: "), "{warned:?}");
-    let refused = create(cluster, "default", &misspelt());
+    let refused = create(cluster, "default", &samples::unfixable());
     assert_eq!(refused.status, 422);
-    assert!(refused.message().contains("WIN104 invalid-os-label-value: "), "{refused:?}");
+    assert!(refused.message().contains("WIN406 "), "{refused:?}");
+}
+
+/// Bad objects that were there before can be gone on with, and are judged when their pods change.
+fn left_over(world: &World) {
+    let client = world.cluster.client();
+    world.leftovers.go_on(client);
+    let refused = world.leftovers.change_template(client);
+    assert_eq!(refused.status, 422, "{refused:?}");
+    assert!(refused.message().contains("WIN406 "), "{refused:?}");
 }
 
 /// The limits of CEL are far: every container is looked at for every claim.

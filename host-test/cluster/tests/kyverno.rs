@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 
 use cluster::engines::{KYVERNO, Programs};
 use cluster::pods::{GOOD, UNPINNED, in_namespace, pod};
-use cluster::{Answer, Cluster, Server, Signal, documents, free_addresses};
+use cluster::{Answer, Cluster, Leftovers, Server, Signal, documents, free_addresses};
 use serde_json::{Value, json};
 
 fn main() -> ExitCode {
@@ -21,7 +21,12 @@ struct World {
     kyverno: Programs,
     address: String,
     server: Server,
+    /// In the namespaces of `NAMESPACES`.
+    leftovers: [Leftovers; 3],
 }
+
+/// What each policy is for: the one that judges, the one that mends, and the one for older versions.
+const NAMESPACES: [&str; 3] = ["judged", "mended", "older"];
 
 /// The name of everything that Kyverno looks for about itself.
 const NAME: &str = "kyverno";
@@ -41,10 +46,11 @@ fn start() -> Option<World> {
         cluster.create(&crd);
     }
     let object = |version: &str, kind: &str, name: &str| json!({"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": NAME}});
-    for namespace in [NAME, "judged", "mended", "older"] {
+    for namespace in [NAME].into_iter().chain(NAMESPACES) {
         cluster.create(&json!({"apiVersion": "v1", "kind": "Namespace",
             "metadata": {"name": namespace, "labels": {"transom-test": namespace}}}));
     }
+    let leftovers = NAMESPACES.map(|namespace| Leftovers::create(cluster.client(), namespace));
     // What its chart would make.
     for (kind, name) in [("ConfigMap", NAME), ("ConfigMap", "kyverno-metrics"), ("ServiceAccount", NAME)] {
         cluster.create(&object("v1", kind, name));
@@ -88,7 +94,7 @@ fn start() -> Option<World> {
     environment.push(("SSL_CERT_FILE", authority.display().to_string()));
     cluster.run(NAME, &kyverno.program("kyverno"), &arguments, &environment);
 
-    let world = World { cluster, kyverno, address, server };
+    let world = World { cluster, kyverno, address, server, leftovers };
     // Kyverno registers its webhooks when it is ready for policies.
     world.cluster.wait("Kyverno", || {
         let path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
@@ -133,6 +139,7 @@ impl World {
 fn whole(world: &World) {
     refuses(world);
     mends(world);
+    left_over(world);
     cluster_policy(world);
     command_line(world);
     server_down(world);
@@ -162,6 +169,19 @@ fn mends(world: &World) {
     assert_eq!((good.status, &good.body["spec"]), (201, &untouched.body["spec"]));
 }
 
+/// Bad objects that were there before can be gone on with, and are judged when their pods change.
+fn left_over(world: &World) {
+    let client = world.cluster.client();
+    let [judged, mended, _] = &world.leftovers;
+    judged.go_on(client);
+    mended.go_on(client);
+    let refused = judged.change_template(client);
+    assert!(refused.message().contains("WIN406 "), "{refused:?}");
+    let changed = mended.change_template(client);
+    let pinned = Some(&json!({"kubernetes.io/os": "windows"}));
+    assert_eq!(changed.body.pointer("/spec/template/spec/nodeSelector"), pinned, "{changed:?}");
+}
+
 /// The policy for older versions, which calls the service with the CA from a ConfigMap: it mends what it
 /// can and refuses the rest.
 fn cluster_policy(world: &World) {
@@ -186,6 +206,10 @@ fn cluster_policy(world: &World) {
     assert!(refused.message().contains("WIN103 contradictory-placement at "), "{refused:?}");
     let [good, untouched] = ["older", "judged"].map(|namespace| world.create(namespace, "good", GOOD));
     assert_eq!((good.status, &good.body["spec"]), (201, &untouched.body["spec"]), "{good:?}");
+    let [.., leftovers] = &world.leftovers;
+    leftovers.go_on(client);
+    let refused = leftovers.change_template(client);
+    assert!(refused.message().contains("WIN406 "), "{refused:?}");
     assert_eq!(client.delete(&policy).expect("an answer").status, 200);
 }
 

@@ -10,7 +10,7 @@ use std::thread;
 
 use cluster::engine::say;
 use cluster::pods::{GOOD, UNPINNED, in_namespace, pod};
-use cluster::{Answer, Cluster, Server, Signal, documents};
+use cluster::{Answer, Cluster, Leftovers, Server, Signal, documents};
 use host_test::{Case, generate};
 use serde_json::{Value, json};
 use transom::Transom;
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
             ("what is created is judged as by the library", created),
             ("what is mended is scheduled where it belongs", mended),
             ("updates", updates),
+            ("what was there before", left_over),
             ("subresources of a running pod", subresources),
             ("large objects and dry runs", large),
             ("killed under load", killed),
@@ -39,6 +40,8 @@ struct World {
     _judge: Server,
     _mender: Server,
     mortal: Server,
+    /// In the namespace where objects are judged, and in that where they are mended.
+    leftovers: [Leftovers; 2],
 }
 
 fn start() -> Option<World> {
@@ -59,6 +62,7 @@ fn start() -> Option<World> {
         let labels = json!({"transom-test": name});
         cluster.create(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}));
     }
+    let leftovers = ["judged", "mended"].map(|namespace| Leftovers::create(cluster.client(), namespace));
     let (validating, mutating) = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration");
     for (server, kind, label) in
         [(&judge, validating, "judged"), (&mortal, validating, "mortal"), (&mender, mutating, "mended")]
@@ -72,7 +76,7 @@ fn start() -> Option<World> {
         }
         cluster.create(&policy);
     }
-    let world = World { cluster, _judge: judge, _mender: mender, mortal };
+    let world = World { cluster, _judge: judge, _mender: mender, mortal, leftovers };
     // The API server learns of webhooks with a delay.
     let trial = pod("trial", UNPINNED);
     world.cluster.wait("the webhooks", || {
@@ -233,6 +237,19 @@ fn updates(world: &World) {
     assert_eq!(stored["spec"]["replicas"], 3);
     assert_eq!(stored["spec"]["template"], created.body["spec"]["template"]);
     assert_eq!(client.delete(&created.body).expect("an answer").status, 200);
+}
+
+/// Bad objects that were there before can be gone on with, and are judged when their pods change.
+fn left_over(world: &World) {
+    let client = world.cluster.client();
+    for leftovers in &world.leftovers {
+        leftovers.go_on(client);
+        let refused = leftovers.change_template(client);
+        assert!(
+            refused.message().contains(" denied the request: ") && refused.message().contains("WIN406 "),
+            "{refused:?}"
+        );
+    }
 }
 
 /// `kubectl debug` and `kubectl` resizing, on a pod that got in before there was a webhook.

@@ -26,6 +26,8 @@ pub struct Claim {
     pub guard: Condition,
     /// What can be wrong, each by itself.
     pub places: Vec<Place>,
+    /// Where alone it is seen, in a few words; empty where the rule asks for no less.
+    pub only: &'static str,
 }
 
 /// One thing that can be wrong.
@@ -76,12 +78,16 @@ fn rule(id: &str) -> &'static Rule {
 /// A claim of the severity that its rule has by default.
 fn claim(id: &str, guard: Condition, places: Vec<Place>) -> Claim {
     let rule = rule(id);
-    Claim { rule, severity: rule.severity, guard, places }
+    Claim { rule, severity: rule.severity, guard, places, only: "" }
 }
 
 impl Claim {
     fn of(self, severity: Severity) -> Claim {
         Claim { severity, ..self }
+    }
+
+    fn only(self, only: &'static str) -> Claim {
+        Claim { only, ..self }
     }
 }
 
@@ -137,6 +143,9 @@ fn wants_the_host() -> Condition {
     Condition::Known(Name::WantsTheHost)
 }
 
+/// Where nothing but the system can keep a pod off a node.
+const UNPLACED: &str = "without any nodeSelector, nodeName, node affinity or runtimeClassName";
+
 fn placement() -> Vec<Claim> {
     let label = |key: &str| spec("/nodeSelector").key(key);
     let unplaced = || Condition::Known(Name::Unplaced);
@@ -165,13 +174,16 @@ fn placement() -> Vec<Claim> {
             "WIN101",
             all([windows(), not(spec("/os/name").is(both())), is_open()]),
             whole("", "nodeSelector lacks kubernetes.io/os: windows"),
-        ),
+        )
+        .only(UNPLACED),
         claim(
             "WIN102",
             all([spec("/os/name").is(both()), is_open()]),
             whole("", "nodeSelector lacks kubernetes.io/os with the value of os.name"),
-        ),
-        claim("WIN103", is_misled, whole(&at(OS), "os.name and nodeSelector name different systems")),
+        )
+        .only(UNPLACED),
+        claim("WIN103", is_misled, whole(&at(OS), "os.name and nodeSelector name different systems"))
+            .only("without other keys in nodeSelector, without node affinity and runtimeClassName"),
         claim(
             "WIN104",
             all([]),

@@ -54,13 +54,18 @@ pub(super) async fn answer(app: &App, endpoint: Endpoint, body: String) -> Answe
     let policy = app.policy();
     let added = app.added();
     let judged = app.judge(body.len(), move |with| {
-        let input = if endpoint == Endpoint::Kyverno {
-            let call = serde_json::from_str::<Object<Call<'_>>>(&body).map_err(|error| error.to_string());
-            call.and_then(|Object(call)| call.input(&added))
-        } else {
-            added.around_any(&body).map_err(|error| error.to_string())
-        };
-        judge(with, &input.map_err(|error| Failure::new("invalid", error))?, policy)
+        let invalid = |error| Failure::new("invalid", error);
+        if endpoint != Endpoint::Kyverno {
+            let input = added.around_any(&body).map_err(|error| invalid(error.to_string()))?;
+            return judge(with, &input, policy);
+        }
+        let Object(call): Object<Call<'_>> = serde_json::from_str(&body).map_err(|error| invalid(error.to_string()))?;
+        let mut judged = judge(with, &call.input(&added).map_err(invalid)?, policy)?;
+        // A policy applies whatever is in the patch.
+        if !call.leaves_fixes().unwrap_or(with.leaves_fixes()) {
+            judged.text = without_patch(&judged.text);
+        }
+        Ok(judged)
     });
     match judged.await.and_then(|judged| judged) {
         Ok(Judged { text, allowed, rules, subject }) => {
@@ -110,6 +115,13 @@ pub(super) fn judge(with: &Judge<'_>, input: &str, policy: Policy) -> Result<Jud
 fn denial(finding: &Finding) -> Denial<'_> {
     let Finding { rule, name, path, message, help, .. } = finding;
     Denial { rule, name, path, message, help }
+}
+
+/// A Decision that changes nothing.
+fn without_patch(text: &str) -> String {
+    let mut decision: Value = serde_json::from_str(text).unwrap_or_default();
+    decision["patch"] = json!([]);
+    decision.to_string()
 }
 
 /// A Decision that lets everything in and changes nothing.

@@ -1,5 +1,5 @@
 //! Gatekeeper's External Data, `externaldata.gatekeeper.sh`: each key is the JSON of an object or of a
-//! request, each value a Decision with its message.
+//! request, as it is or in base64, each value a Decision with its message.
 //!
 //! Gatekeeper reads the body whatever the status is, and a template sees what is in it: an `error` of a
 //! key, or the `systemError` of them all.
@@ -7,6 +7,8 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
@@ -128,8 +130,10 @@ fn unjudged(key: &str, policy: Policy, failure: &Failure) -> String {
 /// The input for a key.
 fn of_key(key: &str, added: &Added) -> Result<String, Failure> {
     let none = |error| Failure::new("invalid", format!("the key is not the JSON of an object: {error}"));
-    let Object(IgnoredAny) = serde_json::from_str(key).map_err(none)?;
-    added.around_any(key).map_err(none)
+    let decoded = BASE64.decode(key).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = decoded.as_deref().unwrap_or(key);
+    let Object(IgnoredAny) = serde_json::from_str(text).map_err(none)?;
+    added.around_any(text).map_err(none)
 }
 
 /// The answer where no key could be judged.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 
 use crate::support::{BOTH, Client, Folder, Server, answer, bad_pod, command, eventually, good_pod, request, review};
@@ -97,6 +98,7 @@ async fn gatekeeper() {
         bad_pod().to_string(),
         good_pod().to_string(),
         review("1", bad_pod())["request"].to_string(),
+        base64::engine::general_purpose::STANDARD.encode(bad_pod().to_string()),
         "no \u{1f600}\u{7} \"JSON".into(),
         "1".into(),
     ];
@@ -113,7 +115,8 @@ async fn gatekeeper() {
     assert!(items[0]["value"]["message"].as_str().is_some_and(|message| message.contains("WIN101")));
     assert_eq!((&items[1]["value"]["allowed"], &items[1]["value"]["message"]), (&json!(true), &json!("")));
     assert_eq!(items[2]["value"]["uid"], "1");
-    for item in &items[3..] {
+    assert_eq!(items[3]["value"], items[0]["value"]);
+    for item in &items[4..] {
         assert!(item["error"].as_str().is_some_and(|error| error.contains("not the JSON of an object")), "{item}");
     }
     let (status, text) = client.post("/gatekeeper", "{}").await.expect("an answer");
@@ -133,6 +136,12 @@ async fn kyverno_and_anybody() {
         decision["patch"],
         json!([{"op": "add", "path": "/spec/nodeSelector", "value": {"kubernetes.io/os": "windows"}}])
     );
+    for (mutate, fixes) in [(json!("off"), 0), (json!(false), 0), (json!("safe"), 1), (Value::Null, 1)] {
+        let call = json!({"object": bad_pod(), "settings": {"mutate": mutate}});
+        let decision = client.ask("/kyverno", &call).await;
+        assert_eq!(decision["patch"].as_array().map(Vec::len), Some(fixes), "{mutate}: {decision}");
+        assert_eq!(decision["findings"].as_array().map(Vec::is_empty), Some(false), "{decision}");
+    }
     let mut update = review("k", good_pod())["request"].clone();
     update["operation"] = "UPDATE".into();
     let call = json!({"object": bad_pod(), "request": update, "settings": {"rules": {"WIN101": "warn"}}});
@@ -211,6 +220,7 @@ async fn settings_in_a_module_hold_where_there_is_no_file() {
         client.ask("/mutate", &review("4", bad_pod())).await["response"]["patch"].is_null()
     })
     .await;
+    assert_eq!(client.ask("/kyverno", &json!({"object": bad_pod()})).await["patch"], json!([]));
 
     // A file counts more, even where it says nothing.
     let folder = Folder::new();
@@ -298,6 +308,14 @@ async fn clients_show_a_certificate_where_one_is_asked_for() {
     let nobody = server.client();
     assert_eq!(nobody.post("/validate", body.clone()).await.expect("an answer").0, 403);
     assert_eq!(nobody.get("/readyz").await.expect("an answer").0, 200, "a kubelet has no certificate");
+    // What is refused unread is read all the same: a client that still sends may not see an answer.
+    let long = "x".repeat(1 << 20);
+    let mut http2 = nobody.http2().await.expect("a connection");
+    for (path, status) in [("/validate", 403), ("/elsewhere", 404), ("/readyz", 405)].repeat(5) {
+        let sent = http2.send_request(request(path, long.clone())).await.expect("an answer");
+        assert_eq!(answer(sent).await.expect("an answer").0, status, "{path}");
+        assert_eq!(nobody.post(path, long.clone()).await.expect("an answer").0, status, "{path}");
+    }
     let (cert, key) = of(&strangers);
     let stranger = Client::with(server.port, &ca, BOTH, Some((&cert, &key)));
     assert!(stranger.post("/validate", body).await.is_err(), "a certificate of another CA ends the handshake");
@@ -415,7 +433,6 @@ items:
         [&webhooks["webhooks"][0]["clientConfig"], &provider["spec"], &list["items"][0]["webhooks"][0]["clientConfig"]];
     let ca = fs::read(folder.path("ca.crt")).expect("a CA");
     for bundle in bundles {
-        use base64::Engine as _;
         let bundle = bundle["caBundle"].as_str().expect("a bundle");
         assert_eq!(base64::engine::general_purpose::STANDARD.decode(bundle).expect("base64"), ca);
     }
@@ -426,9 +443,44 @@ items:
         assert_eq!(mode & 0o777, 0o600, "nobody else reads the key");
     }
     let wrong = folder.put("wrong.yaml", "kind: ConfigMap\n");
-    let failed = command().args(["certs", "--out"]).arg(folder.path("")).arg("--inject").arg(&wrong).output();
+    let failed =
+        command().args(["certs", "--force", "--out"]).arg(folder.path("")).arg("--inject").arg(&wrong).output();
     assert_eq!(failed.expect("certs").status.code(), Some(2));
     assert_eq!(fs::read(folder.path("ca.crt")).expect("a CA"), ca, "and nothing was written");
+}
+
+/// What trusts a CA trusts no server of another one.
+#[test]
+fn certificates_that_are_there_are_kept() {
+    let folder = Folder::new();
+    let certs = |arguments: &[&str]| {
+        let output = command().args(["certs", "--out"]).arg(folder.path("")).args(arguments).output().expect("certs");
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+        (output.status.code(), said, fs::read(folder.path("ca.crt")).expect("a CA"))
+    };
+    let names = ["--name", "transom.transom.svc", "--name", "*.example.com", "--name", "::1"];
+    let (status, _, ca) = certs(&names);
+    assert_eq!(status, Some(0));
+    let manifest = folder.put("provider.yaml", "kind: Provider\nspec: {}\n").display().to_string();
+    for names in [&names[..], &names[..2]] {
+        let (status, said, kept) = certs(&[names, &["--inject", &manifest]].concat());
+        assert_eq!((status, &kept), (Some(0), &ca), "{said}");
+        assert!(said.contains(": kept, valid for these names\n") && said.contains("caBundle in 1 places"), "{said}");
+    }
+    let text = fs::read_to_string(&manifest).expect("a manifest");
+    assert!(text.contains(&base64::engine::general_purpose::STANDARD.encode(&ca)), "{text}");
+
+    let (status, said, kept) = certs(&["--name", "elsewhere"]);
+    assert_eq!((status, &kept), (Some(2), &ca), "{said}");
+    assert!(said.contains("the certificate is not for elsewhere") && said.contains("--force"), "{said}");
+    let (status, said, other) = certs(&["--name", "elsewhere", "--force"]);
+    assert!(status == Some(0) && other != ca, "{said}");
+    folder.put("ca.crt", &ca);
+    let (status, said, _) = certs(&["--name", "elsewhere"]);
+    assert!(status == Some(2) && said.contains("ca.crt has not signed it"), "{said}");
+    fs::remove_file(folder.path("tls.key")).expect("it goes");
+    let (status, said, _) = certs(&["--name", "elsewhere"]);
+    assert!(status == Some(2) && said.contains("tls.key"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
