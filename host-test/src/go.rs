@@ -63,9 +63,7 @@ const HELM: &str = "v4.0.0";
 /// Where it cannot be built.
 #[must_use]
 pub fn helm() -> Option<PathBuf> {
-    // By itself it takes every cluster that it does not ask for one of Kubernetes 1.20.
-    let ldflags = "-X helm.sh/helm/v4/pkg/chart/common.k8sVersionMinor=36";
-    program("helm", "helm.sh/helm/v4/cmd/helm", HELM, ldflags, "charts")
+    program("helm", "helm.sh/helm/v4/cmd/helm", HELM, "charts")
 }
 
 /// The version of actionlint.
@@ -78,18 +76,17 @@ const ACTIONLINT: &str = "v1.7.12";
 /// Where it cannot be built.
 #[must_use]
 pub fn actionlint() -> Option<PathBuf> {
-    program("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", ACTIONLINT, "", "the workflows")
+    program("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", ACTIONLINT, "the workflows")
 }
 
 /// A program of a Go module, installed the first time; `None` without Go, which `what` takes.
-fn program(name: &str, package: &str, version: &str, ldflags: &str, what: &str) -> Option<PathBuf> {
+fn program(name: &str, package: &str, version: &str, what: &str) -> Option<PathBuf> {
     if !engine::is_there("go", "version", what) {
         return None;
     }
-    let flags = if ldflags.is_empty() { String::new() } else { format!("-{}", digest([ldflags.as_bytes()])) };
-    let folder = engine::engine(&format!("{name}-{}{flags}", version.trim_start_matches('v')), |folder| {
+    let folder = engine::engine(&format!("{name}-{}", version.trim_start_matches('v')), |folder| {
         let mut go = Command::new("go");
-        go.args(["install", &format!("-ldflags={ldflags}"), &format!("{package}@{version}")]);
+        go.args(["install", &format!("{package}@{version}")]);
         run(go.env("GOBIN", folder).env("CGO_ENABLED", "0")).map(|_| ())
     });
     Some(folder.join(format!("{name}{EXE_SUFFIX}")))

@@ -82,3 +82,11 @@ and its settings. Where the server were asked about its own pods, none could be 
 {{- define "transom.selected" -}}
 {{- (.Values.webhooks.namespaceSelector).matchExpressions | default list | toJson }}
 {{- end }}
+
+{{/* Refuses clusters that are too old. A Helm that asks no cluster may take it for one of 1.20. */}}
+{{- define "transom.takes" -}}
+{{- $is := .root.Capabilities.KubeVersion.Version }}
+{{- if semverCompare (printf ">=1.21.0-0, <%s.0-0" .version) $is }}
+{{- fail (printf "%s takes Kubernetes %s, and this is %s" .what .version $is) }}
+{{- end }}
+{{- end }}

@@ -263,7 +263,7 @@ fn refuses_values() {
         (&["replica=2"], "replica"),
         (&["networkPolicy.apiServerPorts={}"], "/networkPolicy/apiServerPorts"),
         (&["networkPolicy.apiServerPorts={70000}"], "/networkPolicy/apiServerPorts/0"),
-        (&["--kube-version=1.26.9"], "kubeVersion"),
+        (&["--kube-version=1.26.9"], "Kubernetes 1.27"),
         (&["admissionPolicies.enabled=true", "--kube-version=1.29.4"], "Kubernetes 1.30"),
         (&["admissionPolicies.enabled=true", "settings.mutate=safe", "--kube-version=1.35.1"], "Kubernetes 1.36"),
         (&["image.digest=1234"], "/image/digest"),
