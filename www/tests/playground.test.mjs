@@ -305,6 +305,20 @@ test("a manifest for Linux is ported, with what a person must decide", async () 
   await close();
 });
 
+test("of thousands of lines, those that changed are shown", async () => {
+  const { page, problems, close } = await start();
+  const before = Array.from({ length: 300 }, (_, index) => POD.replace("name: web}", `name: web-${index}}`).replace(/  nodeSelector.*\n/, "")).join("---\n");
+  await paste(page, before);
+  await andJudge(page, () => page.click("#fix-all"));
+  await page.click("#tab-changes");
+  await page.locator(".diff .cm-changedLine").first().waitFor();
+  const [, added, removed] = /^(\d+) lines added or changed, (\d+) lines removed/.exec(await page.textContent("#diff-summary"));
+  assert.equal(added - removed, (await textOf(page)).split("\n").length - before.split("\n").length);
+  assert.ok(added >= 300 && added <= 900, added);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test("a broken document beside a good one, and 5 MB at once", async () => {
   const { page, problems, close } = await start();
   await paste(page, `${POD}---\na: [1\nb: }\n---\n${POD}`);

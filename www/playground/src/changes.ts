@@ -1,10 +1,14 @@
 // What has become of the text: a diff, made by a part of CodeMirror that is loaded when it is asked for.
 import { EditorState, type Text } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
+import { type Hunk, hunks, positions } from "./diff.js";
 import { fill, h, prose } from "./dom.js";
 import { highlight } from "./highlight.js";
 import type { Location, PortDecision, Ported } from "./protocol.js";
 import { counted } from "./words.js";
+
+/** How many lines came, and how many went. */
+const sizes = (all: Hunk[]): [added: number, removed: number] => [all.reduce((sum, { fromB, toB }) => sum + toB - fromB, 0), all.reduce((sum, { fromA, toA }) => sum + toA - fromA, 0)];
 
 export class Changes {
   readonly #panel: HTMLElement;
@@ -24,8 +28,10 @@ export class Changes {
       fill(this.#panel, h("h2", {}, "Changes"), h("p", { class: "soft" }, "The text is as it was opened or pasted."));
       return;
     }
-    const { unifiedMergeView, getChunks } = await import("@codemirror/merge");
+    const { Change, unifiedMergeView } = await import("@codemirror/merge");
     if (turn !== this.#turn) return;
+    const all = hunks(original, now);
+    const override = () => all.map((hunk) => new Change(...positions(original, now, hunk)));
     this.#view?.destroy();
     const place = h("div", { class: "diff" });
     this.#view = new EditorView({
@@ -37,14 +43,11 @@ export class Changes {
           highlight,
           EditorView.editable.of(false),
           EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "The text with its changes", "aria-readonly": "true" }),
-          unifiedMergeView({ original, mergeControls: false, highlightChanges: false, collapseUnchanged: { margin: 3, minSize: 6 } }),
+          unifiedMergeView({ original, mergeControls: false, highlightChanges: false, collapseUnchanged: { margin: 3, minSize: 6 }, diffConfig: { override } }),
         ],
       }),
     });
-    const { chunks = [] } = getChunks(this.#view.state) ?? {};
-    const lines = (text: Text, from: number, to: number) => (from >= to ? 0 : text.lineAt(Math.min(to - 1, text.length)).number - text.lineAt(from).number + 1);
-    const removed = chunks.reduce((sum, { fromA, toA }) => sum + lines(original, fromA, toA), 0);
-    const added = chunks.reduce((sum, { fromB, toB }) => sum + lines(now, fromB, toB), 0);
+    const [added, removed] = sizes(all);
     fill(
       this.#panel,
       h("h2", {}, "Changes"),
