@@ -230,32 +230,58 @@ test("an AdmissionReview is answered", async () => {
   await close();
 });
 
+/** What a browser gives for a folder that is dropped, of which tests cannot drop a real one. */
+const drop = (page, name, files) =>
+  andJudge(page, () =>
+    page.evaluate(
+      ([name, files]) => {
+        const entry = (name, content) =>
+          typeof content === "string"
+            ? { isFile: true, name, file: (take) => take(new File([content], name)) }
+            : { isDirectory: true, name, createReader: () => ({ entries: Object.entries(content), readEntries(take) { take(this.entries.splice(0, 1).map(([name, content]) => entry(name, content))); } }) };
+        const drop = new Event("drop", { bubbles: true, cancelable: true });
+        Object.defineProperty(drop, "dataTransfer", { value: { types: ["Files"], items: [{ webkitGetAsEntry: () => entry(name, files) }] } });
+        document.querySelector("#editor .cm-content").dispatchEvent(drop);
+      },
+      [name, files],
+    ),
+  );
+
 test("a folder is dropped: its files are each other's context", async () => {
   const { page, problems, close } = await start();
-  // What a browser gives for a folder, of which tests cannot drop a real one.
-  await andJudge(page, () =>
-    page.evaluate((pod) => {
-      const file = (name, text) => ({ isFile: true, name, file: (take) => take(new File([text], name)) });
-      const folder = (name, entries) => ({
-        isDirectory: true,
-        name,
-        createReader: () => ({ readEntries: (take) => take(entries.splice(0, 1)) }),
-      });
-      const items = [
-        folder("deploy", [
-          file("pod.yaml", pod),
-          file("README.md", "nothing"),
-          folder("nodes", [file("node.yml", 'apiVersion: v1\nkind: Node\nmetadata: {name: win-1, labels: {kubernetes.io/os: windows}}\nspec: {taints: [{key: team, value: a, effect: NoSchedule}]}\n')]),
-          folder(".git", [file("config.yaml", "a: b")]),
-        ]),
-      ];
-      const drop = new Event("drop", { bubbles: true, cancelable: true });
-      Object.defineProperty(drop, "dataTransfer", { value: { types: ["Files"], items: items.map((entry) => ({ webkitGetAsEntry: () => entry })) } });
-      document.querySelector("#editor .cm-content").dispatchEvent(drop);
-    }, POD),
-  );
+  const node = "apiVersion: v1\nkind: Node\nmetadata: {name: win-1, labels: {kubernetes.io/os: windows}}\nspec: {taints: [{key: team, value: a, effect: NoSchedule}]}\n";
+  await drop(page, "deploy", { "pod.yaml": POD, "README.md": "nothing", nodes: { "node.yml": node }, ".git": { "config.yaml": "a: b" } });
   assert.deepEqual((await page.locator("#files button").allTextContents()).map((name) => name.replace(/\d+$/, "")), ["deploy/nodes/node.yml", "deploy/pod.yaml"]);
   assert.match(await page.textContent(".pool.windows"), /win-1.*team=a:NoSchedule/s);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("several files are ported, and one undo takes it back, also what was opened", async () => {
+  const { page, problems, close } = await start();
+  const shop = await tally(page);
+  const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  securityContext: {runAsUser: 1000}\n  containers:\n  - {name: web, image: mcr.microsoft.com/dotnet/aspnet:8.0}\n";
+  await drop(page, "deploy", { "a.yaml": pod, "b.yaml": pod.replace("name: web}", "name: api}") });
+  const before = await tally(page);
+  await andJudge(page, () => page.click("#port-button"));
+  await page.locator(".changed li").nth(1).waitFor();
+  assert.match(await page.textContent("#diff-summary"), /in 2 files/);
+  const { length } = await page.locator("ol.decisions > li").all();
+  assert.equal(await page.locator("#panel-changes h3", { hasText: "For you to decide" }).first().textContent(), `For you to decide (${length})`);
+  assert.deepEqual((await page.locator("#panel-changes h4").allTextContents()).slice(0, 2), ["deploy/a.yaml", "deploy/b.yaml"]);
+  await page.locator("ol.decisions").nth(1).locator("button.line").first().click();
+  assert.match(await page.textContent("#files [aria-pressed=true]"), /b\.yaml/);
+  await page.locator("#panel-changes h3", { hasText: "in deploy/b.yaml" }).waitFor();
+  await andJudge(page, () => page.keyboard.press("ControlOrMeta+z"));
+  await page.getByText("All files are as they were opened").waitFor();
+  assert.equal(await tally(page), before);
+  await andJudge(page, () => page.click("#redo"));
+  assert.match(await page.textContent("#diff-summary"), /in 2 files/);
+  await andJudge(page, () => page.click("#undo"));
+  await andJudge(page, () => page.click("#undo"));
+  assert.equal(await tally(page), shop);
+  await andJudge(page, () => page.click("#redo"));
+  assert.equal(await page.locator("#files button").count(), 2);
   assert.deepEqual(problems, []);
   await close();
 });

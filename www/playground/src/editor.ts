@@ -7,16 +7,12 @@ import {
   history,
   historyKeymap,
   insertNewlineKeepIndent,
-  redo,
-  redoDepth,
   selectAll,
   selectDocEnd,
   selectDocStart,
   selectPageDown,
   selectPageUp,
   toggleComment,
-  undo,
-  undoDepth,
 } from "@codemirror/commands";
 import { Annotation, ChangeSet, EditorSelection, EditorState, type Extension, Text } from "@codemirror/state";
 import { EditorView, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
@@ -32,6 +28,9 @@ export interface Listener {
   changed(replaced: boolean): void;
   /** The first fix at the cursor is asked for. */
   fixHere(marks: Mark[]): boolean;
+  /** Undo and redo, where they are about more than this text. */
+  undo?(): boolean;
+  redo?(): boolean;
 }
 
 /** The edits of all rounds as one change of a text. */
@@ -80,6 +79,8 @@ export class Editor {
         { key: "Mod-/", run: toggleComment },
         { key: "F8", run: (view) => nextMark(view, 1), shift: (view) => nextMark(view, -1) },
         { key: "Mod-.", run: (view) => listener.fixHere(marksAt(view, view.state.selection.main.head)) },
+        ...(listener.undo ? [{ key: "Mod-z", run: listener.undo, preventDefault: true }] : []),
+        ...(listener.redo ? ["Mod-y", "Mod-Shift-z"].map((key) => ({ key, run: listener.redo as () => boolean, preventDefault: true })) : []),
         ...historyKeymap,
       ]),
       EditorView.updateListener.of((update) => {
@@ -126,14 +127,5 @@ export class Editor {
     const selection = EditorSelection.range(Math.min(from, end), Math.min(to, end));
     this.view.dispatch({ selection, effects: EditorView.scrollIntoView(selection, { y: "center" }) });
     this.view.focus();
-  }
-
-  undo = (): boolean => undo(this.view);
-  redo = (): boolean => redo(this.view);
-  get canUndo(): boolean {
-    return undoDepth(this.view.state) > 0;
-  }
-  get canRedo(): boolean {
-    return redoDepth(this.view.state) > 0;
   }
 }

@@ -10,6 +10,7 @@ import type { Mark } from "./marks.js";
 import type { Output } from "./output.js";
 import type { Failed, Judged, Ported, Problem, Rounds } from "./protocol.js";
 import { Results, tip, totals } from "./results.js";
+import { type Desk, Steps } from "./steps.js";
 import { type Known, known, type OpenFile, type Store } from "./store.js";
 import { counted, keyOf, severityOf } from "./words.js";
 import type { WhatIf } from "./whatif.js";
@@ -23,10 +24,28 @@ const whole = new Whole();
 /** What is to be seen before anything is loaded: the page has it. */
 const first = $("first").textContent ?? "";
 $("first").remove();
-const editor = new Editor($("editor"), "Manifest", { changed, fixHere });
+const editor = new Editor($("editor"), "Manifest", { changed, fixHere, undo: () => step("undo"), redo: () => step("redo") });
 const store: Store = { files: [], active: opened("manifest.yaml", ""), nodes: [], cluster: { windows: true }, settings: { text: "", configured: { errors: [], cluster: { windows: true }, settings: {} } } };
 /** What the last port left for a person to decide. */
 let ported: Ported | undefined;
+
+const stateOf = (file: OpenFile) => (file === store.active ? editor.view.state : file.state);
+const steps = new Steps({
+  files: () => store.files,
+  active: () => store.active,
+  state: stateOf,
+  dispatch(file, transaction) {
+    if (file === store.active) return editor.view.dispatch(transaction);
+    file.state = transaction.state;
+    judge.put(file.name, textOf(file));
+  },
+  swap(desk) {
+    const former = putOn(desk);
+    const same = desk.settings === store.settings.text;
+    void (same ? check() : configure(desk.settings, false)).catch(fail);
+    return former;
+  },
+});
 
 const results = new Results($("panel-findings"), {
   jump,
@@ -45,9 +64,18 @@ const output = once(async (): Promise<Output> => {
 });
 const changes = once(async (): Promise<Changes> => {
   const { Changes } = await import("./changes.js");
-  return new Changes($("panel-changes"), (location) => {
-    const { from, to } = rangeOf(editor.text, location);
-    jump(store.active, from, to);
+  return new Changes($("panel-changes"), {
+    jump(name, location) {
+      const file = store.files.find((other) => other.name === name);
+      if (!file) return;
+      const { from, to } = rangeOf(stateOf(file).doc, location);
+      jump(file, from, to);
+    },
+    open: (name) => show(store.files.find((other) => other.name === name) ?? store.active),
+    takeBack() {
+      changeAll(store.files.map((file) => ({ name: file.name, rounds: back(file) })));
+      void check().catch(fail);
+    },
   });
 });
 const whatIf = once(async (): Promise<WhatIf> => {
@@ -76,7 +104,7 @@ function opened(name: string, text: string): OpenFile {
 
 /** The text of a file as it would be saved. */
 function textOf(file: OpenFile): string {
-  const { doc } = file === store.active ? editor.view.state : file.state;
+  const { doc } = stateOf(file);
   return doc.sliceString(0, doc.length, file.lineEnd);
 }
 
@@ -84,14 +112,23 @@ function texts(): { name: string; text: string }[] {
   return store.files.map((file) => ({ name: file.name, text: textOf(file) }));
 }
 
+/** Puts what is open in the place of what was, and gives that. */
+function putOn(desk: Desk): Desk {
+  const former = { files: store.files, active: store.active, settings: store.settings.text, ported };
+  former.active.state = editor.view.state;
+  for (const { name } of store.files) judge.put(name, null);
+  ({ files: store.files, ported } = desk);
+  for (const file of store.files) judge.put(file.name, file.state.doc.sliceString(0, file.state.doc.length, file.lineEnd));
+  show(desk.active);
+  return former;
+}
+
 /** Puts other files in the place of those that are open. */
 async function open({ files, settings, skipped }: Incoming): Promise<void> {
   if (files.length === 0) return say(skipped.length > 0 ? `Nothing could be read: ${skipped[0]}` : "There is no manifest in it");
-  for (const { name } of store.files) judge.put(name, null);
-  ported = undefined;
-  store.files = files.map(({ name, text }) => opened(name, text));
-  for (const { name, text } of files) judge.put(name, text);
-  show(store.files[0] as OpenFile);
+  const fresh = files.map(({ name, text }) => opened(name, text));
+  const former = putOn({ files: fresh, active: fresh[0] as OpenFile, settings: settings ?? "", ported: undefined });
+  if (former.files.length > 0) steps.add(former);
   if (settings !== undefined) await configure(settings, false);
   else await check();
   if (skipped.length > 0) say(`${counted(skipped.length, "file")} left out: ${skipped.slice(0, 3).join("; ")}`);
@@ -105,6 +142,7 @@ function show(file: OpenFile): void {
   showFiles();
   showMarks();
   showButtons();
+  refresh(selected);
 }
 
 function changed(replaced: boolean): void {
@@ -113,6 +151,7 @@ function changed(replaced: boolean): void {
     file.original = editor.text;
     ported = undefined;
   }
+  if (!isStepping) steps.forget();
   judge.put(file.name, textOf(file));
   showButtons();
   void check().catch(fail);
@@ -178,11 +217,41 @@ const problemTip = (problem: Problem): HTMLElement =>
   h("div", { class: `tip ${problem.note ? "info" : "error"}` }, h("p", { class: "message" }, icon(problem.note ? "info" : "error"), problem.message), problem.help && h("p", {}, problem.help));
 
 function showButtons(): void {
-  $<HTMLButtonElement>("undo").disabled = !editor.canUndo;
-  $<HTMLButtonElement>("redo").disabled = !editor.canRedo;
+  $<HTMLButtonElement>("undo").disabled = !steps.canUndo;
+  $<HTMLButtonElement>("redo").disabled = !steps.canRedo;
 }
 
-/** Changes a file as the worker said, in one step of its undo. */
+let isStepping = false;
+
+/** Takes back what was done last, or does it again. */
+function step(which: "undo" | "redo"): boolean {
+  isStepping = true;
+  const files = store.files.map((file) => [file, stateOf(file).doc] as const);
+  const isDone = steps[which]();
+  isStepping = false;
+  if (!isDone) return false;
+  if (store.files.every((file) => back(file).length === 0)) ported = undefined;
+  showButtons();
+  void check().catch(fail);
+  const also = files.filter(([file, doc]) => stateOf(file).doc !== doc).length;
+  if (also > 1) say(`${which === "undo" ? "Taken back" : "Done again"} in ${also} files`);
+  return true;
+}
+
+/** Changes files as the worker said; one undo takes all of it back. */
+function changeAll(all: readonly (Rounds & { name: string })[]): OpenFile[] {
+  const files = all.flatMap(({ name, rounds }) => {
+    const file = store.files.find((other) => other.name === name);
+    if (!file || rounds.every((edits) => edits.length === 0)) return [];
+    change(file, rounds);
+    return [file];
+  });
+  if (files.length > 0) steps.add(files);
+  showButtons();
+  return files;
+}
+
+/** Changes a file in one step of its undo. */
 function change(file: OpenFile, rounds: Rounds["rounds"]): void {
   if (file === store.active) return editor.change(composed(editor.text, rounds));
   const changes: ChangeSet = composed(file.state.doc, rounds);
@@ -217,16 +286,11 @@ async function fixAll(): Promise<void> {
   const before = new Map(store.files.map((file) => [file, textOf(file)]));
   const all = await askWhole("fixAll", {});
   if (store.files.some((file) => textOf(file) !== before.get(file))) return;
-  let count = 0;
-  for (const { name, rounds, fixes } of all) {
-    const file = store.files.find((other) => other.name === name);
-    if (!file || rounds.length === 0) continue;
-    change(file, rounds);
-    count += Object.values(fixes).reduce((sum, times) => sum + times, 0);
-  }
+  const changed = changeAll(all);
+  const count = all.flatMap(({ fixes }) => Object.values(fixes)).reduce((sum, times) => sum + times, 0);
   await check();
   const failures = all.flatMap(({ failures }) => failures);
-  say(failures.length > 0 ? `${counted(count, "finding")} fixed; ${failures[0]}` : `${counted(count, "finding")} fixed. Undo takes it back`);
+  say(failures.length > 0 ? `${counted(count, "finding")} fixed; ${failures[0]}` : `${counted(count, "finding")} fixed${changed.length > 1 ? ` in ${changed.length} files` : ""}. Undo takes it back`);
   $("results").focus({ preventScroll: true });
 }
 
@@ -299,10 +363,7 @@ async function port(): Promise<void> {
   if (texts().some(({ text }, index) => text !== before[index]?.text)) return;
   if ("error" in answer) return say(answer.error);
   ported = answer;
-  for (const { name, rounds } of answer.files) {
-    const file = store.files.find((other) => other.name === name);
-    if (file) change(file, rounds);
-  }
+  changeAll(answer.files);
   await check();
   select("changes");
   const left = answer.decisions.length;
@@ -353,21 +414,20 @@ function select(tab: Tab, focus = false): void {
 
 /** Brings a panel up to date that is only made when it is seen. */
 function refresh(tab: Tab): void {
-  const file = store.active;
-  if (tab === "changes") void showChanges(file).catch(fail);
+  if (tab === "changes") void showChanges().catch(fail);
   if (tab === "output") void output().then((panel) => panel.show()).catch(fail);
 }
 
-async function showChanges(file: OpenFile): Promise<void> {
-  const takeBack = () => editor.change(composed(editor.text, [[{ from: 0, to: editor.text.length, insert: file.original.toString() }]]));
-  await (await changes()).show(file.original, editor.text, ported && of(ported, file), takeBack);
+async function showChanges(): Promise<void> {
+  const files = store.files.map((file) => ({ name: file.name, original: file.original, now: stateOf(file).doc, isActive: file === store.active }));
+  await (await changes()).show(files, ported);
 }
 
-/** What a port says of one file. */
-const of = ({ decisions, untouched }: Ported, { name }: OpenFile): Pick<Ported, "decisions" | "untouched"> => ({
-  decisions: decisions.filter(({ file }) => file === name),
-  untouched: untouched.filter(({ file }) => file === name),
-});
+/** What makes a file again what was opened or pasted. */
+function back(file: OpenFile): Rounds["rounds"] {
+  const now = stateOf(file).doc;
+  return file.original.eq(now) ? [] : [[{ from: 0, to: now.length, insert: file.original.toString() }]];
+}
 
 /** Which part a phone shows. */
 function pane(name: string): void {
@@ -396,8 +456,8 @@ function bind(): void {
   // Whoever touches the page will soon press a button that needs the whole.
   const startWhole = (): void => void judge.ready.then(() => whole.start(), fail);
   for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, startWhole, { once: true, capture: true });
-  $("undo").addEventListener("click", editor.undo);
-  $("redo").addEventListener("click", editor.redo);
+  $("undo").addEventListener("click", () => step("undo"));
+  $("redo").addEventListener("click", () => step("redo"));
   $("port-button").addEventListener("click", () => void port().catch(fail));
   $("share-button").addEventListener("click", () => {
     select("output");
