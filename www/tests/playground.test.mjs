@@ -318,6 +318,43 @@ test("what if: findings come and go with the cluster, and the settings are text,
   await close();
 });
 
+test("what if: what is refused is said, and changes nothing", async () => {
+  const { page, problems, close } = await start();
+  await page.click("#tab-whatif");
+  const text = () => page.textContent(".settings-editor .cm-content");
+  await page.locator(".settings-editor .cm-content").waitFor();
+  assert.equal(await page.textContent(".difference"), "");
+  // Builds, and no nodes that could have them.
+  await andJudge(page, () => page.locator('[data-control="build-20348"]').check());
+  await andJudge(page, () => page.locator('[data-control="present"]').check());
+  assert.equal(await text(), "windows:  present: false");
+  assert.equal(await page.locator('[data-control="build-20348"]').isChecked(), false);
+  await andJudge(page, () => page.locator('[data-control="build-26100"]').check());
+  assert.equal(await page.locator('[data-control="present"]').isChecked(), false);
+  await andJudge(page, () => page.locator('[data-control="build-26100"]').uncheck());
+  assert.equal(await text(), "");
+  await page.fill("#taints", "garbage!!::");
+  await page.keyboard.press("Tab");
+  await page.locator("#taints-refused", { hasText: "Not applied: " }).waitFor();
+  assert.equal(await page.inputValue("#taints"), "garbage!!::");
+  assert.equal(await text(), "");
+  // Text that is wrong.
+  await page.locator(".settings-editor .cm-content").focus();
+  await andJudge(page, () => page.keyboard.insertText("platform: aks\ncni: nothing\n"));
+  await page.locator(".difference", { hasText: "Not applied: " }).waitFor();
+  await page.selectOption("#platform", "eks");
+  await page.locator("#say", { hasText: "Not applied: " }).waitFor({ state: "attached" });
+  assert.equal(await page.inputValue("#platform"), "");
+  assert.match(await text(), /platform: aks/);
+  await page.selectOption("#cni", "calico");
+  await page.locator(".difference", { hasText: "more" }).waitFor();
+  assert.equal(await page.inputValue("#platform"), "aks");
+  await andJudge(page, () => page.click("#reset"));
+  assert.equal(await text(), "");
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test("a manifest for Linux is ported, with what a person must decide", async () => {
   const { page, problems, close } = await start();
   await paste(page, "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  securityContext: {runAsUser: 1000, fsGroup: 1000}\n  containers:\n  - {name: web, image: mcr.microsoft.com/dotnet/aspnet:8.0} # the shop\n");

@@ -8,12 +8,12 @@ import { fromAddress, type Incoming, listen } from "./input.js";
 import { Judge } from "./judge.js";
 import type { Mark } from "./marks.js";
 import type { Output } from "./output.js";
-import type { Failed, Judged, Ported, Problem, Rounds } from "./protocol.js";
+import type { Configured, Failed, Judged, Ported, Problem, Rounds } from "./protocol.js";
 import { Results, tip, totals } from "./results.js";
 import { type Desk, Steps } from "./steps.js";
 import { type Known, known, type OpenFile, type Store } from "./store.js";
 import { counted, keyOf, severityOf } from "./words.js";
-import type { WhatIf } from "./whatif.js";
+import type { Field, WhatIf } from "./whatif.js";
 import { Whole } from "./whole.js";
 
 /** Squiggles of one file; beyond this nobody looks at each. */
@@ -321,39 +321,61 @@ function review(name: string, object: Judged): Promise<unknown> {
   return askWhole("review", { name, document: object.document, pointer: object.pointer });
 }
 
-/** Takes settings and says what they bring and take. */
+/** Takes settings and says what they bring and take. Wrong ones leave those in force that were. */
 async function configure(text: string, compare = true): Promise<void> {
   const before = known(store.files);
   store.settings.text = text;
-  store.settings.configured = await judge.ask("configure", { text });
-  store.cluster = store.settings.configured.cluster;
+  apply(await judge.ask("configure", { text }));
   await check();
   const after = known(store.files);
-  results.fresh = new Set(compare ? [...after.keys()].filter((key) => !before.has(key)) : []);
+  const isWrong = store.settings.configured.errors.length > 0;
+  results.fresh = new Set(compare && !isWrong ? [...after.keys()].filter((key) => !before.has(key)) : []);
   results.show(store);
-  const { platform = "" } = store.settings.configured.settings;
-  $<HTMLSelectElement>("platform").value = platform === "generic" ? "" : platform;
-  difference = compare ? [before, after] : undefined;
+  difference = compare && !isWrong ? [before, after] : undefined;
   if (selected === "whatif") await showWhatIf();
-  if (!compare) return;
+  if (!compare || isWrong) return;
   const more = results.fresh.size;
   const gone = [...before.keys()].filter((key) => !after.has(key)).length;
   say(more + gone === 0 ? "The same findings" : `${counted(more, "finding")} more, ${gone} gone`);
 }
 
-/** Sets one field of the settings, or takes it out where the value is null. */
-async function setting(path: string[], value: unknown): Promise<void> {
-  const answer = await askWhole("set", { text: store.settings.text, path, value });
-  if ("error" in answer) return say(answer.error);
-  const text = lines(store.settings.text);
-  await configure(composed(text, answer.rounds).apply(text).toString());
+function apply(configured: Configured): void {
+  store.settings.configured = configured;
+  store.cluster = configured.cluster;
+  const { platform = "" } = configured.settings;
+  $<HTMLSelectElement>("platform").value = platform === "generic" ? "" : platform;
+}
+
+/** Sets fields of the settings, or takes out those whose value is null; or says why that is not applied. */
+async function setting(fields: Field[]): Promise<string | undefined> {
+  const former = store.settings.text;
+  let text = former;
+  for (const [path, value] of fields) {
+    const answer = await askWhole("set", { text, path, value });
+    if ("error" in answer) return refused(answer.error);
+    text = composed(lines(text), answer.rounds).apply(lines(text)).toString();
+  }
+  if (text.trim() === "{}") text = "";
+  const { errors } = await judge.ask("configure", { text });
+  const [first] = errors;
+  if (!first) return void (await configure(text));
+  // The text stays as it was, and so does what is said about it.
+  apply(await judge.ask("configure", { text: former }));
+  return refused(first.message);
+}
+
+function refused(why: string): string {
+  // The control at the top shows what is in force.
+  apply(store.settings.configured);
+  say(`Not applied: ${why}`);
+  return why;
 }
 
 async function showWhatIf(): Promise<void> {
   const panel = await whatIf();
   await panel.open();
   panel.show();
-  panel.difference(...(difference ?? [new Map(), new Map()]));
+  panel.difference(difference);
 }
 
 /** Makes all files ones for Windows, and shows what is left to decide. */
@@ -464,7 +486,7 @@ function bind(): void {
     void share().catch(fail);
   });
   $<HTMLSelectElement>("platform").addEventListener("change", (event) => {
-    void setting(["platform"], (event.target as HTMLSelectElement).value || null).catch(fail);
+    void setting([[["platform"], (event.target as HTMLSelectElement).value || null]]).catch(fail);
   });
   listen((incoming) => void open(incoming).catch(fail), fail);
   addEventListener("hashchange", () => void fromAddress().then((incoming) => incoming && open(incoming)).catch(fail));
