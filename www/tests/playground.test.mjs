@@ -212,11 +212,13 @@ test("what can be copied", async () => {
   };
   assert.match(await copied("#copy-markdown"), /### Pod shop\/web\n\n- \*\*error\*\* \[WIN101 windows-pod-not-pinned\] shop\.yaml:4/);
   assert.ok(JSON.parse(await copied("#copy-patch")).every(({ op, path }) => op && path));
-  assert.match(await copied("#copy-kubectl"), /^kubectl patch pod web --namespace shop --type json --patch '\[/);
+  assert.match(await copied("#copy-kubectl"), /^# pod web --namespace shop: .*\n# .*: kubectl replace --force --filename shop\.yaml\n$/);
   assert.match(await copied("#copy-cli"), /^transom check shop\.yaml\n/);
   const { kind, response } = JSON.parse(await copied("#copy-admission"));
   assert.equal(kind, "AdmissionReview");
   assert.equal(response.allowed, false);
+  await paste(page, `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n${POD.slice(POD.indexOf("spec:")).replace(/  nodeSelector.*\n/, "").replace(/^/gm, "    ").trimEnd()}\n`);
+  assert.match(await copied("#copy-kubectl"), /^kubectl patch deployment\.apps web --type json --patch '\[.*\n$/);
   assert.deepEqual(problems, []);
   await close();
 });

@@ -8,6 +8,15 @@ import { counted, failsAt, nameOf, severityOf } from "./words.js";
 /** Links beyond this are cut off by some chats and mail programs. */
 const LONG_LINK = 8_000;
 
+/** The fields that can be changed in kinds most of which cannot. */
+const CHANGEABLE: Record<string, RegExp> = {
+  Pod: /^\/metadata\/|^\/spec\/(?:containers|initContainers)\/\d+\/image$/,
+  Job: /^\/metadata\/|^\/spec\/(?:suspend|parallelism|activeDeadlineSeconds|ttlSecondsAfterFinished)$/,
+  PersistentVolumeClaim: /^\/metadata\/|^\/spec\/resources\//,
+  PersistentVolume: /^\/metadata\/|^\/spec\/(?:capacity|persistentVolumeReclaimPolicy)/,
+  StorageClass: /^\/metadata\/|^\/(?:allowVolumeExpansion|mountOptions)/,
+};
+
 export interface Host {
   store: Store;
   texts(): { name: string; text: string }[];
@@ -118,11 +127,15 @@ export class Output {
 
   kubectl(): string {
     const all = [...judged(this.#host.store.files)].filter(({ object }) => object.decision.patch.length > 0);
-    const lines = all.map(({ object: { decision } }) => {
+    const lines = all.map(({ file, object: { decision } }) => {
       const { object, patch } = decision;
       const [group] = object?.apiVersion.includes("/") ? object.apiVersion.split("/") : [""];
       const kind = `${object?.kind.toLowerCase()}${group ? `.${group}` : ""}`;
       const namespace = object?.namespace ? ` --namespace ${quoted(object.namespace)}` : "";
+      const changeable = CHANGEABLE[object?.kind ?? ""];
+      if (changeable && !patch.every(({ path }) => changeable.test(path))) {
+        return `# ${kind} ${quoted(object?.name ?? "")}${namespace}: the API server refuses to change this in one that runs. Save the fixed file, then\n# delete and create again all that is in it: kubectl replace --force --filename ${quoted(file.name)}`;
+      }
       return `kubectl patch ${kind} ${quoted(object?.name ?? "")}${namespace} --type json --patch ${quoted(JSON.stringify(patch))}`;
     });
     return lines.length > 0 ? `${lines.join("\n")}\n` : "# there is nothing to patch\n";
