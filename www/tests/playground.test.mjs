@@ -223,6 +223,45 @@ test("what can be copied", async () => {
   await close();
 });
 
+test("nothing that was typed is lost", async () => {
+  const { page, problems, close } = await start();
+  await page.reload();
+  await settled(page);
+  assert.equal(await page.evaluate(() => "draft" in sessionStorage), false);
+  await paste(page, POD);
+  await andJudge(page, () => page.selectOption("#platform", "gke"));
+  await page.reload();
+  await settled(page);
+  assert.equal(await textOf(page), POD);
+  assert.equal(await page.inputValue("#platform"), "gke");
+  // An example that is opened can be taken back.
+  await page.click("#examples-button");
+  await andJudge(page, () => page.locator("[data-example]").first().click());
+  assert.notEqual(await textOf(page), POD);
+  await andJudge(page, () => page.click("#undo"));
+  assert.equal(await textOf(page), POD);
+  // A link holds what is open, wherever one goes in the page.
+  await page.click("#share-button");
+  await page.waitForFunction(() => location.hash.startsWith("#s="));
+  const address = page.url();
+  await page.click("#tab-findings");
+  await page.locator("button.rule").first().click();
+  await page.locator("dialog .prose h2, dialog .prose h3").first().waitFor();
+  assert.equal(await page.locator('dialog .prose a[href^="#"]:not(.button)').count(), 0);
+  await page.keyboard.press("Escape");
+  await page.locator(".skip").focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "results");
+  assert.equal(page.url(), address);
+  // What the address names comes first, for whoever goes there.
+  await page.goto("about:blank");
+  await page.goto(`${on.server.address}playground/index.html#example=host-network`);
+  await settled(page);
+  assert.match(await textOf(page), /hostNetwork/);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test("an AdmissionReview is answered", async () => {
   const { page, problems, close } = await start("#example=admission-review");
   const response = page.locator(".response pre");

@@ -3,6 +3,7 @@ import type { ChangeSet } from "@codemirror/state";
 import { isSingle } from "./assets.js";
 import type { Changes } from "./changes.js";
 import { $, fill, h, icon } from "./dom.js";
+import { keep, kept } from "./draft.js";
 import { composed, Editor, lines, rangeOf } from "./editor.js";
 import { fromAddress, type Incoming, listen } from "./input.js";
 import { Judge } from "./judge.js";
@@ -26,6 +27,8 @@ const first = $("first").textContent ?? "";
 $("first").remove();
 const editor = new Editor($("editor"), "Manifest", { changed, fixHere, undo: () => step("undo"), redo: () => step("redo") });
 const store: Store = { files: [], active: opened("manifest.yaml", ""), nodes: [], cluster: { windows: true }, settings: { text: "", configured: { errors: [], cluster: { windows: true }, settings: {} } } };
+/** Whether there is something that the address does not give again. */
+let isOwn = false;
 /** What the last port left for a person to decide. */
 let ported: Ported | undefined;
 
@@ -129,6 +132,7 @@ async function open({ files, settings, skipped }: Incoming): Promise<void> {
   const fresh = files.map(({ name, text }) => opened(name, text));
   const former = putOn({ files: fresh, active: fresh[0] as OpenFile, settings: settings ?? "", ported: undefined });
   if (former.files.length > 0) steps.add(former);
+  showButtons();
   if (settings !== undefined) await configure(settings, false);
   else await check();
   if (skipped.length > 0) say(`${counted(skipped.length, "file")} left out: ${skipped.slice(0, 3).join("; ")}`);
@@ -151,6 +155,7 @@ function changed(replaced: boolean): void {
     file.original = editor.text;
     ported = undefined;
   }
+  isOwn = true;
   if (!isStepping) steps.forget();
   judge.put(file.name, textOf(file));
   showButtons();
@@ -225,6 +230,7 @@ let isStepping = false;
 
 /** Takes back what was done last, or does it again. */
 function step(which: "undo" | "redo"): boolean {
+  isOwn = true;
   isStepping = true;
   const files = store.files.map((file) => [file, stateOf(file).doc] as const);
   const isDone = steps[which]();
@@ -324,6 +330,7 @@ function review(name: string, object: Judged): Promise<unknown> {
 /** Takes settings and says what they bring and take. Wrong ones leave those in force that were. */
 async function configure(text: string, compare = true): Promise<void> {
   const before = known(store.files);
+  isOwn ||= compare;
   store.settings.text = text;
   apply(await judge.ask("configure", { text }));
   await check();
@@ -488,8 +495,27 @@ function bind(): void {
   $<HTMLSelectElement>("platform").addEventListener("change", (event) => {
     void setting([[["platform"], (event.target as HTMLSelectElement).value || null]]).catch(fail);
   });
-  listen((incoming) => void open(incoming).catch(fail), fail);
-  addEventListener("hashchange", () => void fromAddress().then((incoming) => incoming && open(incoming)).catch(fail));
+  listen((incoming) => {
+    isOwn = true;
+    void open(incoming).catch(fail);
+  }, fail);
+  addEventListener("hashchange", () => void openAddress().catch(fail));
+  const leave = (): void => keep(isOwn ? { files: texts(), settings: store.settings.text } : undefined);
+  addEventListener("pagehide", leave);
+  document.addEventListener("visibilitychange", () => document.hidden && leave());
+  // The address holds what is open: links within the page leave it alone.
+  document.querySelector(".skip")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    pane(selected);
+    $("results").focus();
+  });
+}
+
+async function openAddress(): Promise<void> {
+  const incoming = await fromAddress();
+  if (!incoming) return;
+  await open(incoming);
+  isOwn = false;
 }
 
 async function start(): Promise<void> {
@@ -498,7 +524,9 @@ async function start(): Promise<void> {
     // The site is somewhere else, or nowhere.
     for (const part of document.querySelectorAll("[data-site]")) part.matches("nav") ? part.remove() : part.removeAttribute("href");
   }
-  const incoming = await fromAddress().catch((error: unknown) => void fail(error));
+  const draft = kept();
+  isOwn = draft !== undefined;
+  const incoming = draft ? { ...draft, skipped: [] } : await fromAddress().catch((error: unknown) => void fail(error));
   await open(incoming ?? { files: [{ name: "shop.yaml", text: first }], skipped: [] });
   if (isSingle() || !("serviceWorker" in navigator)) return;
   const { serviceWorker } = navigator;
