@@ -2,7 +2,7 @@
 import { EditorState, type Text } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
 import { type Hunk, hunks, positions } from "./diff.js";
-import { fill, h, prose } from "./dom.js";
+import { fill, h, sentence } from "./dom.js";
 import { highlight } from "./highlight.js";
 import type { Location, PortDecision, Ported } from "./protocol.js";
 import { counted } from "./words.js";
@@ -87,7 +87,7 @@ export class Changes {
       ported && ported.decisions.length > 0 && h("h3", {}, `For you to decide (${ported.decisions.length})`),
       ported && byFile(ported.decisions, several, (decisions) => h("ol", { class: "decisions" }, decisions.map((decision) => this.#decision(decision)))),
       ported && ported.untouched.length > 0 && h("h3", {}, "Left as it is"),
-      ported && byFile(ported.untouched, several, (all) => h("ul", { class: "decisions" }, all.map(({ file, object, why, location }) => h("li", {}, h("strong", {}, object), " ", this.#line(file, location), h("p", {}, why))))),
+      ported && byFile(ported.untouched, several, (all) => h("ul", { class: "decisions" }, all.map(({ file, object, why, location }) => h("li", {}, h("strong", {}, object), " ", this.#line(file, location), h("p", {}, sentence(why)))))),
       changed.length > 0 && h("h3", {}, several ? `The difference in ${shown}` : "The difference"),
       active ? place : changed.length > 0 && h("p", { class: "soft" }, "This file is as it was opened."),
     );
@@ -111,9 +111,9 @@ export class Changes {
     return h(
       "li",
       {},
-      h("p", {}, h("span", { class: `badge ${severity}` }, severity), " ", h("strong", {}, prose(what)), " ", h("span", { class: "soft" }, container ? `${object}, container ${container}` : object), " ", this.#line(file, location)),
-      h("p", {}, prose(why)),
-      options.length > 0 && h("ul", {}, options.map((option) => h("li", {}, prose(option)))),
+      h("p", {}, h("span", { class: `badge ${severity}` }, severity), " ", h("strong", {}, sentence(what)), " ", h("span", { class: "soft" }, container ? `${object}, container ${container}` : object), " ", this.#line(file, location)),
+      h("p", {}, sentence(why)),
+      options.length > 0 && h("ul", {}, options.map((option) => h("li", {}, sentence(option)))),
     );
   }
 }

@@ -2,7 +2,7 @@
 import type { ChangeSet } from "@codemirror/state";
 import { isSingle } from "./assets.js";
 import type { Changes } from "./changes.js";
-import { $, fill, h, icon } from "./dom.js";
+import { $, fill, h, icon, sentence } from "./dom.js";
 import { keep, kept } from "./draft.js";
 import { composed, Editor, lines, rangeOf } from "./editor.js";
 import { fromAddress, type Incoming, listen } from "./input.js";
@@ -219,7 +219,7 @@ function showMarks(): void {
 }
 
 const problemTip = (problem: Problem): HTMLElement =>
-  h("div", { class: `tip ${problem.note ? "info" : "error"}` }, h("p", { class: "message" }, icon(problem.note ? "info" : "error"), problem.message), problem.help && h("p", {}, problem.help));
+  h("div", { class: `tip ${problem.note ? "info" : "error"}` }, h("p", { class: "message" }, icon(problem.note ? "info" : "error"), h("span", {}, sentence(problem.message))), problem.help && h("p", {}, sentence(problem.help)));
 
 function showButtons(): void {
   $<HTMLButtonElement>("undo").disabled = !steps.canUndo;

@@ -1,6 +1,6 @@
 // What was found: the verdict on the whole, the picture of where pods land, and a card for each object.
 import { json } from "./assets.js";
-import { fill, h, icon, prose } from "./dom.js";
+import { fill, h, icon, prose, sentence } from "./dom.js";
 import { picture } from "./placement.js";
 import type { Finding, Judged, Place, Problem, Suppressed, Target } from "./protocol.js";
 import type { OpenFile, Store } from "./store.js";
@@ -187,7 +187,7 @@ export class Results {
       { class: "toggle", type: "button", "aria-expanded": String(isOpen), onclick: () => open(toggle.getAttribute("aria-expanded") !== "true", true) },
       icon(severity),
       h("span", { class: "unseen" }, `${severity}: `),
-      h("span", { class: "message" }, prose(finding.message)),
+      h("span", { class: "message" }, sentence(finding.message, finding.path)),
     );
     const open = (now: boolean, chosen: boolean) => {
       toggle.setAttribute("aria-expanded", String(now));
@@ -201,7 +201,7 @@ export class Results {
       "li",
       { class: `finding ${severity}${this.fresh.has(key) ? " fresh" : ""}`, "data-rule": finding.rule },
       toggle,
-      finding.help && h("p", { class: "help" }, prose(finding.help)),
+      finding.help && h("p", { class: "help" }, sentence(finding.help)),
       h(
         "p",
         { class: "row" },
@@ -226,7 +226,7 @@ export class Results {
     return h(
       "li",
       {},
-      h("span", {}, prose(finding.message)),
+      h("span", {}, sentence(finding.message, finding.path)),
       h("span", { class: "soft" }, ` ${finding.reason || "without a reason"}${finding.until ? `, until ${finding.until}` : ""} `),
       place && h("button", { class: "line", type: "button", onclick: () => this.#actions.jump(file, place.from, place.to) }, `line ${place.line}`),
     );
@@ -246,8 +246,8 @@ export function tip(finding: Finding, fix: (() => void) | undefined): HTMLElemen
   return h(
     "div",
     { class: `tip ${severity}` },
-    h("p", { class: "message" }, icon(severity), h("span", {}, prose(finding.message))),
-    finding.help && h("p", { class: "help" }, prose(finding.help)),
+    h("p", { class: "message" }, icon(severity), h("span", {}, sentence(finding.message, finding.path))),
+    finding.help && h("p", { class: "help" }, sentence(finding.help)),
     h(
       "p",
       { class: "row" },

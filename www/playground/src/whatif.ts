@@ -1,6 +1,6 @@
 // The cluster as controls, what a change of it brings and takes, and the settings as text.
 import { json } from "./assets.js";
-import { fill, h, icon, prose } from "./dom.js";
+import { fill, h, icon, prose, sentence } from "./dom.js";
 import { Editor } from "./editor.js";
 import type { Judge } from "./judge.js";
 import type { Known, Store } from "./store.js";
@@ -209,7 +209,7 @@ export class WhatIf {
         "ul",
         { class: kind },
         all.slice(0, 30).map(({ object, finding }) =>
-          h("li", {}, icon(kind === "come" ? "plus" : "minus"), h("span", { class: `badge ${severityOf(finding.action)}` }, finding.rule), " ", prose(finding.message), h("span", { class: "soft" }, ` ${object}`)),
+          h("li", {}, icon(kind === "come" ? "plus" : "minus"), h("span", { class: `badge ${severityOf(finding.action)}` }, finding.rule), " ", sentence(finding.message, finding.path), h("span", { class: "soft" }, ` ${object}`)),
         ),
         all.length > 30 && h("li", { class: "soft" }, `and ${all.length - 30} more`),
       );
