@@ -23,8 +23,10 @@ export interface Examples {
 
 export async function example(name: string): Promise<Incoming> {
   const { applications, rules } = await json<Examples>("examples.json");
-  const rule = rules[name] ?? Object.values(rules).find(({ id }) => id === name);
-  const found = applications[name] ?? rule;
+  const wanted = name.toLowerCase();
+  const [known] = Object.entries(rules).find(([key, { id }]) => key === wanted || id.toLowerCase() === wanted) ?? [wanted];
+  const rule = Object.hasOwn(rules, known) ? rules[known] : undefined;
+  const found = Object.hasOwn(applications, known) ? applications[known] : rule;
   if (!found) throw new Error(`There is no example ${name}`);
   return { files: [{ name: `${name}.yaml`, text: found.text }], settings: rule?.settings ?? "", skipped: [] };
 }
@@ -34,9 +36,12 @@ export async function example(name: string): Promise<Incoming> {
  * file beside the page.
  */
 export async function fromAddress(): Promise<Incoming | undefined> {
-  if (location.hash.startsWith("#s=")) return { ...(await (await import("./share.js")).decode(location.hash)), skipped: [] };
-  const name = new URLSearchParams(location.hash.slice(1)).get("example");
+  // Some programs write = as %3D in links.
+  const hash = location.hash.replace(/^#(s|example)%3D/i, "#$1=");
+  if (hash.startsWith("#s=")) return { ...(await (await import("./share.js")).decode(hash.replaceAll("%3D", "="))), skipped: [] };
+  const name = new URLSearchParams(hash.slice(1)).get("example");
   if (name) return example(name);
+  if (hash.length > 1) throw new Error(`Nothing is known of ${hash.slice(0, 40)}, so nothing was opened`);
   const query = new URLSearchParams(location.search);
   const text = query.get("text");
   if (text !== null) return { files: [{ name: "manifest.yaml", text }], skipped: [] };

@@ -127,8 +127,10 @@ function putOn(desk: Desk): Desk {
 }
 
 /** Puts other files in the place of those that are open. */
-async function open({ files, settings, skipped }: Incoming): Promise<void> {
+async function open({ files, settings, skipped }: Incoming, notice = ""): Promise<void> {
   if (files.length === 0) return say(skipped.length > 0 ? `Nothing could be read: ${skipped[0]}` : "There is no manifest in it");
+  results.notice = notice;
+  announced = "";
   const fresh = files.map(({ name, text }) => opened(name, text));
   const former = putOn({ files: fresh, active: fresh[0] as OpenFile, settings: settings ?? "", ported: undefined });
   if (former.files.length > 0) steps.add(former);
@@ -512,8 +514,8 @@ function bind(): void {
 }
 
 async function openAddress(): Promise<void> {
-  const incoming = await fromAddress();
-  if (!incoming) return;
+  const incoming = await asked();
+  if (!incoming) return results.show(store);
   await open(incoming);
   isOwn = false;
 }
@@ -526,8 +528,9 @@ async function start(): Promise<void> {
   }
   const draft = kept();
   isOwn = draft !== undefined;
-  const incoming = draft ? { ...draft, skipped: [] } : await fromAddress().catch((error: unknown) => void fail(error));
-  await open(incoming ?? { files: [{ name: "shop.yaml", text: first }], skipped: [] });
+  const incoming = draft ? { ...draft, skipped: [] } : await asked();
+  const { notice } = results;
+  await open(incoming ?? { files: [notice ? { name: "manifest.yaml", text: "" } : { name: "shop.yaml", text: first }], skipped: [] }, notice);
   if (isSingle() || !("serviceWorker" in navigator)) return;
   const { serviceWorker } = navigator;
   await serviceWorker.register("sw.js");
@@ -537,3 +540,14 @@ async function start(): Promise<void> {
 }
 
 void start().catch(fail);
+/** What the address asks for; what is wrong with it is said until something is opened. */
+async function asked(): Promise<Incoming | undefined> {
+  try {
+    return await fromAddress();
+  } catch (error) {
+    results.notice = error instanceof Error ? error.message : String(error);
+    say(results.notice);
+    return undefined;
+  }
+}
+

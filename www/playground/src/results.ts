@@ -31,6 +31,10 @@ export class Results {
   #shown = SHOWN;
   /** Findings that the last change of settings brought. */
   fresh = new Set<string>();
+  /** The findings that are listed, by their keys. */
+  readonly #places = new Map<string, HTMLElement>();
+  /** What stays to be said until something else is opened. */
+  notice = "";
 
   constructor(panel: HTMLElement, actions: Actions) {
     this.#panel = panel;
@@ -55,6 +59,14 @@ export class Results {
       omitted > 0 && h("p", { class: "soft" }, `${counted(omitted, "further object")} counted above, but not listed: this is a lot of text.`),
     );
   }
+      this.notice !== "" &&
+        h(
+          "div",
+          { class: "problem error", id: "notice" },
+          icon("error"),
+          h("div", {}, h("p", {}, this.notice)),
+          h("button", { class: "line", type: "button", onclick: () => ((this.notice = ""), this.show(store)) }, "dismiss"),
+        ),
 
   #verdict({ files }: Store, all: { object: Judged }[]): HTMLElement {
     const { deny, warn, info, fixable } = totals(files);
