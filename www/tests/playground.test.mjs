@@ -223,6 +223,54 @@ test("what can be copied", async () => {
   await close();
 });
 
+test("addresses that open nothing are said to, and others are forgiven", async () => {
+  const { page, problems, close } = await start("#s=broken");
+  assert.match(await page.textContent("#notice"), /cut off/);
+  assert.match(await page.textContent("#panel-findings h2"), /Nothing to judge yet/);
+  for (const [hash, says] of [["#example=constructor", /no example constructor/], ["#example=__proto__", /no example/], ["#nothing", /Nothing is known of #nothing/]]) {
+    await page.evaluate((hash) => (location.hash = hash), hash);
+    await page.waitForFunction((says) => new RegExp(says).test(document.getElementById("notice")?.textContent ?? ""), says.source);
+  }
+  await andJudge(page, () => page.evaluate(() => (location.hash = "#example=win401")));
+  assert.equal(await page.locator('[data-rule="WIN401"]').count(), 1);
+  assert.equal(await page.locator("#notice").count(), 0);
+  await page.click("#tab-output");
+  await page.waitForFunction(() => document.getElementById("link")?.value.includes("#s="));
+  const link = await page.inputValue("#link");
+  const other = await start(link.slice(link.indexOf("#")).replace("=", "%3D"));
+  assert.equal(await other.page.locator('[data-rule="WIN401"]').count(), 1);
+  assert.deepEqual([...problems, ...other.problems], []);
+  await Promise.all([close(), other.close()]);
+});
+
+test("what is found is said, and fields are named as they are written", async () => {
+  const { page, problems, close } = await start();
+  const said = (text) => page.waitForFunction((text) => document.getElementById("say").textContent.includes(text), text);
+  await paste(page, POD.replace("hostNetwork: true # for the old days", "securityContext: {fsGroup: 1000}"));
+  assert.match(await page.textContent('[data-rule="WIN202"] .message'), /^securityContext\.fsGroup/);
+  assert.match(await page.textContent('[data-rule="WIN202"] .help'), /^[A-Z]/);
+  await said(/^[^,]*/.exec(await tally(page))[0]);
+  await paste(page, POD);
+  await said("1 error");
+  await page.keyboard.press("ControlOrMeta+Home");
+  await page.keyboard.press("F8");
+  await page.locator(".cm-tooltip .tip").waitFor();
+  await said("hostNetwork");
+  assert.equal(await page.locator('[data-rule="WIN401"].at').count(), 1);
+  assert.equal(await page.textContent("#position"), "line 5, column 3");
+  await page.keyboard.press("Escape");
+  await page.locator(".cm-tooltip .tip").waitFor({ state: "detached" });
+  await andJudge(page, () => page.keyboard.press("ControlOrMeta+."));
+  await said("Fixed");
+  await andJudge(page, () => page.click("#undo"));
+  await said("1 error");
+  await page.click("#examples-button");
+  await page.locator("[data-example]").first().waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.type), "search");
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test("nothing that was typed is lost", async () => {
   const { page, problems, close } = await start();
   await page.reload();

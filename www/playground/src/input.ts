@@ -28,7 +28,7 @@ export async function example(name: string): Promise<Incoming> {
   const rule = Object.hasOwn(rules, known) ? rules[known] : undefined;
   const found = Object.hasOwn(applications, known) ? applications[known] : rule;
   if (!found) throw new Error(`There is no example ${name}`);
-  return { files: [{ name: `${name}.yaml`, text: found.text }], settings: rule?.settings ?? "", skipped: [] };
+  return { files: [{ name: `${known}.yaml`, text: found.text }], settings: rule?.settings ?? "", skipped: [] };
 }
 
 /**

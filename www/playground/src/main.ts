@@ -25,7 +25,7 @@ const whole = new Whole();
 /** What is to be seen before anything is loaded: the page has it. */
 const first = $("first").textContent ?? "";
 $("first").remove();
-const editor = new Editor($("editor"), "Manifest", { changed, fixHere, undo: () => step("undo"), redo: () => step("redo") });
+const editor = new Editor($("editor"), "Manifest", { changed, fixHere, at, moved, undo: () => step("undo"), redo: () => step("redo") });
 const store: Store = { files: [], active: opened("manifest.yaml", ""), nodes: [], cluster: { windows: true }, settings: { text: "", configured: { errors: [], cluster: { windows: true }, settings: {} } } };
 /** Whether there is something that the address does not give again. */
 let isOwn = false;
@@ -145,6 +145,7 @@ function show(file: OpenFile): void {
   if (store.files.includes(store.active)) store.active.state = editor.view.state;
   store.active = file;
   editor.show(file.state);
+  moved();
   showFiles();
   showMarks();
   showButtons();
@@ -154,6 +155,7 @@ function show(file: OpenFile): void {
 function changed(replaced: boolean): void {
   const file = store.active;
   if (replaced) {
+    announced = "";
     file.original = editor.text;
     ported = undefined;
   }
@@ -181,6 +183,7 @@ function render(): void {
   showFiles();
   const { deny, warn, info } = totals(store.files);
   const status = [deny > 0 && counted(deny, "error"), warn > 0 && counted(warn, "warning"), info > 0 && counted(info, "note")].filter(Boolean).join(", ") || "no findings";
+  announce(status);
   $("status").textContent = `${status} · judged in ${judge.lastCheck < 10 ? judge.lastCheck.toFixed(1) : Math.round(judge.lastCheck)} ms`;
   fill($("count"), deny + warn > 0 ? String(deny + warn) : "");
   $("count").className = `badge ${deny > 0 ? "error" : "warning"}`;
@@ -214,7 +217,7 @@ function showMarks(): void {
     object.decision.findings.flatMap((finding, index): Mark[] => {
       const place = object.places[index];
       if (!place) return [];
-      return [{ from: place.from, to: place.to, severity: severityOf(finding.action), show: () => tip(finding, () => void fix(file, object, index).catch(fail)) }];
+      return [{ from: place.from, to: place.to, severity: severityOf(finding.action), key: keyOf(file.name, object, finding), show: () => tip(finding, () => void fix(file, object, index).catch(fail)) }];
     }),
   );
   editor.mark([...problems, ...findings].slice(0, MOST_MARKS));
@@ -233,6 +236,7 @@ let isStepping = false;
 /** Takes back what was done last, or does it again. */
 function step(which: "undo" | "redo"): boolean {
   isOwn = true;
+  announced = "";
   isStepping = true;
   const files = store.files.map((file) => [file, stateOf(file).doc] as const);
   const isDone = steps[which]();
@@ -300,6 +304,18 @@ async function fixAll(): Promise<void> {
   const failures = all.flatMap(({ failures }) => failures);
   say(failures.length > 0 ? `${counted(count, "finding")} fixed; ${failures[0]}` : `${counted(count, "finding")} fixed${changed.length > 1 ? ` in ${changed.length} files` : ""}. Undo takes it back`);
   $("results").focus({ preventScroll: true });
+}
+
+/** Says what is there to whoever went from mark to mark, and shows it in the list. */
+function at(marks: Mark[]): void {
+  tell(marks.map((mark) => mark.show().querySelector(".message")?.textContent ?? "").join(". "));
+  const [first] = marks;
+  if (first?.key !== undefined && selected === "findings") results.reveal(first.key);
+}
+
+function moved(): void {
+  const [line, column] = editor.place;
+  $("position").textContent = `line ${line}, column ${column}`;
 }
 
 /** The first fix at the cursor. */
@@ -410,9 +426,27 @@ async function share(): Promise<void> {
 
 let toast: ReturnType<typeof setTimeout> | undefined;
 
-/** Says something to everybody, also to those who do not see it. */
-function say(text: string): void {
+/** How long after the last key the result is said to those who do not see it, in milliseconds. */
+const PAUSE = 1_000;
+let announced = "";
+let announcement: ReturnType<typeof setTimeout> | undefined;
+
+/** Says what was found once nobody types any more, where that is something else than before. */
+function announce(status: string): void {
+  clearTimeout(announcement);
+  announcement = setTimeout(() => status !== announced && tell((announced = status)), PAUSE);
+}
+
+/** Says something to those who do not see it. */
+function tell(text: string): void {
   $("say").textContent = text;
+}
+
+/** Says something to everybody. */
+function say(text: string): void {
+  clearTimeout(announcement);
+  announced = /^(?:[^·]*)/.exec($("status").textContent ?? "")?.[0].trim() ?? "";
+  tell(text);
   const box = $("toast");
   box.textContent = text;
   box.hidden = false;
@@ -513,6 +547,17 @@ function bind(): void {
   });
 }
 
+/** What the address asks for; what is wrong with it is said until something is opened. */
+async function asked(): Promise<Incoming | undefined> {
+  try {
+    return await fromAddress();
+  } catch (error) {
+    results.notice = error instanceof Error ? error.message : String(error);
+    say(results.notice);
+    return undefined;
+  }
+}
+
 async function openAddress(): Promise<void> {
   const incoming = await asked();
   if (!incoming) return results.show(store);
@@ -540,14 +585,3 @@ async function start(): Promise<void> {
 }
 
 void start().catch(fail);
-/** What the address asks for; what is wrong with it is said until something is opened. */
-async function asked(): Promise<Incoming | undefined> {
-  try {
-    return await fromAddress();
-  } catch (error) {
-    results.notice = error instanceof Error ? error.message : String(error);
-    say(results.notice);
-    return undefined;
-  }
-}
-

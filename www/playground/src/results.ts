@@ -41,7 +41,16 @@ export class Results {
     this.#actions = actions;
   }
 
+  /** Brings a finding into view and points it out. */
+  reveal(key: string): void {
+    for (const one of this.#panel.querySelectorAll(".at")) one.classList.remove("at");
+    const element = this.#places.get(key);
+    element?.classList.add("at");
+    element?.scrollIntoView({ block: "nearest" });
+  }
+
   show(store: Store): void {
+    this.#places.clear();
     const all = [...judged(store.files)];
     const problems = store.files.flatMap((file) => (file.report?.problems ?? []).map((problem) => ({ file, problem })));
     const several = store.files.length > 1;
@@ -50,6 +59,14 @@ export class Results {
     const omitted = store.files.reduce((sum, file) => sum + (file.report?.omitted.objects ?? 0), 0);
     fill(
       this.#panel,
+      this.notice !== "" &&
+        h(
+          "div",
+          { class: "problem error", id: "notice" },
+          icon("error"),
+          h("div", {}, h("p", {}, this.notice)),
+          h("button", { class: "line", type: "button", onclick: () => ((this.notice = ""), this.show(store)) }, "dismiss"),
+        ),
       this.#verdict(store, all),
       problems.slice(0, 20).map(({ file, problem }) => this.#problem(file, problem, several)),
       all.length > 0 && picture(store, all.map(({ object }) => object)),
@@ -59,14 +76,6 @@ export class Results {
       omitted > 0 && h("p", { class: "soft" }, `${counted(omitted, "further object")} counted above, but not listed: this is a lot of text.`),
     );
   }
-      this.notice !== "" &&
-        h(
-          "div",
-          { class: "problem error", id: "notice" },
-          icon("error"),
-          h("div", {}, h("p", {}, this.notice)),
-          h("button", { class: "line", type: "button", onclick: () => ((this.notice = ""), this.show(store)) }, "dismiss"),
-        ),
 
   #verdict({ files }: Store, all: { object: Judged }[]): HTMLElement {
     const { deny, warn, info, fixable } = totals(files);
@@ -209,7 +218,7 @@ export class Results {
     };
     open(isOpen, false);
     const fix = finding.fix;
-    return h(
+    const element = h(
       "li",
       { class: `finding ${severity}${this.fresh.has(key) ? " fresh" : ""}`, "data-rule": finding.rule },
       toggle,
@@ -232,6 +241,8 @@ export class Results {
       ),
       more,
     );
+    this.#places.set(key, element);
+    return element;
   }
 
   #suppressed(file: OpenFile, finding: Suppressed, place: Place | undefined): HTMLElement {
