@@ -249,7 +249,7 @@ test("what is found is said, and fields are named as they are written", async ()
   await paste(page, POD.replace("hostNetwork: true # for the old days", "securityContext: {fsGroup: 1000}"));
   assert.match(await page.textContent('[data-rule="WIN202"] .message'), /^securityContext\.fsGroup/);
   assert.match(await page.textContent('[data-rule="WIN202"] .help'), /^[A-Z]/);
-  await said(/^[^,]*/.exec(await tally(page))[0]);
+  await said(/^\d+ \w+/.exec(await tally(page))[0]);
   await paste(page, POD);
   await said("1 error");
   await page.keyboard.press("ControlOrMeta+Home");
