@@ -107,10 +107,12 @@ export class Results {
     return h(
       "div",
       { class: `verdict ${kind}` },
+    // What is not listed may have fixes, too.
+    const more = files.some((file) => (file.report?.omitted.objects ?? 0) > 0) ? "+" : "";
       icon(kind === "good" ? "good" : kind),
       h("div", {}, h("h2", {}, title), h("p", { id: "tally" }, says)),
       fixable > 0 &&
-        h("button", { class: "button primary", type: "button", id: "fix-all", onclick: () => this.#actions.fixAll() }, icon("wand"), `Fix all safe (${fixable})`),
+        h("button", { class: "button primary", type: "button", id: "fix-all", onclick: () => this.#actions.fixAll() }, icon("wand"), `Fix all safe (${fixable}${more})`),
     );
   }
 
