@@ -100,9 +100,12 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function opened(name: string, text: string): OpenFile {
-  const state = editor.state(lines(text));
-  return { name, lineEnd: /\r\n/.test(text) ? "\r\n" : "\n", original: state.doc, state, report: undefined };
+function opened(name: string, text: string, isOurs = false): OpenFile {
+  const hasMark = text.startsWith("\ufeff");
+  const state = editor.state(lines(hasMark ? text.slice(1) : text));
+  const ends: string[] = text.match(/\r\n?|\n/g) ?? [];
+  const isMixed = ends.some((end) => end !== ends[0]);
+  return { name, lineEnd: /\r\n/.test(text) ? "\r\n" : "\n", ends: isMixed ? ends : undefined, hasMark, isOurs, original: state.doc, state, report: undefined };
 }
 
 /** The text of a file as it would be saved. */
@@ -159,6 +162,8 @@ function changed(replaced: boolean): void {
     file.original = editor.text;
     ported = undefined;
   }
+    file.ends = undefined;
+    rename(file);
   isOwn = true;
   if (!isStepping) steps.forget();
   judge.put(file.name, textOf(file));

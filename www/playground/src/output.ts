@@ -165,8 +165,9 @@ export class Output {
   }
 
   download(name: string): void {
-    const file = this.#host.texts().find((other) => other.name === name);
-    const url = URL.createObjectURL(new Blob([file?.text ?? ""], { type: "application/yaml" }));
+    const file = this.#host.store.files.find((other) => other.name === name);
+    const text = this.#host.texts().find((other) => other.name === name)?.text ?? "";
+    const url = URL.createObjectURL(new Blob([file ? saved(file, text) : text], { type: "application/yaml" }));
     h("a", { href: url, download: name.split("/").at(-1) ?? name }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
