@@ -12,6 +12,8 @@ export interface Incoming {
   files: { name: string; text: string }[];
   settings?: string;
   /** What was left out, and why. */
+  /** Whether the page gave the file its name. */
+  isOurs?: boolean;
   skipped: string[];
 }
 
@@ -28,7 +30,7 @@ export async function example(name: string): Promise<Incoming> {
   const rule = Object.hasOwn(rules, known) ? rules[known] : undefined;
   const found = Object.hasOwn(applications, known) ? applications[known] : rule;
   if (!found) throw new Error(`There is no example ${name}`);
-  return { files: [{ name: `${known}.yaml`, text: found.text }], settings: rule?.settings ?? "", skipped: [] };
+  return { files: [{ name: `${known}.yaml`, text: found.text }], settings: rule?.settings ?? "", skipped: [], isOurs: true };
 }
 
 /**
@@ -44,7 +46,7 @@ export async function fromAddress(): Promise<Incoming | undefined> {
   if (hash.length > 1) throw new Error(`Nothing is known of ${hash.slice(0, 40)}, so nothing was opened`);
   const query = new URLSearchParams(location.search);
   const text = query.get("text");
-  if (text !== null) return { files: [{ name: "manifest.yaml", text }], skipped: [] };
+  if (text !== null) return { files: [{ name: "manifest.yaml", text }], skipped: [], isOurs: true };
   const url = query.get("url");
   if (url === null) return undefined;
   const from = new URL(url, location.href);

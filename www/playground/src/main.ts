@@ -130,11 +130,12 @@ function putOn(desk: Desk): Desk {
 }
 
 /** Puts other files in the place of those that are open. */
-async function open({ files, settings, skipped }: Incoming, notice = ""): Promise<void> {
+async function open({ files, settings, skipped, isOurs }: Incoming, notice = ""): Promise<void> {
+  if (files.length === 0 && settings !== undefined) return configure(settings);
   if (files.length === 0) return say(skipped.length > 0 ? `Nothing could be read: ${skipped[0]}` : "There is no manifest in it");
   results.notice = notice;
   announced = "";
-  const fresh = files.map(({ name, text }) => opened(name, text));
+  const fresh = files.map(({ name, text }) => opened(name, text, isOurs === true));
   const former = putOn({ files: fresh, active: fresh[0] as OpenFile, settings: settings ?? "", ported: undefined });
   if (former.files.length > 0) steps.add(former);
   showButtons();
@@ -172,6 +173,13 @@ function changed(replaced: boolean): void {
 }
 
 /** Judges what has changed and shows it. */
+/** What was put in the place of an example is not it any more. */
+function rename(file: OpenFile): void {
+  if (!file.isOurs || store.files.length > 1 || file.original.length === 0) return;
+  judge.put(file.name, null);
+  file.name = `manifest.${/^\s*[[{]/.test(file.original.line(1).text) ? "json" : "yaml"}`;
+}
+
 const check = (): Promise<void> =>
   judge.check((report) => {
     for (const fresh of report.files) {
@@ -580,7 +588,7 @@ async function start(): Promise<void> {
   isOwn = draft !== undefined;
   const incoming = draft ? { ...draft, skipped: [] } : await asked();
   const { notice } = results;
-  await open(incoming ?? { files: [notice ? { name: "manifest.yaml", text: "" } : { name: "shop.yaml", text: first }], skipped: [] }, notice);
+  await open(incoming ?? { files: [notice ? { name: "manifest.yaml", text: "" } : { name: "shop.yaml", text: first }], skipped: [], isOurs: true }, notice);
   if (isSingle() || !("serviceWorker" in navigator)) return;
   const { serviceWorker } = navigator;
   await serviceWorker.register("sw.js");
