@@ -31,6 +31,8 @@ export class Results {
   #shown = SHOWN;
   /** Findings that the last change of settings brought. */
   fresh = new Set<string>();
+  /** Whether anything says which taints Windows nodes have. */
+  #knowsTaints = false;
   /** The findings that are listed, by their keys. */
   readonly #places = new Map<string, HTMLElement>();
   /** What stays to be said until something else is opened. */
@@ -51,6 +53,7 @@ export class Results {
 
   show(store: Store): void {
     this.#places.clear();
+    this.#knowsTaints = store.cluster.taints !== undefined || store.nodes.some(({ os }) => os === "windows");
     const all = [...judged(store.files)];
     const problems = store.files.flatMap((file) => (file.report?.problems ?? []).map((problem) => ({ file, problem })));
     const several = store.files.length > 1;
@@ -184,12 +187,14 @@ export class Results {
         " ",
         h("button", { class: "line", type: "button", onclick: () => this.#actions.jumpTo(file, object, one.path) }, shortPath(one.path) || "object"),
       );
+    const words = (os: "windows" | "linux") =>
+      os === "windows" && placement[os] === "guarded" && !this.#knowsTaints ? "can land where nodes carry no taint" : { no: "cannot land", guarded: "kept off by a taint", maybe: "on labelled nodes", yes: "can land" }[placement[os]];
     const lands = (os: "windows" | "linux") =>
       h(
         "span",
         { class: `lands ${placement[os]}` },
         icon(({ no: "close", guarded: "shield", maybe: "question", yes: "check" } as const)[placement[os]]),
-        `${os === "windows" ? "Windows" : "Linux"}: ${{ no: "cannot land", guarded: "kept off by a taint", maybe: "on labelled nodes", yes: "can land" }[placement[os]]}`,
+        `${os === "windows" ? "Windows" : "Linux"}: ${words(os)}`,
       );
     return h(
       "div",
