@@ -90,6 +90,7 @@ test("paste, squiggle, quick fix, undo: comments and layout stay", async () => {
   await andJudge(page, () => finding.locator(".fix").click());
   assert.equal(await finding.count(), 0);
   assert.doesNotMatch(await tally(page), /error/);
+  assert.match(await page.textContent(".lands.guarded, .lands.yes"), /^Windows: can land/);
   const fixed = await textOf(page);
   assert.match(fixed, /metadata: \{name: web\} # the shop\n/);
   assert.doesNotMatch(fixed, /hostNetwork: true/);
@@ -210,10 +211,13 @@ test("what can be copied", async () => {
       if (text) return text;
     }
   };
-  assert.match(await copied("#copy-markdown"), /### Pod shop\/web\n\n- \*\*error\*\* \[WIN101 windows-pod-not-pinned\] shop\.yaml:4/);
+  assert.match(await copied("#copy-markdown"), /### Pod shop\/web\n\n- \*\*error\*\* \[WIN101 windows-pod-not-pinned\]\(http:.*\/rules\/WIN101-.*\) manifest\.yaml:4/);
   assert.ok(JSON.parse(await copied("#copy-patch")).every(({ op, path }) => op && path));
-  assert.match(await copied("#copy-kubectl"), /^# pod web --namespace shop: .*\n# .*: kubectl replace --force --filename shop\.yaml\n$/);
-  assert.match(await copied("#copy-cli"), /^transom check shop\.yaml\n/);
+  assert.match(await copied("#copy-kubectl"), /^# pod web --namespace shop: .*\n# .*: kubectl replace --force --filename manifest\.yaml\n$/);
+  assert.match(await copied("#copy-cli"), /^transom check manifest\.yaml\n/);
+  await andJudge(page, () => page.locator("#editor .cm-content").press("ControlOrMeta+End").then(() => page.keyboard.insertText("---\na: [1\n---\n")));
+  assert.match(await copied("#copy-markdown"), /### Not judged\n\n- manifest\.yaml:\d+: /);
+  await andJudge(page, () => page.click("#undo"));
   const { kind, response } = JSON.parse(await copied("#copy-admission"));
   assert.equal(kind, "AdmissionReview");
   assert.equal(response.allowed, false);
@@ -339,9 +343,10 @@ const drop = (page, name, files) =>
 test("a folder is dropped: its files are each other's context", async () => {
   const { page, problems, close } = await start();
   const node = "apiVersion: v1\nkind: Node\nmetadata: {name: win-1, labels: {kubernetes.io/os: windows}}\nspec: {taints: [{key: team, value: a, effect: NoSchedule}]}\n";
-  await drop(page, "deploy", { "pod.yaml": POD, "README.md": "nothing", nodes: { "node.yml": node }, ".git": { "config.yaml": "a: b" } });
+  await drop(page, "deploy", { "pod.yaml": POD, "README.md": "nothing", "transom.yaml": "platform: aks\n", nodes: { "node.yml": node }, ".git": { "config.yaml": "a: b" } });
   assert.deepEqual((await page.locator("#files button").allTextContents()).map((name) => name.replace(/\d+$/, "")), ["deploy/nodes/node.yml", "deploy/pod.yaml"]);
   assert.match(await page.textContent(".pool.windows"), /win-1.*team=a:NoSchedule/s);
+  assert.equal(await page.inputValue("#platform"), "aks");
   assert.deepEqual(problems, []);
   await close();
 });

@@ -5,15 +5,16 @@ import { $ } from "./dom.js";
 /** Files of a folder that are read; more of them is no set of manifests but a disk. */
 const MOST_FILES = 2_000;
 const IS_MANIFEST = /\.(?:ya?ml|json)$/i;
+const IS_SETTINGS = /(?:^|\/)transom\.ya?ml$/;
 /** Folders of others' files. */
 const SKIPPED = /^(?:node_modules|\..+)$/;
 
 export interface Incoming {
   files: { name: string; text: string }[];
   settings?: string;
-  /** What was left out, and why. */
   /** Whether the page gave the file its name. */
   isOurs?: boolean;
+  /** What was left out, and why. */
   skipped: string[];
 }
 
@@ -64,8 +65,17 @@ async function textOf(file: File): Promise<string> {
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
+/** Texts of files in the order of their names; the transom.yaml nearest to the top is the settings. */
 export async function read(list: { name: string; file: File }[]): Promise<Incoming> {
   const incoming: Incoming = { files: [], skipped: [] };
+  list.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const depth = ({ name }: { name: string }) => name.split("/").length;
+  const ours = list.filter(({ name }) => IS_SETTINGS.test(name)).sort((a, b) => depth(a) - depth(b));
+  for (const { name, file } of ours) {
+    if (incoming.settings === undefined) incoming.settings = await textOf(file).catch(() => "");
+    else incoming.skipped.push(`${name}: settings of a folder`);
+  }
+  list = list.filter(({ name }) => !IS_SETTINGS.test(name));
   for (const { name, file } of list.slice(0, MOST_FILES)) {
     try {
       incoming.files.push({ name, text: await textOf(file) });
@@ -118,7 +128,6 @@ export function listen(take: (incoming: Incoming) => void, fail: (error: unknown
       const found: { name: string; file: File }[] = [];
       void (async () => {
         for (const entry of entries) await walk(entry, "", found);
-        found.sort((a, b) => (a.name < b.name ? -1 : 1));
         take(await read(found));
       })().catch(fail);
     },

@@ -151,6 +151,7 @@ function show(file: OpenFile): void {
   editor.show(file.state);
   moved();
   showFiles();
+  $("files").querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   showMarks();
   showButtons();
   refresh(selected);
@@ -161,10 +162,10 @@ function changed(replaced: boolean): void {
   if (replaced) {
     announced = "";
     file.original = editor.text;
-    ported = undefined;
-  }
     file.ends = undefined;
     rename(file);
+    ported = undefined;
+  }
   isOwn = true;
   if (!isStepping) steps.forget();
   judge.put(file.name, textOf(file));
@@ -172,7 +173,6 @@ function changed(replaced: boolean): void {
   void check().catch(fail);
 }
 
-/** Judges what has changed and shows it. */
 /** What was put in the place of an example is not it any more. */
 function rename(file: OpenFile): void {
   if (!file.isOurs || store.files.length > 1 || file.original.length === 0) return;
@@ -180,6 +180,7 @@ function rename(file: OpenFile): void {
   file.name = `manifest.${/^\s*[[{]/.test(file.original.line(1).text) ? "json" : "yaml"}`;
 }
 
+/** Judges what has changed and shows it. */
 const check = (): Promise<void> =>
   judge.check((report) => {
     for (const fresh of report.files) {

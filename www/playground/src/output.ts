@@ -6,7 +6,7 @@ import { fill, h } from "./dom.js";
 import type { Docs } from "./explain.js";
 import type { Judged } from "./protocol.js";
 import { encode } from "./share.js";
-import { judged, type Store } from "./store.js";
+import { judged, type OpenFile, type Store } from "./store.js";
 import { counted, failsAt, nameOf, severityOf } from "./words.js";
 
 /** Links beyond this are cut off by some chats and mail programs. */
@@ -173,7 +173,6 @@ export class Output {
   }
 }
 
-/** A word of a POSIX shell. */
 /** The line of a position, where a line end counts as one. */
 const lineOf = (text: string, at: number): number => text.replaceAll("\r\n", "\n").slice(0, at).split("\n").length;
 
@@ -198,4 +197,5 @@ export function saved({ original, ends, hasMark, lineEnd }: Pick<OpenFile, "orig
 export const escaped = (text: string): string =>
   text.split("`").map((part, index, parts) => (index % 2 === 1 && index < parts.length - 1 ? part : part.replace(/[\\*_[\]<>#|~&]/g, "\\$&").replace(/\s+/g, " "))).join("`");
 
+/** A word of a POSIX shell. */
 export const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -107,11 +107,11 @@ export class Results {
           ]
             .filter(Boolean)
             .join(", ") + ` in ${counted(objects, "object")}${files.length > 1 ? ` of ${files.length} files` : ""}`;
+    // What is not listed may have fixes, too.
+    const more = files.some((file) => (file.report?.omitted.objects ?? 0) > 0) ? "+" : "";
     return h(
       "div",
       { class: `verdict ${kind}` },
-    // What is not listed may have fixes, too.
-    const more = files.some((file) => (file.report?.omitted.objects ?? 0) > 0) ? "+" : "";
       icon(kind === "good" ? "good" : kind),
       h("div", {}, h("h2", {}, title), h("p", { id: "tally" }, says)),
       fixable > 0 &&
