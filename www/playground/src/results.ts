@@ -1,5 +1,5 @@
 // What was found: the verdict on the whole, the picture of where pods land, and a card for each object.
-import { json } from "./assets.js";
+import { isSingle, json } from "./assets.js";
 import { fill, h, icon, prose, sentence } from "./dom.js";
 import { picture } from "./placement.js";
 import type { Finding, Judged, Place, Problem, Suppressed, Target } from "./protocol.js";
@@ -11,6 +11,9 @@ const explain = async (rule: string): Promise<void> => (await import("./explain.
 
 /** Objects that are shown at once; the rest comes when it is asked for. */
 const SHOWN = 40;
+
+/** Pages of the site to which phones have no links at the top. */
+const ELSEWHERE = ["Rules", "Guides", "Engines"];
 
 export interface Actions {
   jump(file: OpenFile, from: number, to: number): void;
@@ -77,6 +80,7 @@ export class Results {
       rest > 0 &&
         h("button", { class: "button", type: "button", onclick: () => ((this.#shown += 200), this.show(store)) }, `Show ${counted(Math.min(rest, 200), "more object")} of ${rest}`),
       omitted > 0 && h("p", { class: "soft" }, `${counted(omitted, "further object")} counted above, but not listed: this is a lot of text.`),
+      !isSingle() && h("nav", { class: "elsewhere", "aria-label": "Other pages" }, ELSEWHERE.map((name) => h("a", { href: `../${name.toLowerCase()}/index.html` }, name))),
     );
   }
 
