@@ -576,6 +576,11 @@ test("the single file, from a disk and from transom-server", async () => {
       await page.click("#tab-findings");
       await page.locator("button.rule, #examples-button").first().click();
       await page.locator("dialog .body").waitFor();
+      await page.keyboard.press("Escape");
+      await page.click("#tab-output");
+      await page.getByText(url.startsWith("file:") ? "on this disk" : "Everything is in the link").waitFor();
+      await page.goto(`${url}?url=deploy.yaml`);
+      await page.locator("#notice", { hasText: "?url=" }).waitFor();
       assert.deepEqual(problems, [], url);
       await close();
     }

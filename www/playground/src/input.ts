@@ -1,5 +1,5 @@
 // What comes in: files and folders that are opened or dropped, examples, and what an address asks for.
-import { json } from "./assets.js";
+import { isSingle, json } from "./assets.js";
 import { $ } from "./dom.js";
 
 /** Files of a folder that are read; more of them is no set of manifests but a disk. */
@@ -50,6 +50,7 @@ export async function fromAddress(): Promise<Incoming | undefined> {
   if (text !== null) return { files: [{ name: "manifest.yaml", text }], skipped: [], isOurs: true };
   const url = query.get("url");
   if (url === null) return undefined;
+  if (isSingle()) throw new Error("This page is one file that loads nothing else, so not what ?url= names: open or paste it instead");
   const from = new URL(url, location.href);
   if (from.origin !== location.origin) throw new Error(`This page asks nobody else for anything, so not for ${from.origin}: paste the text instead`);
   const response = await fetch(from);

@@ -43,7 +43,7 @@ export class Output {
     const size = h("p", { class: "soft" });
     void this.link().then((url) => {
       link.value = url;
-      size.textContent = `${counted(url.length, "character")}. ${url.length > LONG_LINK ? "Some chats cut off links as long as this one: send the file instead." : "Everything is in the link itself; nothing is stored anywhere."}`;
+      size.textContent = `${counted(url.length, "character")}. ${url.length > LONG_LINK ? "Some chats cut off links as long as this one: send the file instead." : location.protocol === "file:" ? "It leads to this page on this disk: it opens only where the page lies at the same place." : "Everything is in the link itself; nothing is stored anywhere."}`;
     });
     const objects = [...judged(store.files)];
     const row = (title: string, help: string, id: string, text: () => Promise<string> | string) =>
