@@ -458,6 +458,9 @@ test("a manifest for Linux is ported, with what a person must decide", async () 
   const text = await textOf(page);
   assert.match(text, /nanoserver-ltsc2022.*# the shop/);
   assert.match(text, /kubernetes\.io\/os: windows/);
+  await paste(page, "a: {{ .Values.a }}\n{{- if }}\n");
+  await andJudge(page, () => page.click("#port-button"));
+  await page.locator("#say", { hasText: "mend the rest first" }).waitFor({ state: "attached" });
   assert.deepEqual(problems, []);
   await close();
 });

@@ -428,7 +428,8 @@ async function port(): Promise<void> {
   await check();
   select("changes");
   const left = answer.decisions.length;
-  say(answer.files.length === 0 ? "There is nothing to port" : `Ported. ${left === 0 ? "Nothing is left" : counted(left, "thing")} for you to decide`);
+  const isBroken = store.files.some(({ report }) => report?.problems.some(({ note }) => !note));
+  say(answer.files.length === 0 ? (isBroken ? "What can be read has nothing to port: mend the rest first" : "There is nothing to port") : `Ported. ${left === 0 ? "Nothing is left" : counted(left, "thing")} for you to decide`);
 }
 
 async function share(): Promise<void> {
