@@ -149,14 +149,14 @@ test("every case of the corpus is decided as the command line decides, byte for 
   const { page, problems, close } = await start();
   const { today, cases } = JSON.parse(readFileSync(process.env.CORPUS, "utf8"));
   const decisions = await page.evaluate(
-    async ({ today, cases }) => {
-      const worker = new Worker("worker.js");
+    async ({ today, cases, version }) => {
+      const worker = new Worker(`${version}/worker.js`);
       const ask = (call, argument) =>
         new Promise((resolve, reject) => {
           worker.onmessage = ({ data }) => ("error" in data ? reject(new Error(data.error)) : resolve(data.answer));
           worker.postMessage({ id: 0, call, argument });
         });
-      await ask("start", { module: await (await fetch("playground.packed")).arrayBuffer(), today });
+      await ask("start", { module: await (await fetch(`${version}/playground.packed`)).arrayBuffer(), today });
       const all = [];
       for (const { name, text, settings } of cases) {
         await ask("configure", { text: "{}" });
@@ -169,7 +169,7 @@ test("every case of the corpus is decided as the command line decides, byte for 
       worker.terminate();
       return all;
     },
-    { today, cases },
+    { today, cases, version: basename(dirname(loaded("worker.js"))) },
   );
   assert.ok(cases.length > 50);
   for (const [index, { name, decisions: native }] of cases.entries()) assert.deepEqual(decisions[index], native, name);
