@@ -90,6 +90,7 @@ test("paste, squiggle, quick fix, undo: comments and layout stay", async () => {
   await andJudge(page, () => finding.locator(".fix").click());
   assert.equal(await finding.count(), 0);
   assert.doesNotMatch(await tally(page), /error/);
+  assert.match(await page.textContent(".lands.guarded, .lands.yes"), /^Windows: can land/);
   const fixed = await textOf(page);
   assert.match(fixed, /metadata: \{name: web\} # the shop\n/);
   assert.doesNotMatch(fixed, /hostNetwork: true/);
@@ -148,14 +149,14 @@ test("every case of the corpus is decided as the command line decides, byte for 
   const { page, problems, close } = await start();
   const { today, cases } = JSON.parse(readFileSync(process.env.CORPUS, "utf8"));
   const decisions = await page.evaluate(
-    async ({ today, cases }) => {
-      const worker = new Worker("worker.js");
+    async ({ today, cases, version }) => {
+      const worker = new Worker(`${version}/worker.js`);
       const ask = (call, argument) =>
         new Promise((resolve, reject) => {
           worker.onmessage = ({ data }) => ("error" in data ? reject(new Error(data.error)) : resolve(data.answer));
           worker.postMessage({ id: 0, call, argument });
         });
-      await ask("start", { module: await (await fetch("playground.packed")).arrayBuffer(), today });
+      await ask("start", { module: await (await fetch(`${version}/playground.packed`)).arrayBuffer(), today });
       const all = [];
       for (const { name, text, settings } of cases) {
         await ask("configure", { text: "{}" });
@@ -168,7 +169,7 @@ test("every case of the corpus is decided as the command line decides, byte for 
       worker.terminate();
       return all;
     },
-    { today, cases },
+    { today, cases, version: basename(dirname(loaded("worker.js"))) },
   );
   assert.ok(cases.length > 50);
   for (const [index, { name, decisions: native }] of cases.entries()) assert.deepEqual(decisions[index], native, name);
@@ -210,13 +211,105 @@ test("what can be copied", async () => {
       if (text) return text;
     }
   };
-  assert.match(await copied("#copy-markdown"), /### Pod shop\/web\n\n- \*\*error\*\* \[WIN101 windows-pod-not-pinned\] shop\.yaml:4/);
+  assert.match(await copied("#copy-markdown"), /### Pod shop\/web\n\n- \*\*error\*\* \[WIN101 windows-pod-not-pinned\]\(http:.*\/rules\/WIN101-.*\) manifest\.yaml:4/);
   assert.ok(JSON.parse(await copied("#copy-patch")).every(({ op, path }) => op && path));
-  assert.match(await copied("#copy-kubectl"), /^kubectl patch pod web --namespace shop --type json --patch '\[/);
-  assert.match(await copied("#copy-cli"), /^transom check shop\.yaml\n/);
+  assert.match(await copied("#copy-kubectl"), /^# pod web --namespace shop: .*\n# .*: kubectl replace --force --filename manifest\.yaml\n$/);
+  assert.match(await copied("#copy-cli"), /^transom check manifest\.yaml\n/);
+  await andJudge(page, () => page.locator("#editor .cm-content").press("ControlOrMeta+End").then(() => page.keyboard.insertText("---\na: [1\n---\n")));
+  assert.match(await copied("#copy-markdown"), /### Not judged\n\n- manifest\.yaml:\d+: /);
+  await andJudge(page, () => page.click("#undo"));
   const { kind, response } = JSON.parse(await copied("#copy-admission"));
   assert.equal(kind, "AdmissionReview");
   assert.equal(response.allowed, false);
+  await paste(page, `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n${POD.slice(POD.indexOf("spec:")).replace(/  nodeSelector.*\n/, "").replace(/^/gm, "    ").trimEnd()}\n`);
+  assert.match(await copied("#copy-kubectl"), /^kubectl patch deployment\.apps web --type json --patch '\[.*\n$/);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("addresses that open nothing are said to, and others are forgiven", async () => {
+  const { page, problems, close } = await start("#s=broken");
+  assert.match(await page.textContent("#notice"), /cut off/);
+  assert.match(await page.textContent("#panel-findings h2"), /Nothing to judge yet/);
+  for (const [hash, says] of [["#example=constructor", /no example constructor/], ["#example=__proto__", /no example/], ["#nothing", /Nothing is known of #nothing/]]) {
+    await page.evaluate((hash) => (location.hash = hash), hash);
+    await page.waitForFunction((says) => new RegExp(says).test(document.getElementById("notice")?.textContent ?? ""), says.source);
+  }
+  await andJudge(page, () => page.evaluate(() => (location.hash = "#example=win401")));
+  assert.equal(await page.locator('[data-rule="WIN401"]').count(), 1);
+  assert.equal(await page.locator("#notice").count(), 0);
+  await page.click("#tab-output");
+  await page.waitForFunction(() => document.getElementById("link")?.value.includes("#s="));
+  const link = await page.inputValue("#link");
+  const other = await start(link.slice(link.indexOf("#")).replace("=", "%3D"));
+  assert.equal(await other.page.locator('[data-rule="WIN401"]').count(), 1);
+  assert.deepEqual([...problems, ...other.problems], []);
+  await Promise.all([close(), other.close()]);
+});
+
+test("what is found is said, and fields are named as they are written", async () => {
+  const { page, problems, close } = await start();
+  const said = (text) => page.waitForFunction((text) => document.getElementById("say").textContent.includes(text), text);
+  await paste(page, POD.replace("hostNetwork: true # for the old days", "securityContext: {fsGroup: 1000}"));
+  assert.match(await page.textContent('[data-rule="WIN202"] .message'), /^securityContext\.fsGroup/);
+  assert.match(await page.textContent('[data-rule="WIN202"] .help'), /^[A-Z]/);
+  await said(/^\d+ \w+/.exec(await tally(page))[0]);
+  await paste(page, POD);
+  await said("1 error");
+  await page.keyboard.press("ControlOrMeta+Home");
+  await page.keyboard.press("F8");
+  await page.locator(".cm-tooltip .tip").waitFor();
+  await said("hostNetwork");
+  assert.equal(await page.locator('[data-rule="WIN401"].at').count(), 1);
+  assert.equal(await page.textContent("#position"), "line 5, column 3");
+  await page.keyboard.press("Escape");
+  await page.locator(".cm-tooltip .tip").waitFor({ state: "detached" });
+  await andJudge(page, () => page.keyboard.press("ControlOrMeta+."));
+  await said("Fixed");
+  await andJudge(page, () => page.click("#undo"));
+  await said("1 error");
+  await page.click("#examples-button");
+  await page.locator("[data-example]").first().waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.type), "search");
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("nothing that was typed is lost", async () => {
+  const { page, problems, close } = await start();
+  await page.reload();
+  await settled(page);
+  assert.equal(await page.evaluate(() => "draft" in sessionStorage), false);
+  await paste(page, POD);
+  await andJudge(page, () => page.selectOption("#platform", "gke"));
+  await page.reload();
+  await settled(page);
+  assert.equal(await textOf(page), POD);
+  assert.equal(await page.inputValue("#platform"), "gke");
+  // An example that is opened can be taken back.
+  await page.click("#examples-button");
+  await andJudge(page, () => page.locator("[data-example]").first().click());
+  assert.notEqual(await textOf(page), POD);
+  await andJudge(page, () => page.click("#undo"));
+  assert.equal(await textOf(page), POD);
+  // A link holds what is open, wherever one goes in the page.
+  await page.click("#share-button");
+  await page.waitForFunction(() => location.hash.startsWith("#s="));
+  const address = page.url();
+  await page.click("#tab-findings");
+  await page.locator("button.rule").first().click();
+  await page.locator("dialog .prose h2, dialog .prose h3").first().waitFor();
+  assert.equal(await page.locator('dialog .prose a[href^="#"]:not(.button)').count(), 0);
+  await page.keyboard.press("Escape");
+  await page.locator(".skip").focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "results");
+  assert.equal(page.url(), address);
+  // What the address names comes first, for whoever goes there.
+  await page.goto("about:blank");
+  await page.goto(`${on.server.address}playground/index.html#example=host-network`);
+  await settled(page);
+  assert.match(await textOf(page), /hostNetwork/);
   assert.deepEqual(problems, []);
   await close();
 });
@@ -230,32 +323,59 @@ test("an AdmissionReview is answered", async () => {
   await close();
 });
 
+/** What a browser gives for a folder that is dropped, of which tests cannot drop a real one. */
+const drop = (page, name, files) =>
+  andJudge(page, () =>
+    page.evaluate(
+      ([name, files]) => {
+        const entry = (name, content) =>
+          typeof content === "string"
+            ? { isFile: true, name, file: (take) => take(new File([content], name)) }
+            : { isDirectory: true, name, createReader: () => ({ entries: Object.entries(content), readEntries(take) { take(this.entries.splice(0, 1).map(([name, content]) => entry(name, content))); } }) };
+        const drop = new Event("drop", { bubbles: true, cancelable: true });
+        Object.defineProperty(drop, "dataTransfer", { value: { types: ["Files"], items: [{ webkitGetAsEntry: () => entry(name, files) }] } });
+        document.querySelector("#editor .cm-content").dispatchEvent(drop);
+      },
+      [name, files],
+    ),
+  );
+
 test("a folder is dropped: its files are each other's context", async () => {
   const { page, problems, close } = await start();
-  // What a browser gives for a folder, of which tests cannot drop a real one.
-  await andJudge(page, () =>
-    page.evaluate((pod) => {
-      const file = (name, text) => ({ isFile: true, name, file: (take) => take(new File([text], name)) });
-      const folder = (name, entries) => ({
-        isDirectory: true,
-        name,
-        createReader: () => ({ readEntries: (take) => take(entries.splice(0, 1)) }),
-      });
-      const items = [
-        folder("deploy", [
-          file("pod.yaml", pod),
-          file("README.md", "nothing"),
-          folder("nodes", [file("node.yml", 'apiVersion: v1\nkind: Node\nmetadata: {name: win-1, labels: {kubernetes.io/os: windows}}\nspec: {taints: [{key: team, value: a, effect: NoSchedule}]}\n')]),
-          folder(".git", [file("config.yaml", "a: b")]),
-        ]),
-      ];
-      const drop = new Event("drop", { bubbles: true, cancelable: true });
-      Object.defineProperty(drop, "dataTransfer", { value: { types: ["Files"], items: items.map((entry) => ({ webkitGetAsEntry: () => entry })) } });
-      document.querySelector("#editor .cm-content").dispatchEvent(drop);
-    }, POD),
-  );
+  const node = "apiVersion: v1\nkind: Node\nmetadata: {name: win-1, labels: {kubernetes.io/os: windows}}\nspec: {taints: [{key: team, value: a, effect: NoSchedule}]}\n";
+  await drop(page, "deploy", { "pod.yaml": POD, "README.md": "nothing", "transom.yaml": "platform: aks\n", nodes: { "node.yml": node }, ".git": { "config.yaml": "a: b" } });
   assert.deepEqual((await page.locator("#files button").allTextContents()).map((name) => name.replace(/\d+$/, "")), ["deploy/nodes/node.yml", "deploy/pod.yaml"]);
   assert.match(await page.textContent(".pool.windows"), /win-1.*team=a:NoSchedule/s);
+  assert.equal(await page.inputValue("#platform"), "aks");
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("several files are ported, and one undo takes it back, also what was opened", async () => {
+  const { page, problems, close } = await start();
+  const shop = await tally(page);
+  const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  securityContext: {runAsUser: 1000}\n  containers:\n  - {name: web, image: mcr.microsoft.com/dotnet/aspnet:8.0}\n";
+  await drop(page, "deploy", { "a.yaml": pod, "b.yaml": pod.replace("name: web}", "name: api}") });
+  const before = await tally(page);
+  await andJudge(page, () => page.click("#port-button"));
+  await page.locator(".changed li").nth(1).waitFor();
+  assert.match(await page.textContent("#diff-summary"), /in 2 files/);
+  const { length } = await page.locator("ol.decisions > li").all();
+  assert.equal(await page.locator("#panel-changes h3", { hasText: "For you to decide" }).first().textContent(), `For you to decide (${length})`);
+  assert.deepEqual((await page.locator("#panel-changes h4").allTextContents()).slice(0, 2), ["deploy/a.yaml", "deploy/b.yaml"]);
+  await page.locator("ol.decisions").nth(1).locator("button.line").first().click();
+  assert.match(await page.textContent("#files [aria-pressed=true]"), /b\.yaml/);
+  await page.locator("#panel-changes h3", { hasText: "in deploy/b.yaml" }).waitFor();
+  await andJudge(page, () => page.keyboard.press("ControlOrMeta+z"));
+  await page.getByText("All files are as they were opened").waitFor();
+  assert.equal(await tally(page), before);
+  await andJudge(page, () => page.click("#redo"));
+  assert.match(await page.textContent("#diff-summary"), /in 2 files/);
+  await andJudge(page, () => page.click("#undo"));
+  await andJudge(page, () => page.click("#undo"));
+  assert.equal(await tally(page), shop);
+  await andJudge(page, () => page.click("#redo"));
+  assert.equal(await page.locator("#files button").count(), 2);
   assert.deepEqual(problems, []);
   await close();
 });
@@ -292,6 +412,43 @@ test("what if: findings come and go with the cluster, and the settings are text,
   await close();
 });
 
+test("what if: what is refused is said, and changes nothing", async () => {
+  const { page, problems, close } = await start();
+  await page.click("#tab-whatif");
+  const text = () => page.textContent(".settings-editor .cm-content");
+  await page.locator(".settings-editor .cm-content").waitFor();
+  assert.equal(await page.textContent(".difference"), "");
+  // Builds, and no nodes that could have them.
+  await andJudge(page, () => page.locator('[data-control="build-20348"]').check());
+  await andJudge(page, () => page.locator('[data-control="present"]').check());
+  assert.equal(await text(), "windows:  present: false");
+  assert.equal(await page.locator('[data-control="build-20348"]').isChecked(), false);
+  await andJudge(page, () => page.locator('[data-control="build-26100"]').check());
+  assert.equal(await page.locator('[data-control="present"]').isChecked(), false);
+  await andJudge(page, () => page.locator('[data-control="build-26100"]').uncheck());
+  assert.equal(await text(), "");
+  await page.fill("#taints", "garbage!!::");
+  await page.keyboard.press("Tab");
+  await page.locator("#taints-refused", { hasText: "Not applied: " }).waitFor();
+  assert.equal(await page.inputValue("#taints"), "garbage!!::");
+  assert.equal(await text(), "");
+  // Text that is wrong.
+  await page.locator(".settings-editor .cm-content").focus();
+  await andJudge(page, () => page.keyboard.insertText("platform: aks\ncni: nothing\n"));
+  await page.locator(".difference", { hasText: "Not applied: " }).waitFor();
+  await page.selectOption("#platform", "eks");
+  await page.locator("#say", { hasText: "Not applied: " }).waitFor({ state: "attached" });
+  assert.equal(await page.inputValue("#platform"), "");
+  assert.match(await text(), /platform: aks/);
+  await page.selectOption("#cni", "calico");
+  await page.locator(".difference", { hasText: "more" }).waitFor();
+  assert.equal(await page.inputValue("#platform"), "aks");
+  await andJudge(page, () => page.click("#reset"));
+  assert.equal(await text(), "");
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test("a manifest for Linux is ported, with what a person must decide", async () => {
   const { page, problems, close } = await start();
   await paste(page, "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  securityContext: {runAsUser: 1000, fsGroup: 1000}\n  containers:\n  - {name: web, image: mcr.microsoft.com/dotnet/aspnet:8.0} # the shop\n");
@@ -301,6 +458,23 @@ test("a manifest for Linux is ported, with what a person must decide", async () 
   const text = await textOf(page);
   assert.match(text, /nanoserver-ltsc2022.*# the shop/);
   assert.match(text, /kubernetes\.io\/os: windows/);
+  await paste(page, "a: {{ .Values.a }}\n{{- if }}\n");
+  await andJudge(page, () => page.click("#port-button"));
+  await page.locator("#say", { hasText: "mend the rest first" }).waitFor({ state: "attached" });
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("of thousands of lines, those that changed are shown", async () => {
+  const { page, problems, close } = await start();
+  const before = Array.from({ length: 300 }, (_, index) => POD.replace("name: web}", `name: web-${index}}`).replace(/  nodeSelector.*\n/, "")).join("---\n");
+  await paste(page, before);
+  await andJudge(page, () => page.click("#fix-all"));
+  await page.click("#tab-changes");
+  await page.locator(".diff .cm-changedLine").first().waitFor();
+  const [, added, removed] = /^(\d+) lines added or changed, (\d+) lines removed/.exec(await page.textContent("#diff-summary"));
+  assert.equal(added - removed, (await textOf(page)).split("\n").length - before.split("\n").length);
+  assert.ok(added >= 300 && added <= 900, added);
   assert.deepEqual(problems, []);
   await close();
 });
@@ -405,6 +579,11 @@ test("the single file, from a disk and from transom-server", async () => {
       await page.click("#tab-findings");
       await page.locator("button.rule, #examples-button").first().click();
       await page.locator("dialog .body").waitFor();
+      await page.keyboard.press("Escape");
+      await page.click("#tab-output");
+      await page.getByText(url.startsWith("file:") ? "on this disk" : "Everything is in the link").waitFor();
+      await page.goto(`${url}?url=deploy.yaml`);
+      await page.locator("#notice", { hasText: "?url=" }).waitFor();
       assert.deepEqual(problems, [], url);
       await close();
     }

@@ -1,74 +1,127 @@
 // What has become of the text: a diff, made by a part of CodeMirror that is loaded when it is asked for.
 import { EditorState, type Text } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
-import { fill, h, prose } from "./dom.js";
+import { type Hunk, hunks, positions } from "./diff.js";
+import { fill, h, sentence } from "./dom.js";
 import { highlight } from "./highlight.js";
 import type { Location, PortDecision, Ported } from "./protocol.js";
 import { counted } from "./words.js";
 
+/** A text as it was opened or pasted, and as it is. */
+export interface Changing {
+  name: string;
+  original: Text;
+  now: Text;
+  isActive: boolean;
+}
+
+export interface Host {
+  jump(file: string, at: Location): void;
+  open(file: string): void;
+  takeBack(): void;
+}
+
+interface Changed extends Changing {
+  all: Hunk[];
+  added: number;
+  removed: number;
+}
+
 export class Changes {
   readonly #panel: HTMLElement;
-  readonly #jump: (at: Location) => void;
+  readonly #host: Host;
   #view: EditorView | undefined;
   #turn = 0;
+  /** What was found of a text, against which original. */
+  readonly #known = new WeakMap<Text, { original: Text; all: Hunk[] }>();
 
-  constructor(panel: HTMLElement, jump: (at: Location) => void) {
+  constructor(panel: HTMLElement, host: Host) {
     this.#panel = panel;
-    this.#jump = jump;
+    this.#host = host;
   }
 
-  async show(original: Text, now: Text, ported: Pick<Ported, "decisions" | "untouched"> | undefined, takeBack: () => void): Promise<void> {
+  async show(files: Changing[], ported: Ported | undefined): Promise<void> {
     const turn = ++this.#turn;
-    if (original.eq(now)) {
+    const several = files.length > 1;
+    const changed = files.filter(({ original, now }) => original !== now && !original.eq(now)).map((file) => this.#changed(file));
+    if (changed.length === 0 && !ported) {
       this.#view?.destroy();
-      fill(this.#panel, h("h2", {}, "Changes"), h("p", { class: "soft" }, "The text is as it was opened or pasted."));
+      fill(this.#panel, h("h2", {}, "Changes"), h("p", { class: "soft" }, several ? "All files are as they were opened." : "The text is as it was opened or pasted."));
       return;
     }
-    const { unifiedMergeView, getChunks } = await import("@codemirror/merge");
+    const { Change, unifiedMergeView } = await import("@codemirror/merge");
     if (turn !== this.#turn) return;
     this.#view?.destroy();
+    const active = changed.find(({ isActive }) => isActive);
     const place = h("div", { class: "diff" });
-    this.#view = new EditorView({
-      parent: place,
-      state: EditorState.create({
-        doc: now,
-        extensions: [
-          lineNumbers(),
-          highlight,
-          EditorView.editable.of(false),
-          EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "The text with its changes", "aria-readonly": "true" }),
-          unifiedMergeView({ original, mergeControls: false, highlightChanges: false, collapseUnchanged: { margin: 3, minSize: 6 } }),
-        ],
-      }),
-    });
-    const { chunks = [] } = getChunks(this.#view.state) ?? {};
-    const lines = (text: Text, from: number, to: number) => (from >= to ? 0 : text.lineAt(Math.min(to - 1, text.length)).number - text.lineAt(from).number + 1);
-    const removed = chunks.reduce((sum, { fromA, toA }) => sum + lines(original, fromA, toA), 0);
-    const added = chunks.reduce((sum, { fromB, toB }) => sum + lines(now, fromB, toB), 0);
+    if (active) {
+      const { original, now, all } = active;
+      const override = () => all.map((hunk) => new Change(...positions(original, now, hunk)));
+      this.#view = new EditorView({
+        parent: place,
+        state: EditorState.create({
+          doc: now,
+          extensions: [
+            lineNumbers(),
+            highlight,
+            EditorView.editable.of(false),
+            EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "The text with its changes", "aria-readonly": "true" }),
+            unifiedMergeView({ original, mergeControls: false, highlightChanges: false, collapseUnchanged: { margin: 3, minSize: 6 }, diffConfig: { override } }),
+          ],
+        }),
+      });
+    }
+    const total = (of: "added" | "removed") => changed.reduce((sum, file) => sum + file[of], 0);
+    const shown = files.find(({ isActive }) => isActive)?.name ?? "";
     fill(
       this.#panel,
       h("h2", {}, "Changes"),
-      h("p", { class: "row" }, h("span", { class: "soft", id: "diff-summary" }, `${counted(added, "line")} added or changed, ${counted(removed, "line")} removed or replaced`), h("button", { class: "button small", type: "button", onclick: takeBack }, "Take all back")),
+      changed.length > 0 &&
+        h("p", { class: "row" }, h("span", { class: "soft", id: "diff-summary" }, `${said(total("added"), total("removed"))}${several ? ` in ${counted(changed.length, "file")}` : ""}`), h("button", { class: "button small", type: "button", onclick: this.#host.takeBack }, "Take all back")),
+      several &&
+        h(
+          "ul",
+          { class: "changed" },
+          changed.map(({ name, isActive, added, removed }) => h("li", {}, h("button", { class: "line", type: "button", "aria-current": isActive && "true", onclick: () => this.#host.open(name) }, name), h("span", { class: "soft" }, ` ${said(added, removed)}`))),
+        ),
       ported && ported.decisions.length > 0 && h("h3", {}, `For you to decide (${ported.decisions.length})`),
-      ported && h("ol", { class: "decisions" }, ported.decisions.map((decision) => this.#decision(decision))),
+      ported && byFile(ported.decisions, several, (decisions) => h("ol", { class: "decisions" }, decisions.map((decision) => this.#decision(decision)))),
       ported && ported.untouched.length > 0 && h("h3", {}, "Left as it is"),
-      ported && h("ul", { class: "decisions" }, ported.untouched.map(({ object, why, location }) => h("li", {}, h("strong", {}, object), " ", this.#line(location), h("p", {}, why)))),
-      h("h3", {}, "The difference"),
-      place,
+      ported && byFile(ported.untouched, several, (all) => h("ul", { class: "decisions" }, all.map(({ file, object, why, location }) => h("li", {}, h("strong", {}, object), " ", this.#line(file, location), h("p", {}, sentence(why)))))),
+      changed.length > 0 && h("h3", {}, several ? `The difference in ${shown}` : "The difference"),
+      active ? place : changed.length > 0 && h("p", { class: "soft" }, "This file is as it was opened."),
     );
   }
 
-  #line(location: Location): HTMLElement {
-    return h("button", { class: "line", type: "button", onclick: () => this.#jump(location) }, `line ${location.line}`);
+  #changed(file: Changing): Changed {
+    let known = this.#known.get(file.now);
+    if (known?.original !== file.original) {
+      known = { original: file.original, all: hunks(file.original, file.now) };
+      this.#known.set(file.now, known);
+    }
+    const sum = (size: (hunk: Hunk) => number) => known.all.reduce((sum, hunk) => sum + size(hunk), 0);
+    return { ...file, all: known.all, added: sum(({ fromB, toB }) => toB - fromB), removed: sum(({ fromA, toA }) => toA - fromA) };
   }
 
-  #decision({ severity, object, container, what, why, options, location }: PortDecision): HTMLElement {
+  #line(file: string, location: Location): HTMLElement {
+    return h("button", { class: "line", type: "button", onclick: () => this.#host.jump(file, location) }, `line ${location.line}`);
+  }
+
+  #decision({ file, severity, object, container, what, why, options, location }: PortDecision): HTMLElement {
     return h(
       "li",
       {},
-      h("p", {}, h("span", { class: `badge ${severity}` }, severity), " ", h("strong", {}, prose(what)), " ", h("span", { class: "soft" }, container ? `${object}, container ${container}` : object), " ", this.#line(location)),
-      h("p", {}, prose(why)),
-      options.length > 0 && h("ul", {}, options.map((option) => h("li", {}, prose(option)))),
+      h("p", {}, h("span", { class: `badge ${severity}` }, severity), " ", h("strong", {}, sentence(what)), " ", h("span", { class: "soft" }, container ? `${object}, container ${container}` : object), " ", this.#line(file, location)),
+      h("p", {}, sentence(why)),
+      options.length > 0 && h("ul", {}, options.map((option) => h("li", {}, sentence(option)))),
     );
   }
+}
+
+const said = (added: number, removed: number): string => `${counted(added, "line")} added or changed, ${counted(removed, "line")} removed or replaced`;
+
+/** A list for each file, under its name where there are several. */
+function byFile<T extends { file: string }>(all: T[], several: boolean, list: (of: T[]) => HTMLElement): HTMLElement[] {
+  const names = [...new Set(all.map(({ file }) => file))];
+  return names.flatMap((name) => [...(several ? [h("h4", { class: "file" }, name)] : []), list(all.filter(({ file }) => file === name))]);
 }

@@ -17,7 +17,7 @@ export function chooseFiles(): void {
 }
 
 export async function chooseExample(take: (incoming: Incoming) => void, fail: (error: unknown) => void): Promise<void> {
-  const search = h("input", { type: "search", placeholder: "Search the rules: gmsa, hostPort, WIN401 …", "aria-label": "Search the examples" });
+  const search = h("input", { type: "search", placeholder: "Search the rules: gmsa, hostPort, WIN401 …", "aria-label": "Search the examples", autofocus: true });
   const list = h("div", { class: "examples" });
   const open = dialog("Examples", search, list);
   try {

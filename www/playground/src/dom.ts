@@ -34,6 +34,15 @@ export function icon(name: keyof typeof PATHS): SVGElement {
 export const prose = (text: string): (Node | string)[] =>
   text.split("`").map((part, index, parts) => (index % 2 === 1 && index < parts.length - 1 ? h("code", {}, part) : part));
 
+/**
+ * The same as the beginning of a sentence, with a capital where it begins with a word. What is a field or code
+ * stays as it is; `path` says which field it is about.
+ */
+export function sentence(text: string, path = ""): (Node | string)[] {
+  const [word] = /^[a-z]+(?=[ ,]|$)/.exec(text) ?? [];
+  return prose(word === undefined || path.endsWith(`/${word}`) ? text : text.charAt(0).toUpperCase() + text.slice(1));
+}
+
 /** Puts other children into an element. */
 export function fill(element: Element, ...children: (Child | Child[])[]): void {
   element.replaceChildren(...present(children));

@@ -7,21 +7,17 @@ import {
   history,
   historyKeymap,
   insertNewlineKeepIndent,
-  redo,
-  redoDepth,
   selectAll,
   selectDocEnd,
   selectDocStart,
   selectPageDown,
   selectPageUp,
   toggleComment,
-  undo,
-  undoDepth,
 } from "@codemirror/commands";
 import { Annotation, ChangeSet, EditorSelection, EditorState, type Extension, Text } from "@codemirror/state";
 import { EditorView, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { highlight } from "./highlight.js";
-import { type Mark, marks, marksAt, nextMark, showMarks } from "./marks.js";
+import { type Mark, marks, marksAt, nextMark, setTold, showMarks } from "./marks.js";
 import type { Edit, Location } from "./protocol.js";
 
 /** A change that the page made itself, such as opening another file. */
@@ -32,6 +28,13 @@ export interface Listener {
   changed(replaced: boolean): void;
   /** The first fix at the cursor is asked for. */
   fixHere(marks: Mark[]): boolean;
+  /** Somebody went from mark to mark, to these. */
+  at?(marks: Mark[]): void;
+  /** The cursor may be somewhere else. */
+  moved?(): void;
+  /** Undo and redo, where they are about more than this text. */
+  undo?(): boolean;
+  redo?(): boolean;
 }
 
 /** The edits of all rounds as one change of a text. */
@@ -61,6 +64,11 @@ export class Editor {
   readonly #extensions: Extension;
 
   constructor(parent: HTMLElement, label: string, listener: Listener, more: Extension = []) {
+    const went = (view: EditorView, direction: 1 | -1): boolean => {
+      const found = nextMark(view, direction);
+      if (found) listener.at?.(marksAt(view.state, view.state.selection.main.head));
+      return found;
+    };
     this.#extensions = [
       lineNumbers(),
       marks,
@@ -78,11 +86,15 @@ export class Editor {
         { key: "PageUp", run: cursorPageUp, shift: selectPageUp },
         { key: "PageDown", run: cursorPageDown, shift: selectPageDown },
         { key: "Mod-/", run: toggleComment },
-        { key: "F8", run: (view) => nextMark(view, 1), shift: (view) => nextMark(view, -1) },
-        { key: "Mod-.", run: (view) => listener.fixHere(marksAt(view, view.state.selection.main.head)) },
+        { key: "F8", run: (view) => went(view, 1), shift: (view) => went(view, -1) },
+        { key: "Escape", run: (view) => (view.dispatch({ effects: setTold.of([]) }), false) },
+        { key: "Mod-.", run: (view) => listener.fixHere(marksAt(view.state, view.state.selection.main.head)) },
+        ...(listener.undo ? [{ key: "Mod-z", run: listener.undo, preventDefault: true }] : []),
+        ...(listener.redo ? ["Mod-y", "Mod-Shift-z"].map((key) => ({ key, run: listener.redo as () => boolean, preventDefault: true })) : []),
         ...historyKeymap,
       ]),
       EditorView.updateListener.of((update) => {
+        if (update.selectionSet || update.docChanged) listener.moved?.();
         if (!update.docChanged || update.transactions.some((transaction) => transaction.annotation(ofPage))) return;
         let kept = false;
         update.changes.iterGaps(() => (kept = true));
@@ -96,6 +108,13 @@ export class Editor {
   /** A state for a text that may be shown later. */
   state(text: Text): EditorState {
     return EditorState.create({ doc: text, extensions: this.#extensions });
+  }
+
+  /** Where the cursor is: line and column, from 1. */
+  get place(): [line: number, column: number] {
+    const { state } = this.view;
+    const { number, from } = state.doc.lineAt(state.selection.main.head);
+    return [number, state.selection.main.head - from + 1];
   }
 
   get text(): Text {
@@ -126,14 +145,5 @@ export class Editor {
     const selection = EditorSelection.range(Math.min(from, end), Math.min(to, end));
     this.view.dispatch({ selection, effects: EditorView.scrollIntoView(selection, { y: "center" }) });
     this.view.focus();
-  }
-
-  undo = (): boolean => undo(this.view);
-  redo = (): boolean => redo(this.view);
-  get canUndo(): boolean {
-    return undoDepth(this.view.state) > 0;
-  }
-  get canRedo(): boolean {
-    return redoDepth(this.view.state) > 0;
   }
 }

@@ -27,6 +27,8 @@ export async function explain(rule: string): Promise<void> {
     const text = h("div");
     // Made by the build from the sources of the rules.
     text.innerHTML = of.html;
+    // Links to its own headings would take the place of what the address holds.
+    for (const link of text.querySelectorAll('a[href^="#"]')) link.replaceWith(...link.childNodes);
     // Other rules are explained here, too, where the site may not be at hand.
     text.addEventListener("click", (event) => {
       const [, other] = /\/(WIN\d{3})-/.exec((event.target as Element).closest("a")?.getAttribute("href") ?? "") ?? [];

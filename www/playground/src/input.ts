@@ -1,16 +1,19 @@
 // What comes in: files and folders that are opened or dropped, examples, and what an address asks for.
-import { json } from "./assets.js";
+import { isSingle, json } from "./assets.js";
 import { $ } from "./dom.js";
 
 /** Files of a folder that are read; more of them is no set of manifests but a disk. */
 const MOST_FILES = 2_000;
 const IS_MANIFEST = /\.(?:ya?ml|json)$/i;
+const IS_SETTINGS = /(?:^|\/)transom\.ya?ml$/;
 /** Folders of others' files. */
 const SKIPPED = /^(?:node_modules|\..+)$/;
 
 export interface Incoming {
   files: { name: string; text: string }[];
   settings?: string;
+  /** Whether the page gave the file its name. */
+  isOurs?: boolean;
   /** What was left out, and why. */
   skipped: string[];
 }
@@ -23,10 +26,12 @@ export interface Examples {
 
 export async function example(name: string): Promise<Incoming> {
   const { applications, rules } = await json<Examples>("examples.json");
-  const rule = rules[name] ?? Object.values(rules).find(({ id }) => id === name);
-  const found = applications[name] ?? rule;
+  const wanted = name.toLowerCase();
+  const [known] = Object.entries(rules).find(([key, { id }]) => key === wanted || id.toLowerCase() === wanted) ?? [wanted];
+  const rule = Object.hasOwn(rules, known) ? rules[known] : undefined;
+  const found = Object.hasOwn(applications, known) ? applications[known] : rule;
   if (!found) throw new Error(`There is no example ${name}`);
-  return { files: [{ name: `${name}.yaml`, text: found.text }], settings: rule?.settings ?? "", skipped: [] };
+  return { files: [{ name: `${known}.yaml`, text: found.text }], settings: rule?.settings ?? "", skipped: [], isOurs: true };
 }
 
 /**
@@ -34,14 +39,18 @@ export async function example(name: string): Promise<Incoming> {
  * file beside the page.
  */
 export async function fromAddress(): Promise<Incoming | undefined> {
-  if (location.hash.startsWith("#s=")) return { ...(await (await import("./share.js")).decode(location.hash)), skipped: [] };
-  const name = new URLSearchParams(location.hash.slice(1)).get("example");
+  // Some programs write = as %3D in links.
+  const hash = location.hash.replace(/^#(s|example)%3D/i, "#$1=");
+  if (hash.startsWith("#s=")) return { ...(await (await import("./share.js")).decode(hash.replaceAll("%3D", "="))), skipped: [] };
+  const name = new URLSearchParams(hash.slice(1)).get("example");
   if (name) return example(name);
+  if (hash.length > 1) throw new Error(`Nothing is known of ${hash.slice(0, 40)}, so nothing was opened`);
   const query = new URLSearchParams(location.search);
   const text = query.get("text");
-  if (text !== null) return { files: [{ name: "manifest.yaml", text }], skipped: [] };
+  if (text !== null) return { files: [{ name: "manifest.yaml", text }], skipped: [], isOurs: true };
   const url = query.get("url");
   if (url === null) return undefined;
+  if (isSingle()) throw new Error("This page is one file that loads nothing else, so not what ?url= names: open or paste it instead");
   const from = new URL(url, location.href);
   if (from.origin !== location.origin) throw new Error(`This page asks nobody else for anything, so not for ${from.origin}: paste the text instead`);
   const response = await fetch(from);
@@ -54,11 +63,20 @@ async function textOf(file: File): Promise<string> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return new TextDecoder(bytes[0] === 0xff ? "utf-16le" : "utf-16be").decode(bytes);
   if (bytes.includes(0)) throw new Error("a binary file");
-  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
+/** Texts of files in the order of their names; the transom.yaml nearest to the top is the settings. */
 export async function read(list: { name: string; file: File }[]): Promise<Incoming> {
   const incoming: Incoming = { files: [], skipped: [] };
+  list.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const depth = ({ name }: { name: string }) => name.split("/").length;
+  const ours = list.filter(({ name }) => IS_SETTINGS.test(name)).sort((a, b) => depth(a) - depth(b));
+  for (const { name, file } of ours) {
+    if (incoming.settings === undefined) incoming.settings = await textOf(file).catch(() => "");
+    else incoming.skipped.push(`${name}: settings of a folder`);
+  }
+  list = list.filter(({ name }) => !IS_SETTINGS.test(name));
   for (const { name, file } of list.slice(0, MOST_FILES)) {
     try {
       incoming.files.push({ name, text: await textOf(file) });
@@ -111,7 +129,6 @@ export function listen(take: (incoming: Incoming) => void, fail: (error: unknown
       const found: { name: string; file: File }[] = [];
       void (async () => {
         for (const entry of entries) await walk(entry, "", found);
-        found.sort((a, b) => (a.name < b.name ? -1 : 1));
         take(await read(found));
       })().catch(fail);
     },

@@ -2,17 +2,19 @@
 import type { ChangeSet } from "@codemirror/state";
 import { isSingle } from "./assets.js";
 import type { Changes } from "./changes.js";
-import { $, fill, h, icon } from "./dom.js";
+import { $, fill, h, icon, sentence } from "./dom.js";
+import { keep, kept } from "./draft.js";
 import { composed, Editor, lines, rangeOf } from "./editor.js";
 import { fromAddress, type Incoming, listen } from "./input.js";
 import { Judge } from "./judge.js";
 import type { Mark } from "./marks.js";
 import type { Output } from "./output.js";
-import type { Failed, Judged, Ported, Problem, Rounds } from "./protocol.js";
+import type { Configured, Failed, Judged, Ported, Problem, Rounds } from "./protocol.js";
 import { Results, tip, totals } from "./results.js";
+import { type Desk, Steps } from "./steps.js";
 import { type Known, known, type OpenFile, type Store } from "./store.js";
 import { counted, keyOf, severityOf } from "./words.js";
-import type { WhatIf } from "./whatif.js";
+import type { Field, WhatIf } from "./whatif.js";
 import { Whole } from "./whole.js";
 
 /** Squiggles of one file; beyond this nobody looks at each. */
@@ -23,10 +25,30 @@ const whole = new Whole();
 /** What is to be seen before anything is loaded: the page has it. */
 const first = $("first").textContent ?? "";
 $("first").remove();
-const editor = new Editor($("editor"), "Manifest", { changed, fixHere });
+const editor = new Editor($("editor"), "Manifest", { changed, fixHere, at, moved, undo: () => step("undo"), redo: () => step("redo") });
 const store: Store = { files: [], active: opened("manifest.yaml", ""), nodes: [], cluster: { windows: true }, settings: { text: "", configured: { errors: [], cluster: { windows: true }, settings: {} } } };
+/** Whether there is something that the address does not give again. */
+let isOwn = false;
 /** What the last port left for a person to decide. */
 let ported: Ported | undefined;
+
+const stateOf = (file: OpenFile) => (file === store.active ? editor.view.state : file.state);
+const steps = new Steps({
+  files: () => store.files,
+  active: () => store.active,
+  state: stateOf,
+  dispatch(file, transaction) {
+    if (file === store.active) return editor.view.dispatch(transaction);
+    file.state = transaction.state;
+    judge.put(file.name, textOf(file));
+  },
+  swap(desk) {
+    const former = putOn(desk);
+    const same = desk.settings === store.settings.text;
+    void (same ? check() : configure(desk.settings, false)).catch(fail);
+    return former;
+  },
+});
 
 const results = new Results($("panel-findings"), {
   jump,
@@ -45,9 +67,18 @@ const output = once(async (): Promise<Output> => {
 });
 const changes = once(async (): Promise<Changes> => {
   const { Changes } = await import("./changes.js");
-  return new Changes($("panel-changes"), (location) => {
-    const { from, to } = rangeOf(editor.text, location);
-    jump(store.active, from, to);
+  return new Changes($("panel-changes"), {
+    jump(name, location) {
+      const file = store.files.find((other) => other.name === name);
+      if (!file) return;
+      const { from, to } = rangeOf(stateOf(file).doc, location);
+      jump(file, from, to);
+    },
+    open: (name) => show(store.files.find((other) => other.name === name) ?? store.active),
+    takeBack() {
+      changeAll(store.files.map((file) => ({ name: file.name, rounds: back(file) })));
+      void check().catch(fail);
+    },
   });
 });
 const whatIf = once(async (): Promise<WhatIf> => {
@@ -69,14 +100,17 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function opened(name: string, text: string): OpenFile {
-  const state = editor.state(lines(text));
-  return { name, lineEnd: /\r\n/.test(text) ? "\r\n" : "\n", original: state.doc, state, report: undefined };
+function opened(name: string, text: string, isOurs = false): OpenFile {
+  const hasMark = text.startsWith("\ufeff");
+  const state = editor.state(lines(hasMark ? text.slice(1) : text));
+  const ends: string[] = text.match(/\r\n?|\n/g) ?? [];
+  const isMixed = ends.some((end) => end !== ends[0]);
+  return { name, lineEnd: /\r\n/.test(text) ? "\r\n" : "\n", ends: isMixed ? ends : undefined, hasMark, isOurs, original: state.doc, state, report: undefined };
 }
 
 /** The text of a file as it would be saved. */
 function textOf(file: OpenFile): string {
-  const { doc } = file === store.active ? editor.view.state : file.state;
+  const { doc } = stateOf(file);
   return doc.sliceString(0, doc.length, file.lineEnd);
 }
 
@@ -84,14 +118,27 @@ function texts(): { name: string; text: string }[] {
   return store.files.map((file) => ({ name: file.name, text: textOf(file) }));
 }
 
-/** Puts other files in the place of those that are open. */
-async function open({ files, settings, skipped }: Incoming): Promise<void> {
-  if (files.length === 0) return say(skipped.length > 0 ? `Nothing could be read: ${skipped[0]}` : "There is no manifest in it");
+/** Puts what is open in the place of what was, and gives that. */
+function putOn(desk: Desk): Desk {
+  const former = { files: store.files, active: store.active, settings: store.settings.text, ported };
+  former.active.state = editor.view.state;
   for (const { name } of store.files) judge.put(name, null);
-  ported = undefined;
-  store.files = files.map(({ name, text }) => opened(name, text));
-  for (const { name, text } of files) judge.put(name, text);
-  show(store.files[0] as OpenFile);
+  ({ files: store.files, ported } = desk);
+  for (const file of store.files) judge.put(file.name, file.state.doc.sliceString(0, file.state.doc.length, file.lineEnd));
+  show(desk.active);
+  return former;
+}
+
+/** Puts other files in the place of those that are open. */
+async function open({ files, settings, skipped, isOurs }: Incoming, notice = ""): Promise<void> {
+  if (files.length === 0 && settings !== undefined) return configure(settings);
+  if (files.length === 0) return say(skipped.length > 0 ? `Nothing could be read: ${skipped[0]}` : "There is no manifest in it");
+  results.notice = notice;
+  announced = "";
+  const fresh = files.map(({ name, text }) => opened(name, text, isOurs === true));
+  const former = putOn({ files: fresh, active: fresh[0] as OpenFile, settings: settings ?? "", ported: undefined });
+  if (former.files.length > 0) steps.add(former);
+  showButtons();
   if (settings !== undefined) await configure(settings, false);
   else await check();
   if (skipped.length > 0) say(`${counted(skipped.length, "file")} left out: ${skipped.slice(0, 3).join("; ")}`);
@@ -102,20 +149,35 @@ function show(file: OpenFile): void {
   if (store.files.includes(store.active)) store.active.state = editor.view.state;
   store.active = file;
   editor.show(file.state);
+  moved();
   showFiles();
+  $("files").querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   showMarks();
   showButtons();
+  refresh(selected);
 }
 
 function changed(replaced: boolean): void {
   const file = store.active;
   if (replaced) {
+    announced = "";
     file.original = editor.text;
+    file.ends = undefined;
+    rename(file);
     ported = undefined;
   }
+  isOwn = true;
+  if (!isStepping) steps.forget();
   judge.put(file.name, textOf(file));
   showButtons();
   void check().catch(fail);
+}
+
+/** What was put in the place of an example is not it any more. */
+function rename(file: OpenFile): void {
+  if (!file.isOurs || store.files.length > 1 || file.original.length === 0) return;
+  judge.put(file.name, null);
+  file.name = `manifest.${/^\s*[[{]/.test(file.original.line(1).text) ? "json" : "yaml"}`;
 }
 
 /** Judges what has changed and shows it. */
@@ -135,6 +197,7 @@ function render(): void {
   showFiles();
   const { deny, warn, info } = totals(store.files);
   const status = [deny > 0 && counted(deny, "error"), warn > 0 && counted(warn, "warning"), info > 0 && counted(info, "note")].filter(Boolean).join(", ") || "no findings";
+  announce(status);
   $("status").textContent = `${status} · judged in ${judge.lastCheck < 10 ? judge.lastCheck.toFixed(1) : Math.round(judge.lastCheck)} ms`;
   fill($("count"), deny + warn > 0 ? String(deny + warn) : "");
   $("count").className = `badge ${deny > 0 ? "error" : "warning"}`;
@@ -168,21 +231,53 @@ function showMarks(): void {
     object.decision.findings.flatMap((finding, index): Mark[] => {
       const place = object.places[index];
       if (!place) return [];
-      return [{ from: place.from, to: place.to, severity: severityOf(finding.action), show: () => tip(finding, () => void fix(file, object, index).catch(fail)) }];
+      return [{ from: place.from, to: place.to, severity: severityOf(finding.action), key: keyOf(file.name, object, finding), show: () => tip(finding, () => void fix(file, object, index).catch(fail)) }];
     }),
   );
   editor.mark([...problems, ...findings].slice(0, MOST_MARKS));
 }
 
 const problemTip = (problem: Problem): HTMLElement =>
-  h("div", { class: `tip ${problem.note ? "info" : "error"}` }, h("p", { class: "message" }, icon(problem.note ? "info" : "error"), problem.message), problem.help && h("p", {}, problem.help));
+  h("div", { class: `tip ${problem.note ? "info" : "error"}` }, h("p", { class: "message" }, icon(problem.note ? "info" : "error"), h("span", {}, sentence(problem.message))), problem.help && h("p", {}, sentence(problem.help)));
 
 function showButtons(): void {
-  $<HTMLButtonElement>("undo").disabled = !editor.canUndo;
-  $<HTMLButtonElement>("redo").disabled = !editor.canRedo;
+  $<HTMLButtonElement>("undo").disabled = !steps.canUndo;
+  $<HTMLButtonElement>("redo").disabled = !steps.canRedo;
 }
 
-/** Changes a file as the worker said, in one step of its undo. */
+let isStepping = false;
+
+/** Takes back what was done last, or does it again. */
+function step(which: "undo" | "redo"): boolean {
+  isOwn = true;
+  announced = "";
+  isStepping = true;
+  const files = store.files.map((file) => [file, stateOf(file).doc] as const);
+  const isDone = steps[which]();
+  isStepping = false;
+  if (!isDone) return false;
+  if (store.files.every((file) => back(file).length === 0)) ported = undefined;
+  showButtons();
+  void check().catch(fail);
+  const also = files.filter(([file, doc]) => stateOf(file).doc !== doc).length;
+  if (also > 1) say(`${which === "undo" ? "Taken back" : "Done again"} in ${also} files`);
+  return true;
+}
+
+/** Changes files as the worker said; one undo takes all of it back. */
+function changeAll(all: readonly (Rounds & { name: string })[]): OpenFile[] {
+  const files = all.flatMap(({ name, rounds }) => {
+    const file = store.files.find((other) => other.name === name);
+    if (!file || rounds.every((edits) => edits.length === 0)) return [];
+    change(file, rounds);
+    return [file];
+  });
+  if (files.length > 0) steps.add(files);
+  showButtons();
+  return files;
+}
+
+/** Changes a file in one step of its undo. */
 function change(file: OpenFile, rounds: Rounds["rounds"]): void {
   if (file === store.active) return editor.change(composed(editor.text, rounds));
   const changes: ChangeSet = composed(file.state.doc, rounds);
@@ -217,17 +312,24 @@ async function fixAll(): Promise<void> {
   const before = new Map(store.files.map((file) => [file, textOf(file)]));
   const all = await askWhole("fixAll", {});
   if (store.files.some((file) => textOf(file) !== before.get(file))) return;
-  let count = 0;
-  for (const { name, rounds, fixes } of all) {
-    const file = store.files.find((other) => other.name === name);
-    if (!file || rounds.length === 0) continue;
-    change(file, rounds);
-    count += Object.values(fixes).reduce((sum, times) => sum + times, 0);
-  }
+  const changed = changeAll(all);
+  const count = all.flatMap(({ fixes }) => Object.values(fixes)).reduce((sum, times) => sum + times, 0);
   await check();
   const failures = all.flatMap(({ failures }) => failures);
-  say(failures.length > 0 ? `${counted(count, "finding")} fixed; ${failures[0]}` : `${counted(count, "finding")} fixed. Undo takes it back`);
+  say(failures.length > 0 ? `${counted(count, "finding")} fixed; ${failures[0]}` : `${counted(count, "finding")} fixed${changed.length > 1 ? ` in ${changed.length} files` : ""}. Undo takes it back`);
   $("results").focus({ preventScroll: true });
+}
+
+/** Says what is there to whoever went from mark to mark, and shows it in the list. */
+function at(marks: Mark[]): void {
+  tell(marks.map((mark) => mark.show().querySelector(".message")?.textContent ?? "").join(". "));
+  const [first] = marks;
+  if (first?.key !== undefined && selected === "findings") results.reveal(first.key);
+}
+
+function moved(): void {
+  const [line, column] = editor.place;
+  $("position").textContent = `line ${line}, column ${column}`;
 }
 
 /** The first fix at the cursor. */
@@ -257,39 +359,62 @@ function review(name: string, object: Judged): Promise<unknown> {
   return askWhole("review", { name, document: object.document, pointer: object.pointer });
 }
 
-/** Takes settings and says what they bring and take. */
+/** Takes settings and says what they bring and take. Wrong ones leave those in force that were. */
 async function configure(text: string, compare = true): Promise<void> {
   const before = known(store.files);
+  isOwn ||= compare;
   store.settings.text = text;
-  store.settings.configured = await judge.ask("configure", { text });
-  store.cluster = store.settings.configured.cluster;
+  apply(await judge.ask("configure", { text }));
   await check();
   const after = known(store.files);
-  results.fresh = new Set(compare ? [...after.keys()].filter((key) => !before.has(key)) : []);
+  const isWrong = store.settings.configured.errors.length > 0;
+  results.fresh = new Set(compare && !isWrong ? [...after.keys()].filter((key) => !before.has(key)) : []);
   results.show(store);
-  const { platform = "" } = store.settings.configured.settings;
-  $<HTMLSelectElement>("platform").value = platform === "generic" ? "" : platform;
-  difference = compare ? [before, after] : undefined;
+  difference = compare && !isWrong ? [before, after] : undefined;
   if (selected === "whatif") await showWhatIf();
-  if (!compare) return;
+  if (!compare || isWrong) return;
   const more = results.fresh.size;
   const gone = [...before.keys()].filter((key) => !after.has(key)).length;
   say(more + gone === 0 ? "The same findings" : `${counted(more, "finding")} more, ${gone} gone`);
 }
 
-/** Sets one field of the settings, or takes it out where the value is null. */
-async function setting(path: string[], value: unknown): Promise<void> {
-  const answer = await askWhole("set", { text: store.settings.text, path, value });
-  if ("error" in answer) return say(answer.error);
-  const text = lines(store.settings.text);
-  await configure(composed(text, answer.rounds).apply(text).toString());
+function apply(configured: Configured): void {
+  store.settings.configured = configured;
+  store.cluster = configured.cluster;
+  const { platform = "" } = configured.settings;
+  $<HTMLSelectElement>("platform").value = platform === "generic" ? "" : platform;
+}
+
+/** Sets fields of the settings, or takes out those whose value is null; or says why that is not applied. */
+async function setting(fields: Field[]): Promise<string | undefined> {
+  const former = store.settings.text;
+  let text = former;
+  for (const [path, value] of fields) {
+    const answer = await askWhole("set", { text, path, value });
+    if ("error" in answer) return refused(answer.error);
+    text = composed(lines(text), answer.rounds).apply(lines(text)).toString();
+  }
+  if (text.trim() === "{}") text = "";
+  const { errors } = await judge.ask("configure", { text });
+  const [first] = errors;
+  if (!first) return void (await configure(text));
+  // The text stays as it was, and so does what is said about it.
+  apply(await judge.ask("configure", { text: former }));
+  return refused(first.message);
+}
+
+function refused(why: string): string {
+  // The control at the top shows what is in force.
+  apply(store.settings.configured);
+  say(`Not applied: ${why}`);
+  return why;
 }
 
 async function showWhatIf(): Promise<void> {
   const panel = await whatIf();
   await panel.open();
   panel.show();
-  panel.difference(...(difference ?? [new Map(), new Map()]));
+  panel.difference(difference);
 }
 
 /** Makes all files ones for Windows, and shows what is left to decide. */
@@ -299,14 +424,12 @@ async function port(): Promise<void> {
   if (texts().some(({ text }, index) => text !== before[index]?.text)) return;
   if ("error" in answer) return say(answer.error);
   ported = answer;
-  for (const { name, rounds } of answer.files) {
-    const file = store.files.find((other) => other.name === name);
-    if (file) change(file, rounds);
-  }
+  changeAll(answer.files);
   await check();
   select("changes");
   const left = answer.decisions.length;
-  say(answer.files.length === 0 ? "There is nothing to port" : `Ported. ${left === 0 ? "Nothing is left" : counted(left, "thing")} for you to decide`);
+  const isBroken = store.files.some(({ report }) => report?.problems.some(({ note }) => !note));
+  say(answer.files.length === 0 ? (isBroken ? "What can be read has nothing to port: mend the rest first" : "There is nothing to port") : `Ported. ${left === 0 ? "Nothing is left" : counted(left, "thing")} for you to decide`);
 }
 
 async function share(): Promise<void> {
@@ -318,9 +441,27 @@ async function share(): Promise<void> {
 
 let toast: ReturnType<typeof setTimeout> | undefined;
 
-/** Says something to everybody, also to those who do not see it. */
-function say(text: string): void {
+/** How long after the last key the result is said to those who do not see it, in milliseconds. */
+const PAUSE = 1_000;
+let announced = "";
+let announcement: ReturnType<typeof setTimeout> | undefined;
+
+/** Says what was found once nobody types any more, where that is something else than before. */
+function announce(status: string): void {
+  clearTimeout(announcement);
+  announcement = setTimeout(() => status !== announced && tell((announced = status)), PAUSE);
+}
+
+/** Says something to those who do not see it. */
+function tell(text: string): void {
   $("say").textContent = text;
+}
+
+/** Says something to everybody. */
+function say(text: string): void {
+  clearTimeout(announcement);
+  announced = /^(?:[^·]*)/.exec($("status").textContent ?? "")?.[0].trim() ?? "";
+  tell(text);
   const box = $("toast");
   box.textContent = text;
   box.hidden = false;
@@ -353,21 +494,20 @@ function select(tab: Tab, focus = false): void {
 
 /** Brings a panel up to date that is only made when it is seen. */
 function refresh(tab: Tab): void {
-  const file = store.active;
-  if (tab === "changes") void showChanges(file).catch(fail);
+  if (tab === "changes") void showChanges().catch(fail);
   if (tab === "output") void output().then((panel) => panel.show()).catch(fail);
 }
 
-async function showChanges(file: OpenFile): Promise<void> {
-  const takeBack = () => editor.change(composed(editor.text, [[{ from: 0, to: editor.text.length, insert: file.original.toString() }]]));
-  await (await changes()).show(file.original, editor.text, ported && of(ported, file), takeBack);
+async function showChanges(): Promise<void> {
+  const files = store.files.map((file) => ({ name: file.name, original: file.original, now: stateOf(file).doc, isActive: file === store.active }));
+  await (await changes()).show(files, ported);
 }
 
-/** What a port says of one file. */
-const of = ({ decisions, untouched }: Ported, { name }: OpenFile): Pick<Ported, "decisions" | "untouched"> => ({
-  decisions: decisions.filter(({ file }) => file === name),
-  untouched: untouched.filter(({ file }) => file === name),
-});
+/** What makes a file again what was opened or pasted. */
+function back(file: OpenFile): Rounds["rounds"] {
+  const now = stateOf(file).doc;
+  return file.original.eq(now) ? [] : [[{ from: 0, to: now.length, insert: file.original.toString() }]];
+}
 
 /** Which part a phone shows. */
 function pane(name: string): void {
@@ -396,18 +536,48 @@ function bind(): void {
   // Whoever touches the page will soon press a button that needs the whole.
   const startWhole = (): void => void judge.ready.then(() => whole.start(), fail);
   for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, startWhole, { once: true, capture: true });
-  $("undo").addEventListener("click", editor.undo);
-  $("redo").addEventListener("click", editor.redo);
+  $("undo").addEventListener("click", () => step("undo"));
+  $("redo").addEventListener("click", () => step("redo"));
   $("port-button").addEventListener("click", () => void port().catch(fail));
   $("share-button").addEventListener("click", () => {
     select("output");
     void share().catch(fail);
   });
   $<HTMLSelectElement>("platform").addEventListener("change", (event) => {
-    void setting(["platform"], (event.target as HTMLSelectElement).value || null).catch(fail);
+    void setting([[["platform"], (event.target as HTMLSelectElement).value || null]]).catch(fail);
   });
-  listen((incoming) => void open(incoming).catch(fail), fail);
-  addEventListener("hashchange", () => void fromAddress().then((incoming) => incoming && open(incoming)).catch(fail));
+  listen((incoming) => {
+    isOwn = true;
+    void open(incoming).catch(fail);
+  }, fail);
+  addEventListener("hashchange", () => void openAddress().catch(fail));
+  const leave = (): void => keep(isOwn ? { files: texts(), settings: store.settings.text } : undefined);
+  addEventListener("pagehide", leave);
+  document.addEventListener("visibilitychange", () => document.hidden && leave());
+  // The address holds what is open: links within the page leave it alone.
+  document.querySelector(".skip")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    pane(selected);
+    $("results").focus();
+  });
+}
+
+/** What the address asks for; what is wrong with it is said until something is opened. */
+async function asked(): Promise<Incoming | undefined> {
+  try {
+    return await fromAddress();
+  } catch (error) {
+    results.notice = error instanceof Error ? error.message : String(error);
+    say(results.notice);
+    return undefined;
+  }
+}
+
+async function openAddress(): Promise<void> {
+  const incoming = await asked();
+  if (!incoming) return results.show(store);
+  await open(incoming);
+  isOwn = false;
 }
 
 async function start(): Promise<void> {
@@ -416,8 +586,11 @@ async function start(): Promise<void> {
     // The site is somewhere else, or nowhere.
     for (const part of document.querySelectorAll("[data-site]")) part.matches("nav") ? part.remove() : part.removeAttribute("href");
   }
-  const incoming = await fromAddress().catch((error: unknown) => void fail(error));
-  await open(incoming ?? { files: [{ name: "shop.yaml", text: first }], skipped: [] });
+  const draft = kept();
+  isOwn = draft !== undefined;
+  const incoming = draft ? { ...draft, skipped: [] } : await asked();
+  const { notice } = results;
+  await open(incoming ?? { files: [notice ? { name: "manifest.yaml", text: "" } : { name: "shop.yaml", text: first }], skipped: [], isOurs: true }, notice);
   if (isSingle() || !("serviceWorker" in navigator)) return;
   const { serviceWorker } = navigator;
   await serviceWorker.register("sw.js");

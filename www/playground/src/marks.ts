@@ -1,12 +1,14 @@
 // What is wrong, in the text: squiggles, marks beside the line numbers, and what is said on hovering.
-import { type Extension, RangeSet, StateEffect, StateField, type Transaction } from "@codemirror/state";
-import { Decoration, type DecorationSet, EditorView, GutterMarker, gutter, hoverTooltip } from "@codemirror/view";
+import { type EditorState, type Extension, RangeSet, StateEffect, StateField, type Transaction } from "@codemirror/state";
+import { Decoration, type DecorationSet, EditorView, GutterMarker, gutter, hoverTooltip, showTooltip, type Tooltip } from "@codemirror/view";
 
 /** Something to point out. */
 export interface Mark {
   from: number;
   to: number;
   severity: "error" | "warning" | "info";
+  /** What it is about, wherever it stands. */
+  key?: string;
   /** What is shown on hovering. */
   show(): HTMLElement;
 }
@@ -81,27 +83,25 @@ const field = StateField.define<Marked>({
 export const showMarks = (marks: readonly Mark[]): StateEffect<readonly Mark[]> => setMarks.of(marks);
 
 /** Those that are at a place, the shortest first. */
-export function marksAt(view: EditorView, at: number): Mark[] {
-  const { marks } = view.state.field(field);
+export function marksAt(state: EditorState, at: number): Mark[] {
+  const { marks } = state.field(field);
   const here = marks.filter(({ from, to }) => from <= at && at <= Math.max(to, from + 1));
   return here.sort((a, b) => a.to - a.from - (b.to - b.from));
 }
 
-/** The next one behind the cursor, or before it; around the ends. */
+/** Goes to the next one behind the cursor, or before it, around the ends, and shows what is said there. */
 export function nextMark(view: EditorView, direction: 1 | -1): boolean {
   const places = [...new Set(view.state.field(field).marks.map(({ from }) => from))].sort((a, b) => a - b);
   if (places.length === 0) return false;
   const { head } = view.state.selection.main;
   const next = direction > 0 ? (places.find((at) => at > head) ?? places[0]) : (places.findLast((at) => at < head) ?? places.at(-1));
   if (next === undefined) return false;
-  view.dispatch({ selection: { anchor: next }, effects: EditorView.scrollIntoView(next, { y: "center" }) });
+  view.dispatch({ selection: { anchor: next }, effects: [EditorView.scrollIntoView(next, { y: "center" }), setTold.of(marksAt(view.state, next))] });
   return true;
 }
 
-const hover = hoverTooltip((view, at) => {
-  const here = marksAt(view, at);
-  const [first] = here;
-  if (!first) return null;
+function tipsAt(here: Mark[]): Tooltip | null {
+  if (here.length === 0) return null;
   return {
     pos: Math.min(...here.map(({ from }) => from)),
     end: Math.max(...here.map(({ to }) => to)),
@@ -113,6 +113,20 @@ const hover = hoverTooltip((view, at) => {
       return { dom };
     },
   };
+}
+
+const hover = hoverTooltip((view, at) => tipsAt(marksAt(view.state, at)));
+
+/** What somebody went to by the keyboard. */
+export const setTold = StateEffect.define<Mark[]>();
+
+const told = StateField.define<Tooltip | null>({
+  create: () => null,
+  update(tip, { effects, docChanged, selection }) {
+    for (const effect of effects) if (effect.is(setTold)) return tipsAt(effect.value);
+    return docChanged || selection ? null : tip;
+  },
+  provide: (self) => showTooltip.from(self),
 });
 
-export const marks: Extension = [field, hover, gutter({ class: "dots", markers: (view) => view.state.field(field).gutter })];
+export const marks: Extension = [field, hover, told, gutter({ class: "dots", markers: (view) => view.state.field(field).gutter })];

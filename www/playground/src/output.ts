@@ -1,12 +1,25 @@
 // What can be taken away: a link, texts for issues and shells, patches, answers, files.
+import { Text } from "@codemirror/state";
+import { isSingle, json } from "./assets.js";
+import { hunks } from "./diff.js";
 import { fill, h } from "./dom.js";
+import type { Docs } from "./explain.js";
 import type { Judged } from "./protocol.js";
 import { encode } from "./share.js";
-import { judged, type Store } from "./store.js";
+import { judged, type OpenFile, type Store } from "./store.js";
 import { counted, failsAt, nameOf, severityOf } from "./words.js";
 
 /** Links beyond this are cut off by some chats and mail programs. */
 const LONG_LINK = 8_000;
+
+/** The fields that can be changed in kinds most of which cannot. */
+const CHANGEABLE: Record<string, RegExp> = {
+  Pod: /^\/metadata\/|^\/spec\/(?:containers|initContainers)\/\d+\/image$/,
+  Job: /^\/metadata\/|^\/spec\/(?:suspend|parallelism|activeDeadlineSeconds|ttlSecondsAfterFinished)$/,
+  PersistentVolumeClaim: /^\/metadata\/|^\/spec\/resources\//,
+  PersistentVolume: /^\/metadata\/|^\/spec\/(?:capacity|persistentVolumeReclaimPolicy)/,
+  StorageClass: /^\/metadata\/|^\/(?:allowVolumeExpansion|mountOptions)/,
+};
 
 export interface Host {
   store: Store;
@@ -30,7 +43,7 @@ export class Output {
     const size = h("p", { class: "soft" });
     void this.link().then((url) => {
       link.value = url;
-      size.textContent = `${counted(url.length, "character")}. ${url.length > LONG_LINK ? "Some chats cut off links as long as this one: send the file instead." : "Everything is in the link itself; nothing is stored anywhere."}`;
+      size.textContent = `${counted(url.length, "character")}. ${url.length > LONG_LINK ? "Some chats cut off links as long as this one: send the file instead." : location.protocol === "file:" ? "It leads to this page on this disk: it opens only where the page lies at the same place." : "Everything is in the link itself; nothing is stored anywhere."}`;
     });
     const objects = [...judged(store.files)];
     const row = (title: string, help: string, id: string, text: () => Promise<string> | string) =>
@@ -87,23 +100,28 @@ export class Output {
     this.#host.say(`${what} copied`);
   }
 
-  markdown(): string {
+  async markdown(): Promise<string> {
     const lines = ["## transom", ""];
-    for (const { file, object } of judged(this.#host.store.files)) {
+    const docs = isSingle() || !location.protocol.startsWith("http") ? {} : await json<Docs>("docs.json");
+    const rule = (id: string, name: string) => (docs[id] ? `[${id} ${name}](${new URL(`../rules/${docs[id].page}`, location.href).href})` : `\\[${id} ${name}\\]`);
+    const { files } = this.#host.store;
+    const broken = files.flatMap((file) => (file.report?.problems ?? []).map((problem) => ({ file, problem })));
+    if (broken.length > 0) lines.push("### Not judged", "", ...broken.map(({ file, problem }) => `- ${escaped(file.name)}:${lineOf(this.#host.texts().find(({ name }) => name === file.name)?.text ?? "", problem.from)}: ${escaped(problem.message)}`), "");
+    for (const { file, object } of judged(files)) {
       const { findings } = object.decision;
-      lines.push(`### ${nameOf(object)}`, "");
+      lines.push(`### ${escaped(nameOf(object))}`, "");
       if (findings.length === 0) lines.push("No findings.", "");
       findings.forEach((finding, index) => {
         const line = object.places[index]?.line ?? 1;
-        lines.push(`- **${severityOf(finding.action)}** [${finding.rule} ${finding.name}] ${file.name}:${line}: ${finding.message} (${failsAt(finding.stage)})`);
-        if (finding.help) lines.push(`  - ${finding.help}`);
-        if (finding.fix) lines.push(`  - ${finding.fix.safety} fix: ${finding.fix.title}`);
+        lines.push(`- **${severityOf(finding.action)}** ${rule(finding.rule, finding.name)} ${escaped(file.name)}:${line}: ${escaped(finding.message)} (${failsAt(finding.stage)})`);
+        if (finding.help) lines.push(`  - ${escaped(finding.help)}`);
+        if (finding.fix) lines.push(`  - ${finding.fix.safety} fix: ${escaped(finding.fix.title)}`);
       });
       if (findings.length > 0) lines.push("");
     }
     for (const { name, text } of this.#host.texts()) {
       const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
-      lines.push(`<details><summary>${name}</summary>`, "", `${fence}yaml`, text.replace(/\n$/, ""), fence, "", "</details>", "");
+      lines.push(`<details><summary>${name.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</summary>`, "", `${fence}yaml`, text.replace(/\n$/, ""), fence, "", "</details>", "");
     }
     return lines.join("\n");
   }
@@ -118,11 +136,15 @@ export class Output {
 
   kubectl(): string {
     const all = [...judged(this.#host.store.files)].filter(({ object }) => object.decision.patch.length > 0);
-    const lines = all.map(({ object: { decision } }) => {
+    const lines = all.map(({ file, object: { decision } }) => {
       const { object, patch } = decision;
       const [group] = object?.apiVersion.includes("/") ? object.apiVersion.split("/") : [""];
       const kind = `${object?.kind.toLowerCase()}${group ? `.${group}` : ""}`;
       const namespace = object?.namespace ? ` --namespace ${quoted(object.namespace)}` : "";
+      const changeable = CHANGEABLE[object?.kind ?? ""];
+      if (changeable && !patch.every(({ path }) => changeable.test(path))) {
+        return `# ${kind} ${quoted(object?.name ?? "")}${namespace}: the API server refuses to change this in one that runs. Save the fixed file, then\n# delete and create again all that is in it: kubectl replace --force --filename ${quoted(file.name)}`;
+      }
       return `kubectl patch ${kind} ${quoted(object?.name ?? "")}${namespace} --type json --patch ${quoted(JSON.stringify(patch))}`;
     });
     return lines.length > 0 ? `${lines.join("\n")}\n` : "# there is nothing to patch\n";
@@ -143,12 +165,37 @@ export class Output {
   }
 
   download(name: string): void {
-    const file = this.#host.texts().find((other) => other.name === name);
-    const url = URL.createObjectURL(new Blob([file?.text ?? ""], { type: "application/yaml" }));
+    const file = this.#host.store.files.find((other) => other.name === name);
+    const text = this.#host.texts().find((other) => other.name === name)?.text ?? "";
+    const url = URL.createObjectURL(new Blob([file ? saved(file, text) : text], { type: "application/yaml" }));
     h("a", { href: url, download: name.split("/").at(-1) ?? name }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
 }
+
+/** The line of a position, where a line end counts as one. */
+const lineOf = (text: string, at: number): number => text.replaceAll("\r\n", "\n").slice(0, at).split("\n").length;
+
+/** A text with what its file has beside it: a byte order mark, and line ends of more than one kind. */
+export function saved({ original, ends, hasMark, lineEnd }: Pick<OpenFile, "original" | "ends" | "hasMark" | "lineEnd">, text: string): string {
+  const mark = hasMark ? "\ufeff" : "";
+  if (!ends) return mark + text;
+  const lines = text.split(lineEnd);
+  const changed = hunks(original, Text.of(lines));
+  let behind = 0;
+  const at = (line: number): string => {
+    while ((changed[behind]?.toB ?? Infinity) <= line) behind++;
+    const hunk = changed[behind];
+    const last = changed[behind - 1];
+    if (hunk && hunk.fromB <= line) return lineEnd;
+    return ends[line + (last ? last.toA - last.toB : 0)] ?? lineEnd;
+  };
+  return mark + lines.map((line, index) => (index < lines.length - 1 ? line + at(index) : line)).join("");
+}
+
+/** Text that Markdown takes as it is; what is between backticks is code already. */
+export const escaped = (text: string): string =>
+  text.split("`").map((part, index, parts) => (index % 2 === 1 && index < parts.length - 1 ? part : part.replace(/[\\*_[\]<>#|~&]/g, "\\$&").replace(/\s+/g, " "))).join("`");
 
 /** A word of a POSIX shell. */
 export const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

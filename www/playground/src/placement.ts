@@ -38,12 +38,12 @@ function pool(os: Os, pods: Pods[], { cluster, nodes }: Store): HTMLElement {
     { class: `pool ${os}` },
     h("h3", {}, title),
     own.length > 0 && h("p", { class: "nodes" }, own.slice(0, 4).map((node) => node.name).join(", "), own.length > 4 && ` and ${own.length - 4} more`),
-    chips(inside, os, "No pod can land here"),
+    (inside.length > 0 || taints !== undefined || of("guarded").length === 0) && chips(inside, os, "No pod can land here"),
     h(
       "div",
       { class: `fence${taints === undefined || taints.length > 0 ? "" : " open"}` },
       h("p", {}, icon("shield"), taints === undefined ? "taint not known" : taints.length > 0 ? h("code", {}, taints.join(", ")) : "no taint"),
-      of("guarded").length > 0 && h("p", { class: "soft" }, "Only the taint keeps off:"),
+      of("guarded").length > 0 && h("p", { class: "soft" }, taints === undefined ? "Where the nodes carry none, these can land:" : "Only the taint keeps off:"),
       of("guarded").length > 0 && chips(of("guarded"), os, ""),
     ),
   );

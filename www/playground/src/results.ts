@@ -1,6 +1,6 @@
 // What was found: the verdict on the whole, the picture of where pods land, and a card for each object.
-import { json } from "./assets.js";
-import { fill, h, icon, prose } from "./dom.js";
+import { isSingle, json } from "./assets.js";
+import { fill, h, icon, prose, sentence } from "./dom.js";
 import { picture } from "./placement.js";
 import type { Finding, Judged, Place, Problem, Suppressed, Target } from "./protocol.js";
 import type { OpenFile, Store } from "./store.js";
@@ -11,6 +11,9 @@ const explain = async (rule: string): Promise<void> => (await import("./explain.
 
 /** Objects that are shown at once; the rest comes when it is asked for. */
 const SHOWN = 40;
+
+/** Pages of the site to which phones have no links at the top. */
+const ELSEWHERE = ["Rules", "Guides", "Engines"];
 
 export interface Actions {
   jump(file: OpenFile, from: number, to: number): void;
@@ -31,13 +34,29 @@ export class Results {
   #shown = SHOWN;
   /** Findings that the last change of settings brought. */
   fresh = new Set<string>();
+  /** Whether anything says which taints Windows nodes have. */
+  #knowsTaints = false;
+  /** The findings that are listed, by their keys. */
+  readonly #places = new Map<string, HTMLElement>();
+  /** What stays to be said until something else is opened. */
+  notice = "";
 
   constructor(panel: HTMLElement, actions: Actions) {
     this.#panel = panel;
     this.#actions = actions;
   }
 
+  /** Brings a finding into view and points it out. */
+  reveal(key: string): void {
+    for (const one of this.#panel.querySelectorAll(".at")) one.classList.remove("at");
+    const element = this.#places.get(key);
+    element?.classList.add("at");
+    element?.scrollIntoView({ block: "nearest" });
+  }
+
   show(store: Store): void {
+    this.#places.clear();
+    this.#knowsTaints = store.cluster.taints !== undefined || store.nodes.some(({ os }) => os === "windows");
     const all = [...judged(store.files)];
     const problems = store.files.flatMap((file) => (file.report?.problems ?? []).map((problem) => ({ file, problem })));
     const several = store.files.length > 1;
@@ -46,6 +65,14 @@ export class Results {
     const omitted = store.files.reduce((sum, file) => sum + (file.report?.omitted.objects ?? 0), 0);
     fill(
       this.#panel,
+      this.notice !== "" &&
+        h(
+          "div",
+          { class: "problem error", id: "notice" },
+          icon("error"),
+          h("div", {}, h("p", {}, this.notice)),
+          h("button", { class: "line", type: "button", onclick: () => ((this.notice = ""), this.show(store)) }, "dismiss"),
+        ),
       this.#verdict(store, all),
       problems.slice(0, 20).map(({ file, problem }) => this.#problem(file, problem, several)),
       all.length > 0 && picture(store, all.map(({ object }) => object)),
@@ -53,6 +80,7 @@ export class Results {
       rest > 0 &&
         h("button", { class: "button", type: "button", onclick: () => ((this.#shown += 200), this.show(store)) }, `Show ${counted(Math.min(rest, 200), "more object")} of ${rest}`),
       omitted > 0 && h("p", { class: "soft" }, `${counted(omitted, "further object")} counted above, but not listed: this is a lot of text.`),
+      !isSingle() && h("nav", { class: "elsewhere", "aria-label": "Other pages" }, ELSEWHERE.map((name) => h("a", { href: `../${name.toLowerCase()}/index.html` }, name))),
     );
   }
 
@@ -83,13 +111,15 @@ export class Results {
           ]
             .filter(Boolean)
             .join(", ") + ` in ${counted(objects, "object")}${files.length > 1 ? ` of ${files.length} files` : ""}`;
+    // What is not listed may have fixes, too.
+    const more = files.some((file) => (file.report?.omitted.objects ?? 0) > 0) ? "+" : "";
     return h(
       "div",
       { class: `verdict ${kind}` },
       icon(kind === "good" ? "good" : kind),
       h("div", {}, h("h2", {}, title), h("p", { id: "tally" }, says)),
       fixable > 0 &&
-        h("button", { class: "button primary", type: "button", id: "fix-all", onclick: () => this.#actions.fixAll() }, icon("wand"), `Fix all safe (${fixable})`),
+        h("button", { class: "button primary", type: "button", id: "fix-all", onclick: () => this.#actions.fixAll() }, icon("wand"), `Fix all safe (${fixable}${more})`),
     );
   }
 
@@ -161,12 +191,14 @@ export class Results {
         " ",
         h("button", { class: "line", type: "button", onclick: () => this.#actions.jumpTo(file, object, one.path) }, shortPath(one.path) || "object"),
       );
+    const words = (os: "windows" | "linux") =>
+      os === "windows" && placement[os] === "guarded" && !this.#knowsTaints ? "can land where nodes carry no taint" : { no: "cannot land", guarded: "kept off by a taint", maybe: "on labelled nodes", yes: "can land" }[placement[os]];
     const lands = (os: "windows" | "linux") =>
       h(
         "span",
         { class: `lands ${placement[os]}` },
         icon(({ no: "close", guarded: "shield", maybe: "question", yes: "check" } as const)[placement[os]]),
-        `${os === "windows" ? "Windows" : "Linux"}: ${{ no: "cannot land", guarded: "kept off by a taint", maybe: "on labelled nodes", yes: "can land" }[placement[os]]}`,
+        `${os === "windows" ? "Windows" : "Linux"}: ${words(os)}`,
       );
     return h(
       "div",
@@ -187,7 +219,7 @@ export class Results {
       { class: "toggle", type: "button", "aria-expanded": String(isOpen), onclick: () => open(toggle.getAttribute("aria-expanded") !== "true", true) },
       icon(severity),
       h("span", { class: "unseen" }, `${severity}: `),
-      h("span", { class: "message" }, prose(finding.message)),
+      h("span", { class: "message" }, sentence(finding.message, finding.path)),
     );
     const open = (now: boolean, chosen: boolean) => {
       toggle.setAttribute("aria-expanded", String(now));
@@ -197,11 +229,11 @@ export class Results {
     };
     open(isOpen, false);
     const fix = finding.fix;
-    return h(
+    const element = h(
       "li",
       { class: `finding ${severity}${this.fresh.has(key) ? " fresh" : ""}`, "data-rule": finding.rule },
       toggle,
-      finding.help && h("p", { class: "help" }, prose(finding.help)),
+      finding.help && h("p", { class: "help" }, sentence(finding.help)),
       h(
         "p",
         { class: "row" },
@@ -220,13 +252,15 @@ export class Results {
       ),
       more,
     );
+    this.#places.set(key, element);
+    return element;
   }
 
   #suppressed(file: OpenFile, finding: Suppressed, place: Place | undefined): HTMLElement {
     return h(
       "li",
       {},
-      h("span", {}, prose(finding.message)),
+      h("span", {}, sentence(finding.message, finding.path)),
       h("span", { class: "soft" }, ` ${finding.reason || "without a reason"}${finding.until ? `, until ${finding.until}` : ""} `),
       place && h("button", { class: "line", type: "button", onclick: () => this.#actions.jump(file, place.from, place.to) }, `line ${place.line}`),
     );
@@ -246,8 +280,8 @@ export function tip(finding: Finding, fix: (() => void) | undefined): HTMLElemen
   return h(
     "div",
     { class: `tip ${severity}` },
-    h("p", { class: "message" }, icon(severity), h("span", {}, prose(finding.message))),
-    finding.help && h("p", { class: "help" }, prose(finding.help)),
+    h("p", { class: "message" }, icon(severity), h("span", {}, sentence(finding.message, finding.path))),
+    finding.help && h("p", { class: "help" }, sentence(finding.help)),
     h(
       "p",
       { class: "row" },

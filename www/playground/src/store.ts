@@ -7,6 +7,12 @@ export interface OpenFile {
   name: string;
   /** The line end that it came with. */
   lineEnd: "\n" | "\r\n";
+  /** Those of its lines, where not all are the same. */
+  ends: string[] | undefined;
+  /** Whether it began with a byte order mark. */
+  hasMark: boolean;
+  /** Whether the page gave it its name. */
+  isOurs: boolean;
   /** As it was opened or pasted: what changes are shown against. */
   original: Text;
   /** Where it is not the one in the editor. */

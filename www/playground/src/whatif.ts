@@ -1,6 +1,6 @@
 // The cluster as controls, what a change of it brings and takes, and the settings as text.
 import { json } from "./assets.js";
-import { fill, h, icon, prose } from "./dom.js";
+import { fill, h, icon, prose, sentence } from "./dom.js";
 import { Editor } from "./editor.js";
 import type { Judge } from "./judge.js";
 import type { Known, Store } from "./store.js";
@@ -21,10 +21,13 @@ const BUILDS = [
 const VERSIONS = ["1.36", "1.35", "1.34", "1.33", "1.32", "1.31", "1.30"];
 const CNIS = ["azure", "azure-npm", "azure-cilium", "calico", "antrea", "flannel-overlay", "flannel-host-gw", "vpc", "ovn", "none"];
 
+/** A field of the settings, and its value; null takes it out. */
+export type Field = [path: string[], value: unknown];
+
 export interface Host {
   store: Store;
-  /** Sets one field of the settings' text, or takes it out. */
-  set(path: string[], value: unknown): Promise<void>;
+  /** Sets fields of the settings' text, or takes them out; or says why that is not applied. */
+  set(fields: Field[]): Promise<string | undefined>;
   /** Takes another text. */
   setText(text: string): Promise<void>;
   ask: Judge["ask"];
@@ -36,7 +39,10 @@ export class WhatIf {
   readonly #difference = h("div", { class: "difference", role: "status" });
   readonly #text = h("div", { class: "settings-editor" });
   readonly #errors = h("ul", { class: "errors" });
+  readonly #reset = h("button", { class: "button small", type: "button", id: "reset", onclick: () => this.#clear() }, "Reset");
   #editor: Editor | undefined;
+  /** What a control asked for that was not applied. */
+  #refused: { field: string; why: string; typed: string } | undefined;
 
   constructor(panel: HTMLElement, host: Host) {
     this.#host = host;
@@ -47,7 +53,7 @@ export class WhatIf {
     });
     fill(
       panel,
-      h("h2", {}, "What if the cluster were another one?"),
+      h("div", { class: "row" }, h("h2", {}, "What if the cluster were another one?"), this.#reset),
       this.#controls,
       this.#difference,
       h("h3", {}, "The same as text"),
@@ -80,9 +86,12 @@ export class WhatIf {
     this.#editor?.mark(
       configured.errors.map(({ from, to, message }) => ({ from, to, severity: "error", show: () => h("div", { class: "tip error" }, h("p", { class: "message" }, icon("error"), message)) })),
     );
+    this.#reset.hidden = text.trim() === "";
     fill(this.#errors, configured.errors.map(({ message }) => h("li", {}, icon("error"), message)));
 
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["control"] : undefined;
+    const refused = this.#refused;
+    const why = (field: string) => refused?.field === field && h("p", { class: "refused", id: `${field}-refused` }, icon("error"), h("span", {}, "Not applied: ", prose(refused.why)));
     const { windows = {}, kubernetes = {} } = settings;
     const builds = new Set(windows.builds ?? []);
     const taints = windows.taints;
@@ -97,10 +106,11 @@ export class WhatIf {
           h(
             "label",
             {},
-            h("input", { type: "radio", name: "platform", value, checked: isPreset(value), "data-control": `platform-${value}`, onchange: () => void this.#host.set(["platform"], value || null) }),
+            h("input", { type: "radio", name: "platform", value, checked: isPreset(value), "data-control": `platform-${value}`, onchange: () => this.#set("platform", [[["platform"], value || null]]) }),
             h("span", {}, h("strong", {}, name), h("small", {}, who), h("span", { class: "would", "data-platform": value })),
           ),
         ),
+        why("platform"),
       ),
       h(
         "div",
@@ -111,10 +121,11 @@ export class WhatIf {
           "Kubernetes",
           h(
             "select",
-            { id: "kubernetes", "data-control": "kubernetes", onchange: (event: Event) => void this.#host.set(["kubernetes", "version"], (event.target as HTMLSelectElement).value || null) },
+            { id: "kubernetes", "data-control": "kubernetes", onchange: (event: Event) => this.#set("kubernetes", [[["kubernetes", "version"], (event.target as HTMLSelectElement).value || null]]) },
             h("option", { value: "" }, "the newest"),
             [...new Set([...(kubernetes.version ? [kubernetes.version] : []), ...VERSIONS])].map((version) => h("option", { value: version, selected: version === kubernetes.version }, version)),
           ),
+          why("kubernetes"),
         ),
         h(
           "label",
@@ -122,10 +133,11 @@ export class WhatIf {
           "Network (CNI)",
           h(
             "select",
-            { id: "cni", "data-control": "cni", onchange: (event: Event) => void this.#host.set(["cni"], (event.target as HTMLSelectElement).value || null) },
+            { id: "cni", "data-control": "cni", onchange: (event: Event) => this.#set("cni", [[["cni"], (event.target as HTMLSelectElement).value || null]]) },
             h("option", { value: "" }, "the platform's"),
             CNIS.map((cni) => h("option", { value: cni, selected: cni === settings.cni }, cni)),
           ),
+          why("cni"),
         ),
         h(
           "label",
@@ -136,11 +148,13 @@ export class WhatIf {
             id: "taints",
             "data-control": "taints",
             placeholder: store.cluster.taints === undefined ? "not known" : store.cluster.taints.join(", ") || "none",
-            value: taints === undefined ? "" : taints.length === 0 ? "none" : taints.map(({ key, value, effect }) => `${key}${value ? `=${value}` : ""}:${effect}`).join(", "),
-            "aria-describedby": "taints-help",
+            "aria-invalid": refused?.field === "taints" && "true",
+            value: refused?.field === "taints" ? refused.typed : taints === undefined ? "" : taints.length === 0 ? "none" : taints.map(({ key, value, effect }) => `${key}${value ? `=${value}` : ""}:${effect}`).join(", "),
+            "aria-describedby": `taints-help${refused?.field === "taints" ? " taints-refused" : ""}`,
             onchange: (event: Event) => this.#setTaints((event.target as HTMLInputElement).value),
           }),
           h("small", { class: "soft", id: "taints-help" }, "key=value:NoSchedule, or none; empty for the platform's"),
+          why("taints"),
         ),
       ),
       h(
@@ -159,17 +173,35 @@ export class WhatIf {
         h(
           "label",
           {},
-          h("input", { type: "checkbox", checked: windows.present === false, "data-control": "present", onchange: (event: Event) => void this.#host.set(["windows", "present"], (event.target as HTMLInputElement).checked ? false : null) }),
+          h("input", { type: "checkbox", checked: windows.present === false, "data-control": "present", onchange: (event: Event) => this.#setPresent(!(event.target as HTMLInputElement).checked) }),
           "no Windows nodes at all",
         ),
+        why("builds"),
       ),
     );
     if (focused) this.#controls.querySelector<HTMLElement>(`[data-control="${focused}"]`)?.focus();
     void this.#compare();
   }
 
-  /** Says which findings came and went with the last change. */
-  difference(before: Map<string, Known>, after: Map<string, Known>): void {
+  #clear(): void {
+    this.#refused = undefined;
+    void this.#host.setText("");
+    this.#controls.querySelector<HTMLElement>("input:checked")?.focus();
+  }
+
+  /** Asks for other settings by one of the controls. */
+  #set(field: string, fields: Field[], typed = ""): void {
+    void this.#host.set(fields).then((why) => {
+      this.#refused = why === undefined ? undefined : { field, why, typed };
+      this.show();
+    });
+  }
+
+  /** Says which findings came and went with the last change, where there was one that is in force. */
+  difference(change: [before: Map<string, Known>, after: Map<string, Known>] | undefined): void {
+    const [wrong] = this.#host.store.settings.configured.errors;
+    if (!change) return fill(this.#difference, wrong && h("p", {}, "Not applied: ", prose(wrong.message)));
+    const [before, after] = change;
     const come = [...after].filter(([key]) => !before.has(key)).map(([, value]) => value);
     const gone = [...before].filter(([key]) => !after.has(key)).map(([, value]) => value);
     const list = (all: Known[], kind: "come" | "gone") =>
@@ -177,7 +209,7 @@ export class WhatIf {
         "ul",
         { class: kind },
         all.slice(0, 30).map(({ object, finding }) =>
-          h("li", {}, icon(kind === "come" ? "plus" : "minus"), h("span", { class: `badge ${severityOf(finding.action)}` }, finding.rule), " ", prose(finding.message), h("span", { class: "soft" }, ` ${object}`)),
+          h("li", {}, icon(kind === "come" ? "plus" : "minus"), h("span", { class: `badge ${severityOf(finding.action)}` }, finding.rule), " ", sentence(finding.message, finding.path), h("span", { class: "soft" }, ` ${object}`)),
         ),
         all.length > 30 && h("li", { class: "soft" }, `and ${all.length - 30} more`),
       );
@@ -213,20 +245,31 @@ export class WhatIf {
     const builds = new Set(this.#host.store.settings.configured.settings.windows?.builds ?? []);
     if (isOn) builds.add(build);
     else builds.delete(build);
-    void this.#host.set(["windows", "builds"], builds.size > 0 ? [...builds].sort((a, b) => a - b) : null);
+    const { present } = this.#host.store.settings.configured.settings.windows ?? {};
+    this.#set("builds", [[["windows", "builds"], builds.size > 0 ? [...builds].sort((a, b) => a - b) : null], ...(present === false ? [NO_PRESENT] : [])]);
+  }
+
+  /** Where there are no nodes, nothing can be said of them. */
+  #setPresent(isPresent: boolean): void {
+    const about = ["builds", "taints"].map((name): Field => [["windows", name], null]);
+    this.#set("builds", isPresent ? [NO_PRESENT] : [[["windows", "present"], false], ...about]);
   }
 
   #setTaints(text: string): void {
+    const set = (value: unknown) => this.#set("taints", [[["windows", "taints"], value], ...(value === null ? [] : [NO_PRESENT])], text);
     const words = text.split(",").map((word) => word.trim()).filter(Boolean);
-    if (words.length === 0) return void this.#host.set(["windows", "taints"], null);
-    if (words[0] === "none") return void this.#host.set(["windows", "taints"], []);
+    if (words.length === 0) return set(null);
+    if (words[0] === "none") return set([]);
     const taints = words.map((word) => {
       const [, key = word, value, effect = "NoSchedule"] = /^([^=:]+)(?:=([^:]*))?(?::(.*))?$/.exec(word) ?? [];
       return { key, ...(value ? { value } : {}), effect };
     });
-    void this.#host.set(["windows", "taints"], taints);
+    set(taints);
   }
 }
+
+/** Says nothing of whether there are Windows nodes. */
+const NO_PRESENT: Field = [["windows", "present"], null];
 
 /** As much of JSON Schema as the settings' has. */
 export interface Schema {

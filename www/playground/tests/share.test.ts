@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { quoted } from "../src/output.js";
+import { Text } from "@codemirror/state";
+import { escaped, quoted, saved } from "../src/output.js";
 import { decode, encode } from "../src/share.js";
 
 test("a link holds what was put in, whatever it is", async () => {
@@ -22,4 +23,16 @@ test("words of a shell", () => {
   expect(quoted("web-1.2")).toBe("web-1.2");
   expect(quoted("it's")).toBe("'it'\\''s'");
   expect(quoted("")).toBe("''");
+});
+
+test("a file keeps its mark and its line ends", () => {
+  const original = Text.of(["a", "b", "c", ""]);
+  const file = { original, ends: ["\r\n", "\n", "\r\n"], hasMark: true, lineEnd: "\r\n" as const };
+  expect(saved(file, "a\r\nb\r\nc\r\n")).toBe("\ufeffa\r\nb\nc\r\n");
+  expect(saved(file, "new\r\nb\r\nx\r\nc\r\n")).toBe("\ufeffnew\r\nb\nx\r\nc\r\n");
+  expect(saved({ ...file, ends: undefined, hasMark: false }, "a")).toBe("a");
+});
+
+test("names in Markdown", () => {
+  expect(escaped("Pod a_b*<i>: `x_y` is\nso")).toBe("Pod a\\_b\\*\\<i\\>: `x_y` is so");
 });
