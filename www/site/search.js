@@ -1,5 +1,5 @@
-// The index of rules: what is typed is looked for in ids, names and summaries, and as the text of an
-// error. The search stands in the page's hash, so that it can be sent to somebody.
+// The index of rules: what is typed is looked for in ids, names, summaries and the words of the documentation, and as
+// the text of an error. The search stands in the page's hash, so that it can be sent to somebody.
 import { byError } from "../package/lib/search.js";
 
 const rules = JSON.parse(document.getElementById("errors").textContent);
@@ -12,7 +12,7 @@ const families = [...document.querySelectorAll(".family")];
 const entries = [...document.querySelectorAll(".family li")].map((element) => ({
   element,
   id: element.dataset.id,
-  text: element.textContent.toLowerCase(),
+  text: `${element.textContent.toLowerCase()} ${element.dataset.words}`,
 }));
 const elements = new Map(entries.map(({ id, element }) => [id, element]));
 

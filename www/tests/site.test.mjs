@@ -150,6 +150,9 @@ test("rules are found by id, by name, by words and by the text of an error", asy
   assert.deepEqual(byName.causes, []);
   assert.ok(byName.named.includes("WIN401"));
   assert.ok((await searched("gmsa webhook")).named.includes("WIN318"));
+  for (const [field, id] of [["hostPort", "WIN402"], ["fsGroup", "WIN202"], ["emptyDir", "WIN501"], ["hostNetwork", "WIN401"]]) {
+    assert.ok((await searched(field)).named.includes(id), field);
+  }
 
   // As it is pasted out of an event.
   const pull =

@@ -1,6 +1,6 @@
 //! The index of rules, and one page a rule, from what `transom explain` shows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use maud::{Markup, PreEscaped, html};
@@ -121,7 +121,7 @@ fn select(name: &str, words: impl Iterator<Item = &'static str>) -> Markup {
 fn entry(rule: &'static Rule) -> Markup {
     let fix = Example::of(rule).and_then(|example| example.fix()).unwrap_or("none");
     html! {
-        li data-id=(rule.id) data-severity=(rule.severity) data-stage=(stage_name(rule.stage)) data-fix=(fix) {
+        li data-id=(rule.id) data-words=(words(rule)) data-severity=(rule.severity) data-stage=(stage_name(rule.stage)) data-fix=(fix) {
             a href=(rule_file(rule)) { span.id { (rule.id) } " " span.name { (rule.name) } }
             p.summary { (rule.summary) }
             p.facts {
@@ -131,6 +131,17 @@ fn entry(rule: &'static Rule) -> Markup {
             }
         }
     }
+}
+
+/// The fields and other names in what the documentation of a rule says before its examples: what people search for
+/// who know them from a manifest.
+fn words(rule: &Rule) -> String {
+    let documentation = rules::documentation(rule).to_lowercase();
+    let intro = documentation.split("\n## ").next().unwrap_or_default();
+    let words = intro.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 3);
+    // Who looks for a rule by its id looks for no other.
+    let words = words.filter(|word| rules::find(word).is_none());
+    words.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ")
 }
 
 /// What the search compares, as a block of data: no script of a page is in the page.
