@@ -28,8 +28,15 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(takeOver());
 });
 
-// The page says when nobody waits for anything any more: then comes what may be asked for later.
-self.addEventListener("message", (event) => event.waitUntil(keep(LATER)));
+// The page says when nobody waits for anything any more: then comes what may be asked for later. It may say so twice.
+let later;
+self.addEventListener("message", (event) => {
+  later ??= keep(LATER).catch((error) => {
+    later = undefined;
+    throw error;
+  });
+  event.waitUntil(later);
+});
 
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);

@@ -32,9 +32,13 @@ const TYPES = {
 /** What servers send compressed. */
 const IS_TEXT = /^text|json$|svg/;
 
+/** A file on its way; it may go while it is asked for. */
+const sent = (file, response) => createReadStream(file).on("error", () => response.destroy());
+
 /** Serves a folder under a path that no page can know, on loopback; gives the address of the folder. */
 export async function serve(folder = www, more = {}) {
   const prefix = "/any/folder/";
+  // A file may go while it is asked for.
   const server = createServer(async ({ url, headers }, response) => {
     const path = decodeURIComponent(new URL(url, "http://localhost").pathname);
     const file = path.startsWith(prefix) ? join(folder, path.slice(prefix.length)) : "";
@@ -45,9 +49,9 @@ export async function serve(folder = www, more = {}) {
     }
     const type = TYPES[extname(file)] ?? "application/octet-stream";
     for (const [name, value] of Object.entries({ "content-type": type, ...more })) response.setHeader(name, value);
-    if (!IS_TEXT.test(type) || !/\bgzip\b/.test(headers["accept-encoding"])) return createReadStream(file).pipe(response);
+    if (!IS_TEXT.test(type) || !/\bgzip\b/.test(headers["accept-encoding"])) return sent(file, response).pipe(response);
     response.setHeader("content-encoding", "gzip");
-    createReadStream(file).pipe(createGzip()).pipe(response);
+    sent(file, response).pipe(createGzip()).pipe(response);
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
   return { address: `http://127.0.0.1:${server.address().port}${prefix}`, close: () => server.close() };
