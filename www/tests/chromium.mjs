@@ -38,7 +38,6 @@ const sent = (file, response) => createReadStream(file).on("error", () => respon
 /** Serves a folder under a path that no page can know, on loopback; gives the address of the folder. */
 export async function serve(folder = www, more = {}) {
   const prefix = "/any/folder/";
-  // A file may go while it is asked for.
   const server = createServer(async ({ url, headers }, response) => {
     const path = decodeURIComponent(new URL(url, "http://localhost").pathname);
     const file = path.startsWith(prefix) ? join(folder, path.slice(prefix.length)) : "";
