@@ -24,9 +24,7 @@ const judge = new Judge();
 const whole = new Whole();
 /** What is to be seen before anything is loaded: the page has it. It is seen once before the editor takes its place. */
 const first = $("first").textContent ?? "";
-if (document.visibilityState === "visible" && performance.getEntriesByName("first-contentful-paint").length === 0) {
-  await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
-}
+if (document.visibilityState === "visible") await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
 $("first").remove();
 const editor = new Editor($("editor"), "Manifest", { changed, fixHere, at, moved, undo: () => step("undo"), redo: () => step("redo") });
 const store: Store = { files: [], active: opened("manifest.yaml", ""), nodes: [], cluster: { windows: true }, settings: { text: "", configured: { errors: [], cluster: { windows: true }, settings: {} } } };
