@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use transom_context::View;
 use transom_yaml::{Document, LineIndex, Operation, Span, TextEdit};
 
@@ -100,9 +100,9 @@ pub fn fix_wanted<'c>(judge: &Judge, context: impl Into<View<'c>>, text: &str, w
         judge,
         context,
         wanted,
-        unjudged: Vec::new(),
-        failed: Vec::new(),
-        one_by_one: Vec::new(),
+        unjudged: FxHashSet::default(),
+        failed: FxHashSet::default(),
+        one_by_one: FxHashSet::default(),
         fixed: Fixed::default(),
     };
     fixer.run(text)?;
@@ -114,11 +114,11 @@ struct Fixer<'a> {
     context: View<'a>,
     wanted: Wanted<'a>,
     /// Document of objects and their places in it.
-    unjudged: Vec<(usize, String)>,
+    unjudged: FxHashSet<(usize, String)>,
     /// Fixes that cannot be made edits.
-    failed: Vec<FixKey>,
+    failed: FxHashSet<FixKey>,
     /// Objects whose fixes cannot be applied all at once.
-    one_by_one: Vec<(usize, String)>,
+    one_by_one: FxHashSet<(usize, String)>,
     fixed: Fixed,
 }
 
@@ -198,8 +198,7 @@ impl Fixer<'_> {
                         comments.extend(Removals::of(decision, object, self.wanted.unsafe_fix).comments);
                     }
                     Err(error) => {
-                        if !self.unjudged.contains(&key) {
-                            self.unjudged.push(key.clone());
+                        if self.unjudged.insert(key.clone()) {
                             let message = error.to_string();
                             self.fixed.failures.push(Failure::Unjudged { document: key.0, at: key.1, message });
                         }
@@ -231,10 +230,10 @@ impl Fixer<'_> {
                 let Err(error) = document.edits(text, &unit.patch) else { continue };
                 is_known = false;
                 match &unit.of {
-                    None => self.one_by_one.push(unit.object.clone()),
+                    None => drop(self.one_by_one.insert(unit.object.clone())),
                     Some((rule, path)) => {
                         let (document, object) = unit.object.clone();
-                        self.failed.push((document, object, rule.clone(), path.clone()));
+                        self.failed.insert((document, object, rule.clone(), path.clone()));
                         let (at, message) = (error.pointer.clone(), error.reason.clone());
                         let failure = Failure::Inapplicable { document, at, rule: rule.clone(), message };
                         if !self.fixed.failures.contains(&failure) {
