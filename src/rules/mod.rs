@@ -292,12 +292,18 @@ pub fn documentation(rule: &Rule) -> String {
     text
 }
 
-/// What to do instead, as the documentation says before its first heading: its last paragraph there.
+/// What the documentation says before its first heading: summary, what happens, what to do.
+#[cfg(feature = "docs")]
+pub fn introduction(rule: &Rule) -> String {
+    let mut text = documentation(rule);
+    text.truncate(text.find("\n## ").unwrap_or(text.len()));
+    text.trim().to_owned()
+}
+
+/// What to do instead, as the documentation says: the last paragraph of its introduction.
 #[cfg(feature = "docs")]
 pub fn remedy(rule: &Rule) -> String {
-    let text = documentation(rule);
-    let intro = text.split("\n## ").next().unwrap_or_default().trim();
-    intro.rsplit("\n\n").next().unwrap_or_default().replace('\n', " ")
+    introduction(rule).rsplit("\n\n").next().unwrap_or_default().replace('\n', " ")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Rule, all};
+use super::{Rule, all, introduction};
 
 /// A rule that the text speaks of.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +53,19 @@ pub fn by_error(text: &str) -> Vec<Hit> {
     hits.retain(|hit| best < WHOLE || hit.score >= WHOLE);
     hits.sort_by_key(|hit| (Reverse(hit.score), Reverse(hit.rule.severity), hit.rule.id));
     hits
+}
+
+/// The rules whose introduction names a field, or another name of an API: `hostPort`, `securityContext.fsGroup`. Of a
+/// path its last step counts; capitals do not.
+pub fn by_field(path: &str) -> Vec<&'static Rule> {
+    let mut steps = path.trim().rsplit(['.', '/', '[', ']']);
+    let Some(field) = steps.find(|step| step.parse::<usize>().is_err() && !step.is_empty()) else { return Vec::new() };
+    let field = words(field);
+    let is_named = |rule: &&Rule| {
+        // What is in backticks stands at odd places.
+        introduction(rule).split('`').skip(1).step_by(2).any(|code| holds(&words(code), &field))
+    };
+    all().iter().copied().filter(is_named).collect()
 }
 
 /// What a text that holds the other one scores at least.
@@ -159,6 +172,22 @@ mod tests {
         let text = "0/5 nodes are available: 3 node(s) had untolerated taint(s) {os: Windows}, 2 node(s) didn't match \
                     Pod's node affinity/selector.";
         assert!(ids(text).contains(&"WIN109"), "{:?}", ids(text));
+    }
+
+    #[test]
+    fn fields() {
+        let ids = |path: &str| by_field(path).iter().map(|rule| rule.id).collect::<Vec<_>>();
+        for (path, rule) in [
+            ("hostPort", "WIN402"),
+            ("spec.containers[0].ports[0].hostPort", "WIN402"),
+            ("/spec/securityContext/fsGroup", "WIN202"),
+            ("FSGROUP", "WIN202"),
+        ] {
+            assert!(ids(path).contains(&rule), "{path}: {:?}", ids(path));
+        }
+        for path in ["", "[0]", "hostPorts", "no such field"] {
+            assert!(ids(path).is_empty(), "{path}: {:?}", ids(path));
+        }
     }
 
     #[test]

@@ -22,14 +22,15 @@ pub(crate) fn explain(args: &Explain, terminal: &mut Terminal) -> anyhow::Result
     let subject = args.subject.join(" ");
     let text = match rules::find(subject.trim()) {
         Some(rule) => about_rule(rule),
-        None => match search::by_error(&subject) {
-            hits if hits.is_empty() => {
+        None => match (&*search::by_error(&subject), &*search::by_field(&subject)) {
+            ([], []) => {
                 let nothing = format!(
-                    "no rule is called `{subject}`, and none knows it as the text of an error: `transom rules` lists all"
+                    "no rule is called `{subject}`, and none knows it as a field or as the text of an error: `transom rules` lists all"
                 );
                 return Err(unknown(&subject, nothing));
             }
-            hits => about_error(&hits),
+            ([], rules) => about_field(subject.trim(), rules),
+            (hits, _) => about_error(hits),
         },
     };
     terminal.out(&text)?;
@@ -68,6 +69,22 @@ fn about_error(hits: &[Hit]) -> String {
         "\nWhich of them it is: {BOLD}transom check FILE --info{BOLD:#}. More on one: {BOLD}transom explain {}{BOLD:#}.\n",
         hits.first().map_or("RULE", |hit| hit.rule.id)
     );
+    text
+}
+
+/// The rules that have to do with a field.
+fn about_field(field: &str, rules: &[&Rule]) -> String {
+    let mut text = match rules {
+        [_] => format!("This rule is about {BOLD}{field}{BOLD:#}:\n\n"),
+        _ => format!("{} rules are about {BOLD}{field}{BOLD:#}:\n\n", rules.len()),
+    };
+    for rule in rules {
+        let color = color(rule.severity);
+        let _ = writeln!(text, "{color}{}[{}]{color:#}{BOLD}: {}{BOLD:#}", rule.severity, rule.id, rule.name);
+        let _ = writeln!(text, "  {}", rule.summary);
+    }
+    let first = rules.first().map_or("RULE", |rule| rule.id);
+    let _ = write!(text, "\nMore on one: {BOLD}transom explain {first}{BOLD:#}.\n");
     text
 }
 

@@ -4,9 +4,9 @@ use super::Format;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
-    /// Id or name of a rule (WIN101, windows-pod-not-pinned), or the text of an error as it was met
-    /// ("no match for platform in manifest", 0xc0370101)
-    #[arg(required = true, value_name = "RULE|ERROR")]
+    /// Id or name of a rule (WIN101, windows-pod-not-pinned), the text of an error as it was met ("no match for
+    /// platform in manifest", 0xc0370101), or a field (hostPort)
+    #[arg(required = true, value_name = "RULE|ERROR|FIELD")]
     pub(crate) subject: Vec<String>,
 }
 

@@ -68,7 +68,7 @@ pub(crate) enum Command {
     Settings(Settings),
     /// Look at a repository and write the transom.yaml that fits it
     Init(Init),
-    /// Explain a rule, or find the rules behind the text of an error
+    /// Explain a rule, or find the rules behind the text of an error or about a field
     Explain(Explain),
     /// List all rules
     Rules(Rules),

@@ -136,9 +136,8 @@ fn entry(rule: &'static Rule) -> Markup {
 /// The fields and other names in what the documentation of a rule says before its examples: what people search for
 /// who know them from a manifest.
 fn words(rule: &Rule) -> String {
-    let documentation = rules::documentation(rule).to_lowercase();
-    let intro = documentation.split("\n## ").next().unwrap_or_default();
-    let words = intro.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 3);
+    let introduction = rules::introduction(rule).to_lowercase();
+    let words = introduction.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 3);
     // Who looks for a rule by its id looks for no other.
     let words = words.filter(|word| rules::find(word).is_none());
     words.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ")
