@@ -480,6 +480,23 @@ fn other_files_of_the_folder_are_context() {
 }
 
 #[test]
+fn patches_are_no_objects() {
+    let folder = Folder::new("lsp-patches");
+    folder.write("app/kustomization.yaml", "resources: [pod.yaml]\npatches: [{path: patches/pod.yaml}]\n");
+    let (mut client, _) = Client::start(&folder, &[], true);
+    let uri = url(&folder, "app/patches/pod.yaml");
+    client.open(&uri, POD);
+    client.diagnostics(&uri, <[Value]>::is_empty);
+
+    // Not one any longer, and the editor says so.
+    folder.write("app/kustomization.yaml", "resources: [pod.yaml]\n");
+    let changed = url(&folder, "app/kustomization.yaml");
+    client.tell("workspace/didChangeWatchedFiles", json!({"changes": [{"uri": changed, "type": 2}]}));
+    client.diagnostics(&uri, has("WIN201"));
+    client.end();
+}
+
+#[test]
 fn late_answers_are_not_given_and_unknown_questions_are_refused() {
     let folder = Folder::new("lsp-cancel");
     let (mut client, _) = Client::start(&folder, &[], false);

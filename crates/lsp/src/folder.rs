@@ -1,6 +1,7 @@
 //! The manifests in a folder that are not open.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ignore::WalkBuilder;
@@ -15,11 +16,22 @@ pub(crate) fn is_manifest(path: &Path) -> bool {
     path.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))
 }
 
-/// What all files below a folder hold. What is hidden or ignored by git is left out.
+/// What all files below a folder hold. What is hidden or ignored by git is left out, and so are the patches of
+/// kustomizations: they hold parts of objects.
 pub(crate) fn scan(folder: &Path) -> Files {
     let walk = WalkBuilder::new(folder).max_filesize(Some(LARGEST)).build();
     let files = walk.flatten().map(ignore::DirEntry::into_path).filter(|path| is_manifest(path) && path.is_file());
+    let files: Vec<PathBuf> = files.collect();
+    let folders: BTreeSet<&Path> = files.iter().filter_map(|path| path.parent()).collect();
+    let patches: BTreeSet<PathBuf> = folders.into_iter().flat_map(transom_charts::patches).collect();
+    let files = files.into_iter().filter(|path| !patches.contains(path));
     files.filter_map(|path| Some((path.clone(), read(&path)?))).collect()
+}
+
+/// Whether a kustomization in a folder of `root` patches others with a file.
+pub(crate) fn is_patch(path: &Path, root: &Path) -> bool {
+    let folders = path.ancestors().skip(1).take_while(|folder| folder.starts_with(root));
+    folders.flat_map(transom_charts::patches).any(|patch| patch == path)
 }
 
 /// What a file holds; nothing where it is gone or holds nothing.

@@ -237,10 +237,11 @@ impl Server<'_> {
 
     /// Reads files that may have changed.
     fn read(&self, paths: Vec<PathBuf>) {
-        let events = self.events.clone();
+        let (events, world) = (self.events.clone(), self.world.clone());
         thread::spawn(move || {
             let read = paths.into_iter().map(|path| {
-                let objects = folder::read(&path);
+                let around = world.folder_of(&path).filter(|folder| !folder::is_patch(&path, folder));
+                let objects = around.and_then(|_| folder::read(&path));
                 (path, objects)
             });
             let _ = events.send(Event::Read(read.collect()));
@@ -419,6 +420,7 @@ impl Server<'_> {
             Event::Read(read) => {
                 let mut files = (*self.world.files).clone();
                 for (path, objects) in read {
+                    // The folder may have gone meanwhile.
                     match objects.filter(|_| self.world.folder_of(&path).is_some()) {
                         Some(objects) => drop(files.insert(path, objects)),
                         None => drop(files.remove(&path)),

@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::Options;
 use crate::baseline::Baselines;
+use crate::folder;
 use crate::position::Encoding;
 
 /// An open document.
@@ -55,6 +56,12 @@ impl Document {
 impl World {
     pub(crate) fn document(&self, uri: &Uri) -> Option<&Arc<Document>> {
         self.documents.get(uri.as_str())
+    }
+
+    /// Whether a kustomization of its folder patches others with a document: what stands in it are parts of objects.
+    pub(crate) fn is_patch(&self, document: &Document) -> bool {
+        let place = document.path.as_deref().and_then(|path| Some((path, self.folder_of(path)?)));
+        place.is_some_and(|(path, folder)| folder::is_patch(path, folder))
     }
 
     /// The open document of a file.
@@ -109,7 +116,7 @@ impl Contexts {
         let is_closed = |path: &Path| world.open(path).is_none();
         let files = world.files.iter().filter(|(path, _)| is_near(path) && is_closed(path));
         let open = world.documents.values().filter(|other| other.uri != document.uri);
-        let open = open.filter(|other| other.path.as_deref().is_some_and(is_near));
+        let open = open.filter(|other| other.path.as_deref().is_some_and(is_near) && !world.is_patch(other));
         let files = files.map(|(path, objects)| (path.display().to_string(), objects.clone()));
         files.chain(open.map(|other| (other.label(), self.objects(other)))).collect()
     }
@@ -155,12 +162,7 @@ pub(crate) fn objects(text: &str) -> Vec<Value> {
         return Vec::new();
     }
     let stream = transom_yaml::parse(text);
-    let contents = stream.documents.iter().map(Content::of);
-    let objects = contents.flat_map(|content| match content {
-        Content::Objects(objects) => objects,
-        Content::Empty | Content::Other(_) => Vec::new(),
-    });
-    objects.map(|object| object.object().clone()).collect()
+    stream.documents.iter().flat_map(Content::objects).map(|object| object.object().clone()).collect()
 }
 
 pub(crate) fn path_of(uri: &Uri) -> Option<PathBuf> {
