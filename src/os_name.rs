@@ -93,6 +93,17 @@ impl LinuxField {
         self.at == PRIVILEGED
     }
 
+    /// The minor version of Kubernetes that has the field first, as far as anybody still runs older ones. Those
+    /// drop the field before they look at it.
+    fn since(&self) -> u32 {
+        match self.at {
+            APP_ARMOR => 30,
+            GROUPS_POLICY => 31,
+            CHANGE_POLICY => 32,
+            _ => 0,
+        }
+    }
+
     /// With which values the kubelet of a Windows node refuses a pod for it, where it ignores other such
     /// fields: `SysctlForbidden`, `PodLevelResourcesNotSupported`, `SupplementalGroupsPolicyNotSupported`.
     pub fn refusal(&self) -> Option<KubeletRefusal> {
@@ -148,7 +159,7 @@ static SPEC: &[Row<OfSpec>] = &[
 /// The fields of a pod's `securityContext`.
 #[rustfmt::skip]
 static POD_CONTEXT: &[Row<OfPodContext>] = &[
-    row("/securityContext/appArmorProfile", NO_APP_ARMOR, Shape::IdleWhileEmpty, |s| map(&s.app_armor_profile)),
+    row(APP_ARMOR, NO_APP_ARMOR, Shape::IdleWhileEmpty, |s| map(&s.app_armor_profile)),
     row("/securityContext/seLinuxOptions", NO_SE_LINUX, Shape::IdleWhileEmpty, |s| map(&s.se_linux_options)),
     row("/securityContext/seccompProfile", NO_SECCOMP, Shape::IdleWhileEmpty, |s| map(&s.seccomp_profile)),
     row("/securityContext/fsGroup", ACCESS_LISTS, Shape::Any, |s| given(&s.fs_group)),
@@ -158,13 +169,13 @@ static POD_CONTEXT: &[Row<OfPodContext>] = &[
     row("/securityContext/runAsGroup", NO_GROUP_IDS, Shape::Any, |s| given(&s.run_as_group)),
     row("/securityContext/supplementalGroups", NO_GROUP_IDS, Shape::IdleWhileEmpty, |s| list(&s.supplemental_groups)),
     row(GROUPS_POLICY, NO_GROUP_IDS, Shape::IdleWhileEmpty, |s| text(&s.supplemental_groups_policy)),
-    row("/securityContext/seLinuxChangePolicy", NO_SE_LINUX, Shape::IdleWhileEmpty, |s| text(&s.se_linux_change_policy)),
+    row(CHANGE_POLICY, NO_SE_LINUX, Shape::IdleWhileEmpty, |s| text(&s.se_linux_change_policy)),
 ];
 
 /// The fields of a container's `securityContext`.
 #[rustfmt::skip]
 static CONTEXT: &[Row<OfContext>] = &[
-    row("/securityContext/appArmorProfile", NO_APP_ARMOR, Shape::IdleWhileEmpty, |s| map(&s.app_armor_profile)),
+    row(APP_ARMOR, NO_APP_ARMOR, Shape::IdleWhileEmpty, |s| map(&s.app_armor_profile)),
     row("/securityContext/seLinuxOptions", NO_SE_LINUX, Shape::IdleWhileEmpty, |s| map(&s.se_linux_options)),
     row("/securityContext/seccompProfile", NO_SECCOMP, Shape::IdleWhileEmpty, |s| map(&s.seccomp_profile)),
     row("/securityContext/capabilities", "there are no capabilities", Shape::IdleWithout(&["add", "drop"]), |s| s.capabilities.as_ref().map_or(View::Absent, |c| {
@@ -188,6 +199,8 @@ pub fn linux_fields_of_containers() -> impl Iterator<Item = &'static LinuxField>
     CONTEXT.iter().map(|row| &row.field)
 }
 
+const APP_ARMOR: &str = "/securityContext/appArmorProfile";
+const CHANGE_POLICY: &str = "/securityContext/seLinuxChangePolicy";
 const RESOURCES: &str = "/resources";
 const SYSCTLS: &str = "/securityContext/sysctls";
 const GROUPS_POLICY: &str = "/securityContext/supplementalGroupsPolicy";
@@ -277,8 +290,9 @@ impl Found<'_, '_> {
 /// All fields in a pod that the API server refuses beside `os.name: windows`.
 pub fn linux_fields<'p, 'a>(pod: &'p Pod<'a>) -> impl Iterator<Item = Found<'p, 'a>> + use<'p, 'a> {
     let mut found = Vec::new();
-    let mut see = |field, used, container| {
-        if used != Use::Absent {
+    let is_there = |field: &LinuxField| pod.world.settings.kubernetes_at_least(field.since());
+    let mut see = |field: &'static LinuxField, used, container| {
+        if used != Use::Absent && is_there(field) {
             found.push(Found { field, container, is_effective: used == Use::Effective });
         }
     };

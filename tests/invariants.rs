@@ -107,6 +107,21 @@ fn safe_fixes_converge() {
 }
 
 #[test]
+fn of_keys_that_are_there_twice_the_last_counts() {
+    let spec = |selector: &str| {
+        format!(r#"{{"nodeSelector": {selector}, "containers": [{{"name": "web", "image": "nginx:1.27"}}]}}"#)
+    };
+    let pod = |specs: &str| format!(r#"{{"apiVersion": "v1", "kind": "Pod", "metadata": {{"name": "web"}}, {specs}}}"#);
+    let once = pod(&format!(r#""spec": {}"#, spec(r#"{"kubernetes.io/os": "linux"}"#)));
+    let in_map =
+        pod(&format!(r#""spec": {}"#, spec(r#"{"kubernetes.io/os": "windows", "kubernetes.io/os": "linux"}"#)));
+    let in_object = pod(&format!(r#""spec": {}, "spec": {}"#, spec("{}"), spec(r#"{"kubernetes.io/os": "linux"}"#)));
+    for twice in [in_map, in_object] {
+        assert_eq!(transom::evaluate(twice.as_bytes()), transom::evaluate(once.as_bytes()), "{twice}");
+    }
+}
+
+#[test]
 fn items_of_a_list_of_one_kind_need_not_say_theirs() {
     let pod = json!({"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022"}]}});
     for list in [

@@ -107,6 +107,9 @@ pub fn all() -> impl Iterator<Item = u32> {
     RELEASES.iter().map(|release| release.build)
 }
 
+/// The builds of Windows 11 that no Windows Server has: nodes of those who develop on it.
+pub const CLIENTS: [u32; 3] = [22000, 22621, 22631];
+
 fn release(build: u32) -> Option<&'static Release> {
     RELEASES.iter().find(|release| release.build == build)
 }

@@ -438,7 +438,7 @@ impl<'de> ObjectBuilder<'de> {
                 let mut spec: Option<PodSpec<'_>> = None;
                 read(&mut spec, &here)?;
                 let template = PodTemplateSpec { spec, ..Default::default() };
-                self.workloads.push(Workload { template, ..Default::default() });
+                self.workloads = vec![Workload { template, ..Default::default() }];
             }
             (Kind::Pod, "status") => {
                 let mut status: Option<PodStatus<'_>> = None;
@@ -448,18 +448,18 @@ impl<'de> ObjectBuilder<'de> {
             (Kind::Template, "spec") => {
                 let mut spec: Option<PodLikeSpec<'_>> = None;
                 read(&mut spec, &here)?;
-                self.push_pod_like("/spec", spec);
+                self.set_pod_like("/spec", spec);
             }
             (Kind::CronJob, "spec") => {
                 let mut spec: Option<CronJobSpec<'_>> = None;
                 read(&mut spec, &here)?;
-                self.push_pod_like("/spec/jobTemplate/spec", spec.and_then(|s| s.job_template).and_then(|t| t.spec));
+                self.set_pod_like("/spec/jobTemplate/spec", spec.and_then(|s| s.job_template).and_then(|t| t.spec));
             }
             (Kind::PodTemplate, "template") => {
                 let mut template: Option<PodTemplateSpec<'_>> = None;
                 read(&mut template, &here)?;
                 let template = template.unwrap_or_default();
-                self.workloads.push(Workload { at: "/template".into(), template, ..Default::default() });
+                self.workloads = vec![Workload { at: "/template".into(), template, ..Default::default() }];
             }
             (Kind::Viewed, _) => match self.viewed().and_then(|view| view.slot(name)) {
                 Some(slot) => read(slot, &here)?,
@@ -485,7 +485,8 @@ impl<'de> ObjectBuilder<'de> {
         }
     }
 
-    fn push_pod_like(&mut self, at: &str, spec: Option<PodLikeSpec<'de>>) {
+    fn set_pod_like(&mut self, at: &str, spec: Option<PodLikeSpec<'de>>) {
+        self.workloads.clear();
         let Some(spec) = spec else { return };
         if let Some(template) = spec.template {
             self.workloads.push(Workload {

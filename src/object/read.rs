@@ -468,6 +468,14 @@ where
             }
         }
         order::sort(entries, |(key, _)| key);
+        // Of a key that is there twice the last one counts, as in Kubernetes' own reader.
+        entries.dedup_by(|later, kept| {
+            let is_same = later.0 == kept.0;
+            if is_same {
+                std::mem::swap(later, kept);
+            }
+            is_same
+        });
         Ok(())
     }
 }

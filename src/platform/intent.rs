@@ -48,6 +48,8 @@ pub enum Rank {
     Paths,
     /// What the images are known to hold.
     Images,
+    /// The name of a RuntimeClass of which nothing more is known.
+    RuntimeClassName,
     /// What images most likely hold: by a word that also means other things, or like one of
     /// Microsoft's in a registry of another.
     LikelyImages,
@@ -76,9 +78,11 @@ impl Rank {
         match self {
             Rank::OsName | Rank::HostProcess | Rank::NodeLabels => Strength::Decisive,
             Rank::PodLabel | Rank::RuntimeClass | Rank::WindowsOptions | Rank::Paths | Rank::Images => Strength::Strong,
-            Rank::LikelyImages | Rank::VolumesAndResources | Rank::Commands | Rank::NotHostProcess => {
-                Strength::Moderate
-            }
+            Rank::RuntimeClassName
+            | Rank::LikelyImages
+            | Rank::VolumesAndResources
+            | Rank::Commands
+            | Rank::NotHostProcess => Strength::Moderate,
         }
     }
 }
@@ -131,13 +135,14 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
         let path = pod.metadata_at("/labels").key(OS);
         see(Rank::PodLabel, path, os, Cow::Borrowed("the kubelet holds this label against its node"));
     }
-    if let Some(name) = spec.runtime_class_name.as_deref() {
-        let handler = pod.runtime_class().and_then(|class| class.handler.as_deref());
-        let os = handler.map_or_else(|| class_name_os(name), handler_os);
-        if let Some(os) = os {
-            let because = format!("RuntimeClass {name} runs {} containers", os.title());
-            see(Rank::RuntimeClass, pod.at("/runtimeClassName"), os, Cow::Owned(because));
-        }
+    let class = spec.runtime_class_name.as_deref();
+    let handler = pod.runtime_class().and_then(|class| class.handler.as_deref());
+    let runs = |os: Os| {
+        let because = format!("RuntimeClass {} runs {} containers", class.unwrap_or_default(), os.title());
+        (pod.at("/runtimeClassName"), os, Cow::Owned(because))
+    };
+    if let Some((path, os, because)) = class.and(handler).and_then(handler_os).map(runs) {
+        see(Rank::RuntimeClass, path, os, because);
     }
     let mut not_host_process = Vec::new();
     for (path, options) in windows_options(pod) {
@@ -169,12 +174,20 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
             see(Rank::Paths, container.at("/workingDir"), Os::Windows, Cow::Borrowed("a Windows path"));
         }
     }
-    for (rank, strength) in [(Rank::Images, images::Strength::Strong), (Rank::LikelyImages, images::Strength::Weak)] {
-        for container in pod.containers.iter().filter(|container| container.image.strength == strength) {
-            if let Some(os) = image_os(container) {
-                see(rank, container.at("/image"), os, Cow::Owned(container.image.because.to_string()));
-            }
-        }
+    let images = |strength: images::Strength| {
+        let containers = pod.containers.iter().filter(move |container| container.image.strength == strength);
+        containers.filter_map(|container| {
+            Some((container.at("/image"), image_os(container)?, Cow::Owned(container.image.because.to_string())))
+        })
+    };
+    for (path, os, because) in images(images::Strength::Strong) {
+        see(Rank::Images, path, os, because);
+    }
+    if let Some((path, os, because)) = class.filter(|_| handler.is_none()).and_then(class_name_os).map(runs) {
+        see(Rank::RuntimeClassName, path, os, because);
+    }
+    for (path, os, because) in images(images::Strength::Weak) {
+        see(Rank::LikelyImages, path, os, because);
     }
     for container in &pod.containers {
         let resources = container.view.resources.as_ref();

@@ -9,12 +9,20 @@ pub const WINDOWS_ONLY: &[&str] =
     &["microsoft.com/directx", "directx.microsoft.com/display", "vpc.amazonaws.com/PrivateIPv4Address"];
 
 /// The resources that only Linux nodes offer, for whose plugins there are no others.
-pub const LINUX_ONLY: &[&str] = &["amd.com/gpu", "gpu.intel.com/i915", "gpu.intel.com/xe"];
+pub const LINUX_ONLY: &[&str] = &["amd.com/gpu", "gpu.intel.com/i915", "gpu.intel.com/xe", "google.com/tpu"];
 
 /// What the names of further such resources begin with: Windows nodes have no huge pages, and the device
-/// plugins of NVIDIA, Intel, RDMA and KubeVirt exist for Linux.
-pub const LINUX_ONLY_BEGIN: &[&str] =
-    &["hugepages-", "nvidia.com/", "gpu.intel.com/", "rdma/", "intel.com/", "smarter-devices/", "devices.kubevirt.io/"];
+/// plugins of NVIDIA, Intel, AWS Neuron, RDMA and KubeVirt exist for Linux.
+pub const LINUX_ONLY_BEGIN: &[&str] = &[
+    "hugepages-",
+    "nvidia.com/",
+    "gpu.intel.com/",
+    "rdma/",
+    "intel.com/",
+    "smarter-devices/",
+    "devices.kubevirt.io/",
+    "aws.amazon.com/neuron",
+];
 
 /// The system whose nodes alone can offer the resource `name`.
 pub fn resource_os(name: &str) -> Option<Os> {

@@ -17,6 +17,14 @@ pub struct Hit {
     pub error: &'static str,
     /// How alike they are; only good for comparing.
     score: usize,
+    is_exact: bool,
+}
+
+impl Hit {
+    /// Whether the error is no more than what was searched for: a code or a reason, as opposed to a word in a sentence.
+    pub fn is_exact(&self) -> bool {
+        self.is_exact
+    }
 }
 
 /// Of the words of an error that is not there as a whole, how many of a hundred have to be.
@@ -33,7 +41,7 @@ pub fn by_error(text: &str) -> Vec<Hit> {
     let searched = words(text);
     let is_named = |rule: &&&'static Rule| searched.contains(&rule.id.to_lowercase());
     let named: Vec<Hit> =
-        all().iter().filter(is_named).map(|rule| Hit { rule, error: rule.id, score: WHOLE }).collect();
+        all().iter().filter(is_named).map(|rule| Hit { rule, error: rule.id, score: WHOLE, is_exact: true }).collect();
     if !named.is_empty() {
         return named;
     }
@@ -45,7 +53,7 @@ pub fn by_error(text: &str) -> Vec<Hit> {
         .filter_map(|rule| {
             let likeness = rule.errors.iter().map(|error| (likeness(&words(error), &searched), *error));
             let (score, error) = likeness.max_by_key(|(score, _)| *score).filter(|(score, _)| *score > 0)?;
-            Some(Hit { rule, error, score })
+            Some(Hit { rule, error, score, is_exact: words(error) == searched })
         })
         .collect();
     // Beside an error that is there word for word, what is merely alike is noise.

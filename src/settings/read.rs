@@ -122,7 +122,10 @@ impl Reader {
                 let names = reader.texts(value, at);
                 match key {
                     "namespaces" => settings.exempt_namespaces = names,
-                    _ => settings.exempt_kinds = names,
+                    _ => {
+                        names.iter().enumerate().for_each(|(index, kind)| reader.is_kind(kind, &at.index(index)));
+                        settings.exempt_kinds = names;
+                    }
                 }
             }),
             "suppressions" => reader.fields(value, at, &["annotations"], &mut |reader, _, value, at| {
@@ -132,6 +135,20 @@ impl Reader {
         });
         self.combinations(&settings);
         settings
+    }
+
+    /// Kinds are those of whatever a cluster has. What is another spelling of a workload's is a mistake, and so is
+    /// a name in small letters, which is that of a resource.
+    fn is_kind(&mut self, kind: &str, at: &Pointer) {
+        let one = kind.strip_suffix('s').unwrap_or(kind);
+        match WORKLOADS.iter().find(|workload| workload.eq_ignore_ascii_case(one)) {
+            Some(workload) if *workload == kind => {}
+            Some(workload) => self.wrong(at, format!("there is no kind `{kind}` (did you mean `{workload}`?)")),
+            None if kind.starts_with(|c: char| c.is_ascii_lowercase()) => {
+                self.wrong(at, format!("there is no kind `{kind}`: kinds begin with a capital letter"));
+            }
+            None => {}
+        }
     }
 
     fn look_up(&mut self, value: &Value, at: &Pointer) -> Vec<&'static str> {
@@ -198,12 +215,12 @@ impl Reader {
                 format!("expected a build number such as 20348 (Server 2022) or 26100 (Server 2025), found {found}"),
             );
         }
-        let is_known = |number: &u32| builds::all().any(|build| build == *number);
+        let is_known = |number: &u32| builds::all().chain(builds::CLIENTS).any(|build| build == *number);
         let is_to_come = |number: &u32| builds::all().all(|build| build < *number);
         if let Some(unknown) = number.filter(|number| !is_known(number) && !is_to_come(number)) {
             let known: Vec<String> = builds::all().map(|build| build.to_string()).collect();
             let hint = did_you_mean(&unknown.to_string(), &mut known.iter().map(String::as_str));
-            self.wrong(at, format!("no Windows Server has the build {unknown}{hint}"));
+            self.wrong(at, format!("no Windows has the build {unknown}{hint}"));
         }
         number
     }
@@ -404,6 +421,19 @@ impl Reader {
     }
 }
 
+/// The kinds of workloads, as far as Kubernetes itself has them.
+const WORKLOADS: &[&str] = &[
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "Pod",
+    "PodTemplate",
+    "ReplicaSet",
+    "ReplicationController",
+    "StatefulSet",
+];
+
 /// Takes a field: its name, its value and where it stands.
 type Take<'t> = dyn FnMut(&mut Reader, &str, &Value, &Pointer) + 't;
 
@@ -544,19 +574,33 @@ mod tests {
         );
     }
 
+    /// Custom resources may be called anything.
+    #[test]
+    fn kinds_that_are_none() {
+        let found = mistakes(r#"{"exempt": {"kinds": ["Pod", "pod", "Deployments", "virtualmachines", "Rollout"]}}"#);
+        assert_eq!(
+            found,
+            [
+                "/exempt/kinds/1: there is no kind `pod` (did you mean `Pod`?)",
+                "/exempt/kinds/2: there is no kind `Deployments` (did you mean `Deployment`?)",
+                "/exempt/kinds/3: there is no kind `virtualmachines`: kinds begin with a capital letter",
+            ]
+        );
+    }
+
     /// Builds and gates of later versions are taken.
     #[test]
     fn what_is_nearly_known() {
         let found = mistakes(
             r#"{"kubernetes": {"featureGates": {"ContainerStopSignal": true, "PodLifecycleSleepAction": true, "SidecarContainers": true}},
-                "windows": {"builds": [20384, 12345, 17763, 29000]}}"#,
+                "windows": {"builds": [20384, 12345, 17763, 22631, 29000]}}"#,
         );
         assert_eq!(
             found,
             [
                 "/kubernetes/featureGates/ContainerStopSignal: unknown feature gate `ContainerStopSignal` (did you mean `ContainerStopSignals`?)",
-                "/windows/builds/0: no Windows Server has the build 20384 (did you mean `20348`?)",
-                "/windows/builds/1: no Windows Server has the build 12345",
+                "/windows/builds/0: no Windows has the build 20384 (did you mean `20348`?)",
+                "/windows/builds/1: no Windows has the build 12345",
             ]
         );
     }

@@ -19,9 +19,10 @@ use crate::terminal::{self, Terminal};
 const WIDTH: usize = 90;
 
 pub(crate) fn explain(args: &Explain, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    let named: Option<Vec<&Rule>> = args.subject.iter().map(|name| rules::find(name.trim())).collect();
     let subject = args.subject.join(" ");
-    let text = match rules::find(subject.trim()) {
-        Some(rule) => about_rule(rule),
+    let text = match named {
+        Some(rules) => rules.into_iter().map(about_rule).collect::<Vec<_>>().join("\n"),
         None => match (&*search::by_error(&subject), &*search::by_field(&subject)) {
             ([], []) => {
                 let nothing = format!(
@@ -29,7 +30,9 @@ pub(crate) fn explain(args: &Explain, terminal: &mut Terminal) -> anyhow::Result
                 );
                 return Err(unknown(&subject, nothing));
             }
-            ([], rules) => about_field(subject.trim(), rules),
+            (hits, rules) if hits.is_empty() || (!rules.is_empty() && !hits.iter().any(Hit::is_exact)) => {
+                about_field(subject.trim(), rules)
+            }
             (hits, _) => about_error(hits),
         },
     };

@@ -93,6 +93,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let in_selector = [OS, OS_BETA].into_iter().any(|key| pod.selector.required_value(key).is_some());
     if pod.world.settings.platform != Platform::Eks
         || !pod.is_windows()
+        || pod.is_bound()
         || in_selector
         || pod.spec.host_network == Some(true)
         || pod.is_host_process()

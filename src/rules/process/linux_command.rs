@@ -100,6 +100,7 @@ pub const RULE: Rule = Rule {
     ]),
     errors: docs(&[
         "hcs::System::CreateProcess: The system cannot find the file specified",
+        "encountered an error during CreateProcess: failure in a Windows system call: The system cannot find the file specified. (0x2)",
         "CreateProcess: 0x2",
         "failed to create containerd task",
         "FailedPreStopHook",

@@ -66,6 +66,7 @@ pub const RULE: Rule = Rule {
         "is not recognized as an internal or external command, operable program or batch file",
         "executable file not found in %PATH%",
         "hcs::System::CreateProcess: The system cannot find the file specified",
+        "encountered an error during CreateProcess: failure in a Windows system call: The system cannot find the file specified. (0x2)",
     ]),
     check: Check::Pod(check),
 };

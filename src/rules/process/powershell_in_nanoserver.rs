@@ -70,6 +70,7 @@ pub const RULE: Rule = Rule {
     errors: docs(&[
         "exec: \"powershell\": executable file not found in %PATH%",
         "hcs::System::CreateProcess: The system cannot find the file specified",
+        "encountered an error during CreateProcess: failure in a Windows system call: The system cannot find the file specified. (0x2)",
     ]),
     check: Check::Pod(check),
 };

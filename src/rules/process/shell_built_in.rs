@@ -94,7 +94,11 @@ pub const RULE: Rule = Rule {
         "https://learn.microsoft.com/powershell/scripting/developer/cmdlet/approved-verbs-for-windows-powershell-commands",
         "https://github.com/Azure/AKS/issues/1836",
     ]),
-    errors: docs(&["hcs::System::CreateProcess: The system cannot find the file specified", "CreateProcess: 0x2"]),
+    errors: docs(&[
+        "hcs::System::CreateProcess: The system cannot find the file specified",
+        "encountered an error during CreateProcess: failure in a Windows system call: The system cannot find the file specified. (0x2)",
+        "CreateProcess: 0x2",
+    ]),
     check: Check::Pod(check),
 };
 

@@ -87,7 +87,10 @@ pub const RULE: Rule = Rule {
         "https://github.com/Azure/AKS/issues/1836",
         "https://github.com/Azure/AKS/issues/3107",
     ]),
-    errors: docs(&["hcs::System::CreateProcess: The system cannot find the file specified"]),
+    errors: docs(&[
+        "hcs::System::CreateProcess: The system cannot find the file specified",
+        "encountered an error during CreateProcess: failure in a Windows system call: The system cannot find the file specified. (0x2)",
+    ]),
     check: Check::Pod(check),
 };
 

@@ -2,7 +2,8 @@
 //!
 //! With `os.name: windows` the API server refuses the pod. Without it the field is ignored: the
 //! container starts as an ordinary one, and whatever it wanted to do to its node fails later, with
-//! errors that do not mention privileges.
+//! errors that do not mention privileges. In a HostProcess container it changes nothing, for the rights
+//! are there, and is a **warning**.
 //!
 //! What comes closest on Windows are HostProcess containers. They run as processes of the node
 //! itself: `windowsOptions.hostProcess: true` and a `runAsUserName` such as `NT AUTHORITY\SYSTEM` on
@@ -104,10 +105,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             Some(container) if container.host_process => "remove it: a HostProcess container has these rights",
             _ => "remove it, and make the pod a HostProcess pod if it has to work on its node",
         };
-        report.finding(found.path(pod), message).help(help).stage(if is_refused {
-            Stage::ApiServer
-        } else {
-            Stage::Silent
-        });
+        let finding = report.finding(found.path(pod), message);
+        finding.help(help).stage(if is_refused { Stage::ApiServer } else { Stage::Silent });
+        if !is_refused && found.container.is_some_and(|container| container.host_process) {
+            finding.severity(Severity::Warning);
+        }
     }
 }

@@ -131,8 +131,18 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             .help("put it in a namespace that enforces `privileged`");
         return;
     }
-    // Older versions of the standard excuse no pod.
-    if standard.level != Level::Restricted || !standard.excuses_windows {
+    if standard.level != Level::Restricted {
+        return;
+    }
+    if !standard.excuses_windows {
+        // Older versions of the standard excuse no pod, and what they ask for is refused beside os.name windows.
+        if pod.os_name() == Some(Os::Windows) {
+            let message = format!(
+                "namespace {name} enforces the Pod Security Standard restricted of a version before 1.25, which no pod with os.name windows can meet"
+            );
+            let finding = report.finding(pod.at("/os/name"), message);
+            finding.help("enforce a later version of the standard: from 1.25 on it knows Windows pods");
+        }
         return;
     }
     let own = |container: &crate::pod::Container<'_>| {

@@ -152,6 +152,7 @@ pub const RULE: Rule = Rule {
         "GCE PD CSI driver can only supports ntfs file system",
         "formatOptions not supported on Windows!",
         "MountVolume.MountDevice failed for volume",
+        "Format-Volume",
     ]),
     check: Check::Pod(check),
 };

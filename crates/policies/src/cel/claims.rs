@@ -260,6 +260,14 @@ fn security() -> Vec<Claim> {
             _ => effective,
         }
     };
+    // A HostProcess container has the rights anyhow.
+    let is_spared = || all([is_host_process_container(), not(os_is_exactly(Os::Windows))]);
+    let privileged = |when: &Condition| {
+        let fields = of_containers().filter(|field| field.is_privileged());
+        fields
+            .map(|field| of_container(field.at, &field.name(), all([is_effective(field, item), when.clone()])))
+            .collect()
+    };
     let is_ignored = |field: &&LinuxField| field.refusal() != Some(KubeletRefusal::Effective);
     let stops = |field: Field| all([field.clone().given(), not(field.is(["SIGTERM", "SIGKILL"]))]);
     let non_root = either("/securityContext/runAsNonRoot").is_true();
@@ -285,13 +293,8 @@ fn security() -> Vec<Claim> {
                 )
                 .collect(),
         ),
-        claim(
-            "WIN203",
-            windows(),
-            (of_containers().filter(|field| field.is_privileged()))
-                .map(|field| of_container(field.at, &field.name(), is_effective(field, item)))
-                .collect(),
-        ),
+        claim("WIN203", windows(), privileged(&not(is_spared()))),
+        claim("WIN203", windows(), privileged(&is_spared())).of(Severity::Warning),
         claim("WIN204", os_is_exactly(Os::Linux), options(Field::given)).of(Severity::Error),
         claim("WIN204", all([linux(), not(os_is_exactly(Os::Linux))]), options(says_anything)),
         claim(
