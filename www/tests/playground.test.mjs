@@ -380,6 +380,28 @@ test("several files are ported, and one undo takes it back, also what was opened
   await close();
 });
 
+test("undo takes nothing away that was done later in another file", async () => {
+  const { page, problems, close } = await start();
+  const shop = await tally(page);
+  await drop(page, "deploy", { "a.yaml": POD, "b.yaml": POD });
+  const files = page.locator("#files button");
+  await files.nth(1).click();
+  await page.locator("#editor .cm-content").press("ControlOrMeta+Home");
+  await andJudge(page, () => page.keyboard.insertText("# ours\n"));
+  await files.nth(0).click();
+  assert.equal(await page.isDisabled("#undo"), true);
+  await page.locator("#editor .cm-content").press("ControlOrMeta+z");
+  assert.equal(await files.count(), 2);
+  await files.nth(1).click();
+  await page.getByText("# ours").first().waitFor();
+  await andJudge(page, () => page.click("#undo"));
+  await andJudge(page, () => page.click("#undo"));
+  assert.equal(await tally(page), shop);
+  assert.equal(await page.isDisabled("#undo"), true);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test("what if: findings come and go with the cluster, and the settings are text, too", async () => {
   const { page, problems, close } = await start("#example=missing-windows-toleration");
   await page.click("#tab-whatif");

@@ -72,7 +72,8 @@ export class Editor {
     this.#extensions = [
       lineNumbers(),
       marks,
-      history(),
+      // All of it is kept: steps beyond one file are told from newer ones by how many there are.
+      history({ minDepth: 1_000_000 }),
       highlight,
       highlightActiveLine(),
       highlightSpecialChars(),

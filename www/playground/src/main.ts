@@ -256,9 +256,9 @@ function step(which: "undo" | "redo"): boolean {
   const files = store.files.map((file) => [file, stateOf(file).doc] as const);
   const isDone = steps[which]();
   isStepping = false;
+  showButtons();
   if (!isDone) return false;
   if (store.files.every((file) => back(file).length === 0)) ported = undefined;
-  showButtons();
   void check().catch(fail);
   const also = files.filter(([file, doc]) => stateOf(file).doc !== doc).length;
   if (also > 1) say(`${which === "undo" ? "Taken back" : "Done again"} in ${also} files`);

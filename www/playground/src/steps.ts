@@ -53,11 +53,11 @@ export class Steps {
   }
 
   get canUndo(): boolean {
-    return this.#done.length > 0 || undoDepth(this.#host.state(this.#host.active())) > 0;
+    return this.#can(this.#done, undoDepth);
   }
 
   get canRedo(): boolean {
-    return this.#undone.length > 0 || redoDepth(this.#host.state(this.#host.active())) > 0;
+    return this.#can(this.#undone, redoDepth);
   }
 
   undo = (): boolean => this.#go(this.#done, this.#undone, undo, undoDepth, redoDepth);
@@ -67,10 +67,22 @@ export class Steps {
     return { what, depths: new Map(this.#host.files().map((file) => [file, depth(this.#host.state(file))])) };
   }
 
+  /** Whether nothing is newer than a step: in the editor, and in no file where all of them would go. */
+  #isNext({ what, depths }: Step, depth: typeof undoDepth): boolean {
+    const host = this.#host;
+    const files = Array.isArray(what) ? [host.active()] : host.files();
+    return files.every((file) => depth(host.state(file)) <= (depths.get(file) ?? 0));
+  }
+
+  #can(steps: Step[], depth: typeof undoDepth): boolean {
+    const next = steps.at(-1);
+    return (next && this.#isNext(next, depth)) || depth(this.#host.state(this.#host.active())) > 0;
+  }
+
   #go(from: Step[], to: Step[], command: typeof undo, depth: typeof undoDepth, opposite: typeof undoDepth): boolean {
     const host = this.#host;
     const active = host.active();
-    for (let step = from.at(-1); step && depth(host.state(active)) <= (step.depths.get(active) ?? 0); step = from.at(-1)) {
+    for (let step = from.at(-1); step && this.#isNext(step, depth); step = from.at(-1)) {
       from.pop();
       const { what, depths } = step;
       if (!Array.isArray(what)) {
