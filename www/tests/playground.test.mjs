@@ -487,6 +487,57 @@ test("a manifest for Linux is ported, with what a person must decide", async () 
   await close();
 });
 
+test("what was taken back can be had again, and what was opened stays known", async () => {
+  const { page, problems, close } = await start();
+  const changes = () => page.textContent("#panel-changes");
+  const save = async () => {
+    await page.click("#tab-output");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.locator("[data-download]").click()]);
+    await page.click("#tab-changes");
+    return [download.suggestedFilename(), readFileSync(await download.path(), "utf8")];
+  };
+  const fixAll = async () => {
+    await page.click("#tab-findings");
+    await andJudge(page, () => page.click("#fix-all"));
+    await page.click("#tab-changes");
+  };
+  const shop = await save();
+  assert.equal(shop[0], "shop.yaml");
+  await andJudge(page, () => page.click("#port-button"));
+  const ported = await save();
+  const summary = await page.textContent("#diff-summary");
+  const takeBack = page.getByRole("button", { name: "Take all back" });
+  await andJudge(page, () => takeBack.click());
+  assert.deepEqual(await save(), shop);
+  await andJudge(page, () => page.click("#undo"));
+  assert.deepEqual(await save(), ported);
+  assert.equal(await page.textContent("#diff-summary"), summary);
+  await andJudge(page, () => takeBack.click());
+  assert.deepEqual(await save(), shop);
+  // Line ends of two kinds, and nothing in common but the line that is fixed.
+  const mixed = POD.replace(/  nodeSelector.*\n/, "").replace("\n", "\r\n");
+  await drop(page, "mixed.yaml", mixed);
+  await fixAll();
+  await page.getByText("lines removed or replaced").waitFor();
+  await andJudge(page, () => takeBack.click());
+  assert.deepEqual(await save(), ["mixed.yaml", mixed]);
+  // A text of one line, of which taking back leaves nothing.
+  const json = JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "web" }, spec: { containers: [{ name: "web", image: "mcr.microsoft.com/windows/nanoserver:ltsc2022" }] } });
+  await paste(page, json);
+  assert.match(await changes(), /as it was opened or pasted/);
+  await fixAll();
+  await andJudge(page, () => takeBack.click());
+  await andJudge(page, () => page.click("#undo"));
+  await andJudge(page, () => takeBack.click());
+  assert.equal((await save())[1], json);
+  // What was pasted is taken back with what it is compared to.
+  for (let times = 0; times < 3; times++) await andJudge(page, () => page.click("#undo"));
+  assert.equal((await save())[1], mixed);
+  assert.match(await changes(), /as it was opened or pasted/);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test("of thousands of lines, those that changed are shown", async () => {
   const { page, problems, close } = await start();
   const before = Array.from({ length: 300 }, (_, index) => POD.replace("name: web}", `name: web-${index}}`).replace(/  nodeSelector.*\n/, "")).join("---\n");

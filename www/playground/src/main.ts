@@ -1,10 +1,10 @@
 // The page: what is open, who judges it, and what is shown of it.
 import type { ChangeSet } from "@codemirror/state";
 import { isSingle } from "./assets.js";
-import type { Changes } from "./changes.js";
+import type { Changes, Changing } from "./changes.js";
 import { $, fill, h, icon, sentence } from "./dom.js";
 import { keep, kept } from "./draft.js";
-import { composed, Editor, lines, rangeOf } from "./editor.js";
+import { composed, Editor, lines, origin, rangeOf } from "./editor.js";
 import { fromAddress, type Incoming, listen } from "./input.js";
 import { Judge } from "./judge.js";
 import type { Mark } from "./marks.js";
@@ -64,11 +64,11 @@ const results = new Results($("panel-findings"), {
 // What is not seen at first is loaded when it is asked for.
 const output = once(async (): Promise<Output> => {
   const { Output } = await import("./output.js");
-  return new Output($("panel-output"), { store, texts, review, say });
+  return new Output($("panel-output"), { store, texts, origin: (file) => stateOf(file).field(origin), review, say });
 });
 const changes = once(async (): Promise<Changes> => {
   const { Changes } = await import("./changes.js");
-  return new Changes($("panel-changes"), {
+  const panel: Changes = new Changes($("panel-changes"), {
     jump(name, location) {
       const file = store.files.find((other) => other.name === name);
       if (!file) return;
@@ -77,10 +77,11 @@ const changes = once(async (): Promise<Changes> => {
     },
     open: (name) => show(store.files.find((other) => other.name === name) ?? store.active),
     takeBack() {
-      changeAll(store.files.map((file) => ({ name: file.name, rounds: back(file) })));
+      changeAll(panel.back(changing()));
       void check().catch(fail);
     },
   });
+  return panel;
 });
 const whatIf = once(async (): Promise<WhatIf> => {
   const { WhatIf } = await import("./whatif.js");
@@ -103,10 +104,11 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 function opened(name: string, text: string, isOurs = false): OpenFile {
   const hasMark = text.startsWith("\ufeff");
-  const state = editor.state(lines(hasMark ? text.slice(1) : text));
+  const doc = lines(hasMark ? text.slice(1) : text);
   const ends: string[] = text.match(/\r\n?|\n/g) ?? [];
   const isMixed = ends.some((end) => end !== ends[0]);
-  return { name, lineEnd: /\r\n/.test(text) ? "\r\n" : "\n", ends: isMixed ? ends : undefined, hasMark, isOurs, original: state.doc, state, report: undefined };
+  const state = editor.state(doc, { text: doc, ends: isMixed ? ends : undefined });
+  return { name, lineEnd: /\r\n/.test(text) ? "\r\n" : "\n", hasMark, isOurs, state, report: undefined };
 }
 
 /** The text of a file as it would be saved. */
@@ -158,12 +160,10 @@ function show(file: OpenFile): void {
   refresh(selected);
 }
 
-function changed(replaced: boolean): void {
+function changed(isOther: boolean): void {
   const file = store.active;
-  if (replaced) {
+  if (isOther) {
     announced = "";
-    file.original = editor.text;
-    file.ends = undefined;
     rename(file);
     ported = undefined;
   }
@@ -176,9 +176,9 @@ function changed(replaced: boolean): void {
 
 /** What was put in the place of an example is not it any more. */
 function rename(file: OpenFile): void {
-  if (!file.isOurs || store.files.length > 1 || file.original.length === 0) return;
+  if (!file.isOurs || store.files.length > 1 || editor.text.length === 0) return;
   judge.put(file.name, null);
-  file.name = `manifest.${/^\s*[[{]/.test(file.original.line(1).text) ? "json" : "yaml"}`;
+  file.name = `manifest.${/^\s*[[{]/.test(editor.text.line(1).text) ? "json" : "yaml"}`;
 }
 
 /** Judges what has changed and shows it. */
@@ -258,7 +258,7 @@ function step(which: "undo" | "redo"): boolean {
   isStepping = false;
   showButtons();
   if (!isDone) return false;
-  if (store.files.every((file) => back(file).length === 0)) ported = undefined;
+  if (store.files.every((file) => stateOf(file).field(origin).text.eq(stateOf(file).doc))) ported = undefined;
   void check().catch(fail);
   const also = files.filter(([file, doc]) => stateOf(file).doc !== doc).length;
   if (also > 1) say(`${which === "undo" ? "Taken back" : "Done again"} in ${also} files`);
@@ -500,14 +500,12 @@ function refresh(tab: Tab): void {
 }
 
 async function showChanges(): Promise<void> {
-  const files = store.files.map((file) => ({ name: file.name, original: file.original, now: stateOf(file).doc, isActive: file === store.active }));
-  await (await changes()).show(files, ported);
+  await (await changes()).show(changing(), ported);
 }
 
-/** What makes a file again what was opened or pasted. */
-function back(file: OpenFile): Rounds["rounds"] {
-  const now = stateOf(file).doc;
-  return file.original.eq(now) ? [] : [[{ from: 0, to: now.length, insert: file.original.toString() }]];
+/** The files with what became of them. */
+function changing(): Changing[] {
+  return store.files.map((file) => ({ name: file.name, original: stateOf(file).field(origin).text, now: stateOf(file).doc, isActive: file === store.active }));
 }
 
 /** Which part a phone shows. */

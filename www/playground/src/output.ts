@@ -3,6 +3,7 @@ import { Text } from "@codemirror/state";
 import { isSingle, json } from "./assets.js";
 import { hunks } from "./diff.js";
 import { fill, h } from "./dom.js";
+import type { Origin } from "./editor.js";
 import type { Docs } from "./explain.js";
 import type { Judged } from "./protocol.js";
 import { encode } from "./share.js";
@@ -24,6 +25,7 @@ const CHANGEABLE: Record<string, RegExp> = {
 export interface Host {
   store: Store;
   texts(): { name: string; text: string }[];
+  origin(file: OpenFile): Origin;
   review(file: string, object: Judged): Promise<unknown>;
   say(text: string): void;
 }
@@ -167,7 +169,7 @@ export class Output {
   download(name: string): void {
     const file = this.#host.store.files.find((other) => other.name === name);
     const text = this.#host.texts().find((other) => other.name === name)?.text ?? "";
-    const url = URL.createObjectURL(new Blob([file ? saved(file, text) : text], { type: "application/yaml" }));
+    const url = URL.createObjectURL(new Blob([file ? saved(file, this.#host.origin(file), text) : text], { type: "application/yaml" }));
     h("a", { href: url, download: name.split("/").at(-1) ?? name }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
@@ -177,7 +179,7 @@ export class Output {
 const lineOf = (text: string, at: number): number => text.replaceAll("\r\n", "\n").slice(0, at).split("\n").length;
 
 /** A text with what its file has beside it: a byte order mark, and line ends of more than one kind. */
-export function saved({ original, ends, hasMark, lineEnd }: Pick<OpenFile, "original" | "ends" | "hasMark" | "lineEnd">, text: string): string {
+export function saved({ hasMark, lineEnd }: Pick<OpenFile, "hasMark" | "lineEnd">, { text: original, ends }: Origin, text: string): string {
   const mark = hasMark ? "\ufeff" : "";
   if (!ends) return mark + text;
   const lines = text.split(lineEnd);

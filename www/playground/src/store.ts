@@ -1,5 +1,5 @@
 // The files that are open, what was found in them, and who wants to know of changes.
-import type { EditorState, Text } from "@codemirror/state";
+import type { EditorState } from "@codemirror/state";
 import type { Cluster, Configured, FileReport, Finding, Judged, Node } from "./protocol.js";
 import { keyOf, nameOf } from "./words.js";
 
@@ -7,14 +7,10 @@ export interface OpenFile {
   name: string;
   /** The line end that it came with. */
   lineEnd: "\n" | "\r\n";
-  /** Those of its lines, where not all are the same. */
-  ends: string[] | undefined;
   /** Whether it began with a byte order mark. */
   hasMark: boolean;
   /** Whether the page gave it its name. */
   isOurs: boolean;
-  /** As it was opened or pasted: what changes are shown against. */
-  original: Text;
   /** Where it is not the one in the editor. */
   state: EditorState;
   report: FileReport | undefined;

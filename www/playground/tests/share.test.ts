@@ -26,11 +26,11 @@ test("words of a shell", () => {
 });
 
 test("a file keeps its mark and its line ends", () => {
-  const original = Text.of(["a", "b", "c", ""]);
-  const file = { original, ends: ["\r\n", "\n", "\r\n"], hasMark: true, lineEnd: "\r\n" as const };
-  expect(saved(file, "a\r\nb\r\nc\r\n")).toBe("\ufeffa\r\nb\nc\r\n");
-  expect(saved(file, "new\r\nb\r\nx\r\nc\r\n")).toBe("\ufeffnew\r\nb\nx\r\nc\r\n");
-  expect(saved({ ...file, ends: undefined, hasMark: false }, "a")).toBe("a");
+  const origin = { text: Text.of(["a", "b", "c", ""]), ends: ["\r\n", "\n", "\r\n"] };
+  const file = { hasMark: true, lineEnd: "\r\n" as const };
+  expect(saved(file, origin, "a\r\nb\r\nc\r\n")).toBe("\ufeffa\r\nb\nc\r\n");
+  expect(saved(file, origin, "new\r\nb\r\nx\r\nc\r\n")).toBe("\ufeffnew\r\nb\nx\r\nc\r\n");
+  expect(saved({ ...file, hasMark: false }, { ...origin, ends: undefined }, "a")).toBe("a");
 });
 
 test("names in Markdown", () => {
