@@ -380,6 +380,31 @@ test("several files are ported, and one undo takes it back, also what was opened
   await close();
 });
 
+test("what is left to decide comes and goes with the port", async () => {
+  const { page, problems, close } = await start();
+  const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  securityContext: {runAsUser: 1000, fsGroup: 1000}\n  containers:\n  - {name: web, image: mcr.microsoft.com/dotnet/aspnet:8.0}\n";
+  const isLeft = () => page.getByText("For you to decide").isVisible();
+  await drop(page, "deploy", { "map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n", "pod.yaml": pod });
+  await page.locator("#files button").nth(1).click();
+  await page.locator("#editor .cm-content").press("ControlOrMeta+Home");
+  await andJudge(page, () => page.keyboard.insertText("# ours\n"));
+  await andJudge(page, () => page.click("#port-button"));
+  await page.locator("ol.decisions li").first().waitFor();
+  await andJudge(page, () => page.click("#undo"));
+  assert.equal(await isLeft(), false);
+  await andJudge(page, () => page.click("#redo"));
+  assert.equal(await isLeft(), true);
+  // Taken back while a file is shown that the port left alone.
+  await page.locator("#files button").nth(0).click();
+  await andJudge(page, () => page.getByRole("button", { name: "Take all back" }).click());
+  await page.getByText("All files are as they were opened").waitFor();
+  assert.equal(await isLeft(), false);
+  await andJudge(page, () => page.click("#undo"));
+  assert.equal(await isLeft(), true);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test("undo takes nothing away that was done later in another file", async () => {
   const { page, problems, close } = await start();
   const shop = await tally(page);

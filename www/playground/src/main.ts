@@ -27,16 +27,13 @@ const first = $("first").textContent ?? "";
 if (document.visibilityState === "visible") await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
 $("first").remove();
 const editor = new Editor($("editor"), "Manifest", { changed, fixHere, at, moved, undo: () => step("undo"), redo: () => step("redo") });
-const store: Store = { files: [], active: opened("manifest.yaml", ""), nodes: [], cluster: { windows: true }, settings: { text: "", configured: { errors: [], cluster: { windows: true }, settings: {} } } };
+const store: Store = { files: [], active: opened("manifest.yaml", ""), nodes: [], cluster: { windows: true }, settings: { text: "", configured: { errors: [], cluster: { windows: true }, settings: {} } }, ported: undefined };
 /** Whether there is something that the address does not give again. */
 let isOwn = false;
-/** What the last port left for a person to decide. */
-let ported: Ported | undefined;
 
 const stateOf = (file: OpenFile) => (file === store.active ? editor.view.state : file.state);
 const steps = new Steps({
-  files: () => store.files,
-  active: () => store.active,
+  store,
   state: stateOf,
   dispatch(file, transaction) {
     if (file === store.active) return editor.view.dispatch(transaction);
@@ -77,7 +74,7 @@ const changes = once(async (): Promise<Changes> => {
     },
     open: (name) => show(store.files.find((other) => other.name === name) ?? store.active),
     takeBack() {
-      changeAll(panel.back(changing()));
+      changeAll(panel.back(changing()), undefined);
       void check().catch(fail);
     },
   });
@@ -123,11 +120,11 @@ function texts(): { name: string; text: string }[] {
 
 /** Puts what is open in the place of what was, and gives that. */
 function putOn(desk: Desk): Desk {
-  const former = { files: store.files, active: store.active, settings: store.settings.text, ported };
+  const former = { files: store.files, active: store.active, settings: store.settings.text };
   former.active.state = editor.view.state;
   for (const { name } of store.files) judge.put(name, null);
-  ({ files: store.files, ported } = desk);
-  for (const file of store.files) judge.put(file.name, file.state.doc.sliceString(0, file.state.doc.length, file.lineEnd));
+  store.files = desk.files;
+  for (const file of store.files) judge.put(file.name, textOf(file));
   show(desk.active);
   return former;
 }
@@ -139,8 +136,10 @@ async function open({ files, settings, skipped, isOurs }: Incoming, notice = "")
   results.notice = notice;
   announced = "";
   const fresh = files.map(({ name, text }) => opened(name, text, isOurs === true));
-  const former = putOn({ files: fresh, active: fresh[0] as OpenFile, settings: settings ?? "", ported: undefined });
-  if (former.files.length > 0) steps.add(former);
+  const { ported } = store;
+  store.ported = undefined;
+  const former = putOn({ files: fresh, active: fresh[0] as OpenFile, settings: settings ?? "" });
+  if (former.files.length > 0) steps.add(former, ported);
   showButtons();
   if (settings !== undefined) await configure(settings, false);
   else await check();
@@ -165,7 +164,7 @@ function changed(isOther: boolean): void {
   if (isOther) {
     announced = "";
     rename(file);
-    ported = undefined;
+    store.ported = undefined;
   }
   isOwn = true;
   if (!isStepping) steps.forget();
@@ -258,22 +257,22 @@ function step(which: "undo" | "redo"): boolean {
   isStepping = false;
   showButtons();
   if (!isDone) return false;
-  if (store.files.every((file) => stateOf(file).field(origin).text.eq(stateOf(file).doc))) ported = undefined;
   void check().catch(fail);
   const also = files.filter(([file, doc]) => stateOf(file).doc !== doc).length;
   if (also > 1) say(`${which === "undo" ? "Taken back" : "Done again"} in ${also} files`);
   return true;
 }
 
-/** Changes files as the worker said; one undo takes all of it back. */
-function changeAll(all: readonly (Rounds & { name: string })[]): OpenFile[] {
+/** Changes files as the worker said, and what is left to decide; one undo takes all of it back. */
+function changeAll(all: readonly (Rounds & { name: string })[], ported: Ported | undefined): OpenFile[] {
   const files = all.flatMap(({ name, rounds }) => {
     const file = store.files.find((other) => other.name === name);
     if (!file || rounds.every((edits) => edits.length === 0)) return [];
     change(file, rounds);
     return [file];
   });
-  if (files.length > 0) steps.add(files);
+  if (files.length > 0) steps.add(files, store.ported);
+  store.ported = ported;
   showButtons();
   return files;
 }
@@ -313,7 +312,7 @@ async function fixAll(): Promise<void> {
   const before = new Map(store.files.map((file) => [file, textOf(file)]));
   const all = await askWhole("fixAll", {});
   if (store.files.some((file) => textOf(file) !== before.get(file))) return;
-  const changed = changeAll(all);
+  const changed = changeAll(all, store.ported);
   const count = all.flatMap(({ fixes }) => Object.values(fixes)).reduce((sum, times) => sum + times, 0);
   await check();
   const failures = all.flatMap(({ failures }) => failures);
@@ -424,8 +423,7 @@ async function port(): Promise<void> {
   const answer = await askWhole("port", {});
   if (texts().some(({ text }, index) => text !== before[index]?.text)) return;
   if ("error" in answer) return say(answer.error);
-  ported = answer;
-  changeAll(answer.files);
+  changeAll(answer.files, answer);
   await check();
   select("changes");
   const left = answer.decisions.length;
@@ -500,7 +498,7 @@ function refresh(tab: Tab): void {
 }
 
 async function showChanges(): Promise<void> {
-  await (await changes()).show(changing(), ported);
+  await (await changes()).show(changing(), store.ported);
 }
 
 /** The files with what became of them. */

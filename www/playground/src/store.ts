@@ -1,6 +1,6 @@
 // The files that are open, what was found in them, and who wants to know of changes.
 import type { EditorState } from "@codemirror/state";
-import type { Cluster, Configured, FileReport, Finding, Judged, Node } from "./protocol.js";
+import type { Cluster, Configured, FileReport, Finding, Judged, Node, Ported } from "./protocol.js";
 import { keyOf, nameOf } from "./words.js";
 
 export interface OpenFile {
@@ -22,6 +22,8 @@ export interface Store {
   nodes: Node[];
   cluster: Cluster;
   settings: { text: string; configured: Configured };
+  /** What the last port left for a person to decide. */
+  ported: Ported | undefined;
 }
 
 /** Every object that was judged, with its file. */
