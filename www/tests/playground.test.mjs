@@ -49,6 +49,13 @@ async function andJudge(page, act) {
   await settled(page, before);
 }
 
+/** Holds back the module that comes with the first touch of the page; gives what lets it go. */
+async function hold(page) {
+  const { promise, resolve } = Promise.withResolvers();
+  await page.route("**/whole.packed", (route) => promise.then(() => route.continue()));
+  return resolve;
+}
+
 /** Pastes a text in the place of all that is there. */
 async function paste(page, text) {
   await page.locator("#editor .cm-content").focus();
@@ -383,24 +390,73 @@ test("several files are ported, and one undo takes it back, also what was opened
 test("what is left to decide comes and goes with the port", async () => {
   const { page, problems, close } = await start();
   const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  securityContext: {runAsUser: 1000, fsGroup: 1000}\n  containers:\n  - {name: web, image: mcr.microsoft.com/dotnet/aspnet:8.0}\n";
-  const isLeft = () => page.getByText("For you to decide").isVisible();
+  const left = (state) => page.locator("#panel-changes h3", { hasText: "For you to decide" }).waitFor({ state });
   await drop(page, "deploy", { "map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n", "pod.yaml": pod });
   await page.locator("#files button").nth(1).click();
   await page.locator("#editor .cm-content").press("ControlOrMeta+Home");
   await andJudge(page, () => page.keyboard.insertText("# ours\n"));
   await andJudge(page, () => page.click("#port-button"));
-  await page.locator("ol.decisions li").first().waitFor();
+  await left("attached");
   await andJudge(page, () => page.click("#undo"));
-  assert.equal(await isLeft(), false);
+  await left("detached");
   await andJudge(page, () => page.click("#redo"));
-  assert.equal(await isLeft(), true);
+  await left("attached");
   // Taken back while a file is shown that the port left alone.
   await page.locator("#files button").nth(0).click();
   await andJudge(page, () => page.getByRole("button", { name: "Take all back" }).click());
   await page.getByText("All files are as they were opened").waitFor();
-  assert.equal(await isLeft(), false);
+  await left("detached");
   await andJudge(page, () => page.click("#undo"));
-  assert.equal(await isLeft(), true);
+  await left("attached");
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("a fix in a file that is not shown is undone alone", async () => {
+  const { page, problems, close } = await start();
+  await drop(page, "deploy", { "a.yaml": POD, "b.yaml": POD });
+  const findings = page.locator('[data-rule="WIN401"]');
+  await andJudge(page, () => findings.nth(1).locator(".fix").click());
+  assert.equal(await findings.count(), 1);
+  await andJudge(page, () => page.click("#undo"));
+  await page.locator("#say", { hasText: "Taken back in deploy/b.yaml" }).waitFor({ state: "attached" });
+  assert.equal(await findings.count(), 2);
+  await andJudge(page, () => page.click("#redo"));
+  assert.equal(await findings.count(), 1);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("a fix is that of the finding beside it, whatever the settings are by then", async () => {
+  const { page, problems, close } = await start();
+  await paste(page, POD.replace(/  tolerations.*\n/, "").replace("resources:", "securityContext: {runAsUser: 1000}\n      resources:"));
+  await page.keyboard.press("ControlOrMeta+Home");
+  for (let times = 0; times < 9 && !/runAsUser/.test(await page.locator(".cm-tooltip .tip").allTextContents()); times++) await page.keyboard.press("F8");
+  const button = page.locator(".cm-tooltip .tip", { hasText: "WIN202" }).locator("button").first();
+  await button.waitFor();
+  // The findings before it go.
+  await andJudge(page, () => page.selectOption("#platform", "aks"));
+  assert.equal(await page.locator('[data-rule="WIN109"]').count(), 0);
+  await andJudge(page, () => button.click());
+  assert.equal(await page.locator('[data-rule="WIN202"]').count(), 0);
+  assert.equal(await page.locator('[data-rule="WIN401"]').count(), 1);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("a fix that comes after its file was closed changes nothing", async () => {
+  const { page, problems, close } = await start();
+  const letGo = await hold(page);
+  await paste(page, POD);
+  await page.locator('[data-rule="WIN401"] .fix').click();
+  await drop(page, "manifest.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n");
+  const clean = await tally(page);
+  letGo();
+  await page.click("#port-button");
+  await page.locator("#say", { hasText: "There is nothing to port" }).waitFor({ state: "attached" });
+  assert.equal(await tally(page), clean);
+  await andJudge(page, () => page.click("#undo"));
+  assert.equal(await textOf(page), POD);
   assert.deepEqual(problems, []);
   await close();
 });

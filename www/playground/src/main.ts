@@ -258,8 +258,8 @@ function step(which: "undo" | "redo"): boolean {
   showButtons();
   if (!isDone) return false;
   void check().catch(fail);
-  const also = files.filter(([file, doc]) => stateOf(file).doc !== doc).length;
-  if (also > 1) say(`${which === "undo" ? "Taken back" : "Done again"} in ${also} files`);
+  const also = files.filter(([file, doc]) => stateOf(file).doc !== doc).map(([file]) => file);
+  if (also.some((file) => file !== store.active)) say(`${which === "undo" ? "Taken back" : "Done again"} in ${also.length > 1 ? `${also.length} files` : also[0]?.name}`);
   return true;
 }
 
@@ -287,8 +287,8 @@ function change(file: OpenFile, rounds: Rounds["rounds"]): void {
 
 async function fix(file: OpenFile, object: Judged, finding: number): Promise<void> {
   const wanted = object.decision.findings[finding];
-  if (judge.isBehind && wanted) {
-    // What is on the screen is about an older text.
+  if (wanted && (judge.isBehind || !file.report?.objects.includes(object))) {
+    // What was pressed is about an older text, or about other settings.
     const key = keyOf(file.name, object, wanted);
     await check();
     const now = (file.report?.objects ?? []).flatMap((object) => object.decision.findings.map((finding, index) => ({ object, index, key: keyOf(file.name, object, finding) })));
@@ -296,12 +296,14 @@ async function fix(file: OpenFile, object: Judged, finding: number): Promise<voi
     if (!same) return say("This finding is not there any more");
     [object, finding] = [same.object, same.index];
   }
-  const before = textOf(file);
+  const { doc } = stateOf(file);
   const answer: Rounds | Failed = await askWhole("fix", { name: file.name, document: object.document, pointer: object.pointer, finding });
-  // Somebody typed while the worker was at it: what it said is about another text.
-  if (textOf(file) !== before) return;
+  // Somebody typed while the worker was at it, or opened something else: what it said is about another text.
+  if (!store.files.includes(file) || stateOf(file).doc !== doc) return;
   if ("error" in answer) return say(answer.error);
-  change(file, answer.rounds);
+  // The editor itself takes back what was done in it.
+  if (file === store.active) change(file, answer.rounds);
+  else changeAll([{ name: file.name, ...answer }], store.ported);
   await check();
   const { deny, warn } = totals(store.files);
   say(deny + warn === 0 ? "Fixed: nothing is left" : `Fixed: ${counted(deny, "error")} and ${counted(warn, "warning")} left`);
