@@ -51,9 +51,10 @@ async function andJudge(page, act) {
 
 /** Holds back the module that comes with the first touch of the page; gives what lets it go. */
 async function hold(page) {
-  const { promise, resolve } = Promise.withResolvers();
-  await page.route("**/whole.packed", (route) => promise.then(() => route.continue()));
-  return resolve;
+  let letGo;
+  const gone = new Promise((go) => (letGo = go));
+  await page.route("**/whole.packed", (route) => gone.then(() => route.continue()));
+  return letGo;
 }
 
 /** Pastes a text in the place of all that is there. */

@@ -167,8 +167,9 @@ function changed(isOther: boolean): void {
     store.ported = undefined;
   }
   isOwn = true;
-  if (!isStepping) steps.forget();
   judge.put(file.name, textOf(file));
+  if (isAtIt) return;
+  steps.forget();
   showButtons();
   void check().catch(fail);
 }
@@ -245,18 +246,25 @@ function showButtons(): void {
   $<HTMLButtonElement>("redo").disabled = !steps.canRedo;
 }
 
-let isStepping = false;
+/** Whether the page itself changes texts: they are judged when all of it is done. */
+let isAtIt = false;
+
+function atOnce<T>(change: () => T): T {
+  isAtIt = true;
+  try {
+    return change();
+  } finally {
+    isAtIt = false;
+    showButtons();
+  }
+}
 
 /** Takes back what was done last, or does it again. */
 function step(which: "undo" | "redo"): boolean {
   isOwn = true;
   announced = "";
-  isStepping = true;
   const files = store.files.map((file) => [file, stateOf(file).doc] as const);
-  const isDone = steps[which]();
-  isStepping = false;
-  showButtons();
-  if (!isDone) return false;
+  if (!atOnce(steps[which])) return false;
   void check().catch(fail);
   const also = files.filter(([file, doc]) => stateOf(file).doc !== doc).map(([file]) => file);
   if (also.some((file) => file !== store.active)) say(`${which === "undo" ? "Taken back" : "Done again"} in ${also.length > 1 ? `${also.length} files` : also[0]?.name}`);
@@ -265,16 +273,17 @@ function step(which: "undo" | "redo"): boolean {
 
 /** Changes files as the worker said, and what is left to decide; one undo takes all of it back. */
 function changeAll(all: readonly (Rounds & { name: string })[], ported: Ported | undefined): OpenFile[] {
-  const files = all.flatMap(({ name, rounds }) => {
-    const file = store.files.find((other) => other.name === name);
-    if (!file || rounds.every((edits) => edits.length === 0)) return [];
-    change(file, rounds);
-    return [file];
+  return atOnce(() => {
+    const files = all.flatMap(({ name, rounds }) => {
+      const file = store.files.find((other) => other.name === name);
+      if (!file || rounds.every((edits) => edits.length === 0)) return [];
+      change(file, rounds);
+      return [file];
+    });
+    if (files.length > 0) steps.add(files, store.ported);
+    store.ported = ported;
+    return files;
   });
-  if (files.length > 0) steps.add(files, store.ported);
-  store.ported = ported;
-  showButtons();
-  return files;
 }
 
 /** Changes a file in one step of its undo. */
