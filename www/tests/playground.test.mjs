@@ -536,6 +536,12 @@ test("what if: what is refused is said, and changes nothing", async () => {
   await page.locator("#taints-refused", { hasText: "Not applied: " }).waitFor();
   assert.equal(await page.inputValue("#taints"), "garbage!!::");
   assert.equal(await text(), "");
+  // It goes with the settings that it was asked for.
+  await andJudge(page, () => page.selectOption("#platform", "aks"));
+  await page.locator("#taints-refused").waitFor({ state: "detached" });
+  assert.equal(await page.inputValue("#taints"), "");
+  await andJudge(page, () => page.selectOption("#platform", ""));
+  await page.waitForFunction(() => document.querySelector(".settings-editor .cm-content").textContent === "");
   // Text that is wrong.
   await page.locator(".settings-editor .cm-content").focus();
   await andJudge(page, () => page.keyboard.insertText("platform: aks\ncni: nothing\n"));
@@ -549,6 +555,26 @@ test("what if: what is refused is said, and changes nothing", async () => {
   assert.equal(await page.inputValue("#platform"), "aks");
   await andJudge(page, () => page.click("#reset"));
   assert.equal(await text(), "");
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("what if: what is chosen and typed at the same time all counts", async () => {
+  const { page, problems, close } = await start();
+  const letGo = await hold(page);
+  await page.click("#tab-whatif");
+  const editor = page.locator(".settings-editor .cm-content");
+  await editor.waitFor();
+  await page.selectOption("#platform", "gke");
+  await page.selectOption("#cni", "calico");
+  await editor.focus();
+  await page.keyboard.insertText("rules: {WIN803: off}\n");
+  letGo();
+  await page.waitForFunction(() => /^rules: \{WIN803: off\}platform: gkecni: calico$/.test(document.querySelector(".settings-editor .cm-content").textContent));
+  assert.equal(await page.inputValue("#platform"), "gke");
+  assert.equal(await page.inputValue("#cni"), "calico");
+  await page.evaluate(() => [20348, 26100].forEach((build) => document.querySelector(`[data-control="build-${build}"]`).click()));
+  await page.waitForFunction(() => /20348.*26100/.test(document.querySelector(".settings-editor .cm-content").textContent));
   assert.deepEqual(problems, []);
   await close();
 });

@@ -14,7 +14,7 @@ import { Results, tip, totals } from "./results.js";
 import { type Desk, Steps } from "./steps.js";
 import { type Known, known, type OpenFile, type Store } from "./store.js";
 import { counted, keyOf, severityOf } from "./words.js";
-import type { Field, WhatIf } from "./whatif.js";
+import type { Fields, WhatIf } from "./whatif.js";
 import { Whole } from "./whole.js";
 
 /** Squiggles of one file; beyond this nobody looks at each. */
@@ -82,7 +82,7 @@ const changes = once(async (): Promise<Changes> => {
 });
 const whatIf = once(async (): Promise<WhatIf> => {
   const { WhatIf } = await import("./whatif.js");
-  return new WhatIf($("panel-whatif"), { store, set: setting, setText: configure, ask: askWhole });
+  return new WhatIf($("panel-whatif"), { store, set: setting, setText: (text) => void configure(text).catch(fail), ask: askWhole, fail });
 });
 /** What the last change of settings brought and took. */
 let difference: [before: Map<string, Known>, after: Map<string, Known>] | undefined;
@@ -370,15 +370,34 @@ function review(name: string, object: Judged): Promise<unknown> {
   return askWhole("review", { name, document: object.document, pointer: object.pointer });
 }
 
+/** What changes settings, one after the other. */
+let turn: Promise<unknown> = Promise.resolve();
+
+function inTurn<T>(act: () => Promise<T>): Promise<T> {
+  const mine = turn.then(act);
+  turn = mine.catch(() => undefined);
+  return mine;
+}
+
 /** Takes settings and says what they bring and take. Wrong ones leave those in force that were. */
-async function configure(text: string, compare = true): Promise<void> {
-  const before = known(store.files);
-  isOwn ||= compare;
+function configure(text: string, compare = true): Promise<void> {
+  // At once: others start from it.
   store.settings.text = text;
-  apply(await judge.ask("configure", { text }));
+  return inTurn(async () => {
+    // There is a newer text, whose turn comes.
+    if (store.settings.text !== text) return;
+    const before = known(store.files);
+    await took(await judge.ask("configure", { text }), before, compare);
+  });
+}
+
+/** Shows what became of the settings; `before` was known without them. */
+async function took(configured: Configured, before: Map<string, Known>, compare: boolean): Promise<void> {
+  isOwn ||= compare;
+  apply(configured);
   await check();
   const after = known(store.files);
-  const isWrong = store.settings.configured.errors.length > 0;
+  const isWrong = configured.errors.length > 0;
   results.fresh = new Set(compare && !isWrong ? [...after.keys()].filter((key) => !before.has(key)) : []);
   results.show(store);
   difference = compare && !isWrong ? [before, after] : undefined;
@@ -396,22 +415,30 @@ function apply(configured: Configured): void {
   $<HTMLSelectElement>("platform").value = platform === "generic" ? "" : platform;
 }
 
-/** Sets fields of the settings, or takes out those whose value is null; or says why that is not applied. */
-async function setting(fields: Field[]): Promise<string | undefined> {
+/** Sets fields of the settings; or says why that is not applied. */
+const setting = (fields: Fields): Promise<string | undefined> => inTurn(() => setIn(store.files, fields)).catch((error: Error) => refused(error.message));
+
+async function setIn(files: OpenFile[], fields: Fields): Promise<string | undefined> {
   const former = store.settings.text;
   let text = former;
-  for (const [path, value] of fields) {
+  for (const [path, value] of fields(store.settings.configured.settings)) {
     const answer = await askWhole("set", { text, path, value });
     if ("error" in answer) return refused(answer.error);
     text = composed(lines(text), answer.rounds).apply(lines(text)).toString();
   }
   if (text.trim() === "{}") text = "";
-  const { errors } = await judge.ask("configure", { text });
-  const [first] = errors;
-  if (!first) return void (await configure(text));
-  // The text stays as it was, and so does what is said about it.
-  apply(await judge.ask("configure", { text: former }));
-  return refused(first.message);
+  const before = known(store.files);
+  const configured = await judge.ask("configure", { text });
+  if (store.settings.text !== former) {
+    // What was typed meanwhile stays; what came with other files has nothing to do with it.
+    return store.files === files ? setIn(files, fields) : undefined;
+  }
+  const [first] = configured.errors;
+  // The settings stay as they were, and so does what is said about them.
+  if (first) return refused(first.message);
+  store.settings.text = text;
+  await took(configured, before, true);
+  return undefined;
 }
 
 function refused(why: string): string {
@@ -552,7 +579,8 @@ function bind(): void {
     void share().catch(fail);
   });
   $<HTMLSelectElement>("platform").addEventListener("change", (event) => {
-    void setting([[["platform"], (event.target as HTMLSelectElement).value || null]]).catch(fail);
+    const { value } = event.target as HTMLSelectElement;
+    void setting(() => [[["platform"], value || null]]);
   });
   listen((incoming) => {
     isOwn = true;
