@@ -579,6 +579,31 @@ test("what if: what is chosen and typed at the same time all counts", async () =
   await close();
 });
 
+test("what cannot be loaded is said, and tried again", async () => {
+  const { page, close } = await start();
+  const missing = /\/(?:whole\.packed|docs\.json)$/;
+  await page.route(missing, (route) => route.abort());
+  await page.click("#tab-whatif");
+  await page.locator("#cni").waitFor();
+  await page.selectOption("#cni", "calico");
+  await page.locator("#cni-refused", { hasText: "Not applied: Failed to fetch" }).waitFor();
+  assert.equal(await page.inputValue("#cni"), "");
+  await page.click("#tab-output");
+  await page.evaluate(() => (document.getElementById("say").textContent = ""));
+  await page.click("#copy-admission");
+  await page.locator("#say", { hasText: "Failed to fetch" }).waitFor({ state: "attached" });
+  // The text does without links.
+  await page.click("#copy-markdown");
+  await page.locator("#say", { hasText: "Markdown copied" }).waitFor({ state: "attached" });
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /- \*\*error\*\* \\\[WIN/);
+  await page.unroute(missing);
+  await page.click("#tab-whatif");
+  await andJudge(page, () => page.selectOption("#cni", "calico"));
+  await page.locator("#cni-refused").waitFor({ state: "detached" });
+  assert.equal(await page.inputValue("#cni"), "calico");
+  await close();
+});
+
 test("a manifest for Linux is ported, with what a person must decide", async () => {
   const { page, problems, close } = await start();
   await paste(page, "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  securityContext: {runAsUser: 1000, fsGroup: 1000}\n  containers:\n  - {name: web, image: mcr.microsoft.com/dotnet/aspnet:8.0} # the shop\n");

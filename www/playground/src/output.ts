@@ -28,6 +28,7 @@ export interface Host {
   origin(file: OpenFile): Origin;
   review(file: string, object: Judged): Promise<unknown>;
   say(text: string): void;
+  fail(error: unknown): void;
 }
 
 export class Output {
@@ -53,12 +54,12 @@ export class Output {
         "li",
         {},
         h("div", {}, h("strong", {}, title), h("p", { class: "soft" }, help)),
-        h("button", { class: "button", type: "button", id, onclick: () => this.copy(text(), title) }, "Copy", h("span", { class: "unseen" }, ` ${title}`)),
+        h("button", { class: "button", type: "button", id, onclick: () => void this.copy(text(), title).catch(this.#host.fail) }, "Copy", h("span", { class: "unseen" }, ` ${title}`)),
       );
     fill(
       this.#panel,
       h("h2", {}, "Share"),
-      h("div", { class: "link" }, link, h("button", { class: "button primary", type: "button", id: "copy-link", onclick: () => this.copy(this.link(), "Link") }, "Copy link")),
+      h("div", { class: "link" }, link, h("button", { class: "button primary", type: "button", id: "copy-link", onclick: () => void this.copy(this.link(), "Link").catch(this.#host.fail) }, "Copy link")),
       size,
       h("h2", {}, "Copy"),
       h(
@@ -104,7 +105,8 @@ export class Output {
 
   async markdown(): Promise<string> {
     const lines = ["## transom", ""];
-    const docs = isSingle() || !location.protocol.startsWith("http") ? {} : await json<Docs>("docs.json");
+    // Without it, rules have no links.
+    const docs = isSingle() || !location.protocol.startsWith("http") ? {} : await json<Docs>("docs.json").catch(() => ({}) as Docs);
     const rule = (id: string, name: string) => (docs[id] ? `[${id} ${name}](${new URL(`../rules/${docs[id].page}`, location.href).href})` : `\\[${id} ${name}\\]`);
     const { files } = this.#host.store;
     const broken = files.flatMap((file) => (file.report?.problems ?? []).map((problem) => ({ file, problem })));
