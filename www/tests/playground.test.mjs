@@ -332,21 +332,20 @@ test("an AdmissionReview is answered", async () => {
 });
 
 /** What a browser gives for a folder that is dropped, of which tests cannot drop a real one. */
-const drop = (page, name, files) =>
-  andJudge(page, () =>
-    page.evaluate(
-      ([name, files]) => {
-        const entry = (name, content) =>
-          typeof content === "string"
-            ? { isFile: true, name, file: (take) => take(new File([content], name)) }
-            : { isDirectory: true, name, createReader: () => ({ entries: Object.entries(content), readEntries(take) { take(this.entries.splice(0, 1).map(([name, content]) => entry(name, content))); } }) };
-        const drop = new Event("drop", { bubbles: true, cancelable: true });
-        Object.defineProperty(drop, "dataTransfer", { value: { types: ["Files"], items: [{ webkitGetAsEntry: () => entry(name, files) }] } });
-        document.querySelector("#editor .cm-content").dispatchEvent(drop);
-      },
-      [name, files],
-    ),
+const dropUnread = (page, name, files) =>
+  page.evaluate(
+    ([name, files]) => {
+      const entry = (name, content) =>
+        typeof content === "string"
+          ? { isFile: true, name, file: (take) => take(new File([content], name)) }
+          : { isDirectory: true, name, createReader: () => ({ entries: Object.entries(content), readEntries(take) { take(this.entries.splice(0, 1).map(([name, content]) => entry(name, content))); } }) };
+      const drop = new Event("drop", { bubbles: true, cancelable: true });
+      Object.defineProperty(drop, "dataTransfer", { value: { types: ["Files"], items: [{ webkitGetAsEntry: () => entry(name, files) }] } });
+      document.querySelector("#editor .cm-content").dispatchEvent(drop);
+    },
+    [name, files],
   );
+const drop = (page, name, files) => andJudge(page, () => dropUnread(page, name, files));
 
 test("a folder is dropped: its files are each other's context", async () => {
   const { page, problems, close } = await start();
@@ -355,6 +354,34 @@ test("a folder is dropped: its files are each other's context", async () => {
   assert.deepEqual((await page.locator("#files button").allTextContents()).map((name) => name.replace(/\d+$/, "")), ["deploy/nodes/node.yml", "deploy/pod.yaml"]);
   assert.match(await page.textContent(".pool.windows"), /win-1.*team=a:NoSchedule/s);
   assert.equal(await page.inputValue("#platform"), "aks");
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("settings that come with files are taken, or it is said why not", async () => {
+  const { page, problems, close } = await start();
+  const said = (text) => page.locator("#say", { hasText: text }).waitFor({ state: "attached" });
+  // A manifest may have the name of settings, and settings one by which nobody finds them.
+  await drop(page, "deploy", { "pod.yaml": POD, "transom.yaml": POD, a: { "transom.yml": "platform: gke\n", b: { "transom.yaml": "platform: aks\n" } } });
+  assert.deepEqual((await page.locator("#files button").allTextContents()).map((name) => name.replace(/\d+$/, "")), ["deploy/pod.yaml", "deploy/transom.yaml"]);
+  await said("1 file left out: deploy/a/transom.yml: settings are read from transom.yaml alone: rename it");
+  assert.equal(await page.inputValue("#platform"), "aks");
+  await drop(page, "deploy", { "pod.yaml": POD, "transom.yaml": "a\0" });
+  await said("1 file left out: deploy/transom.yaml: a binary file");
+  assert.equal(await page.inputValue("#platform"), "aks");
+  // Wrong ones leave nothing in force of what was open before.
+  await drop(page, "deploy", { "pod.yaml": POD, "transom.yaml": "platform: azure\n" });
+  await said(/^Settings not applied: .*azure/);
+  assert.equal(await page.inputValue("#platform"), "");
+  await dropUnread(page, "transom.yml", "platform: aks\n");
+  await said("Nothing could be read: transom.yml: settings are read from transom.yaml alone: rename it");
+  // Alone they are for what is open.
+  await drop(page, "transom.yaml", "\ufeffplatform: aks\r\ncni: azure\r\n");
+  assert.equal(await page.inputValue("#platform"), "aks");
+  await page.click("#tab-output");
+  await page.click("#copy-cli");
+  await said("Command line copied");
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /<<'EOF'\nplatform: aks\ncni: azure\nEOF\n/);
   assert.deepEqual(problems, []);
   await close();
 });

@@ -43,7 +43,7 @@ const steps = new Steps({
   swap(desk) {
     const former = putOn(desk);
     const same = desk.settings === store.settings.text;
-    void (same ? check() : configure(desk.settings, false)).catch(fail);
+    void (same ? check() : configure(desk.settings, false).then((wrong) => wrong && say(wrong))).catch(fail);
     return former;
   },
 });
@@ -129,21 +129,29 @@ function putOn(desk: Desk): Desk {
   return former;
 }
 
-/** Puts other files in the place of those that are open. */
+/** Puts other files in the place of those that are open, or other settings where no files come. */
 async function open({ files, settings, skipped, isOurs }: Incoming, notice = ""): Promise<void> {
-  if (files.length === 0 && settings !== undefined) return configure(settings);
-  if (files.length === 0) return say(skipped.length > 0 ? `Nothing could be read: ${skipped[0]}` : "There is no manifest in it");
-  results.notice = notice;
-  announced = "";
-  const fresh = files.map(({ name, text }) => opened(name, text, isOurs === true));
-  const { ported } = store;
-  store.ported = undefined;
-  const former = putOn({ files: fresh, active: fresh[0] as OpenFile, settings: settings ?? "" });
-  if (former.files.length > 0) steps.add(former, ported);
-  showButtons();
-  if (settings !== undefined) await configure(settings, false);
-  else await check();
-  if (skipped.length > 0) say(`${counted(skipped.length, "file")} left out: ${skipped.slice(0, 3).join("; ")}`);
+  if (files.length > 0) {
+    results.notice = notice;
+    announced = "";
+    const fresh = files.map(({ name, text }) => opened(name, text, isOurs === true));
+    const { ported } = store;
+    store.ported = undefined;
+    const former = putOn({ files: fresh, active: fresh[0] as OpenFile, settings: settings ?? "" });
+    if (former.files.length > 0) steps.add(former, ported);
+    showButtons();
+  } else if (settings === undefined) {
+    return say(skipped.length > 0 ? `Nothing could be read: ${skipped[0]}` : "There is no manifest in it");
+  }
+  let wrong: string | undefined;
+  if (settings === undefined) {
+    await check();
+  } else {
+    // As their editor has them: without a mark, and with line ends of one kind.
+    wrong = await configure(lines(settings.replace(/^\ufeff/, "")).toString(), files.length === 0);
+  }
+  const left = skipped.length > 0 && `${counted(skipped.length, "file")} left out: ${skipped.slice(0, 3).join("; ")}`;
+  if (wrong || left) say([wrong, left].filter(Boolean).join(". "));
 }
 
 /** Shows a file in the editor. */
@@ -379,15 +387,22 @@ function inTurn<T>(act: () => Promise<T>): Promise<T> {
   return mine;
 }
 
-/** Takes settings and says what they bring and take. Wrong ones leave those in force that were. */
-function configure(text: string, compare = true): Promise<void> {
+/**
+ * Takes settings and says what they bring and take. Wrong ones leave those in force that were, where they do not
+ * come with other files; what is wrong is given.
+ */
+function configure(text: string, compare = true): Promise<string | undefined> {
   // At once: others start from it.
   store.settings.text = text;
   return inTurn(async () => {
     // There is a newer text, whose turn comes.
-    if (store.settings.text !== text) return;
+    if (store.settings.text !== text) return undefined;
     const before = known(store.files);
-    await took(await judge.ask("configure", { text }), before, compare);
+    let configured = await judge.ask("configure", { text });
+    const { errors } = configured;
+    if (errors.length > 0 && !compare) configured = { ...(await judge.ask("configure", { text: "" })), errors };
+    await took(configured, before, compare);
+    return errors[0] && `Settings not applied: ${errors[0].message}`;
   });
 }
 
