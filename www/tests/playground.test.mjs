@@ -322,6 +322,52 @@ test("nothing that was typed is lost", async () => {
   await close();
 });
 
+test("a page that is loaded again knows what was opened", async () => {
+  const { page, problems, close } = await start();
+  const save = async () => {
+    await page.click("#tab-output");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.locator("[data-download]").click()]);
+    return [download.suggestedFilename(), readFileSync(await download.path(), "utf8")];
+  };
+  const reload = async () => {
+    await page.reload();
+    await settled(page);
+  };
+  const type = async (text) => {
+    await page.locator("#editor .cm-content").press("ControlOrMeta+Home");
+    await andJudge(page, () => page.keyboard.insertText(text));
+  };
+  // What is pasted into the page's own example gets another name.
+  await type("# ours\n");
+  await reload();
+  assert.match((await save())[1], /^# ours\n/);
+  await paste(page, POD);
+  assert.deepEqual(await save(), ["manifest.yaml", POD]);
+  const mixed = `\ufeff${POD.replace("\n", "\r\n")}`;
+  await drop(page, "mixed.yaml", mixed);
+  await type("# ours\n");
+  await reload();
+  await page.click("#tab-changes");
+  assert.match(await page.textContent("#diff-summary"), /^1 line added/);
+  await andJudge(page, () => page.getByRole("button", { name: "Take all back" }).click());
+  assert.deepEqual(await save(), ["mixed.yaml", mixed]);
+  // What is typed while something that the address names is judged is one's own, too.
+  await page.evaluate(async (text) => {
+    const content = document.querySelector("#editor .cm-content");
+    const isShown = new Promise((shown) => new MutationObserver(shown).observe(content, { childList: true, subtree: true }));
+    location.hash = "#example=host-network";
+    await isShown;
+    const data = new DataTransfer();
+    data.setData("text/plain", text);
+    content.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  }, "# ours\n");
+  await page.locator('[data-rule="WIN401"] .line', { hasText: "line 15" }).waitFor({ state: "attached" });
+  await reload();
+  assert.match((await save())[1], /^# ours\n/);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test("an AdmissionReview is answered", async () => {
   const { page, problems, close } = await start("#example=admission-review");
   const response = page.locator(".response pre");

@@ -11,11 +11,19 @@ const IS_OBJECT = /^\ufeff?apiVersion:/m;
 /** Folders of others' files. */
 const SKIPPED = /^(?:node_modules|\..+)$/;
 
-export interface Incoming {
-  files: { name: string; text: string }[];
-  settings?: string;
-  /** Whether the page gave the file its name. */
+/** A file that comes in. */
+export interface Coming {
+  name: string;
+  text: string;
+  /** Whether the page gave it its name. */
   isOurs?: boolean;
+  /** As it was opened, where it may have been changed since. */
+  from?: { text: string; ends?: string[] | undefined; hasMark: boolean };
+}
+
+export interface Incoming {
+  files: Coming[];
+  settings?: string;
   /** What was left out, and why. */
   skipped: string[];
 }
@@ -33,7 +41,7 @@ export async function example(name: string): Promise<Incoming> {
   const rule = Object.hasOwn(rules, known) ? rules[known] : undefined;
   const found = Object.hasOwn(applications, known) ? applications[known] : rule;
   if (!found) throw new Error(`There is no example ${name}`);
-  return { files: [{ name: `${known}.yaml`, text: found.text }], settings: rule?.settings ?? "", skipped: [], isOurs: true };
+  return { files: [{ name: `${known}.yaml`, text: found.text, isOurs: true }], settings: rule?.settings ?? "", skipped: [] };
 }
 
 /**
@@ -49,7 +57,7 @@ export async function fromAddress(): Promise<Incoming | undefined> {
   if (hash.length > 1) throw new Error(`Nothing is known of ${hash.slice(0, 40)}, so nothing was opened`);
   const query = new URLSearchParams(location.search);
   const text = query.get("text");
-  if (text !== null) return { files: [{ name: "manifest.yaml", text }], skipped: [], isOurs: true };
+  if (text !== null) return { files: [{ name: "manifest.yaml", text, isOurs: true }], skipped: [] };
   const url = query.get("url");
   if (url === null) return undefined;
   if (isSingle()) throw new Error("This page is one file that loads nothing else, so not what ?url= names: open or paste it instead");

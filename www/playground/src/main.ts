@@ -5,7 +5,7 @@ import type { Changes, Changing } from "./changes.js";
 import { $, fill, h, icon, sentence } from "./dom.js";
 import { keep, kept } from "./draft.js";
 import { composed, Editor, lines, origin, rangeOf } from "./editor.js";
-import { fromAddress, type Incoming, listen } from "./input.js";
+import { type Coming, fromAddress, type Incoming, listen } from "./input.js";
 import { Judge } from "./judge.js";
 import type { Mark } from "./marks.js";
 import type { Output } from "./output.js";
@@ -27,7 +27,7 @@ const first = $("first").textContent ?? "";
 if (document.visibilityState === "visible") await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
 $("first").remove();
 const editor = new Editor($("editor"), "Manifest", { changed, fixHere, at, moved, undo: () => step("undo"), redo: () => step("redo") });
-const store: Store = { files: [], active: opened("manifest.yaml", ""), nodes: [], cluster: { windows: true }, settings: { text: "", configured: { errors: [], cluster: { windows: true }, settings: {} } }, ported: undefined };
+const store: Store = { files: [], active: opened({ name: "manifest.yaml", text: "" }), nodes: [], cluster: { windows: true }, settings: { text: "", configured: { errors: [], cluster: { windows: true }, settings: {} } }, ported: undefined };
 /** Whether there is something that the address does not give again. */
 let isOwn = false;
 
@@ -99,13 +99,19 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function opened(name: string, text: string, isOurs = false): OpenFile {
+function opened({ name, text, isOurs = false, from }: Coming): OpenFile {
   const hasMark = text.startsWith("\ufeff");
   const doc = lines(hasMark ? text.slice(1) : text);
   const ends: string[] = text.match(/\r\n?|\n/g) ?? [];
   const isMixed = ends.some((end) => end !== ends[0]);
-  const state = editor.state(doc, { text: doc, ends: isMixed ? ends : undefined });
-  return { name, lineEnd: /\r\n/.test(text) ? "\r\n" : "\n", hasMark, isOurs, state, report: undefined };
+  const state = editor.state(doc, from ? { text: lines(from.text), ends: from.ends } : { text: doc, ends: isMixed ? ends : undefined });
+  return { name, lineEnd: /\r\n/.test(text) ? "\r\n" : "\n", hasMark: from?.hasMark ?? hasMark, isOurs, state, report: undefined };
+}
+
+/** What opens a file again as it is. */
+function closed(file: OpenFile): Coming {
+  const { text, ends } = stateOf(file).field(origin);
+  return { name: file.name, text: textOf(file), isOurs: file.isOurs, from: { text: text.toString(), ends, hasMark: file.hasMark } };
 }
 
 /** The text of a file as it would be saved. */
@@ -130,11 +136,11 @@ function putOn(desk: Desk): Desk {
 }
 
 /** Puts other files in the place of those that are open, or other settings where no files come. */
-async function open({ files, settings, skipped, isOurs }: Incoming, notice = ""): Promise<void> {
+async function open({ files, settings, skipped }: Incoming, notice = ""): Promise<void> {
   if (files.length > 0) {
     results.notice = notice;
     announced = "";
-    const fresh = files.map(({ name, text }) => opened(name, text, isOurs === true));
+    const fresh = files.map(opened);
     const { ported } = store;
     store.ported = undefined;
     const former = putOn({ files: fresh, active: fresh[0] as OpenFile, settings: settings ?? "" });
@@ -602,7 +608,7 @@ function bind(): void {
     void open(incoming).catch(fail);
   }, fail);
   addEventListener("hashchange", () => void openAddress().catch(fail));
-  const leave = (): void => keep(isOwn ? { files: texts(), settings: store.settings.text } : undefined);
+  const leave = (): void => keep(isOwn ? { files: store.files.map(closed), settings: store.settings.text } : undefined);
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.hidden && leave());
   // The address holds what is open: links within the page leave it alone.
@@ -627,8 +633,8 @@ async function asked(): Promise<Incoming | undefined> {
 async function openAddress(): Promise<void> {
   const incoming = await asked();
   if (!incoming) return results.show(store);
-  await open(incoming);
   isOwn = false;
+  await open(incoming);
 }
 
 async function start(): Promise<void> {
@@ -641,7 +647,7 @@ async function start(): Promise<void> {
   isOwn = draft !== undefined;
   const incoming = draft ? { ...draft, skipped: [] } : await asked();
   const { notice } = results;
-  await open(incoming ?? { files: [notice ? { name: "manifest.yaml", text: "" } : { name: "shop.yaml", text: first }], skipped: [], isOurs: true }, notice);
+  await open(incoming ?? { files: [{ ...(notice ? { name: "manifest.yaml", text: "" } : { name: "shop.yaml", text: first }), isOurs: true }], skipped: [] }, notice);
   if (isSingle() || !("serviceWorker" in navigator)) return;
   const { serviceWorker } = navigator;
   await serviceWorker.register("sw.js");
