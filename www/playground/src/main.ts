@@ -61,7 +61,7 @@ const results = new Results($("panel-findings"), {
 // What is not seen at first is loaded when it is asked for.
 const output = once(async (): Promise<Output> => {
   const { Output } = await import("./output.js");
-  return new Output($("panel-output"), { store, texts, origin: (file) => stateOf(file).field(origin), review, say, fail });
+  return new Output($("panel-output"), { store, texts, origin: (file) => stateOf(file).field(origin), ask: askWhole, review, say, fail });
 });
 const changes = once(async (): Promise<Changes> => {
   const { Changes } = await import("./changes.js");

@@ -5,6 +5,7 @@ import { hunks } from "./diff.js";
 import { fill, h } from "./dom.js";
 import type { Origin } from "./editor.js";
 import type { Docs } from "./explain.js";
+import type { Judge } from "./judge.js";
 import type { Judged } from "./protocol.js";
 import { encode } from "./share.js";
 import { judged, type OpenFile, type Store } from "./store.js";
@@ -13,19 +14,11 @@ import { counted, failsAt, nameOf, severityOf } from "./words.js";
 /** Links beyond this are cut off by some chats and mail programs. */
 const LONG_LINK = 8_000;
 
-/** The fields that can be changed in kinds most of which cannot. */
-const CHANGEABLE: Record<string, RegExp> = {
-  Pod: /^\/metadata\/|^\/spec\/(?:containers|initContainers)\/\d+\/image$/,
-  Job: /^\/metadata\/|^\/spec\/(?:suspend|parallelism|activeDeadlineSeconds|ttlSecondsAfterFinished)$/,
-  PersistentVolumeClaim: /^\/metadata\/|^\/spec\/resources\//,
-  PersistentVolume: /^\/metadata\/|^\/spec\/(?:capacity|persistentVolumeReclaimPolicy)/,
-  StorageClass: /^\/metadata\/|^\/(?:allowVolumeExpansion|mountOptions)/,
-};
-
 export interface Host {
   store: Store;
   texts(): { name: string; text: string }[];
   origin(file: OpenFile): Origin;
+  ask: Judge["ask"];
   review(file: string, object: Judged): Promise<unknown>;
   say(text: string): void;
   fail(error: unknown): void;
@@ -67,7 +60,7 @@ export class Output {
         { class: "outputs" },
         row("Markdown", "For an issue or a review: every finding with its line and what to do.", "copy-markdown", () => this.markdown()),
         row("JSON Patch", "All safe fixes, as RFC 6902 has it, for each object.", "copy-patch", () => this.patches()),
-        row("kubectl lines", "Apply the safe fixes to what runs already.", "copy-kubectl", () => this.kubectl()),
+        row("kubectl lines", "Apply the safe fixes to what runs already.", "copy-kubectl", () => this.#host.ask("kubectl", {})),
         row("Command line", "The same check with transom, in CI or on your machine.", "copy-cli", () => this.commands()),
         row("Admission response", "What the webhook would answer to the API server.", "copy-admission", () => this.admission()),
       ),
@@ -138,28 +131,15 @@ export class Output {
     return JSON.stringify(all.map(({ object: { decision } }) => ({ object: decision.object, patch: decision.patch })), null, 2);
   }
 
-  kubectl(): string {
-    const all = [...judged(this.#host.store.files)].filter(({ object }) => object.decision.patch.length > 0);
-    const lines = all.map(({ file, object: { decision } }) => {
-      const { object, patch } = decision;
-      const [group] = object?.apiVersion.includes("/") ? object.apiVersion.split("/") : [""];
-      const kind = `${object?.kind.toLowerCase()}${group ? `.${group}` : ""}`;
-      const namespace = object?.namespace ? ` --namespace ${quoted(object.namespace)}` : "";
-      const changeable = CHANGEABLE[object?.kind ?? ""];
-      if (changeable && !patch.every(({ path }) => changeable.test(path))) {
-        return `# ${kind} ${quoted(object?.name ?? "")}${namespace}: the API server refuses to change this in one that runs. Save the fixed file, then\n# delete and create again all that is in it: kubectl replace --force --filename ${quoted(file.name)}`;
-      }
-      return `kubectl patch ${kind} ${quoted(object?.name ?? "")}${namespace} --type json --patch ${quoted(JSON.stringify(patch))}`;
-    });
-    return lines.length > 0 ? `${lines.join("\n")}\n` : "# there is nothing to patch\n";
-  }
-
   commands(): string {
     const { store } = this.#host;
     const names = store.files.map((file) => quoted(file.name)).join(" ");
     const settings = store.settings.text.trim();
     if (!settings) return `transom check ${names}\ntransom fix --diff ${names}\n`;
-    return `cat > transom.yaml <<'EOF'\n${settings}\nEOF\ntransom check --settings transom.yaml ${names}\ntransom fix --diff --settings transom.yaml ${names}\n`;
+    // What a link brought may have the line that ends it.
+    let end = "EOF";
+    while (settings.split("\n").includes(end)) end += "_";
+    return `cat > transom.yaml <<'${end}'\n${settings}\n${end}\ntransom check --settings transom.yaml ${names}\ntransom fix --diff --settings transom.yaml ${names}\n`;
   }
 
   async admission(): Promise<string> {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Text } from "@codemirror/state";
-import { escaped, quoted, saved } from "../src/output.js";
+import { escaped, Output, quoted, saved } from "../src/output.js";
 import { decode, encode } from "../src/share.js";
 
 test("a link holds what was put in, whatever it is", async () => {
@@ -23,6 +23,12 @@ test("words of a shell", () => {
   expect(quoted("web-1.2")).toBe("web-1.2");
   expect(quoted("it's")).toBe("'it'\\''s'");
   expect(quoted("")).toBe("''");
+});
+
+test("settings end where they end", () => {
+  const store = { files: [{ name: "web.yaml" }], settings: { text: "platform: aks\nEOF\nrm -r .\n" } };
+  const output = new Output(undefined as never, { store } as never);
+  expect(output.commands()).toMatch(/^cat > transom\.yaml <<'EOF_'\nplatform: aks\nEOF\nrm -r \.\nEOF_\ntransom check /);
 });
 
 test("a file keeps its mark and its line ends", () => {
