@@ -211,9 +211,9 @@ function render(): void {
   showMarks();
   showFiles();
   const { deny, warn, info } = totals(store.files);
-  const status = [deny > 0 && counted(deny, "error"), warn > 0 && counted(warn, "warning"), info > 0 && counted(info, "note")].filter(Boolean).join(", ") || "no findings";
-  announce(status);
-  $("status").textContent = `${status} · judged in ${judge.lastCheck < 10 ? judge.lastCheck.toFixed(1) : Math.round(judge.lastCheck)} ms`;
+  found = [deny > 0 && counted(deny, "error"), warn > 0 && counted(warn, "warning"), info > 0 && counted(info, "note")].filter(Boolean).join(", ") || "no findings";
+  announce(found);
+  $("status").textContent = `${found} · judged in ${judge.lastCheck < 10 ? judge.lastCheck.toFixed(1) : Math.round(judge.lastCheck)} ms`;
   fill($("count"), deny + warn > 0 ? String(deny + warn) : "");
   $("count").className = `badge ${deny > 0 ? "error" : "warning"}`;
   document.body.dataset["judged"] = String(Number(document.body.dataset["judged"] ?? 0) + 1);
@@ -501,6 +501,8 @@ let toast: ReturnType<typeof setTimeout> | undefined;
 
 /** How long after the last key the result is said to those who do not see it, in milliseconds. */
 const PAUSE = 1_000;
+/** What was found, in short. */
+let found = "";
 let announced = "";
 let announcement: ReturnType<typeof setTimeout> | undefined;
 
@@ -518,7 +520,7 @@ function tell(text: string): void {
 /** Says something to everybody. */
 function say(text: string): void {
   clearTimeout(announcement);
-  announced = /^(?:[^·]*)/.exec($("status").textContent ?? "")?.[0].trim() ?? "";
+  announced = found;
   tell(text);
   const box = $("toast");
   box.textContent = text;

@@ -103,7 +103,9 @@ export class Output {
     const rule = (id: string, name: string) => (docs[id] ? `[${id} ${name}](${new URL(`../rules/${docs[id].page}`, location.href).href})` : `\\[${id} ${name}\\]`);
     const { files } = this.#host.store;
     const broken = files.flatMap((file) => (file.report?.problems ?? []).map((problem) => ({ file, problem })));
-    if (broken.length > 0) lines.push("### Not judged", "", ...broken.map(({ file, problem }) => `- ${escaped(file.name)}:${lineOf(this.#host.texts().find(({ name }) => name === file.name)?.text ?? "", problem.from)}: ${escaped(problem.message)}`), "");
+    const texts = this.#host.texts();
+    const lineIn = (file: OpenFile, at: number) => lineOf(texts.find(({ name }) => name === file.name)?.text ?? "", at);
+    if (broken.length > 0) lines.push("### Not judged", "", ...broken.map(({ file, problem }) => `- ${escaped(file.name)}:${lineIn(file, problem.from)}: ${escaped(problem.message)}`), "");
     for (const { file, object } of judged(files)) {
       const { findings } = object.decision;
       lines.push(`### ${escaped(nameOf(object))}`, "");
@@ -116,7 +118,7 @@ export class Output {
       });
       if (findings.length > 0) lines.push("");
     }
-    for (const { name, text } of this.#host.texts()) {
+    for (const { name, text } of texts) {
       const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
       lines.push(`<details><summary>${name.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</summary>`, "", `${fence}yaml`, text.replace(/\n$/, ""), fence, "", "</details>", "");
     }
