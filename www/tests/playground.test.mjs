@@ -818,6 +818,26 @@ test("a new version comes with the next visit, and leaves open pages alone", asy
   rmSync(folder, { recursive: true });
 });
 
+test("hosts that send on to the folder of the page, and what is loaded once", async () => {
+  const asked = [];
+  const server = await serve(www, { "cache-control": "max-age=600" }, { isShort: true, asked });
+  const { page, problems, close } = await start("", DESKTOP, `${server.address}playground/index.html`);
+  await kept(page);
+  for (const name of ["playground.packed", "main.js"]) assert.equal(asked.filter((path) => path.endsWith(`/${name}`)).length, 1, name);
+  for (const name of ["index.html", ""]) {
+    await page.goto(`${server.address}playground/${name}`);
+    await settled(page);
+  }
+  await page.context().setOffline(true);
+  for (const name of ["index.html", ""]) {
+    await page.goto(`${server.address}playground/${name}`);
+    await settled(page);
+  }
+  assert.deepEqual(problems, []);
+  await close();
+  server.close();
+});
+
 test("offline after the first visit", async () => {
   const { page, problems, close } = await start("", DESKTOP);
   await kept(page);
