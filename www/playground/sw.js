@@ -8,12 +8,22 @@ const PAGE = "index.html";
 /** How long the network may take to say whether there is a new version, in milliseconds. */
 const PATIENCE = 3_000;
 
-/** Keeps files of this version, as the server has them and not as some cache on the way had them before. */
+/** An answer that may open a page: browsers take none for that to which somebody was sent on. */
+const direct = (response) => (response.redirected ? new Response(response.body, response) : response);
+
+/**
+ * Keeps files of this version. The page comes from the server itself; all else has the version in its name, so
+ * what the browser has of it is not loaded again.
+ */
 async function keep(names) {
   const cache = await caches.open(PREFIX + VERSION);
-  const known = await Promise.all(names.map((name) => cache.match(name)));
-  const missing = names.filter((_, index) => !known[index]);
-  await cache.addAll(missing.map((name) => new Request(name, { cache: "reload" })));
+  const add = async (name) => {
+    if (await cache.match(name)) return;
+    const response = await fetch(name, name === PAGE ? { cache: "reload" } : {});
+    if (!response.ok) throw new Error(`${name}: ${response.status}`);
+    await cache.put(name, direct(response));
+  };
+  await Promise.all(names.map(add));
 }
 
 self.addEventListener("install", (event) => event.waitUntil(keep(FIRST).then(() => self.skipWaiting())));
@@ -47,7 +57,7 @@ self.addEventListener("fetch", (event) => {
   const newest = async () => {
     const fresh = fetch(url, { cache: "no-cache" });
     const first = await Promise.race([fresh, new Promise((over) => setTimeout(over, PATIENCE))]).catch(() => undefined);
-    return first?.ok ? first : ((await known()) ?? fresh);
+    return first?.ok ? direct(first) : ((await known()) ?? direct(await fresh));
   };
   if (name === PAGE) event.respondWith(newest());
   else if (/^[0-9a-f]{16}\//.test(name)) event.respondWith(known().then((kept) => kept ?? fetch(event.request)));

@@ -35,12 +35,19 @@ const IS_TEXT = /^text|json$|svg/;
 /** A file on its way; it may go while it is asked for. */
 const sent = (file, response) => createReadStream(file).on("error", () => response.destroy());
 
-/** Serves a folder under a path that no page can know, on loopback; gives the address of the folder. */
-export async function serve(folder = www, more = {}) {
+/**
+ * Serves a folder under a path that no page can know, on loopback; gives the address of the folder. `more` are
+ * headers, `asked` takes the paths that are asked for, and with `isShort` pages have the addresses of their folders
+ * alone, as some hosts have it.
+ */
+export async function serve(folder = www, more = {}, { isShort = false, asked = [] } = {}) {
   const prefix = "/any/folder/";
   const server = createServer(async ({ url, headers }, response) => {
     const path = decodeURIComponent(new URL(url, "http://localhost").pathname);
-    const file = path.startsWith(prefix) ? join(folder, path.slice(prefix.length)) : "";
+    asked.push(path);
+    if (isShort && path.endsWith("/index.html")) return response.writeHead(308, { location: "./" }).end();
+    const inner = isShort && path.endsWith("/") ? `${path}index.html` : path;
+    const file = inner.startsWith(prefix) ? join(folder, inner.slice(prefix.length)) : "";
     const found = file && (await stat(file).catch(() => undefined));
     if (!found?.isFile()) {
       response.writeHead(404).end();

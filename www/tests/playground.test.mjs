@@ -49,6 +49,14 @@ async function andJudge(page, act) {
   await settled(page, before);
 }
 
+/** Holds back the module that comes with the first touch of the page; gives what lets it go. */
+async function hold(page) {
+  let letGo;
+  const gone = new Promise((go) => (letGo = go));
+  await page.route("**/whole.packed", (route) => gone.then(() => route.continue()));
+  return letGo;
+}
+
 /** Pastes a text in the place of all that is there. */
 async function paste(page, text) {
   await page.locator("#editor .cm-content").focus();
@@ -314,6 +322,52 @@ test("nothing that was typed is lost", async () => {
   await close();
 });
 
+test("a page that is loaded again knows what was opened", async () => {
+  const { page, problems, close } = await start();
+  const save = async () => {
+    await page.click("#tab-output");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.locator("[data-download]").click()]);
+    return [download.suggestedFilename(), readFileSync(await download.path(), "utf8")];
+  };
+  const reload = async () => {
+    await page.reload();
+    await settled(page);
+  };
+  const type = async (text) => {
+    await page.locator("#editor .cm-content").press("ControlOrMeta+Home");
+    await andJudge(page, () => page.keyboard.insertText(text));
+  };
+  // What is pasted into the page's own example gets another name.
+  await type("# ours\n");
+  await reload();
+  assert.match((await save())[1], /^# ours\n/);
+  await paste(page, POD);
+  assert.deepEqual(await save(), ["manifest.yaml", POD]);
+  const mixed = `\ufeff${POD.replace("\n", "\r\n")}`;
+  await drop(page, "mixed.yaml", mixed);
+  await type("# ours\n");
+  await reload();
+  await page.click("#tab-changes");
+  assert.match(await page.textContent("#diff-summary"), /^1 line added/);
+  await andJudge(page, () => page.getByRole("button", { name: "Take all back" }).click());
+  assert.deepEqual(await save(), ["mixed.yaml", mixed]);
+  // What is typed while something that the address names is judged is one's own, too.
+  await page.evaluate(async (text) => {
+    const content = document.querySelector("#editor .cm-content");
+    const isShown = new Promise((shown) => new MutationObserver(shown).observe(content, { childList: true, subtree: true }));
+    location.hash = "#example=host-network";
+    await isShown;
+    const data = new DataTransfer();
+    data.setData("text/plain", text);
+    content.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  }, "# ours\n");
+  await page.locator('[data-rule="WIN401"] .line', { hasText: "line 15" }).waitFor({ state: "attached" });
+  await reload();
+  assert.match((await save())[1], /^# ours\n/);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test("an AdmissionReview is answered", async () => {
   const { page, problems, close } = await start("#example=admission-review");
   const response = page.locator(".response pre");
@@ -324,21 +378,20 @@ test("an AdmissionReview is answered", async () => {
 });
 
 /** What a browser gives for a folder that is dropped, of which tests cannot drop a real one. */
-const drop = (page, name, files) =>
-  andJudge(page, () =>
-    page.evaluate(
-      ([name, files]) => {
-        const entry = (name, content) =>
-          typeof content === "string"
-            ? { isFile: true, name, file: (take) => take(new File([content], name)) }
-            : { isDirectory: true, name, createReader: () => ({ entries: Object.entries(content), readEntries(take) { take(this.entries.splice(0, 1).map(([name, content]) => entry(name, content))); } }) };
-        const drop = new Event("drop", { bubbles: true, cancelable: true });
-        Object.defineProperty(drop, "dataTransfer", { value: { types: ["Files"], items: [{ webkitGetAsEntry: () => entry(name, files) }] } });
-        document.querySelector("#editor .cm-content").dispatchEvent(drop);
-      },
-      [name, files],
-    ),
+const dropUnread = (page, name, files) =>
+  page.evaluate(
+    ([name, files]) => {
+      const entry = (name, content) =>
+        typeof content === "string"
+          ? { isFile: true, name, file: (take) => take(new File([content], name)) }
+          : { isDirectory: true, name, createReader: () => ({ entries: Object.entries(content), readEntries(take) { take(this.entries.splice(0, 1).map(([name, content]) => entry(name, content))); } }) };
+      const drop = new Event("drop", { bubbles: true, cancelable: true });
+      Object.defineProperty(drop, "dataTransfer", { value: { types: ["Files"], items: [{ webkitGetAsEntry: () => entry(name, files) }] } });
+      document.querySelector("#editor .cm-content").dispatchEvent(drop);
+    },
+    [name, files],
   );
+const drop = (page, name, files) => andJudge(page, () => dropUnread(page, name, files));
 
 test("a folder is dropped: its files are each other's context", async () => {
   const { page, problems, close } = await start();
@@ -347,6 +400,34 @@ test("a folder is dropped: its files are each other's context", async () => {
   assert.deepEqual((await page.locator("#files button").allTextContents()).map((name) => name.replace(/\d+$/, "")), ["deploy/nodes/node.yml", "deploy/pod.yaml"]);
   assert.match(await page.textContent(".pool.windows"), /win-1.*team=a:NoSchedule/s);
   assert.equal(await page.inputValue("#platform"), "aks");
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("settings that come with files are taken, or it is said why not", async () => {
+  const { page, problems, close } = await start();
+  const said = (text) => page.locator("#say", { hasText: text }).waitFor({ state: "attached" });
+  // A manifest may have the name of settings, and settings one by which nobody finds them.
+  await drop(page, "deploy", { "pod.yaml": POD, "transom.yaml": POD, a: { "transom.yml": "platform: gke\n", b: { "transom.yaml": "platform: aks\n" } } });
+  assert.deepEqual((await page.locator("#files button").allTextContents()).map((name) => name.replace(/\d+$/, "")), ["deploy/pod.yaml", "deploy/transom.yaml"]);
+  await said("1 file left out: deploy/a/transom.yml: settings are read from transom.yaml alone: rename it");
+  assert.equal(await page.inputValue("#platform"), "aks");
+  await drop(page, "deploy", { "pod.yaml": POD, "transom.yaml": "a\0" });
+  await said("1 file left out: deploy/transom.yaml: a binary file");
+  assert.equal(await page.inputValue("#platform"), "aks");
+  // Wrong ones leave nothing in force of what was open before.
+  await drop(page, "deploy", { "pod.yaml": POD, "transom.yaml": "platform: azure\n" });
+  await said(/^Settings not applied: .*azure/);
+  assert.equal(await page.inputValue("#platform"), "");
+  await dropUnread(page, "transom.yml", "platform: aks\n");
+  await said("Nothing could be read: transom.yml: settings are read from transom.yaml alone: rename it");
+  // Alone they are for what is open.
+  await drop(page, "transom.yaml", "\ufeffplatform: aks\r\ncni: azure\r\n");
+  assert.equal(await page.inputValue("#platform"), "aks");
+  await page.click("#tab-output");
+  await page.click("#copy-cli");
+  await said("Command line copied");
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /<<'EOF'\nplatform: aks\ncni: azure\nEOF\n/);
   assert.deepEqual(problems, []);
   await close();
 });
@@ -376,6 +457,102 @@ test("several files are ported, and one undo takes it back, also what was opened
   assert.equal(await tally(page), shop);
   await andJudge(page, () => page.click("#redo"));
   assert.equal(await page.locator("#files button").count(), 2);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("what is left to decide comes and goes with the port", async () => {
+  const { page, problems, close } = await start();
+  const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  securityContext: {runAsUser: 1000, fsGroup: 1000}\n  containers:\n  - {name: web, image: mcr.microsoft.com/dotnet/aspnet:8.0}\n";
+  const left = (state) => page.locator("#panel-changes h3", { hasText: "For you to decide" }).waitFor({ state });
+  await drop(page, "deploy", { "map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n", "pod.yaml": pod });
+  await page.locator("#files button").nth(1).click();
+  await page.locator("#editor .cm-content").press("ControlOrMeta+Home");
+  await andJudge(page, () => page.keyboard.insertText("# ours\n"));
+  await andJudge(page, () => page.click("#port-button"));
+  await left("attached");
+  await andJudge(page, () => page.click("#undo"));
+  await left("detached");
+  await andJudge(page, () => page.click("#redo"));
+  await left("attached");
+  // Taken back while a file is shown that the port left alone.
+  await page.locator("#files button").nth(0).click();
+  await andJudge(page, () => page.getByRole("button", { name: "Take all back" }).click());
+  await page.getByText("All files are as they were opened").waitFor();
+  await left("detached");
+  await andJudge(page, () => page.click("#undo"));
+  await left("attached");
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("a fix in a file that is not shown is undone alone", async () => {
+  const { page, problems, close } = await start();
+  await drop(page, "deploy", { "a.yaml": POD, "b.yaml": POD });
+  const findings = page.locator('[data-rule="WIN401"]');
+  await andJudge(page, () => findings.nth(1).locator(".fix").click());
+  assert.equal(await findings.count(), 1);
+  await andJudge(page, () => page.click("#undo"));
+  await page.locator("#say", { hasText: "Taken back in deploy/b.yaml" }).waitFor({ state: "attached" });
+  assert.equal(await findings.count(), 2);
+  await andJudge(page, () => page.click("#redo"));
+  assert.equal(await findings.count(), 1);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("a fix is that of the finding beside it, whatever the settings are by then", async () => {
+  const { page, problems, close } = await start();
+  await paste(page, POD.replace(/  tolerations.*\n/, "").replace("resources:", "securityContext: {runAsUser: 1000}\n      resources:"));
+  await page.keyboard.press("ControlOrMeta+Home");
+  for (let times = 0; times < 9 && !/runAsUser/.test(await page.locator(".cm-tooltip .tip").allTextContents()); times++) await page.keyboard.press("F8");
+  const button = page.locator(".cm-tooltip .tip", { hasText: "WIN202" }).locator("button").first();
+  await button.waitFor();
+  // The findings before it go.
+  await andJudge(page, () => page.selectOption("#platform", "aks"));
+  assert.equal(await page.locator('[data-rule="WIN109"]').count(), 0);
+  await andJudge(page, () => button.click());
+  assert.equal(await page.locator('[data-rule="WIN202"]').count(), 0);
+  assert.equal(await page.locator('[data-rule="WIN401"]').count(), 1);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("a fix that comes after its file was closed changes nothing", async () => {
+  const { page, problems, close } = await start();
+  const letGo = await hold(page);
+  await paste(page, POD);
+  await page.locator('[data-rule="WIN401"] .fix').click();
+  await drop(page, "manifest.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n");
+  const clean = await tally(page);
+  letGo();
+  await page.click("#port-button");
+  await page.locator("#say", { hasText: "There is nothing to port" }).waitFor({ state: "attached" });
+  assert.equal(await tally(page), clean);
+  await andJudge(page, () => page.click("#undo"));
+  assert.equal(await textOf(page), POD);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("undo takes nothing away that was done later in another file", async () => {
+  const { page, problems, close } = await start();
+  const shop = await tally(page);
+  await drop(page, "deploy", { "a.yaml": POD, "b.yaml": POD });
+  const files = page.locator("#files button");
+  await files.nth(1).click();
+  await page.locator("#editor .cm-content").press("ControlOrMeta+Home");
+  await andJudge(page, () => page.keyboard.insertText("# ours\n"));
+  await files.nth(0).click();
+  assert.equal(await page.isDisabled("#undo"), true);
+  await page.locator("#editor .cm-content").press("ControlOrMeta+z");
+  assert.equal(await files.count(), 2);
+  await files.nth(1).click();
+  await page.getByText("# ours").first().waitFor();
+  await andJudge(page, () => page.click("#undo"));
+  await andJudge(page, () => page.click("#undo"));
+  assert.equal(await tally(page), shop);
+  assert.equal(await page.isDisabled("#undo"), true);
   assert.deepEqual(problems, []);
   await close();
 });
@@ -432,6 +609,12 @@ test("what if: what is refused is said, and changes nothing", async () => {
   await page.locator("#taints-refused", { hasText: "Not applied: " }).waitFor();
   assert.equal(await page.inputValue("#taints"), "garbage!!::");
   assert.equal(await text(), "");
+  // It goes with the settings that it was asked for.
+  await andJudge(page, () => page.selectOption("#platform", "aks"));
+  await page.locator("#taints-refused").waitFor({ state: "detached" });
+  assert.equal(await page.inputValue("#taints"), "");
+  await andJudge(page, () => page.selectOption("#platform", ""));
+  await page.waitForFunction(() => document.querySelector(".settings-editor .cm-content").textContent === "");
   // Text that is wrong.
   await page.locator(".settings-editor .cm-content").focus();
   await andJudge(page, () => page.keyboard.insertText("platform: aks\ncni: nothing\n"));
@@ -449,6 +632,51 @@ test("what if: what is refused is said, and changes nothing", async () => {
   await close();
 });
 
+test("what if: what is chosen and typed at the same time all counts", async () => {
+  const { page, problems, close } = await start();
+  const letGo = await hold(page);
+  await page.click("#tab-whatif");
+  const editor = page.locator(".settings-editor .cm-content");
+  await editor.waitFor();
+  await page.selectOption("#platform", "gke");
+  await page.selectOption("#cni", "calico");
+  await editor.focus();
+  await page.keyboard.insertText("rules: {WIN803: off}\n");
+  letGo();
+  await page.waitForFunction(() => /^rules: \{WIN803: off\}platform: gkecni: calico$/.test(document.querySelector(".settings-editor .cm-content").textContent));
+  assert.equal(await page.inputValue("#platform"), "gke");
+  assert.equal(await page.inputValue("#cni"), "calico");
+  await page.evaluate(() => [20348, 26100].forEach((build) => document.querySelector(`[data-control="build-${build}"]`).click()));
+  await page.waitForFunction(() => /20348.*26100/.test(document.querySelector(".settings-editor .cm-content").textContent));
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("what cannot be loaded is said, and tried again", async () => {
+  const { page, close } = await start();
+  const missing = /\/(?:whole\.packed|docs\.json)$/;
+  await page.route(missing, (route) => route.abort());
+  await page.click("#tab-whatif");
+  await page.locator("#cni").waitFor();
+  await page.selectOption("#cni", "calico");
+  await page.locator("#cni-refused", { hasText: "Not applied: Failed to fetch" }).waitFor();
+  assert.equal(await page.inputValue("#cni"), "");
+  await page.click("#tab-output");
+  await page.evaluate(() => (document.getElementById("say").textContent = ""));
+  await page.click("#copy-admission");
+  await page.locator("#say", { hasText: "Failed to fetch" }).waitFor({ state: "attached" });
+  // The text does without links.
+  await page.click("#copy-markdown");
+  await page.locator("#say", { hasText: "Markdown copied" }).waitFor({ state: "attached" });
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /- \*\*error\*\* \\\[WIN/);
+  await page.unroute(missing);
+  await page.click("#tab-whatif");
+  await andJudge(page, () => page.selectOption("#cni", "calico"));
+  await page.locator("#cni-refused").waitFor({ state: "detached" });
+  assert.equal(await page.inputValue("#cni"), "calico");
+  await close();
+});
+
 test("a manifest for Linux is ported, with what a person must decide", async () => {
   const { page, problems, close } = await start();
   await paste(page, "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  securityContext: {runAsUser: 1000, fsGroup: 1000}\n  containers:\n  - {name: web, image: mcr.microsoft.com/dotnet/aspnet:8.0} # the shop\n");
@@ -461,6 +689,57 @@ test("a manifest for Linux is ported, with what a person must decide", async () 
   await paste(page, "a: {{ .Values.a }}\n{{- if }}\n");
   await andJudge(page, () => page.click("#port-button"));
   await page.locator("#say", { hasText: "mend the rest first" }).waitFor({ state: "attached" });
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test("what was taken back can be had again, and what was opened stays known", async () => {
+  const { page, problems, close } = await start();
+  const changes = () => page.textContent("#panel-changes");
+  const save = async () => {
+    await page.click("#tab-output");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.locator("[data-download]").click()]);
+    await page.click("#tab-changes");
+    return [download.suggestedFilename(), readFileSync(await download.path(), "utf8")];
+  };
+  const fixAll = async () => {
+    await page.click("#tab-findings");
+    await andJudge(page, () => page.click("#fix-all"));
+    await page.click("#tab-changes");
+  };
+  const shop = await save();
+  assert.equal(shop[0], "shop.yaml");
+  await andJudge(page, () => page.click("#port-button"));
+  const ported = await save();
+  const summary = await page.textContent("#diff-summary");
+  const takeBack = page.getByRole("button", { name: "Take all back" });
+  await andJudge(page, () => takeBack.click());
+  assert.deepEqual(await save(), shop);
+  await andJudge(page, () => page.click("#undo"));
+  assert.deepEqual(await save(), ported);
+  assert.equal(await page.textContent("#diff-summary"), summary);
+  await andJudge(page, () => takeBack.click());
+  assert.deepEqual(await save(), shop);
+  // Line ends of two kinds, and nothing in common but the line that is fixed.
+  const mixed = POD.replace(/  nodeSelector.*\n/, "").replace("\n", "\r\n");
+  await drop(page, "mixed.yaml", mixed);
+  await fixAll();
+  await page.getByText("lines removed or replaced").waitFor();
+  await andJudge(page, () => takeBack.click());
+  assert.deepEqual(await save(), ["mixed.yaml", mixed]);
+  // A text of one line, of which taking back leaves nothing.
+  const json = JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "web" }, spec: { containers: [{ name: "web", image: "mcr.microsoft.com/windows/nanoserver:ltsc2022" }] } });
+  await paste(page, json);
+  assert.match(await changes(), /as it was opened or pasted/);
+  await fixAll();
+  await andJudge(page, () => takeBack.click());
+  await andJudge(page, () => page.click("#undo"));
+  await andJudge(page, () => takeBack.click());
+  assert.equal((await save())[1], json);
+  // What was pasted is taken back with what it is compared to.
+  for (let times = 0; times < 3; times++) await andJudge(page, () => page.click("#undo"));
+  assert.equal((await save())[1], mixed);
+  assert.match(await changes(), /as it was opened or pasted/);
   assert.deepEqual(problems, []);
   await close();
 });
@@ -537,6 +816,26 @@ test("a new version comes with the next visit, and leaves open pages alone", asy
   await close();
   server.close();
   rmSync(folder, { recursive: true });
+});
+
+test("hosts that send on to the folder of the page, and what is loaded once", async () => {
+  const asked = [];
+  const server = await serve(www, { "cache-control": "max-age=600" }, { isShort: true, asked });
+  const { page, problems, close } = await start("", DESKTOP, `${server.address}playground/index.html`);
+  await kept(page);
+  for (const name of ["playground.packed", "main.js"]) assert.equal(asked.filter((path) => path.endsWith(`/${name}`)).length, 1, name);
+  for (const name of ["index.html", ""]) {
+    await page.goto(`${server.address}playground/${name}`);
+    await settled(page);
+  }
+  await page.context().setOffline(true);
+  for (const name of ["index.html", ""]) {
+    await page.goto(`${server.address}playground/${name}`);
+    await settled(page);
+  }
+  assert.deepEqual(problems, []);
+  await close();
+  server.close();
 });
 
 test("offline after the first visit", async () => {

@@ -19,7 +19,7 @@ pub(crate) struct File {
     pub(crate) text: String,
     pub(crate) stream: Stream,
     /// What was found in it; nothing since it or what surrounds it changed.
-    answer: Option<answer::File>,
+    pub(crate) answer: Option<answer::File>,
     /// What was answered about its objects.
     recall: Recall,
 }

@@ -4,7 +4,7 @@ import { EditorView, lineNumbers } from "@codemirror/view";
 import { type Hunk, hunks, positions } from "./diff.js";
 import { fill, h, sentence } from "./dom.js";
 import { highlight } from "./highlight.js";
-import type { Location, PortDecision, Ported } from "./protocol.js";
+import type { Location, PortDecision, Ported, Rounds } from "./protocol.js";
 import { counted } from "./words.js";
 
 /** A text as it was opened or pasted, and as it is. */
@@ -43,7 +43,7 @@ export class Changes {
   async show(files: Changing[], ported: Ported | undefined): Promise<void> {
     const turn = ++this.#turn;
     const several = files.length > 1;
-    const changed = files.filter(({ original, now }) => original !== now && !original.eq(now)).map((file) => this.#changed(file));
+    const changed = this.#changed(files);
     if (changed.length === 0 && !ported) {
       this.#view?.destroy();
       fill(this.#panel, h("h2", {}, "Changes"), h("p", { class: "soft" }, several ? "All files are as they were opened." : "The text is as it was opened or pasted."));
@@ -93,14 +93,34 @@ export class Changes {
     );
   }
 
-  #changed(file: Changing): Changed {
-    let known = this.#known.get(file.now);
-    if (known?.original !== file.original) {
-      known = { original: file.original, all: hunks(file.original, file.now) };
-      this.#known.set(file.now, known);
+  /** What makes files again what was opened or pasted. */
+  back(files: Changing[]): (Rounds & { name: string })[] {
+    return this.#changed(files).map(({ name, original, now, all }) => {
+      const edits = all.map((hunk) => {
+        const [fromA, toA, from, to] = positions(original, now, hunk);
+        return { from, to, insert: original.sliceString(fromA, toA) };
+      });
+      return { name, rounds: [edits] };
+    });
+  }
+
+  #changed(files: Changing[]): Changed[] {
+    return files
+      .filter(({ original, now }) => original !== now && !original.eq(now))
+      .map((file) => {
+        const all = this.#hunks(file);
+        const sum = (size: (hunk: Hunk) => number) => all.reduce((sum, hunk) => sum + size(hunk), 0);
+        return { ...file, all, added: sum(({ fromB, toB }) => toB - fromB), removed: sum(({ fromA, toA }) => toA - fromA) };
+      });
+  }
+
+  #hunks({ original, now }: Changing): Hunk[] {
+    let known = this.#known.get(now);
+    if (known?.original !== original) {
+      known = { original, all: hunks(original, now) };
+      this.#known.set(now, known);
     }
-    const sum = (size: (hunk: Hunk) => number) => known.all.reduce((sum, hunk) => sum + size(hunk), 0);
-    return { ...file, all: known.all, added: sum(({ fromB, toB }) => toB - fromB), removed: sum(({ fromA, toA }) => toA - fromA) };
+    return known.all;
   }
 
   #line(file: string, location: Location): HTMLElement {

@@ -7,6 +7,7 @@ import {
   history,
   historyKeymap,
   insertNewlineKeepIndent,
+  invertedEffects,
   selectAll,
   selectDocEnd,
   selectDocStart,
@@ -14,7 +15,7 @@ import {
   selectPageUp,
   toggleComment,
 } from "@codemirror/commands";
-import { Annotation, ChangeSet, EditorSelection, EditorState, type Extension, Text } from "@codemirror/state";
+import { Annotation, ChangeSet, EditorSelection, EditorState, type Extension, StateEffect, StateField, Text, Transaction } from "@codemirror/state";
 import { EditorView, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { highlight } from "./highlight.js";
 import { type Mark, marks, marksAt, nextMark, setTold, showMarks } from "./marks.js";
@@ -23,9 +24,39 @@ import type { Edit, Location } from "./protocol.js";
 /** A change that the page made itself, such as opening another file. */
 const ofPage = Annotation.define<boolean>();
 
+/** A text as it was opened or pasted: what changes are shown against. */
+export interface Origin {
+  text: Text;
+  /** The ends of its lines, where not all are the same. */
+  ends: string[] | undefined;
+}
+
+const setOrigin = StateEffect.define<Origin>();
+
+/** Whether somebody put another text in the place of all there was. */
+function isOther(transaction: Transaction): boolean {
+  if (!transaction.docChanged || /^(?:undo|redo|input\.fix)$/.test(transaction.annotation(Transaction.userEvent) ?? "")) return false;
+  let kept = false;
+  transaction.changes.iterGaps(() => (kept = true));
+  return !kept;
+}
+
+/** Where the text comes from. Undo knows it of each text that another one took the place of. */
+export const origin = StateField.define<Origin>({
+  create: ({ doc }) => ({ text: doc, ends: undefined }),
+  update(former, transaction) {
+    const told = transaction.effects.findLast((effect) => effect.is(setOrigin));
+    return told?.value ?? (isOther(transaction) ? { text: transaction.newDoc, ends: undefined } : former);
+  },
+  provide: (self) =>
+    invertedEffects.of((transaction) =>
+      isOther(transaction) || transaction.effects.some((effect) => effect.is(setOrigin)) ? [setOrigin.of(transaction.startState.field(self))] : [],
+    ),
+});
+
 export interface Listener {
-  /** The text has changed; `replaced` where nothing is left of the one before. */
-  changed(replaced: boolean): void;
+  /** The text has changed; `isOther` where it has another origin now. */
+  changed(isOther: boolean): void;
   /** The first fix at the cursor is asked for. */
   fixHere(marks: Mark[]): boolean;
   /** Somebody went from mark to mark, to these. */
@@ -72,7 +103,8 @@ export class Editor {
     this.#extensions = [
       lineNumbers(),
       marks,
-      history(),
+      // All of it is kept: steps beyond one file are told from newer ones by how many there are.
+      history({ minDepth: 1_000_000 }),
       highlight,
       highlightActiveLine(),
       highlightSpecialChars(),
@@ -96,9 +128,7 @@ export class Editor {
       EditorView.updateListener.of((update) => {
         if (update.selectionSet || update.docChanged) listener.moved?.();
         if (!update.docChanged || update.transactions.some((transaction) => transaction.annotation(ofPage))) return;
-        let kept = false;
-        update.changes.iterGaps(() => (kept = true));
-        listener.changed(!kept);
+        listener.changed(update.startState.field(origin) !== update.state.field(origin));
       }),
       more,
     ];
@@ -106,8 +136,8 @@ export class Editor {
   }
 
   /** A state for a text that may be shown later. */
-  state(text: Text): EditorState {
-    return EditorState.create({ doc: text, extensions: this.#extensions });
+  state(text: Text, from: Origin = { text, ends: undefined }): EditorState {
+    return EditorState.create({ doc: text, extensions: [origin.init(() => from), this.#extensions] });
   }
 
   /** Where the cursor is: line and column, from 1. */

@@ -5,15 +5,25 @@ import { $ } from "./dom.js";
 /** Files of a folder that are read; more of them is no set of manifests but a disk. */
 const MOST_FILES = 2_000;
 const IS_MANIFEST = /\.(?:ya?ml|json)$/i;
+/** What settings are called, and what somebody may call them. A manifest may have the same name. */
 const IS_SETTINGS = /(?:^|\/)transom\.ya?ml$/;
+const IS_OBJECT = /^\ufeff?apiVersion:/m;
 /** Folders of others' files. */
 const SKIPPED = /^(?:node_modules|\..+)$/;
 
-export interface Incoming {
-  files: { name: string; text: string }[];
-  settings?: string;
-  /** Whether the page gave the file its name. */
+/** A file that comes in. */
+export interface Coming {
+  name: string;
+  text: string;
+  /** Whether the page gave it its name. */
   isOurs?: boolean;
+  /** As it was opened, where it may have been changed since. */
+  from?: { text: string; ends?: string[] | undefined; hasMark: boolean };
+}
+
+export interface Incoming {
+  files: Coming[];
+  settings?: string;
   /** What was left out, and why. */
   skipped: string[];
 }
@@ -31,7 +41,7 @@ export async function example(name: string): Promise<Incoming> {
   const rule = Object.hasOwn(rules, known) ? rules[known] : undefined;
   const found = Object.hasOwn(applications, known) ? applications[known] : rule;
   if (!found) throw new Error(`There is no example ${name}`);
-  return { files: [{ name: `${known}.yaml`, text: found.text }], settings: rule?.settings ?? "", skipped: [], isOurs: true };
+  return { files: [{ name: `${known}.yaml`, text: found.text, isOurs: true }], settings: rule?.settings ?? "", skipped: [] };
 }
 
 /**
@@ -47,7 +57,7 @@ export async function fromAddress(): Promise<Incoming | undefined> {
   if (hash.length > 1) throw new Error(`Nothing is known of ${hash.slice(0, 40)}, so nothing was opened`);
   const query = new URLSearchParams(location.search);
   const text = query.get("text");
-  if (text !== null) return { files: [{ name: "manifest.yaml", text }], skipped: [], isOurs: true };
+  if (text !== null) return { files: [{ name: "manifest.yaml", text, isOurs: true }], skipped: [] };
   const url = query.get("url");
   if (url === null) return undefined;
   if (isSingle()) throw new Error("This page is one file that loads nothing else, so not what ?url= names: open or paste it instead");
@@ -69,22 +79,23 @@ async function textOf(file: File): Promise<string> {
 /** Texts of files in the order of their names; the transom.yaml nearest to the top is the settings. */
 export async function read(list: { name: string; file: File }[]): Promise<Incoming> {
   const incoming: Incoming = { files: [], skipped: [] };
-  list.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
   const depth = ({ name }: { name: string }) => name.split("/").length;
   const ours = list.filter(({ name }) => IS_SETTINGS.test(name)).sort((a, b) => depth(a) - depth(b));
-  for (const { name, file } of ours) {
-    if (incoming.settings === undefined) incoming.settings = await textOf(file).catch(() => "");
-    else incoming.skipped.push(`${name}: settings of a folder`);
-  }
-  list = list.filter(({ name }) => !IS_SETTINGS.test(name));
-  for (const { name, file } of list.slice(0, MOST_FILES)) {
+  const others = list.filter(({ name }) => !IS_SETTINGS.test(name)).sort(byName);
+  for (const { name, file } of [...ours, ...others.slice(0, MOST_FILES)]) {
     try {
-      incoming.files.push({ name, text: await textOf(file) });
+      const text = await textOf(file);
+      if (!IS_SETTINGS.test(name) || IS_OBJECT.test(text)) incoming.files.push({ name, text });
+      else if (name.endsWith(".yml")) incoming.skipped.push(`${name}: settings are read from transom.yaml alone: rename it`);
+      else if (incoming.settings === undefined) incoming.settings = text;
+      else incoming.skipped.push(`${name}: settings of a folder`);
     } catch (error) {
       incoming.skipped.push(`${name}: ${error instanceof TypeError ? "not UTF-8" : (error as Error).message}`);
     }
   }
-  if (list.length > MOST_FILES) incoming.skipped.push(`${list.length - MOST_FILES} files beyond ${MOST_FILES}`);
+  if (others.length > MOST_FILES) incoming.skipped.push(`${others.length - MOST_FILES} files beyond ${MOST_FILES}`);
+  incoming.files.sort(byName);
   return incoming;
 }
 

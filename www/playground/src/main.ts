@@ -1,11 +1,11 @@
 // The page: what is open, who judges it, and what is shown of it.
 import type { ChangeSet } from "@codemirror/state";
 import { isSingle } from "./assets.js";
-import type { Changes } from "./changes.js";
+import type { Changes, Changing } from "./changes.js";
 import { $, fill, h, icon, sentence } from "./dom.js";
 import { keep, kept } from "./draft.js";
-import { composed, Editor, lines, rangeOf } from "./editor.js";
-import { fromAddress, type Incoming, listen } from "./input.js";
+import { composed, Editor, lines, origin, rangeOf } from "./editor.js";
+import { type Coming, fromAddress, type Incoming, listen } from "./input.js";
 import { Judge } from "./judge.js";
 import type { Mark } from "./marks.js";
 import type { Output } from "./output.js";
@@ -14,7 +14,7 @@ import { Results, tip, totals } from "./results.js";
 import { type Desk, Steps } from "./steps.js";
 import { type Known, known, type OpenFile, type Store } from "./store.js";
 import { counted, keyOf, severityOf } from "./words.js";
-import type { Field, WhatIf } from "./whatif.js";
+import type { Fields, WhatIf } from "./whatif.js";
 import { Whole } from "./whole.js";
 
 /** Squiggles of one file; beyond this nobody looks at each. */
@@ -27,16 +27,13 @@ const first = $("first").textContent ?? "";
 if (document.visibilityState === "visible") await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
 $("first").remove();
 const editor = new Editor($("editor"), "Manifest", { changed, fixHere, at, moved, undo: () => step("undo"), redo: () => step("redo") });
-const store: Store = { files: [], active: opened("manifest.yaml", ""), nodes: [], cluster: { windows: true }, settings: { text: "", configured: { errors: [], cluster: { windows: true }, settings: {} } } };
+const store: Store = { files: [], active: opened({ name: "manifest.yaml", text: "" }), nodes: [], cluster: { windows: true }, settings: { text: "", configured: { errors: [], cluster: { windows: true }, settings: {} } }, ported: undefined };
 /** Whether there is something that the address does not give again. */
 let isOwn = false;
-/** What the last port left for a person to decide. */
-let ported: Ported | undefined;
 
 const stateOf = (file: OpenFile) => (file === store.active ? editor.view.state : file.state);
 const steps = new Steps({
-  files: () => store.files,
-  active: () => store.active,
+  store,
   state: stateOf,
   dispatch(file, transaction) {
     if (file === store.active) return editor.view.dispatch(transaction);
@@ -46,7 +43,7 @@ const steps = new Steps({
   swap(desk) {
     const former = putOn(desk);
     const same = desk.settings === store.settings.text;
-    void (same ? check() : configure(desk.settings, false)).catch(fail);
+    void (same ? check() : configure(desk.settings, false).then((wrong) => wrong && say(wrong))).catch(fail);
     return former;
   },
 });
@@ -64,11 +61,11 @@ const results = new Results($("panel-findings"), {
 // What is not seen at first is loaded when it is asked for.
 const output = once(async (): Promise<Output> => {
   const { Output } = await import("./output.js");
-  return new Output($("panel-output"), { store, texts, review, say });
+  return new Output($("panel-output"), { store, texts, origin: (file) => stateOf(file).field(origin), ask: askWhole, review, say, fail });
 });
 const changes = once(async (): Promise<Changes> => {
   const { Changes } = await import("./changes.js");
-  return new Changes($("panel-changes"), {
+  const panel: Changes = new Changes($("panel-changes"), {
     jump(name, location) {
       const file = store.files.find((other) => other.name === name);
       if (!file) return;
@@ -77,14 +74,15 @@ const changes = once(async (): Promise<Changes> => {
     },
     open: (name) => show(store.files.find((other) => other.name === name) ?? store.active),
     takeBack() {
-      changeAll(store.files.map((file) => ({ name: file.name, rounds: back(file) })));
+      changeAll(panel.back(changing()), undefined);
       void check().catch(fail);
     },
   });
+  return panel;
 });
 const whatIf = once(async (): Promise<WhatIf> => {
   const { WhatIf } = await import("./whatif.js");
-  return new WhatIf($("panel-whatif"), { store, set: setting, setText: configure, ask: askWhole });
+  return new WhatIf($("panel-whatif"), { store, set: setting, setText: (text) => void configure(text).catch(fail), ask: askWhole, fail });
 });
 /** What the last change of settings brought and took. */
 let difference: [before: Map<string, Known>, after: Map<string, Known>] | undefined;
@@ -101,12 +99,19 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function opened(name: string, text: string, isOurs = false): OpenFile {
+function opened({ name, text, isOurs = false, from }: Coming): OpenFile {
   const hasMark = text.startsWith("\ufeff");
-  const state = editor.state(lines(hasMark ? text.slice(1) : text));
+  const doc = lines(hasMark ? text.slice(1) : text);
   const ends: string[] = text.match(/\r\n?|\n/g) ?? [];
   const isMixed = ends.some((end) => end !== ends[0]);
-  return { name, lineEnd: /\r\n/.test(text) ? "\r\n" : "\n", ends: isMixed ? ends : undefined, hasMark, isOurs, original: state.doc, state, report: undefined };
+  const state = editor.state(doc, from ? { text: lines(from.text), ends: from.ends } : { text: doc, ends: isMixed ? ends : undefined });
+  return { name, lineEnd: /\r\n/.test(text) ? "\r\n" : "\n", hasMark: from?.hasMark ?? hasMark, isOurs, state, report: undefined };
+}
+
+/** What opens a file again as it is. */
+function closed(file: OpenFile): Coming {
+  const { text, ends } = stateOf(file).field(origin);
+  return { name: file.name, text: textOf(file), isOurs: file.isOurs, from: { text: text.toString(), ends, hasMark: file.hasMark } };
 }
 
 /** The text of a file as it would be saved. */
@@ -121,28 +126,38 @@ function texts(): { name: string; text: string }[] {
 
 /** Puts what is open in the place of what was, and gives that. */
 function putOn(desk: Desk): Desk {
-  const former = { files: store.files, active: store.active, settings: store.settings.text, ported };
+  const former = { files: store.files, active: store.active, settings: store.settings.text };
   former.active.state = editor.view.state;
   for (const { name } of store.files) judge.put(name, null);
-  ({ files: store.files, ported } = desk);
-  for (const file of store.files) judge.put(file.name, file.state.doc.sliceString(0, file.state.doc.length, file.lineEnd));
+  store.files = desk.files;
+  for (const file of store.files) judge.put(file.name, textOf(file));
   show(desk.active);
   return former;
 }
 
-/** Puts other files in the place of those that are open. */
-async function open({ files, settings, skipped, isOurs }: Incoming, notice = ""): Promise<void> {
-  if (files.length === 0 && settings !== undefined) return configure(settings);
-  if (files.length === 0) return say(skipped.length > 0 ? `Nothing could be read: ${skipped[0]}` : "There is no manifest in it");
-  results.notice = notice;
-  announced = "";
-  const fresh = files.map(({ name, text }) => opened(name, text, isOurs === true));
-  const former = putOn({ files: fresh, active: fresh[0] as OpenFile, settings: settings ?? "", ported: undefined });
-  if (former.files.length > 0) steps.add(former);
-  showButtons();
-  if (settings !== undefined) await configure(settings, false);
-  else await check();
-  if (skipped.length > 0) say(`${counted(skipped.length, "file")} left out: ${skipped.slice(0, 3).join("; ")}`);
+/** Puts other files in the place of those that are open, or other settings where no files come. */
+async function open({ files, settings, skipped }: Incoming, notice = ""): Promise<void> {
+  if (files.length > 0) {
+    results.notice = notice;
+    announced = "";
+    const fresh = files.map(opened);
+    const { ported } = store;
+    store.ported = undefined;
+    const former = putOn({ files: fresh, active: fresh[0] as OpenFile, settings: settings ?? "" });
+    if (former.files.length > 0) steps.add(former, ported);
+    showButtons();
+  } else if (settings === undefined) {
+    return say(skipped.length > 0 ? `Nothing could be read: ${skipped[0]}` : "There is no manifest in it");
+  }
+  let wrong: string | undefined;
+  if (settings === undefined) {
+    await check();
+  } else {
+    // As their editor has them: without a mark, and with line ends of one kind.
+    wrong = await configure(lines(settings.replace(/^\ufeff/, "")).toString(), files.length === 0);
+  }
+  const left = skipped.length > 0 && `${counted(skipped.length, "file")} left out: ${skipped.slice(0, 3).join("; ")}`;
+  if (wrong || left) say([wrong, left].filter(Boolean).join(". "));
 }
 
 /** Shows a file in the editor. */
@@ -158,27 +173,26 @@ function show(file: OpenFile): void {
   refresh(selected);
 }
 
-function changed(replaced: boolean): void {
+function changed(isOther: boolean): void {
   const file = store.active;
-  if (replaced) {
+  if (isOther) {
     announced = "";
-    file.original = editor.text;
-    file.ends = undefined;
     rename(file);
-    ported = undefined;
+    store.ported = undefined;
   }
   isOwn = true;
-  if (!isStepping) steps.forget();
   judge.put(file.name, textOf(file));
+  if (isAtIt) return;
+  steps.forget();
   showButtons();
   void check().catch(fail);
 }
 
 /** What was put in the place of an example is not it any more. */
 function rename(file: OpenFile): void {
-  if (!file.isOurs || store.files.length > 1 || file.original.length === 0) return;
+  if (!file.isOurs || store.files.length > 1 || editor.text.length === 0) return;
   judge.put(file.name, null);
-  file.name = `manifest.${/^\s*[[{]/.test(file.original.line(1).text) ? "json" : "yaml"}`;
+  file.name = `manifest.${/^\s*[[{]/.test(editor.text.line(1).text) ? "json" : "yaml"}`;
 }
 
 /** Judges what has changed and shows it. */
@@ -197,9 +211,9 @@ function render(): void {
   showMarks();
   showFiles();
   const { deny, warn, info } = totals(store.files);
-  const status = [deny > 0 && counted(deny, "error"), warn > 0 && counted(warn, "warning"), info > 0 && counted(info, "note")].filter(Boolean).join(", ") || "no findings";
-  announce(status);
-  $("status").textContent = `${status} · judged in ${judge.lastCheck < 10 ? judge.lastCheck.toFixed(1) : Math.round(judge.lastCheck)} ms`;
+  found = [deny > 0 && counted(deny, "error"), warn > 0 && counted(warn, "warning"), info > 0 && counted(info, "note")].filter(Boolean).join(", ") || "no findings";
+  announce(found);
+  $("status").textContent = `${found} · judged in ${judge.lastCheck < 10 ? judge.lastCheck.toFixed(1) : Math.round(judge.lastCheck)} ms`;
   fill($("count"), deny + warn > 0 ? String(deny + warn) : "");
   $("count").className = `badge ${deny > 0 ? "error" : "warning"}`;
   document.body.dataset["judged"] = String(Number(document.body.dataset["judged"] ?? 0) + 1);
@@ -246,36 +260,44 @@ function showButtons(): void {
   $<HTMLButtonElement>("redo").disabled = !steps.canRedo;
 }
 
-let isStepping = false;
+/** Whether the page itself changes texts: they are judged when all of it is done. */
+let isAtIt = false;
+
+function atOnce<T>(change: () => T): T {
+  isAtIt = true;
+  try {
+    return change();
+  } finally {
+    isAtIt = false;
+    showButtons();
+  }
+}
 
 /** Takes back what was done last, or does it again. */
 function step(which: "undo" | "redo"): boolean {
   isOwn = true;
   announced = "";
-  isStepping = true;
   const files = store.files.map((file) => [file, stateOf(file).doc] as const);
-  const isDone = steps[which]();
-  isStepping = false;
-  if (!isDone) return false;
-  if (store.files.every((file) => back(file).length === 0)) ported = undefined;
-  showButtons();
+  if (!atOnce(steps[which])) return false;
   void check().catch(fail);
-  const also = files.filter(([file, doc]) => stateOf(file).doc !== doc).length;
-  if (also > 1) say(`${which === "undo" ? "Taken back" : "Done again"} in ${also} files`);
+  const also = files.filter(([file, doc]) => stateOf(file).doc !== doc).map(([file]) => file);
+  if (also.some((file) => file !== store.active)) say(`${which === "undo" ? "Taken back" : "Done again"} in ${also.length > 1 ? `${also.length} files` : also[0]?.name}`);
   return true;
 }
 
-/** Changes files as the worker said; one undo takes all of it back. */
-function changeAll(all: readonly (Rounds & { name: string })[]): OpenFile[] {
-  const files = all.flatMap(({ name, rounds }) => {
-    const file = store.files.find((other) => other.name === name);
-    if (!file || rounds.every((edits) => edits.length === 0)) return [];
-    change(file, rounds);
-    return [file];
+/** Changes files as the worker said, and what is left to decide; one undo takes all of it back. */
+function changeAll(all: readonly (Rounds & { name: string })[], ported: Ported | undefined): OpenFile[] {
+  return atOnce(() => {
+    const files = all.flatMap(({ name, rounds }) => {
+      const file = store.files.find((other) => other.name === name);
+      if (!file || rounds.every((edits) => edits.length === 0)) return [];
+      change(file, rounds);
+      return [file];
+    });
+    if (files.length > 0) steps.add(files, store.ported);
+    store.ported = ported;
+    return files;
   });
-  if (files.length > 0) steps.add(files);
-  showButtons();
-  return files;
 }
 
 /** Changes a file in one step of its undo. */
@@ -288,8 +310,8 @@ function change(file: OpenFile, rounds: Rounds["rounds"]): void {
 
 async function fix(file: OpenFile, object: Judged, finding: number): Promise<void> {
   const wanted = object.decision.findings[finding];
-  if (judge.isBehind && wanted) {
-    // What is on the screen is about an older text.
+  if (wanted && (judge.isBehind || !file.report?.objects.includes(object))) {
+    // What was pressed is about an older text, or about other settings.
     const key = keyOf(file.name, object, wanted);
     await check();
     const now = (file.report?.objects ?? []).flatMap((object) => object.decision.findings.map((finding, index) => ({ object, index, key: keyOf(file.name, object, finding) })));
@@ -297,12 +319,14 @@ async function fix(file: OpenFile, object: Judged, finding: number): Promise<voi
     if (!same) return say("This finding is not there any more");
     [object, finding] = [same.object, same.index];
   }
-  const before = textOf(file);
+  const { doc } = stateOf(file);
   const answer: Rounds | Failed = await askWhole("fix", { name: file.name, document: object.document, pointer: object.pointer, finding });
-  // Somebody typed while the worker was at it: what it said is about another text.
-  if (textOf(file) !== before) return;
+  // Somebody typed while the worker was at it, or opened something else: what it said is about another text.
+  if (!store.files.includes(file) || stateOf(file).doc !== doc) return;
   if ("error" in answer) return say(answer.error);
-  change(file, answer.rounds);
+  // The editor itself takes back what was done in it.
+  if (file === store.active) change(file, answer.rounds);
+  else changeAll([{ name: file.name, ...answer }], store.ported);
   await check();
   const { deny, warn } = totals(store.files);
   say(deny + warn === 0 ? "Fixed: nothing is left" : `Fixed: ${counted(deny, "error")} and ${counted(warn, "warning")} left`);
@@ -313,7 +337,7 @@ async function fixAll(): Promise<void> {
   const before = new Map(store.files.map((file) => [file, textOf(file)]));
   const all = await askWhole("fixAll", {});
   if (store.files.some((file) => textOf(file) !== before.get(file))) return;
-  const changed = changeAll(all);
+  const changed = changeAll(all, store.ported);
   const count = all.flatMap(({ fixes }) => Object.values(fixes)).reduce((sum, times) => sum + times, 0);
   await check();
   const failures = all.flatMap(({ failures }) => failures);
@@ -360,15 +384,41 @@ function review(name: string, object: Judged): Promise<unknown> {
   return askWhole("review", { name, document: object.document, pointer: object.pointer });
 }
 
-/** Takes settings and says what they bring and take. Wrong ones leave those in force that were. */
-async function configure(text: string, compare = true): Promise<void> {
-  const before = known(store.files);
-  isOwn ||= compare;
+/** What changes settings, one after the other. */
+let turn: Promise<unknown> = Promise.resolve();
+
+function inTurn<T>(act: () => Promise<T>): Promise<T> {
+  const mine = turn.then(act);
+  turn = mine.catch(() => undefined);
+  return mine;
+}
+
+/**
+ * Takes settings and says what they bring and take. Wrong ones leave those in force that were, where they do not
+ * come with other files; what is wrong is given.
+ */
+function configure(text: string, compare = true): Promise<string | undefined> {
+  // At once: others start from it.
   store.settings.text = text;
-  apply(await judge.ask("configure", { text }));
+  return inTurn(async () => {
+    // There is a newer text, whose turn comes.
+    if (store.settings.text !== text) return undefined;
+    const before = known(store.files);
+    let configured = await judge.ask("configure", { text });
+    const { errors } = configured;
+    if (errors.length > 0 && !compare) configured = { ...(await judge.ask("configure", { text: "" })), errors };
+    await took(configured, before, compare);
+    return errors[0] && `Settings not applied: ${errors[0].message}`;
+  });
+}
+
+/** Shows what became of the settings; `before` was known without them. */
+async function took(configured: Configured, before: Map<string, Known>, compare: boolean): Promise<void> {
+  isOwn ||= compare;
+  apply(configured);
   await check();
   const after = known(store.files);
-  const isWrong = store.settings.configured.errors.length > 0;
+  const isWrong = configured.errors.length > 0;
   results.fresh = new Set(compare && !isWrong ? [...after.keys()].filter((key) => !before.has(key)) : []);
   results.show(store);
   difference = compare && !isWrong ? [before, after] : undefined;
@@ -386,22 +436,30 @@ function apply(configured: Configured): void {
   $<HTMLSelectElement>("platform").value = platform === "generic" ? "" : platform;
 }
 
-/** Sets fields of the settings, or takes out those whose value is null; or says why that is not applied. */
-async function setting(fields: Field[]): Promise<string | undefined> {
+/** Sets fields of the settings; or says why that is not applied. */
+const setting = (fields: Fields): Promise<string | undefined> => inTurn(() => setIn(store.files, fields)).catch((error: Error) => refused(error.message));
+
+async function setIn(files: OpenFile[], fields: Fields): Promise<string | undefined> {
   const former = store.settings.text;
   let text = former;
-  for (const [path, value] of fields) {
+  for (const [path, value] of fields(store.settings.configured.settings)) {
     const answer = await askWhole("set", { text, path, value });
     if ("error" in answer) return refused(answer.error);
     text = composed(lines(text), answer.rounds).apply(lines(text)).toString();
   }
   if (text.trim() === "{}") text = "";
-  const { errors } = await judge.ask("configure", { text });
-  const [first] = errors;
-  if (!first) return void (await configure(text));
-  // The text stays as it was, and so does what is said about it.
-  apply(await judge.ask("configure", { text: former }));
-  return refused(first.message);
+  const before = known(store.files);
+  const configured = await judge.ask("configure", { text });
+  if (store.settings.text !== former) {
+    // What was typed meanwhile stays; what came with other files has nothing to do with it.
+    return store.files === files ? setIn(files, fields) : undefined;
+  }
+  const [first] = configured.errors;
+  // The settings stay as they were, and so does what is said about them.
+  if (first) return refused(first.message);
+  store.settings.text = text;
+  await took(configured, before, true);
+  return undefined;
 }
 
 function refused(why: string): string {
@@ -424,8 +482,7 @@ async function port(): Promise<void> {
   const answer = await askWhole("port", {});
   if (texts().some(({ text }, index) => text !== before[index]?.text)) return;
   if ("error" in answer) return say(answer.error);
-  ported = answer;
-  changeAll(answer.files);
+  changeAll(answer.files, answer);
   await check();
   select("changes");
   const left = answer.decisions.length;
@@ -444,6 +501,8 @@ let toast: ReturnType<typeof setTimeout> | undefined;
 
 /** How long after the last key the result is said to those who do not see it, in milliseconds. */
 const PAUSE = 1_000;
+/** What was found, in short. */
+let found = "";
 let announced = "";
 let announcement: ReturnType<typeof setTimeout> | undefined;
 
@@ -461,7 +520,7 @@ function tell(text: string): void {
 /** Says something to everybody. */
 function say(text: string): void {
   clearTimeout(announcement);
-  announced = /^(?:[^·]*)/.exec($("status").textContent ?? "")?.[0].trim() ?? "";
+  announced = found;
   tell(text);
   const box = $("toast");
   box.textContent = text;
@@ -500,14 +559,12 @@ function refresh(tab: Tab): void {
 }
 
 async function showChanges(): Promise<void> {
-  const files = store.files.map((file) => ({ name: file.name, original: file.original, now: stateOf(file).doc, isActive: file === store.active }));
-  await (await changes()).show(files, ported);
+  await (await changes()).show(changing(), store.ported);
 }
 
-/** What makes a file again what was opened or pasted. */
-function back(file: OpenFile): Rounds["rounds"] {
-  const now = stateOf(file).doc;
-  return file.original.eq(now) ? [] : [[{ from: 0, to: now.length, insert: file.original.toString() }]];
+/** The files with what became of them. */
+function changing(): Changing[] {
+  return store.files.map((file) => ({ name: file.name, original: stateOf(file).field(origin).text, now: stateOf(file).doc, isActive: file === store.active }));
 }
 
 /** Which part a phone shows. */
@@ -545,14 +602,15 @@ function bind(): void {
     void share().catch(fail);
   });
   $<HTMLSelectElement>("platform").addEventListener("change", (event) => {
-    void setting([[["platform"], (event.target as HTMLSelectElement).value || null]]).catch(fail);
+    const { value } = event.target as HTMLSelectElement;
+    void setting(() => [[["platform"], value || null]]);
   });
   listen((incoming) => {
     isOwn = true;
     void open(incoming).catch(fail);
   }, fail);
   addEventListener("hashchange", () => void openAddress().catch(fail));
-  const leave = (): void => keep(isOwn ? { files: texts(), settings: store.settings.text } : undefined);
+  const leave = (): void => keep(isOwn ? { files: store.files.map(closed), settings: store.settings.text } : undefined);
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.hidden && leave());
   // The address holds what is open: links within the page leave it alone.
@@ -577,8 +635,8 @@ async function asked(): Promise<Incoming | undefined> {
 async function openAddress(): Promise<void> {
   const incoming = await asked();
   if (!incoming) return results.show(store);
-  await open(incoming);
   isOwn = false;
+  await open(incoming);
 }
 
 async function start(): Promise<void> {
@@ -591,7 +649,7 @@ async function start(): Promise<void> {
   isOwn = draft !== undefined;
   const incoming = draft ? { ...draft, skipped: [] } : await asked();
   const { notice } = results;
-  await open(incoming ?? { files: [notice ? { name: "manifest.yaml", text: "" } : { name: "shop.yaml", text: first }], skipped: [], isOurs: true }, notice);
+  await open(incoming ?? { files: [{ ...(notice ? { name: "manifest.yaml", text: "" } : { name: "shop.yaml", text: first }), isOurs: true }], skipped: [] }, notice);
   if (isSingle() || !("serviceWorker" in navigator)) return;
   const { serviceWorker } = navigator;
   await serviceWorker.register("sw.js");

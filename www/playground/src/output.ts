@@ -3,7 +3,9 @@ import { Text } from "@codemirror/state";
 import { isSingle, json } from "./assets.js";
 import { hunks } from "./diff.js";
 import { fill, h } from "./dom.js";
+import type { Origin } from "./editor.js";
 import type { Docs } from "./explain.js";
+import type { Judge } from "./judge.js";
 import type { Judged } from "./protocol.js";
 import { encode } from "./share.js";
 import { judged, type OpenFile, type Store } from "./store.js";
@@ -12,20 +14,14 @@ import { counted, failsAt, nameOf, severityOf } from "./words.js";
 /** Links beyond this are cut off by some chats and mail programs. */
 const LONG_LINK = 8_000;
 
-/** The fields that can be changed in kinds most of which cannot. */
-const CHANGEABLE: Record<string, RegExp> = {
-  Pod: /^\/metadata\/|^\/spec\/(?:containers|initContainers)\/\d+\/image$/,
-  Job: /^\/metadata\/|^\/spec\/(?:suspend|parallelism|activeDeadlineSeconds|ttlSecondsAfterFinished)$/,
-  PersistentVolumeClaim: /^\/metadata\/|^\/spec\/resources\//,
-  PersistentVolume: /^\/metadata\/|^\/spec\/(?:capacity|persistentVolumeReclaimPolicy)/,
-  StorageClass: /^\/metadata\/|^\/(?:allowVolumeExpansion|mountOptions)/,
-};
-
 export interface Host {
   store: Store;
   texts(): { name: string; text: string }[];
+  origin(file: OpenFile): Origin;
+  ask: Judge["ask"];
   review(file: string, object: Judged): Promise<unknown>;
   say(text: string): void;
+  fail(error: unknown): void;
 }
 
 export class Output {
@@ -51,12 +47,12 @@ export class Output {
         "li",
         {},
         h("div", {}, h("strong", {}, title), h("p", { class: "soft" }, help)),
-        h("button", { class: "button", type: "button", id, onclick: () => this.copy(text(), title) }, "Copy", h("span", { class: "unseen" }, ` ${title}`)),
+        h("button", { class: "button", type: "button", id, onclick: () => void this.copy(text(), title).catch(this.#host.fail) }, "Copy", h("span", { class: "unseen" }, ` ${title}`)),
       );
     fill(
       this.#panel,
       h("h2", {}, "Share"),
-      h("div", { class: "link" }, link, h("button", { class: "button primary", type: "button", id: "copy-link", onclick: () => this.copy(this.link(), "Link") }, "Copy link")),
+      h("div", { class: "link" }, link, h("button", { class: "button primary", type: "button", id: "copy-link", onclick: () => void this.copy(this.link(), "Link").catch(this.#host.fail) }, "Copy link")),
       size,
       h("h2", {}, "Copy"),
       h(
@@ -64,7 +60,7 @@ export class Output {
         { class: "outputs" },
         row("Markdown", "For an issue or a review: every finding with its line and what to do.", "copy-markdown", () => this.markdown()),
         row("JSON Patch", "All safe fixes, as RFC 6902 has it, for each object.", "copy-patch", () => this.patches()),
-        row("kubectl lines", "Apply the safe fixes to what runs already.", "copy-kubectl", () => this.kubectl()),
+        row("kubectl lines", "Apply the safe fixes to what runs already.", "copy-kubectl", () => this.#host.ask("kubectl", {})),
         row("Command line", "The same check with transom, in CI or on your machine.", "copy-cli", () => this.commands()),
         row("Admission response", "What the webhook would answer to the API server.", "copy-admission", () => this.admission()),
       ),
@@ -102,11 +98,14 @@ export class Output {
 
   async markdown(): Promise<string> {
     const lines = ["## transom", ""];
-    const docs = isSingle() || !location.protocol.startsWith("http") ? {} : await json<Docs>("docs.json");
+    // Without it, rules have no links.
+    const docs = isSingle() || !location.protocol.startsWith("http") ? {} : await json<Docs>("docs.json").catch(() => ({}) as Docs);
     const rule = (id: string, name: string) => (docs[id] ? `[${id} ${name}](${new URL(`../rules/${docs[id].page}`, location.href).href})` : `\\[${id} ${name}\\]`);
     const { files } = this.#host.store;
     const broken = files.flatMap((file) => (file.report?.problems ?? []).map((problem) => ({ file, problem })));
-    if (broken.length > 0) lines.push("### Not judged", "", ...broken.map(({ file, problem }) => `- ${escaped(file.name)}:${lineOf(this.#host.texts().find(({ name }) => name === file.name)?.text ?? "", problem.from)}: ${escaped(problem.message)}`), "");
+    const texts = this.#host.texts();
+    const lineIn = (file: OpenFile, at: number) => lineOf(texts.find(({ name }) => name === file.name)?.text ?? "", at);
+    if (broken.length > 0) lines.push("### Not judged", "", ...broken.map(({ file, problem }) => `- ${escaped(file.name)}:${lineIn(file, problem.from)}: ${escaped(problem.message)}`), "");
     for (const { file, object } of judged(files)) {
       const { findings } = object.decision;
       lines.push(`### ${escaped(nameOf(object))}`, "");
@@ -119,7 +118,7 @@ export class Output {
       });
       if (findings.length > 0) lines.push("");
     }
-    for (const { name, text } of this.#host.texts()) {
+    for (const { name, text } of texts) {
       const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
       lines.push(`<details><summary>${name.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</summary>`, "", `${fence}yaml`, text.replace(/\n$/, ""), fence, "", "</details>", "");
     }
@@ -134,28 +133,15 @@ export class Output {
     return JSON.stringify(all.map(({ object: { decision } }) => ({ object: decision.object, patch: decision.patch })), null, 2);
   }
 
-  kubectl(): string {
-    const all = [...judged(this.#host.store.files)].filter(({ object }) => object.decision.patch.length > 0);
-    const lines = all.map(({ file, object: { decision } }) => {
-      const { object, patch } = decision;
-      const [group] = object?.apiVersion.includes("/") ? object.apiVersion.split("/") : [""];
-      const kind = `${object?.kind.toLowerCase()}${group ? `.${group}` : ""}`;
-      const namespace = object?.namespace ? ` --namespace ${quoted(object.namespace)}` : "";
-      const changeable = CHANGEABLE[object?.kind ?? ""];
-      if (changeable && !patch.every(({ path }) => changeable.test(path))) {
-        return `# ${kind} ${quoted(object?.name ?? "")}${namespace}: the API server refuses to change this in one that runs. Save the fixed file, then\n# delete and create again all that is in it: kubectl replace --force --filename ${quoted(file.name)}`;
-      }
-      return `kubectl patch ${kind} ${quoted(object?.name ?? "")}${namespace} --type json --patch ${quoted(JSON.stringify(patch))}`;
-    });
-    return lines.length > 0 ? `${lines.join("\n")}\n` : "# there is nothing to patch\n";
-  }
-
   commands(): string {
     const { store } = this.#host;
     const names = store.files.map((file) => quoted(file.name)).join(" ");
     const settings = store.settings.text.trim();
     if (!settings) return `transom check ${names}\ntransom fix --diff ${names}\n`;
-    return `cat > transom.yaml <<'EOF'\n${settings}\nEOF\ntransom check --settings transom.yaml ${names}\ntransom fix --diff --settings transom.yaml ${names}\n`;
+    // What a link brought may have the line that ends it.
+    let end = "EOF";
+    while (settings.split("\n").includes(end)) end += "_";
+    return `cat > transom.yaml <<'${end}'\n${settings}\n${end}\ntransom check --settings transom.yaml ${names}\ntransom fix --diff --settings transom.yaml ${names}\n`;
   }
 
   async admission(): Promise<string> {
@@ -167,7 +153,7 @@ export class Output {
   download(name: string): void {
     const file = this.#host.store.files.find((other) => other.name === name);
     const text = this.#host.texts().find((other) => other.name === name)?.text ?? "";
-    const url = URL.createObjectURL(new Blob([file ? saved(file, text) : text], { type: "application/yaml" }));
+    const url = URL.createObjectURL(new Blob([file ? saved(file, this.#host.origin(file), text) : text], { type: "application/yaml" }));
     h("a", { href: url, download: name.split("/").at(-1) ?? name }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
@@ -177,7 +163,7 @@ export class Output {
 const lineOf = (text: string, at: number): number => text.replaceAll("\r\n", "\n").slice(0, at).split("\n").length;
 
 /** A text with what its file has beside it: a byte order mark, and line ends of more than one kind. */
-export function saved({ original, ends, hasMark, lineEnd }: Pick<OpenFile, "original" | "ends" | "hasMark" | "lineEnd">, text: string): string {
+export function saved({ hasMark, lineEnd }: Pick<OpenFile, "hasMark" | "lineEnd">, { text: original, ends }: Origin, text: string): string {
   const mark = hasMark ? "\ufeff" : "";
   if (!ends) return mark + text;
   const lines = text.split(lineEnd);

@@ -149,6 +149,8 @@ export interface Calls {
   port: { argument: object; answer: Ported | Failed };
   locate: { argument: { name: string; document: number; pointer: string; path: string }; answer: Place | null };
   review: { argument: { name: string; document: number; pointer: string }; answer: unknown };
+  /** Lines for a shell that apply the safe fixes to what runs. */
+  kubectl: { argument: object; answer: string };
   whatIf: { argument: { variants: Settings[] }; answer: (Count | null)[] };
   /** Help for settings text, by their schema as JSON. */
   suggest: { argument: { text: string; schema: string; at: number }; answer: Suggestions };

@@ -269,7 +269,10 @@ export class Results {
   #review(file: OpenFile, object: Judged): HTMLElement {
     const text = h("pre", { class: "code", tabindex: "0", "aria-label": "Response to the AdmissionReview" });
     const details = h("details", { class: "response", open: true }, h("summary", {}, "Response to this AdmissionReview"), text);
-    void this.#actions.review(file, object).then((answer) => (text.textContent = JSON.stringify(answer, null, 2)));
+    this.#actions.review(file, object).then(
+      (answer) => (text.textContent = JSON.stringify(answer, null, 2)),
+      (error: unknown) => (text.textContent = String(error)),
+    );
     return details;
   }
 }

@@ -28,7 +28,7 @@ export async function decode(hash: string): Promise<Shared> {
     const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0));
     const inflated = await through(bytes, new DecompressionStream("deflate-raw"));
     const shared = JSON.parse(new TextDecoder().decode(inflated)) as Partial<Shared>;
-    const files = (shared.files ?? []).filter((file) => typeof file.name === "string" && typeof file.text === "string");
+    const files = (shared.files ?? []).filter((file) => typeof file.name === "string" && typeof file.text === "string").map(({ name, text }) => ({ name, text }));
     if (files.length === 0) throw new Error("there is no file in it");
     return { files, settings: typeof shared.settings === "string" ? shared.settings : "" };
   } catch (error) {

@@ -3,26 +3,26 @@
 import { redo, redoDepth, undo, undoDepth } from "@codemirror/commands";
 import type { EditorState, Transaction } from "@codemirror/state";
 import type { Ported } from "./protocol.js";
-import type { OpenFile } from "./store.js";
+import type { OpenFile, Store } from "./store.js";
 
 /** What is open, to come back to. */
 export interface Desk {
   files: OpenFile[];
   active: OpenFile;
   settings: string;
-  ported: Ported | undefined;
 }
 
 interface Step {
   /** The files that were changed together, or what was open before. */
   what: OpenFile[] | Desk;
+  /** What was left to decide before. */
+  ported: Ported | undefined;
   /** How much the history of each open file held then: more of it is newer than the step. */
   depths: Map<OpenFile, number>;
 }
 
 export interface Host {
-  files(): OpenFile[];
-  active(): OpenFile;
+  store: Store;
   state(file: OpenFile): EditorState;
   dispatch(file: OpenFile, transaction: Transaction): void;
   /** Puts another desk in the place of this one, which is given back. */
@@ -41,9 +41,9 @@ export class Steps {
     this.#host = host;
   }
 
-  /** Something was done to several files, or in the place of all of them. */
-  add(what: OpenFile[] | Desk): void {
-    this.#done = [...this.#done, this.#step(what, undoDepth)].slice(-KEPT);
+  /** Something was done to files, or in the place of all of them; `ported` is what was left to decide before. */
+  add(what: OpenFile[] | Desk, ported: Ported | undefined): void {
+    this.#done = [...this.#done, this.#step(what, ported, undoDepth)].slice(-KEPT);
     this.#undone = [];
   }
 
@@ -53,37 +53,54 @@ export class Steps {
   }
 
   get canUndo(): boolean {
-    return this.#done.length > 0 || undoDepth(this.#host.state(this.#host.active())) > 0;
+    return this.#can(this.#done, undoDepth);
   }
 
   get canRedo(): boolean {
-    return this.#undone.length > 0 || redoDepth(this.#host.state(this.#host.active())) > 0;
+    return this.#can(this.#undone, redoDepth);
   }
 
   undo = (): boolean => this.#go(this.#done, this.#undone, undo, undoDepth, redoDepth);
   redo = (): boolean => this.#go(this.#undone, this.#done, redo, redoDepth, undoDepth);
 
-  #step(what: OpenFile[] | Desk, depth: typeof undoDepth): Step {
-    return { what, depths: new Map(this.#host.files().map((file) => [file, depth(this.#host.state(file))])) };
+  #step(what: OpenFile[] | Desk, ported: Ported | undefined, depth: typeof undoDepth): Step {
+    const { store, state } = this.#host;
+    return { what, ported, depths: new Map(store.files.map((file) => [file, depth(state(file))])) };
+  }
+
+  /** Whether nothing is newer than a step: in the editor, and in no file where all of them would go. */
+  #isNext({ what, depths }: Step, depth: typeof undoDepth): boolean {
+    const { store, state } = this.#host;
+    const files = Array.isArray(what) ? [store.active] : store.files;
+    return files.every((file) => depth(state(file)) <= (depths.get(file) ?? 0));
+  }
+
+  #can(steps: Step[], depth: typeof undoDepth): boolean {
+    const { store, state } = this.#host;
+    const next = steps.at(-1);
+    return (next && this.#isNext(next, depth)) || depth(state(store.active)) > 0;
   }
 
   #go(from: Step[], to: Step[], command: typeof undo, depth: typeof undoDepth, opposite: typeof undoDepth): boolean {
-    const host = this.#host;
-    const active = host.active();
-    for (let step = from.at(-1); step && depth(host.state(active)) <= (step.depths.get(active) ?? 0); step = from.at(-1)) {
+    const { store, state, dispatch, swap } = this.#host;
+    const act = (file: OpenFile) => command({ state: state(file), dispatch: (transaction) => dispatch(file, transaction) });
+    for (let step = from.at(-1); step && this.#isNext(step, depth); step = from.at(-1)) {
       from.pop();
-      const { what, depths } = step;
-      if (!Array.isArray(what)) {
-        to.push(this.#step(host.swap(what), opposite));
-        return true;
+      const { what, ported, depths } = step;
+      const left = store.ported;
+      if (Array.isArray(what)) {
+        // Who changed a file since goes on from there.
+        const same = what.filter((file) => depth(state(file)) === depths.get(file));
+        if (same.length === 0) continue;
+        store.ported = ported;
+        same.forEach(act);
+        to.push(this.#step(same, left, opposite));
+      } else {
+        store.ported = ported;
+        to.push(this.#step(swap(what), left, opposite));
       }
-      // Who changed a file since goes on from there.
-      const same = what.filter((file) => depth(host.state(file)) === depths.get(file));
-      for (const file of same) command({ state: host.state(file), dispatch: (transaction) => host.dispatch(file, transaction) });
-      if (same.length === 0) continue;
-      to.push(this.#step(same, opposite));
       return true;
     }
-    return command({ state: host.state(active), dispatch: (transaction) => host.dispatch(active, transaction) });
+    return act(store.active);
   }
 }

@@ -1,20 +1,16 @@
 // The files that are open, what was found in them, and who wants to know of changes.
-import type { EditorState, Text } from "@codemirror/state";
-import type { Cluster, Configured, FileReport, Finding, Judged, Node } from "./protocol.js";
+import type { EditorState } from "@codemirror/state";
+import type { Cluster, Configured, FileReport, Finding, Judged, Node, Ported } from "./protocol.js";
 import { keyOf, nameOf } from "./words.js";
 
 export interface OpenFile {
   name: string;
   /** The line end that it came with. */
   lineEnd: "\n" | "\r\n";
-  /** Those of its lines, where not all are the same. */
-  ends: string[] | undefined;
   /** Whether it began with a byte order mark. */
   hasMark: boolean;
   /** Whether the page gave it its name. */
   isOurs: boolean;
-  /** As it was opened or pasted: what changes are shown against. */
-  original: Text;
   /** Where it is not the one in the editor. */
   state: EditorState;
   report: FileReport | undefined;
@@ -26,6 +22,8 @@ export interface Store {
   nodes: Node[];
   cluster: Cluster;
   settings: { text: string; configured: Configured };
+  /** What the last port left for a person to decide. */
+  ported: Ported | undefined;
 }
 
 /** Every object that was judged, with its file. */

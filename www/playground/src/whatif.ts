@@ -3,6 +3,7 @@ import { json } from "./assets.js";
 import { fill, h, icon, prose, sentence } from "./dom.js";
 import { Editor } from "./editor.js";
 import type { Judge } from "./judge.js";
+import type { Settings } from "./protocol.js";
 import type { Known, Store } from "./store.js";
 import { counted, severityOf } from "./words.js";
 
@@ -22,15 +23,19 @@ const VERSIONS = ["1.36", "1.35", "1.34", "1.33", "1.32", "1.31", "1.30"];
 const CNIS = ["azure", "azure-npm", "azure-cilium", "calico", "antrea", "flannel-overlay", "flannel-host-gw", "vpc", "ovn", "none"];
 
 /** A field of the settings, and its value; null takes it out. */
-export type Field = [path: string[], value: unknown];
+type Field = [path: string[], value: unknown];
+
+/** What is to be set, where these settings are in force. */
+export type Fields = (settings: Settings) => Field[];
 
 export interface Host {
   store: Store;
   /** Sets fields of the settings' text, or takes them out; or says why that is not applied. */
-  set(fields: Field[]): Promise<string | undefined>;
+  set(fields: Fields): Promise<string | undefined>;
   /** Takes another text. */
-  setText(text: string): Promise<void>;
+  setText(text: string): void;
   ask: Judge["ask"];
+  fail(error: unknown): void;
 }
 
 export class WhatIf {
@@ -41,15 +46,15 @@ export class WhatIf {
   readonly #errors = h("ul", { class: "errors" });
   readonly #reset = h("button", { class: "button small", type: "button", id: "reset", onclick: () => this.#clear() }, "Reset");
   #editor: Editor | undefined;
-  /** What a control asked for that was not applied. */
-  #refused: { field: string; why: string; typed: string } | undefined;
+  /** What a control asked for that was not applied to a text. */
+  #refused: { field: string; why: string; typed: string; text: string } | undefined;
 
   constructor(panel: HTMLElement, host: Host) {
     this.#host = host;
     const help = h("dl", { class: "schema" });
     const reference = h("details", {}, h("summary", {}, "What can be set"), help);
     reference.addEventListener("toggle", () => {
-      if (help.childElementCount === 0) void json<Schema>("settings.schema.json").then((schema) => fill(help, ...described(schema, [])));
+      if (help.childElementCount === 0) void json<Schema>("settings.schema.json").then((schema) => fill(help, ...described(schema, [])), this.#host.fail);
     });
     fill(
       panel,
@@ -66,22 +71,20 @@ export class WhatIf {
 
   /** Makes the editor of the settings, the first time that the panel is seen. */
   async open(): Promise<void> {
-    if (this.#editor) return;
     const { settingsHelp } = await import("./settings-help.js");
-    this.#editor = new Editor(
+    this.#editor ??= new Editor(
       this.#text,
       "Settings",
-      { changed: () => void this.#host.setText(this.#editor?.text.toString() ?? ""), fixHere: () => false },
+      { changed: () => this.#host.setText(this.#editor?.text.toString() ?? ""), fixHere: () => false },
       settingsHelp(this.#host.ask),
     );
-    this.#editor.replace(this.#host.store.settings.text);
-    this.show();
   }
 
   show(): void {
     const { store } = this.#host;
     const { text, configured } = store.settings;
     const { settings } = configured;
+    if (this.#refused?.text !== text) this.#refused = undefined;
     if (this.#editor && this.#editor.text.toString() !== text) this.#editor.replace(text);
     this.#editor?.mark(
       configured.errors.map(({ from, to, message }) => ({ from, to, severity: "error", show: () => h("div", { class: "tip error" }, h("p", { class: "message" }, icon("error"), message)) })),
@@ -106,7 +109,7 @@ export class WhatIf {
           h(
             "label",
             {},
-            h("input", { type: "radio", name: "platform", value, checked: isPreset(value), "data-control": `platform-${value}`, onchange: () => this.#set("platform", [[["platform"], value || null]]) }),
+            h("input", { type: "radio", name: "platform", value, checked: isPreset(value), "data-control": `platform-${value}`, onchange: this.#choose("platform", ["platform"]) }),
             h("span", {}, h("strong", {}, name), h("small", {}, who), h("span", { class: "would", "data-platform": value })),
           ),
         ),
@@ -121,7 +124,7 @@ export class WhatIf {
           "Kubernetes",
           h(
             "select",
-            { id: "kubernetes", "data-control": "kubernetes", onchange: (event: Event) => this.#set("kubernetes", [[["kubernetes", "version"], (event.target as HTMLSelectElement).value || null]]) },
+            { id: "kubernetes", "data-control": "kubernetes", onchange: this.#choose("kubernetes", ["kubernetes", "version"]) },
             h("option", { value: "" }, "the newest"),
             [...new Set([...(kubernetes.version ? [kubernetes.version] : []), ...VERSIONS])].map((version) => h("option", { value: version, selected: version === kubernetes.version }, version)),
           ),
@@ -133,7 +136,7 @@ export class WhatIf {
           "Network (CNI)",
           h(
             "select",
-            { id: "cni", "data-control": "cni", onchange: (event: Event) => this.#set("cni", [[["cni"], (event.target as HTMLSelectElement).value || null]]) },
+            { id: "cni", "data-control": "cni", onchange: this.#choose("cni", ["cni"]) },
             h("option", { value: "" }, "the platform's"),
             CNIS.map((cni) => h("option", { value: cni, selected: cni === settings.cni }, cni)),
           ),
@@ -180,21 +183,31 @@ export class WhatIf {
       ),
     );
     if (focused) this.#controls.querySelector<HTMLElement>(`[data-control="${focused}"]`)?.focus();
-    void this.#compare();
+    void this.#compare().catch(this.#host.fail);
   }
 
   #clear(): void {
     this.#refused = undefined;
-    void this.#host.setText("");
+    this.#host.setText("");
     this.#controls.querySelector<HTMLElement>("input:checked")?.focus();
   }
 
   /** Asks for other settings by one of the controls. */
-  #set(field: string, fields: Field[], typed = ""): void {
+  #set(field: string, fields: Fields, typed = ""): void {
+    this.#refused = undefined;
     void this.#host.set(fields).then((why) => {
-      this.#refused = why === undefined ? undefined : { field, why, typed };
+      if (why === undefined) return;
+      this.#refused = { field, why, typed, text: this.#host.store.settings.text };
       this.show();
     });
+  }
+
+  /** Sets a field to what is chosen. */
+  #choose(field: string, path: string[]): (event: Event) => void {
+    return ({ target }) => {
+      const { value } = target as HTMLInputElement | HTMLSelectElement;
+      this.#set(field, () => [[path, value || null]]);
+    };
   }
 
   /** Says which findings came and went with the last change, where there was one that is in force. */
@@ -242,21 +255,22 @@ export class WhatIf {
   }
 
   #setBuild(build: number, isOn: boolean): void {
-    const builds = new Set(this.#host.store.settings.configured.settings.windows?.builds ?? []);
-    if (isOn) builds.add(build);
-    else builds.delete(build);
-    const { present } = this.#host.store.settings.configured.settings.windows ?? {};
-    this.#set("builds", [[["windows", "builds"], builds.size > 0 ? [...builds].sort((a, b) => a - b) : null], ...(present === false ? [NO_PRESENT] : [])]);
+    this.#set("builds", ({ windows = {} }) => {
+      const builds = new Set(windows.builds);
+      if (isOn) builds.add(build);
+      else builds.delete(build);
+      return [[["windows", "builds"], builds.size > 0 ? [...builds].sort((a, b) => a - b) : null], ...(windows.present === false ? [NO_PRESENT] : [])];
+    });
   }
 
   /** Where there are no nodes, nothing can be said of them. */
   #setPresent(isPresent: boolean): void {
     const about = ["builds", "taints"].map((name): Field => [["windows", name], null]);
-    this.#set("builds", isPresent ? [NO_PRESENT] : [[["windows", "present"], false], ...about]);
+    this.#set("builds", () => (isPresent ? [NO_PRESENT] : [[["windows", "present"], false], ...about]));
   }
 
   #setTaints(text: string): void {
-    const set = (value: unknown) => this.#set("taints", [[["windows", "taints"], value], ...(value === null ? [] : [NO_PRESENT])], text);
+    const set = (value: unknown) => this.#set("taints", () => [[["windows", "taints"], value], ...(value === null ? [] : [NO_PRESENT])], text);
     const words = text.split(",").map((word) => word.trim()).filter(Boolean);
     if (words.length === 0) return set(null);
     if (words[0] === "none") return set([]);

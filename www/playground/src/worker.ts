@@ -30,6 +30,7 @@ const answers: { [C in Call]: (argument: Calls[C]["argument"]) => unknown } = {
   port: () => JSON.parse(desk().port()),
   locate: ({ name, document, pointer, path }) => JSON.parse(desk().locate(name, document, pointer, path)),
   review: ({ name, document, pointer }) => JSON.parse(desk().review(name, document, pointer)),
+  kubectl: () => desk().kubectl(),
   whatIf: ({ variants }) => JSON.parse(desk().what_if(JSON.stringify(variants))),
   suggest: ({ text, schema, at }) => JSON.parse(desk().suggest(text, schema, at)),
   describe: ({ text, schema, at }) => JSON.parse(desk().describe(text, schema, at)),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Text } from "@codemirror/state";
-import { escaped, quoted, saved } from "../src/output.js";
+import { escaped, Output, quoted, saved } from "../src/output.js";
 import { decode, encode } from "../src/share.js";
 
 test("a link holds what was put in, whatever it is", async () => {
@@ -25,12 +25,18 @@ test("words of a shell", () => {
   expect(quoted("")).toBe("''");
 });
 
+test("settings end where they end", () => {
+  const store = { files: [{ name: "web.yaml" }], settings: { text: "platform: aks\nEOF\nrm -r .\n" } };
+  const output = new Output(undefined as never, { store } as never);
+  expect(output.commands()).toMatch(/^cat > transom\.yaml <<'EOF_'\nplatform: aks\nEOF\nrm -r \.\nEOF_\ntransom check /);
+});
+
 test("a file keeps its mark and its line ends", () => {
-  const original = Text.of(["a", "b", "c", ""]);
-  const file = { original, ends: ["\r\n", "\n", "\r\n"], hasMark: true, lineEnd: "\r\n" as const };
-  expect(saved(file, "a\r\nb\r\nc\r\n")).toBe("\ufeffa\r\nb\nc\r\n");
-  expect(saved(file, "new\r\nb\r\nx\r\nc\r\n")).toBe("\ufeffnew\r\nb\nx\r\nc\r\n");
-  expect(saved({ ...file, ends: undefined, hasMark: false }, "a")).toBe("a");
+  const origin = { text: Text.of(["a", "b", "c", ""]), ends: ["\r\n", "\n", "\r\n"] };
+  const file = { hasMark: true, lineEnd: "\r\n" as const };
+  expect(saved(file, origin, "a\r\nb\r\nc\r\n")).toBe("\ufeffa\r\nb\nc\r\n");
+  expect(saved(file, origin, "new\r\nb\r\nx\r\nc\r\n")).toBe("\ufeffnew\r\nb\nx\r\nc\r\n");
+  expect(saved({ ...file, hasMark: false }, { ...origin, ends: undefined }, "a")).toBe("a");
 });
 
 test("names in Markdown", () => {

@@ -1,9 +1,10 @@
-//! What is asked for with a press of a button: fixes, ports, answers to API servers, other clusters, help with
-//! settings.
+//! What is asked for with a press of a button: fixes, ports, answers to API servers, lines of kubectl, other
+//! clusters, help with settings.
 
 mod edits;
 mod fix;
 mod help;
+mod kubectl;
 mod port;
 mod review;
 mod set;
@@ -41,6 +42,12 @@ impl Playground {
         self.0.review(name, document, pointer)
     }
 
+    /// What applies the safe fixes to what runs already: lines for a POSIX shell.
+    #[must_use]
+    pub fn kubectl(&self) -> String {
+        self.0.kubectl()
+    }
+
     /// Settings (YAML text) with the field at a path (a JSON array of names) set to a value (JSON), or taken out
     /// where that is null: `{"rounds": …}`, or `{"error"}`. Comments and layout stay.
     #[must_use]
@@ -48,8 +55,8 @@ impl Playground {
         answer::text(&set::set(settings, path, value))
     }
 
-    /// What may stand at a position of settings (YAML text), by their schema (JSON): `{"from", "items": [{"label",
-    /// "insert", "about", "isField"}]}`.
+    /// What may stand at a position of settings (YAML text), by their schema (JSON): `{"from", "to", "items":
+    /// [{"label", "insert", "about", "isField", "isQuoted"}]}`.
     #[must_use]
     pub fn suggest(&self, settings: &str, schema: &str, at: usize) -> String {
         answer::text(&help::suggest(settings, schema, at))
@@ -63,7 +70,7 @@ impl Playground {
     }
 
     /// How many findings there would be with each of these settings (a JSON array of JSON objects, each
-    /// put over the settings in force): `[{"errors", "warnings", "info"}]`.
+    /// put over the settings in force): `[{"deny", "warn", "info"}]`, with `null` for those that are wrong.
     #[must_use]
     pub fn what_if(&self, variants: &str) -> String {
         answer::text(&self.0.what_if(variants))

@@ -6,7 +6,7 @@ use transom_yaml::{Operation, YamlStyle, to_yaml};
 use super::edits::{Edit, Edits, edits};
 use crate::offsets::Offsets;
 
-/// What sets a field of settings, or take it out where the value is null.
+/// The edits that set a field of settings, or take it out where the value is null.
 pub(crate) fn set(text: &str, path: &str, value: &str) -> Edits {
     let (Ok(path), Ok(value)) = (serde_json::from_str::<Vec<String>>(path), serde_json::from_str::<Value>(value))
     else {
