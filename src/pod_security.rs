@@ -10,6 +10,8 @@ pub struct Standard {
     pub level: Level,
     /// Whether it asks Windows pods only for what Windows has.
     pub excuses_windows: bool,
+    /// Whether it asks every pod for what is refused beside `os.name: windows`.
+    pub rules_windows_out: bool,
 }
 
 /// How strict a standard is.
@@ -41,7 +43,10 @@ pub fn enforced(pod: &Pod<'_>) -> Option<Standard> {
         _ => Level::Restricted,
     };
     let minor = label("pod-security.kubernetes.io/enforce-version").and_then(minor);
-    Some(Standard { level, excuses_windows: minor.is_none_or(|minor| minor >= 25) })
+    let excuses_windows = minor.is_none_or(|minor| minor >= 25);
+    // `allowPrivilegeEscalation: false` is asked for since 1.8.
+    let rules_windows_out = level == Level::Restricted && !excuses_windows && minor.is_some_and(|minor| minor >= 8);
+    Some(Standard { level, excuses_windows, rules_windows_out })
 }
 
 impl Standard {

@@ -50,7 +50,12 @@ pub(crate) fn disagreement(case: &Case, decision: &Value, pod: &Answer, answers:
 
     let excuses_windows = !bare.is_admitted() && bare_with_name.is_admitted();
     let says_root = found.iter().any(|f| text(&f["message"]).contains("runAsNonRoot"));
-    let says_name = found.iter().any(|f| text(&f["message"]).contains("os.name"));
+    let says_name = found.iter().any(|f| text(&f["message"]).contains("os.name is missing"));
+    let says_never = found.iter().any(|f| text(&f["message"]).contains("asks every pod"));
+    let is_ruled_out = !bare.is_admitted() && !bare_with_name.is_admitted();
+    if says_never != (is_ruled_out && case.spec()["os"]["name"] == "windows") {
+        return Some("it gives up exactly where no pod with os.name is admitted");
+    }
     let is_nameless = case.spec()["os"]["name"].as_str().is_none_or(str::is_empty);
     if says_name != (excuses_windows && is_nameless) {
         return Some("it asks for os.name exactly where that excuses");

@@ -131,18 +131,15 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             .help("put it in a namespace that enforces `privileged`");
         return;
     }
-    if standard.level != Level::Restricted {
-        return;
+    if standard.rules_windows_out && pod.os_name() == Some(Os::Windows) {
+        let message = format!(
+            "the Pod Security Standard restricted, which namespace {name} enforces in a version before 1.25, asks every pod for fields that are refused beside os.name windows"
+        );
+        let finding = report.finding(pod.at("/os/name"), message);
+        finding.help("enforce a later version of the standard: from 1.25 on it excuses Windows pods");
     }
-    if !standard.excuses_windows {
-        // Older versions of the standard excuse no pod, and what they ask for is refused beside os.name windows.
-        if pod.os_name() == Some(Os::Windows) {
-            let message = format!(
-                "namespace {name} enforces the Pod Security Standard restricted of a version before 1.25, which no pod with os.name windows can meet"
-            );
-            let finding = report.finding(pod.at("/os/name"), message);
-            finding.help("enforce a later version of the standard: from 1.25 on it knows Windows pods");
-        }
+    // Older versions of the standard excuse no pod.
+    if standard.level != Level::Restricted || !standard.excuses_windows {
         return;
     }
     let own = |container: &crate::pod::Container<'_>| {
