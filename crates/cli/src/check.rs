@@ -66,7 +66,9 @@ pub(crate) fn once(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit
     let known = Known::find(args.baseline.as_deref(), args.judging.setting.isolated)?;
     let is_stdin = args.judging.paths.iter().any(|path| path.as_os_str() == "-");
     let has_stdout = args.fix.is_none() || !is_stdin;
-    let outputs = outputs(&args.reporting, &args.judging.paths, args.judging.setting.isolated, has_stdout)?;
+    let mut read = args.judging.named();
+    read.extend(known.iter().map(|known| known.path.clone()));
+    let outputs = outputs(&args.reporting, &read, args.judging.setting.isolated, has_stdout)?;
     if args.fix.is_none() {
         return check(args, known.as_ref(), outputs, None, terminal);
     }
@@ -78,14 +80,15 @@ pub(crate) fn once(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit
     Ok(left.max(if fixed.exit == Exit::Unreadable { fixed.exit } else { Exit::Clean }))
 }
 
-/// Opens what reports are written to, none of which is among `inputs`. `has_stdout`: nothing else is printed there.
-fn outputs(reporting: &Reporting, inputs: &[PathBuf], is_isolated: bool, has_stdout: bool) -> anyhow::Result<Opened> {
+/// Opens what reports are written to, none of which is among what is `read`. `has_stdout`: nothing else is printed
+/// there.
+fn outputs(reporting: &Reporting, read: &[PathBuf], is_isolated: bool, has_stdout: bool) -> anyhow::Result<Opened> {
     // The counts are text, whatever else the environment would like.
     let chosen = output::chosen(&reporting.output, is_isolated || reporting.statistics || !has_stdout);
     if reporting.statistics && chosen.iter().all(|output| output.format.is_some()) {
         bail!("--statistics are text: leave --output out, or add --output text");
     }
-    Opened::open(&chosen, inputs, has_stdout)
+    Opened::open(&chosen, read, has_stdout)
 }
 
 /// `stdin` is what there is to check in its place.
@@ -96,7 +99,7 @@ fn check(
     stdin: Option<&str>,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Exit> {
-    let mut set = Set::open(&args.judging);
+    let mut set = Set::open_without(&args.judging, &outputs.files);
     if let Some(text) = stdin {
         set.put_stdin(text);
     }
@@ -168,10 +171,11 @@ impl<'t> Reports<'t> {
     #[cfg(feature = "kube")]
     pub(crate) fn open(
         reporting: &'t Reporting,
-        is_isolated: bool,
+        judging: &crate::args::Judging,
         terminal: &'t mut Terminal,
     ) -> anyhow::Result<Self> {
-        Ok(Self::to(outputs(reporting, &[], is_isolated, true)?.begin()?, reporting, terminal))
+        let outputs = outputs(reporting, &judging.named(), judging.setting.isolated, true)?;
+        Ok(Self::to(outputs.begin()?, reporting, terminal))
     }
 
     fn to(outputs: Outputs, reporting: &'t Reporting, terminal: &'t mut Terminal) -> Self {

@@ -61,6 +61,16 @@ impl Source {
     }
 }
 
+/// Whether a file is read when its folder is given.
+pub(crate) fn is_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known))
+}
+
+/// The way to what is there that has no links in it, as far as the system can follow them: WASI cannot.
+pub(crate) fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| simple(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned())))
+}
+
 /// Something that cannot be read.
 #[derive(Debug)]
 pub(crate) struct Unreadable {

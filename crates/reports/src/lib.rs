@@ -260,6 +260,16 @@ impl Format {
     }
 }
 
+/// Whether a text is a report in one of the formats that are JSON and name themselves at their beginning: JSON,
+/// SARIF and OpenReports, as they are written here.
+#[must_use]
+pub fn is_report(text: &str) -> bool {
+    let is_list = |items: &str| items.starts_with("{\"apiVersion\":\"openreports.io/") || items.starts_with("\n]");
+    text.starts_with(json::BEGIN)
+        || text.starts_with(sarif::BEGIN)
+        || text.strip_prefix(openreports::BEGIN).is_some_and(is_list)
+}
+
 /// Puts pieces together.
 pub struct Writer<W> {
     format: Format,

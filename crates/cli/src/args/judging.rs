@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use crate::settings;
+
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Judging {
     /// Files, folders (all *.yaml, *.yml and *.json below), or - for stdin. The folder of a Helm chart or of
@@ -28,6 +30,13 @@ pub(crate) struct Judging {
 }
 
 impl Judging {
+    /// The files and folders that are named, and the settings that the environment names.
+    pub(crate) fn named(&self) -> Vec<PathBuf> {
+        let from_environment = settings::from_environment().filter(|_| !self.setting.isolated);
+        let settings = self.setting.settings.iter().chain(&from_environment);
+        self.paths.iter().chain(&self.context).chain(&self.values).chain(settings).cloned().collect()
+    }
+
     /// What a command judges that has options of its own for it.
     pub(crate) fn of(paths: Vec<PathBuf>, context: Vec<PathBuf>, setting: Setting) -> Self {
         Judging {

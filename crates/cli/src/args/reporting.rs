@@ -10,7 +10,7 @@ use transom_reports::Format;
 pub(crate) struct Reporting {
     /// Output format, to stdout or to a file (may be repeated): text, json, sarif, junit, github, gitlab,
     /// agent or openreports. Default: github in GitHub Actions, agent where an agent's environment says
-    /// so, else text
+    /// so, else text. No manifest, template, settings or baseline is written over
     #[arg(long, short, alias = "format", value_name = "FORMAT[=FILE]", help_heading = "Output")]
     pub(crate) output: Vec<Output>,
     /// Findings that make the exit code 1: these and worse ones
