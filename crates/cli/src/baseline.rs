@@ -167,6 +167,7 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
     after.extend(elsewhere);
     terminal::write_file(&path, after.write())?;
     terminal.err(&failures)?;
+    set.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder)))?;
     let (now, then) = (after.len(), before.baseline.len());
     let change = match (now.checked_sub(then), path.is_file() && then > 0) {
         (_, false) => String::new(),

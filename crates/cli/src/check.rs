@@ -143,13 +143,8 @@ fn check(
     let barren =
         |folder: &String| frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder"));
     let misnamed = judges.misnamed.iter().map(|path| frame::title(Level::Note, &settings::misnamed(path)));
-    let patched = |folder: &String| {
-        let about = format!(
-            "{folder}: the patches of this kustomization, which are parts of objects, were not judged: check {folder} itself"
-        );
-        frame::title(Level::Note, &about)
-    };
-    let notes: String = misnamed.chain(set.barren.iter().map(barren)).chain(set.patched.iter().map(patched)).collect();
+    let patched = set.patched.iter().map(frame::of_patched);
+    let notes: String = misnamed.chain(set.barren.iter().map(barren)).chain(patched).collect();
     let paths = &args.judging.paths;
     let stale = known.zip(shares.as_ref());
     let stale = stale.map(|(known, shares)| (known.stale(shares, &set, paths, &rules, tally.baseline), known));

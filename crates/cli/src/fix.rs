@@ -322,6 +322,7 @@ fn finish(args: &Order<'_>, set: &Set, outcomes: &[Outcome], terminal: &mut Term
     }
     terminal.flush()?;
     if !args.quiet {
+        set.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder)))?;
         let done = match (files, args.diff) {
             (0, _) if exit == Exit::Clean => "nothing to fix".to_owned(),
             (0, _) => "nothing was changed".to_owned(),

@@ -1,6 +1,6 @@
 //! Finding files and reading them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -96,6 +96,8 @@ pub(crate) struct Found {
 pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
     let mut found = Found::default();
     let mut seen = BTreeSet::new();
+    let named: Vec<PathBuf> = paths.iter().filter(|path| path.is_file()).map(|path| simple(path)).collect();
+    let patches_named = transom_charts::patches(Path::new(""), named.iter().map(PathBuf::as_path));
     for (root, path) in paths.iter().enumerate() {
         let source = |path: &Path| Source { root, ..Source::named(path) };
         if path.as_os_str() == "-" {
@@ -107,7 +109,9 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
         match fs::metadata(path) {
             Err(error) => found.unreadable.push(Unreadable { label: label(path), reason: explain(&error) }),
             Ok(metadata) if !metadata.is_dir() => {
-                if seen.insert(path.clone()) {
+                if let Some(folder) = patches_named.get(&simple(path)) {
+                    found.patched.insert(label(folder));
+                } else if seen.insert(path.clone()) {
                     found.sources.push(Source { once: !metadata.is_file(), ..source(path) });
                 }
             }
@@ -127,7 +131,7 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
                     }
                 }
                 let (mut files, unreadable) = walk(path);
-                let patches = patches_around(path, &files);
+                let patches = transom_charts::patches(path, files.iter().map(PathBuf::as_path));
                 files.retain(|file| match patches.get(&simple(file)) {
                     Some(folder) => {
                         found.patched.insert(label(folder));
@@ -145,18 +149,6 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
         }
     }
     found
-}
-
-/// The files by which kustomizations patch others, each with the folder of its kustomization: those of every
-/// folder from `root` down to one of the files.
-fn patches_around(root: &Path, files: &[PathBuf]) -> BTreeMap<PathBuf, PathBuf> {
-    let root = root.strip_prefix(".").unwrap_or(root);
-    let folders = files.iter().flat_map(|file| file.ancestors().skip(1).take_while(|folder| folder.starts_with(root)));
-    let patches = |folder: &Path| {
-        let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.to_owned();
-        transom_charts::patches(folder).into_iter().map(move |patch| (patch, named.clone()))
-    };
-    folders.collect::<BTreeSet<&Path>>().into_iter().flat_map(patches).collect()
 }
 
 fn walk(folder: &Path) -> (Vec<PathBuf>, Vec<Unreadable>) {

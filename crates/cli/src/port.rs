@@ -58,7 +58,9 @@ pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     let porter = porter(args)?;
     let mut unreadable = Vec::new();
     let surroundings = surroundings(&args.context, &mut unreadable);
-    let (sources, texts) = read(&args.paths, &mut unreadable);
+    let found = input::find(&args.paths, None);
+    unreadable.extend(found.unreadable);
+    let (sources, texts) = read(found.sources, &mut unreadable);
     let named: Vec<Text<'_>> =
         sources.iter().zip(&texts).map(|(source, text)| Text { name: &source.label, text }).collect();
     let ported = porter.port(&named, &surroundings);
@@ -74,6 +76,7 @@ pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     for error in &unreadable {
         terminal.err(&frame::of_unreadable(error))?;
     }
+    found.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder)))?;
     let stdin = |index: &usize| sources[*index].path.is_none();
     match args.output {
         Format::Json => terminal.out_raw(&to_json(&ported)?)?,
@@ -127,11 +130,9 @@ fn porter(args: &Port) -> anyhow::Result<Porter> {
 }
 
 /// The texts to port. Helm templates are none; their charts have to be rendered first.
-fn read(paths: &[PathBuf], unreadable: &mut Vec<Unreadable>) -> (Vec<Source>, Vec<String>) {
-    let found = input::find(paths, None);
-    unreadable.extend(found.unreadable);
+fn read(found: Vec<Source>, unreadable: &mut Vec<Unreadable>) -> (Vec<Source>, Vec<String>) {
     let (mut sources, mut texts) = (Vec::new(), Vec::new());
-    for source in found.sources {
+    for source in found {
         match input::read(&source) {
             Ok(text) => {
                 let file = crate::set::File::new(text);
