@@ -14,7 +14,7 @@ use crate::Exit;
 use crate::args::{Check, FailOn, Reporting};
 use crate::baseline::Known;
 use crate::fix;
-use crate::input::{Source, Unreadable};
+use crate::input::{self, Source, Unreadable};
 use crate::judge::{self, Judges, Rules};
 use crate::output::{self, Opened, Outputs, Wanted};
 use crate::parallel;
@@ -134,12 +134,15 @@ fn check(
         },
     );
     progress.end();
-    let tally = &reports.tally;
-    let unread = tally.unreadable > 0 || roots.iter().any(Root::is_unread);
-    let exit = if unread { Exit::Unreadable } else { args.reporting.fail_on.exit(tally) };
     if let Some(error) = failure {
         return Err(error.into());
     }
+    for (path, _) in args.judging.paths.iter().zip(&roots).filter(|(_, root)| root.is_unread()) {
+        let reason = "there is nothing in it but Helm templates that were not rendered".to_owned();
+        reports.print(checker.unreadable(&Unreadable { label: input::label(path), reason }))?;
+    }
+    let tally = &reports.tally;
+    let exit = if tally.unreadable > 0 { Exit::Unreadable } else { args.reporting.fail_on.exit(tally) };
     let barren =
         |folder: &String| frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder"));
     let misnamed = judges.misnamed.iter().map(|path| frame::title(Level::Note, &settings::misnamed(path)));
@@ -501,7 +504,7 @@ impl Report {
         let mut report = Report { errors: frame::of_unreadable(error), ..Report::default() };
         report.tally.unreadable = 1;
         report.file.path.clone_from(&error.label);
-        report.file.errors.push(Trouble { kind: TroubleKind::Unreadable, message: error.reason.clone(), place: None });
+        report.trouble(TroubleKind::Unreadable, error.reason.clone(), false);
         report
     }
 
@@ -510,7 +513,11 @@ impl Report {
         let message = format!("this object could not be judged: {error}");
         let frame = Frame::new(Level::Error, message.as_str()).at(place.page, place.span(""), None);
         self.errors.push_str(&frame.render());
-        self.file.errors.push(Trouble { kind: TroubleKind::Judge, message, place: None });
+        self.trouble(TroubleKind::Judge, message, false);
+    }
+
+    fn trouble(&mut self, kind: TroubleKind, message: String, is_skipped: bool) {
+        self.file.errors.push(Trouble { kind, message, is_skipped, place: None });
     }
 
     fn note(&mut self, message: &str) {
@@ -523,13 +530,14 @@ impl Report {
         self.errors.push('\n');
         let place = Position { index: error.document, line: error.line, column: error.column };
         let message = error.message.clone();
-        self.file.errors.push(Trouble { kind: TroubleKind::Syntax, message, place: Some(place) });
+        let kind = TroubleKind::Syntax;
+        self.file.errors.push(Trouble { kind, message, is_skipped: false, place: Some(place) });
     }
 
     /// A template in a folder is skipped; one that was named should have been checked.
     fn template(&mut self, source: &Source, chart: &str) {
         let message = "this looks like a Helm template that was not rendered";
-        self.file.errors.push(Trouble { kind: TroubleKind::Template, message: message.into(), place: None });
+        self.trouble(TroubleKind::Template, message.to_owned(), !source.named);
         if source.named {
             self.tally.unreadable += 1;
             let frame = Frame::new(Level::Error, format!("{}: {message}", source.label))
@@ -544,7 +552,7 @@ impl Report {
         self.tally.skipped += 1;
         if source.named {
             self.note(&format!("{}: skipped a document that is no Kubernetes object: {why}", source.label));
-            self.file.errors.push(Trouble { kind: TroubleKind::NoObject, message: why.into(), place: None });
+            self.trouble(TroubleKind::NoObject, why.to_owned(), true);
         }
     }
 }

@@ -105,6 +105,9 @@ pub struct Trouble {
     pub kind: TroubleKind,
     /// What is wrong.
     pub message: String,
+    /// Whether nobody asked for it in particular: what is skipped is no error.
+    #[serde(skip)]
+    pub is_skipped: bool,
     /// Where, if it has a place.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub place: Option<Position>,
@@ -140,7 +143,7 @@ pub enum TroubleKind {
 impl Trouble {
     /// Whether something was left unchecked that was meant to be checked.
     fn is_error(&self) -> bool {
-        self.kind != TroubleKind::NoObject
+        !self.is_skipped
     }
 }
 
