@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 use transom_yaml::{Document, Span};
 
-pub use kustomize::simple;
+pub use kustomize::{relative, simple};
 pub use program::Error;
 
 /// The names of a kustomization's file, as kustomize looks for them.

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use transom_charts::relative;
 use transom_manifests::{Action, Baseline, Content, Key, Shares, Subjects};
 
 use crate::Exit;
@@ -47,21 +48,28 @@ impl Known {
             .map_err(|error| anyhow::anyhow!("cannot read the baseline {label}: {}", input::explain(&error)))?;
         let baseline = Baseline::read(&text).with_context(|| format!("{label} is no baseline"))?;
         let mut known = Self::new(path)?;
+        // Former versions called some files outside by their absolute paths.
+        let baseline = baseline.renamed(|file| known.way(&known.folder.join(file)));
         known.gone = baseline.gone(|file| known.folder.join(file).exists());
         known.baseline = baseline;
         Ok(known)
     }
 
     fn new(path: &Path) -> anyhow::Result<Self> {
-        let folder = std::path::absolute(path)?.parent().map(Path::to_owned).unwrap_or_default();
+        let folder = std::path::absolute(path)?.parent().map(simple).unwrap_or_default();
         Ok(Known { path: path.to_owned(), folder, baseline: Baseline::default(), gone: Vec::new() })
     }
 
     /// A source as the baseline calls it.
     pub(crate) fn name(&self, source: &Source) -> String {
         let absolute = source.path.as_deref().and_then(|path| std::path::absolute(path).ok());
-        let inside = absolute.as_deref().map(|path| path.strip_prefix(&self.folder).unwrap_or(path));
-        inside.map_or_else(|| source.label.clone(), |path| input::label(&simple(path)))
+        absolute.map_or_else(|| source.label.clone(), |path| self.way(&path))
+    }
+
+    /// The way to an absolute path from its folder; on another drive there is none.
+    fn way(&self, path: &Path) -> String {
+        let path = simple(path);
+        input::label(&relative(&self.folder, &path).unwrap_or(path))
     }
 
     /// What is accepted in each source of a set.

@@ -35,6 +35,28 @@ fn windows_line_ends_and_a_byte_order_mark_stay() {
 }
 
 #[test]
+fn a_baseline_knows_files_outside_its_folder_by_whatever_path() {
+    let folder = Folder::new("outside");
+    folder.write("bl/keep.yaml", POD);
+    folder.write("bb/web.yaml", POD);
+    let inside = |args: &[&str]| folder.command(args).current_dir(folder.0.join("bb")).output().expect("it runs");
+    inside(&["baseline", "../bl/keep.yaml"]);
+    let (absolute, baseline) = (folder.0.join("bl/keep.yaml").display().to_string(), "bb/transom-baseline.json");
+    let written = String::from_utf8(folder.read(baseline)).expect("text");
+    assert!(written.contains(r#""file":"../bl/keep.yaml""#), "{written}");
+    // Former versions wrote what they were given.
+    for written in [written.clone(), written.replace("../bl/keep.yaml", &absolute.replace('\\', "/"))] {
+        folder.write(baseline, &written);
+        for path in ["../bl/keep.yaml", "../bb/../bl", &absolute] {
+            let output = inside(&["check", path]);
+            assert_eq!(output.status.code(), Some(0), "{path}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        let run = folder.transom(&["check", "bl/keep.yaml", "--baseline", baseline], b"");
+        assert_eq!((run.exit, run.stdout.as_str()), (0, ""));
+    }
+}
+
+#[test]
 fn a_finding_in_the_first_line_does_not_count_the_byte_order_mark() {
     let folder = Folder::new("bom");
     folder.write(

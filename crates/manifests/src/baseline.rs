@@ -195,6 +195,16 @@ impl Baseline {
         });
     }
 
+    /// The same, its files under the names that they are given here.
+    #[must_use]
+    pub fn renamed(self, name: impl Fn(&str) -> String) -> Self {
+        let mut renamed = Baseline::default();
+        for (file, keys) in self.files {
+            renamed.extend(Baseline { files: BTreeMap::from([(name(&file), keys)]) });
+        }
+        renamed
+    }
+
     /// Takes over all of another one.
     pub fn extend(&mut self, other: Baseline) {
         for (file, keys) in other.files {
