@@ -71,6 +71,15 @@ pub(crate) fn real(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| simple(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned())))
 }
 
+/// The same, but for the file itself: it may be a link, or not there yet.
+pub(crate) fn place(path: &Path) -> PathBuf {
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) if folder.as_os_str().is_empty() => real(Path::new(".")).join(name),
+        (Some(folder), Some(name)) => real(folder).join(name),
+        _ => real(path),
+    }
+}
+
 /// Something that cannot be read.
 #[derive(Debug)]
 pub(crate) struct Unreadable {
@@ -111,10 +120,12 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
             Ok(metadata) if !metadata.is_dir() => {
                 if let Some(folder) = patches_named.get(&simple(path)) {
                     found.patched.insert(label(folder));
-                } else if seen.insert(path.clone()) {
+                } else if seen.insert(place(path)) {
                     found.sources.push(Source { once: !metadata.is_file(), ..source(path) });
                 }
             }
+            // All that is in it was found before.
+            Ok(_) if !seen.insert(real(path)) => {}
             Ok(_) => {
                 match rendering.and_then(|judging| charts::render(path, judging)) {
                     None => {}
@@ -143,7 +154,9 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
                     found.barren.push(label(path));
                 }
                 found.unreadable.extend(unreadable);
-                let new = files.into_iter().filter(|file| seen.insert(file.clone()));
+                let (folder, real) = (path.strip_prefix(".").unwrap_or(path), real(path));
+                let place = |file: &Path| real.join(file.strip_prefix(folder).unwrap_or(file));
+                let new = files.into_iter().filter(|file| seen.insert(place(file)));
                 found.sources.extend(new.map(|file| Source { named: false, ..source(&file) }));
             }
         }

@@ -201,10 +201,7 @@ pub(crate) fn check(path: &Path, read: &[PathBuf]) -> anyhow::Result<()> {
 fn place(path: &Path) -> Option<PathBuf> {
     match fs::metadata(path) {
         Ok(about) => about.is_file().then(|| input::real(path)),
-        Err(_) => {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            Some(input::real(folder).join(path.file_name()?))
-        }
+        Err(_) => Some(input::place(path)),
     }
 }
 

@@ -43,6 +43,10 @@ fn a_chart() {
         assert!(shown.contains("Remove hostIPC") && !shown.contains("--fix"), "{shown}");
     }
 
+    let name = sources().join("../tests/./shop").display().to_string();
+    let (_, twice, counted) = run(&folder, ("TRANSOM_HELM", &helm), &["check", &chart, &chart, &name]);
+    assert_eq!(twice, shown, "{counted}");
+
     folder
         .write("prod.yaml", "hostNetwork: false\nredis: {hostIPC: false}\nnodeSelector: {kubernetes.io/os: windows}\n");
     let (_, with_values, _) =
