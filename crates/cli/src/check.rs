@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use transom_charts::Rendered;
@@ -105,7 +105,8 @@ fn check(
     }
     let judges = Judges::open(&args.judging, &set.sources)?;
     let rules = Rules::of(&args.judging)?;
-    let mut reports = Reports::to(outputs.begin()?, &args.reporting, terminal);
+    let repository = if args.judging.setting.isolated { None } else { output::repository() };
+    let mut reports = Reports::to(outputs.begin()?, &args.reporting, repository, terminal);
     let checker = reports.checker();
     let shares = known.map(|known| known.shares(&set, &judges, args.reporting.with_info()));
     let accepted = |index: usize| shares.as_ref().and_then(|shares| shares.files.get(index).cloned());
@@ -161,6 +162,7 @@ pub(crate) struct Reports<'t> {
     reporting: &'t Reporting,
     terminal: &'t mut Terminal,
     outputs: Outputs,
+    repository: Option<PathBuf>,
     pub(crate) tally: Tally,
 }
 
@@ -173,11 +175,11 @@ impl<'t> Reports<'t> {
         terminal: &'t mut Terminal,
     ) -> anyhow::Result<Self> {
         let outputs = outputs(reporting, &judging.named(), judging.setting.isolated, true)?;
-        Ok(Self::to(outputs.begin()?, reporting, terminal))
+        Ok(Self::to(outputs.begin()?, reporting, None, terminal))
     }
 
-    fn to(outputs: Outputs, reporting: &'t Reporting, terminal: &'t mut Terminal) -> Self {
-        Reports { reporting, terminal, outputs, tally: Tally::default() }
+    fn to(outputs: Outputs, reporting: &'t Reporting, repository: Option<PathBuf>, terminal: &'t mut Terminal) -> Self {
+        Reports { reporting, terminal, outputs, repository, tally: Tally::default() }
     }
 
     /// Who makes reports that hold what is wanted here.
@@ -186,7 +188,7 @@ impl<'t> Reports<'t> {
         let options = Options { with_info: self.reporting.with_info(), fails: fail_on.action(), now: judge::now() };
         let text = self.outputs.wants_text() && !statistics;
         let wanted = Wanted { text, formats: self.outputs.formats(), options };
-        Checker { show_suppressed, wanted }
+        Checker { show_suppressed, wanted, repository: self.repository.clone() }
     }
 
     /// Ends the reports with a summary, which has `before` before it and `after` after it.
@@ -247,6 +249,8 @@ impl Root {
 pub(crate) struct Checker {
     show_suppressed: bool,
     wanted: Wanted,
+    /// From where on a CI names files.
+    repository: Option<PathBuf>,
 }
 
 /// The text that findings are shown in, and what of it was judged.
@@ -292,6 +296,7 @@ impl Checker {
         };
         report.root = source.root;
         report.named = source.named;
+        report.file.in_repository = source.path.as_deref().and_then(|path| self.in_repository(path));
         self.wanted.pieces(&mut report);
         report
     }
@@ -299,8 +304,14 @@ impl Checker {
     /// What there is to say about something that cannot be read.
     pub(crate) fn unreadable(&self, error: &Unreadable) -> Report {
         let mut report = Report::unreadable(error);
+        report.file.in_repository = self.in_repository(Path::new(&error.label));
         self.wanted.pieces(&mut report);
         report
+    }
+
+    fn in_repository(&self, path: &Path) -> Option<String> {
+        let folder = self.repository.as_deref()?;
+        input::place(path).strip_prefix(folder).ok().map(input::label)
     }
 
     fn file(&self, source: &Source, file: &File, judging: Judging<'_>, accepted: Option<Accepted<'_>>) -> Report {

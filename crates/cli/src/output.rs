@@ -60,6 +60,16 @@ pub(crate) struct Outputs {
     writers: Vec<(Format, Writer<Box<dyn Write + Send>>)>,
 }
 
+/// Variables that name the folder into which a CI has checked out a repository: of GitHub Actions and of GitLab.
+const CHECKOUTS: &[&str] = &["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
+
+/// The repository that a CI has checked out and that this folder is in.
+pub(crate) fn repository() -> Option<PathBuf> {
+    let here = input::real(Path::new("."));
+    let named = CHECKOUTS.iter().filter_map(env::var_os).filter(|folder| !folder.is_empty());
+    named.map(|folder| input::real(Path::new(&folder))).find(|folder| here.starts_with(folder))
+}
+
 /// Names of files that others are rendered from and that do not end as manifests do.
 const TEMPLATES: &[&str] = &["tpl", "Kustomization"];
 

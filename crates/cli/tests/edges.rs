@@ -35,6 +35,36 @@ fn windows_line_ends_and_a_byte_order_mark_stay() {
 }
 
 #[test]
+fn a_ci_names_files_from_the_root_of_the_repository() {
+    let folder = Folder::new("repository");
+    folder.write("sub/deploy/web.yaml", POD);
+    folder.write("sub/broken.yaml", "a: [\n");
+    let run = |variable: Option<&str>, args: &[&str]| {
+        let mut command = folder.command(&[&["check", ".", "missing.yaml"], args].concat());
+        command.envs(variable.map(|variable| (variable, &folder.0)));
+        let output = command.current_dir(folder.0.join("sub")).output().expect("it runs");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    for (variable, format, from_here) in [
+        ("GITHUB_WORKSPACE", "github", "file="),
+        ("GITHUB_WORKSPACE", "sarif", "\"uri\":\""),
+        ("CI_PROJECT_DIR", "gitlab", "\"path\":\""),
+    ] {
+        let (before, after) = (run(None, &["-o", format]), run(Some(variable), &["-o", format]));
+        for file in ["deploy/web.yaml", "broken.yaml", "missing.yaml"] {
+            assert!(before.contains(&format!("{from_here}{file}")), "{before}");
+        }
+        // Nothing else changes: fingerprints stay.
+        let moved = ["deploy", "broken", "missing"].iter().fold(before.clone(), |text, name| {
+            text.replace(&format!("{from_here}{name}"), &format!("{from_here}sub/{name}"))
+        });
+        assert_eq!(after, moved);
+        assert_eq!(run(Some(variable), &["-o", format, "--isolated"]), before);
+    }
+    assert_eq!(run(Some("GITHUB_WORKSPACE"), &["-o", "json"]), run(None, &["-o", "json"]));
+}
+
+#[test]
 fn a_baseline_knows_files_outside_its_folder_by_whatever_path() {
     let folder = Folder::new("outside");
     folder.write("bl/keep.yaml", POD);

@@ -10,7 +10,7 @@ use crate::{FileReport, Options, TroubleKind, fix_of, place, text};
 
 pub(crate) fn commands(file: &FileReport, options: Options) -> String {
     let mut out = String::new();
-    let path = property(&file.path);
+    let path = property(file.in_repository());
     for trouble in file.errors.iter().filter(|trouble| trouble.kind != TroubleKind::NoObject) {
         let command = if trouble.is_error() { "error" } else { "notice" };
         let at = trouble.place.map(|place| format!(",line={},col={}", place.line, place.column)).unwrap_or_default();

@@ -57,6 +57,9 @@ pub struct Options {
 pub struct FileReport {
     /// With forward slashes, as it was named.
     pub path: String,
+    /// The same from the root of the repository, where that is known: what a CI shows its findings by.
+    #[serde(skip)]
+    pub in_repository: Option<String>,
     /// What was judged.
     #[serde(rename = "documents")]
     pub objects: Vec<ObjectReport>,
@@ -144,6 +147,14 @@ impl Trouble {
     /// Whether something was left unchecked that was meant to be checked.
     fn is_error(&self) -> bool {
         !self.is_skipped
+    }
+}
+
+impl FileReport {
+    /// What a CI knows it by.
+    fn in_repository(&self) -> &str {
+        let path = self.in_repository.as_deref().unwrap_or(&self.path);
+        path.strip_prefix("./").unwrap_or(path)
     }
 }
 
