@@ -68,7 +68,9 @@ fn section(command: &Command, text: &mut String) {
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ");
     let _ = write!(text, "\n## transom {}\n\n{about}.\n\n```console\n$ {usage}\n```\n", command.get_name());
-    let shown = command.get_arguments().filter(|argument| {
+    let arguments =
+        command.get_positionals().chain(command.get_arguments().filter(|argument| !argument.is_positional()));
+    let shown = arguments.filter(|argument| {
         !argument.is_hide_set()
             && !argument.is_global_set()
             && !["help", "version"].contains(&argument.get_id().as_str())

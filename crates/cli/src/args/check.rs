@@ -21,7 +21,7 @@ Where GITHUB_WORKSPACE or CI_PROJECT_DIR names a folder above, the paths in gith
 are from there.";
 
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES, mut_arg("paths", |paths| paths.required(false).default_value(".")))]
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) judging: Judging,
