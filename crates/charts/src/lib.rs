@@ -148,6 +148,15 @@ impl Rendered {
             From::Resource(resource) => resource.origin(self, document, pointer),
         }
     }
+
+    /// The place in [`Rendered::source`] of a comment in [`Rendered::text`]; kustomize takes comments away.
+    #[must_use]
+    pub fn comment(&self, at: Span) -> Option<Span> {
+        match &self.from {
+            From::Template(template) => template.span(self, at),
+            From::Resource(_) => None,
+        }
+    }
 }
 
 /// The header by which helm says which template a document is from: `# Source: chart/templates/web.yaml`.

@@ -56,6 +56,35 @@ fn a_chart() {
 }
 
 #[test]
+fn comments_in_a_chart() {
+    let Some(helm) = helm() else { return };
+    let folder = Folder::new("chart_comments");
+    folder.write("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n");
+    folder.write(
+        "chart/templates/win.yaml",
+        "# moved
+{{- if true }}
+apiVersion: v1
+kind: Pod
+metadata: {name: {{ .Release.Name }}}
+spec:
+  nodeSelector: {kubernetes.io/os: windows}
+  containers:
+    # transom: ignore[WIN401] -- not needed
+    - name: web
+      image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+      # transom: ignore[WIN402] -- nor is this
+      resources: {limits: {memory: 256Mi}}
+{{- end }}
+",
+    );
+    let (_, shown, _) = run(&folder, ("TRANSOM_HELM", &helm), &["check", "chart", "--info", "-o", "agent"]);
+    for line in [9, 12] {
+        assert!(shown.contains(&format!("chart/templates/win.yaml:{line}:")), "{line}: {shown}");
+    }
+}
+
+#[test]
 fn a_kustomization() {
     let Some(programs) = KUSTOMIZE.programs() else { return };
     let prod = sources().join("overlays/prod").display().to_string();
