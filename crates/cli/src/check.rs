@@ -144,8 +144,10 @@ fn check(
     }
     let tally = &reports.tally;
     let exit = if tally.unreadable > 0 { Exit::Unreadable } else { args.reporting.fail_on.exit(tally) };
-    let barren =
-        |folder: &String| frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder"));
+    let that = if args.judging.walking.no_ignore { "" } else { " that is neither hidden nor ignored by git" };
+    let barren = |folder: &String| {
+        frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder{that}"))
+    };
     let misnamed = judges.misnamed.iter().map(|path| frame::title(Level::Note, &settings::misnamed(path)));
     let patched = set.patched.iter().map(frame::of_patched);
     let notes: String = misnamed.chain(set.barren.iter().map(barren)).chain(patched).collect();

@@ -12,7 +12,7 @@ use transom_charts::Rendered;
 pub(crate) use transom_charts::{label, simple};
 use transom_manifests::SETTINGS_FILE;
 
-use crate::args::Judging;
+use crate::args::{Judging, Walking};
 use crate::baseline::BASELINE_FILE;
 use crate::charts;
 
@@ -100,9 +100,9 @@ pub(crate) struct Found {
 }
 
 /// Finds the files to read. Folders are searched as git would: what `.gitignore` names and what is
-/// hidden is left out, links to folders are not followed. Charts and kustomizations are rendered, where it is
-/// said how.
-pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
+/// hidden is left out unless it is asked for, links to folders are not followed. Charts and kustomizations are
+/// rendered, where it is said how.
+pub(crate) fn find(paths: &[PathBuf], walking: Walking, rendering: Option<&Judging>) -> Found {
     let mut found = Found::default();
     let mut seen = BTreeSet::new();
     let named: Vec<PathBuf> = paths.iter().filter(|path| path.is_file()).map(|path| simple(path)).collect();
@@ -141,7 +141,7 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
                         continue;
                     }
                 }
-                let (mut files, unreadable) = walk(path);
+                let (mut files, unreadable) = walk(path, walking);
                 let patches = transom_charts::patches(path, files.iter().map(PathBuf::as_path));
                 files.retain(|file| match patches.get(&simple(file)) {
                     Some(folder) => {
@@ -164,13 +164,14 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
     found
 }
 
-fn walk(folder: &Path) -> (Vec<PathBuf>, Vec<Unreadable>) {
+fn walk(folder: &Path, walking: Walking) -> (Vec<PathBuf>, Vec<Unreadable>) {
     let mut types = TypesBuilder::new();
     for extension in EXTENSIONS {
         // Fails only for names that are no words.
         let _ = types.add("manifest", &format!("*.{extension}"));
     }
     let mut walk = WalkBuilder::new(folder);
+    walk.standard_filters(!walking.no_ignore).filter_entry(|entry| entry.file_name() != ".git");
     if let Ok(types) = types.select("manifest").build() {
         walk.types(types);
     }

@@ -11,7 +11,7 @@ use transom_manifests::Content;
 use transom_port::{Decision, Ported, Porter, Reason, State, Target, Text, Untouched};
 
 use crate::Exit;
-use crate::args::{Format, Setting};
+use crate::args::{Format, Setting, Walking};
 use crate::fix;
 use crate::input::{self, Source, Unreadable};
 use crate::judge;
@@ -35,9 +35,11 @@ const WIDTH: usize = 100;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Port {
-    /// Files, folders (all *.yaml, *.yml and *.json below), or - for stdin
+    /// Files, folders (all *.yaml, *.yml and *.json below that are neither hidden nor ignored by git), or - for stdin
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    walking: Walking,
     /// The release that the Windows nodes run: ltsc2019, ltsc2022, ltsc2025 or a build such as 20348
     #[arg(long, value_name = "RELEASE", value_parser = |word: &str| Target::build(word))]
     to: Option<u32>,
@@ -57,8 +59,8 @@ pub(crate) struct Port {
 pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let porter = porter(args)?;
     let mut unreadable = Vec::new();
-    let surroundings = surroundings(&args.context, &mut unreadable);
-    let found = input::find(&args.paths, None);
+    let surroundings = surroundings(args, &mut unreadable);
+    let found = input::find(&args.paths, args.walking, None);
     unreadable.extend(found.unreadable);
     let (sources, texts) = read(found.sources, &mut unreadable);
     let named: Vec<Text<'_>> =
@@ -151,8 +153,8 @@ fn read(found: Vec<Source>, unreadable: &mut Vec<Unreadable>) -> (Vec<Source>, V
     (sources, texts)
 }
 
-fn surroundings(paths: &[PathBuf], unreadable: &mut Vec<Unreadable>) -> Vec<Value> {
-    let found = input::find(paths, None);
+fn surroundings(args: &Port, unreadable: &mut Vec<Unreadable>) -> Vec<Value> {
+    let found = input::find(&args.context, args.walking, None);
     unreadable.extend(found.unreadable);
     let mut objects = Vec::new();
     for source in &found.sources {

@@ -81,8 +81,8 @@ impl Set {
     }
 
     fn of(judging: &Judging, rendering: Option<&Judging>, reports: &[PathBuf]) -> Self {
-        let mut found = input::find(&judging.paths, rendering);
-        let surroundings = input::find(&judging.context, rendering);
+        let mut found = input::find(&judging.paths, judging.walking, rendering);
+        let surroundings = input::find(&judging.context, judging.walking, rendering);
         if !reports.is_empty() {
             let is_report = |path: &Path| reports.contains(&input::real(path));
             found.sources.retain(|source| !source.path.as_deref().is_some_and(is_report));

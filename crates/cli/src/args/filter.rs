@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Judging, Setting};
+use super::{Judging, Setting, Walking};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -19,6 +19,8 @@ pub(crate) struct Filter {
     /// The manifests that were scanned (file or folder; may be repeated)
     #[arg(long, required = true, value_name = "PATH")]
     pub(crate) manifests: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) walking: Walking,
     /// Where to write the log with its marks. Default: stdout
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -35,6 +37,6 @@ pub(crate) struct Filter {
 impl Filter {
     /// How the manifests are judged.
     pub(crate) fn judging(&self) -> Judging {
-        Judging::of(self.manifests.clone(), self.context.clone(), self.setting.clone())
+        Judging::of(self.manifests.clone(), self.walking, self.context.clone(), self.setting.clone())
     }
 }

@@ -8,10 +8,13 @@ use crate::settings;
 
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Judging {
-    /// Files, folders (all *.yaml, *.yml and *.json below), or - for stdin. The folder of a Helm chart or of
-    /// a kustomization is rendered first, with the helm, kustomize or kubectl that is installed
+    /// Files, folders (all *.yaml, *.yml and *.json below that are neither hidden nor ignored by git), or - for
+    /// stdin. The folder of a Helm chart or of a kustomization is rendered first, with the helm, kustomize or kubectl
+    /// that is installed
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) walking: Walking,
     /// Only these rules (id or name; may be repeated)
     #[arg(long = "rule", value_name = "RULE", help_heading = "Rules and settings")]
     pub(crate) rules: Vec<String>,
@@ -38,9 +41,10 @@ impl Judging {
     }
 
     /// What a command judges that has options of its own for it.
-    pub(crate) fn of(paths: Vec<PathBuf>, context: Vec<PathBuf>, setting: Setting) -> Self {
+    pub(crate) fn of(paths: Vec<PathBuf>, walking: Walking, context: Vec<PathBuf>, setting: Setting) -> Self {
         Judging {
             paths,
+            walking,
             rules: Vec::new(),
             setting,
             context,
@@ -49,6 +53,14 @@ impl Judging {
             module: None,
         }
     }
+}
+
+/// What is found in folders.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub(crate) struct Walking {
+    /// Read what is hidden or ignored by git, too, but for .git itself
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
 }
 
 /// Where settings come from.

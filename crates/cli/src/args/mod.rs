@@ -25,7 +25,7 @@ pub(crate) use check::{Check, Fixes};
 pub(crate) use explain::{Explain, Rules};
 pub(crate) use filter::Filter;
 pub(crate) use fix::Fix;
-pub(crate) use judging::{Judging, Setting};
+pub(crate) use judging::{Judging, Setting, Walking};
 pub(crate) use plan::Plan;
 pub(crate) use reporting::{FailOn, Output, Reporting};
 pub(crate) use scan::Scan;
