@@ -27,7 +27,8 @@ pub(crate) struct Check {
     pub(crate) judging: Judging,
     #[command(flatten)]
     pub(crate) reporting: Reporting,
-    /// Apply fixes first, then report what is left. Safe ones: of `all` somebody has to look at the result
+    /// Apply fixes first, then report what is left. Safe ones, or all: the unsafe ones of the findings that are
+    /// shown, too, and somebody has to look at the result
     #[arg(
         long, value_enum, value_name = "FIXES", num_args = 0..=1, require_equals = true,
         default_missing_value = "safe", help_heading = "Fixing"
