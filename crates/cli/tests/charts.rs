@@ -126,5 +126,7 @@ fn a_program_that_is_named_and_not_there() {
         assert!(said.contains(&format!("error: SOURCES/{folder}: {absent}")), "{said}");
         let (_, shown, _) = run(&place, (variable, none), &["doctor"]);
         assert!(shown.contains(&format!("{tool:<10} {absent}")), "{shown}");
+        let (_, shown, _) = run(&place, (variable, Path::new(".")), &["doctor"]);
+        assert!(shown.contains(&format!("{variable} names ., which cannot be used (")), "{shown}");
     }
 }
