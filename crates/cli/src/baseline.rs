@@ -129,8 +129,10 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
         _ => None,
     };
     let path = args.output.clone().or(found).unwrap_or_else(|| PathBuf::from(BASELINE_FILE));
-    let before = if path.is_file() { Known::read(&path)? } else { Known::new(&path)? };
-    if args.prune && !path.is_file() {
+    let is_stdout = path.as_os_str() == "-";
+    let is_there = !is_stdout && path.is_file();
+    let before = if is_there { Known::read(&path)? } else { Known::new(&path)? };
+    if args.prune && !is_there {
         bail!("there is no baseline {} to prune", input::label(&path));
     }
     let rules = Rules::of(&args.judging)?;
@@ -173,17 +175,22 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
         Some(move |key: &Key| stays || !is_asked(key))
     });
     after.extend(elsewhere);
-    terminal::write_file(&path, after.write())?;
+    if is_stdout {
+        terminal.out_raw(&after.write())?;
+    } else {
+        terminal::write_file(&path, after.write())?;
+    }
     terminal.err(&failures)?;
     set.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder)))?;
     let (now, then) = (after.len(), before.baseline.len());
-    let change = match (now.checked_sub(then), path.is_file() && then > 0) {
+    let change = match (now.checked_sub(then), is_there && then > 0) {
         (_, false) => String::new(),
         (Some(0), true) => ", as before".to_owned(),
         (Some(more), true) => format!(", {more} more than before"),
         (None, true) => format!(", {} fewer than before", then - now),
     };
-    let message = format!("{}: {} known{change}\n", input::label(&path), counted(now, "finding"));
+    let name = if is_stdout { "stdout".to_owned() } else { input::label(&path) };
+    let message = format!("{name}: {} known{change}\n", counted(now, "finding"));
     terminal.err(&message)?;
     Ok(if failures.is_empty() { Exit::Clean } else { Exit::Unreadable })
 }

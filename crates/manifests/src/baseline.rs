@@ -101,7 +101,7 @@ fn one() -> usize {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "`version` and `findings`, as `transom baseline` writes them,")]
 struct Document {
     version: u32,
     findings: Vec<Line>,
