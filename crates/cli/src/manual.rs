@@ -7,23 +7,33 @@ use clap::{Arg, Command};
 use clap_complete::Shell;
 
 use crate::Exit;
-use crate::args::{self, Completions, Man};
+use crate::args::{self, Completions, Man, Output};
 use crate::input;
 use crate::terminal::{self, Terminal};
 
 pub(crate) fn completions(args: &Completions, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
+    let values = |argument: Arg| match argument.get_value_names().and_then(|names| names.first()).map(|name| &**name) {
+        Some("RULE" | "RULE|ERROR|FIELD") => argument.value_parser(rules().collect::<Vec<_>>()),
+        Some("FORMAT[=FILE]") => argument.value_parser(Output::names().collect::<Vec<_>>()),
+        _ => argument,
+    };
     // The scripts for bash and fish offer every value as a word of its own, which that of --fix is not.
     let fix = |argument: Arg| match (argument.get_id().as_str(), args.shell) {
         ("fix", Shell::Bash) => argument.require_equals(false).num_args(0).visible_aliases(["fix=safe", "fix=all"]),
         ("fix", Shell::Fish) => argument.require_equals(false).num_args(0),
-        _ => argument,
+        _ => values(argument),
     };
-    let mut command = args::command().mut_subcommands(|command| command.mut_args(fix));
+    let mut command = args::shown().mut_subcommands(|command| command.mut_args(fix));
     let name = command.get_name().to_owned();
     clap_complete::generate(args.shell, &mut command, name, &mut script);
     terminal.out_bytes(&script)?;
     Ok(Exit::Clean)
+}
+
+/// What a rule goes by.
+fn rules() -> impl Iterator<Item = &'static str> {
+    transom::rules::all().iter().flat_map(|rule| [rule.id, rule.name])
 }
 
 pub(crate) fn man(args: &Man, terminal: &mut Terminal) -> anyhow::Result<Exit> {

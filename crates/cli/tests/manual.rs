@@ -86,6 +86,10 @@ fn completions_and_man_pages_are_made() {
     }
     let bash = folder.transom(&["completions", "bash"], b"").stdout;
     assert!(bash.contains(" --fix=safe --fix=all --fix ") && !bash.contains("\"safe all\""), "{bash}");
+    assert!(!bash.contains("reference"), "what is hidden stays so: {bash}");
+    for values in ["text json sarif junit", "WIN101 windows-pod-not-pinned WIN102"] {
+        assert!(bash.contains(values), "{values}: {bash}");
+    }
     let fish = folder.transom(&["completions", "fish"], b"").stdout;
     assert!(fish.contains(" -l fix -d ") && !fish.contains("safe\\t"), "{fish}");
     let page = folder.transom(&["man"], b"");

@@ -123,6 +123,16 @@ pub(crate) fn command() -> clap::Command {
     if is_plugin { command.name(PLUGIN).bin_name("kubectl transom") } else { command }
 }
 
+/// The same without what is hidden, which scripts for shells show all the same.
+pub(crate) fn shown() -> clap::Command {
+    let command = command();
+    let name = if command.get_name() == PLUGIN { PLUGIN } else { "transom" };
+    clap::Command::new(name)
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(command.get_arguments())
+        .subcommands(command.get_subcommands().filter(|command| !command.is_hide_set()))
+}
+
 /// What is asked for; ends the process where that is nothing sensible.
 pub(crate) fn parse() -> Args {
     let parsed = Args::from_arg_matches(&command().get_matches_from(wild::args_os()));
