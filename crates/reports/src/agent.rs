@@ -15,7 +15,7 @@ pub(crate) fn lines(file: &FileReport, options: Options) -> String {
     let is_said = |trouble: &&Trouble| trouble.is_error() || trouble.kind != TroubleKind::Template;
     for trouble in file.errors.iter().filter(is_said) {
         let (line, column) = trouble.place.map_or((1, 1), |place| (place.line, place.column));
-        let _ = writeln!(out, "{path}:{line}:{column}: not checked: {}", one_line(&trouble.message));
+        let _ = writeln!(out, "{path}:{line}:{column}: not checked: {}", one_line(&trouble.said()));
     }
     for object in &file.objects {
         for (finding, _) in object.shown(options) {

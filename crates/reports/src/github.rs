@@ -14,7 +14,7 @@ pub(crate) fn commands(file: &FileReport, options: Options) -> String {
     for trouble in file.errors.iter().filter(|trouble| trouble.kind != TroubleKind::NoObject) {
         let command = if trouble.is_error() { "error" } else { "notice" };
         let at = trouble.place.map(|place| format!(",line={},col={}", place.line, place.column)).unwrap_or_default();
-        let _ = writeln!(out, "::{command} file={path}{at},title=transom::{}", data(&trouble.message));
+        let _ = writeln!(out, "::{command} file={path}{at},title=transom::{}", data(&trouble.said()));
     }
     for object in &file.objects {
         for (finding, _) in object.shown(options) {

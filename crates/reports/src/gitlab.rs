@@ -34,7 +34,7 @@ pub(crate) fn issues(file: &FileReport, options: Options) -> String {
         let key = Key { object: String::new(), at: trouble.message.clone(), rule: "not-checked".into() };
         let begin = trouble.place.map_or(1, |place| place.line);
         issues.push(line(&Issue {
-            description: trouble.message.clone(),
+            description: trouble.said().into_owned(),
             check_name: "not-checked",
             fingerprint: &key.fingerprint(named, index),
             severity: "blocker",

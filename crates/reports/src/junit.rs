@@ -15,7 +15,7 @@ pub(crate) fn suite(file: &FileReport, options: Options) -> TestSuite {
             true => TestCaseStatus::non_success(NonSuccessKind::Error),
             false => TestCaseStatus::skipped(),
         };
-        status.set_message(xml(&trouble.message));
+        status.set_message(xml(&trouble.said()));
         let mut case = TestCase::new("can be checked", status);
         case.set_classname(xml(&file.path));
         suite.add_test_case(case);

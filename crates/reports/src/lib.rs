@@ -13,6 +13,7 @@ pub mod openreports;
 mod sarif;
 mod tally;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -147,6 +148,14 @@ impl Trouble {
     /// Whether something was left unchecked that was meant to be checked.
     fn is_error(&self) -> bool {
         !self.is_skipped
+    }
+
+    /// What is wrong, for whoever does not see what kind of trouble it is.
+    fn said(&self) -> Cow<'_, str> {
+        match self.kind {
+            TroubleKind::Syntax => format!("this is not YAML: {}", self.message).into(),
+            _ => self.message.as_str().into(),
+        }
     }
 }
 

@@ -208,7 +208,7 @@ pub(crate) fn notifications(file: &FileReport) -> Vec<Notification> {
         });
         Notification {
             level: if trouble.is_error() { "error" } else { "note" },
-            message: Said { text: trouble.message.clone() },
+            message: Said { text: trouble.said().into_owned() },
             locations: [NotificationPlace {
                 physical_location: Physical { artifact_location: Artifact { uri: uri(file.in_repository()) }, region },
             }],
