@@ -151,6 +151,22 @@ fn fixed_files_keep_their_permissions_and_links_stay_links() {
     assert_eq!(folder.read("locked.yaml"), POD.as_bytes());
 }
 
+#[cfg(unix)]
+#[test]
+fn settings_that_are_there_and_cannot_be_read_are_no_settings_that_are_not_there() {
+    let folder = Folder::new("unsettled");
+    folder.write("link/web.yaml", POD);
+    std::os::unix::fs::symlink("nowhere", folder.0.join("link/transom.yaml")).expect("a link");
+    folder.write("folder/transom.yaml/web.yaml", POD);
+    for (path, why) in [("link", "there is no such file or folder"), ("folder", "this is a folder")] {
+        for command in ["check", "settings"] {
+            let run = folder.transom(&[command, path], b"");
+            let expected = format!("error: cannot read the settings {path}/transom.yaml: {why}\n");
+            assert_eq!((run.exit, run.stderr.as_str()), (2, expected.as_str()));
+        }
+    }
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_panic() {
     let folder = Folder::new("pipe");
