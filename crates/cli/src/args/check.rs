@@ -37,8 +37,8 @@ pub(crate) struct Check {
     /// Print what --fix would change as a unified diff, and change nothing
     #[arg(long, help_heading = "Fixing")]
     pub(crate) diff: bool,
-    /// Apply this rule's unsafe fixes, too (id or name; may be repeated)
-    #[arg(long = "unsafe-rule", value_name = "RULE", help_heading = "Fixing")]
+    /// Apply this rule's unsafe fixes, too (id or name; may be repeated, or several with commas between)
+    #[arg(long = "unsafe-rule", value_name = "RULE", value_delimiter = ',', help_heading = "Fixing")]
     pub(crate) unsafe_rules: Vec<String>,
     /// Findings that are known and do not count, as `transom baseline` writes them. Default:
     /// transom-baseline.json here, or in the nearest folder above that has one

@@ -15,8 +15,8 @@ pub(crate) struct Judging {
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) walking: Walking,
-    /// Only these rules (id or name; may be repeated)
-    #[arg(long = "rule", value_name = "RULE", help_heading = "Rules and settings")]
+    /// Only these rules (id or name; may be repeated, or several with commas between)
+    #[arg(long = "rule", value_name = "RULE", value_delimiter = ',', help_heading = "Rules and settings")]
     pub(crate) rules: Vec<String>,
     #[command(flatten)]
     pub(crate) setting: Setting,
