@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
+use anyhow::bail;
 use clap::{Arg, Command};
 use clap_complete::Shell;
 
@@ -39,6 +40,7 @@ fn rules() -> impl Iterator<Item = &'static str> {
 pub(crate) fn man(args: &Man, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let command = args::command().disable_help_subcommand(true);
     match &args.folder {
+        Some(folder) if folder.is_file() => bail!("--folder {}: this is a file", input::label(folder)),
         Some(folder) => {
             let made = fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command, folder));
             terminal::settle(&input::label(folder), made)?;

@@ -99,7 +99,11 @@ pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> 
             } else {
                 terminal.out(&report)?
             }
-            terminal.err(&summary(args, &ported))?;
+            // Of what could not be read there is nothing to say.
+            let has_objects = !ported.untouched.is_empty() || !ported.decisions.is_empty();
+            if unreadable.is_empty() || has_objects || ported.files.iter().any(|file| file.text.is_some()) {
+                terminal.err(&summary(args, &ported))?;
+            }
         }
     }
     terminal.flush()?;
