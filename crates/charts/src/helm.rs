@@ -93,14 +93,25 @@ fn rendered(
 impl Template {
     pub(crate) fn origin(&self, rendered: &Rendered, document: &Document, pointer: &str) -> Origin {
         let location = document.locate(pointer);
-        let (line, _) = LineIndex::new(&rendered.text).line_column(location.span.start);
-        let found = self.lines.get(line - 1).copied().flatten();
-        let printed = rendered.text.lines().nth(line - 1).unwrap_or_default();
-        let span = found.and_then(|line| span_of(&rendered.source, line, printed, &rendered.text[location.span]));
+        let found = self.line(rendered, &location.span);
+        let span = self.span(rendered, location.span);
         let key = self.key(&rendered.source, document, pointer, found, location.exact);
         let printed = document.value().pointer(pointer).filter(|_| location.exact);
         let advice = key.and_then(|key| self.values.advice(&key, printed));
         Origin { span, advice: advice.into_iter().collect() }
+    }
+
+    /// The line of the template that something on a line of the objects comes from.
+    fn line(&self, rendered: &Rendered, at: &Span) -> Option<usize> {
+        let (line, _) = LineIndex::new(&rendered.text).line_column(at.start);
+        self.lines.get(line - 1).copied().flatten()
+    }
+
+    /// The place in the template of one in the objects.
+    pub(crate) fn span(&self, rendered: &Rendered, at: Span) -> Option<Span> {
+        let (line, _) = LineIndex::new(&rendered.text).line_column(at.start);
+        let printed = rendered.text.lines().nth(line - 1).unwrap_or_default();
+        span_of(&rendered.source, self.line(rendered, &at)?, printed, &rendered.text[at])
     }
 
     /// The one key in the values that decides about a place, if there is one.

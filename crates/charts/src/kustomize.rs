@@ -118,8 +118,9 @@ fn origins(folder: &Path, tool: Tool<'_>) -> Option<BTreeMap<Key, PathBuf>> {
     Some(objects.filter_map(|object| Some((key_of(&object), origin(&object)?))).collect())
 }
 
-/// The way from one folder to a file or folder.
-fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
+/// The way from one folder to a file or folder, both absolute and as [`simple`] writes them.
+#[must_use]
+pub fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
     let (mut from_parts, mut to_parts) = (from.components().peekable(), to.components().peekable());
     let mut is_same_root = false;
     while let (Some(one), Some(other)) = (from_parts.peek(), to_parts.peek()) {

@@ -17,12 +17,13 @@ mod program;
 mod template;
 mod values;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use transom_yaml::{Document, Span};
 
-pub use kustomize::simple;
+pub use kustomize::{relative, simple};
 pub use program::Error;
 
 /// The names of a kustomization's file, as kustomize looks for them.
@@ -37,11 +38,18 @@ pub enum Folder {
     Kustomization(PathBuf),
 }
 
-/// The files with which the kustomization in a folder patches others: what stands in them are parts of objects.
-/// As [`simple`] writes paths; nothing where there is no kustomization.
+/// The files with which kustomizations patch others, as [`simple`] writes paths, each with the folder of its
+/// kustomization: those of every folder from `root` down to one of `files`. What stands in them are parts of objects.
 #[must_use]
-pub fn patches(folder: &Path) -> Vec<PathBuf> {
-    kustomize::patches(folder)
+pub fn patches<'f>(root: &Path, files: impl IntoIterator<Item = &'f Path>) -> BTreeMap<PathBuf, PathBuf> {
+    let root = root.strip_prefix(".").unwrap_or(root);
+    let above = |file: &'f Path| file.ancestors().skip(1).take_while(|folder| folder.starts_with(root));
+    let folders: BTreeSet<&Path> = files.into_iter().flat_map(above).collect();
+    let patches = |folder: &Path| {
+        let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.to_owned();
+        kustomize::patches(folder).into_iter().map(move |patch| (patch, named.clone()))
+    };
+    folders.into_iter().flat_map(patches).collect()
 }
 
 /// The programs that render.
@@ -138,6 +146,15 @@ impl Rendered {
         match &self.from {
             From::Template(template) => template.origin(self, document, &format!("{object}{pointer}")),
             From::Resource(resource) => resource.origin(self, document, pointer),
+        }
+    }
+
+    /// The place in [`Rendered::source`] of a comment in [`Rendered::text`]; kustomize takes comments away.
+    #[must_use]
+    pub fn comment(&self, at: Span) -> Option<Span> {
+        match &self.from {
+            From::Template(template) => template.span(self, at),
+            From::Resource(_) => None,
         }
     }
 }

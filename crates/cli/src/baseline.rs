@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use transom_charts::relative;
 use transom_manifests::{Action, Baseline, Content, Key, Shares, Subjects};
 
 use crate::Exit;
@@ -47,21 +48,28 @@ impl Known {
             .map_err(|error| anyhow::anyhow!("cannot read the baseline {label}: {}", input::explain(&error)))?;
         let baseline = Baseline::read(&text).with_context(|| format!("{label} is no baseline"))?;
         let mut known = Self::new(path)?;
+        // Former versions called some files outside by their absolute paths.
+        let baseline = baseline.renamed(|file| known.way(&known.folder.join(file)));
         known.gone = baseline.gone(|file| known.folder.join(file).exists());
         known.baseline = baseline;
         Ok(known)
     }
 
     fn new(path: &Path) -> anyhow::Result<Self> {
-        let folder = std::path::absolute(path)?.parent().map(Path::to_owned).unwrap_or_default();
+        let folder = std::path::absolute(path)?.parent().map(simple).unwrap_or_default();
         Ok(Known { path: path.to_owned(), folder, baseline: Baseline::default(), gone: Vec::new() })
     }
 
     /// A source as the baseline calls it.
     pub(crate) fn name(&self, source: &Source) -> String {
         let absolute = source.path.as_deref().and_then(|path| std::path::absolute(path).ok());
-        let inside = absolute.as_deref().map(|path| path.strip_prefix(&self.folder).unwrap_or(path));
-        inside.map_or_else(|| source.label.clone(), |path| input::label(&simple(path)))
+        absolute.map_or_else(|| source.label.clone(), |path| self.way(&path))
+    }
+
+    /// The way to an absolute path from its folder; on another drive there is none.
+    fn way(&self, path: &Path) -> String {
+        let path = simple(path);
+        input::label(&relative(&self.folder, &path).unwrap_or(path))
     }
 
     /// What is accepted in each source of a set.
@@ -121,8 +129,10 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
         _ => None,
     };
     let path = args.output.clone().or(found).unwrap_or_else(|| PathBuf::from(BASELINE_FILE));
-    let before = if path.is_file() { Known::read(&path)? } else { Known::new(&path)? };
-    if args.prune && !path.is_file() {
+    let is_stdout = path.as_os_str() == "-";
+    let is_there = !is_stdout && path.is_file();
+    let before = if is_there { Known::read(&path)? } else { Known::new(&path)? };
+    if args.prune && !is_there {
         bail!("there is no baseline {} to prune", input::label(&path));
     }
     let rules = Rules::of(&args.judging)?;
@@ -165,16 +175,22 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
         Some(move |key: &Key| stays || !is_asked(key))
     });
     after.extend(elsewhere);
-    terminal::write_file(&path, after.write())?;
+    if is_stdout {
+        terminal.out_raw(&after.write())?;
+    } else {
+        terminal::write_file(&path, after.write())?;
+    }
     terminal.err(&failures)?;
+    set.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder)))?;
     let (now, then) = (after.len(), before.baseline.len());
-    let change = match (now.checked_sub(then), path.is_file() && then > 0) {
+    let change = match (now.checked_sub(then), is_there && then > 0) {
         (_, false) => String::new(),
         (Some(0), true) => ", as before".to_owned(),
         (Some(more), true) => format!(", {more} more than before"),
         (None, true) => format!(", {} fewer than before", then - now),
     };
-    let message = format!("{}: {} known{change}\n", input::label(&path), counted(now, "finding"));
+    let name = if is_stdout { "stdout".to_owned() } else { input::label(&path) };
+    let message = format!("{name}: {} known{change}\n", counted(now, "finding"));
     terminal.err(&message)?;
     Ok(if failures.is_empty() { Exit::Clean } else { Exit::Unreadable })
 }

@@ -63,11 +63,18 @@ pub(crate) fn named(tool: &str) -> Option<Named> {
 impl Named {
     /// That there is no such program.
     pub(crate) fn absent(&self) -> String {
+        self.wrong("which is not there")
+    }
+
+    /// That it is no such program.
+    pub(crate) fn useless(&self, why: &str) -> String {
+        self.wrong(&format!("which cannot be used ({why})"))
+    }
+
+    fn wrong(&self, what: &str) -> String {
         let Named { tool, variable, program } = self;
         let program = program.display();
-        format!(
-            "{variable} names {program}, which is not there: correct it, or unset it to use the {tool} that is installed"
-        )
+        format!("{variable} names {program}, {what}: correct it, or unset it to use the {tool} that is installed")
     }
 }
 

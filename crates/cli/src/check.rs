@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use transom_charts::Rendered;
@@ -14,7 +14,7 @@ use crate::Exit;
 use crate::args::{Check, FailOn, Reporting};
 use crate::baseline::Known;
 use crate::fix;
-use crate::input::{Source, Unreadable};
+use crate::input::{self, Source, Unreadable};
 use crate::judge::{self, Judges, Rules};
 use crate::output::{self, Opened, Outputs, Wanted};
 use crate::parallel;
@@ -66,7 +66,9 @@ pub(crate) fn once(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit
     let known = Known::find(args.baseline.as_deref(), args.judging.setting.isolated)?;
     let is_stdin = args.judging.paths.iter().any(|path| path.as_os_str() == "-");
     let has_stdout = args.fix.is_none() || !is_stdin;
-    let outputs = outputs(&args.reporting, &args.judging.paths, args.judging.setting.isolated, has_stdout)?;
+    let mut read = args.judging.named();
+    read.extend(known.iter().map(|known| known.path.clone()));
+    let outputs = outputs(&args.reporting, &read, args.judging.setting.isolated, has_stdout)?;
     if args.fix.is_none() {
         return check(args, known.as_ref(), outputs, None, terminal);
     }
@@ -78,14 +80,15 @@ pub(crate) fn once(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit
     Ok(left.max(if fixed.exit == Exit::Unreadable { fixed.exit } else { Exit::Clean }))
 }
 
-/// Opens what reports are written to, none of which is among `inputs`. `has_stdout`: nothing else is printed there.
-fn outputs(reporting: &Reporting, inputs: &[PathBuf], is_isolated: bool, has_stdout: bool) -> anyhow::Result<Opened> {
+/// Opens what reports are written to, none of which is among what is `read`. `has_stdout`: nothing else is printed
+/// there.
+fn outputs(reporting: &Reporting, read: &[PathBuf], is_isolated: bool, has_stdout: bool) -> anyhow::Result<Opened> {
     // The counts are text, whatever else the environment would like.
     let chosen = output::chosen(&reporting.output, is_isolated || reporting.statistics || !has_stdout);
     if reporting.statistics && chosen.iter().all(|output| output.format.is_some()) {
         bail!("--statistics are text: leave --output out, or add --output text");
     }
-    Opened::open(&chosen, inputs, has_stdout)
+    Opened::open(&chosen, read, has_stdout)
 }
 
 /// `stdin` is what there is to check in its place.
@@ -96,13 +99,14 @@ fn check(
     stdin: Option<&str>,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Exit> {
-    let mut set = Set::open(&args.judging);
+    let mut set = Set::open_without(&args.judging, &outputs.files);
     if let Some(text) = stdin {
         set.put_stdin(text);
     }
     let judges = Judges::open(&args.judging, &set.sources)?;
     let rules = Rules::of(&args.judging)?;
-    let mut reports = Reports::to(outputs.begin()?, &args.reporting, terminal);
+    let repository = if args.judging.setting.isolated { None } else { output::repository() };
+    let mut reports = Reports::to(outputs.begin()?, &args.reporting, repository, terminal);
     let checker = reports.checker();
     let shares = known.map(|known| known.shares(&set, &judges, args.reporting.with_info()));
     let accepted = |index: usize| shares.as_ref().and_then(|shares| shares.files.get(index).cloned());
@@ -131,22 +135,22 @@ fn check(
         },
     );
     progress.end();
-    let tally = &reports.tally;
-    let unread = tally.unreadable > 0 || roots.iter().any(Root::is_unread);
-    let exit = if unread { Exit::Unreadable } else { args.reporting.fail_on.exit(tally) };
     if let Some(error) = failure {
         return Err(error.into());
     }
-    let barren =
-        |folder: &String| frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder"));
-    let misnamed = judges.misnamed.iter().map(|path| frame::title(Level::Note, &settings::misnamed(path)));
-    let patched = |folder: &String| {
-        let about = format!(
-            "{folder}: the patches of this kustomization, which are parts of objects, were not judged: check {folder} itself"
-        );
-        frame::title(Level::Note, &about)
+    for (path, _) in args.judging.paths.iter().zip(&roots).filter(|(_, root)| root.is_unread()) {
+        let reason = "there is nothing in it but Helm templates that were not rendered".to_owned();
+        reports.print(checker.unreadable(&Unreadable { label: input::label(path), reason }))?;
+    }
+    let tally = &reports.tally;
+    let exit = if tally.unreadable > 0 { Exit::Unreadable } else { args.reporting.fail_on.exit(tally) };
+    let that = if args.judging.walking.no_ignore { "" } else { " that is neither hidden nor ignored by git" };
+    let barren = |folder: &String| {
+        frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder{that}"))
     };
-    let notes: String = misnamed.chain(set.barren.iter().map(barren)).chain(set.patched.iter().map(patched)).collect();
+    let misnamed = judges.misnamed.iter().map(|path| frame::title(Level::Note, &settings::misnamed(path)));
+    let patched = set.patched.iter().map(frame::of_patched);
+    let notes: String = misnamed.chain(set.barren.iter().map(barren)).chain(patched).collect();
     let paths = &args.judging.paths;
     let stale = known.zip(shares.as_ref());
     let stale = stale.map(|(known, shares)| (known.stale(shares, &set, paths, &rules, tally.baseline), known));
@@ -160,6 +164,7 @@ pub(crate) struct Reports<'t> {
     reporting: &'t Reporting,
     terminal: &'t mut Terminal,
     outputs: Outputs,
+    repository: Option<PathBuf>,
     pub(crate) tally: Tally,
 }
 
@@ -168,14 +173,15 @@ impl<'t> Reports<'t> {
     #[cfg(feature = "kube")]
     pub(crate) fn open(
         reporting: &'t Reporting,
-        is_isolated: bool,
+        judging: &crate::args::Judging,
         terminal: &'t mut Terminal,
     ) -> anyhow::Result<Self> {
-        Ok(Self::to(outputs(reporting, &[], is_isolated, true)?.begin()?, reporting, terminal))
+        let outputs = outputs(reporting, &judging.named(), judging.setting.isolated, true)?;
+        Ok(Self::to(outputs.begin()?, reporting, None, terminal))
     }
 
-    fn to(outputs: Outputs, reporting: &'t Reporting, terminal: &'t mut Terminal) -> Self {
-        Reports { reporting, terminal, outputs, tally: Tally::default() }
+    fn to(outputs: Outputs, reporting: &'t Reporting, repository: Option<PathBuf>, terminal: &'t mut Terminal) -> Self {
+        Reports { reporting, terminal, outputs, repository, tally: Tally::default() }
     }
 
     /// Who makes reports that hold what is wanted here.
@@ -184,7 +190,7 @@ impl<'t> Reports<'t> {
         let options = Options { with_info: self.reporting.with_info(), fails: fail_on.action(), now: judge::now() };
         let text = self.outputs.wants_text() && !statistics;
         let wanted = Wanted { text, formats: self.outputs.formats(), options };
-        Checker { show_suppressed, wanted }
+        Checker { show_suppressed, wanted, repository: self.repository.clone() }
     }
 
     /// Ends the reports with a summary, which has `before` before it and `after` after it.
@@ -245,6 +251,8 @@ impl Root {
 pub(crate) struct Checker {
     show_suppressed: bool,
     wanted: Wanted,
+    /// From where on a CI names files.
+    repository: Option<PathBuf>,
 }
 
 /// The text that findings are shown in, and what of it was judged.
@@ -290,6 +298,7 @@ impl Checker {
         };
         report.root = source.root;
         report.named = source.named;
+        report.file.in_repository = source.path.as_deref().and_then(|path| self.in_repository(path));
         self.wanted.pieces(&mut report);
         report
     }
@@ -297,8 +306,14 @@ impl Checker {
     /// What there is to say about something that cannot be read.
     pub(crate) fn unreadable(&self, error: &Unreadable) -> Report {
         let mut report = Report::unreadable(error);
+        report.file.in_repository = self.in_repository(Path::new(&error.label));
         self.wanted.pieces(&mut report);
         report
+    }
+
+    fn in_repository(&self, path: &Path) -> Option<String> {
+        let folder = self.repository.as_deref()?;
+        input::place(path).strip_prefix(folder).ok().map(input::label)
     }
 
     fn file(&self, source: &Source, file: &File, judging: Judging<'_>, accepted: Option<Accepted<'_>>) -> Report {
@@ -502,7 +517,7 @@ impl Report {
         let mut report = Report { errors: frame::of_unreadable(error), ..Report::default() };
         report.tally.unreadable = 1;
         report.file.path.clone_from(&error.label);
-        report.file.errors.push(Trouble { kind: TroubleKind::Unreadable, message: error.reason.clone(), place: None });
+        report.trouble(TroubleKind::Unreadable, error.reason.clone(), false);
         report
     }
 
@@ -511,7 +526,11 @@ impl Report {
         let message = format!("this object could not be judged: {error}");
         let frame = Frame::new(Level::Error, message.as_str()).at(place.page, place.span(""), None);
         self.errors.push_str(&frame.render());
-        self.file.errors.push(Trouble { kind: TroubleKind::Judge, message, place: None });
+        self.trouble(TroubleKind::Judge, message, false);
+    }
+
+    fn trouble(&mut self, kind: TroubleKind, message: String, is_skipped: bool) {
+        self.file.errors.push(Trouble { kind, message, is_skipped, place: None });
     }
 
     fn note(&mut self, message: &str) {
@@ -524,13 +543,14 @@ impl Report {
         self.errors.push('\n');
         let place = Position { index: error.document, line: error.line, column: error.column };
         let message = error.message.clone();
-        self.file.errors.push(Trouble { kind: TroubleKind::Syntax, message, place: Some(place) });
+        let kind = TroubleKind::Syntax;
+        self.file.errors.push(Trouble { kind, message, is_skipped: false, place: Some(place) });
     }
 
     /// A template in a folder is skipped; one that was named should have been checked.
     fn template(&mut self, source: &Source, chart: &str) {
         let message = "this looks like a Helm template that was not rendered";
-        self.file.errors.push(Trouble { kind: TroubleKind::Template, message: message.into(), place: None });
+        self.trouble(TroubleKind::Template, message.to_owned(), !source.named);
         if source.named {
             self.tally.unreadable += 1;
             let frame = Frame::new(Level::Error, format!("{}: {message}", source.label))
@@ -545,7 +565,7 @@ impl Report {
         self.tally.skipped += 1;
         if source.named {
             self.note(&format!("{}: skipped a document that is no Kubernetes object: {why}", source.label));
-            self.file.errors.push(Trouble { kind: TroubleKind::NoObject, message: why.into(), place: None });
+            self.trouble(TroubleKind::NoObject, why.to_owned(), true);
         }
     }
 }

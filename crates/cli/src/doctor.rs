@@ -91,6 +91,8 @@ fn tool(name: &str, arguments: &[&str], purpose: &str) -> String {
             String::from_utf8_lossy(&run.stdout).trim().lines().next().unwrap_or_default().to_owned()
         }
         (Err(error), Some(named)) if error.kind() == ErrorKind::NotFound => named.absent(),
+        (Err(error), Some(named)) => named.useless(&input::explain(&error)),
+        (Ok(_), Some(named)) => named.useless(&format!("`{}` fails", arguments.join(" "))),
         _ if cfg!(target_family = "wasm") => format!("cannot be run from here; it {purpose}"),
         _ => format!("not installed; it {purpose}"),
     }

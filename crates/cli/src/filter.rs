@@ -1,30 +1,26 @@
 //! `transom filter`: marks what other scanners say of Windows pods that does not apply to them.
 
-use std::fs;
 use std::ops::ControlFlow;
-use std::path::Path;
 
-use anyhow::{anyhow, bail};
-use transom_manifests::Content;
+use anyhow::anyhow;
 use transom_scanners::{Marked, Objects, Outcome, mark};
 
 use crate::Exit;
 use crate::args::Filter;
-use crate::input::{self, Source, Unreadable};
+use crate::input::{self, Source};
 use crate::judge::Judges;
+use crate::output;
 use crate::parallel;
 use crate::render::{counted, frame};
-use crate::set::{File, Set};
+use crate::set::Set;
 use crate::terminal::{self, Terminal};
 
 pub(crate) fn run(args: &Filter, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let log = read(args)?;
     let judging = args.judging();
+    args.output.as_deref().map_or(Ok(()), |path| output::check(path, &judging.named()))?;
     let set = Set::open(&judging);
     let judges = Judges::open(&judging, &set.sources)?;
-    if let Some(path) = args.output.as_deref().filter(|path| is_read(path, args, &set)) {
-        bail!("--output {}: this file is read", input::label(path));
-    }
     let mut objects = Objects::default();
     let mut failures: Vec<String> = set.unreadable.iter().map(frame::of_unreadable).collect();
     parallel::for_each(
@@ -53,23 +49,6 @@ pub(crate) fn run(args: &Filter, terminal: &mut Terminal) -> anyhow::Result<Exit
         terminal.err(&summary(&marked))?;
     }
     Ok(if failures.is_empty() { Exit::Clean } else { Exit::Unreadable })
-}
-
-/// Whether a file to be written is among the manifests or the context. A log of before that lies beside them, and
-/// the log itself, may be written anew.
-fn is_read(path: &Path, args: &Filter, set: &Set) -> bool {
-    let Ok(output) = fs::canonicalize(path) else { return false };
-    let is_it = |source: &Source| {
-        let real = source.path.as_deref().and_then(|path| fs::canonicalize(path).ok());
-        real.is_some_and(|path| path == output)
-    };
-    let holds_objects = |file: Result<&File, &Unreadable>| {
-        let is_object = |document| matches!(Content::of(document), Content::Objects(_));
-        file.map_or(true, |file| file.stream.documents.iter().any(is_object) || !file.stream.errors.is_empty())
-    };
-    let mut manifests = (0..set.sources.len()).filter(|index| is_it(&set.sources[*index]));
-    manifests.any(|index| set.sources[index].rendered.is_some() || set.look(index, holds_objects))
-        || input::find(&args.context, None).sources.iter().any(is_it)
 }
 
 fn read(args: &Filter) -> anyhow::Result<String> {

@@ -43,8 +43,9 @@ struct Outcome {
     fixed: Option<String>,
     /// How many findings of which rule went away.
     fixes: BTreeMap<String, usize>,
-    /// Errors and warnings that are left.
+    /// Errors and warnings that are left, and how many of them have an unsafe fix.
     left: usize,
+    left_unsafe: usize,
     /// Some fix could not be applied.
     failed: bool,
     /// What else the changes change.
@@ -192,7 +193,7 @@ impl Fixer<'_> {
         for (rule, count) in fixed.fixes {
             *outcome.fixes.entry(rule).or_default() += count;
         }
-        outcome.left = fixed.left;
+        (outcome.left, outcome.left_unsafe) = (fixed.left, fixed.left_unsafe);
         for shared in fixed.shared {
             // Later passes see the same anchors on other lines.
             if outcome.shared.iter().all(|other| other.anchor != shared.anchor) {
@@ -276,7 +277,7 @@ fn note(source: &Source, shared: &Shared) -> String {
 /// Writes the files, or the differences.
 fn finish(args: &Order<'_>, set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Clean;
-    let (mut fixes, mut files, mut left) = (0, 0, 0);
+    let (mut fixes, mut files, mut left, mut left_unsafe) = (0, 0, 0, 0);
     for error in &set.unreadable {
         terminal.err(&frame::of_unreadable(error))?;
         exit = Exit::Unreadable;
@@ -289,6 +290,7 @@ fn finish(args: &Order<'_>, set: &Set, outcomes: &[Outcome], terminal: &mut Term
             exit = Exit::Findings;
         }
         left += outcome.left;
+        left_unsafe += outcome.left_unsafe;
         let (Some(original), new) = (&outcome.original, &outcome.fixed) else { continue };
         match (new, &source.path) {
             (Some(new), _) if args.diff => {
@@ -322,6 +324,7 @@ fn finish(args: &Order<'_>, set: &Set, outcomes: &[Outcome], terminal: &mut Term
     }
     terminal.flush()?;
     if !args.quiet {
+        set.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder)))?;
         let done = match (files, args.diff) {
             (0, _) if exit == Exit::Clean => "nothing to fix".to_owned(),
             (0, _) => "nothing was changed".to_owned(),
@@ -329,8 +332,15 @@ fn finish(args: &Order<'_>, set: &Set, outcomes: &[Outcome], terminal: &mut Term
             (_, true) => format!("{} in {}, not applied", fix_count(fixes), counted(files, "file")),
         };
         // `check --fix` goes on to say what is left.
-        let left =
-            if left == 0 { String::new() } else { format!("; {} left: see `transom check`", counted(left, "finding")) };
+        let some = if left_unsafe == 0 {
+            String::new()
+        } else {
+            format!(", {left_unsafe} with an unsafe fix (--unsafe-rule)")
+        };
+        let left = match left {
+            0 => String::new(),
+            left => format!("; {} left{some}: see `transom check`", counted(left, "finding")),
+        };
         terminal.err(&format!("{done}{left}\n"))?;
     }
     Ok(exit)

@@ -41,6 +41,8 @@ struct Findings {
     builds: Found<u32>,
     /// Where there are Windows nodes of which nobody can tell the build.
     open_builds: BTreeSet<String>,
+    /// All Windows pools.
+    pools: BTreeSet<String>,
     /// `key=value:effect`
     taints: Found<(String, String, String)>,
     windows_labels: Found<(String, String)>,
@@ -227,6 +229,7 @@ fn version(body: &Body, name: &str, from: &str, findings: &mut Findings) {
 }
 
 fn build(words: Option<&str>, from: &str, findings: &mut Findings) {
+    findings.pools.insert(from.to_owned());
     let words = words.unwrap_or_default();
     match BUILDS.iter().find(|(year, _)| words.contains(year)) {
         Some((_, build)) => note(&mut findings.builds, *build, from),
@@ -342,7 +345,10 @@ fn proposal(findings: &Findings) -> String {
         let from = findings.builds.values().flatten().cloned().collect();
         line(&mut windows, &format!("  builds: [{}]", builds.join(", ")), &from);
     }
-    if !findings.taints.is_empty() {
+    let is_partial =
+        |from: &&BTreeSet<String>| !from.is_disjoint(&findings.pools) && !from.is_superset(&findings.pools);
+    let partial = findings.taints.values().find(is_partial);
+    if !findings.taints.is_empty() && partial.is_none() {
         windows.push_str("  taints:\n");
         for ((key, value, effect), from) in &findings.taints {
             let value = if value.is_empty() { String::new() } else { format!(", value: {}", quoted(value)) };
@@ -367,6 +373,10 @@ fn proposal(findings: &Findings) -> String {
     if !findings.open_builds.is_empty() {
         // What a list lacks cannot run: better none than a part of one.
         line(&mut text, "# windows.builds is left out: which Windows there is, is not known of", &findings.open_builds);
+    }
+    if let Some(from) = partial {
+        let others = findings.pools.difference(from).cloned().collect();
+        line(&mut text, "# windows.taints is left out: not all Windows nodes carry the same ones", &others);
     }
     text.push_str("# rules: {WIN109: warn, linux-pod-not-pinned: \"off\"} # deny, warn, info or off; `transom rules` lists them\n");
     text

@@ -1,6 +1,6 @@
 //! Finding files and reading them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use transom_charts::Rendered;
 pub(crate) use transom_charts::{label, simple};
 use transom_manifests::SETTINGS_FILE;
 
-use crate::args::Judging;
+use crate::args::{Judging, Walking};
 use crate::baseline::BASELINE_FILE;
 use crate::charts;
 
@@ -61,6 +61,25 @@ impl Source {
     }
 }
 
+/// Whether a file is read when its folder is given.
+pub(crate) fn is_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known))
+}
+
+/// The way to what is there that has no links in it, as far as the system can follow them: WASI cannot.
+pub(crate) fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| simple(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned())))
+}
+
+/// The same, but for the file itself: it may be a link, or not there yet.
+pub(crate) fn place(path: &Path) -> PathBuf {
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) if folder.as_os_str().is_empty() => real(Path::new(".")).join(name),
+        (Some(folder), Some(name)) => real(folder).join(name),
+        _ => real(path),
+    }
+}
+
 /// Something that cannot be read.
 #[derive(Debug)]
 pub(crate) struct Unreadable {
@@ -81,11 +100,13 @@ pub(crate) struct Found {
 }
 
 /// Finds the files to read. Folders are searched as git would: what `.gitignore` names and what is
-/// hidden is left out, links to folders are not followed. Charts and kustomizations are rendered, where it is
-/// said how.
-pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
+/// hidden is left out unless it is asked for, links to folders are not followed. Charts and kustomizations are
+/// rendered, where it is said how.
+pub(crate) fn find(paths: &[PathBuf], walking: Walking, rendering: Option<&Judging>) -> Found {
     let mut found = Found::default();
     let mut seen = BTreeSet::new();
+    let named: Vec<PathBuf> = paths.iter().filter(|path| path.is_file()).map(|path| simple(path)).collect();
+    let patches_named = transom_charts::patches(Path::new(""), named.iter().map(PathBuf::as_path));
     for (root, path) in paths.iter().enumerate() {
         let source = |path: &Path| Source { root, ..Source::named(path) };
         if path.as_os_str() == "-" {
@@ -97,10 +118,14 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
         match fs::metadata(path) {
             Err(error) => found.unreadable.push(Unreadable { label: label(path), reason: explain(&error) }),
             Ok(metadata) if !metadata.is_dir() => {
-                if seen.insert(path.clone()) {
+                if let Some(folder) = patches_named.get(&simple(path)) {
+                    found.patched.insert(label(folder));
+                } else if seen.insert(place(path)) {
                     found.sources.push(Source { once: !metadata.is_file(), ..source(path) });
                 }
             }
+            // All that is in it was found before.
+            Ok(_) if !seen.insert(real(path)) => {}
             Ok(_) => {
                 match rendering.and_then(|judging| charts::render(path, judging)) {
                     None => {}
@@ -116,8 +141,8 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
                         continue;
                     }
                 }
-                let (mut files, unreadable) = walk(path);
-                let patches = patches_around(path, &files);
+                let (mut files, unreadable) = walk(path, walking);
+                let patches = transom_charts::patches(path, files.iter().map(PathBuf::as_path));
                 files.retain(|file| match patches.get(&simple(file)) {
                     Some(folder) => {
                         found.patched.insert(label(folder));
@@ -129,7 +154,9 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
                     found.barren.push(label(path));
                 }
                 found.unreadable.extend(unreadable);
-                let new = files.into_iter().filter(|file| seen.insert(file.clone()));
+                let (folder, real) = (path.strip_prefix(".").unwrap_or(path), real(path));
+                let place = |file: &Path| real.join(file.strip_prefix(folder).unwrap_or(file));
+                let new = files.into_iter().filter(|file| seen.insert(place(file)));
                 found.sources.extend(new.map(|file| Source { named: false, ..source(&file) }));
             }
         }
@@ -137,25 +164,14 @@ pub(crate) fn find(paths: &[PathBuf], rendering: Option<&Judging>) -> Found {
     found
 }
 
-/// The files by which kustomizations patch others, each with the folder of its kustomization: those of every
-/// folder from `root` down to one of the files.
-fn patches_around(root: &Path, files: &[PathBuf]) -> BTreeMap<PathBuf, PathBuf> {
-    let root = root.strip_prefix(".").unwrap_or(root);
-    let folders = files.iter().flat_map(|file| file.ancestors().skip(1).take_while(|folder| folder.starts_with(root)));
-    let patches = |folder: &Path| {
-        let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.to_owned();
-        transom_charts::patches(folder).into_iter().map(move |patch| (patch, named.clone()))
-    };
-    folders.collect::<BTreeSet<&Path>>().into_iter().flat_map(patches).collect()
-}
-
-fn walk(folder: &Path) -> (Vec<PathBuf>, Vec<Unreadable>) {
+fn walk(folder: &Path, walking: Walking) -> (Vec<PathBuf>, Vec<Unreadable>) {
     let mut types = TypesBuilder::new();
     for extension in EXTENSIONS {
         // Fails only for names that are no words.
         let _ = types.add("manifest", &format!("*.{extension}"));
     }
     let mut walk = WalkBuilder::new(folder);
+    walk.standard_filters(!walking.no_ignore).filter_entry(|entry| entry.file_name() != ".git");
     if let Ok(types) = types.select("manifest").build() {
         walk.types(types);
     }

@@ -3,32 +3,44 @@
 use std::fmt::Write as _;
 use std::fs;
 
+use anyhow::bail;
 use clap::{Arg, Command};
 use clap_complete::Shell;
 
 use crate::Exit;
-use crate::args::{self, Completions, Man};
+use crate::args::{self, Completions, Man, Output};
 use crate::input;
 use crate::terminal::{self, Terminal};
 
 pub(crate) fn completions(args: &Completions, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
+    let values = |argument: Arg| match argument.get_value_names().and_then(|names| names.first()).map(|name| &**name) {
+        Some("RULE" | "RULE|ERROR|FIELD") => argument.value_parser(rules().collect::<Vec<_>>()),
+        Some("FORMAT[=FILE]") => argument.value_parser(Output::names().collect::<Vec<_>>()),
+        _ => argument,
+    };
     // The scripts for bash and fish offer every value as a word of its own, which that of --fix is not.
     let fix = |argument: Arg| match (argument.get_id().as_str(), args.shell) {
         ("fix", Shell::Bash) => argument.require_equals(false).num_args(0).visible_aliases(["fix=safe", "fix=all"]),
         ("fix", Shell::Fish) => argument.require_equals(false).num_args(0),
-        _ => argument,
+        _ => values(argument),
     };
-    let mut command = args::command().mut_subcommands(|command| command.mut_args(fix));
+    let mut command = args::shown().mut_subcommands(|command| command.mut_args(fix));
     let name = command.get_name().to_owned();
     clap_complete::generate(args.shell, &mut command, name, &mut script);
     terminal.out_bytes(&script)?;
     Ok(Exit::Clean)
 }
 
+/// What a rule goes by.
+fn rules() -> impl Iterator<Item = &'static str> {
+    transom::rules::all().iter().flat_map(|rule| [rule.id, rule.name])
+}
+
 pub(crate) fn man(args: &Man, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let command = args::command().disable_help_subcommand(true);
     match &args.folder {
+        Some(folder) if folder.is_file() => bail!("--folder {}: this is a file", input::label(folder)),
         Some(folder) => {
             let made = fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command, folder));
             terminal::settle(&input::label(folder), made)?;
@@ -68,7 +80,9 @@ fn section(command: &Command, text: &mut String) {
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ");
     let _ = write!(text, "\n## transom {}\n\n{about}.\n\n```console\n$ {usage}\n```\n", command.get_name());
-    let shown = command.get_arguments().filter(|argument| {
+    let arguments =
+        command.get_positionals().chain(command.get_arguments().filter(|argument| !argument.is_positional()));
+    let shown = arguments.filter(|argument| {
         !argument.is_hide_set()
             && !argument.is_global_set()
             && !["help", "version"].contains(&argument.get_id().as_str())

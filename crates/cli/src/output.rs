@@ -9,6 +9,8 @@ use anyhow::{Context as _, bail};
 use transom_reports::{Format, Options, Piece, Tally, Writer};
 
 use crate::args::Output;
+use crate::baseline::BASELINE_FILE;
+use crate::input;
 use crate::terminal::{self, Sink, Terminal};
 
 /// Variables that tell that a program reads along, set by the agents themselves or by convention.
@@ -58,37 +60,47 @@ pub(crate) struct Outputs {
     writers: Vec<(Format, Writer<Box<dyn Write + Send>>)>,
 }
 
+/// Variables that name the folder into which a CI has checked out a repository: of GitHub Actions and of GitLab.
+const CHECKOUTS: &[&str] = &["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
+
+/// The repository that a CI has checked out and that this folder is in.
+pub(crate) fn repository() -> Option<PathBuf> {
+    let here = input::real(Path::new("."));
+    let named = CHECKOUTS.iter().filter_map(env::var_os).filter(|folder| !folder.is_empty());
+    named.map(|folder| input::real(Path::new(&folder))).find(|folder| here.starts_with(folder))
+}
+
+/// Names of files that others are rendered from and that do not end as manifests do.
+const TEMPLATES: &[&str] = &["tpl", "Kustomization"];
+
 /// What reports will be written to, as it was before.
 pub(crate) struct Opened {
     outputs: Vec<(Output, Option<File>)>,
+    /// The files among them.
+    pub(crate) files: Vec<PathBuf>,
     has_stdout: bool,
 }
 
 impl Opened {
-    /// Opens files, which must be others than those that are read (`inputs`). Without stdout text goes to stderr.
-    pub(crate) fn open(outputs: &[Output], inputs: &[PathBuf], has_stdout: bool) -> anyhow::Result<Self> {
+    /// Opens files, none of which is one of those that are `read`. Without stdout text goes to stderr.
+    pub(crate) fn open(outputs: &[Output], read: &[PathBuf], has_stdout: bool) -> anyhow::Result<Self> {
         if !has_stdout && outputs.iter().any(|output| output.file.is_none() && output.format.is_some()) {
             bail!("stdout has the fixed text: give the format a file, as in --output sarif=transom.sarif");
         }
         if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
             bail!("only one format can go to stdout: give the others a file, as in --output sarif=transom.sarif");
         }
-        let mut known: Vec<PathBuf> = inputs.iter().filter(|path| path.is_file()).filter_map(real).collect();
-        let mut opened = Vec::new();
-        for output in outputs {
-            let file = output.file.as_deref().map(open).transpose()?;
-            if let (Some(path), Some(file)) = (&output.file, &file)
-                && file.metadata().is_ok_and(|about| about.is_file())
-                && let Some(real) = real(path)
-            {
-                if known.contains(&real) {
-                    bail!("--output {}: this file is read, or written in another format", path.display());
-                }
-                known.push(real);
+        let mut files = Vec::new();
+        for path in outputs.iter().filter_map(|output| output.file.as_deref()) {
+            check(path, read)?;
+            let Some(file) = place(path) else { continue };
+            if files.contains(&file) {
+                bail!("--output {}: this file is written in another format", input::label(path));
             }
-            opened.push((output.clone(), file));
+            files.push(file);
         }
-        Ok(Opened { outputs: opened, has_stdout })
+        let opened = outputs.iter().map(|output| Ok((output.clone(), output.file.as_deref().map(open).transpose()?)));
+        Ok(Opened { outputs: opened.collect::<anyhow::Result<_>>()?, files, has_stdout })
     }
 
     /// Begins the reports.
@@ -172,8 +184,35 @@ fn open(path: &Path) -> anyhow::Result<File> {
     options.open(path).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn real(path: &PathBuf) -> Option<PathBuf> {
-    fs::canonicalize(path).ok()
+/// Refuses to write over a file that is among those `read`, and over one that looks as if somebody had written it:
+/// manifests, settings, templates and baselines are often read without being named. Reports of former runs may
+/// lie among them.
+pub(crate) fn check(path: &Path, read: &[PathBuf]) -> anyhow::Result<()> {
+    let Some(file) = place(path).filter(|file| file.is_file()) else { return Ok(()) };
+    let label = input::label(path);
+    if read.iter().any(|read| input::real(read) == file) {
+        bail!("--output {label}: this file is read");
+    }
+    let bytes = fs::read(&file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let name = file.file_name().unwrap_or_default();
+    let extension = file.extension().unwrap_or(name);
+    let is_source = match extension.to_str() {
+        Some("json") => name == BASELINE_FILE || text.contains("\"apiVersion\""),
+        _ => input::is_manifest(&file) || TEMPLATES.iter().any(|template| extension == *template),
+    };
+    if is_source && !text.trim().is_empty() && !transom_reports::is_report(&text) {
+        bail!("--output {label}: this file is there already and is no report: take another name");
+    }
+    Ok(())
+}
+
+/// The way to a file without links, be it there or not; none to what is no file, such as a pipe.
+fn place(path: &Path) -> Option<PathBuf> {
+    match fs::metadata(path) {
+        Ok(about) => about.is_file().then(|| input::real(path)),
+        Err(_) => Some(input::place(path)),
+    }
 }
 
 /// Which details the formats need.

@@ -15,7 +15,7 @@ use transom_yaml::YamlStyle;
 use url::Url;
 
 use crate::Exit;
-use crate::args::Setting;
+use crate::args::{Setting, Walking};
 use crate::input;
 use crate::port;
 use crate::render::frame;
@@ -26,9 +26,12 @@ const LONGEST: usize = 2 * 1024 * 1024;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Play {
-    /// Files and folders to open in it, or - for stdin. Default: an example
+    /// Files, folders (all *.yaml, *.yml and *.json below that are neither hidden nor ignored by git), or - for stdin.
+    /// Default: an example
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    walking: Walking,
     #[command(flatten)]
     setting: Setting,
     /// The page: a file, or the address where transom-server or anybody else serves it. Default:
@@ -42,7 +45,7 @@ pub(crate) struct Play {
 
 pub(crate) fn run(args: &Play, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let mut link = page(args.page.as_deref())?;
-    let found = input::find(&args.paths, None);
+    let found = input::find(&args.paths, args.walking, None);
     let mut unreadable = found.unreadable;
     let mut files = Vec::new();
     for source in found.sources.iter().filter(|source| !source.is_ours()) {
@@ -54,6 +57,7 @@ pub(crate) fn run(args: &Play, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     for error in &unreadable {
         terminal.err(&frame::of_unreadable(error))?;
     }
+    found.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder)))?;
     if files.is_empty() && !args.paths.is_empty() {
         bail!("there is no manifest to open");
     }

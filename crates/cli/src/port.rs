@@ -11,7 +11,7 @@ use transom_manifests::Content;
 use transom_port::{Decision, Ported, Porter, Reason, State, Target, Text, Untouched};
 
 use crate::Exit;
-use crate::args::{Format, Setting};
+use crate::args::{Format, Setting, Walking};
 use crate::fix;
 use crate::input::{self, Source, Unreadable};
 use crate::judge;
@@ -35,9 +35,11 @@ const WIDTH: usize = 100;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Port {
-    /// Files, folders (all *.yaml, *.yml and *.json below), or - for stdin
+    /// Files, folders (all *.yaml, *.yml and *.json below that are neither hidden nor ignored by git), or - for stdin
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    walking: Walking,
     /// The release that the Windows nodes run: ltsc2019, ltsc2022, ltsc2025 or a build such as 20348
     #[arg(long, value_name = "RELEASE", value_parser = |word: &str| Target::build(word))]
     to: Option<u32>,
@@ -57,8 +59,10 @@ pub(crate) struct Port {
 pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let porter = porter(args)?;
     let mut unreadable = Vec::new();
-    let surroundings = surroundings(&args.context, &mut unreadable);
-    let (sources, texts) = read(&args.paths, &mut unreadable);
+    let surroundings = surroundings(args, &mut unreadable);
+    let found = input::find(&args.paths, args.walking, None);
+    unreadable.extend(found.unreadable);
+    let (sources, texts) = read(found.sources, &mut unreadable);
     let named: Vec<Text<'_>> =
         sources.iter().zip(&texts).map(|(source, text)| Text { name: &source.label, text }).collect();
     let ported = porter.port(&named, &surroundings);
@@ -74,6 +78,7 @@ pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     for error in &unreadable {
         terminal.err(&frame::of_unreadable(error))?;
     }
+    found.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder)))?;
     let stdin = |index: &usize| sources[*index].path.is_none();
     match args.output {
         Format::Json => terminal.out_raw(&to_json(&ported)?)?,
@@ -94,7 +99,11 @@ pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> 
             } else {
                 terminal.out(&report)?
             }
-            terminal.err(&summary(args, &ported))?;
+            // Of what could not be read there is nothing to say.
+            let has_objects = !ported.untouched.is_empty() || !ported.decisions.is_empty();
+            if unreadable.is_empty() || has_objects || ported.files.iter().any(|file| file.text.is_some()) {
+                terminal.err(&summary(args, &ported))?;
+            }
         }
     }
     terminal.flush()?;
@@ -127,11 +136,9 @@ fn porter(args: &Port) -> anyhow::Result<Porter> {
 }
 
 /// The texts to port. Helm templates are none; their charts have to be rendered first.
-fn read(paths: &[PathBuf], unreadable: &mut Vec<Unreadable>) -> (Vec<Source>, Vec<String>) {
-    let found = input::find(paths, None);
-    unreadable.extend(found.unreadable);
+fn read(found: Vec<Source>, unreadable: &mut Vec<Unreadable>) -> (Vec<Source>, Vec<String>) {
     let (mut sources, mut texts) = (Vec::new(), Vec::new());
-    for source in found.sources {
+    for source in found {
         match input::read(&source) {
             Ok(text) => {
                 let file = crate::set::File::new(text);
@@ -150,8 +157,8 @@ fn read(paths: &[PathBuf], unreadable: &mut Vec<Unreadable>) -> (Vec<Source>, Ve
     (sources, texts)
 }
 
-fn surroundings(paths: &[PathBuf], unreadable: &mut Vec<Unreadable>) -> Vec<Value> {
-    let found = input::find(paths, None);
+fn surroundings(args: &Port, unreadable: &mut Vec<Unreadable>) -> Vec<Value> {
+    let found = input::find(&args.context, args.walking, None);
     unreadable.extend(found.unreadable);
     let mut objects = Vec::new();
     for source in &found.sources {

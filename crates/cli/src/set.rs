@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -66,17 +67,26 @@ impl Set {
     /// Finds and reads what is to be judged, and what is only context. Charts and kustomizations are
     /// rendered.
     pub(crate) fn open(judging: &Judging) -> Self {
-        Self::of(judging, Some(judging))
+        Self::open_without(judging, &[])
+    }
+
+    /// The same, without these files (their places without links): reports that are written anew.
+    pub(crate) fn open_without(judging: &Judging, reports: &[PathBuf]) -> Self {
+        Self::of(judging, Some(judging), reports)
     }
 
     /// The same, of files as they are.
     pub(crate) fn of_files(judging: &Judging) -> Self {
-        Self::of(judging, None)
+        Self::of(judging, None, &[])
     }
 
-    fn of(judging: &Judging, rendering: Option<&Judging>) -> Self {
-        let found = input::find(&judging.paths, rendering);
-        let surroundings = input::find(&judging.context, rendering);
+    fn of(judging: &Judging, rendering: Option<&Judging>, reports: &[PathBuf]) -> Self {
+        let mut found = input::find(&judging.paths, judging.walking, rendering);
+        let surroundings = input::find(&judging.context, judging.walking, rendering);
+        if !reports.is_empty() {
+            let is_report = |path: &Path| reports.contains(&input::real(path));
+            found.sources.retain(|source| !source.path.as_deref().is_some_and(is_report));
+        }
         let (sources, mut unreadable) = (found.sources, found.unreadable);
         let mut context = Context::default();
         let unfound = unreadable.len();

@@ -185,9 +185,11 @@ impl Finder {
         if let Some(known) = self.known.get(&absolute) {
             return known.clone();
         }
-        // What cannot be read may be settings: whoever reads it says what is wrong.
+        // What cannot be read may be settings, be it a link that leads nowhere: whoever reads it says what is wrong.
         let read = |path: &Path| path.is_file().then(|| fs::read_to_string(path).unwrap_or_default());
-        let found = transom_manifests::nearest(&absolute, read);
+        let is_there = |path: &Path| fs::symlink_metadata(path).is_ok();
+        let found =
+            transom_manifests::nearest(&absolute, |path| read(path).or_else(|| is_there(path).then(String::new)));
         let from_here = |path: PathBuf| path.strip_prefix(&self.here).map_or_else(|_| path.clone(), Path::to_owned);
         let nearer = absolute.ancestors().take_while(|folder| found.as_deref().and_then(Path::parent) != Some(*folder));
         let misnamed = nearer

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use transom::Settings;
+use transom::platform::taints::Taint;
 
 use crate::Exit;
 use crate::args::{self, Format};
@@ -87,6 +88,15 @@ fn word(path: &str, value: &Value) -> Value {
     if is_word && *value == Value::Bool(false) { "off".into() } else { value.clone() }
 }
 
+/// A taint as it stands in settings.
+fn as_written(taint: &Taint) -> Value {
+    let mut written = serde_json::json!({"key": taint.key, "effect": taint.effect});
+    if !taint.value.is_empty() {
+        written["value"] = taint.value.as_str().into();
+    }
+    written
+}
+
 /// What holds although nobody has set it.
 fn presets(settings: &Settings, set: &Value, lines: &mut Vec<Line>) {
     let platform = transom::settings::platform_name(settings.platform);
@@ -106,7 +116,7 @@ fn presets(settings: &Settings, set: &Value, lines: &mut Vec<Line>) {
     add("/cni", cni.into(), preset());
     let taints = match settings.taints() {
         None => Value::from("not known"),
-        Some(taints) => taints.iter().map(|taint| format!("{}={}:{}", taint.key, taint.value, taint.effect)).collect(),
+        Some(taints) => taints.iter().map(as_written).collect(),
     };
     add("/windows/taints", taints, preset());
     add("/windows/present", "perhaps".into(), default());

@@ -82,12 +82,14 @@ pub(crate) fn width() -> Option<usize> {
     if !*IS_TERMINAL.get_or_init(|| io::stdout().is_terminal()) {
         return None;
     }
-    if cfg!(target_family = "wasm") {
-        // WASI does not say; the host does.
-        return std::env::var("COLUMNS").ok()?.parse().ok();
-    }
-    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+    // WASI does not say, nor do terminals that nobody looks at; the host does.
+    let said = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).or_else(said);
+    Some(width.unwrap_or(WIDTH))
 }
+
+/// Columns of a terminal that does not say how many it has.
+const WIDTH: usize = 80;
 
 /// Whether stdout is a terminal that shows links.
 pub(crate) fn has_links() -> bool {

@@ -43,12 +43,45 @@ fn a_chart() {
         assert!(shown.contains("Remove hostIPC") && !shown.contains("--fix"), "{shown}");
     }
 
+    let name = sources().join("../tests/./shop").display().to_string();
+    let (_, twice, counted) = run(&folder, ("TRANSOM_HELM", &helm), &["check", &chart, &chart, &name]);
+    assert_eq!(twice, shown, "{counted}");
+
     folder
         .write("prod.yaml", "hostNetwork: false\nredis: {hostIPC: false}\nnodeSelector: {kubernetes.io/os: windows}\n");
     let (_, with_values, _) =
         run(&folder, ("TRANSOM_HELM", &helm), &["check", &chart, "--values", "prod.yaml", "-o", "json"]);
     assert!(!with_values.contains("WIN101"), "{with_values}");
     assert!(with_values.contains("set `podSecurityContext.runAsUser` in SOURCES/shop/values.yaml:7"), "{with_values}");
+}
+
+#[test]
+fn comments_in_a_chart() {
+    let Some(helm) = helm() else { return };
+    let folder = Folder::new("chart_comments");
+    folder.write("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n");
+    folder.write(
+        "chart/templates/win.yaml",
+        "# moved
+{{- if true }}
+apiVersion: v1
+kind: Pod
+metadata: {name: {{ .Release.Name }}}
+spec:
+  nodeSelector: {kubernetes.io/os: windows}
+  containers:
+    # transom: ignore[WIN401] -- not needed
+    - name: web
+      image: mcr.microsoft.com/windows/nanoserver:ltsc2022
+      # transom: ignore[WIN402] -- nor is this
+      resources: {limits: {memory: 256Mi}}
+{{- end }}
+",
+    );
+    let (_, shown, _) = run(&folder, ("TRANSOM_HELM", &helm), &["check", "chart", "--info", "-o", "agent"]);
+    for line in [9, 12] {
+        assert!(shown.contains(&format!("chart/templates/win.yaml:{line}:")), "{line}: {shown}");
+    }
 }
 
 #[test]
@@ -93,5 +126,7 @@ fn a_program_that_is_named_and_not_there() {
         assert!(said.contains(&format!("error: SOURCES/{folder}: {absent}")), "{said}");
         let (_, shown, _) = run(&place, (variable, none), &["doctor"]);
         assert!(shown.contains(&format!("{tool:<10} {absent}")), "{shown}");
+        let (_, shown, _) = run(&place, (variable, Path::new(".")), &["doctor"]);
+        assert!(shown.contains(&format!("{variable} names ., which cannot be used (")), "{shown}");
     }
 }

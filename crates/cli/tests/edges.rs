@@ -35,6 +35,58 @@ fn windows_line_ends_and_a_byte_order_mark_stay() {
 }
 
 #[test]
+fn a_ci_names_files_from_the_root_of_the_repository() {
+    let folder = Folder::new("repository");
+    folder.write("sub/deploy/web.yaml", POD);
+    folder.write("sub/broken.yaml", "a: [\n");
+    let run = |variable: Option<&str>, args: &[&str]| {
+        let mut command = folder.command(&[&["check", ".", "missing.yaml"], args].concat());
+        command.envs(variable.map(|variable| (variable, &folder.0)));
+        let output = command.current_dir(folder.0.join("sub")).output().expect("it runs");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    for (variable, format, from_here) in [
+        ("GITHUB_WORKSPACE", "github", "file="),
+        ("GITHUB_WORKSPACE", "sarif", "\"uri\":\""),
+        ("CI_PROJECT_DIR", "gitlab", "\"path\":\""),
+    ] {
+        let (before, after) = (run(None, &["-o", format]), run(Some(variable), &["-o", format]));
+        for file in ["deploy/web.yaml", "broken.yaml", "missing.yaml"] {
+            assert!(before.contains(&format!("{from_here}{file}")), "{before}");
+        }
+        // Nothing else changes: fingerprints stay.
+        let moved = ["deploy", "broken", "missing"].iter().fold(before.clone(), |text, name| {
+            text.replace(&format!("{from_here}{name}"), &format!("{from_here}sub/{name}"))
+        });
+        assert_eq!(after, moved);
+        assert_eq!(run(Some(variable), &["-o", format, "--isolated"]), before);
+    }
+    assert_eq!(run(Some("GITHUB_WORKSPACE"), &["-o", "json"]), run(None, &["-o", "json"]));
+}
+
+#[test]
+fn a_baseline_knows_files_outside_its_folder_by_whatever_path() {
+    let folder = Folder::new("outside");
+    folder.write("bl/keep.yaml", POD);
+    folder.write("bb/web.yaml", POD);
+    let inside = |args: &[&str]| folder.command(args).current_dir(folder.0.join("bb")).output().expect("it runs");
+    inside(&["baseline", "../bl/keep.yaml"]);
+    let (absolute, baseline) = (folder.0.join("bl/keep.yaml").display().to_string(), "bb/transom-baseline.json");
+    let written = String::from_utf8(folder.read(baseline)).expect("text");
+    assert!(written.contains(r#""file":"../bl/keep.yaml""#), "{written}");
+    // Former versions wrote what they were given.
+    for written in [written.clone(), written.replace("../bl/keep.yaml", &absolute.replace('\\', "/"))] {
+        folder.write(baseline, &written);
+        for path in ["../bl/keep.yaml", "../bb/../bl", &absolute] {
+            let output = inside(&["check", path]);
+            assert_eq!(output.status.code(), Some(0), "{path}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        let run = folder.transom(&["check", "bl/keep.yaml", "--baseline", baseline], b"");
+        assert_eq!((run.exit, run.stdout.as_str()), (0, ""));
+    }
+}
+
+#[test]
 fn a_finding_in_the_first_line_does_not_count_the_byte_order_mark() {
     let folder = Folder::new("bom");
     folder.write(
@@ -97,6 +149,22 @@ fn fixed_files_keep_their_permissions_and_links_stay_links() {
     assert_eq!(run.exit, 3);
     assert!(run.stderr.starts_with("error: locked.yaml: cannot be written: the file is read-only\n"), "{}", run.stderr);
     assert_eq!(folder.read("locked.yaml"), POD.as_bytes());
+}
+
+#[cfg(unix)]
+#[test]
+fn settings_that_are_there_and_cannot_be_read_are_no_settings_that_are_not_there() {
+    let folder = Folder::new("unsettled");
+    folder.write("link/web.yaml", POD);
+    std::os::unix::fs::symlink("nowhere", folder.0.join("link/transom.yaml")).expect("a link");
+    folder.write("folder/transom.yaml/web.yaml", POD);
+    for (path, why) in [("link", "there is no such file or folder"), ("folder", "this is a folder")] {
+        for command in ["check", "settings"] {
+            let run = folder.transom(&[command, path], b"");
+            let expected = format!("error: cannot read the settings {path}/transom.yaml: {why}\n");
+            assert_eq!((run.exit, run.stderr.as_str()), (2, expected.as_str()));
+        }
+    }
 }
 
 #[test]

@@ -86,11 +86,17 @@ fn completions_and_man_pages_are_made() {
     }
     let bash = folder.transom(&["completions", "bash"], b"").stdout;
     assert!(bash.contains(" --fix=safe --fix=all --fix ") && !bash.contains("\"safe all\""), "{bash}");
+    assert!(!bash.contains("reference"), "what is hidden stays so: {bash}");
+    for values in ["text json sarif junit", "WIN101 windows-pod-not-pinned WIN102"] {
+        assert!(bash.contains(values), "{values}: {bash}");
+    }
     let fish = folder.transom(&["completions", "fish"], b"").stdout;
     assert!(fish.contains(" -l fix -d ") && !fish.contains("safe\\t"), "{fish}");
     let page = folder.transom(&["man"], b"");
     assert!(page.stdout.contains(".TH transom 1"), "{}", page.stdout);
     assert_eq!(folder.transom(&["man", "--folder", "man"], b"").exit, 0);
+    let run = folder.transom(&["man", "--folder", "man/transom.1"], b"");
+    assert_eq!((run.exit, run.stderr.as_str()), (2, "error: --folder man/transom.1: this is a file\n"));
     let check = String::from_utf8(folder.read("man/transom-check.1")).expect("text");
     assert!(check.contains("show\\-suppressed"), "{check}");
 }

@@ -27,7 +27,7 @@ fn the_link_has_the_manifests_and_their_settings() {
     folder.write("a page.html", "<p>");
     folder.write("deploy/web.yaml", POD);
     folder.write("deploy/transom.yaml", "platform: aks # ours\n");
-    let run = folder.transom(&["play", "--print", "--page", "a page.html", "deploy"], b"");
+    let run = folder.transom(&["play", "--print", "--no-ignore", "--page", "a page.html", "deploy"], b"");
     assert_eq!((run.exit, run.stderr.as_str()), (0, ""));
     assert!(run.stdout.starts_with("file:///") && run.stdout.contains("/a%20page.html#s="), "{}", run.stdout);
     let files = json!([{"name": "deploy/web.yaml", "text": POD}]);

@@ -1,6 +1,5 @@
 //! The manifests in a folder that are not open.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,16 +21,14 @@ pub(crate) fn scan(folder: &Path) -> Files {
     let walk = WalkBuilder::new(folder).max_filesize(Some(LARGEST)).build();
     let files = walk.flatten().map(ignore::DirEntry::into_path).filter(|path| is_manifest(path) && path.is_file());
     let files: Vec<PathBuf> = files.collect();
-    let folders: BTreeSet<&Path> = files.iter().filter_map(|path| path.parent()).collect();
-    let patches: BTreeSet<PathBuf> = folders.into_iter().flat_map(transom_charts::patches).collect();
-    let files = files.into_iter().filter(|path| !patches.contains(path));
+    let patches = transom_charts::patches(folder, files.iter().map(PathBuf::as_path));
+    let files = files.into_iter().filter(|path| !patches.contains_key(path));
     files.filter_map(|path| Some((path.clone(), read(&path)?))).collect()
 }
 
 /// Whether a kustomization in a folder of `root` patches others with a file.
 pub(crate) fn is_patch(path: &Path, root: &Path) -> bool {
-    let folders = path.ancestors().skip(1).take_while(|folder| folder.starts_with(root));
-    folders.flat_map(transom_charts::patches).any(|patch| patch == path)
+    transom_charts::patches(root, [path]).contains_key(path)
 }
 
 /// What a file holds; nothing where it is gone or holds nothing.

@@ -101,7 +101,7 @@ fn one() -> usize {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "`version` and `findings`, as `transom baseline` writes them,")]
 struct Document {
     version: u32,
     findings: Vec<Line>,
@@ -193,6 +193,16 @@ impl Baseline {
             keys.retain(|key, _| is_kept(key));
             !keys.is_empty()
         });
+    }
+
+    /// The same, its files under the names that they are given here.
+    #[must_use]
+    pub fn renamed(self, name: impl Fn(&str) -> String) -> Self {
+        let mut renamed = Baseline::default();
+        for (file, keys) in self.files {
+            renamed.extend(Baseline { files: BTreeMap::from([(name(&file), keys)]) });
+        }
+        renamed
     }
 
     /// Takes over all of another one.

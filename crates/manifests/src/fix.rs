@@ -26,6 +26,8 @@ pub struct Fixed {
     pub fixes: BTreeMap<String, usize>,
     /// Errors and warnings that are left.
     pub left: usize,
+    /// How many of these have a fix that is unsafe and was not asked for.
+    pub left_unsafe: usize,
     /// What could not be done. Everything else was.
     pub failures: Vec<Failure>,
     /// Anchors that were changed, with what else that changes.
@@ -143,6 +145,7 @@ struct Round {
     edits: Vec<TextEdit>,
     fixable: Fixable,
     left: usize,
+    left_unsafe: usize,
 }
 
 impl Fixer<'_> {
@@ -161,6 +164,7 @@ impl Fixer<'_> {
                 }
             }
             self.fixed.left = round.left;
+            self.fixed.left_unsafe = round.left_unsafe;
             wanted = Some(round.fixable);
             let after = transom_yaml::apply(&text, &round.edits);
             if after == text {
@@ -319,10 +323,14 @@ impl Fixer<'_> {
     }
 
     fn count(&self, key: &(usize, String), decision: &Decision, round: &mut Round) {
-        round.left += decision.findings.iter().filter(|finding| finding.action != Action::Info).count();
         for finding in &decision.findings {
             let is_wanted = |safety| safety == Safety::Safe || (self.wanted.unsafe_fix)(finding);
-            if finding.fix.as_ref().is_some_and(|fix| is_wanted(fix.safety)) {
+            let has_fix = finding.fix.as_ref().map(|fix| is_wanted(fix.safety));
+            if finding.action != Action::Info {
+                round.left += 1;
+                round.left_unsafe += usize::from(has_fix == Some(false));
+            }
+            if has_fix == Some(true) {
                 *round.fixable.entry((key.0, key.1.clone(), finding.rule.clone())).or_default() += 1;
             }
         }

@@ -6,14 +6,16 @@ use std::fmt::Write as _;
 
 use transom_manifests::Action;
 
-use crate::{FileReport, Options, Tally, counted, fix_of, place, text};
+use crate::{FileReport, Options, Tally, Trouble, TroubleKind, counted, fix_of, place, text};
 
 pub(crate) fn lines(file: &FileReport, options: Options) -> String {
     let mut out = String::new();
     let path = transom_manifests::printable(&file.path);
-    for trouble in &file.errors {
+    // Templates that are skipped are counted at the end.
+    let is_said = |trouble: &&Trouble| trouble.is_error() || trouble.kind != TroubleKind::Template;
+    for trouble in file.errors.iter().filter(is_said) {
         let (line, column) = trouble.place.map_or((1, 1), |place| (place.line, place.column));
-        let _ = writeln!(out, "{path}:{line}:{column}: not checked: {}", one_line(&trouble.message));
+        let _ = writeln!(out, "{path}:{line}:{column}: not checked: {}", one_line(&trouble.said()));
     }
     for object in &file.objects {
         for (finding, _) in object.shown(options) {
@@ -53,6 +55,14 @@ pub(crate) fn end(tally: &Tally) -> String {
     }
     if tally.unreadable > 0 {
         let _ = write!(text, ", {} not checked", tally.unreadable);
+    }
+    let templates = tally.templates.values().sum();
+    if templates > 0 {
+        let _ = write!(
+            text,
+            ", {} skipped: check their charts, which are rendered then",
+            counted(templates, "Helm template")
+        );
     }
     text.push('\n');
     text

@@ -6,14 +6,15 @@ use std::fmt::Write as _;
 
 use transom_manifests::Action;
 
-use crate::{FileReport, Options, fix_of, place, text};
+use crate::{FileReport, Options, TroubleKind, fix_of, place, text};
 
 pub(crate) fn commands(file: &FileReport, options: Options) -> String {
     let mut out = String::new();
-    let path = property(&file.path);
-    for trouble in file.errors.iter().filter(|trouble| trouble.is_error()) {
+    let path = property(file.in_repository());
+    for trouble in file.errors.iter().filter(|trouble| trouble.kind != TroubleKind::NoObject) {
+        let command = if trouble.is_error() { "error" } else { "notice" };
         let at = trouble.place.map(|place| format!(",line={},col={}", place.line, place.column)).unwrap_or_default();
-        let _ = writeln!(out, "::error file={path}{at},title=transom::{}", data(&trouble.message));
+        let _ = writeln!(out, "::{command} file={path}{at},title=transom::{}", data(&trouble.said()));
     }
     for object in &file.objects {
         for (finding, _) in object.shown(options) {

@@ -27,16 +27,16 @@ struct Lines {
 }
 
 pub(crate) fn issues(file: &FileReport, options: Options) -> String {
-    // GitLab takes paths from the root of the repository, without `./`.
-    let path = file.path.strip_prefix("./").unwrap_or(&file.path);
+    let path = file.in_repository();
+    let named = file.path.strip_prefix("./").unwrap_or(&file.path);
     let mut issues = Vec::new();
     for (index, trouble) in file.errors.iter().filter(|trouble| trouble.is_error()).enumerate() {
         let key = Key { object: String::new(), at: trouble.message.clone(), rule: "not-checked".into() };
         let begin = trouble.place.map_or(1, |place| place.line);
         issues.push(line(&Issue {
-            description: trouble.message.clone(),
+            description: trouble.said().into_owned(),
             check_name: "not-checked",
-            fingerprint: &key.fingerprint(path, index),
+            fingerprint: &key.fingerprint(named, index),
             severity: "blocker",
             location: Place { path, lines: Lines { begin, end: begin } },
         }));

@@ -13,6 +13,7 @@ pub mod openreports;
 mod sarif;
 mod tally;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -57,6 +58,9 @@ pub struct Options {
 pub struct FileReport {
     /// With forward slashes, as it was named.
     pub path: String,
+    /// The same from the root of the repository, where that is known: what a CI shows its findings by.
+    #[serde(skip)]
+    pub in_repository: Option<String>,
     /// What was judged.
     #[serde(rename = "documents")]
     pub objects: Vec<ObjectReport>,
@@ -105,6 +109,9 @@ pub struct Trouble {
     pub kind: TroubleKind,
     /// What is wrong.
     pub message: String,
+    /// Whether nobody asked for it in particular: what is skipped is no error.
+    #[serde(skip)]
+    pub is_skipped: bool,
     /// Where, if it has a place.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub place: Option<Position>,
@@ -140,7 +147,23 @@ pub enum TroubleKind {
 impl Trouble {
     /// Whether something was left unchecked that was meant to be checked.
     fn is_error(&self) -> bool {
-        self.kind != TroubleKind::NoObject
+        !self.is_skipped
+    }
+
+    /// What is wrong, for whoever does not see what kind of trouble it is.
+    fn said(&self) -> Cow<'_, str> {
+        match self.kind {
+            TroubleKind::Syntax => format!("this is not YAML: {}", self.message).into(),
+            _ => self.message.as_str().into(),
+        }
+    }
+}
+
+impl FileReport {
+    /// What a CI knows it by.
+    fn in_repository(&self) -> &str {
+        let path = self.in_repository.as_deref().unwrap_or(&self.path);
+        path.strip_prefix("./").unwrap_or(path)
     }
 }
 
@@ -258,6 +281,16 @@ impl Format {
             Format::Junit | Format::Github | Format::Agent => ("", ""),
         }
     }
+}
+
+/// Whether a text is a report in one of the formats that are JSON and name themselves at their beginning: JSON,
+/// SARIF and OpenReports, as they are written here.
+#[must_use]
+pub fn is_report(text: &str) -> bool {
+    let is_list = |items: &str| items.starts_with("{\"apiVersion\":\"openreports.io/") || items.starts_with("\n]");
+    text.starts_with(json::BEGIN)
+        || text.starts_with(sarif::BEGIN)
+        || text.strip_prefix(openreports::BEGIN).is_some_and(is_list)
 }
 
 /// Puts pieces together.

@@ -157,7 +157,7 @@ pub(crate) fn results(file: &FileReport, options: Options) -> String {
 }
 
 fn outcome<'a>(file: &FileReport, object: &ObjectReport, finding: &'a Finding, detail: &'a Detail) -> Outcome<'a> {
-    let artifact = || Artifact { uri: uri(&file.path) };
+    let artifact = || Artifact { uri: uri(file.in_repository()) };
     let physical = |at: Location| Physical { artifact_location: artifact(), region: Some(region(at)) };
     let name = object.decision.object.as_ref().map(ToString::to_string);
     let logical = name.map(|name| Logical { fully_qualified_name: name, kind: "resource" });
@@ -208,9 +208,9 @@ pub(crate) fn notifications(file: &FileReport) -> Vec<Notification> {
         });
         Notification {
             level: if trouble.is_error() { "error" } else { "note" },
-            message: Said { text: trouble.message.clone() },
+            message: Said { text: trouble.said().into_owned() },
             locations: [NotificationPlace {
-                physical_location: Physical { artifact_location: Artifact { uri: uri(&file.path) }, region },
+                physical_location: Physical { artifact_location: Artifact { uri: uri(file.in_repository()) }, region },
             }],
         }
     };
@@ -257,7 +257,7 @@ fn uri(path: &str) -> String {
         _ if has_drive => (format!("file:///{}", &path[..2]), &path[2..]),
         path if path.starts_with("//") => ("file:".to_owned(), path),
         path if path.starts_with('/') => ("file://".to_owned(), path),
-        path => (String::new(), path.strip_prefix("./").unwrap_or(path)),
+        path => (String::new(), path),
     };
     for byte in path.bytes() {
         match byte {
@@ -276,7 +276,7 @@ mod tests {
     fn paths_are_uris() {
         for (path, expected) in [
             ("deploy/web.yaml", "deploy/web.yaml"),
-            ("./deploy/a b#1.yaml", "deploy/a%20b%231.yaml"),
+            ("deploy/a b#1.yaml", "deploy/a%20b%231.yaml"),
             ("../web.yaml", "../web.yaml"),
             ("a:b.yaml", "a%3Ab.yaml"),
             ("/work/web.yaml", "file:///work/web.yaml"),

@@ -21,7 +21,7 @@ pub struct Tally {
     pub hidden_from_admission: usize,
     /// Findings that the baseline knows.
     pub baseline: usize,
-    /// Errors and warnings with a safe fix.
+    /// Findings with a safe fix, shown or not: what `fix` changes.
     pub fixable: usize,
     /// Objects that were judged.
     pub objects: usize,
@@ -53,7 +53,7 @@ impl Tally {
                 Action::Info => self.info += 1,
             }
             let is_fixable = finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
-            self.fixable += usize::from(finding.action != Action::Info && is_fixable);
+            self.fixable += usize::from(is_fixable);
             let of_rule = self.rules.entry(finding.rule.clone()).or_default();
             of_rule.0 += 1;
             of_rule.1 += usize::from(is_fixable);

@@ -8,7 +8,7 @@ use super::Judging;
 pub(crate) struct Baseline {
     #[command(flatten)]
     pub(crate) judging: Judging,
-    /// Where to write it. Default: the nearest transom-baseline.json here or further up, else a new one here
+    /// Where to write it, or - for stdout. Default: the nearest transom-baseline.json here or further up, else a new one here
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Take nothing new in, only take out what is not found any longer

@@ -15,16 +15,20 @@ Exit codes:
 
 The folder of a Helm chart or of a kustomization is rendered; where that fails, or helm, kustomize
 and kubectl are not installed, it counts as unreadable. So does a Helm template that was named
-itself, or where its folder holds nothing else that can be checked.";
+itself, or where its folder holds nothing else that can be checked.
+
+Where GITHUB_WORKSPACE or CI_PROJECT_DIR names a folder above, the paths in github, gitlab and sarif
+are from there.";
 
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES, mut_arg("paths", |paths| paths.required(false).default_value(".")))]
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) judging: Judging,
     #[command(flatten)]
     pub(crate) reporting: Reporting,
-    /// Apply fixes first, then report what is left. Safe ones: of `all` somebody has to look at the result
+    /// Apply fixes first, then report what is left. Safe ones, or all: the unsafe ones of the findings that are
+    /// shown, too, and somebody has to look at the result
     #[arg(
         long, value_enum, value_name = "FIXES", num_args = 0..=1, require_equals = true,
         default_missing_value = "safe", help_heading = "Fixing"
@@ -33,8 +37,8 @@ pub(crate) struct Check {
     /// Print what --fix would change as a unified diff, and change nothing
     #[arg(long, help_heading = "Fixing")]
     pub(crate) diff: bool,
-    /// Apply this rule's unsafe fixes, too (id or name; may be repeated)
-    #[arg(long = "unsafe-rule", value_name = "RULE", help_heading = "Fixing")]
+    /// Apply this rule's unsafe fixes, too (id or name; may be repeated, or several with commas between)
+    #[arg(long = "unsafe-rule", value_name = "RULE", value_delimiter = ',', help_heading = "Fixing")]
     pub(crate) unsafe_rules: Vec<String>,
     /// Findings that are known and do not count, as `transom baseline` writes them. Default:
     /// transom-baseline.json here, or in the nearest folder above that has one

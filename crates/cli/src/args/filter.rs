@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::{Judging, Setting};
+use super::{Judging, Setting, Walking};
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   2  wrong usage or settings, or no SARIF log; nothing was written
-  3  some manifest could not be read; results about it are not marked";
+  3  some manifest could not be read, and results about it are not marked; or --output not written";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
@@ -19,6 +19,8 @@ pub(crate) struct Filter {
     /// The manifests that were scanned (file or folder; may be repeated)
     #[arg(long, required = true, value_name = "PATH")]
     pub(crate) manifests: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) walking: Walking,
     /// Where to write the log with its marks. Default: stdout
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -35,6 +37,6 @@ pub(crate) struct Filter {
 impl Filter {
     /// How the manifests are judged.
     pub(crate) fn judging(&self) -> Judging {
-        Judging::of(self.manifests.clone(), self.context.clone(), self.setting.clone())
+        Judging::of(self.manifests.clone(), self.walking, self.context.clone(), self.setting.clone())
     }
 }

@@ -17,8 +17,8 @@ pub(crate) struct Fix {
     /// Print the changes as a unified diff and change nothing; exit code 1 where there are any
     #[arg(long)]
     pub(crate) diff: bool,
-    /// Apply this rule's unsafe fixes, too (id or name; may be repeated)
-    #[arg(long = "unsafe-rule", value_name = "RULE")]
+    /// Apply this rule's unsafe fixes, too (id or name; may be repeated, or several with commas between)
+    #[arg(long = "unsafe-rule", value_name = "RULE", value_delimiter = ',')]
     pub(crate) unsafe_rules: Vec<String>,
     /// Print no summary and no notes
     #[arg(long, short)]

@@ -4,14 +4,19 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use crate::settings;
+
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Judging {
-    /// Files, folders (all *.yaml, *.yml and *.json below), or - for stdin. The folder of a Helm chart or of
-    /// a kustomization is rendered first, with the helm, kustomize or kubectl that is installed
+    /// Files, folders (all *.yaml, *.yml and *.json below that are neither hidden nor ignored by git), or - for
+    /// stdin. The folder of a Helm chart or of a kustomization is rendered first, with the helm, kustomize or kubectl
+    /// that is installed
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Only these rules (id or name; may be repeated)
-    #[arg(long = "rule", value_name = "RULE", help_heading = "Rules and settings")]
+    #[command(flatten)]
+    pub(crate) walking: Walking,
+    /// Only these rules (id or name; may be repeated, or several with commas between)
+    #[arg(long = "rule", value_name = "RULE", value_delimiter = ',', help_heading = "Rules and settings")]
     pub(crate) rules: Vec<String>,
     #[command(flatten)]
     pub(crate) setting: Setting,
@@ -28,10 +33,18 @@ pub(crate) struct Judging {
 }
 
 impl Judging {
+    /// The files and folders that are named, and the settings that the environment names.
+    pub(crate) fn named(&self) -> Vec<PathBuf> {
+        let from_environment = settings::from_environment().filter(|_| !self.setting.isolated);
+        let settings = self.setting.settings.iter().chain(&from_environment);
+        self.paths.iter().chain(&self.context).chain(&self.values).chain(settings).cloned().collect()
+    }
+
     /// What a command judges that has options of its own for it.
-    pub(crate) fn of(paths: Vec<PathBuf>, context: Vec<PathBuf>, setting: Setting) -> Self {
+    pub(crate) fn of(paths: Vec<PathBuf>, walking: Walking, context: Vec<PathBuf>, setting: Setting) -> Self {
         Judging {
             paths,
+            walking,
             rules: Vec::new(),
             setting,
             context,
@@ -40,6 +53,14 @@ impl Judging {
             module: None,
         }
     }
+}
+
+/// What is found in folders.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub(crate) struct Walking {
+    /// Read what is hidden or ignored by git, too, but for .git itself
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
 }
 
 /// Where settings come from.

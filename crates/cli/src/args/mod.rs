@@ -25,7 +25,7 @@ pub(crate) use check::{Check, Fixes};
 pub(crate) use explain::{Explain, Rules};
 pub(crate) use filter::Filter;
 pub(crate) use fix::Fix;
-pub(crate) use judging::{Judging, Setting};
+pub(crate) use judging::{Judging, Setting, Walking};
 pub(crate) use plan::Plan;
 pub(crate) use reporting::{FailOn, Output, Reporting};
 pub(crate) use scan::Scan;
@@ -121,6 +121,16 @@ pub(crate) fn command() -> clap::Command {
     let is_plugin = program.as_deref().and_then(Path::file_stem).is_some_and(|name| name == PLUGIN);
     let command = Args::command();
     if is_plugin { command.name(PLUGIN).bin_name("kubectl transom") } else { command }
+}
+
+/// The same without what is hidden, which scripts for shells show all the same.
+pub(crate) fn shown() -> clap::Command {
+    let command = command();
+    let name = if command.get_name() == PLUGIN { PLUGIN } else { "transom" };
+    clap::Command::new(name)
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(command.get_arguments())
+        .subcommands(command.get_subcommands().filter(|command| !command.is_hide_set()))
 }
 
 /// What is asked for; ends the process where that is nothing sensible.

@@ -10,7 +10,7 @@ use transom_reports::Format;
 pub(crate) struct Reporting {
     /// Output format, to stdout or to a file (may be repeated): text, json, sarif, junit, github, gitlab,
     /// agent or openreports. Default: github in GitHub Actions, agent where an agent's environment says
-    /// so, else text
+    /// so, else text. No manifest, template, settings or baseline is written over
     #[arg(long, short, alias = "format", value_name = "FORMAT[=FILE]", help_heading = "Output")]
     pub(crate) output: Vec<Output>,
     /// Findings that make the exit code 1: these and worse ones
@@ -65,13 +65,20 @@ const FORMATS: &[(&str, Option<Format>)] = &[
     ("openreports", Some(Format::Openreports)),
 ];
 
+impl Output {
+    /// The names of the formats.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        FORMATS.iter().map(|(name, _)| *name)
+    }
+}
+
 impl FromStr for Output {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
         let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == name) else {
-            let names: Vec<_> = FORMATS.iter().map(|(name, _)| *name).collect();
+            let names: Vec<_> = Output::names().collect();
             return Err(format!("there is no format `{name}`: take one of {}", names.join(", ")));
         };
         if file == Some("") {

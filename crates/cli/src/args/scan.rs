@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Judging, Reporting, Setting};
+use super::{Judging, Reporting, Setting, Walking};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -54,6 +54,6 @@ pub(crate) struct Scan {
 impl Scan {
     /// How it is judged.
     pub(crate) fn judging(&self) -> Judging {
-        Judging::of(Vec::new(), self.look_up.clone(), self.setting.clone())
+        Judging::of(Vec::new(), Walking::default(), self.look_up.clone(), self.setting.clone())
     }
 }

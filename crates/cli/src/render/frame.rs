@@ -312,6 +312,14 @@ pub(crate) fn of_unreadable(error: &Unreadable) -> String {
     title(Level::Error, &format!("{}: {}", error.label, error.reason))
 }
 
+/// The folder of a kustomization whose patches are passed over.
+pub(crate) fn of_patched(folder: &String) -> String {
+    let about = format!(
+        "{folder}: the patches of this kustomization, which are parts of objects, were not judged: check {folder} itself"
+    );
+    title(Level::Note, &about)
+}
+
 /// Rendered frames as an error that ends the program.
 #[derive(Debug)]
 pub(crate) struct Frames(String);

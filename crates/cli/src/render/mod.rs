@@ -31,9 +31,11 @@ impl<'a> Place<'a> {
     }
 
     fn known_span(&self, path: &str) -> Option<Range<usize>> {
-        match self.origin(path) {
-            Some(origin) => origin.span,
-            None => Some(self.examined.span(self.object, path)),
+        let own = || self.examined.span(self.object, path);
+        match (self.rendered, self.origin(path)) {
+            (Some((rendered, _)), _) if path.starts_with("/comments/") => rendered.comment(own()),
+            (_, Some(origin)) => origin.span,
+            _ => Some(own()),
         }
     }
 

@@ -97,14 +97,16 @@ fn text(name: &str, namespace: &Namespace) -> String {
         let more = rule.objects.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let first = &rule.first;
+        // A log need not say either.
+        let said = |word: &str, what: &str| if what.is_empty() { String::new() } else { format!(" {word} {what}") };
         text.push_str(&format!(
-            "  {id} {}: {}\n      {}{more}\n      first: {} by {} at {}: {}\n",
+            "  {id} {}: {}\n      {}{more}\n      first: {}{}{}: {}\n",
             rule.name,
             counts.join(", "),
             objects.join(", "),
             first.verb,
-            first.user,
-            first.time,
+            said("by", &first.user),
+            said("at", &first.time),
             first.message
         ));
     }

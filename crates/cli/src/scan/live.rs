@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     transom_cluster::block_on(async {
         let lister = Lister::reach(&access, args.page_size, Bar::new(!args.reporting.quiet)).await?;
         // Only now: of no cluster there is no report.
-        let reports = Reports::open(&args.reporting, args.setting.isolated, terminal)?;
+        let reports = Reports::open(&args.reporting, &judging, terminal)?;
         let checker = reports.checker();
         let judge = Judges::here(&judging, &|settings| Ok(with_version(settings, lister.version())))?;
         let mut scanning = Scanning { args, lister, judge, context: set.context, checker, reports, failure: None };
