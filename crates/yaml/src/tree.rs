@@ -509,7 +509,7 @@ impl Building {
                 Ok(())
             }
             Kind::MappingStart { .. } | Kind::SequenceStart { .. } if matches!(role, Role::Key { .. }) => {
-                Err(("a mapping key has to be a scalar".into(), at))
+                Err(placeholder(text, at).unwrap_or_else(|| ("a mapping key has to be a scalar".into(), at)))
             }
             Kind::MappingStart { flow } => {
                 node.start = node.start.min(at);
@@ -643,6 +643,14 @@ impl Building {
         };
         self.value(frame.node, frame.anchor, value, at)
     }
+}
+
+/// What is wrong with a key that is a mapping, where the braces are those of `{{name}}`.
+fn placeholder(text: &str, at: usize) -> Option<Failure> {
+    let start = if text[at..].starts_with("{{") { at } else { at.checked_sub(1)? };
+    let line = text.get(start..)?.strip_prefix("{{")?.lines().next()?;
+    let end = start + 2 + line.find("}}")? + 2;
+    Some((format!("`{}` is a placeholder that has to be filled in first", &text[start..end]), start))
 }
 
 fn comment(text: &str, span: Span) -> Comment {

@@ -53,6 +53,18 @@ fn merge_keys_and_aliases() {
 }
 
 #[test]
+fn placeholders_are_errors_with_a_name() {
+    for (text, want) in [
+        ("a: {{x}}\n", "1:4: `{{x}}` is a placeholder that has to be filled in first"),
+        ("a:\n- é{{n}}\n- {{ x.y }}/b:{{z}}\n", "3:3: `{{ x.y }}` is a placeholder that has to be filled in first"),
+        ("{{x}}: 1\n", "1:1: `{{x}}` is a placeholder that has to be filled in first"),
+        ("a: {{x: 1}: 2}\n", "1:5: a mapping key has to be a scalar"),
+    ] {
+        assert_eq!(error(text), want);
+    }
+}
+
+#[test]
 fn laughs_are_limited() {
     let mut text = String::from("a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
     for i in 1..12 {
