@@ -207,7 +207,7 @@ pub(crate) fn read(text: &str) -> Stream {
             return again.stream();
         }
     }
-    let mut margin = if reader.is_outdented { Margin::of(text) } else { Margin::default() };
+    let mut margin = if reader.lacks_margin { Margin::of(text) } else { Margin::default() };
     for _ in 0..MOST_MARGINS {
         if margin.is_empty() {
             break;
@@ -227,8 +227,8 @@ pub(crate) fn read(text: &str) -> Stream {
 struct Reader<'a> {
     text: &'a str,
     events: Events<'a>,
-    /// Some quoted scalar stands too far left for the parser.
-    is_outdented: bool,
+    /// There is an error that a margin may help.
+    lacks_margin: bool,
     lines: Option<LineIndex<'a>>,
     documents: Vec<Document>,
     errors: Vec<SyntaxError>,
@@ -293,7 +293,7 @@ impl<'a> Reader<'a> {
         Reader {
             text,
             events: Events::new(text, padded, margin),
-            is_outdented: false,
+            lacks_margin: false,
             lines: None,
             documents: Vec::new(),
             errors: Vec::new(),
@@ -317,7 +317,7 @@ impl<'a> Reader<'a> {
                     Err(failure) => failure,
                 },
                 Err(broken) => {
-                    self.is_outdented |= broken.is_outdented;
+                    self.lacks_margin |= broken.lacks_margin;
                     (broken.message, broken.offset)
                 }
             };

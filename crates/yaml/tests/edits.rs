@@ -236,6 +236,21 @@ fn line_ends_stay() {
 }
 
 #[test]
+fn tabs_and_byte_order_marks_stay() {
+    let text = "a:\n  b: [x,\n\ty]\n  c: {d: 'e\n\tf',\n\tg: 1,\n\t}\n";
+    check(
+        text,
+        r#"[{"op":"add","path":"/a/b/-","value":"z"},{"op":"add","path":"/a/c/h","value":2},{"op":"add","path":"/a/i","value":3}]"#,
+        "a:\n  b: [x,\n\ty, z]\n  c: {d: 'e\n\tf',\n\tg: 1,\n\th: 2,\n\t}\n  i: 3\n",
+    );
+    let text = "a: 1\n---\n\u{feff}b: 2\nc:\n  d: 3\n";
+    let patch = r#"[{"op":"remove","path":"/b"},{"op":"add","path":"/e","value":{"f":4}},{"op":"add","path":"/c/g","value":5}]"#;
+    let patch: Vec<Operation> = serde_json::from_str(patch).expect("a patch");
+    let got = parse(text).documents[1].patched(text, &patch).expect("an edit");
+    assert_eq!(got, "a: 1\n---\n\u{feff}c:\n  d: 3\n  g: 5\ne:\n  f: 4\n");
+}
+
+#[test]
 fn the_root() {
     check("# c\n", r#"[{"op":"add","path":"","value":{"a":1}}]"#, "# c\na: 1\n");
     check("a: 1\n", r#"[{"op":"replace","path":"","value":[1]}]"#, "- 1\n");
