@@ -289,6 +289,34 @@ fn what_every_way_to_an_anchor_asks_for_is_made_there() {
 }
 
 #[test]
+fn one_value_in_the_place_of_all() {
+    let patch = r#"[{"op":"replace","path":"/a/b","value":"w"},{"op":"replace","path":"/c/b","value":"w"}]"#;
+    check("a:\n  b: &x 'x' # 1\nc: {b: *x, d: 1}\n", patch, "a:\n  b: &x 'w' # 1\nc: {b: *x, d: 1}\n");
+    // Not all ways ask for it.
+    check("a: {b: &x x}\nc: {b: *x, d: *x}\n", patch, "a: {b: w}\nc: {b: w, d: &x x}\n");
+    let other = patch.replacen("\"w\"", "\"z\"", 1);
+    check("a: {b: &x x}\nc: {b: *x}\n", &other, "a: {b: &x z}\nc: {b: w}\n");
+}
+
+/// An anchor that cannot stay does not keep others from staying.
+#[test]
+fn anchors_stay_or_go_one_by_one() {
+    let text = "a: &a\n  b: &b {c: 1}\n  d: {<<: *b, e: 2}\nf: *a\n";
+    let patch = r#"[{"op":"remove","path":"/a/b"},{"op":"remove","path":"/a/d/c"},
+        {"op":"remove","path":"/f/b"},{"op":"remove","path":"/f/d/c"}]"#;
+    check(text, patch, "a: &a\n  d: {<<: {}, e: 2}\nf: *a\n");
+    // Nothing is written anew that has nothing to do with it.
+    let text = "a:\n  l:\n  - &c {m: c, b: &b {v: 1, u: 2}, i: p}\nd:\n  l:\n  - <<: *c\n  - <<: *c\n    m: e\n";
+    let patch = r#"[{"op":"add","path":"/a/s","value":1},{"op":"add","path":"/d/s","value":2},
+        {"op":"remove","path":"/d/l/0/b/v"},{"op":"remove","path":"/d/l/1/b/v"}]"#;
+    check(
+        text,
+        patch,
+        "a:\n  l:\n  - &c {m: c, b: &b {v: 1, u: 2}, i: p}\n  s: 1\nd:\n  l:\n  - <<: {b: {u: 2}, i: p, m: c}\n  - <<: {b: {u: 2}, i: p, m: c}\n    m: e\n  s: 2\n",
+    );
+}
+
+#[test]
 fn what_one_way_asks_for_leaves_the_others_alone() {
     let text = "p: &c\n  a: 1 # one\n  b: 2\nq: *c\nr: *c # r\n";
     check(
