@@ -6,8 +6,8 @@ use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use crate::edit::Manner;
-use crate::tree::{Child, NodeId, Shape, Tree};
-use crate::{Span, pointer};
+use crate::tree::{Child, NodeId, Shape, Tree, skip_trivia};
+use crate::{Operation, Span, TextEdit, pointer};
 
 /// The documents of a text, and what could not be read.
 #[derive(Debug)]
@@ -143,9 +143,9 @@ impl Document {
         span
     }
 
-    /// What a change at a JSON Pointer may change elsewhere: each anchor on the way to it, with the aliases
-    /// that stand for it. When it is made where the anchor is, see [`Document::edits`].
-    pub fn shared(&self, pointer: &str) -> Vec<(Span, Vec<Span>)> {
+    /// What edits change elsewhere with what is at a JSON Pointer: each anchor on the way to it that they change,
+    /// with the aliases that still stand for it. When it is made where the anchor is, see [`Document::edits`].
+    pub fn shared(&self, text: &str, pointer: &str, edits: &[TextEdit]) -> Vec<(Span, Vec<Span>)> {
         let (true, Some(root), Some(tokens)) = (self.tree.has_aliases, self.tree.root, pointer::tokens(pointer)) else {
             return Vec::new();
         };
@@ -163,11 +163,42 @@ impl Document {
         }
         let anchors = way.into_iter().map(|id| self.tree.resolve(id));
         let shared = anchors.filter_map(|id| {
+            let anchor = nodes[id].anchor.clone()?;
+            let whole = nodes[id].start..skip_trivia(text, nodes[id].span.end, false);
+            let is_changed = edits.iter().any(|edit| edit.range.start <= whole.end && whole.start <= edit.range.end);
+            let mut around = edits.iter().filter(|edit| is_in(edit, &anchor));
+            if !is_changed || !around.all(|edit| edit.text.contains(&text[anchor.clone()])) {
+                return None;
+            }
             let aliases = nodes.iter().filter(|node| matches!(node.shape, Shape::Alias(target) if target == id));
-            let aliases: Vec<Span> = aliases.map(|node| node.span.clone()).collect();
-            Some((nodes[id].anchor.clone()?, aliases)).filter(|(_, aliases)| !aliases.is_empty())
+            let left = aliases.filter(|node| !edits.iter().any(|edit| is_in(edit, &node.span)));
+            let left: Vec<Span> = left.map(|node| node.span.clone()).collect();
+            Some((anchor, left)).filter(|(_, left)| !left.is_empty())
         });
         shared.collect()
+    }
+
+    /// The aliases in whose place edits put something else, as long as the patch does not remove it.
+    pub fn written_out(&self, patch: &[Operation], edits: &[TextEdit]) -> Vec<Span> {
+        let tree = &self.tree;
+        let is_written_out = |id: NodeId| {
+            let node = &tree.nodes[id];
+            if !matches!(node.shape, Shape::Alias(_)) || !edits.iter().any(|edit| is_in(edit, &node.span)) {
+                return false;
+            }
+            // A merge key has no pointer, its mapping has.
+            let mut above = std::iter::successors(Some(id), |id| tree.nodes[*id].parent);
+            let tokens = above.find_map(|id| tree.tokens(id)).unwrap_or_default();
+            !patch.iter().any(|operation| match (operation, operation.tokens()) {
+                (Operation::Remove { .. }, Ok(path)) => tokens.starts_with(&path),
+                (Operation::Add { .. } | Operation::Replace { .. }, Ok(path)) => {
+                    tokens.len() > path.len() && tokens.starts_with(&path)
+                }
+                _ => false,
+            })
+        };
+        let all = (0..tree.nodes.len()).filter(|id| tree.has_aliases && is_written_out(*id));
+        all.map(|id| tree.nodes[id].span.clone()).collect()
     }
 
     /// Whether it has what edits may fail at: aliases, and keys behind `?`.
@@ -293,6 +324,11 @@ impl Document {
             },
         }
     }
+}
+
+/// Whether an edit changes something of a span.
+fn is_in(edit: &TextEdit, span: &Span) -> bool {
+    edit.range.start < span.end && span.start < edit.range.end
 }
 
 #[cfg(test)]
