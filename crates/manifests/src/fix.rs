@@ -413,6 +413,21 @@ mod tests {
         assert_eq!(lines, [("&spec", &[15][..])]);
     }
 
+    /// Whatever ends the lines, what is removed with a line is that line.
+    #[test]
+    fn lines_end_as_they_do() {
+        let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  os: {name: windows} # x\n  \
+            # transom: ignore[WIN102] none\n  \
+            containers:\n  - name: a\n    image: mcr.microsoft.com/windows/servercore:ltsc2022\n    \
+            # transom: ignore[WIN602] none\n    \
+            securityContext: {runAsUser: 1, runAsNonRoot: true}\n";
+        let want = fixed(text).text.expect("a fix");
+        assert!(!want.contains("WIN602") && want.contains("nodeSelector:"), "{want}");
+        for end in ["\r", "\r\n"] {
+            assert_eq!(fixed(&text.replace('\n', end)).text, Some(want.replace('\n', end)));
+        }
+    }
+
     #[test]
     fn stops_where_nobody_waits() {
         let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  os: {name: windows}\n  \

@@ -1,11 +1,13 @@
 //! What [`parse`](crate::parse) gives: documents, their errors and comments, and where things are.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use crate::edit::Manner;
+use crate::lines::with_feeds;
 use crate::tree::{Child, NodeId, Shape, Tree, skip_trivia};
 use crate::{Operation, Span, TextEdit, pointer};
 
@@ -77,6 +79,9 @@ pub struct Document {
     pub(crate) outer: Span,
     pub(crate) tree: Tree,
     pub(crate) comments: Vec<Comment>,
+    /// Some lines of the text end with a carriage return alone; the tree is that of the text
+    /// [with feeds](with_feeds).
+    pub(crate) has_returns: bool,
     /// How it is written, once that was asked for.
     pub(crate) manner: OnceLock<Manner>,
 }
@@ -150,6 +155,7 @@ impl Document {
             return Vec::new();
         };
         let nodes = &self.tree.nodes;
+        let text = if self.has_returns { with_feeds(text) } else { Cow::Borrowed(text) };
         let mut way = vec![root];
         let mut id = root;
         for token in &tokens {
@@ -164,7 +170,7 @@ impl Document {
         let anchors = way.into_iter().map(|id| self.tree.resolve(id));
         let shared = anchors.filter_map(|id| {
             let anchor = nodes[id].anchor.clone()?;
-            let whole = nodes[id].start..skip_trivia(text, nodes[id].span.end, false);
+            let whole = nodes[id].start..skip_trivia(&text, nodes[id].span.end, false);
             let is_changed = edits.iter().any(|edit| edit.range.start <= whole.end && whole.start <= edit.range.end);
             let mut around = edits.iter().filter(|edit| is_in(edit, &anchor));
             if !is_changed || !around.all(|edit| edit.text.contains(&text[anchor.clone()])) {
@@ -269,7 +275,7 @@ impl Document {
                 starts.into_iter().filter(|(start, _)| *start >= comment.span.end).min_by_key(|(start, _)| *start);
             return Subject::Following(next.and_then(|(_, pointer)| pointer));
         }
-        let line = text[..comment.span.start].rfind('\n').map_or(0, |at| at + 1);
+        let line = text[..comment.span.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
         let here = starts.into_iter().filter(|(start, _)| (line..comment.span.start).contains(start));
         Subject::Line(here.filter_map(|(_, pointer)| pointer).collect())
     }

@@ -372,6 +372,7 @@ impl<'a> Reader<'a> {
             outer,
             tree: building.tree,
             comments,
+            has_returns: false,
             manner: OnceLock::new(),
         });
     }

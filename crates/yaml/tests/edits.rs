@@ -236,6 +236,19 @@ fn line_ends_stay() {
 }
 
 #[test]
+fn carriage_returns_alone_end_lines_too() {
+    let patch = r#"[{"op":"remove","path":"/spec/hostNetwork"},{"op":"add","path":"/spec/containers/0/tty","value":"on"},
+        {"op":"add","path":"/spec/nodeSelector","value":{"a":"b"}}]"#;
+    let text = POD.replace('\n', "\r");
+    assert_eq!(edited(&text, patch), edited(POD, patch).replace('\n', "\r"));
+    check(
+        "a: 1\n# x\r# y\nb:\n  c: 2\r",
+        r#"[{"op":"add","path":"/b/d","value":3}]"#,
+        "a: 1\n# x\r# y\nb:\n  c: 2\n  d: 3\r",
+    );
+}
+
+#[test]
 fn tabs_and_byte_order_marks_stay() {
     let text = "a:\n  b: [x,\n\ty]\n  c: {d: 'e\n\tf',\n\tg: 1,\n\t}\n";
     check(

@@ -20,6 +20,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use crate::lines::with_feeds;
 use crate::{Document, Operation, Span};
 pub(crate) use layout::Manner;
 use part::{Part, Way};
@@ -99,6 +100,22 @@ impl Document {
     /// When an operation does not apply (RFC 6902), would remove the whole document, or can only be
     /// made by writing something anew that holds comments.
     pub fn edits(&self, text: &str, patch: &[Operation]) -> Result<Vec<TextEdit>, EditError> {
+        if !self.has_returns {
+            return self.edits_with_feeds(text, patch);
+        }
+        let with_feeds = with_feeds(text);
+        let mut edits = self.edits_with_feeds(&with_feeds, patch)?;
+        let end = text.find(['\n', '\r']).unwrap_or_default();
+        if with_feeds[end..].starts_with('\n') && text[end..].starts_with('\r') {
+            for edit in &mut edits {
+                edit.text = edit.text.replace('\n', "\r");
+            }
+        }
+        Ok(edits)
+    }
+
+    /// The same for a text in which no carriage return stands alone.
+    fn edits_with_feeds(&self, text: &str, patch: &[Operation]) -> Result<Vec<TextEdit>, EditError> {
         let tokens = patch.iter().map(Operation::tokens).collect::<Result<Vec<_>, _>>()?;
         let way = Way::new(self, text, patch, &tokens);
         way.wanted(way.depth())?;
