@@ -388,6 +388,24 @@ fn explicit_keys_are_edited_around() {
 }
 
 #[test]
+fn explicit_keys_in_braces() {
+    let text = "k: {b: 1, ? d : {e: 2, f: 3}, ? g, ? h : 4, c: 5}\n";
+    for (patch, want) in [
+        (
+            r#"[{"op":"remove","path":"/k/d/e"},{"op":"replace","path":"/k/g","value":6}]"#,
+            "k: {b: 1, ? d : {f: 3}, ? g: 6, ? h : 4, c: 5}\n",
+        ),
+        (r#"[{"op":"remove","path":"/k/d"},{"op":"remove","path":"/k/h"}]"#, "k: {b: 1, ? g, c: 5}\n"),
+        (
+            r#"[{"op":"remove","path":"/k/c"},{"op":"remove","path":"/k/h"},{"op":"add","path":"/k/a","value":7}]"#,
+            "k: {b: 1, ? d : {e: 2, f: 3}, ? g, a: 7}\n",
+        ),
+    ] {
+        check(text, patch, want);
+    }
+}
+
+#[test]
 fn what_holds_comments_is_not_written_anew() {
     // The key is on the line below its `?`.
     let text = "spec:\n  ?\n    hostIPC\n  : true\n  # c\n  hostPID: true\n";
