@@ -75,7 +75,7 @@ pub(crate) struct Events<'a> {
     parser: Parser<'a, StrInput<'a>>,
     text: &'a str,
     margin: &'a Margin,
-    /// Where a margin may be: quoted scalars, what is between brackets, and the lines of `---`.
+    /// Where a margin may be: quoted scalars, what is between brackets, and what follows the line of a `---`.
     pub confirmed: Vec<Span>,
     /// Where the outermost brackets begin, and how many are open.
     flow: (usize, usize),
@@ -160,8 +160,10 @@ impl<'a> Events<'a> {
     fn confirm(&mut self, kind: &Kind<'_>, bytes: &Span) {
         match kind {
             Kind::DocumentStart { explicit: true } => {
-                let line = self.text[bytes.end..].find('\n').map_or(0, |at| at + 2);
-                self.confirmed.push(bytes.start..bytes.end + line);
+                let next = self.text[bytes.end..].find('\n').map_or(self.text.len(), |at| bytes.end + at + 1);
+                if self.text[next..].starts_with('\u{feff}') {
+                    self.confirmed.push(next..next + 1);
+                }
             }
             Kind::MappingStart { flow } | Kind::SequenceStart { flow } if *flow || self.flow.1 > 0 => {
                 if self.flow.1 == 0 {

@@ -74,7 +74,13 @@ fn tabs_are_blanks_within_quotes_and_brackets() {
     value(text, json!({"k":[["a","b",{"c":1}]],"l":" x","m":"\tx\ny\n"}));
     assert_eq!(one(text).value_span("/k/0/1").map(|span| &text[span]), Some("b"));
     assert_eq!(one(text).value_span("/l").map(|span| &text[span]), Some("'\n\tx'"));
-    for text in ["k:\n\ta: 1\n", "k:\n  a: [x\n\ty]\n", "k:\n  a:\n\t[x]\n", "k:\n  a: ['\n\tx']\nl:\n\tm: 1\n"] {
+    for text in [
+        "---\n\ta:\n\t- 1\n",
+        "k:\n\ta: 1\n",
+        "k:\n  a: [x\n\ty]\n",
+        "k:\n  a:\n\t[x]\n",
+        "k:\n  a: ['\n\tx']\nl:\n\tm: 1\n",
+    ] {
         assert!(error(text).contains("tab"), "{text:?}: {}", error(text));
     }
     let stream = parse("a:\n\tb: 1\n---\na:\n  b: ['\n\tx']\n");
