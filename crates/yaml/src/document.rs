@@ -172,12 +172,11 @@ impl Document {
             let anchor = nodes[id].anchor.clone()?;
             let whole = nodes[id].start..skip_trivia(&text, nodes[id].span.end, false);
             let is_changed = edits.iter().any(|edit| edit.range.start <= whole.end && whole.start <= edit.range.end);
-            let mut around = edits.iter().filter(|edit| is_in(edit, &anchor));
-            if !is_changed || !around.all(|edit| edit.text.contains(&text[anchor.clone()])) {
+            if !is_changed || changing(edits, &anchor).is_some_and(|edit| !edit.text.contains(&text[anchor.clone()])) {
                 return None;
             }
             let aliases = nodes.iter().filter(|node| matches!(node.shape, Shape::Alias(target) if target == id));
-            let left = aliases.filter(|node| !edits.iter().any(|edit| is_in(edit, &node.span)));
+            let left = aliases.filter(|node| changing(edits, &node.span).is_none());
             let left: Vec<Span> = left.map(|node| node.span.clone()).collect();
             Some((anchor, left)).filter(|(_, left)| !left.is_empty())
         });
@@ -189,7 +188,7 @@ impl Document {
         let tree = &self.tree;
         let is_written_out = |id: NodeId| {
             let node = &tree.nodes[id];
-            if !matches!(node.shape, Shape::Alias(_)) || !edits.iter().any(|edit| is_in(edit, &node.span)) {
+            if !matches!(node.shape, Shape::Alias(_)) || changing(edits, &node.span).is_none() {
                 return false;
             }
             // A merge key has no pointer, its mapping has.
@@ -332,9 +331,10 @@ impl Document {
     }
 }
 
-/// Whether an edit changes something of a span.
-fn is_in(edit: &TextEdit, span: &Span) -> bool {
-    edit.range.start < span.end && span.start < edit.range.end
+/// The first of edits, which are in order, that changes something of a span.
+fn changing<'e>(edits: &'e [TextEdit], span: &Span) -> Option<&'e TextEdit> {
+    let next = edits.partition_point(|edit| edit.range.end <= span.start);
+    edits.get(next).filter(|edit| edit.range.start < span.end)
 }
 
 #[cfg(test)]

@@ -311,6 +311,12 @@ fn one_value_in_the_place_of_all() {
     check("a: {b: &x x}\nc: {b: *x}\n", &other, "a: {b: &x z}\nc: {b: w}\n");
 }
 
+#[test]
+fn anchors_stay_where_lists_merge_them() {
+    let patch = r#"[{"op":"remove","path":"/a/b"},{"op":"remove","path":"/d/b"}]"#;
+    check("a: &a {b: 1, c: 2}\nd: {<<: [*a]}\n", patch, "a: &a {c: 2}\nd: {<<: [*a]}\n");
+}
+
 /// An anchor that cannot stay does not keep others from staying.
 #[test]
 fn anchors_stay_or_go_one_by_one() {

@@ -134,6 +134,7 @@ impl Document {
         // Written anew, a document has no aliases any more: that comes after their copies.
         for (sharing, levels) in [
             (Sharing::Kept, 0..render::ANEW),
+            (Sharing::Sorted, 0..render::ANEW),
             (Sharing::Dissolved, 0..render::ANEW),
             (Sharing::Kept, render::ANEW..render::WHOLE),
             (Sharing::Dissolved, render::ANEW..render::LEVELS),
@@ -158,7 +159,7 @@ impl Document {
         let mut dissolved = Vec::new();
         loop {
             let mut plan = self.planned(patch, tokens, sharing, dissolved.clone())?;
-            let torn = plan.torn(wanted);
+            let torn = if sharing == Sharing::Sorted { plan.torn(wanted) } else { Vec::new() };
             if torn.is_empty() {
                 plan.keep_anchors(patch)?;
                 return Ok(plan);

@@ -9,8 +9,10 @@ use crate::{Document, EditError, Operation, patch, pointer};
 /// What becomes of anchors and aliases that a patch meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sharing {
-    /// A change is made where the anchor is, once for all ways to it; but not where they want different things.
+    /// A change is made where the anchor is, once for all ways to it.
     Kept,
+    /// The same, but for anchors that go, or that some ways want changed and others not: these are dissolved.
+    Sorted,
     /// A change by one way is no change by another: aliases become copies, anchors move to an alias.
     Dissolved,
 }
@@ -37,8 +39,8 @@ pub(super) enum Slot {
 pub(super) struct Plan<'t> {
     document: &'t Document,
     tree: &'t Tree,
-    pub sharing: Sharing,
-    /// Nodes with anchors that are treated as [`Sharing::Dissolved`].
+    sharing: Sharing,
+    /// Nodes with anchors that are dissolved all the same.
     dissolved: Vec<NodeId>,
     pub changes: FxHashMap<NodeId, Change>,
     /// The new root of a document that had none.
@@ -72,7 +74,7 @@ impl<'t> Plan<'t> {
         let Some(root) = self.tree.root else {
             return patch::apply(self.root.get_or_insert(Value::Null), tokens, operation);
         };
-        if self.tree.has_aliases && self.sharing == Sharing::Kept && self.is_repeated(root, tokens, operation) {
+        if self.tree.has_aliases && self.sharing != Sharing::Dissolved && self.is_repeated(root, tokens, operation) {
             return Ok(());
         }
         if tokens.is_empty() {
@@ -110,7 +112,7 @@ impl<'t> Plan<'t> {
 
     /// Whether a change of a node with an anchor is one of its aliases.
     fn is_kept(&self, target: NodeId) -> bool {
-        self.sharing == Sharing::Kept && !self.dissolved.contains(&target)
+        self.sharing != Sharing::Dissolved && !self.dissolved.contains(&target)
     }
 
     /// What a node of the original text says.
@@ -173,21 +175,21 @@ impl<'t> Plan<'t> {
         torn
     }
 
-    /// Whether an alias is to say what its anchor is to say.
+    /// Whether an alias is to say what its anchor is to say, as far as can be told.
     fn wants_the_same(&self, alias: NodeId, target: NodeId, wanted: &Value) -> bool {
         let value = |id: NodeId| {
             let tokens = self.tree.tokens(id)?;
             tokens.iter().try_fold(wanted, |value, token| patch::below(value, token))
         };
-        let Some(there) = value(target) else { return false };
+        let Some(there) = value(target) else { return true };
         if let Some(here) = value(alias) {
             return here == there;
         }
         // A merge key: what the mapping says itself may differ.
-        let (Some(parent), Value::Object(there)) = (self.tree.nodes[alias].parent, there) else { return false };
-        let Shape::Mapping { entries, .. } = &self.tree.nodes[parent].shape else { return false };
+        let (Some(parent), Value::Object(there)) = (self.tree.nodes[alias].parent, there) else { return true };
+        let Shape::Mapping { entries, .. } = &self.tree.nodes[parent].shape else { return true };
         let is_own = |name: &str| entries.iter().any(|entry| !entry.merge && entry.name == name);
-        let Some(Value::Object(here)) = value(parent) else { return false };
+        let Some(Value::Object(here)) = value(parent) else { return true };
         let before = self.value(target);
         let mut names = before.iter().filter_map(Value::as_object).flat_map(|before| before.keys()).chain(there.keys());
         names.all(|name| is_own(name) || here.get(name) == there.get(name))
