@@ -50,6 +50,8 @@ struct Outcome {
     failed: bool,
     /// What else the changes change.
     shared: Vec<Shared>,
+    /// Aliases that were written out, and their lines.
+    written_out: Vec<(String, usize)>,
 }
 
 /// What is to be fixed.
@@ -163,6 +165,7 @@ impl Fixer<'_> {
                 if let Some(original) = outcome.readable(source, file) {
                     outcome.fixes = before.map(|before| before.fixes.clone()).unwrap_or_default();
                     outcome.shared = before.map(|before| before.shared.clone()).unwrap_or_default();
+                    outcome.written_out = before.map(|before| before.written_out.clone()).unwrap_or_default();
                     let text = before.and_then(|before| before.fixed.clone()).unwrap_or_else(|| original.clone());
                     self.fix_text(index, &text, &original, &mut outcome);
                     let is_needed = outcome.fixed.is_some() || source.once;
@@ -200,6 +203,7 @@ impl Fixer<'_> {
                 outcome.shared.push(shared);
             }
         }
+        outcome.written_out.extend(fixed.written_out);
         outcome.fixed = fixed.text.or_else(|| Some(text.to_owned())).filter(|text| text != original);
     }
 }
@@ -274,6 +278,15 @@ fn note(source: &Source, shared: &Shared) -> String {
     frame::title(Level::Note, &message)
 }
 
+/// That an alias no longer says what its anchor says.
+fn note_of_copy(source: &Source, alias: &str, line: usize) -> String {
+    let label = &source.label;
+    let message = format!(
+        "{label}: the alias {alias} in line {line} is written out: not every use of its anchor changes in the same way"
+    );
+    frame::title(Level::Note, &message)
+}
+
 /// Writes the files, or the differences.
 fn finish(args: &Order<'_>, set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Clean;
@@ -310,6 +323,8 @@ fn finish(args: &Order<'_>, set: &Set, outcomes: &[Outcome], terminal: &mut Term
         }
         if new.is_some() && !args.quiet {
             outcome.shared.iter().try_for_each(|shared| terminal.err(&note(source, shared)))?;
+            let mut copies = outcome.written_out.iter();
+            copies.try_for_each(|(alias, line)| terminal.err(&note_of_copy(source, alias, *line)))?;
         }
         if new.is_some() {
             let count: usize = outcome.fixes.values().sum();

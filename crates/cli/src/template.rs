@@ -30,16 +30,37 @@ fn chart_of(file: &Path) -> Option<PathBuf> {
     templates.filter_map(Path::parent).find(|chart| chart.join("Chart.yaml").is_file()).map(Path::to_owned)
 }
 
-/// Whether `{{` stands in this text where YAML has no place for it: at the start of a line or where a value
-/// begins. Inside quotes and block scalars other tools use it, too.
+/// Whether an action of Helm stands in this text where YAML has no place for it: at the start of a line or where
+/// a value begins. Inside quotes and block scalars other tools use `{{`, too.
 fn has_actions(text: &str) -> bool {
     text.lines().any(|line| {
         line.match_indices("{{").any(|(at, _)| {
             let before = line[..at].trim();
-            !before.contains('#') && (before.is_empty() || before.ends_with([':', '-', '[', ',', '{']))
+            let is_apart = before.is_empty() || before.ends_with([':', '-', '[', ',', '{']);
+            !before.contains('#') && is_apart && is_action(&line[at + 2..])
         })
     })
 }
+
+/// Whether what follows `{{` is for Helm: placeholders such as `{{name}}` are filled in by others.
+fn is_action(text: &str) -> bool {
+    let end = text.find("}}");
+    let action = &text[..end.unwrap_or(text.len())];
+    let word = action.trim().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    // A comment or a call may go on in the next line.
+    end.is_none()
+        || action.starts_with(['-', '/'])
+        || action.ends_with('-')
+        || OBJECTS.iter().any(|object| action.contains(object))
+        || WORDS.contains(&word)
+}
+
+/// What Helm gives its templates.
+const OBJECTS: [&str; 6] = [".Values", ".Release", ".Chart", ".Capabilities", ".Files", ".Template"];
+
+/// What actions of Go's templates begin with.
+const WORDS: [&str; 11] =
+    ["if", "else", "end", "range", "with", "define", "template", "block", "include", "toYaml", "tpl"];
 
 /// Whether some string in a value has an action in it.
 pub(crate) fn is_in(value: &Value) -> bool {
@@ -61,13 +82,22 @@ mod tests {
             "{{- if .Values.on }}\na: 1\n{{- end }}",
             "a: {{ .Values.a }}",
             "- {{ .Values.a }}",
-            "  - name: {{ x }}",
+            "  - name: {{ include \"x\" . }}",
             "a: [{{ .Values.a }}]",
-            "a: {b: 1, c: {{ x }}}",
+            "a: {b: 1, c: {{ $x -}}}",
+            "a: {{ dict\n",
         ] {
             assert!(has_actions(template), "{template}");
         }
-        for other in ["a: \"{{ $labels.pod }}\"", "a: {b: {c: 1}}", "a: [", "# {{ x }}", "text: see {{ x }}"] {
+        for other in [
+            "a: \"{{ $labels.pod }}\"",
+            "a: {b: {c: 1}}",
+            "a: [",
+            "# {{ .Values.x }}",
+            "text: see {{ .Values.x }}",
+            "a: {{name}}",
+            "a: {{ endpoint }}/b",
+        ] {
             assert!(!has_actions(other), "{other}");
         }
     }

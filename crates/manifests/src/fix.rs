@@ -32,6 +32,8 @@ pub struct Fixed {
     pub failures: Vec<Failure>,
     /// Anchors that were changed, with what else that changes.
     pub shared: Vec<Shared>,
+    /// Aliases that were written out, with their `*`, and their lines in the text as it was.
+    pub written_out: Vec<(String, usize)>,
 }
 
 /// A change that was made where an anchor is, and so shows wherever the anchor is used.
@@ -105,9 +107,10 @@ pub fn fix_wanted<'c>(judge: &Judge, context: impl Into<View<'c>>, text: &str, w
         unjudged: FxHashSet::default(),
         failed: FxHashSet::default(),
         one_by_one: FxHashSet::default(),
+        original: text,
         fixed: Fixed::default(),
     };
-    fixer.run(text)?;
+    fixer.run()?;
     Some(fixer.fixed)
 }
 
@@ -121,6 +124,7 @@ struct Fixer<'a> {
     failed: FxHashSet<FixKey>,
     /// Objects whose fixes cannot be applied all at once.
     one_by_one: FxHashSet<(usize, String)>,
+    original: &'a str,
     fixed: Fixed,
 }
 
@@ -149,7 +153,8 @@ struct Round {
 }
 
 impl Fixer<'_> {
-    fn run(&mut self, original: &str) -> Option<()> {
+    fn run(&mut self) -> Option<()> {
+        let original = self.original;
         let mut text = original.to_owned();
         let mut wanted: Option<Fixable> = None;
         let mut rounds_left = MORE_ROUNDS;
@@ -297,27 +302,38 @@ impl Fixer<'_> {
         Some(Unit { object: key, patch, of: Some((rule, path)) })
     }
 
-    /// Notes what changes along with what a patch changes.
+    /// Notes what changes along with what a patch changes, and what no longer does.
     fn share(&mut self, document: &Document, text: &str, patch: &[Operation], edits: &[TextEdit]) {
-        let mut index = None;
-        let is_left =
-            |span: &Span| edits.iter().all(|edit| edit.range.end <= span.start || span.end <= edit.range.start);
-        for (anchor, aliases) in patch.iter().flat_map(|operation| document.shared(operation.path())) {
-            // Of those that became copies nothing changes.
-            let aliases: Vec<Span> = aliases.into_iter().filter(is_left).collect();
-            if aliases.is_empty() || !is_left(&anchor) {
-                continue;
+        let mut shared: Vec<(Span, Vec<Span>)> = Vec::new();
+        for (anchor, aliases) in patch.iter().flat_map(|operation| document.shared(text, operation.path(), edits)) {
+            if shared.iter().all(|(other, _)| *other != anchor) {
+                shared.push((anchor, aliases));
             }
-            let lines = index.get_or_insert_with(|| LineIndex::new(text));
-            let line = |span: &Span| lines.line_column(span.start).0;
-            let shared = Shared {
-                anchor: text[anchor.clone()].to_owned(),
-                line: line(&anchor),
-                aliases: aliases.iter().map(line).collect(),
-            };
-            // Later rounds see the same anchors on other lines.
+        }
+        let written_out = document.written_out(patch, edits);
+        if shared.is_empty() && written_out.is_empty() {
+            return;
+        }
+        let lines = LineIndex::new(self.original);
+        let line = |span: &Span| {
+            let earlier = self.fixed.rounds.iter().rev();
+            lines.line_column(earlier.fold(span.start, |at, edits| place_before(edits, at))).0
+        };
+        let written_out: Vec<_> =
+            written_out.iter().map(|alias| (text[alias.clone()].to_owned(), line(alias))).collect();
+        let shared = shared.iter().map(|(anchor, aliases)| Shared {
+            anchor: text[anchor.clone()].to_owned(),
+            line: line(anchor),
+            aliases: aliases.iter().map(line).collect(),
+        });
+        for shared in shared.collect::<Vec<_>>() {
             if self.fixed.shared.iter().all(|other| other.anchor != shared.anchor) {
                 self.fixed.shared.push(shared);
+            }
+        }
+        for alias in written_out {
+            if !self.fixed.written_out.contains(&alias) {
+                self.fixed.written_out.push(alias);
             }
         }
     }
@@ -344,6 +360,10 @@ fn is_same_place(document: &Document, one: &[Operation], other: &[Operation]) ->
         let (parent, name) = operation.path().rsplit_once('/')?;
         Some((document.value_span(parent)?, name.to_owned()))
     };
+    let is_same_node = |one: &Operation, other: &Operation| {
+        let node = |operation: &Operation| document.value_span(operation.path());
+        (place(one).is_some() && place(one) == place(other)) || (node(one).is_some() && node(one) == node(other))
+    };
     let is_same = |(one, other): (&Operation, &Operation)| {
         let does_the_same = match (one, other) {
             (Operation::Add { value: one, .. }, Operation::Add { value: other, .. })
@@ -353,9 +373,20 @@ fn is_same_place(document: &Document, one: &[Operation], other: &[Operation]) ->
             _ => false,
         };
         let is_other_way = one.path() != other.path();
-        does_the_same && is_other_way && place(one).is_some() && place(one) == place(other)
+        does_the_same && is_other_way && is_same_node(one, other)
     };
     one.len() == other.len() && one.iter().zip(other).all(is_same)
+}
+
+/// Where in a text something stood before these edits.
+fn place_before(edits: &[TextEdit], mut at: usize) -> usize {
+    for edit in edits {
+        if at < edit.range.start + edit.text.len() {
+            return at.min(edit.range.start);
+        }
+        at = at + edit.range.len() - edit.text.len();
+    }
+    at
 }
 
 /// The edits of a patch, and those others that do not get in their way: these wait for the next round.
@@ -392,6 +423,21 @@ mod tests {
         assert_eq!(done.text, Some(text.replace("    hostNetwork: true\n", "")), "{done:?}");
         let lines: Vec<_> = done.shared.iter().map(|shared| (&*shared.anchor, &*shared.aliases)).collect();
         assert_eq!(lines, [("&spec", &[15][..])]);
+    }
+
+    /// Whatever ends the lines, what is removed with a line is that line.
+    #[test]
+    fn lines_end_as_they_do() {
+        let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  os: {name: windows} # x\n  \
+            # transom: ignore[WIN102] none\n  \
+            containers:\n  - name: a\n    image: mcr.microsoft.com/windows/servercore:ltsc2022\n    \
+            # transom: ignore[WIN602] none\n    \
+            securityContext: {runAsUser: 1, runAsNonRoot: true}\n";
+        let want = fixed(text).text.expect("a fix");
+        assert!(!want.contains("WIN602") && want.contains("nodeSelector:"), "{want}");
+        for end in ["\r", "\r\n"] {
+            assert_eq!(fixed(&text.replace('\n', end)).text, Some(want.replace('\n', end)));
+        }
     }
 
     #[test]

@@ -124,7 +124,9 @@ impl Written {
         let before = text[..self.span.start].trim_end_matches([' ', '\t']);
         let range = if self.own_line {
             let rest = &text[self.span.end..];
-            before.len()..self.span.end + rest.find('\n').map_or(rest.len(), |at| at + 1)
+            let end = rest.find(['\n', '\r']).unwrap_or(rest.len());
+            let length = if rest[end..].starts_with("\r\n") { 2 } else { 1 };
+            before.len()..self.span.end + (end + length).min(rest.len())
         } else {
             before.len()..self.span.end
         };

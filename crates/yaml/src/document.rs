@@ -1,13 +1,15 @@
 //! What [`parse`](crate::parse) gives: documents, their errors and comments, and where things are.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use crate::edit::Manner;
-use crate::tree::{Child, NodeId, Shape, Tree};
-use crate::{Span, pointer};
+use crate::lines::with_feeds;
+use crate::tree::{Child, NodeId, Shape, Tree, skip_trivia};
+use crate::{Operation, Span, TextEdit, pointer};
 
 /// The documents of a text, and what could not be read.
 #[derive(Debug)]
@@ -77,6 +79,9 @@ pub struct Document {
     pub(crate) outer: Span,
     pub(crate) tree: Tree,
     pub(crate) comments: Vec<Comment>,
+    /// Some lines of the text end with a carriage return alone; the tree is that of the text
+    /// [with feeds](with_feeds).
+    pub(crate) has_returns: bool,
     /// How it is written, once that was asked for.
     pub(crate) manner: OnceLock<Manner>,
 }
@@ -143,13 +148,14 @@ impl Document {
         span
     }
 
-    /// What a change at a JSON Pointer may change elsewhere: each anchor on the way to it, with the aliases
-    /// that stand for it. When it is made where the anchor is, see [`Document::edits`].
-    pub fn shared(&self, pointer: &str) -> Vec<(Span, Vec<Span>)> {
+    /// What edits change elsewhere with what is at a JSON Pointer: each anchor on the way to it that they change,
+    /// with the aliases that still stand for it. When it is made where the anchor is, see [`Document::edits`].
+    pub fn shared(&self, text: &str, pointer: &str, edits: &[TextEdit]) -> Vec<(Span, Vec<Span>)> {
         let (true, Some(root), Some(tokens)) = (self.tree.has_aliases, self.tree.root, pointer::tokens(pointer)) else {
             return Vec::new();
         };
         let nodes = &self.tree.nodes;
+        let text = if self.has_returns { with_feeds(text) } else { Cow::Borrowed(text) };
         let mut way = vec![root];
         let mut id = root;
         for token in &tokens {
@@ -163,11 +169,41 @@ impl Document {
         }
         let anchors = way.into_iter().map(|id| self.tree.resolve(id));
         let shared = anchors.filter_map(|id| {
+            let anchor = nodes[id].anchor.clone()?;
+            let whole = nodes[id].start..skip_trivia(&text, nodes[id].span.end, false);
+            let is_changed = edits.iter().any(|edit| edit.range.start <= whole.end && whole.start <= edit.range.end);
+            if !is_changed || changing(edits, &anchor).is_some_and(|edit| !edit.text.contains(&text[anchor.clone()])) {
+                return None;
+            }
             let aliases = nodes.iter().filter(|node| matches!(node.shape, Shape::Alias(target) if target == id));
-            let aliases: Vec<Span> = aliases.map(|node| node.span.clone()).collect();
-            Some((nodes[id].anchor.clone()?, aliases)).filter(|(_, aliases)| !aliases.is_empty())
+            let left = aliases.filter(|node| changing(edits, &node.span).is_none());
+            let left: Vec<Span> = left.map(|node| node.span.clone()).collect();
+            Some((anchor, left)).filter(|(_, left)| !left.is_empty())
         });
         shared.collect()
+    }
+
+    /// The aliases in whose place edits put something else, as long as the patch does not remove it.
+    pub fn written_out(&self, patch: &[Operation], edits: &[TextEdit]) -> Vec<Span> {
+        let tree = &self.tree;
+        let is_written_out = |id: NodeId| {
+            let node = &tree.nodes[id];
+            if !matches!(node.shape, Shape::Alias(_)) || changing(edits, &node.span).is_none() {
+                return false;
+            }
+            // A merge key has no pointer, its mapping has.
+            let mut above = std::iter::successors(Some(id), |id| tree.nodes[*id].parent);
+            let tokens = above.find_map(|id| tree.tokens(id)).unwrap_or_default();
+            !patch.iter().any(|operation| match (operation, operation.tokens()) {
+                (Operation::Remove { .. }, Ok(path)) => tokens.starts_with(&path),
+                (Operation::Add { .. } | Operation::Replace { .. }, Ok(path)) => {
+                    tokens.len() > path.len() && tokens.starts_with(&path)
+                }
+                _ => false,
+            })
+        };
+        let all = (0..tree.nodes.len()).filter(|id| tree.has_aliases && is_written_out(*id));
+        all.map(|id| tree.nodes[id].span.clone()).collect()
     }
 
     /// Whether it has what edits may fail at: aliases, and keys behind `?`.
@@ -238,7 +274,7 @@ impl Document {
                 starts.into_iter().filter(|(start, _)| *start >= comment.span.end).min_by_key(|(start, _)| *start);
             return Subject::Following(next.and_then(|(_, pointer)| pointer));
         }
-        let line = text[..comment.span.start].rfind('\n').map_or(0, |at| at + 1);
+        let line = text[..comment.span.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
         let here = starts.into_iter().filter(|(start, _)| (line..comment.span.start).contains(start));
         Subject::Line(here.filter_map(|(_, pointer)| pointer).collect())
     }
@@ -293,6 +329,12 @@ impl Document {
             },
         }
     }
+}
+
+/// The first of edits, which are in order, that changes something of a span.
+fn changing<'e>(edits: &'e [TextEdit], span: &Span) -> Option<&'e TextEdit> {
+    let next = edits.partition_point(|edit| edit.range.end <= span.start);
+    edits.get(next).filter(|edit| edit.range.start < span.end)
 }
 
 #[cfg(test)]

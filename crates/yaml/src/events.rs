@@ -1,8 +1,8 @@
 //! The one module that knows the parser.
 //!
 //! `granit-parser` finds the structure; this module turns its events into ours, gives every event
-//! a byte range into the original text, and evens out four things: quoted scalars get the margin
-//! they need, an anchor is reported with the node it belongs to, a block scalar at the end of a text
+//! a byte range into the original text, and evens out four things: what kubectl reads and the parser
+//! does not gets a [`Margin`], an anchor is reported with the node it belongs to, a block scalar at the end of a text
 //! without a final newline ends without one (as go-yaml reads it), and after a syntax error the
 //! events go on with the next document.
 
@@ -67,7 +67,7 @@ pub(crate) struct Broken {
     pub message: String,
     pub offset: usize,
     /// A [`Margin`] may help.
-    pub is_outdented: bool,
+    pub lacks_margin: bool,
 }
 
 /// The events of a text, document after document.
@@ -75,8 +75,10 @@ pub(crate) struct Events<'a> {
     parser: Parser<'a, StrInput<'a>>,
     text: &'a str,
     margin: &'a Margin,
-    /// The quoted scalars that some of the margin is in.
+    /// Where a margin may be: quoted scalars, what is between brackets, and what follows the line of a `---`.
     pub confirmed: Vec<Span>,
+    /// Where the outermost brackets begin, and how many are open.
+    flow: (usize, usize),
 }
 
 impl<'a> Events<'a> {
@@ -88,11 +90,13 @@ impl<'a> Events<'a> {
             flow_nesting_limit: MAX_NESTING,
             block_nesting_limit: MAX_NESTING,
         };
-        Events { parser: Parser::new_from_str_with_options(padded, options), text, margin, confirmed: Vec::new() }
+        let parser = Parser::new_from_str_with_options(padded, options);
+        Events { parser, text, margin, confirmed: Vec::new(), flow: (0, 0) }
     }
 
     /// Gives up on the document at hand. False when no other follows.
     pub(crate) fn skip_document(&mut self) -> bool {
+        self.flow = (0, 0);
         self.parser.proceed_next_document().unwrap_or(false)
     }
 
@@ -117,9 +121,6 @@ impl<'a> Events<'a> {
                     tag = read_tag(name.as_deref());
                     anchor = id;
                     let style = read_style(style);
-                    if matches!(style, Style::Single | Style::Double) && self.margin.is_in(&bytes) {
-                        self.confirmed.push(bytes.clone());
-                    }
                     // The parser says `~` for a value that is not there.
                     let text = if bytes.is_empty() && style == Style::Plain { Cow::Borrowed("") } else { text };
                     Kind::Scalar { text: self.end_as_go_does(text, style, &bytes), style }
@@ -136,6 +137,9 @@ impl<'a> Events<'a> {
                 }
                 _ => continue,
             };
+            if !self.margin.is_empty() {
+                self.confirm(&kind, &bytes);
+            }
             let mut properties = self.original(span.tag_span().and_then(|s| s.byte_range()));
             let mut anchor_span = None;
             if anchor != 0
@@ -152,12 +156,52 @@ impl<'a> Events<'a> {
         }
     }
 
+    /// Notes where a margin may be.
+    fn confirm(&mut self, kind: &Kind<'_>, bytes: &Span) {
+        match kind {
+            Kind::DocumentStart { explicit: true } => {
+                let next = self.text[bytes.end..].find('\n').map_or(self.text.len(), |at| bytes.end + at + 1);
+                if self.text[next..].starts_with('\u{feff}') {
+                    self.confirmed.push(next..next + 1);
+                }
+            }
+            Kind::MappingStart { flow } | Kind::SequenceStart { flow } if *flow || self.flow.1 > 0 => {
+                if self.flow.1 == 0 {
+                    self.flow.0 = bytes.start;
+                }
+                self.flow.1 += 1;
+            }
+            Kind::CollectionEnd if self.flow.1 > 0 => {
+                self.flow.1 -= 1;
+                if self.flow.1 == 0 {
+                    self.confirmed.push(self.flow.0..bytes.end);
+                }
+            }
+            Kind::Scalar { style, .. } => match style {
+                Style::Single | Style::Double if self.flow.1 == 0 => self.confirmed.push(bytes.clone()),
+                // Within plain words there is none.
+                Style::Plain if self.flow.1 > 0 && self.margin.is_in(bytes) => {
+                    self.confirmed.push(self.flow.0..bytes.start);
+                    self.flow.0 = bytes.end;
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
     fn broken(&self, error: &granit_parser::ScanError) -> Broken {
         let offset = error.marker().byte_offset();
         Broken {
             message: error.kind().to_string(),
             offset: offset.map_or(self.text.len(), |offset| self.margin.original(offset)).min(self.text.len()),
-            is_outdented: matches!(error.kind(), ErrorKind::InvalidQuotedScalarIndent),
+            lacks_margin: matches!(
+                error.kind(),
+                ErrorKind::InvalidQuotedScalarIndent
+                    | ErrorKind::TabInIndentation
+                    | ErrorKind::TabInBlockIndentation
+                    | ErrorKind::BomInsideDocument
+            ),
         }
     }
 

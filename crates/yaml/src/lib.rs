@@ -29,6 +29,8 @@
 //! );
 //! ```
 
+use std::borrow::Cow;
+
 mod document;
 mod edit;
 mod emit;
@@ -55,5 +57,10 @@ pub type Span = std::ops::Range<usize>;
 /// length of the text; nesting beyond 255 block or 255 flow collections, and aliases that expand to
 /// far more than the text, are errors of their document.
 pub fn parse(text: &str) -> Stream {
-    tree::read(text)
+    let with_feeds = lines::with_feeds(text);
+    let mut stream = tree::read(&with_feeds);
+    for document in &mut stream.documents {
+        document.has_returns = matches!(with_feeds, Cow::Owned(_));
+    }
+    stream
 }

@@ -1,5 +1,17 @@
 //! Offsets as people count them: lines and columns from 1, columns in characters.
 
+use std::borrow::Cow;
+
+/// A text with line feeds where carriage returns end lines without one: to YAML the same, in as many bytes.
+pub(crate) fn with_feeds(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let is_alone = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
+    if !text.contains('\r') || !(0..bytes.len()).any(is_alone) {
+        return Cow::Borrowed(text);
+    }
+    text.char_indices().map(|(at, char)| if is_alone(at) { '\n' } else { char }).collect()
+}
+
 /// Where each line of a text begins, so that an offset becomes a line and a column.
 ///
 /// Building it reads the text once; each question is a binary search plus the

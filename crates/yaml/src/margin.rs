@@ -1,4 +1,4 @@
-//! What kubectl reads and the parser does not: it gets a text with a little more in it, and offsets are counted
+//! What kubectl reads and the parser does not: it gets a text that is a little different, and offsets are counted
 //! back.
 //!
 //! **Quoted scalars whose further lines stand too far left.**
@@ -13,11 +13,16 @@
 //! go-yaml, and so kubectl, never look. The blanks that such lines begin with are no part of the
 //! value.
 //!
+//! **Tabs that lines begin with** in quoted scalars and between brackets, which are no part of the value either.
+//! Elsewhere they stay what they are: an error.
+//!
+//! **A byte order mark behind `---`**, where files were joined.
+//!
 //! **Objects one behind the other**, `{…} {…}`, as `jq` writes them: documents want a `---` between them.
 
 use crate::Span;
 
-/// What to put in: blanks at the start of lines, or markers between documents.
+/// What to put in, blanks at the start of lines or markers between documents, and what to leave out.
 #[derive(Debug, Default)]
 pub(crate) struct Margin {
     /// In the order of the text.
@@ -28,9 +33,11 @@ pub(crate) struct Margin {
 struct Place {
     /// Where in the text.
     at: usize,
+    /// How many bytes of the text are left out.
+    cut: usize,
     put: Put,
-    /// All bytes of the places before it.
-    before: usize,
+    /// How many bytes the places before it put in and leave out.
+    before: (usize, usize),
 }
 
 #[derive(Debug)]
@@ -40,6 +47,9 @@ enum Put {
 }
 
 const MARKER: &str = "\n---\n";
+
+/// The byte order mark.
+const MARK: char = '\u{feff}';
 
 impl Put {
     fn len(&self) -> usize {
@@ -65,7 +75,7 @@ impl Margin {
                 _ if in_string => {}
                 b'{' => {
                     if depth == 0 && !std::mem::take(&mut is_first) {
-                        margin.add(at, Put::Marker);
+                        margin.add(at, 0, Put::Marker);
                     }
                     depth += 1;
                 }
@@ -78,14 +88,25 @@ impl Margin {
         margin
     }
 
-    fn add(&mut self, at: usize, put: Put) {
-        let before = self.places.last().map_or(0, |last| last.before + last.put.len());
-        self.places.push(Place { at, put, before });
+    fn add(&mut self, at: usize, cut: usize, put: Put) {
+        let before = self.places.last().map_or((0, 0), Place::up_to);
+        self.places.push(Place { at, cut, put, before });
     }
 
-    /// What the quoted scalars of a text need, as far as its lines tell: those that begin where a
-    /// block mapping or sequence has a value. Only the parser knows whether they are what they look
-    /// like: see [`Margin::keep`].
+    /// Leaves out what begins a line: a byte order mark, and tabs, which become blanks.
+    fn add_start(&mut self, line: &str, at: usize) {
+        if at > 0 && line.starts_with(MARK) {
+            self.add(at, MARK.len_utf8(), Put::Blanks(0));
+        }
+        let blanks = line.bytes().enumerate().take_while(|(_, byte)| matches!(byte, b' ' | b'\t'));
+        for (column, _) in blanks.filter(|(_, byte)| *byte == b'\t') {
+            self.add(at + column, 1, Put::Blanks(1));
+        }
+    }
+
+    /// What a text needs, as far as its lines tell: its quoted scalars that begin where a block mapping or
+    /// sequence has a value, tabs, and byte order marks. Only the parser knows whether they are what
+    /// they look like: see [`Margin::keep`].
     pub(crate) fn of(text: &str) -> Self {
         let mut margin = Margin::default();
         let mut block: Option<usize> = None;
@@ -100,6 +121,7 @@ impl Margin {
                 continue;
             }
             block = None;
+            margin.add_start(line, at);
             let (column, value) = value_of(line, indent);
             let rest = &line[value..];
             if rest.starts_with(['|', '>']) {
@@ -122,8 +144,9 @@ impl Margin {
             let line = line_at(text, at);
             let indent = line.len() - line.trim_start_matches(' ').len();
             if indent <= column && !line.trim().is_empty() {
-                self.add(at, Put::Blanks(column + 1 - indent));
+                self.add(at, 0, Put::Blanks(column + 1 - indent));
             }
+            self.add_start(line, at);
             at += line.len();
         }
         at
@@ -148,15 +171,15 @@ impl Margin {
             while spans.next_if(|span| span.end <= place.at).is_some() {}
             spans.peek().is_some_and(|span| span.contains(&place.at))
         });
-        let mut before = 0;
+        let mut before = (0, 0);
         for place in &mut self.places {
             place.before = before;
-            before += place.put.len();
+            before = place.up_to();
         }
         self.places.len() < count
     }
 
-    /// The text with what is put in.
+    /// The text with what is put in, and without what is left out.
     pub(crate) fn applied(&self, text: &str) -> String {
         let mut applied = String::with_capacity(text.len() + 2 * self.places.len());
         let mut done = 0;
@@ -166,17 +189,28 @@ impl Margin {
                 Put::Blanks(count) => applied.extend(std::iter::repeat_n(' ', count)),
                 Put::Marker => applied.push_str(MARKER),
             }
-            done = place.at;
+            done = place.at + place.cut;
         }
         applied.push_str(&text[done..]);
         applied
     }
 
-    /// An offset in the text with what is put in as one in the text itself. What is put in is what follows it.
+    /// An offset in the text that the parser sees as one in the text itself. What is put in is what follows it.
     pub(crate) fn original(&self, offset: usize) -> usize {
-        let behind = self.places.partition_point(|place| place.at + place.before <= offset);
+        let begin = |place: &Place| place.at + place.before.0 - place.before.1;
+        let behind = self.places.partition_point(|place| begin(place) <= offset);
         let Some(last) = self.places[..behind].last() else { return offset };
-        (offset - last.before).saturating_sub(last.put.len()).max(last.at)
+        match (offset - begin(last)).checked_sub(last.put.len()) {
+            Some(beyond) => last.at + last.cut + beyond,
+            None => last.at,
+        }
+    }
+}
+
+impl Place {
+    /// How many bytes are put in and left out up to the end of it.
+    fn up_to(&self) -> (usize, usize) {
+        (self.before.0 + self.put.len(), self.before.1 + self.cut)
     }
 }
 
@@ -252,6 +286,8 @@ mod tests {
             ),
             ("'k': 'it''s\r\nme'\r\n", "'k': 'it''s\r\n me'\r\n"),
             ("k: \"é\\\"\n\\\ny\"\n", "k: \"é\\\"\n \\\n y\"\n"),
+            ("k: {a: 1,\n \t\tb: 2}\nc: '\n\td\te'\n", "k: {a: 1,\n   b: 2}\nc: '\n  d\te'\n"),
+            ("---\n\u{feff}a: é\n---\n\u{feff}b: 'x\ny'\nc: \u{feff}\n", "---\na: é\n---\nb: 'x\n y'\nc: \u{feff}\n"),
         ] {
             assert_eq!(applied(text), expected);
         }

@@ -207,7 +207,7 @@ pub(crate) fn read(text: &str) -> Stream {
             return again.stream();
         }
     }
-    let mut margin = if reader.is_outdented { Margin::of(text) } else { Margin::default() };
+    let mut margin = if reader.lacks_margin { Margin::of(text) } else { Margin::default() };
     for _ in 0..MOST_MARGINS {
         if margin.is_empty() {
             break;
@@ -227,8 +227,8 @@ pub(crate) fn read(text: &str) -> Stream {
 struct Reader<'a> {
     text: &'a str,
     events: Events<'a>,
-    /// Some quoted scalar stands too far left for the parser.
-    is_outdented: bool,
+    /// There is an error that a margin may help.
+    lacks_margin: bool,
     lines: Option<LineIndex<'a>>,
     documents: Vec<Document>,
     errors: Vec<SyntaxError>,
@@ -293,7 +293,7 @@ impl<'a> Reader<'a> {
         Reader {
             text,
             events: Events::new(text, padded, margin),
-            is_outdented: false,
+            lacks_margin: false,
             lines: None,
             documents: Vec::new(),
             errors: Vec::new(),
@@ -317,7 +317,7 @@ impl<'a> Reader<'a> {
                     Err(failure) => failure,
                 },
                 Err(broken) => {
-                    self.is_outdented |= broken.is_outdented;
+                    self.lacks_margin |= broken.lacks_margin;
                     (broken.message, broken.offset)
                 }
             };
@@ -372,6 +372,7 @@ impl<'a> Reader<'a> {
             outer,
             tree: building.tree,
             comments,
+            has_returns: false,
             manner: OnceLock::new(),
         });
     }
@@ -509,7 +510,7 @@ impl Building {
                 Ok(())
             }
             Kind::MappingStart { .. } | Kind::SequenceStart { .. } if matches!(role, Role::Key { .. }) => {
-                Err(("a mapping key has to be a scalar".into(), at))
+                Err(placeholder(text, at).unwrap_or_else(|| ("a mapping key has to be a scalar".into(), at)))
             }
             Kind::MappingStart { flow } => {
                 node.start = node.start.min(at);
@@ -643,6 +644,14 @@ impl Building {
         };
         self.value(frame.node, frame.anchor, value, at)
     }
+}
+
+/// What is wrong with a key that is a mapping, where the braces are those of `{{name}}`.
+fn placeholder(text: &str, at: usize) -> Option<Failure> {
+    let start = if text[at..].starts_with("{{") { at } else { at.checked_sub(1)? };
+    let line = text.get(start..)?.strip_prefix("{{")?.lines().next()?;
+    let end = start + 2 + line.find("}}")? + 2;
+    Some((format!("`{}` is a placeholder that has to be filled in first", &text[start..end]), start))
 }
 
 fn comment(text: &str, span: Span) -> Comment {

@@ -236,6 +236,34 @@ fn line_ends_stay() {
 }
 
 #[test]
+fn carriage_returns_alone_end_lines_too() {
+    let patch = r#"[{"op":"remove","path":"/spec/hostNetwork"},{"op":"add","path":"/spec/containers/0/tty","value":"on"},
+        {"op":"add","path":"/spec/nodeSelector","value":{"a":"b"}}]"#;
+    let text = POD.replace('\n', "\r");
+    assert_eq!(edited(&text, patch), edited(POD, patch).replace('\n', "\r"));
+    check(
+        "a: 1\n# x\r# y\nb:\n  c: 2\r",
+        r#"[{"op":"add","path":"/b/d","value":3}]"#,
+        "a: 1\n# x\r# y\nb:\n  c: 2\n  d: 3\r",
+    );
+}
+
+#[test]
+fn tabs_and_byte_order_marks_stay() {
+    let text = "a:\n  b: [x,\n\ty]\n  c: {d: 'e\n\tf',\n\tg: 1,\n\t}\n";
+    check(
+        text,
+        r#"[{"op":"add","path":"/a/b/-","value":"z"},{"op":"add","path":"/a/c/h","value":2},{"op":"add","path":"/a/i","value":3}]"#,
+        "a:\n  b: [x,\n\ty, z]\n  c: {d: 'e\n\tf',\n\tg: 1,\n\th: 2,\n\t}\n  i: 3\n",
+    );
+    let text = "a: 1\n---\n\u{feff}b: 2\nc:\n  d: 3\n";
+    let patch = r#"[{"op":"remove","path":"/b"},{"op":"add","path":"/e","value":{"f":4}},{"op":"add","path":"/c/g","value":5}]"#;
+    let patch: Vec<Operation> = serde_json::from_str(patch).expect("a patch");
+    let got = parse(text).documents[1].patched(text, &patch).expect("an edit");
+    assert_eq!(got, "a: 1\n---\n\u{feff}c:\n  d: 3\n  g: 5\ne:\n  f: 4\n");
+}
+
+#[test]
 fn the_root() {
     check("# c\n", r#"[{"op":"add","path":"","value":{"a":1}}]"#, "# c\na: 1\n");
     check("a: 1\n", r#"[{"op":"replace","path":"","value":[1]}]"#, "- 1\n");
@@ -270,6 +298,40 @@ fn what_every_way_to_an_anchor_asks_for_is_made_there() {
         "p: &c\n  a: {k: 1}\nq:\n  <<: *c # c\n  b: 2\n",
         r#"[{"op":"remove","path":"/p/a/k"},{"op":"remove","path":"/q/a/k"}]"#,
         "p: &c\n  a: {}\nq:\n  <<: *c # c\n  b: 2\n",
+    );
+}
+
+#[test]
+fn one_value_in_the_place_of_all() {
+    let patch = r#"[{"op":"replace","path":"/a/b","value":"w"},{"op":"replace","path":"/c/b","value":"w"}]"#;
+    check("a:\n  b: &x 'x' # 1\nc: {b: *x, d: 1}\n", patch, "a:\n  b: &x 'w' # 1\nc: {b: *x, d: 1}\n");
+    // Not all ways ask for it.
+    check("a: {b: &x x}\nc: {b: *x, d: *x}\n", patch, "a: {b: w}\nc: {b: w, d: &x x}\n");
+    let other = patch.replacen("\"w\"", "\"z\"", 1);
+    check("a: {b: &x x}\nc: {b: *x}\n", &other, "a: {b: &x z}\nc: {b: w}\n");
+}
+
+#[test]
+fn anchors_stay_where_lists_merge_them() {
+    let patch = r#"[{"op":"remove","path":"/a/b"},{"op":"remove","path":"/d/b"}]"#;
+    check("a: &a {b: 1, c: 2}\nd: {<<: [*a]}\n", patch, "a: &a {c: 2}\nd: {<<: [*a]}\n");
+}
+
+/// An anchor that cannot stay does not keep others from staying.
+#[test]
+fn anchors_stay_or_go_one_by_one() {
+    let text = "a: &a\n  b: &b {c: 1}\n  d: {<<: *b, e: 2}\nf: *a\n";
+    let patch = r#"[{"op":"remove","path":"/a/b"},{"op":"remove","path":"/a/d/c"},
+        {"op":"remove","path":"/f/b"},{"op":"remove","path":"/f/d/c"}]"#;
+    check(text, patch, "a: &a\n  d: {<<: {}, e: 2}\nf: *a\n");
+    // Nothing is written anew that has nothing to do with it.
+    let text = "a:\n  l:\n  - &c {m: c, b: &b {v: 1, u: 2}, i: p}\nd:\n  l:\n  - <<: *c\n  - <<: *c\n    m: e\n";
+    let patch = r#"[{"op":"add","path":"/a/s","value":1},{"op":"add","path":"/d/s","value":2},
+        {"op":"remove","path":"/d/l/0/b/v"},{"op":"remove","path":"/d/l/1/b/v"}]"#;
+    check(
+        text,
+        patch,
+        "a:\n  l:\n  - &c {m: c, b: &b {v: 1, u: 2}, i: p}\n  s: 1\nd:\n  l:\n  - <<: {b: {u: 2}, i: p, m: c}\n  - <<: {b: {u: 2}, i: p, m: c}\n    m: e\n  s: 2\n",
     );
 }
 
@@ -329,6 +391,24 @@ fn explicit_keys_are_edited_around() {
         r#"[{"op":"remove","path":"/spec/hostPID"}]"#,
         "spec: # s\n  ? hostIPC\n  : true\n  # c\n  ? hostNetwork\n  : true\n",
     );
+}
+
+#[test]
+fn explicit_keys_in_braces() {
+    let text = "k: {b: 1, ? d : {e: 2, f: 3}, ? g, ? h : 4, c: 5}\n";
+    for (patch, want) in [
+        (
+            r#"[{"op":"remove","path":"/k/d/e"},{"op":"replace","path":"/k/g","value":6}]"#,
+            "k: {b: 1, ? d : {f: 3}, ? g: 6, ? h : 4, c: 5}\n",
+        ),
+        (r#"[{"op":"remove","path":"/k/d"},{"op":"remove","path":"/k/h"}]"#, "k: {b: 1, ? g, c: 5}\n"),
+        (
+            r#"[{"op":"remove","path":"/k/c"},{"op":"remove","path":"/k/h"},{"op":"add","path":"/k/a","value":7}]"#,
+            "k: {b: 1, ? d : {e: 2, f: 3}, ? g, a: 7}\n",
+        ),
+    ] {
+        check(text, patch, want);
+    }
 }
 
 #[test]

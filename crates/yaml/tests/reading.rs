@@ -53,6 +53,56 @@ fn merge_keys_and_aliases() {
 }
 
 #[test]
+fn placeholders_are_errors_with_a_name() {
+    for (text, want) in [
+        ("a: {{x}}\n", "1:4: `{{x}}` is a placeholder that has to be filled in first"),
+        ("a:\n- é{{n}}\n- {{ x.y }}/b:{{z}}\n", "3:3: `{{ x.y }}` is a placeholder that has to be filled in first"),
+        ("{{x}}: 1\n", "1:1: `{{x}}` is a placeholder that has to be filled in first"),
+        ("a: {{x: 1}: 2}\n", "1:5: a mapping key has to be a scalar"),
+    ] {
+        assert_eq!(error(text), want);
+    }
+}
+
+/// As libyaml and go-yaml do it.
+#[test]
+fn tabs_are_blanks_within_quotes_and_brackets() {
+    value("args:\n  - \"a\n\t b\n\n\tc\\\n\td\"\n", json!({"args":["a b\ncd"]}));
+    value("k:\n  a: ['x\n\ty']\nz: 1\n", json!({"k":{"a":["x y"]},"z":1}));
+    value("k:\n  - {m: é,\n\t\ti: \"x\n\ty\",\n \t# c\n\t}\n", json!({"k":[{"m":"é","i":"x y"}]}));
+    let text = "k:\n  - [a,\n\tb, {c: 1}]\nl: '\n\tx'\nm: |\n  \tx\n  y\n";
+    value(text, json!({"k":[["a","b",{"c":1}]],"l":" x","m":"\tx\ny\n"}));
+    assert_eq!(one(text).value_span("/k/0/1").map(|span| &text[span]), Some("b"));
+    assert_eq!(one(text).value_span("/l").map(|span| &text[span]), Some("'\n\tx'"));
+    for text in [
+        "---\n\ta:\n\t- 1\n",
+        "k:\n\ta: 1\n",
+        "k:\n  a: [x\n\ty]\n",
+        "k:\n  a:\n\t[x]\n",
+        "k:\n  a: ['\n\tx']\nl:\n\tm: 1\n",
+    ] {
+        assert!(error(text).contains("tab"), "{text:?}: {}", error(text));
+    }
+    let stream = parse("a:\n\tb: 1\n---\na:\n  b: ['\n\tx']\n");
+    assert_eq!((stream.errors.len(), stream.documents[0].value()), (1, &json!({"a":{"b":[" x"]}})));
+}
+
+/// Files of Windows that were joined.
+#[test]
+fn byte_order_marks_behind_markers() {
+    let text = "\u{feff}a: 1\r\n--- # two\r\n\u{feff}a: é\r\nb: \"\u{feff}\"\r\n---\r\n\u{feff}# c\r\na: 3\r\n";
+    let stream = parse(text);
+    assert_eq!(stream.errors, []);
+    let values: Vec<_> = stream.documents.iter().map(Document::value).collect();
+    assert_eq!(values, [&json!({"a":1}), &json!({"a":"é","b":"\u{feff}"}), &json!({"a":3})]);
+    assert_eq!(stream.documents[1].key_span("/a").map(|span| &text[span]), Some("a"));
+    assert_eq!(stream.documents[1].value_span("/b").map(|span| &text[span]), Some("\"\u{feff}\""));
+    let comments = stream.documents.iter().flat_map(Document::comments);
+    assert_eq!(comments.map(|c| (&*c.text, c.own_line)).collect::<Vec<_>>(), [("two", false), ("c", true)]);
+    assert!(error("a: 1\n\u{feff}b: 2\n").contains("BOM"));
+}
+
+#[test]
 fn laughs_are_limited() {
     let mut text = String::from("a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
     for i in 1..12 {

@@ -126,7 +126,7 @@ impl<'a> Renderer<'a> {
     }
 
     /// Where an entry begins: its key, or the `?` before it on the same line.
-    fn entry_start(&self, entry: &Entry) -> usize {
+    pub(super) fn entry_start(&self, entry: &Entry) -> usize {
         let start = self.tree.nodes[entry.key].start;
         let before = self.text[..start].trim_end_matches(' ');
         if entry.explicit && before.ends_with('?') { before.len() - 1 } else { start }

@@ -26,7 +26,8 @@ impl<'a> Renderer<'a> {
         let is_gone = |i: usize| change.is_some_and(|(gone, ..)| gone[i]);
         // `[a: b]` has no brackets of its own, and `? a` more to it than its key.
         let pair = !self.text[tree.nodes[id].span.start..].starts_with('{');
-        if entries.iter().any(|e| e.explicit) || (pair && change.is_some()) {
+        let is_apart = |e: &Entry| e.explicit && self.entry_start(e) == tree.nodes[e.key].start;
+        if entries.iter().any(is_apart) || (pair && change.is_some()) {
             return self.rewrite(id, place, value);
         }
         for (i, entry) in entries.iter().enumerate() {
@@ -42,7 +43,7 @@ impl<'a> Renderer<'a> {
         let parts: Vec<Part> = entries
             .iter()
             .enumerate()
-            .map(|(i, e)| Part { start: tree.nodes[e.key].start, end: tree.entry_end(e), gone: is_gone(i) })
+            .map(|(i, e)| Part { start: self.entry_start(e), end: tree.entry_end(e), gone: is_gone(i) })
             .collect();
         let after = parts.iter().rposition(|p| !p.gone);
         let new: Vec<New<'_>> = added.iter().map(|(key, value)| New { after, key: Some(key), value }).collect();

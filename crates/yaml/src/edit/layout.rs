@@ -13,11 +13,8 @@ pub(super) struct Lines<'a>(pub &'a str);
 impl Lines<'_> {
     /// Where the line of an offset begins, after a byte order mark.
     pub(super) fn start(self, at: usize) -> usize {
-        match self.0[..at].rfind('\n') {
-            Some(newline) => newline + 1,
-            None if self.0.starts_with('\u{feff}') => 3.min(at),
-            None => 0,
-        }
+        let start = self.0[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        if self.0[start..at].starts_with('\u{feff}') { start + 3 } else { start }
     }
 
     /// Where the line of an offset ends, before its line end.
@@ -48,7 +45,7 @@ impl Lines<'_> {
     /// Whether an offset has nothing but blanks before it on its line.
     pub(super) fn is_first(self, at: usize) -> bool {
         let before = self.0[..at].trim_end_matches([' ', '\t']);
-        before.is_empty() || before.ends_with('\n') || before == "\u{feff}"
+        before.is_empty() || before.ends_with(['\n', '\u{feff}'])
     }
 
     /// What stands between an offset and the end of its line.

@@ -16,8 +16,11 @@ mod part;
 mod plan;
 mod render;
 
+use std::ops::Range;
+
 use serde_json::Value;
 
+use crate::lines::with_feeds;
 use crate::{Document, Operation, Span};
 pub(crate) use layout::Manner;
 use part::{Part, Way};
@@ -89,48 +92,97 @@ impl Document {
     /// indentation; a mapping or list that loses everything becomes `{}` or `[]`.
     ///
     /// **Aliases:** a change that the patch makes by every way to an anchor is made where the anchor
-    /// is. Any other leaves the other ways alone: an alias, or a merge key, on the way to it becomes a
-    /// copy of what it stands for, and an anchor whose value changes or goes moves to its first alias.
+    /// is, and so is one value in the place of all of them. Any other leaves the other ways alone: an alias, or a
+    /// merge key, on the way to it becomes a copy of what it stands for, and an anchor whose value changes or
+    /// goes moves to its first alias.
     ///
     /// # Errors
     /// When an operation does not apply (RFC 6902), would remove the whole document, or can only be
     /// made by writing something anew that holds comments.
     pub fn edits(&self, text: &str, patch: &[Operation]) -> Result<Vec<TextEdit>, EditError> {
+        if !self.has_returns {
+            return self.edits_with_feeds(text, patch);
+        }
+        let with_feeds = with_feeds(text);
+        let mut edits = self.edits_with_feeds(&with_feeds, patch)?;
+        let end = text.find(['\n', '\r']).unwrap_or_default();
+        if with_feeds[end..].starts_with('\n') && text[end..].starts_with('\r') {
+            for edit in &mut edits {
+                edit.text = edit.text.replace('\n', "\r");
+            }
+        }
+        Ok(edits)
+    }
+
+    /// The same for a text in which no carriage return stands alone.
+    fn edits_with_feeds(&self, text: &str, patch: &[Operation]) -> Result<Vec<TextEdit>, EditError> {
         let tokens = patch.iter().map(Operation::tokens).collect::<Result<Vec<_>, _>>()?;
         let way = Way::new(self, text, patch, &tokens);
         way.wanted(way.depth())?;
         let parts = way.parts(text);
         if !parts.is_empty()
-            && let Ok(plan) = self.planned(patch, &tokens, Sharing::Kept)
+            && let Ok(plan) = self.planned(patch, &tokens, Sharing::Kept, Vec::new())
             && let Some(edits) = self.made_in(&parts, text, &plan, &way)
         {
             return Ok(edits);
         }
+        if !self.tree.has_aliases {
+            let plan = self.planned(patch, &tokens, Sharing::Kept, Vec::new())?;
+            return self.made(text, &plan, &way, 0..render::LEVELS);
+        }
         let mut failure = None;
-        for sharing in [Sharing::Kept, Sharing::Dissolved] {
-            let plan = self.planned(patch, &tokens, sharing).and_then(|mut plan| {
-                plan.keep_anchors(patch)?;
-                Ok(plan)
-            });
-            match plan.and_then(|plan| self.made(text, &plan, &way)) {
+        // Written anew, a document has no aliases any more: that comes after their copies.
+        for (sharing, levels) in [
+            (Sharing::Kept, 0..render::ANEW),
+            (Sharing::Sorted, 0..render::ANEW),
+            (Sharing::Dissolved, 0..render::ANEW),
+            (Sharing::Kept, render::ANEW..render::WHOLE),
+            (Sharing::Dissolved, render::ANEW..render::LEVELS),
+        ] {
+            let plan = self.shared_plan(patch, &tokens, sharing, way.wanted(0)?);
+            match plan.and_then(|plan| self.made(text, &plan, &way, levels)) {
                 Ok(edits) => return Ok(edits),
                 Err(error) => failure = failure.or(Some(error)),
-            }
-            if !self.tree.has_aliases {
-                break;
             }
         }
         failure.map_or_else(|| Ok(Vec::new()), Err)
     }
 
+    /// What the operations do to the nodes, and what becomes of anchors and aliases.
+    fn shared_plan(
+        &self,
+        patch: &[Operation],
+        tokens: &[Vec<String>],
+        sharing: Sharing,
+        wanted: &Value,
+    ) -> Result<Plan<'_>, EditError> {
+        let mut dissolved = Vec::new();
+        loop {
+            let mut plan = self.planned(patch, tokens, sharing, dissolved.clone())?;
+            let torn = if sharing == Sharing::Sorted { plan.torn(wanted) } else { Vec::new() };
+            if torn.is_empty() {
+                plan.keep_anchors(patch)?;
+                return Ok(plan);
+            }
+            dissolved.extend(torn);
+        }
+    }
+
     /// What the operations do to the nodes.
-    fn planned(&self, patch: &[Operation], tokens: &[Vec<String>], sharing: Sharing) -> Result<Plan<'_>, EditError> {
-        let mut plan = Plan::new(self, sharing);
+    fn planned(
+        &self,
+        patch: &[Operation],
+        tokens: &[Vec<String>],
+        sharing: Sharing,
+        dissolved: Vec<usize>,
+    ) -> Result<Plan<'_>, EditError> {
+        let mut plan = Plan::new(self, sharing, dissolved);
         for (operation, tokens) in patch.iter().zip(tokens) {
             if !matches!(operation, Operation::Test { .. }) {
                 plan.operate(tokens, operation)?;
             }
         }
+        plan.share();
         plan.rename();
         Ok(plan)
     }
@@ -153,14 +205,12 @@ impl Document {
     }
 
     /// A plan as edits after which the text has the value that is wanted.
-    fn made(&self, text: &str, plan: &Plan<'_>, way: &Way<'_>) -> Result<Vec<TextEdit>, EditError> {
+    fn made(&self, text: &str, plan: &Plan<'_>, way: &Way<'_>, levels: Range<u8>) -> Result<Vec<TextEdit>, EditError> {
         if plan.is_empty() && way.is_as_it_was()? {
             return Ok(Vec::new());
         }
         let wanted = way.wanted(0)?;
-        // Written anew, a document has no aliases any more: that comes after their copies.
-        let keeps = self.tree.has_aliases && plan.sharing == Sharing::Kept;
-        for level in 0..if keeps { render::WHOLE } else { render::LEVELS } {
+        for level in levels {
             let Some(edits) = Renderer::new(self, text, plan, wanted, way.start(0), level).render() else { continue };
             if self.holds(text, &edits, wanted) {
                 return Ok(edits);

@@ -11,6 +11,8 @@ use crate::{Document, EditError, Operation, patch, pointer};
 pub(super) enum Sharing {
     /// A change is made where the anchor is, once for all ways to it.
     Kept,
+    /// The same, but for anchors that go, or that some ways want changed and others not: these are dissolved.
+    Sorted,
     /// A change by one way is no change by another: aliases become copies, anchors move to an alias.
     Dissolved,
 }
@@ -37,7 +39,9 @@ pub(super) enum Slot {
 pub(super) struct Plan<'t> {
     document: &'t Document,
     tree: &'t Tree,
-    pub sharing: Sharing,
+    sharing: Sharing,
+    /// Nodes with anchors that are dissolved all the same.
+    dissolved: Vec<NodeId>,
     pub changes: FxHashMap<NodeId, Change>,
     /// The new root of a document that had none.
     pub root: Option<Value>,
@@ -48,11 +52,12 @@ pub(super) struct Plan<'t> {
 }
 
 impl<'t> Plan<'t> {
-    pub(super) fn new(document: &'t Document, sharing: Sharing) -> Self {
+    pub(super) fn new(document: &'t Document, sharing: Sharing, dissolved: Vec<NodeId>) -> Self {
         Plan {
             document,
             tree: &document.tree,
             sharing,
+            dissolved,
             changes: FxHashMap::default(),
             root: None,
             moved: Vec::new(),
@@ -69,7 +74,7 @@ impl<'t> Plan<'t> {
         let Some(root) = self.tree.root else {
             return patch::apply(self.root.get_or_insert(Value::Null), tokens, operation);
         };
-        if self.tree.has_aliases && self.sharing == Sharing::Kept && self.is_repeated(root, tokens, operation) {
+        if self.tree.has_aliases && self.sharing != Sharing::Dissolved && self.is_repeated(root, tokens, operation) {
             return Ok(());
         }
         if tokens.is_empty() {
@@ -83,7 +88,7 @@ impl<'t> Plan<'t> {
         for (at, token) in tokens.iter().enumerate() {
             let is_replaced = matches!(self.changes.get(&id), Some(Change::Replace(_)));
             match self.tree.nodes[id].shape {
-                Shape::Alias(target) if !is_replaced && self.sharing == Sharing::Kept => id = target,
+                Shape::Alias(target) if !is_replaced && self.is_kept(target) => id = target,
                 Shape::Alias(target) if !is_replaced => {
                     let copy = self.value(target).ok_or_else(|| EditError::new(operation.path(), MERGED))?;
                     self.changes.insert(id, Change::Replace(copy));
@@ -103,6 +108,11 @@ impl<'t> Plan<'t> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a change of a node with an anchor is one of its aliases.
+    fn is_kept(&self, target: NodeId) -> bool {
+        self.sharing != Sharing::Dissolved && !self.dissolved.contains(&target)
     }
 
     /// What a node of the original text says.
@@ -149,6 +159,56 @@ impl<'t> Plan<'t> {
         }
     }
 
+    /// Anchors whose aliases stay although they go, or want something else than they do.
+    pub(super) fn torn(&self, wanted: &Value) -> Vec<NodeId> {
+        let (alive, changed) = (self.alive(), self.changed());
+        let mut torn = Vec::new();
+        for (id, node) in self.tree.nodes.iter().enumerate() {
+            let Shape::Alias(target) = node.shape else { continue };
+            if !alive[id] || !self.is_kept(target) || torn.contains(&target) {
+                continue;
+            }
+            if !alive[target] || (changed[target] && !self.wants_the_same(id, target, wanted)) {
+                torn.push(target);
+            }
+        }
+        torn
+    }
+
+    /// Whether an alias is to say what its anchor is to say, as far as can be told.
+    fn wants_the_same(&self, alias: NodeId, target: NodeId, wanted: &Value) -> bool {
+        let value = |id: NodeId| {
+            let tokens = self.tree.tokens(id)?;
+            tokens.iter().try_fold(wanted, |value, token| patch::below(value, token))
+        };
+        let Some(there) = value(target) else { return true };
+        if let Some(here) = value(alias) {
+            return here == there;
+        }
+        // A merge key: what the mapping says itself may differ.
+        let (Some(parent), Value::Object(there)) = (self.tree.nodes[alias].parent, there) else { return true };
+        let Shape::Mapping { entries, .. } = &self.tree.nodes[parent].shape else { return true };
+        let is_own = |name: &str| entries.iter().any(|entry| !entry.merge && entry.name == name);
+        let Some(Value::Object(here)) = value(parent) else { return true };
+        let before = self.value(target);
+        let mut names = before.iter().filter_map(Value::as_object).flat_map(|before| before.keys()).chain(there.keys());
+        names.all(|name| is_own(name) || here.get(name) == there.get(name))
+    }
+
+    /// Leaves out what replaces aliases by what their anchors are replaced by, too.
+    pub(super) fn share(&mut self) {
+        let is_shared = |id: &NodeId| match (&self.tree.nodes[*id].shape, self.changes.get(id)) {
+            (Shape::Alias(target), Some(Change::Replace(value))) if self.is_kept(*target) => {
+                matches!(self.changes.get(target), Some(Change::Replace(other)) if other == value)
+            }
+            _ => false,
+        };
+        let shared: Vec<NodeId> = self.changes.keys().copied().filter(|id| is_shared(id)).collect();
+        for id in shared {
+            self.changes.remove(&id);
+        }
+    }
+
     /// Sees to it that the anchors of all aliases that stay are there, and say what they said.
     pub(super) fn keep_anchors(&mut self, patch: &[Operation]) -> Result<(), EditError> {
         if !self.tree.has_aliases {
@@ -159,11 +219,12 @@ impl<'t> Plan<'t> {
         for (id, node) in self.tree.nodes.iter().enumerate() {
             let Shape::Alias(target) = node.shape else { continue };
             let is_moved = self.gives_anchor(target);
-            let is_lost = !alive[target] || (self.sharing == Sharing::Dissolved && changed[target]);
+            let is_kept = self.is_kept(target);
+            let is_lost = !alive[target] || (!is_kept && changed[target]);
             if !alive[id] || !is_lost || is_moved {
                 continue;
             }
-            let value = self.value(target).filter(|_| self.sharing == Sharing::Dissolved && !self.is_key(id));
+            let value = self.value(target).filter(|_| !is_kept && !self.is_key(id));
             let Some(value) = value else {
                 let last = patch.iter().rev().find(|op| !matches!(op, Operation::Test { .. }));
                 let path = last.map_or("", Operation::path);
@@ -241,17 +302,19 @@ impl<'t> Plan<'t> {
         let mut place = None;
         for (at, token) in tokens.iter().enumerate() {
             let mut node = self.tree.resolve(id);
-            if node != id || self.tree.nodes[node].anchor.is_some() {
+            if (node != id || self.tree.nodes[node].anchor.is_some()) && self.is_kept(node) {
                 place = Some((node, at));
             }
             while let Some(source) = self.tree.source(node, token) {
                 node = self.tree.resolve(source);
-                place = Some((node, at));
+                if self.is_kept(node) {
+                    place = Some((node, at));
+                }
             }
             let Some(child) = self.tree.child(node, token) else { break };
             id = child.node();
         }
-        if self.tree.nodes[id].anchor.is_some() {
+        if self.tree.nodes[id].anchor.is_some() && self.is_kept(id) {
             place = Some((id, tokens.len()));
         }
         let Some((node, at)) = place else { return false };

@@ -16,6 +16,9 @@ use crate::tree::{Entry, NodeId, Shape, Tree, skip_trivia};
 /// holds comments is never written anew.
 pub(super) const LEVELS: u8 = 4;
 
+/// The level that writes mappings and lists anew.
+pub(super) const ANEW: u8 = 2;
+
 /// The level that writes the whole document anew.
 pub(super) const WHOLE: u8 = 3;
 
@@ -140,7 +143,7 @@ impl<'a> Renderer<'a> {
         if let Some(Change::Replace(value)) = change {
             return self.replace(id, place, value);
         }
-        if change.is_some() && self.level >= 2 {
+        if change.is_some() && self.level >= ANEW {
             return self.rewrite(id, place, value);
         }
         let tree = self.tree;
