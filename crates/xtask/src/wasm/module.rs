@@ -132,7 +132,7 @@ fn only_the_abi(bytes: &[u8], of: &Module) -> anyhow::Result<Vec<u8>> {
             Payload::CustomSection(_) => {}
             payload => {
                 if let Some((id, range)) = payload.as_section() {
-                    module.section(&RawSection { id, data: &bytes[range.start as usize..range.end as usize] });
+                    module.section(&RawSection { id, data: &bytes[range] });
                 }
             }
         }

@@ -100,7 +100,7 @@ pub(super) fn without_custom_sections(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
     for payload in Parser::new(0).parse_all(bytes) {
         let payload = payload?;
         if let (Some((id, range)), false) = (payload.as_section(), matches!(payload, Payload::CustomSection(_))) {
-            module.section(&RawSection { id, data: &bytes[range.start as usize..range.end as usize] });
+            module.section(&RawSection { id, data: &bytes[range] });
         }
     }
     Ok(module.finish())

@@ -55,7 +55,7 @@ pub(super) fn pack(module: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut packer = Packer { streams: Default::default(), rest: module };
     let mut sections = Parser::new(0).parse_all(module).filter_map(|payload| payload.ok()?.as_section());
     let code = sections.find(|(id, _)| *id == CODE).context("the module has no code")?.1;
-    let (start, end) = (code.start as usize, code.end as usize);
+    let (start, end) = (code.start, code.end);
     // Sizes are left out, so they have to be what anybody would write.
     let size = leb(end - start);
     ensure!(module[..start].ends_with(&size), "the size of the code is not written as short as it can be");
