@@ -90,28 +90,33 @@ fn rendered(
     Rendered { path, source: written, text, from }
 }
 
+/// The place, in a line of the template, of what is in a line of the objects.
+fn place(rendered: &Rendered, line: usize, found: usize, at: Span) -> Option<Span> {
+    let printed = rendered.text.lines().nth(line - 1).unwrap_or_default();
+    span_of(&rendered.source, found, printed, &rendered.text[at])
+}
+
 impl Template {
     pub(crate) fn origin(&self, rendered: &Rendered, document: &Document, pointer: &str) -> Origin {
         let location = document.locate(pointer);
-        let found = self.line(rendered, &location.span);
-        let span = self.span(rendered, location.span);
+        let (line, found) = self.line(rendered, &location.span);
+        let span = found.and_then(|found| place(rendered, line, found, location.span));
         let key = self.key(&rendered.source, document, pointer, found, location.exact);
         let printed = document.value().pointer(pointer).filter(|_| location.exact);
         let advice = key.and_then(|key| self.values.advice(&key, printed));
         Origin { span, advice: advice.into_iter().collect() }
     }
 
-    /// The line of the template that something on a line of the objects comes from.
-    fn line(&self, rendered: &Rendered, at: &Span) -> Option<usize> {
+    /// The line of something in the objects, and that of the template that it comes from.
+    fn line(&self, rendered: &Rendered, at: &Span) -> (usize, Option<usize>) {
         let (line, _) = LineIndex::new(&rendered.text).line_column(at.start);
-        self.lines.get(line - 1).copied().flatten()
+        (line, self.lines.get(line - 1).copied().flatten())
     }
 
     /// The place in the template of one in the objects.
     pub(crate) fn span(&self, rendered: &Rendered, at: Span) -> Option<Span> {
-        let (line, _) = LineIndex::new(&rendered.text).line_column(at.start);
-        let printed = rendered.text.lines().nth(line - 1).unwrap_or_default();
-        span_of(&rendered.source, self.line(rendered, &at)?, printed, &rendered.text[at])
+        let (line, found) = self.line(rendered, &at);
+        place(rendered, line, found?, at)
     }
 
     /// The one key in the values that decides about a place, if there is one.
