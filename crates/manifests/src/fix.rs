@@ -304,12 +304,7 @@ impl Fixer<'_> {
 
     /// Notes what changes along with what a patch changes, and what no longer does.
     fn share(&mut self, document: &Document, text: &str, patch: &[Operation], edits: &[TextEdit]) {
-        let mut shared: Vec<(Span, Vec<Span>)> = Vec::new();
-        for (anchor, aliases) in patch.iter().flat_map(|operation| document.shared(text, operation.path(), edits)) {
-            if shared.iter().all(|(other, _)| *other != anchor) {
-                shared.push((anchor, aliases));
-            }
-        }
+        let shared = document.shared(text, patch, edits);
         let written_out = document.written_out(patch, edits);
         if shared.is_empty() && written_out.is_empty() {
             return;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use crate::edit::Manner;
@@ -148,62 +148,76 @@ impl Document {
         span
     }
 
-    /// What edits change elsewhere with what is at a JSON Pointer: each anchor on the way to it that they change,
-    /// with the aliases that still stand for it. When it is made where the anchor is, see [`Document::edits`].
-    pub fn shared(&self, text: &str, pointer: &str, edits: &[TextEdit]) -> Vec<(Span, Vec<Span>)> {
-        let (true, Some(root), Some(tokens)) = (self.tree.has_aliases, self.tree.root, pointer::tokens(pointer)) else {
-            return Vec::new();
-        };
+    /// What edits change elsewhere with what a patch changes: each anchor on the way to that, if they change it, with
+    /// the aliases that still stand for it. When it is made where the anchor is, see [`Document::edits`].
+    pub fn shared(&self, text: &str, patch: &[Operation], edits: &[TextEdit]) -> Vec<(Span, Vec<Span>)> {
         let nodes = &self.tree.nodes;
         let text = if self.has_returns { with_feeds(text) } else { Cow::Borrowed(text) };
-        let mut way = vec![root];
-        let mut id = root;
-        for token in &tokens {
-            let Some(child) = self.tree.child(id, token) else { break };
-            id = child.node();
-            way.push(id);
-        }
-        // An alias that is itself replaced leaves its anchor alone.
-        if way.len() > tokens.len() && matches!(nodes[id].shape, Shape::Alias(_)) {
-            way.pop();
-        }
-        let anchors = way.into_iter().map(|id| self.tree.resolve(id));
-        let shared = anchors.filter_map(|id| {
-            let anchor = nodes[id].anchor.clone()?;
-            let whole = nodes[id].start..skip_trivia(&text, nodes[id].span.end, false);
-            let is_changed = edits.iter().any(|edit| edit.range.start <= whole.end && whole.start <= edit.range.end);
-            if !is_changed || changing(edits, &anchor).is_some_and(|edit| !edit.text.contains(&text[anchor.clone()])) {
-                return None;
+        let mut seen = FxHashSet::default();
+        let ways = patch.iter().filter(|_| self.tree.has_aliases).flat_map(|operation| self.way(operation, edits));
+        let anchors: Vec<(NodeId, Span)> = ways
+            .filter(|id| seen.insert(*id))
+            .filter_map(|id| {
+                let anchor = nodes[id].anchor.clone()?;
+                let whole = nodes[id].start..skip_trivia(&text, nodes[id].span.end, false);
+                let next = edits.partition_point(|edit| edit.range.end < whole.start);
+                let is_changed = edits.get(next).is_some_and(|edit| edit.range.start <= whole.end);
+                let is_kept = changing(edits, &anchor).is_none_or(|edit| edit.text.contains(&text[anchor.clone()]));
+                (is_changed && is_kept).then_some((id, anchor))
+            })
+            .collect();
+        let mut left: FxHashMap<NodeId, Vec<Span>> = FxHashMap::default();
+        for node in nodes.iter().filter(|_| !anchors.is_empty()) {
+            if let Shape::Alias(target) = node.shape
+                && changing(edits, &node.span).is_none()
+            {
+                left.entry(target).or_default().push(node.span.clone());
             }
-            let aliases = nodes.iter().filter(|node| matches!(node.shape, Shape::Alias(target) if target == id));
-            let left = aliases.filter(|node| changing(edits, &node.span).is_none());
-            let left: Vec<Span> = left.map(|node| node.span.clone()).collect();
-            Some((anchor, left)).filter(|(_, left)| !left.is_empty())
-        });
-        shared.collect()
+        }
+        anchors.into_iter().filter_map(|(id, anchor)| Some((anchor, left.remove(&id)?))).collect()
+    }
+
+    /// The nodes on the way to what an operation is about, as far as they are; of aliases, what they stand for. An
+    /// alias that edits replace leaves its anchor alone.
+    fn way(&self, operation: &Operation, edits: &[TextEdit]) -> Vec<NodeId> {
+        let nodes = &self.tree.nodes;
+        let is_replaced =
+            |id: NodeId| matches!(nodes[id].shape, Shape::Alias(_)) && changing(edits, &nodes[id].span).is_some();
+        let tokens = operation.tokens().unwrap_or_default();
+        let mut way = Vec::new();
+        let mut next = self.tree.root;
+        for token in tokens.iter().map(Some).chain([None]) {
+            let Some(id) = next.filter(|id| !is_replaced(*id)) else { break };
+            way.push(self.tree.resolve(id));
+            next = token.and_then(|token| self.tree.child(id, token)).map(|child| child.node());
+        }
+        way
     }
 
     /// The aliases in whose place edits put something else, as long as the patch does not remove it.
     pub fn written_out(&self, patch: &[Operation], edits: &[TextEdit]) -> Vec<Span> {
         let tree = &self.tree;
-        let is_written_out = |id: NodeId| {
-            let node = &tree.nodes[id];
+        if !tree.has_aliases {
+            return Vec::new();
+        }
+        let paths: Vec<_> = patch.iter().filter_map(|operation| Some((operation, operation.tokens().ok()?))).collect();
+        let is_written_out = |id: &NodeId| {
+            let node = &tree.nodes[*id];
             if !matches!(node.shape, Shape::Alias(_)) || changing(edits, &node.span).is_none() {
                 return false;
             }
             // A merge key has no pointer, its mapping has.
-            let mut above = std::iter::successors(Some(id), |id| tree.nodes[*id].parent);
+            let mut above = std::iter::successors(Some(*id), |id| tree.nodes[*id].parent);
             let tokens = above.find_map(|id| tree.tokens(id)).unwrap_or_default();
-            !patch.iter().any(|operation| match (operation, operation.tokens()) {
-                (Operation::Remove { .. }, Ok(path)) => tokens.starts_with(&path),
-                (Operation::Add { .. } | Operation::Replace { .. }, Ok(path)) => {
-                    tokens.len() > path.len() && tokens.starts_with(&path)
+            !paths.iter().any(|(operation, path)| match operation {
+                Operation::Remove { .. } => tokens.starts_with(path),
+                Operation::Add { .. } | Operation::Replace { .. } => {
+                    tokens.len() > path.len() && tokens.starts_with(path)
                 }
-                _ => false,
+                Operation::Test { .. } => false,
             })
         };
-        let all = (0..tree.nodes.len()).filter(|id| tree.has_aliases && is_written_out(*id));
-        all.map(|id| tree.nodes[id].span.clone()).collect()
+        (0..tree.nodes.len()).filter(is_written_out).map(|id| tree.nodes[id].span.clone()).collect()
     }
 
     /// Whether it has what edits may fail at: aliases, and keys behind `?`.

@@ -45,7 +45,7 @@ mod tree;
 pub use document::{Comment, Document, Location, Stream, Subject, SyntaxError};
 pub use edit::{EditError, TextEdit, apply};
 pub use emit::{YamlStyle, to_yaml};
-pub use lines::LineIndex;
+pub use lines::{LineIndex, line_starts, with_feeds};
 pub use patch::Operation;
 
 /// Bytes in the text given to [`parse`].

@@ -3,13 +3,24 @@
 use std::borrow::Cow;
 
 /// A text with line feeds where carriage returns end lines without one: to YAML the same, in as many bytes.
-pub(crate) fn with_feeds(text: &str) -> Cow<'_, str> {
+pub fn with_feeds(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let is_alone = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
     if !text.contains('\r') || !(0..bytes.len()).any(is_alone) {
         return Cow::Borrowed(text);
     }
     text.char_indices().map(|(at, char)| if is_alone(at) { '\n' } else { char }).collect()
+}
+
+/// Where the lines of a text begin, which end at `\n`, `\r\n` or, as YAML has it, a lone `\r`.
+pub fn line_starts(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let is_end = |at: &usize| match bytes[*at] {
+        b'\n' => true,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    std::iter::once(0).chain((0..bytes.len()).filter(is_end).map(|at| at + 1)).collect()
 }
 
 /// Where each line of a text begins, so that an offset becomes a line and a column.
@@ -29,11 +40,9 @@ pub struct LineIndex<'a> {
 }
 
 impl<'a> LineIndex<'a> {
-    /// Indexes a text. Lines end at `\n`, with or without a `\r` before it.
+    /// Indexes the [lines](line_starts) of a text.
     pub fn new(text: &'a str) -> Self {
-        let mut starts = vec![0];
-        starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1));
-        LineIndex { text, starts }
+        LineIndex { text, starts: line_starts(text) }
     }
 
     /// Line and column of a byte offset, both from 1, the column in characters.
@@ -77,5 +86,13 @@ mod tests {
         assert_eq!(index.line(3), Some(12..12));
         assert_eq!(index.line(4), None);
         assert_eq!(index.line(0), None);
+    }
+
+    #[test]
+    fn lines_end_at_lone_carriage_returns_too() {
+        let index = LineIndex::new("a\rb\r\nc\r\rd");
+        let lines: Vec<_> = (1..=6).map(|line| index.line(line)).collect();
+        assert_eq!(lines, [Some(0..1), Some(2..3), Some(5..6), Some(7..7), Some(8..9), None]);
+        assert_eq!(index.line_column(8), (5, 1));
     }
 }

@@ -93,11 +93,8 @@ impl Margin {
         self.places.push(Place { at, cut, put, before });
     }
 
-    /// Leaves out what begins a line: a byte order mark, and tabs, which become blanks.
-    fn add_start(&mut self, line: &str, at: usize) {
-        if at > 0 && line.starts_with(MARK) {
-            self.add(at, MARK.len_utf8(), Put::Blanks(0));
-        }
+    /// Makes blanks of the tabs that a line begins with.
+    fn add_tabs(&mut self, line: &str, at: usize) {
         let blanks = line.bytes().enumerate().take_while(|(_, byte)| matches!(byte, b' ' | b'\t'));
         for (column, _) in blanks.filter(|(_, byte)| *byte == b'\t') {
             self.add(at + column, 1, Put::Blanks(1));
@@ -110,6 +107,8 @@ impl Margin {
     pub(crate) fn of(text: &str) -> Self {
         let mut margin = Margin::default();
         let mut block: Option<usize> = None;
+        // The line before is that of a `---`.
+        let mut is_begun = false;
         let mut at = 0;
         while at < text.len() {
             let line = line_at(text, at);
@@ -121,7 +120,11 @@ impl Margin {
                 continue;
             }
             block = None;
-            margin.add_start(line, at);
+            if std::mem::take(&mut is_begun) && line.starts_with(MARK) {
+                margin.add(at, MARK.len_utf8(), Put::Blanks(0));
+            }
+            is_begun = line.starts_with("---");
+            margin.add_tabs(line, at);
             let (column, value) = value_of(line, indent);
             let rest = &line[value..];
             if rest.starts_with(['|', '>']) {
@@ -146,7 +149,7 @@ impl Margin {
             if indent <= column && !line.trim().is_empty() {
                 self.add(at, 0, Put::Blanks(column + 1 - indent));
             }
-            self.add_start(line, at);
+            self.add_tabs(line, at);
             at += line.len();
         }
         at

@@ -535,3 +535,15 @@ fn entries_with_another_name() {
     check("s:\n  new: y\n  old: x\n", patch, "s:\n  new: x\n");
     check("a: &a\n  old: x\ns: *a\n", patch, "a: &a\n  old: x\ns:\n  new: x\n");
 }
+
+#[test]
+fn an_anchor_beside_a_change_is_not_shared() {
+    let text = "- a: &ns {disk: ssd}\n  gone: true\n- a: *ns\n- a: *ns\n";
+    let patch = r#"[{"op": "remove", "path": "/0/gone"}, {"op": "add", "path": "/1/a/os", "value": "windows"}]"#;
+    let patch: Vec<Operation> = serde_json::from_str(patch).expect("a patch");
+    let document = &parse(text).documents[0];
+    let edits = document.edits(text, &patch).expect("edits");
+    let written_out = document.written_out(&patch, &edits);
+    assert_eq!(written_out.iter().map(|span| span.start).collect::<Vec<_>>(), [text.find("*ns").expect("an alias")]);
+    assert_eq!(document.shared(text, &patch, &edits), []);
+}

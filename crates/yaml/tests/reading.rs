@@ -100,6 +100,8 @@ fn byte_order_marks_behind_markers() {
     let comments = stream.documents.iter().flat_map(Document::comments);
     assert_eq!(comments.map(|c| (&*c.text, c.own_line)).collect::<Vec<_>>(), [("two", false), ("c", true)]);
     assert!(error("a: 1\n\u{feff}b: 2\n").contains("BOM"));
+    // Within a value it stays.
+    value("k: 'a\n\u{feff}b'\n", json!({"k": "a \u{feff}b"}));
 }
 
 #[test]

@@ -47,9 +47,7 @@ pub(crate) struct Page<'t> {
 
 impl<'t> Page<'t> {
     pub(crate) fn new(label: &'t str, text: &'t str) -> Self {
-        let mut starts = vec![0];
-        starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
-        Page { label, text, starts, last: Cell::new((0, 0)) }
+        Page { label, text, starts: transom_yaml::line_starts(text), last: Cell::new((0, 0)) }
     }
 
     pub(crate) fn label(&self) -> &'t str {
@@ -263,7 +261,8 @@ fn excerpt<'p>(page: &'p Page<'p>, marks: &'p [Mark]) -> Option<Snippet<'p, anno
     if page.text[start..].starts_with('\u{feff}') {
         start += '\u{feff}'.len_utf8();
     }
-    let snippet = Snippet::source(&page.text[start..end]).path(page.label).line_start(first_line);
+    let snippet =
+        Snippet::source(transom_yaml::with_feeds(&page.text[start..end])).path(page.label).line_start(first_line);
     let annotations = marks.iter().enumerate().map(|(index, mark)| {
         let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         let begin = mark.span.start.max(start);
@@ -345,7 +344,7 @@ mod tests {
 
     #[test]
     fn finds_lines_and_columns_as_the_yaml_crate_does() {
-        let text = "\u{feff}é: 1\r\nb: äö\n\nc";
+        let text = "\u{feff}é: 1\r\nb: äö\n\nc\rd";
         let (page, index) = (Page::new("x", text), transom_yaml::LineIndex::new(text));
         let offsets: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
         for at in offsets.iter().chain(offsets.iter().rev()).chain(&[3, 12, 5, 9]) {
