@@ -9,6 +9,7 @@ use crate::look_up::{self, Ask};
 use crate::object::pod::OldObject;
 use crate::object::read::WrongType;
 use crate::object::{Body, Object, is_in_no_namespace};
+use crate::parse::Spans;
 use crate::platform::{Evidence, Os, Placement};
 use crate::pod::{Placements, Pod, World, is_bound};
 use crate::pointer::Pointer;
@@ -41,14 +42,17 @@ pub(crate) struct Decision<'a> {
     pub(crate) object: Option<&'a Object<'a>>,
     /// What its pods are meant for and where they can land.
     pub(crate) targets: Vec<Target>,
-    /// What is wrong, in the order of the objects and then of the rules.
+    /// What is wrong, in the order of the objects and then of the rules. The operations of its fixes are still to
+    /// be made: see [`Decision::with_patches`].
     pub(crate) findings: Vec<Finding>,
     /// What would be wrong, had it not been suppressed.
     pub(crate) suppressed: Vec<Suppressed>,
-    /// All safe fixes together.
+    /// All safe fixes together; made with the operations of each.
     pub(crate) patch: Vec<Operation>,
     /// Whether settings ask for the patch to be applied at admission.
     pub(crate) mutate: bool,
+    /// What was read, for who wants patches.
+    source: Option<(&'a str, &'a Spans)>,
 }
 
 /// What one pod is meant for and where it can land.
@@ -73,7 +77,7 @@ pub struct Around<'a> {
 }
 
 /// Judges `bytes`, and hands the Decision to `write` while what it borrows is alive.
-pub(crate) fn decide<T>(bytes: &[u8], configured: &Settings, write: fn(&Decision<'_>) -> T) -> T {
+pub(crate) fn decide<T>(bytes: &[u8], configured: &Settings, write: fn(Decision<'_>) -> T) -> T {
     decide_in(bytes, configured, &Around::default(), write)
 }
 
@@ -82,7 +86,7 @@ pub(crate) fn decide_in<T>(
     bytes: &[u8],
     configured: &Settings,
     around: &Around<'_>,
-    write: fn(&Decision<'_>) -> T,
+    write: fn(Decision<'_>) -> T,
 ) -> T {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let read = std::str::from_utf8(bytes).map_err(|error| error.to_string()).and_then(|text| {
@@ -96,13 +100,13 @@ pub(crate) fn decide_in<T>(
 }
 
 /// The Decision for an input that is no JSON at all.
-pub(crate) fn refuse<T>(message: String, configured: &Settings, write: fn(&Decision<'_>) -> T) -> T {
+pub(crate) fn refuse<T>(message: String, configured: &Settings, write: fn(Decision<'_>) -> T) -> T {
     let request = Request::default();
     let mut decision = Decision::empty(&request, configured);
     let help = "pass a Kubernetes object or an AdmissionReview as JSON";
     decision.refuse(configured, Pointer::root(), message, help);
     decision.allowed = decision.is_allowed();
-    write(&decision)
+    write(decision)
 }
 
 fn judge<T>(
@@ -110,7 +114,7 @@ fn judge<T>(
     input: &Input<'_>,
     configured: &Settings,
     around: &Around<'_>,
-    write: fn(&Decision<'_>) -> T,
+    write: fn(Decision<'_>) -> T,
 ) -> T {
     let of_host = around.settings.iter().map(|text| settings::read(text));
     let all: Vec<_> = of_host.chain(input.settings.as_ref().map(settings::read_value)).collect();
@@ -160,8 +164,9 @@ fn judge<T>(
             decision.suppress(comments.collect(), 0, today, world, object);
         }
     }
-    decision.finish(text, input);
-    write(&decision)
+    decision.allowed = decision.is_allowed();
+    decision.source = Some((text, &input.spans));
+    write(decision)
 }
 
 impl<'a> Decision<'a> {
@@ -177,6 +182,7 @@ impl<'a> Decision<'a> {
             suppressed: Vec::new(),
             patch: Vec::new(),
             mutate: settings.mutate,
+            source: None,
         }
     }
 
@@ -331,18 +337,18 @@ impl<'a> Decision<'a> {
         self.suppressed.extend(hidden);
     }
 
-    /// Fills in the operations of the fixes, and what follows from the findings.
-    fn finish(&mut self, text: &str, input: &Input<'_>) {
+    /// The same with the operations that its fixes take, and all safe ones together. That is a second pass over the
+    /// text, which is left to who answers with patches.
+    pub(crate) fn with_patches(mut self) -> Self {
         let fixes: Vec<&Fix> = self.findings.iter().filter_map(|f| f.fix.as_ref()).collect();
-        if !fixes.is_empty() {
-            let patches = Patches::of(&fixes, text, &input.spans, input.object_at);
-            let fixable = self.findings.iter_mut().filter(|f| f.fix.is_some());
-            for (finding, patch) in fixable.zip(patches.each) {
-                finding.fix = finding.fix.take().and_then(|fix| fix.with(patch));
-            }
-            self.patch = patches.safe;
+        let Some((text, spans)) = self.source.filter(|_| !fixes.is_empty()) else { return self };
+        let patches = Patches::of(&fixes, text, spans, self.object_at);
+        let fixable = self.findings.iter_mut().filter(|f| f.fix.is_some());
+        for (finding, patch) in fixable.zip(patches.each) {
+            finding.fix = finding.fix.take().and_then(|fix| fix.with(patch));
         }
-        self.allowed = self.is_allowed();
+        self.patch = patches.safe;
+        self
     }
 
     fn is_allowed(&self) -> bool {
@@ -362,8 +368,12 @@ impl<'a> Decision<'a> {
         self.object.and_then(|object| object.namespace()).or(self.request.namespace.as_deref())
     }
 
-    /// The Decision as JSON.
-    pub(crate) fn to_json(&self) -> String {
+    /// The Decision as JSON, with its patches.
+    pub(crate) fn to_json(self) -> String {
+        self.with_patches().write()
+    }
+
+    fn write(&self) -> String {
         let mut text = String::new();
         let mut out = json::Object::new(&mut text);
         out.text("apiVersion", API_VERSION);

@@ -108,7 +108,7 @@ impl Transom {
     /// Judges one input (JSON) with what a host knows beside it, and answers in the form asked for (JSON).
     pub fn answer(&self, form: Form, input: &[u8], around: &Around<'_>) -> String {
         let write = match form {
-            Form::Decision => |decision: &decision::Decision<'_>| decision.to_json(),
+            Form::Decision => |decision: decision::Decision<'_>| decision.to_json(),
             Form::Review => review::answer,
             Form::Validation => review::answer_unmended,
             Form::Denials => violations::denials,

@@ -38,11 +38,12 @@ pub struct Verdict {
 pub const FORBIDDEN: &str = "403";
 
 impl Verdict {
-    pub(crate) fn of(decision: &Decision<'_>) -> Self {
-        Verdict::new(decision, decision.mutate)
+    pub(crate) fn of(decision: Decision<'_>) -> Self {
+        Verdict::new(&mended(decision))
     }
 
-    fn new(decision: &Decision<'_>, mutate: bool) -> Self {
+    fn new(decision: &Decision<'_>) -> Self {
+        let mutate = decision.mutate;
         let is_mended =
             |finding: &Finding| mutate && finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
         let denied: Vec<Denial<'_>> = {
@@ -63,16 +64,23 @@ impl Verdict {
 }
 
 /// The AdmissionReview that answers the one a Decision was made for.
-pub(crate) fn answer(decision: &Decision<'_>) -> String {
-    write(decision, &Verdict::of(decision))
+pub(crate) fn answer(decision: Decision<'_>) -> String {
+    write(&mended(decision))
 }
 
 /// The same where the object stays as it is, whatever settings say.
-pub(crate) fn answer_unmended(decision: &Decision<'_>) -> String {
-    write(decision, &Verdict::new(decision, false))
+pub(crate) fn answer_unmended(mut decision: Decision<'_>) -> String {
+    decision.mutate = false;
+    write(&decision)
 }
 
-fn write(decision: &Decision<'_>, verdict: &Verdict) -> String {
+/// A Decision with its patches, where settings ask for them.
+fn mended(decision: Decision<'_>) -> Decision<'_> {
+    if decision.mutate { decision.with_patches() } else { decision }
+}
+
+fn write(decision: &Decision<'_>) -> String {
+    let verdict = Verdict::new(decision);
     let mut answer = String::new();
     let mut out = json::Object::new(&mut answer);
     out.text("apiVersion", decision.review.filter(|v| !v.is_empty()).unwrap_or("admission.k8s.io/v1"));

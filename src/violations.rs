@@ -5,16 +5,17 @@ use crate::finding::{Action, Finding};
 use crate::json;
 
 /// An array of texts, one for each finding that denies.
-pub(crate) fn denials(decision: &Decision<'_>) -> String {
+pub(crate) fn denials(decision: Decision<'_>) -> String {
     let mut text = String::new();
-    json::array(&mut text, &messages(decision), |(message, _), out| json::text(out, message));
+    json::array(&mut text, &messages(&decision), |(message, _), out| json::text(out, message));
     text
 }
 
 /// An array of `{msg, details}`, one for each finding that denies; the details are the finding.
-pub(crate) fn violations(decision: &Decision<'_>) -> String {
+pub(crate) fn violations(decision: Decision<'_>) -> String {
+    let decision = decision.with_patches();
     let mut text = String::new();
-    json::array(&mut text, &messages(decision), |(message, finding), out| {
+    json::array(&mut text, &messages(&decision), |(message, finding), out| {
         let mut object = json::Object::new(out);
         object.text("msg", message);
         write_finding(finding, object.field("details"));

@@ -116,7 +116,19 @@ fn of_keys_that_are_there_twice_the_last_counts() {
     let in_map =
         pod(&format!(r#""spec": {}"#, spec(r#"{"kubernetes.io/os": "windows", "kubernetes.io/os": "linux"}"#)));
     let in_object = pod(&format!(r#""spec": {}, "spec": {}"#, spec("{}"), spec(r#"{"kubernetes.io/os": "linux"}"#)));
-    for twice in [in_map, in_object] {
+    // A fix for what stands there, and not for what is overridden.
+    let bare = r#"{"containers": [{"name": "web", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022"}]}"#;
+    let fixed_once = pod(&format!(r#""spec": {bare}"#));
+    let fixed = pod(&format!(r#""spec": {}, "spec": {bare}"#, spec(r#"{"disktype": "ssd"}"#)));
+    let rollout = |specs: &str| {
+        format!(
+            r#"{{"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "metadata": {{"name": "web"}}, {specs}}}"#
+        )
+    };
+    let template = |name: &str| format!(r#""{name}": {{"template": {{"spec": {bare}}}}}"#);
+    let custom_once = rollout(&template("spec"));
+    let custom = rollout(&format!("{}, {}", template("spec"), template("spec")));
+    for (twice, once) in [(in_map, &once), (in_object, &once), (fixed, &fixed_once), (custom, &custom_once)] {
         assert_eq!(transom::evaluate(twice.as_bytes()), transom::evaluate(once.as_bytes()), "{twice}");
     }
 }

@@ -70,6 +70,15 @@ impl<'p> Shapes<'p> {
         read_again(text, spans, &mut root, &At::root("", &Wrong::default()));
     }
 
+    /// Forgets what stands at a place and below it: of a field that is there twice the last counts.
+    fn forget(&mut self, place: Place) {
+        for other in place..self.len() {
+            if other == place || self.all_above(other).any(|above| above == place) {
+                self.places[other].shape = Shape::Missing;
+            }
+        }
+    }
+
     /// How many places there are.
     pub(crate) fn len(&self) -> usize {
         self.places.len()
@@ -124,6 +133,9 @@ impl<'p> Looking<'_, 'p> {
             let outside = self.outside.strip_prefix('/')?.strip_prefix(step)?;
             (ROOT, Some(outside).filter(|rest| rest.is_empty() || rest.starts_with('/'))?)
         };
+        if self.shapes.shape(place) != Shape::Missing {
+            self.shapes.forget(place);
+        }
         Some(Looking { outside, place, shapes: self.shapes })
     }
 }

@@ -481,7 +481,10 @@ impl<'de> ObjectBuilder<'de> {
 
     fn find_templates(&mut self, name: &str, value: Value, at: &At<'_>) {
         if name != "status" {
-            find_templates(name, value, Pointer::root().key(name), 1, &at.key(name), &mut self.workloads);
+            let here = Pointer::root().key(name);
+            // Of a field that is there twice the last counts.
+            self.workloads.retain(|workload| !Pointer::raw(&workload.at).is_below(&here));
+            find_templates(name, value, here, 1, &at.key(name), &mut self.workloads);
         }
     }
 

@@ -103,7 +103,7 @@ impl Transom {
     /// Judges one input (JSON), as [`evaluate`](Transom::evaluate) does, and gives the Decision as a
     /// value.
     pub fn decide(&self, input: &[u8]) -> Decision {
-        decide(input, self.settings(), |decision| Decision::from(decision))
+        decide(input, self.settings(), |decision| Decision::from(&decision.with_patches()))
     }
 
     /// Judges an object of any kind, as [`evaluate`](Transom::evaluate) does. An object that cannot
@@ -116,7 +116,7 @@ impl Transom {
         };
         match json {
             Ok(json) => self.decide(surroundings.around(&json).as_bytes()),
-            Err(mistake) => refuse(mistake, self.settings(), |decision| Decision::from(decision)),
+            Err(mistake) => refuse(mistake, self.settings(), |decision| Decision::from(&decision.with_patches())),
         }
     }
 }
