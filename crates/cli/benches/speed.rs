@@ -1,9 +1,9 @@
 //! `cargo x bench cli`: 10,000 manifests checked, beside only parsing them with the same YAML reader.
 //!
-//! The manifests are the corpus again and again, each time in namespaces of its own. `PEERS=1` runs
-//! kubeconform and Checkov over the same files, after building or installing them into `build/engines`, which takes
-//! minutes, and the kube-linter that `KUBE_LINTER` names; then all of them over real manifests whose defects are
-//! known, where those are there.
+//! The manifests are the cases of `tests/corpus` again and again, each time in a namespace of its own, and then real
+//! ones (`../shared/corpus`, where that is there) in the same way. `PEERS=1` runs kubeconform and Checkov over the
+//! cases, after building or installing them into `build/engines`, which takes minutes, and the kube-linter that
+//! `KUBE_LINTER` names; then all of them over the real manifests, of which defects are known.
 
 #![allow(missing_docs, clippy::print_stdout, reason = "it is a report")]
 
@@ -24,10 +24,23 @@ const FILES: usize = 10_000;
 const RUNS: usize = 3;
 
 fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench");
-    let files = manifests(&folder);
+    compare("cases", &root.join("tests/corpus"), &folder.join("cases"));
+    match root.join("../shared/corpus") {
+        real if real.is_dir() => compare("real manifests", &real, &folder.join("real")),
+        real => println!("real manifests: there is no {}", real.display()),
+    }
+    if env::var_os("PEERS").is_some() {
+        peers(&folder.join("cases"));
+    }
+}
+
+/// Parses and checks the files of a corpus under many names.
+fn compare(name: &str, corpus: &Path, folder: &Path) {
+    let files = manifests(corpus, folder);
     let bytes: u64 = files.iter().filter_map(|file| Some(fs::metadata(file).ok()?.len())).sum();
-    println!("{FILES} manifests, {:.1} MB, {} cores", bytes as f64 / 1e6, cores());
+    println!("{FILES} {name}, {:.1} MB, {} cores", bytes as f64 / 1e6, cores());
 
     let parse = best(|| (time(|| parse(&files)), 0));
     println!("{:<28} {:>8.2} s", "only parsing", parse.0.as_secs_f64());
@@ -36,34 +49,36 @@ fn main() {
         ("check --output json", &["-o", "json"]),
         ("check --statistics", &["-o", "text", "--statistics"]),
     ] {
-        let run = best(|| {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_transom"));
-            measured(command.args(["check", "--isolated", "."]).args(args).current_dir(&folder))
-        });
+        let run = best(|| check(folder, args));
         let ratio = run.0.as_secs_f64() / parse.0.as_secs_f64();
         println!("{name:<28} {:>8.2} s  {ratio:>6.2} × parsing  {:>6} MB at most", run.0.as_secs_f64(), run.1 / 1024);
     }
-    let small = folder.join("0");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_transom"));
-    let memory = measured(command.args(["check", "--isolated", "-o", "text", "."]).current_dir(&small)).1;
+    let memory = check(&folder.join("0"), &["-o", "text"]).1;
     println!("{:<28} {:>30} MB at most", "check of a twentieth", memory / 1024);
-    if env::var_os("PEERS").is_some() {
-        peers(&folder);
-    }
+}
+
+fn check(folder: &Path, args: &[&str]) -> (Duration, u64) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_transom"));
+    measured(command.args(["check", "--isolated", "."]).args(args).current_dir(folder))
 }
 
 fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The corpus under new names, in twenty folders.
-fn manifests(folder: &Path) -> Vec<PathBuf> {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
+/// The files of a corpus under new names, in twenty folders.
+fn manifests(corpus: &Path, folder: &Path) -> Vec<PathBuf> {
     let mut cases = Vec::new();
-    for family in fs::read_dir(corpus).expect("the corpus").flatten() {
-        cases.extend(fs::read_dir(family.path()).expect("a family").flatten().map(|entry| entry.path()));
+    let mut folders = vec![corpus.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).expect("the corpus").flatten().map(|entry| entry.path()) {
+            match path.extension() {
+                Some(extension) if extension == "yaml" || extension == "yml" => cases.push(path),
+                _ if path.is_dir() => folders.push(path),
+                _ => {}
+            }
+        }
     }
-    cases.retain(|case| case.extension().is_some_and(|extension| extension == "yaml"));
     cases.sort();
     let _ = fs::remove_dir_all(folder);
     let mut files = Vec::new();
@@ -80,7 +95,7 @@ fn manifests(folder: &Path) -> Vec<PathBuf> {
         }
         let place = folder.join((index * 20 / FILES).to_string());
         fs::create_dir_all(&place).expect("a folder");
-        let file = place.join(format!("{copy}-{}", case.file_name().expect("a name").to_string_lossy()));
+        let file = place.join(format!("{index}-{}", case.file_name().expect("a name").to_string_lossy()));
         fs::write(&file, renamed).expect("written");
         files.push(file);
     }
