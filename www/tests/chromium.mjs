@@ -73,7 +73,7 @@ export function stage() {
   const stage = {};
   before(async () => Object.assign(stage, { server: await serve(), browser: await launch() }));
   after(async () => {
-    await stage.browser.close();
+    await quit(stage.browser);
     stage.server.close();
   });
   return stage;
@@ -86,6 +86,13 @@ export function launch(more = []) {
     executablePath: process.env.CHROMIUM,
     args: ["--no-sandbox", "--disable-background-networking", ...flags, ...more],
   });
+}
+
+/** Ends Chromium; Playwright may miss that it has gone. */
+export async function quit(browser) {
+  let patience;
+  await Promise.race([browser.close(), new Promise((over) => (patience = setTimeout(over, 10_000)))]);
+  clearTimeout(patience);
 }
 
 /**

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { launch, loaded, open, require, stage } from "./chromium.mjs";
+import { launch, loaded, open, quit, require, stage } from "./chromium.mjs";
 
 /** Bytes on their way until one can work. */
 const BUDGET = 400_000;
@@ -62,6 +62,6 @@ test("Lighthouse: accessibility and best practices, and nothing that blocks", { 
       assert.ok(lhr.audits["cumulative-layout-shift"].numericValue < 0.1, `${what}: the layout shifts`);
     }
   } finally {
-    await browser.close();
+    await quit(browser);
   }
 });

@@ -22,5 +22,6 @@ pub(crate) fn server() -> anyhow::Result<()> {
 
 /// The command line over 10,000 manifests, beside only parsing them.
 pub(crate) fn cli() -> anyhow::Result<()> {
-    tools::run(&mut cargo(&["bench", "--quiet", "--package=transom-cli", "--no-default-features", "--bench=speed"]))
+    let of_cli = ["--package=transom-cli", "--no-default-features", "--features=mimalloc", "--bench=speed"];
+    tools::run(cargo(&["bench", "--quiet"]).args(of_cli))
 }
