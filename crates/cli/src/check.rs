@@ -149,7 +149,7 @@ fn check(
         frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder{that}"))
     };
     let misnamed = judges.misnamed.iter().map(|path| frame::title(Level::Note, &settings::misnamed(path)));
-    let patched = set.patched.iter().map(frame::of_patched);
+    let patched = set.patched.iter().map(|folder| frame::of_patched(folder, "judged"));
     let notes: String = misnamed.chain(set.barren.iter().map(barren)).chain(patched).collect();
     let paths = &args.judging.paths;
     let stale = known.zip(shares.as_ref());
