@@ -158,7 +158,7 @@ fn read(found: Vec<Source>, unreadable: &mut Vec<Unreadable>) -> (Vec<Source>, V
 }
 
 fn surroundings(args: &Port, unreadable: &mut Vec<Unreadable>) -> Vec<Value> {
-    let found = input::find(&args.context, args.walking, None);
+    let found = input::find_all(&args.context, args.walking, None);
     unreadable.extend(found.unreadable);
     let mut objects = Vec::new();
     for source in &found.sources {

@@ -139,6 +139,8 @@ pub enum TroubleKind {
     Syntax,
     /// A Helm template that was not rendered.
     Template,
+    /// What a kustomization patches others with.
+    Patch,
     /// No Kubernetes object.
     NoObject,
     /// The module failed at an object.
