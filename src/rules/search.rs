@@ -64,8 +64,11 @@ pub fn by_error(text: &str) -> Vec<Hit> {
 }
 
 /// The rules whose introduction names a field, or another name of an API: `hostPort`, `securityContext.fsGroup`. Of a
-/// path its last step counts; capitals do not.
+/// path its last step counts; capitals do not. A text of several words is none.
 pub fn by_field(path: &str) -> Vec<&'static Rule> {
+    if path.trim().contains(char::is_whitespace) {
+        return Vec::new();
+    }
     let mut steps = path.trim().rsplit(['.', '/', '[', ']']);
     let Some(field) = steps.find(|step| step.parse::<usize>().is_err() && !step.is_empty()) else { return Vec::new() };
     let field = words(field);
@@ -180,6 +183,12 @@ mod tests {
         let text = "0/5 nodes are available: 3 node(s) had untolerated taint(s) {os: Windows}, 2 node(s) didn't match \
                     Pod's node affinity/selector.";
         assert!(ids(text).contains(&"WIN109"), "{:?}", ids(text));
+        let text = "0/5 nodes are available: 5 node(s) didn't match Pod's node affinity/selector.";
+        let found = ids(text);
+        assert!(["WIN103", "WIN104", "WIN113", "WIN114", "WIN117"].iter().all(|id| found.contains(id)), "{found:?}");
+        let text = "pods \"agent\" is forbidden: violates PodSecurity \"baseline:latest\": hostProcess (pod must not set \
+                    securityContext.windowsOptions.hostProcess=true)";
+        assert!(ids(text).contains(&"WIN212"), "{:?}", ids(text));
     }
 
     #[test]
@@ -193,7 +202,8 @@ mod tests {
         ] {
             assert!(ids(path).contains(&rule), "{path}: {:?}", ids(path));
         }
-        for path in ["", "[0]", "hostPorts", "no such field"] {
+        let pasted = "0/5 nodes are available: 5 node(s) didn't match Pod's node affinity/selector.";
+        for path in ["", "[0]", "hostPorts", "no such field", pasted, "not found: /bin/sh", "set spec.hostPort"] {
             assert!(ids(path).is_empty(), "{path}: {:?}", ids(path));
         }
     }

@@ -220,7 +220,7 @@ impl Reader {
         if let Some(unknown) = number.filter(|number| !is_known(number) && !is_to_come(number)) {
             let known: Vec<String> = builds::all().map(|build| build.to_string()).collect();
             let hint = did_you_mean(&unknown.to_string(), &mut known.iter().map(String::as_str));
-            self.wrong(at, format!("no Windows has the build {unknown}{hint}"));
+            self.wrong(at, format!("no Windows Server and no Windows 11 has the build {unknown}{hint}"));
         }
         number
     }
@@ -599,8 +599,8 @@ mod tests {
             found,
             [
                 "/kubernetes/featureGates/ContainerStopSignal: unknown feature gate `ContainerStopSignal` (did you mean `ContainerStopSignals`?)",
-                "/windows/builds/0: no Windows has the build 20384 (did you mean `20348`?)",
-                "/windows/builds/1: no Windows has the build 12345",
+                "/windows/builds/0: no Windows Server and no Windows 11 has the build 20384 (did you mean `20348`?)",
+                "/windows/builds/1: no Windows Server and no Windows 11 has the build 12345",
             ]
         );
     }

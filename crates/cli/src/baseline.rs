@@ -181,7 +181,7 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
         terminal::write_file(&path, after.write())?;
     }
     terminal.err(&failures)?;
-    set.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder)))?;
+    set.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder, "judged")))?;
     let (now, then) = (after.len(), before.baseline.len());
     let change = match (now.checked_sub(then), is_there && then > 0) {
         (_, false) => String::new(),

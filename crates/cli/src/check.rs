@@ -115,6 +115,9 @@ fn check(
     for error in &set.unreadable {
         reports.print(checker.unreadable(error))?;
     }
+    for (source, folder) in &set.patches {
+        reports.print(checker.patch(source, folder))?;
+    }
     let mut failure = None;
     let mut roots = vec![Root::default(); args.judging.paths.len()];
     parallel::for_each(
@@ -149,7 +152,7 @@ fn check(
         frame::title(Level::Note, &format!("{folder}: no *.yaml, *.yml or *.json in this folder{that}"))
     };
     let misnamed = judges.misnamed.iter().map(|path| frame::title(Level::Note, &settings::misnamed(path)));
-    let patched = set.patched.iter().map(frame::of_patched);
+    let patched = set.patched.iter().map(|folder| frame::of_patched(folder, "judged"));
     let notes: String = misnamed.chain(set.barren.iter().map(barren)).chain(patched).collect();
     let paths = &args.judging.paths;
     let stale = known.zip(shares.as_ref());
@@ -307,6 +310,18 @@ impl Checker {
     pub(crate) fn unreadable(&self, error: &Unreadable) -> Report {
         let mut report = Report::unreadable(error);
         report.file.in_repository = self.in_repository(Path::new(&error.label));
+        self.wanted.pieces(&mut report);
+        report
+    }
+
+    /// What there is to say about a file that was named and that the kustomization in a folder patches others with.
+    fn patch(&self, source: &Source, folder: &str) -> Report {
+        let mut report = Report::default();
+        report.file.path.clone_from(&source.label);
+        report.file.in_repository = self.in_repository(Path::new(&source.label));
+        let message =
+            format!("this is a patch of the kustomization {folder}, a part of objects: check {folder} itself");
+        report.trouble(TroubleKind::Patch, message, true);
         self.wanted.pieces(&mut report);
         report
     }

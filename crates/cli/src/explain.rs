@@ -23,22 +23,29 @@ pub(crate) fn explain(args: &Explain, terminal: &mut Terminal) -> anyhow::Result
     let subject = args.subject.join(" ");
     let text = match named {
         Some(rules) => rules.into_iter().map(about_rule).collect::<Vec<_>>().join("\n"),
-        None => match (&*search::by_error(&subject), &*search::by_field(&subject)) {
-            ([], []) => {
-                let nothing = format!(
-                    "no rule is called `{subject}`, and none knows it as a field or as the text of an error: `transom rules` lists all"
-                );
-                return Err(unknown(&subject, nothing));
-            }
-            (hits, rules) if hits.is_empty() || (!rules.is_empty() && !hits.iter().any(Hit::is_exact)) => {
-                about_field(subject.trim(), rules)
-            }
-            (hits, _) => about_error(hits),
-        },
+        None => about_text(&subject)?,
     };
     terminal.out(&text)?;
     terminal.flush()?;
     Ok(Exit::Clean)
+}
+
+/// The rules that know a text as that of an error, or as a field.
+fn about_text(text: &str) -> anyhow::Result<String> {
+    let hits = search::by_error(text);
+    if hits.iter().any(Hit::is_exact) {
+        return Ok(about_error(&hits));
+    }
+    match (&*hits, &*search::by_field(text)) {
+        ([], []) => {
+            let nothing = format!(
+                "no rule is called `{text}`, and none knows it as a field or as the text of an error: `transom rules` lists all"
+            );
+            Err(unknown(text, nothing))
+        }
+        (hits, []) => Ok(about_error(hits)),
+        (_, rules) => Ok(about_field(text.trim(), rules)),
+    }
 }
 
 fn about_rule(rule: &Rule) -> String {

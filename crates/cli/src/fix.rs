@@ -66,6 +66,8 @@ pub(crate) struct Order<'a> {
     /// Info findings are among all.
     with_info: bool,
     quiet: bool,
+    /// A check comes after it, which says what it has passed over itself.
+    is_checked: bool,
 }
 
 /// What came of it.
@@ -81,7 +83,7 @@ impl<'a> Order<'a> {
     pub(crate) fn of_fix(args: &'a Fix) -> anyhow::Result<Self> {
         let unsafe_rules = ids(&args.unsafe_rules)?;
         let (judging, diff, quiet) = (&args.judging, args.diff, args.quiet);
-        Ok(Order { judging, diff, all: false, unsafe_rules, with_info: false, quiet })
+        Ok(Order { judging, diff, all: false, unsafe_rules, with_info: false, quiet, is_checked: false })
     }
 
     pub(crate) fn of_check(args: &'a Check) -> anyhow::Result<Self> {
@@ -90,7 +92,8 @@ impl<'a> Order<'a> {
             bail!("--unsafe-rule is about what --fix applies, and --diff shows: add one of them");
         }
         let (judging, diff, quiet) = (&args.judging, args.diff, args.reporting.quiet);
-        Ok(Order { judging, diff, all, unsafe_rules, with_info: args.reporting.with_info(), quiet })
+        let with_info = args.reporting.with_info();
+        Ok(Order { judging, diff, all, unsafe_rules, with_info, quiet, is_checked: !diff })
     }
 
     fn wants_unsafe(&self, finding: &Finding) -> bool {
@@ -339,7 +342,8 @@ fn finish(args: &Order<'_>, set: &Set, outcomes: &[Outcome], terminal: &mut Term
     }
     terminal.flush()?;
     if !args.quiet {
-        set.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder)))?;
+        let mut patched = set.patched.iter().filter(|_| !args.is_checked);
+        patched.try_for_each(|folder| terminal.err(&frame::of_patched(folder, "fixed")))?;
         let done = match (files, args.diff) {
             (0, _) if exit == Exit::Clean => "nothing to fix".to_owned(),
             (0, _) => "nothing was changed".to_owned(),

@@ -97,16 +97,23 @@ pub(crate) struct Found {
     pub(crate) barren: Vec<String>,
     /// Folders of kustomizations whose patches were passed over.
     pub(crate) patched: BTreeSet<String>,
+    /// The patches among them that were named themselves, each with that folder.
+    pub(crate) patches: Vec<(Source, String)>,
 }
 
-/// Finds the files to read. Folders are searched as git would: what `.gitignore` names and what is
-/// hidden is left out unless it is asked for, links to folders are not followed. Charts and kustomizations are
-/// rendered, where it is said how.
+/// Finds the files to read, but for the patches of kustomizations. Folders are searched as git would: what
+/// `.gitignore` names and what is hidden is left out unless it is asked for, links to folders are not followed. Charts
+/// and kustomizations are rendered, where it is said how.
 pub(crate) fn find(paths: &[PathBuf], walking: Walking, rendering: Option<&Judging>) -> Found {
+    let mut found = find_all(paths, walking, rendering);
+    found.pass_over_patches();
+    found
+}
+
+/// The same, and patches, too: whoever shows something as context means it.
+pub(crate) fn find_all(paths: &[PathBuf], walking: Walking, rendering: Option<&Judging>) -> Found {
     let mut found = Found::default();
     let mut seen = BTreeSet::new();
-    let named: Vec<PathBuf> = paths.iter().filter(|path| path.is_file()).map(|path| simple(path)).collect();
-    let patches_named = transom_charts::patches(Path::new(""), named.iter().map(PathBuf::as_path));
     for (root, path) in paths.iter().enumerate() {
         let source = |path: &Path| Source { root, ..Source::named(path) };
         if path.as_os_str() == "-" {
@@ -118,9 +125,7 @@ pub(crate) fn find(paths: &[PathBuf], walking: Walking, rendering: Option<&Judgi
         match fs::metadata(path) {
             Err(error) => found.unreadable.push(Unreadable { label: label(path), reason: explain(&error) }),
             Ok(metadata) if !metadata.is_dir() => {
-                if let Some(folder) = patches_named.get(&simple(path)) {
-                    found.patched.insert(label(folder));
-                } else if seen.insert(place(path)) {
+                if seen.insert(place(path)) {
                     found.sources.push(Source { once: !metadata.is_file(), ..source(path) });
                 }
             }
@@ -141,15 +146,7 @@ pub(crate) fn find(paths: &[PathBuf], walking: Walking, rendering: Option<&Judgi
                         continue;
                     }
                 }
-                let (mut files, unreadable) = walk(path, walking);
-                let patches = transom_charts::patches(path, files.iter().map(PathBuf::as_path));
-                files.retain(|file| match patches.get(&simple(file)) {
-                    Some(folder) => {
-                        found.patched.insert(label(folder));
-                        false
-                    }
-                    None => true,
-                });
+                let (files, unreadable) = walk(path, walking);
                 if files.is_empty() && unreadable.is_empty() {
                     found.barren.push(label(path));
                 }
@@ -162,6 +159,31 @@ pub(crate) fn find(paths: &[PathBuf], walking: Walking, rendering: Option<&Judgi
         }
     }
     found
+}
+
+impl Found {
+    /// Leaves out what kustomizations in folders above the files patch others with.
+    fn pass_over_patches(&mut self) {
+        let written = self.sources.iter().filter(|source| source.rendered.is_none() && !source.once);
+        let paths = written.filter_map(|source| Some((source.named, source.path.as_deref()?)));
+        let paths: Vec<_> = paths.map(|(named, path)| if named { simple(path) } else { path.to_owned() }).collect();
+        let patches = transom_charts::patches(Path::new(""), paths.iter().map(PathBuf::as_path));
+        if patches.is_empty() {
+            return;
+        }
+        for source in std::mem::take(&mut self.sources) {
+            let path = source.path.as_deref().filter(|_| source.rendered.is_none());
+            match path.and_then(|path| patches.get(&simple(path))).map(|folder| label(folder)) {
+                None => self.sources.push(source),
+                Some(folder) => {
+                    self.patched.insert(folder.clone());
+                    if source.named {
+                        self.patches.push((source, folder));
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn walk(folder: &Path, walking: Walking) -> (Vec<PathBuf>, Vec<Unreadable>) {

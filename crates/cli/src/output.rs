@@ -6,10 +6,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use transom_manifests::Baseline;
 use transom_reports::{Format, Options, Piece, Tally, Writer};
 
 use crate::args::Output;
-use crate::baseline::BASELINE_FILE;
 use crate::input;
 use crate::terminal::{self, Sink, Terminal};
 
@@ -197,10 +197,8 @@ pub(crate) fn check(path: &Path, read: &[PathBuf]) -> anyhow::Result<()> {
     let text = String::from_utf8_lossy(&bytes);
     let name = file.file_name().unwrap_or_default();
     let extension = file.extension().unwrap_or(name);
-    let is_source = match extension.to_str() {
-        Some("json") => name == BASELINE_FILE || text.contains("\"apiVersion\""),
-        _ => input::is_manifest(&file) || TEMPLATES.iter().any(|template| extension == *template),
-    };
+    let is_template = TEMPLATES.iter().any(|template| extension == *template);
+    let is_source = input::is_manifest(&file) || is_template || Baseline::read(&text).is_ok();
     if is_source && !text.trim().is_empty() && !transom_reports::is_report(&text) {
         bail!("--output {label}: this file is there already and is no report: take another name");
     }

@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Play, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     for error in &unreadable {
         terminal.err(&frame::of_unreadable(error))?;
     }
-    found.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder)))?;
+    found.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder, "opened")))?;
     if files.is_empty() && !args.paths.is_empty() {
         bail!("there is no manifest to open");
     }

@@ -78,7 +78,7 @@ pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     for error in &unreadable {
         terminal.err(&frame::of_unreadable(error))?;
     }
-    found.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder)))?;
+    found.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder, "ported")))?;
     let stdin = |index: &usize| sources[*index].path.is_none();
     match args.output {
         Format::Json => terminal.out_raw(&to_json(&ported)?)?,
@@ -158,7 +158,7 @@ fn read(found: Vec<Source>, unreadable: &mut Vec<Unreadable>) -> (Vec<Source>, V
 }
 
 fn surroundings(args: &Port, unreadable: &mut Vec<Unreadable>) -> Vec<Value> {
-    let found = input::find(&args.context, args.walking, None);
+    let found = input::find_all(&args.context, args.walking, None);
     unreadable.extend(found.unreadable);
     let mut objects = Vec::new();
     for source in &found.sources {

@@ -16,7 +16,7 @@ use transom_context::Prepared;
 use transom_yaml::Stream;
 
 use crate::args::Judging;
-use crate::input::{self, Source, Unreadable};
+use crate::input::{self, Found, Source, Unreadable};
 use crate::parallel;
 use transom_context as context;
 use transom_manifests::{Content, Context};
@@ -48,6 +48,8 @@ pub(crate) struct Set {
     pub(crate) barren: Vec<String>,
     /// Folders of kustomizations whose patches were passed over.
     pub(crate) patched: BTreeSet<String>,
+    /// The patches among them that were named themselves, each with that folder.
+    pub(crate) patches: Vec<(Source, String)>,
     pub(crate) context: Context,
     /// Whether some of what is only context could not be read.
     pub(crate) lacks_context: bool,
@@ -82,12 +84,12 @@ impl Set {
 
     fn of(judging: &Judging, rendering: Option<&Judging>, reports: &[PathBuf]) -> Self {
         let mut found = input::find(&judging.paths, judging.walking, rendering);
-        let surroundings = input::find(&judging.context, judging.walking, rendering);
+        let surroundings = input::find_all(&judging.context, judging.walking, rendering);
         if !reports.is_empty() {
             let is_report = |path: &Path| reports.contains(&input::real(path));
             found.sources.retain(|source| !source.path.as_deref().is_some_and(is_report));
         }
-        let (sources, mut unreadable) = (found.sources, found.unreadable);
+        let Found { sources, mut unreadable, barren, patched, patches } = found;
         let mut context = Context::default();
         let unfound = unreadable.len();
         unreadable.extend(surroundings.unreadable);
@@ -114,8 +116,7 @@ impl Set {
                 ControlFlow::Continue(())
             },
         );
-        let mut set =
-            Set { sources, unreadable, barren: found.barren, patched: found.patched, context, lacks_context, read };
+        let mut set = Set { sources, unreadable, barren, patched, patches, context, lacks_context, read };
         set.find_workloads(&surroundings.sources);
         set
     }

@@ -15,6 +15,7 @@ use crate::Exit;
 use crate::args::Check;
 use crate::baseline::BASELINE_FILE;
 use crate::check;
+use crate::input;
 use crate::terminal::Terminal;
 
 /// Editors write a file in several steps: what comes within this time is one change.
@@ -30,10 +31,12 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit>
     let (sender, changes) = mpsc::channel();
     let (folders, above) = folders(args);
     let inside: Vec<PathBuf> = folders.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+    let with_hidden =
+        args.judging.walking.no_ignore || args.judging.named().iter().chain(&args.baseline).any(|path| is_hidden(path));
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let is_change = event.is_ok_and(|event| {
             let is_read = matches!(event.kind, EventKind::Access(_));
-            !is_read && event.paths.iter().any(|path| matters(path, &inside))
+            !is_read && event.paths.iter().any(|path| matters(path, &inside, with_hidden))
         });
         if is_change {
             // Nobody listens any longer: it has come to its end.
@@ -67,15 +70,20 @@ fn wait(changes: &Receiver<()>) -> Option<()> {
 }
 
 /// Whether a change of this file can change what is found: above the folders that are checked (`inside`), only
-/// settings and a baseline can.
-fn matters(path: &Path, inside: &[PathBuf]) -> bool {
+/// settings and a baseline can, and names that begin with a dot are those of editors, unless such files are read, too.
+fn matters(path: &Path, inside: &[PathBuf], with_hidden: bool) -> bool {
     let is_above = !inside.iter().any(|folder| path.starts_with(folder));
     if is_above && !path.file_name().is_some_and(|name| name == SETTINGS_FILE || name == BASELINE_FILE) {
         return false;
     }
-    let is_temporary = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    !is_temporary && extension.is_none_or(|extension| ["yaml", "yml", "json"].contains(&extension))
+    match is_hidden(path) {
+        true => with_hidden && input::is_manifest(path),
+        false => path.extension().is_none() || input::is_manifest(path),
+    }
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
 /// What to watch: folders, for an editor may put a new file in the place of the old one; and those above them,
@@ -96,4 +104,27 @@ fn folders(args: &Check) -> (Vec<PathBuf>, Vec<PathBuf>) {
         above.extend(folder.ancestors().skip(1).take(inner).map(Path::to_owned));
     }
     (folders, above.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_files_matter_where_they_are_read() {
+        let inside = [PathBuf::from("/set")];
+        let matters = |path: &str, with_hidden| matters(Path::new(path), &inside, with_hidden);
+        for (path, where_not_read, where_read) in [
+            ("/set/web.yaml", true, true),
+            ("/set/.web.yaml", false, true),
+            ("/set/.web.yaml.swp", false, false),
+            ("/set/.transom-12-0", false, false),
+            ("/set/web.txt", false, false),
+            ("/set/folder", true, true),
+            ("/transom.yaml", true, true),
+            ("/.web.yaml", false, false),
+        ] {
+            assert_eq!((matters(path, false), matters(path, true)), (where_not_read, where_read), "{path}");
+        }
+    }
 }

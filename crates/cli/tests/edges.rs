@@ -35,6 +35,25 @@ fn windows_line_ends_and_a_byte_order_mark_stay() {
 }
 
 #[test]
+fn a_patch_is_one_however_it_is_named() {
+    let folder = Folder::new("patch");
+    folder.write("over/kustomization.yaml", "patches: [{path: parts/web.yaml}]\n");
+    folder.write("over/parts/web.yaml", POD);
+    for (below, path) in
+        [("", "over/parts"), ("", "over/parts/web.yaml"), ("over", "../over/parts"), ("over", "parts/web.yaml")]
+    {
+        let here = folder.0.join(below);
+        let absolute = here.join(path);
+        for path in [path, absolute.to_str().expect("text")] {
+            let output = folder.command(&["check", path]).current_dir(&here).output().expect("it runs");
+            let said = String::from_utf8(output.stderr).expect("text");
+            assert!(said.contains("were not judged") && !said.contains("no *.yaml"), "{path}: {said}");
+            assert_eq!((output.status.code(), &*output.stdout), (Some(0), &b""[..]), "{path}");
+        }
+    }
+}
+
+#[test]
 fn a_ci_names_files_from_the_root_of_the_repository() {
     let folder = Folder::new("repository");
     folder.write("sub/deploy/web.yaml", POD);

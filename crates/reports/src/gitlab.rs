@@ -5,6 +5,8 @@ use transom_manifests::{Action, Key};
 
 use crate::{FileReport, Options, line, place, text};
 
+pub(crate) const BEGIN: &str = "[\n";
+
 #[derive(Serialize)]
 struct Issue<'a> {
     description: String,

@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::Value;
 use transom::rules::Rule;
 use transom_manifests::{Action, Decision, Finding, Location, Safety};
 
@@ -138,6 +139,8 @@ pub enum TroubleKind {
     Syntax,
     /// A Helm template that was not rendered.
     Template,
+    /// What a kustomization patches others with.
+    Patch,
     /// No Kubernetes object.
     NoObject,
     /// The module failed at an object.
@@ -276,21 +279,24 @@ impl Format {
         match self {
             Format::Json => (json::BEGIN, ",\n"),
             Format::Sarif => (sarif::BEGIN, ",\n"),
-            Format::Gitlab => ("[\n", ",\n"),
+            Format::Gitlab => (gitlab::BEGIN, ",\n"),
             Format::Openreports => (openreports::BEGIN, ",\n"),
             Format::Junit | Format::Github | Format::Agent => ("", ""),
         }
     }
 }
 
-/// Whether a text is a report in one of the formats that are JSON and name themselves at their beginning: JSON,
-/// SARIF and OpenReports, as they are written here.
+/// Whether a text is a report in one of the formats that are JSON: JSON, SARIF, OpenReports and GitLab's as they are
+/// written here, which are known by how they begin, or SARIF of others.
 #[must_use]
 pub fn is_report(text: &str) -> bool {
     let is_list = |items: &str| items.starts_with("{\"apiVersion\":\"openreports.io/") || items.starts_with("\n]");
+    let is_issues = |issues: &str| issues.starts_with("{\"description\":") || issues.starts_with("\n]");
     text.starts_with(json::BEGIN)
+        || text.strip_prefix(gitlab::BEGIN).is_some_and(is_issues)
         || text.starts_with(sarif::BEGIN)
         || text.strip_prefix(openreports::BEGIN).is_some_and(is_list)
+        || serde_json::from_str(text).is_ok_and(|value: Value| value["runs"].is_array())
 }
 
 /// Puts pieces together.

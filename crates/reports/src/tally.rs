@@ -21,7 +21,7 @@ pub struct Tally {
     pub hidden_from_admission: usize,
     /// Findings that the baseline knows.
     pub baseline: usize,
-    /// Findings with a safe fix, shown or not: what `fix` changes.
+    /// Findings with a safe fix, shown or not. `fix` mends those that the baseline knows, too.
     pub fixable: usize,
     /// Objects that were judged.
     pub objects: usize,

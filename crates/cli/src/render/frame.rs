@@ -311,10 +311,10 @@ pub(crate) fn of_unreadable(error: &Unreadable) -> String {
     title(Level::Error, &format!("{}: {}", error.label, error.reason))
 }
 
-/// The folder of a kustomization whose patches are passed over.
-pub(crate) fn of_patched(folder: &String) -> String {
+/// The folder of a kustomization whose patches are passed over by what would have been `done` to them.
+pub(crate) fn of_patched(folder: &str, done: &str) -> String {
     let about = format!(
-        "{folder}: the patches of this kustomization, which are parts of objects, were not judged: check {folder} itself"
+        "{folder}: the patches of this kustomization, which are parts of objects, were not {done}: check {folder} itself"
     );
     title(Level::Note, &about)
 }
