@@ -497,6 +497,30 @@ fn patches_are_no_objects() {
 }
 
 #[test]
+fn templates_are_not_yaml_yet_and_placeholders_are_said() {
+    let folder = Folder::new("lsp-templates");
+    folder.write("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n");
+    let (mut client, _) = Client::start(&folder, &[], true);
+    let filled = url(&folder, "set.yaml");
+    client.open(&filled, &format!("{POD}---\napiVersion: v1\nkind: ConfigMap\ndata:\n  a: {{{{cluster_name}}}}\n"));
+    let found = client.diagnostics(&filled, has("WIN201"));
+    assert!(has_message("`{{cluster_name}}` is a placeholder that has to be filled in first")(&found), "{found:?}");
+
+    for (name, text, rule) in [
+        ("pod.yaml", format!("{POD}---\na: {{{{ .Values.a }}}}\n"), Some("WIN201")),
+        ("chart/templates/pod.yaml", format!("{POD}---\na: {{{{ a }}}}\n"), Some("WIN201")),
+        ("chart/templates/quoted.yaml", POD.replace("{name: web}", "{name: '{{ .Release.Name }}'}"), None),
+    ] {
+        let uri = url(&folder, name);
+        client.open(&uri, &text);
+        let found = client.diagnostics(&uri, |_| true);
+        assert!(found.iter().all(|it| it["code"].is_string()), "{name}: {found:?}");
+        assert_eq!(rules(&found).iter().find(|rule| *rule == "WIN201").map(String::as_str), rule, "{name}: {found:?}");
+    }
+    client.end();
+}
+
+#[test]
 fn late_answers_are_not_given_and_unknown_questions_are_refused() {
     let folder = Folder::new("lsp-cancel");
     let (mut client, _) = Client::start(&folder, &[], false);
