@@ -499,7 +499,14 @@ fn patches_are_no_objects() {
     folder.write("app/kustomization.yaml", "resources: [pod.yaml]\npatches: [{path: patches/pod.yaml}]\n");
     let (mut client, _) = Client::start(&folder, &[], true);
     let uri = url(&folder, "app/patches/pod.yaml");
-    client.open(&uri, POD);
+    let linux = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, image: nginx}]\n";
+    client.open(&uri, linux);
+    client.diagnostics(&uri, <[Value]>::is_empty);
+    let nowhere = json!({"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}});
+    let actions = client.actions(&uri, &nowhere, json!(["refactor"]));
+    assert!(actions.is_empty(), "{actions:?}");
+    let change = json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": POD}]});
+    client.tell("textDocument/didChange", change);
     client.diagnostics(&uri, <[Value]>::is_empty);
 
     // Not one any longer, and the editor says so.
@@ -544,6 +551,7 @@ fn templates_are_not_yaml_yet_and_placeholders_are_said() {
     let found = client.diagnostics(&filled, has("WIN201"));
     assert!(has_message("`{{cluster_name}}` is a placeholder that has to be filled in first")(&found), "{found:?}");
 
+    let nowhere = json!({"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}});
     for (name, text, rule) in [
         ("pod.yaml", format!("{POD}---\na: {{{{ .Values.a }}}}\n"), Some("WIN201")),
         ("chart/templates/pod.yaml", format!("{POD}---\na: {{{{ a }}}}\n"), Some("WIN201")),
@@ -554,6 +562,9 @@ fn templates_are_not_yaml_yet_and_placeholders_are_said() {
         let found = client.diagnostics(&uri, |_| true);
         assert!(found.iter().all(|it| it["code"].is_string()), "{name}: {found:?}");
         assert_eq!(rules(&found).iter().find(|rule| *rule == "WIN201").map(String::as_str), rule, "{name}: {found:?}");
+        // What takes the file as a whole is for what it makes.
+        let actions = client.actions(&uri, &nowhere, json!(["source", "refactor"]));
+        assert!(actions.is_empty(), "{name}: {actions:?}");
     }
     client.end();
 }
