@@ -535,6 +535,25 @@ test("a fix that comes after its file was closed changes nothing", async () => {
   await close();
 });
 
+test("what is opened while settings wait to be changed takes the place of what was found", async () => {
+  const { page, problems, close } = await start();
+  const letGo = await hold(page);
+  await paste(page, POD);
+  const place = await page.locator('[data-rule="WIN401"] button.line').first().elementHandle();
+  await page.selectOption("#platform", "gke");
+  const text = POD.replace(/  hostNetwork.*\n/, "");
+  await drop(page, "deploy", { "a.yaml": text, "b.yaml": text, "transom.yaml": "platform: aks\n" });
+  assert.equal(await page.locator('[data-rule="WIN401"]').count(), 0);
+  // Somebody pressed it just before it went away.
+  await place.evaluate((button) => button.click());
+  assert.equal((await page.locator("#files button[aria-pressed=true]").textContent()).replace(/\d+$/, ""), "deploy/a.yaml");
+  letGo();
+  await page.waitForFunction(() => document.querySelector("#platform").value === "aks");
+  assert.equal(await textOf(page), text);
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test("undo takes nothing away that was done later in another file", async () => {
   const { page, problems, close } = await start();
   const shop = await tally(page);

@@ -52,6 +52,20 @@ pub fn patches<'f>(root: &Path, files: impl IntoIterator<Item = &'f Path>) -> BT
     folders.into_iter().flat_map(patches).collect()
 }
 
+/// Whether a file is called as those of kustomizations are.
+#[must_use]
+pub fn is_kustomization(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| KUSTOMIZATIONS.iter().any(|known| name == *known))
+}
+
+/// The chart of which a file is a template: the folder with a `Chart.yaml` whose `templates/` it is in.
+#[must_use]
+pub fn chart_of(file: &Path) -> Option<PathBuf> {
+    let templates =
+        file.ancestors().skip(1).filter(|folder| folder.file_name().is_some_and(|name| name == "templates"));
+    templates.filter_map(Path::parent).find(|chart| chart.join("Chart.yaml").is_file()).map(Path::to_owned)
+}
+
 /// The programs that render.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tools {

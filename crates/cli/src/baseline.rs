@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use transom_charts::relative;
-use transom_manifests::{Action, Baseline, Content, Key, Shares, Subjects};
+use transom_manifests::{Action, Baseline, Content, Key, Shares, Subjects, holds_actions};
 
 use crate::Exit;
 use crate::args;
@@ -222,7 +222,7 @@ fn keys(
     for document in &file.stream.documents {
         let Content::Objects(objects) = Content::of(document) else { continue };
         let is_passed_over = subjects.is_some_and(|subjects| !objects.iter().any(|object| subjects.may_have(object)));
-        if is_passed_over || (is_template && template::is_in(document.value())) {
+        if is_passed_over || (is_template && holds_actions(document.value())) {
             continue;
         }
         let examined = judges.of(index).document(document, &file.text, objects, set.context.seen_from(&source.label));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use transom_charts::Rendered;
-use transom_manifests::{Accepted, Action, Content, Context, Decision, Finding, Judge, Object, View};
+use transom_manifests::{Accepted, Action, Content, Context, Decision, Finding, Judge, Object, View, holds_actions};
 use transom_reports::{Detail, FileReport, ObjectReport, Options, Piece, Position, Tally, Trouble, TroubleKind};
 use transom_yaml::Document;
 
@@ -355,7 +355,7 @@ impl Checker {
         for document in &file.stream.documents {
             match Content::of(document) {
                 Content::Empty => continue,
-                _ if template.is_some() && template::is_in(document.value()) => {}
+                _ if template.is_some() && holds_actions(document.value()) => {}
                 Content::Objects(objects) => self.objects(judging, texts, document, objects, &mut so_far, &mut report),
                 Content::Other(_) if source.is_ours() => {}
                 Content::Other(why) => report.other(source, why),

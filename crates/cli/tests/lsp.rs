@@ -29,6 +29,11 @@ spec:
   - {name: 𝄞, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022', securityContext: {windowsOptions: {runAsUserName: ContainerUser}, procMount: Default}, resources: {limits: {memory: 1Gi, cpu: 1}, requests: {memory: 1Gi}}}
 ";
 
+const CLASS: &str = "apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: win}\nhandler: runhcs-wcow-process\nscheduling: {nodeSelector: {kubernetes.io/os: windows}}\n";
+
+/// For Windows by its class alone.
+const OF_CLASS: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  runtimeClassName: win\n  containers: [{name: web, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022'}]\n";
+
 struct Client {
     child: Child,
     stdin: Option<ChildStdin>,
@@ -99,6 +104,17 @@ impl Client {
         let response = serde_json::to_value(Message::Response(self.answer(&id))).expect("JSON");
         assert!(response.get("error").is_none(), "{method}: {response}");
         response["result"].clone()
+    }
+
+    /// What the server wants to be told.
+    fn registered(&mut self) -> Value {
+        loop {
+            if let Message::Request(request) = self.next()
+                && request.method == "client/registerCapability"
+            {
+                return request.params["registrations"][0].clone();
+            }
+        }
     }
 
     /// The diagnostics of a document, the next ones for which `is_it` holds.
@@ -454,12 +470,10 @@ fn whoever_does_not_even_begin_gets_exit_code_1() {
 #[test]
 fn other_files_of_the_folder_are_context() {
     let folder = Folder::new("lsp-folder");
-    let class = "apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {name: win}\nhandler: runhcs-wcow-process\nscheduling: {nodeSelector: {kubernetes.io/os: windows}}\n";
-    folder.write("cluster/class.yaml", class);
-    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  runtimeClassName: win\n  containers: [{name: web, image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022'}]\n";
+    folder.write("cluster/class.yaml", CLASS);
     let (mut client, _) = Client::start(&folder, &[], true);
     let (uri, class_uri) = (url(&folder, "web.yaml"), url(&folder, "cluster/class.yaml"));
-    client.open(&uri, pod);
+    client.open(&uri, OF_CLASS);
     client.diagnostics(&uri, |found| !has("WIN101")(found));
 
     // Deleted, and the editor says so.
@@ -468,7 +482,7 @@ fn other_files_of_the_folder_are_context() {
     client.diagnostics(&uri, has("WIN101"));
 
     // Written anew, in the editor and not saved.
-    client.open(&class_uri, class);
+    client.open(&class_uri, CLASS);
     client.diagnostics(&uri, |found| !has("WIN101")(found));
     client.tell(
         "workspace/didChangeWorkspaceFolders",
@@ -485,7 +499,14 @@ fn patches_are_no_objects() {
     folder.write("app/kustomization.yaml", "resources: [pod.yaml]\npatches: [{path: patches/pod.yaml}]\n");
     let (mut client, _) = Client::start(&folder, &[], true);
     let uri = url(&folder, "app/patches/pod.yaml");
-    client.open(&uri, POD);
+    let linux = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, image: nginx}]\n";
+    client.open(&uri, linux);
+    client.diagnostics(&uri, <[Value]>::is_empty);
+    let nowhere = json!({"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}});
+    let actions = client.actions(&uri, &nowhere, json!(["refactor"]));
+    assert!(actions.is_empty(), "{actions:?}");
+    let change = json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": POD}]});
+    client.tell("textDocument/didChange", change);
     client.diagnostics(&uri, <[Value]>::is_empty);
 
     // Not one any longer, and the editor says so.
@@ -493,6 +514,58 @@ fn patches_are_no_objects() {
     let changed = url(&folder, "app/kustomization.yaml");
     client.tell("workspace/didChangeWatchedFiles", json!({"changes": [{"uri": changed, "type": 2}]}));
     client.diagnostics(&uri, has("WIN201"));
+    client.end();
+}
+
+#[test]
+fn what_becomes_a_patch_is_context_no_longer() {
+    for name in ["kustomization.yaml", "Kustomization"] {
+        let folder = Folder::new(&format!("lsp-patched-{name}"));
+        folder.write("app/class.yaml", CLASS);
+        folder.write(&format!("app/{name}"), "resources: [class.yaml]\n");
+        let (mut client, _) = Client::start(&folder, &[], true);
+        let watchers = client.registered()["registerOptions"]["watchers"].clone();
+        assert_eq!(watchers, json!([{"globPattern": "**/*.{yaml,yml,json}"}, {"globPattern": "**/Kustomization"}]));
+        let (uri, changed) = (url(&folder, "web.yaml"), url(&folder, &format!("app/{name}")));
+        client.open(&uri, OF_CLASS);
+        client.diagnostics(&uri, |found| !has("WIN101")(found));
+
+        let mut change = |text: &str| {
+            folder.write(&format!("app/{name}"), text);
+            client.tell("workspace/didChangeWatchedFiles", json!({"changes": [{"uri": changed, "type": 2}]}));
+            client.diagnostics(&uri, |found| has("WIN101")(found) == text.contains("patches"));
+        };
+        change("patches: [{path: class.yaml}]\n");
+        change("resources: [class.yaml]\n");
+        client.end();
+    }
+}
+
+#[test]
+fn templates_are_not_yaml_yet_and_placeholders_are_said() {
+    let folder = Folder::new("lsp-templates");
+    folder.write("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n");
+    let (mut client, _) = Client::start(&folder, &[], true);
+    let filled = url(&folder, "set.yaml");
+    client.open(&filled, &format!("{POD}---\napiVersion: v1\nkind: ConfigMap\ndata:\n  a: {{{{cluster_name}}}}\n"));
+    let found = client.diagnostics(&filled, has("WIN201"));
+    assert!(has_message("`{{cluster_name}}` is a placeholder that has to be filled in first")(&found), "{found:?}");
+
+    let nowhere = json!({"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}});
+    for (name, text, rule) in [
+        ("pod.yaml", format!("{POD}---\na: {{{{ .Values.a }}}}\n"), Some("WIN201")),
+        ("chart/templates/pod.yaml", format!("{POD}---\na: {{{{ a }}}}\n"), Some("WIN201")),
+        ("chart/templates/quoted.yaml", POD.replace("{name: web}", "{name: '{{ .Release.Name }}'}"), None),
+    ] {
+        let uri = url(&folder, name);
+        client.open(&uri, &text);
+        let found = client.diagnostics(&uri, |_| true);
+        assert!(found.iter().all(|it| it["code"].is_string()), "{name}: {found:?}");
+        assert_eq!(rules(&found).iter().find(|rule| *rule == "WIN201").map(String::as_str), rule, "{name}: {found:?}");
+        // What takes the file as a whole is for what it makes.
+        let actions = client.actions(&uri, &nowhere, json!(["source", "refactor"]));
+        assert!(actions.is_empty(), "{name}: {actions:?}");
+    }
     client.end();
 }
 

@@ -117,9 +117,12 @@ pub(crate) fn of(
         actions = quick_fixes(document, checked, holding, &reading, &asked);
     }
     let is_safe = |found: &Found| found.finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
+    // What `fix` and `port` pass over.
+    let is_part = || world.is_patch(document) || document.is_template(&stream);
     if is_by_hand
         && is_asked_for(&FIX_ALL)
         && checked.found.iter().any(is_safe)
+        && !is_part()
         && let Some(edits) = everything(text, holding, &lines)
     {
         actions.push(CodeAction {
@@ -129,7 +132,7 @@ pub(crate) fn of(
             ..CodeAction::default()
         });
     }
-    if is_by_hand && is_asked_for(&PORT) {
+    if is_by_hand && is_asked_for(&PORT) && !is_part() {
         actions.extend(port(world, document, holding, &reading));
     }
     actions

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lsp_types::{
     CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString,
 };
-use transom_manifests::{Action, Content, Decision, Finding, Judge, Object, View};
+use transom_manifests::{Action, Content, Decision, Finding, Judge, Object, View, holds_actions};
 
 use crate::baseline::Known;
 use crate::position::Lines;
@@ -51,7 +51,7 @@ pub(crate) fn check(
     let stream = transom_yaml::parse(text);
     let mut checked = Checked { version: document.version, found: Vec::new(), diagnostics: Vec::new() };
     // What is not rendered yet is not YAML yet; what is not Kubernetes' is somebody else's matter.
-    let is_template = text.contains("{{") && !stream.errors.is_empty();
+    let is_template = document.is_template(&stream);
     if text.contains("apiVersion") && !is_template {
         let errors = stream.errors.iter().map(|error| Diagnostic {
             range: lines.range(error.offset..next_character(text, error.offset)),
@@ -71,6 +71,9 @@ pub(crate) fn check(
             return None;
         }
         let Content::Objects(objects) = Content::of(part) else { continue };
+        if is_template && holds_actions(part.value()) {
+            continue;
+        }
         let examined = judge.document(part, text, objects, context);
         for (object, decision) in examined.objects() {
             let Ok(decision) = decision else { continue };

@@ -1,7 +1,7 @@
 //! The main loop: takes messages, keeps the picture of the world, hands work to the other threads and
 //! their results to the editor. Nothing here takes long.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -82,7 +82,7 @@ pub fn serve(connection: &Connection, options: Options) -> anyhow::Result<Goodby
         checked: BTreeMap::new(),
         pending: BTreeMap::new(),
         wrong: BTreeMap::new(),
-        scans: 0,
+        scans: BTreeMap::new(),
         has_watchers: has_watchers(&params),
         is_shut_down: false,
     };
@@ -188,8 +188,8 @@ struct Server<'c> {
     pending: BTreeMap<String, RequestId>,
     /// Settings files and baselines that are not open and have something wrong with them.
     wrong: BTreeMap<String, Uri>,
-    /// Folders that are being read: until they are, findings may miss their context.
-    scans: usize,
+    /// Folders that are being read, and whether once more after that: until they are, findings may miss their context.
+    scans: BTreeMap<PathBuf, bool>,
     has_watchers: bool,
     /// There is nothing left to ask.
     is_shut_down: bool,
@@ -198,10 +198,10 @@ struct Server<'c> {
 impl Server<'_> {
     fn begin(&mut self) -> anyhow::Result<()> {
         if self.has_watchers {
-            let watchers = vec![FileSystemWatcher {
-                glob_pattern: GlobPattern::String("**/*.{yaml,yml,json}".to_owned()),
-                kind: None,
-            }];
+            let globs = ["**/*.{yaml,yml,json}", "**/Kustomization"];
+            let watcher =
+                |glob: &str| FileSystemWatcher { glob_pattern: GlobPattern::String(glob.to_owned()), kind: None };
+            let watchers = globs.map(watcher).to_vec();
             let options = DidChangeWatchedFilesRegistrationOptions { watchers };
             let registration = Registration {
                 id: "manifests".to_owned(),
@@ -227,8 +227,12 @@ impl Server<'_> {
     }
 
     fn scan(&mut self, folder: PathBuf) {
+        if let Some(again) = self.scans.get_mut(&folder) {
+            *again = true;
+            return;
+        }
+        self.scans.insert(folder.clone(), false);
         let events = self.events.clone();
-        self.scans += 1;
         thread::spawn(move || {
             let files = folder::scan(&folder);
             let _ = events.send(Event::Scanned(folder, files));
@@ -333,8 +337,13 @@ impl Server<'_> {
             }
             "workspace/didChangeWatchedFiles" => {
                 let changes = serde_json::from_value::<DidChangeWatchedFilesParams>(params)?.changes;
-                let paths = changes.iter().filter_map(|change| path_of(&change.uri));
-                self.read(paths.filter(|path| folder::is_manifest(path)).collect());
+                let paths: Vec<PathBuf> = changes.iter().filter_map(|change| path_of(&change.uri)).collect();
+                // They decide which of the other files are patches.
+                let kustomizations = paths.iter().filter(|path| transom_charts::is_kustomization(path));
+                let around: BTreeSet<PathBuf> =
+                    kustomizations.filter_map(|path| self.world.folder_of(path).cloned()).collect();
+                around.into_iter().for_each(|folder| self.scan(folder));
+                self.read(paths.into_iter().filter(|path| folder::is_manifest(path)).collect());
             }
             "workspace/didChangeWorkspaceFolders" => {
                 let event = serde_json::from_value::<DidChangeWorkspaceFoldersParams>(params)?.event;
@@ -387,7 +396,7 @@ impl Server<'_> {
         match event {
             Event::Outcome(Outcome::Checked(uri, checked)) => {
                 let now = self.world.document(&uri).map(|document| document.version);
-                if now == Some(checked.version) && self.scans == 0 {
+                if now == Some(checked.version) && self.scans.is_empty() {
                     self.checked.insert(uri.as_str().to_owned(), checked.clone());
                     return self.publish(uri, now, checked.diagnostics.clone());
                 }
@@ -410,7 +419,10 @@ impl Server<'_> {
                 }
             }
             Event::Scanned(folder, found) => {
-                self.scans -= 1;
+                if self.scans.remove(&folder) == Some(true) {
+                    self.scan(folder);
+                    return Ok(());
+                }
                 let mut files = (*self.world.files).clone();
                 files.retain(|path, _| !path.starts_with(&folder));
                 files.extend(found);

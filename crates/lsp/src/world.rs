@@ -8,6 +8,7 @@ use lsp_types::Uri;
 use serde_json::Value;
 use transom_context as context;
 use transom_manifests::{Content, Context};
+use transom_yaml::Stream;
 use url::Url;
 
 use crate::Options;
@@ -50,6 +51,12 @@ impl Document {
     /// Where it is, as contexts know it: empty for what is no file.
     pub(crate) fn label(&self) -> String {
         self.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default()
+    }
+
+    /// Whether it is a Helm template, and not YAML yet.
+    pub(crate) fn is_template(&self, stream: &Stream) -> bool {
+        let chart = || self.path.as_deref().and_then(transom_charts::chart_of);
+        self.text.contains("{{") && transom_manifests::is_template(&self.text, stream, chart().is_some())
     }
 }
 

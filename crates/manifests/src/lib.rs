@@ -9,7 +9,7 @@
 //!    them; [`Examined::span`] is where a finding stands.
 //! 3. [`fix`](fix()) applies fixes until there is nothing left to apply.
 //! 4. [`Baseline`] knows what was found before, [`SettingsText`] what is wrong with a `transom.yaml`,
-//!    [`settings_help`] what may stand in one.
+//!    [`settings_help`] what may stand in one, [`is_template`] what has to be rendered first.
 //!
 //! ```
 //! use transom_manifests::{Content, Context, Judge, Transom};
@@ -33,6 +33,7 @@ mod remarks;
 mod removal;
 mod settings;
 pub mod settings_help;
+mod template;
 
 pub use baseline::{Accepted, BASELINE_FILE, Baseline, Key, NoBaseline, Shares, Subjects, nearest_baseline};
 pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference, Safety, Target, printable};
@@ -40,5 +41,6 @@ pub use fix::{Failure, Fixed, Shared, Wanted, fix, fix_wanted};
 pub use judge::{Evaluator, Examined, Judge, NoAnswer, TextFix};
 pub use object::{Content, Object};
 pub use settings::{MISNAMED, SETTINGS_FILE, SettingsText, Wrong, is_misnamed, is_settings, nearest};
+pub use template::{holds_actions, is_template};
 pub use transom::Transom;
 pub use transom_context::{Context, View};

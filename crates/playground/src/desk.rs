@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use transom_manifests::{Action, Content, Context, Decision, Examined, Judge, Object, Transom};
+use transom_manifests::{Action, Content, Context, Decision, Examined, Judge, Object, Transom, is_template};
 use transom_yaml::{Document, Stream};
 
 use crate::answer::{self, Cluster, Configured, Judged, Node, Omitted, Place, Problem, Report};
@@ -182,7 +182,7 @@ fn judged(name: &str, text: &str, stream: &Stream, judge: &Judge, context: &Cont
     let page = Page::new(text);
     let mut file =
         answer::File { name: name.to_owned(), objects: Vec::new(), omitted: Omitted::default(), problems: Vec::new() };
-    let is_template = !stream.errors.is_empty() && text.contains("{{") && text.contains("}}");
+    let is_template = is_template(text, stream, false);
     for error in &stream.errors {
         let mut problem = Problem::of_syntax(error, text, &page.offsets);
         if is_template {
@@ -258,5 +258,26 @@ impl Omitted {
                 Action::Info => self.info += 1,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_templates_are_to_be_rendered() {
+        let of = |text: &str| {
+            let mut desk = Desk::new("2026-11-21");
+            desk.put("a.yaml", text);
+            let report = desk.check();
+            let problem = &report.files[0].problems[0];
+            (problem.message.clone(), problem.help)
+        };
+        let (message, help) = of("kind: Pod\nname: {{cluster_name}}\n");
+        assert_eq!(message, "`{{cluster_name}}` is a placeholder that has to be filled in first");
+        assert_eq!(help, None);
+        let (_, help) = of("kind: Pod\nname: {{ .Values.name }}\n");
+        assert!(help.is_some_and(|help| help.starts_with("this looks like a Helm template")), "{help:?}");
     }
 }

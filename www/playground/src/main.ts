@@ -153,6 +153,8 @@ async function open({ files, settings, skipped }: Incoming, notice = ""): Promis
   if (settings === undefined) {
     await check();
   } else {
+    // Whoever has the turn may keep it for long: what is said until then is about these files.
+    if (turns > 0) void check().catch(fail);
     // As their editor has them: without a mark, and with line ends of one kind.
     wrong = await configure(lines(settings.replace(/^\ufeff/, "")).toString(), files.length === 0);
   }
@@ -372,6 +374,8 @@ function fixHere(marks: Mark[]): boolean {
 }
 
 function jump(file: OpenFile, from: number, to: number): void {
+  // Something else may have been opened since.
+  if (!store.files.includes(file)) return;
   if (file !== store.active) show(file);
   pane("editor");
   editor.jump(from, to);
@@ -384,11 +388,13 @@ function review(name: string, object: Judged): Promise<unknown> {
   return askWhole("review", { name, document: object.document, pointer: object.pointer });
 }
 
-/** What changes settings, one after the other. */
+/** What changes settings, one after the other, and how much of it is not done. */
 let turn: Promise<unknown> = Promise.resolve();
+let turns = 0;
 
 function inTurn<T>(act: () => Promise<T>): Promise<T> {
-  const mine = turn.then(act);
+  turns++;
+  const mine = turn.then(act).finally(() => turns--);
   turn = mine.catch(() => undefined);
   return mine;
 }
