@@ -369,7 +369,7 @@ impl<'a> Decision<'a> {
     }
 
     /// The Decision as JSON, with its patches.
-    pub(crate) fn to_json(self) -> String {
+    pub(crate) fn into_json(self) -> String {
         self.with_patches().write()
     }
 

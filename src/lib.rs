@@ -90,7 +90,7 @@ impl Transom {
 
     /// Judges one input (JSON) and gives the Decision (JSON).
     pub fn evaluate(&self, input: &[u8]) -> String {
-        decision::decide(input, &self.settings, |decision| decision.to_json())
+        decision::decide(input, &self.settings, |decision| decision.into_json())
     }
 
     /// Judges an AdmissionReview (JSON) and gives the answer to it, an AdmissionReview (JSON).
@@ -108,7 +108,7 @@ impl Transom {
     /// Judges one input (JSON) with what a host knows beside it, and answers in the form asked for (JSON).
     pub fn answer(&self, form: Form, input: &[u8], around: &Around<'_>) -> String {
         let write = match form {
-            Form::Decision => |decision: decision::Decision<'_>| decision.to_json(),
+            Form::Decision => |decision: decision::Decision<'_>| decision.into_json(),
             Form::Review => review::answer,
             Form::Validation => review::answer_unmended,
             Form::Denials => violations::denials,
