@@ -52,6 +52,21 @@ pub fn patches<'f>(root: &Path, files: impl IntoIterator<Item = &'f Path>) -> BT
     folders.into_iter().flat_map(patches).collect()
 }
 
+/// How the names of manifests end.
+const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
+
+/// The names that manifests have, as globs.
+pub fn globs() -> impl Iterator<Item = String> {
+    EXTENSIONS.iter().map(|extension| format!("*.{extension}")).chain(KUSTOMIZATIONS.map(str::to_owned))
+}
+
+/// Whether a file is called as manifests are.
+#[must_use]
+pub fn is_manifest(file: &Path) -> bool {
+    is_kustomization(file)
+        || file.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known))
+}
+
 /// Whether a file is called as those of kustomizations are.
 #[must_use]
 pub fn is_kustomization(file: &Path) -> bool {

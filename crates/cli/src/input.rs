@@ -16,9 +16,6 @@ use crate::args::{Judging, Walking};
 use crate::baseline::BASELINE_FILE;
 use crate::charts;
 
-/// What a name must end with to be read when its folder is given.
-const EXTENSIONS: &[&str] = &["yaml", "yml", "json"];
-
 /// A text to read.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
@@ -59,11 +56,6 @@ impl Source {
         let is_json = self.path.as_deref().and_then(Path::extension).is_some_and(|extension| extension == "json");
         !self.named && is_json && !text.contains("\"apiVersion\"")
     }
-}
-
-/// Whether a file is read when its folder is given.
-pub(crate) fn is_manifest(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known))
 }
 
 /// The way to what is there that has no links in it, as far as the system can follow them: WASI cannot.
@@ -188,9 +180,9 @@ impl Found {
 
 fn walk(folder: &Path, walking: Walking) -> (Vec<PathBuf>, Vec<Unreadable>) {
     let mut types = TypesBuilder::new();
-    for extension in EXTENSIONS {
+    for glob in transom_charts::globs() {
         // Fails only for names that are no words.
-        let _ = types.add("manifest", &format!("*.{extension}"));
+        let _ = types.add("manifest", &glob);
     }
     let mut walk = WalkBuilder::new(folder);
     walk.standard_filters(!walking.no_ignore).filter_entry(|entry| entry.file_name() != ".git");

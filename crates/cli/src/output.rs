@@ -198,7 +198,7 @@ pub(crate) fn check(path: &Path, read: &[PathBuf]) -> anyhow::Result<()> {
     let name = file.file_name().unwrap_or_default();
     let extension = file.extension().unwrap_or(name);
     let is_template = TEMPLATES.iter().any(|template| extension == *template);
-    let is_source = input::is_manifest(&file) || is_template || Baseline::read(&text).is_ok();
+    let is_source = transom_charts::is_manifest(&file) || is_template || Baseline::read(&text).is_ok();
     if is_source && !text.trim().is_empty() && !transom_reports::is_report(&text) {
         bail!("--output {label}: this file is there already and is no report: take another name");
     }

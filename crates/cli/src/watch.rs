@@ -15,7 +15,6 @@ use crate::Exit;
 use crate::args::Check;
 use crate::baseline::BASELINE_FILE;
 use crate::check;
-use crate::input;
 use crate::terminal::Terminal;
 
 /// Editors write a file in several steps: what comes within this time is one change.
@@ -77,8 +76,8 @@ fn matters(path: &Path, inside: &[PathBuf], with_hidden: bool) -> bool {
         return false;
     }
     match is_hidden(path) {
-        true => with_hidden && input::is_manifest(path),
-        false => path.extension().is_none() || input::is_manifest(path),
+        true => with_hidden && transom_charts::is_manifest(path),
+        false => path.extension().is_none() || transom_charts::is_manifest(path),
     }
 }
 

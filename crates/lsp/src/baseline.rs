@@ -140,6 +140,7 @@ mod tests {
             documents: BTreeMap::new(),
             folders: Vec::new(),
             files: Arc::default(),
+            patches: Arc::default(),
         };
         let baselines = Baselines::default();
         let read = |world: &World| baselines.around(world, &pod).map_err(|broken| broken.message);

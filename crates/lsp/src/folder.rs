@@ -1,34 +1,34 @@
 //! The manifests in a folder that are not open.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ignore::WalkBuilder;
+use transom_charts::is_manifest;
 
 use crate::world::{self, Files, Objects};
 
 /// A file larger than this is no manifest that anybody edits.
 const LARGEST: u64 = 16 << 20;
 
-/// Whether a file may hold manifests.
-pub(crate) fn is_manifest(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))
+/// What is below a folder.
+#[derive(Debug)]
+pub(crate) struct Scan {
+    /// What the files hold. What is hidden or ignored by git is left out, and so are the patches.
+    pub(crate) files: Files,
+    /// The patches of kustomizations: they hold parts of objects.
+    pub(crate) patches: BTreeSet<PathBuf>,
 }
 
-/// What all files below a folder hold. What is hidden or ignored by git is left out, and so are the patches of
-/// kustomizations: they hold parts of objects.
-pub(crate) fn scan(folder: &Path) -> Files {
+pub(crate) fn scan(folder: &Path) -> Scan {
     let walk = WalkBuilder::new(folder).max_filesize(Some(LARGEST)).build();
-    let files = walk.flatten().map(ignore::DirEntry::into_path).filter(|path| is_manifest(path) && path.is_file());
-    let files: Vec<PathBuf> = files.collect();
-    let patches = transom_charts::patches(folder, files.iter().map(PathBuf::as_path));
-    let files = files.into_iter().filter(|path| !patches.contains_key(path));
-    files.filter_map(|path| Some((path.clone(), read(&path)?))).collect()
-}
-
-/// Whether a kustomization in a folder of `root` patches others with a file.
-pub(crate) fn is_patch(path: &Path, root: &Path) -> bool {
-    transom_charts::patches(root, [path]).contains_key(path)
+    let is_wanted = |path: &PathBuf| is_manifest(path) && path.is_file();
+    let files: Vec<PathBuf> = walk.flatten().map(ignore::DirEntry::into_path).filter(is_wanted).collect();
+    let patches: BTreeSet<PathBuf> =
+        transom_charts::patches(folder, files.iter().map(PathBuf::as_path)).into_keys().collect();
+    let files = files.into_iter().filter(|path| !patches.contains(path));
+    Scan { files: files.filter_map(|path| Some((path.clone(), read(&path)?))).collect(), patches }
 }
 
 /// What a file holds; nothing where it is gone or holds nothing.

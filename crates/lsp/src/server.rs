@@ -23,9 +23,10 @@ use serde_json::{Value, json};
 use crate::answers::{self, Cancelled, Desk, Question};
 use crate::checked::Checked;
 use crate::checker::{self, Outcome, Queue};
+use crate::folder::{self, Scan};
 use crate::position::{Encoding, Lines};
-use crate::world::{Contexts, Document, Files, Objects, World, path_of};
-use crate::{Options, actions, folder};
+use crate::world::{Contexts, Document, Objects, World, path_of};
+use crate::{Options, actions};
 
 /// What other threads tell the main loop.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ pub(crate) enum Event {
     Outcome(Outcome),
     Answer(Response),
     /// All files of a folder.
-    Scanned(PathBuf, Files),
+    Scanned(PathBuf, Scan),
     /// Some files were read again; `None` holds nothing any more.
     Read(Vec<(PathBuf, Option<Objects>)>),
     /// Something went wrong that is our fault.
@@ -70,8 +71,14 @@ pub fn serve(connection: &Connection, options: Options) -> anyhow::Result<Goodby
     let cancelled = Cancelled::default();
     let desk = Desk::open(&contexts, &cancelled, &events);
     checker::start(queue.clone(), contexts, events.clone());
-    let world =
-        World { options, encoding, documents: BTreeMap::new(), folders: folders(&params), files: Arc::default() };
+    let world = World {
+        options,
+        encoding,
+        documents: BTreeMap::new(),
+        folders: folders(&params),
+        files: Arc::default(),
+        patches: Arc::default(),
+    };
     let mut server = Server {
         connection,
         world,
@@ -244,8 +251,7 @@ impl Server<'_> {
         let (events, world) = (self.events.clone(), self.world.clone());
         thread::spawn(move || {
             let read = paths.into_iter().map(|path| {
-                let around = world.folder_of(&path).filter(|folder| !folder::is_patch(&path, folder));
-                let objects = around.and_then(|_| folder::read(&path));
+                let objects = world.folder_of(&path).and_then(|_| folder::read(&path));
                 (path, objects)
             });
             let _ = events.send(Event::Read(read.collect()));
@@ -343,7 +349,7 @@ impl Server<'_> {
                 let around: BTreeSet<PathBuf> =
                     kustomizations.filter_map(|path| self.world.folder_of(path).cloned()).collect();
                 around.into_iter().for_each(|folder| self.scan(folder));
-                self.read(paths.into_iter().filter(|path| folder::is_manifest(path)).collect());
+                self.read(paths.into_iter().filter(|path| transom_charts::is_manifest(path)).collect());
             }
             "workspace/didChangeWorkspaceFolders" => {
                 let event = serde_json::from_value::<DidChangeWorkspaceFoldersParams>(params)?.event;
@@ -353,7 +359,9 @@ impl Server<'_> {
                 self.world.folders.extend(added.iter().cloned());
                 let mut files = (*self.world.files).clone();
                 files.retain(|path, _| self.world.folder_of(path).is_some());
-                self.world.files = Arc::new(files);
+                let mut patches = (*self.world.patches).clone();
+                patches.retain(|path| self.world.folder_of(path).is_some());
+                (self.world.files, self.world.patches) = (Arc::new(files), Arc::new(patches));
                 added.into_iter().for_each(|folder| self.scan(folder));
                 self.judge_all();
             }
@@ -425,15 +433,19 @@ impl Server<'_> {
                 }
                 let mut files = (*self.world.files).clone();
                 files.retain(|path, _| !path.starts_with(&folder));
-                files.extend(found);
-                self.world.files = Arc::new(files);
+                files.extend(found.files);
+                let mut patches = (*self.world.patches).clone();
+                patches.retain(|path| !path.starts_with(&folder));
+                patches.extend(found.patches);
+                (self.world.files, self.world.patches) = (Arc::new(files), Arc::new(patches));
                 self.judge_all();
             }
             Event::Read(read) => {
                 let mut files = (*self.world.files).clone();
                 for (path, objects) in read {
-                    // The folder may have gone meanwhile.
-                    match objects.filter(|_| self.world.folder_of(&path).is_some()) {
+                    // The folder may have gone meanwhile, or a kustomization may have made a patch of it.
+                    let is_wanted = self.world.folder_of(&path).is_some() && !self.world.patches.contains(&path);
+                    match objects.filter(|_| is_wanted) {
                         Some(objects) => drop(files.insert(path, objects)),
                         None => drop(files.remove(&path)),
                     }

@@ -13,7 +13,6 @@ use url::Url;
 
 use crate::Options;
 use crate::baseline::Baselines;
-use crate::folder;
 use crate::position::Encoding;
 
 /// An open document.
@@ -45,6 +44,8 @@ pub(crate) struct World {
     pub(crate) folders: Vec<PathBuf>,
     /// What the files in the folders hold.
     pub(crate) files: Arc<Files>,
+    /// Those that kustomizations in the folders patch others with.
+    pub(crate) patches: Arc<BTreeSet<PathBuf>>,
 }
 
 impl Document {
@@ -65,10 +66,9 @@ impl World {
         self.documents.get(uri.as_str())
     }
 
-    /// Whether a kustomization of its folder patches others with a document: what stands in it are parts of objects.
+    /// Whether a kustomization patches others with a document: what stands in it are parts of objects.
     pub(crate) fn is_patch(&self, document: &Document) -> bool {
-        let place = document.path.as_deref().and_then(|path| Some((path, self.folder_of(path)?)));
-        place.is_some_and(|(path, folder)| folder::is_patch(path, folder))
+        document.path.as_ref().is_some_and(|path| self.patches.contains(path))
     }
 
     /// The open document of a file.
