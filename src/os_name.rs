@@ -97,6 +97,7 @@ impl LinuxField {
     /// drop the field before they look at it.
     fn since(&self) -> u32 {
         match self.at {
+            HOST_USERS => 25,
             APP_ARMOR => 30,
             GROUPS_POLICY => 31,
             CHANGE_POLICY => 32,
@@ -149,7 +150,7 @@ const NO_USER_IDS: &str = "there are no numeric user ids, and `windowsOptions.ru
 static SPEC: &[Row<OfSpec>] = &[
     row("/hostPID", "only HostProcess containers see the processes of the node", Shape::OnlyTrue, |s| flag(s.host_pid)),
     row("/hostIPC", "containers cannot share the inter-process communication of the node", Shape::OnlyTrue, |s| flag(s.host_ipc)),
-    row("/hostUsers", "there are no user namespaces", Shape::Flag(true), |s| flag(s.host_users)),
+    row(HOST_USERS, "there are no user namespaces", Shape::Flag(true), |s| flag(s.host_users)),
     row("/shareProcessNamespace", "containers of a pod never see each other's processes", Shape::Flag(false), |s| flag(s.share_process_namespace)),
     row(RESOURCES, "only containers have requests and limits, pods do not", Shape::IdleWithout(&["limits", "requests", "claims"]), |s| s.resources.as_ref().map_or(View::Absent, |r| {
         filled(!is_empty(&r.limits) || !is_empty(&r.requests) || r.claims.as_ref().is_some_and(|c| !c.is_empty()))
@@ -199,6 +200,7 @@ pub fn linux_fields_of_containers() -> impl Iterator<Item = &'static LinuxField>
     CONTEXT.iter().map(|row| &row.field)
 }
 
+const HOST_USERS: &str = "/hostUsers";
 const APP_ARMOR: &str = "/securityContext/appArmorProfile";
 const CHANGE_POLICY: &str = "/securityContext/seLinuxChangePolicy";
 const RESOURCES: &str = "/resources";

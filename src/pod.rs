@@ -302,6 +302,13 @@ impl<'a> Pod<'a> {
         NodeModel { os, reading, builds: self.world.builds(), settings: self.world.settings }
     }
 
+    /// Whether a label that others add to its `nodeSelector` is one that no node has. What it asks for itself is the
+    /// matter of rules that know what is meant.
+    pub fn is_on_no_node(&self, (key, value): (&str, &str)) -> bool {
+        let has = |os| self.node_model(os, Reading::AsWritten).can_have(key, value);
+        !has(Os::Windows) && !has(Os::Linux)
+    }
+
     /// `nodeName`: the node it is to run on, whatever the scheduler would say.
     pub fn node_name(&self) -> Option<&'a str> {
         self.spec.node_name.as_deref().filter(|name| !name.is_empty())

@@ -289,6 +289,11 @@ impl NodeModel<'_> {
         demand.is_some_and(|demand| self.fit(&[(key, demand)], &[]) != Fit::No)
     }
 
+    /// Whether some node of this system can have a label.
+    pub fn can_have(&self, key: &str, value: &str) -> bool {
+        self.fit(&[(key, Demand::Equals(value))], &[]) != Fit::No
+    }
+
     fn domain(&self, key: &str) -> Domain {
         match key {
             NODE_NAME => Domain::Present,

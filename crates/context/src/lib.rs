@@ -24,6 +24,7 @@ use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use serde_json::{Map, Value};
 use transom::object::is_in_no_namespace;
+use transom::platform::labels::OS;
 
 use origin::Origins;
 
@@ -151,6 +152,8 @@ enum Word<'w> {
     Role(Role),
     /// A StorageClass that claims without one get.
     DefaultClass,
+    /// A Service that selects pods by the label of the operating system.
+    SelectsByOs,
     /// A label of a workload's pods.
     Label(&'w str, &'w str),
     /// A name that stands in it.
@@ -264,6 +267,9 @@ impl Prepared {
         let json = without_clutter(object);
         if kind == "StorageClass" && json.contains("is-default-class") {
             words.push(Word::DefaultClass);
+        }
+        if kind == "Service" && object["spec"]["selector"].get(OS).is_some() {
+            words.push(Word::SelectsByOs);
         }
         let is_entrance =
             kind == "Service" && matches!(object["spec"]["type"].as_str(), Some("LoadBalancer" | "NodePort"));
@@ -545,6 +551,9 @@ impl<'c> Near<'c, '_> {
     fn roles(&mut self, own: &Value, role: Option<Role>, names: &FxHashSet<&str>) {
         let kind = own["kind"].as_str().unwrap_or_default();
         if role == Some(Role::Workload) {
+            if labels(own).iter().any(|(key, _)| *key == OS) {
+                self.add(&Word::SelectsByOs, |_| true);
+            }
             if has_key(own, &|key| key.starts_with("volumeClaimTemplate")) {
                 self.volumes(names.iter().copied());
             }

@@ -86,6 +86,13 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
+    if let Some((key, value)) = dead_label_of_class(pod) {
+        let message = format!(
+            "the RuntimeClass asks for nodes with {key}={value}, which no node has: the pod stays Pending for ever"
+        );
+        report.finding(pod.at("/runtimeClassName"), message).help("correct the RuntimeClass, or name another one");
+        return;
+    }
     let (windows, linux) = (pod.meant_fit(Os::Windows), pod.meant_fit(Os::Linux));
     if windows == Fit::No && linux == Fit::No {
         if let Some(statement) = build_that_no_node_has(pod) {
@@ -168,7 +175,10 @@ fn on_named_node(pod: &Pod<'_>, os: Os, is_stated: bool, report: &mut Report<'_>
 
 /// `In [linux, windows]` with something that runs on one system only.
 fn both_by_name(pod: &Pod<'_>, own: Option<Os>, report: &mut Report<'_>) {
-    let Some(statement) = pod.admits_both_by_name() else { return };
+    // `Windows` lets no node in, as another rule says.
+    let is_written = |statement: &Statement<'_>, os: Os| statement.values.iter().any(|value| **value == *os.label());
+    let both = pod.admits_both_by_name().filter(|s| is_written(s, Os::Windows) && is_written(s, Os::Linux));
+    let Some(statement) = both else { return };
     let image = pod.containers.iter().find_map(|container| match container.image.os {
         images::Os::Windows => Some((container, Os::Windows)),
         images::Os::Linux => Some((container, Os::Linux)),
@@ -182,7 +192,7 @@ fn both_by_name(pod: &Pod<'_>, own: Option<Os>, report: &mut Report<'_>) {
         }
         _ => return,
     };
-    if os == Os::Linux && !pod.world.settings.may_have_windows_nodes() {
+    if !pod.resources_fit(os.other()) || (os == Os::Linux && !pod.world.settings.may_have_windows_nodes()) {
         return;
     }
     let message = format!("{} lets in both linux and windows, but {because}", statement.field());
@@ -218,6 +228,14 @@ fn is_explained(pod: &Pod<'_>) -> bool {
             .required_statements()
             .any(|s| invalid_os_label_value::is_beyond_repair(&s) || malformed_windows_build::is_beyond_repair(&s))
         || namespace_node_selector_conflict::shuts_out(pod)
+}
+
+/// A label that its RuntimeClass alone asks for, and that no node has.
+fn dead_label_of_class<'a>(pod: &Pod<'a>) -> Option<(&'a str, &'a str)> {
+    let labels = pod.runtime_class()?.scheduling.as_ref()?.node_selector.as_ref()?;
+    let own = pod.spec.node_selector.as_ref();
+    let is_added = |key: &str| own.is_none_or(|own| own.get(key).is_none());
+    labels.iter().map(|(key, value)| (key, &**value)).find(|label| is_added(label.0) && pod.is_on_no_node(*label))
 }
 
 /// Where the labels that lead to `os` are asked for.

@@ -92,7 +92,9 @@ fn is_comparison(operator: &str) -> bool {
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     for statement in pod.required_statements().filter(|statement| statement.key == WINDOWS_BUILD) {
         // A value beside a right one, or in one of several terms, leaves the pod a way.
-        let severity = if pod.label_fit(Os::Windows) == Fit::No { Severity::Error } else { Severity::Warning };
+        let has_way = |os| pod.label_fit(os) != Fit::No;
+        let is_open = has_way(Os::Windows) || (!pod.is_windows() && has_way(Os::Linux));
+        let severity = if is_open { Severity::Warning } else { Severity::Error };
         if is_comparison(statement.operator) {
             let operator = statement.operator;
             let message = format!(

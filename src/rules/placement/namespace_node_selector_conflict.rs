@@ -81,7 +81,8 @@ pub const RULE: Rule = Rule {
 
 /// Whether nodes could take the pod, were it not for the namespace's labels.
 pub(crate) fn shuts_out(pod: &Pod<'_>) -> bool {
-    if pod.world.context.namespace_node_selector(pod.namespace()).next().is_none() {
+    let added = || pod.world.context.namespace_node_selector(pod.namespace());
+    if added().next().is_none() {
         return false;
     }
     let mut selector = Selector::of(pod.spec);
@@ -91,13 +92,14 @@ pub(crate) fn shuts_out(pod: &Pod<'_>) -> bool {
     }
     let can = |selector: &Selector<'_>, os| selector.fit(&pod.node_model(os, Reading::AsMeant)) != Fit::No;
     let some = |selector: &Selector<'_>| can(selector, Os::Windows) || can(selector, Os::Linux);
-    some(&selector) && !some(&pod.selector)
+    some(&selector) && (!some(&pod.selector) || added().any(|label| pod.is_on_no_node(label)))
 }
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let severity = if pod.world.settings.platform == Platform::OpenShift { Severity::Error } else { Severity::Warning };
     let namespace = pod.namespace();
-    let own = |key: &str| pod.spec.node_selector.as_ref().and_then(|s| s.get(key));
+    let own_labels = pod.spec.node_selector.as_ref();
+    let own = |key: &str| own_labels.and_then(|s| s.get(key));
     let mut is_refused = false;
     for (key, value) in pod.world.context.namespace_node_selector(namespace) {
         let Some(written) = own(key).filter(|written| *written != value) else { continue };
@@ -116,7 +118,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         );
         let path = match pod.required_terms() {
             Some(_) => pod.at("/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution"),
-            None => pod.at("/nodeSelector"),
+            None if own_labels.is_some() => pod.at("/nodeSelector"),
+            None => pod.at(""),
         };
         report
             .finding(path, message)

@@ -93,7 +93,6 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::platform::taints::{Taints, repels};
 use crate::platform::{Fit, Os};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
@@ -126,10 +125,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     let is_open = pod.label_fit(Os::Windows) != Fit::No;
-    let nothing_to_honor = match pod.world.windows_taints() {
-        Taints::Known(taints) => !taints.iter().any(|taint| repels(&taint.effect)),
-        Taints::Unknown => false,
-    };
+    let nothing_to_honor = pod.tolerates_windows_taints();
     let has_policies = pod.world.settings.kubernetes_at_least(26);
     for (index, constraint) in constraints.iter().enumerate() {
         let ignores_affinity = has_policies && constraint.node_affinity_policy.as_deref() == Some("Ignore");
