@@ -163,6 +163,7 @@ mod tests {
                 20348,
                 Some("acr.example:5000/app:1.0-windowsservercore-ltsc2022"),
             ),
+            ("acr.example/app:1909-nanoserver-1909", 20348, Some("acr.example/app:1909-nanoserver-ltsc2022")),
             ("fluent/fluent-bit:windows-2019-3.1.0", 20348, Some("fluent/fluent-bit:windows-2022-3.1.0")),
             ("acr.example/app:1.0-servercore1809", 20348, None),
             ("nginx", 20348, None),

@@ -93,7 +93,7 @@ rules! {
     ];
     PAUSE = Other [linux(before((3, 2, 0))), multi(ELSE)];
     /// The versions 1 are those that AKS ran on Windows nodes.
-    PAUSE_OF_MICROSOFT = Other [multi(ELSE)];
+    PAUSE_OF_MICROSOFT = Other [linux(between((3, 0, 0), (3, 2, 0))), multi(ELSE)];
 }
 
 // Microsoft's own images.

@@ -291,6 +291,7 @@ fn other_listed_images() {
          sigwindowstools/kube-proxy:v1.29.0-24H2                          win 25
          sigwindowstools/kube-proxy:v20200401-abc                         win+hp -
          mcr.microsoft.com/oss/kubernetes/pause:1.4.0                     multi -
+         mcr.microsoft.com/oss/kubernetes/pause:3.1                       lin -
          sigwindowstools/calico-node:v3.26.1-hostprocess                  win+hp -
          ghcr.io/kubernetes-sigs/sig-windows/calico-node:v3.26.1-hostprocess win+hp -
          ghcr.io/kubernetes-sigs/sig-windows/eventflow-logger:v0.1.0      win 19,22
@@ -377,6 +378,10 @@ fn words_of_unknown_repositories() {
          jsturtevant/agnhost:2.33-1-windows-amd64-1809                    win 19
          stefanscherer/whoami:windows-amd64-2.0.1                         win -
          stefanscherer/whoami:windows-amd64-1.5.4-1709                    win 1709
+         acr.example/app:2004-windows                                     win -
+         acr.example/app:1903-win                                         ~win -
+         acr.example/app:windows-1809                                     win 19
+         acr.example/app:2004-nanoserver-1909                             win 1909
          gcr.io/k8s-staging-sig-storage/smbplugin:canary-windows-hp       win+hp -
          acr.example/app:1.0-hpc                                          ? -
          acr.example/app:1.0-calico-hostprocess                           win+hp -

@@ -3,8 +3,8 @@
 //! A tag is split on `-`, `.` and `_`; letter case does not count. Base image names
 //! (`nanoserver`, `windowsservercore`, `ltsc2022`), `windows`, `win` at either end, and
 //! distribution names (`alpine`, `bookworm`, …) say which system is meant. Release names
-//! (`1809`, `20H2`) say which Windows build, but only beside a Windows word: alone they may
-//! be dates or counters.
+//! (`1809`, `20H2`) say which Windows build, but only behind a Windows word or in a tag that names
+//! a base image: elsewhere, as in `2004-windows`, they may be versions, dates or counters.
 //!
 //! As of 2026-11. Sources: `library/*` in docker-library/official-images@37079fb336;
 //! dotnet/dotnet-docker `documentation/supported-tags.md`; the tag rules in
@@ -189,7 +189,8 @@ impl<'a> Words<'a> {
     /// Reads a tag.
     pub(super) fn read(tag: &'a str) -> Words<'a> {
         let mut words = Words::default();
-        let mut candidates = Builds::UNKNOWN;
+        // Releases that may be something else, and builds in full.
+        let (mut candidates, mut versions) = (Builds::UNKNOWN, Builds::UNKNOWN);
         // True after a Windows word, as long as only linking words follow.
         let mut after_windows = false;
         let mut after_bare_windows = false;
@@ -222,6 +223,10 @@ impl<'a> Words<'a> {
                 Word::Ltsc(build) => {
                     words.say_windows(tag, at, end, Strength::Strong, true);
                     words.name_build(tag, at, end, Some(build));
+                }
+                Word::Release(build) if words.windows.is_some() && !dotted => {
+                    words.name_build(tag, at, end, Some(build));
+                    words.extend_windows(tag, at, end);
                 }
                 Word::Release(build) if !dotted => {
                     candidates.add(build);
@@ -260,7 +265,7 @@ impl<'a> Words<'a> {
             if token == "10" {
                 let version = full_version(&tag[at..]);
                 if let Some(build) = version.and_then(builds::parse) {
-                    candidates.add(build);
+                    versions.add(build);
                     words.release = version.map(|text| Release { at, text });
                 }
             }
@@ -268,20 +273,29 @@ impl<'a> Words<'a> {
             after_bare_windows = matches!(this, Word::Windows(_) | Word::Win(_));
             first = false;
         }
+        let names_base = words.windows.is_some_and(|windows| windows.base);
+        let is_named = words.builds.iter().next().is_some();
         if words.windows.is_some() {
-            for build in candidates.iter() {
-                words.builds.add(build);
-            }
+            versions.iter().for_each(|build| words.builds.add(build));
         } else {
-            words.bare_builds = candidates;
+            versions.iter().for_each(|build| words.bare_builds.add(build));
+        }
+        for build in candidates.iter() {
+            match names_base && !is_named {
+                true => words.builds.add(build),
+                false => words.bare_builds.add(build),
+            }
         }
         words
     }
 
     fn name_build(&mut self, tag: &'a str, start: usize, end: usize, build: Option<u32>) {
         if let Some(build) = build {
+            // What was taken for a release before may be something else.
+            if self.builds.iter().next().is_none() {
+                self.release = Some(Release { at: start, text: &tag[start..end] });
+            }
             self.builds.add(build);
-            self.release.get_or_insert(Release { at: start, text: &tag[start..end] });
         }
     }
 

@@ -60,9 +60,10 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::object::Body;
-use crate::platform::Os;
-use crate::platform::labels::{OS, OS_BETA, WINDOWS_BUILD};
+use crate::object::read::Str;
+use crate::platform::labels::{OS, WINDOWS_BUILD};
 use crate::platform::runtime_class::handler_os;
+use crate::platform::{NodeModel, Os, Reading};
 use crate::rules::{Check, Rule, Subject, docs};
 
 pub const RULE: Rule = Rule {
@@ -89,7 +90,13 @@ fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     let label = |key: &str| selector.and_then(|s| s.get(key)).map(|value| &**value);
     let stated = label(OS);
     let windows = Some(Os::Windows.label());
-    if stated == windows || (stated.is_none() && (label(OS_BETA) == windows || label(WINDOWS_BUILD).is_some())) {
+    let settings = subject.world.settings;
+    let model = |os| NodeModel { os, reading: Reading::AsWritten, builds: &[], settings };
+    let is_of_windows = |(key, value): (&str, &Str<'_>)| {
+        key == WINDOWS_BUILD || (model(Os::Windows).can_have(key, value) && !model(Os::Linux).can_have(key, value))
+    };
+    let is_pinned = || selector.is_some_and(|selector| selector.iter().any(is_of_windows));
+    if stated == windows || (stated.is_none() && is_pinned()) {
         return;
     }
     let at = subject.path.join("/scheduling/nodeSelector").key(OS);
