@@ -877,6 +877,21 @@ mod tests {
     }
 
     #[test]
+    fn services_that_select_by_the_system() {
+        let context = set(
+            "{apiVersion: v1, kind: Service, metadata: {name: one}, spec: {selector: {kubernetes.io/os: linux}}}\n---\n\
+            {apiVersion: v1, kind: Service, metadata: {name: other}, spec: {selector: {app: web}}}",
+        );
+        let pod = |labels: &str| {
+            format!(
+                "{{apiVersion: v1, kind: Pod, metadata: {{name: web, labels: {labels}}}, spec: {{containers: []}}}}"
+            )
+        };
+        assert_eq!(names(&context, &pod("{app: web, kubernetes.io/os: linux}")), ["one"]);
+        assert!(names(&context, &pod("{app: web}")).is_empty());
+    }
+
+    #[test]
     fn files_that_contradict_one_another_are_worlds_of_their_own() {
         let mut context = Context::default();
         let claim = |class: &str| {
