@@ -175,10 +175,7 @@ fn on_named_node(pod: &Pod<'_>, os: Os, is_stated: bool, report: &mut Report<'_>
 
 /// `In [linux, windows]` with something that runs on one system only.
 fn both_by_name(pod: &Pod<'_>, own: Option<Os>, report: &mut Report<'_>) {
-    // `Windows` lets no node in, as another rule says.
-    let is_written = |statement: &Statement<'_>, os: Os| statement.values.iter().any(|value| **value == *os.label());
-    let both = pod.admits_both_by_name().filter(|s| is_written(s, Os::Windows) && is_written(s, Os::Linux));
-    let Some(statement) = both else { return };
+    let Some(statement) = pod.admits_both_by_name() else { return };
     let image = pod.containers.iter().find_map(|container| match container.image.os {
         images::Os::Windows => Some((container, Os::Windows)),
         images::Os::Linux => Some((container, Os::Linux)),
@@ -192,6 +189,10 @@ fn both_by_name(pod: &Pod<'_>, own: Option<Os>, report: &mut Report<'_>) {
         }
         _ => return,
     };
+    // `Windows` lets no node in, as another rule says.
+    if !statement.values.iter().any(|value| **value == *os.other().label()) {
+        return;
+    }
     if !pod.resources_fit(os.other()) || (os == Os::Linux && !pod.world.settings.may_have_windows_nodes()) {
         return;
     }
