@@ -617,12 +617,15 @@ test("what if: what is refused is said, and changes nothing", async () => {
   // Builds, and no nodes that could have them.
   await andJudge(page, () => page.locator('[data-control="build-20348"]').check());
   await andJudge(page, () => page.locator('[data-control="present"]').check());
-  assert.equal(await text(), "windows:  present: false");
-  assert.equal(await page.locator('[data-control="build-20348"]').isChecked(), false);
+  const says = (wanted) =>
+    page.waitForFunction((wanted) => document.querySelector(".settings-editor .cm-content").textContent === wanted, wanted);
+  const unchecked = (name) => page.waitForFunction((name) => !document.querySelector(`[data-control="${name}"]`).checked, name);
+  await says("windows:  present: false");
+  await unchecked("build-20348");
   await andJudge(page, () => page.locator('[data-control="build-26100"]').check());
-  assert.equal(await page.locator('[data-control="present"]').isChecked(), false);
+  await unchecked("present");
   await andJudge(page, () => page.locator('[data-control="build-26100"]').uncheck());
-  assert.equal(await text(), "");
+  await says("");
   await page.fill("#taints", "garbage!!::");
   await page.keyboard.press("Tab");
   await page.locator("#taints-refused", { hasText: "Not applied: " }).waitFor();
