@@ -273,18 +273,11 @@ impl<'a> Words<'a> {
             after_bare_windows = matches!(this, Word::Windows(_) | Word::Win(_));
             first = false;
         }
+        let is_named = !words.builds.is_empty();
         let names_base = words.windows.is_some_and(|windows| windows.base);
-        let is_named = words.builds.iter().next().is_some();
-        if words.windows.is_some() {
-            versions.iter().for_each(|build| words.builds.add(build));
-        } else {
-            versions.iter().for_each(|build| words.bare_builds.add(build));
-        }
-        for build in candidates.iter() {
-            match names_base && !is_named {
-                true => words.builds.add(build),
-                false => words.bare_builds.add(build),
-            }
+        for (builds, count) in [(versions, words.windows.is_some()), (candidates, names_base && !is_named)] {
+            let known = if count { &mut words.builds } else { &mut words.bare_builds };
+            builds.iter().for_each(|build| known.add(build));
         }
         words
     }
@@ -292,7 +285,7 @@ impl<'a> Words<'a> {
     fn name_build(&mut self, tag: &'a str, start: usize, end: usize, build: Option<u32>) {
         if let Some(build) = build {
             // What was taken for a release before may be something else.
-            if self.builds.iter().next().is_none() {
+            if self.builds.is_empty() {
                 self.release = Some(Release { at: start, text: &tag[start..end] });
             }
             self.builds.add(build);
