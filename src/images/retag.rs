@@ -1,9 +1,8 @@
 //! References that would do better: the same image for another Windows build.
 
-use super::builds::{self, SERVER_2019, SERVER_2022};
-use super::rule;
+use super::builds::{self, Builds, SERVER_2019, SERVER_2022};
 use super::words::Release;
-use super::{Image, Os, Product, Published, read};
+use super::{Image, Os, Product, Published, read, repositories, rule};
 
 impl<'a> Image<'a> {
     /// The same repository, written the same way, with another tag and no digest.
@@ -15,8 +14,8 @@ impl<'a> Image<'a> {
     /// the tag exchanged, or a release added to a .NET, .NET Framework or base image tag that
     /// has none. `None` where that is not known to work, or changes nothing.
     ///
-    /// Only Microsoft's own tags are known to exist for every release; for others the result
-    /// is a suggestion to look up.
+    /// Only Microsoft's own tags are known to exist for every release, and of some repositories the
+    /// releases that a version came out for; for others the result is a suggestion to look up.
     pub fn for_build(&self, build: u32) -> Option<String> {
         let tag = self.tag_for_build(build)?;
         let changed = self.with_tag(&tag);
@@ -24,14 +23,32 @@ impl<'a> Image<'a> {
         let right = works.os == Os::Windows
             && works.builds.runs_on(build) == Some(true)
             && works.published() == Published::Unknown
+            && !works.is_never_built_for(build)
             && works.reference.tag != self.reference.tag;
         right.then_some(changed)
+    }
+
+    /// Whether the table knows the builds that this version of the image came out for, and this build
+    /// is none of them.
+    fn is_never_built_for(&self, build: u32) -> bool {
+        let version = repositories::find(&self.reference).and_then(|found| found.rule.version_arm(self.reference.tag?));
+        version.is_some_and(|version| {
+            version.os == Os::Multi
+                && version.family.may_be(self.family)
+                && Builds::of(version.builds).runs_on(build) == Some(false)
+        })
     }
 
     fn tag_for_build(&self, build: u32) -> Option<String> {
         let release = builds::tag(build)?;
         let tag = self.reference.tag_or_latest();
         if let Some(old) = self.release {
+            // 4.8 ends with Windows Server 2019: its tags for 2022 are there, and no longer kept up.
+            if self.product == Product::DotNetFramework
+                && tag.strip_prefix("4.8-windowsservercore-") == Some(old.text)
+            {
+                return framework_tag(tag, build);
+            }
             return exchange(tag, old, self.release_word(old.text, build)?);
         }
         if self.names_windows() {
@@ -154,6 +171,16 @@ mod tests {
                 Some("mcr.microsoft.com/dotnet/framework/aspnet:4.8-windowsservercore-ltsc2019"),
             ),
             (
+                "mcr.microsoft.com/dotnet/framework/sdk:4.8-windowsservercore-ltsc2019",
+                20348,
+                Some("mcr.microsoft.com/dotnet/framework/sdk:4.8.1-windowsservercore-ltsc2022"),
+            ),
+            (
+                "mcr.microsoft.com/dotnet/framework/runtime:3.5-windowsservercore-ltsc2019",
+                20348,
+                Some("mcr.microsoft.com/dotnet/framework/runtime:3.5-windowsservercore-ltsc2022"),
+            ),
+            (
                 "mcr.microsoft.com/dotnet/framework/runtime:3.5",
                 26100,
                 Some("mcr.microsoft.com/dotnet/framework/runtime:3.5-windowsservercore-ltsc2025"),
@@ -166,6 +193,10 @@ mod tests {
             ("acr.example/app:1909-nanoserver-1909", 20348, Some("acr.example/app:1909-nanoserver-ltsc2022")),
             ("fluent/fluent-bit:windows-2019-3.1.0", 20348, Some("fluent/fluent-bit:windows-2022-3.1.0")),
             ("acr.example/app:1.0-servercore1809", 20348, None),
+            ("golang:1.22-windowsservercore-ltsc2019", 20348, Some("golang:1.22-windowsservercore-ltsc2022")),
+            ("golang:1.15-windowsservercore-ltsc2016", 17763, Some("golang:1.15-windowsservercore-ltsc2019")),
+            ("golang:1.15-windowsservercore-1809", 20348, None),
+            ("golang:1.22-windowsservercore-ltsc2022", 14393, None),
             ("nginx", 20348, None),
             ("acr.example/app:1.0", 20348, None),
         ] {

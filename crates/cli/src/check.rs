@@ -308,20 +308,22 @@ impl Checker {
 
     /// What there is to say about something that cannot be read.
     pub(crate) fn unreadable(&self, error: &Unreadable) -> Report {
-        let mut report = Report::unreadable(error);
-        report.file.in_repository = self.in_repository(Path::new(&error.label));
-        self.wanted.pieces(&mut report);
-        report
+        self.named(Report::unreadable(error))
     }
 
     /// What there is to say about a file that was named and that the kustomization in a folder patches others with.
     fn patch(&self, source: &Source, folder: &str) -> Report {
         let mut report = Report::default();
         report.file.path.clone_from(&source.label);
-        report.file.in_repository = self.in_repository(Path::new(&source.label));
         let message =
             format!("this is a patch of the kustomization {folder}, a part of objects: check {folder} itself");
         report.trouble(TroubleKind::Patch, message, true);
+        self.named(report)
+    }
+
+    /// A report that is known by the name of its file alone.
+    fn named(&self, mut report: Report) -> Report {
+        report.file.in_repository = self.in_repository(Path::new(&report.file.path));
         self.wanted.pieces(&mut report);
         report
     }

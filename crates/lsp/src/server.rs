@@ -357,11 +357,7 @@ impl Server<'_> {
                 self.world.folders.retain(|folder| !removed.contains(folder));
                 let added: Vec<PathBuf> = event.added.iter().filter_map(|folder| path_of(&folder.uri)).collect();
                 self.world.folders.extend(added.iter().cloned());
-                let mut files = (*self.world.files).clone();
-                files.retain(|path, _| self.world.folder_of(path).is_some());
-                let mut patches = (*self.world.patches).clone();
-                patches.retain(|path| self.world.folder_of(path).is_some());
-                (self.world.files, self.world.patches) = (Arc::new(files), Arc::new(patches));
+                self.world.forget_closed_folders();
                 added.into_iter().for_each(|folder| self.scan(folder));
                 self.judge_all();
             }
@@ -431,13 +427,7 @@ impl Server<'_> {
                     self.scan(folder);
                     return Ok(());
                 }
-                let mut files = (*self.world.files).clone();
-                files.retain(|path, _| !path.starts_with(&folder));
-                files.extend(found.files);
-                let mut patches = (*self.world.patches).clone();
-                patches.retain(|path| !path.starts_with(&folder));
-                patches.extend(found.patches);
-                (self.world.files, self.world.patches) = (Arc::new(files), Arc::new(patches));
+                self.world.take(&folder, found);
                 self.judge_all();
             }
             Event::Read(read) => {

@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::Options;
 use crate::baseline::Baselines;
+use crate::folder::Scan;
 use crate::position::Encoding;
 
 /// An open document.
@@ -80,6 +81,24 @@ impl World {
     pub(crate) fn folder_of(&self, path: &Path) -> Option<&PathBuf> {
         let around = self.folders.iter().filter(|folder| path.starts_with(folder));
         around.max_by_key(|folder| folder.components().count())
+    }
+
+    /// Takes what a scan has found in place of what was known of its folder.
+    pub(crate) fn take(&mut self, folder: &Path, found: Scan) {
+        self.retain(|path| !path.starts_with(folder));
+        Arc::make_mut(&mut self.files).extend(found.files);
+        Arc::make_mut(&mut self.patches).extend(found.patches);
+    }
+
+    /// Forgets what is in none of the folders any more.
+    pub(crate) fn forget_closed_folders(&mut self) {
+        let folders = self.folders.clone();
+        self.retain(|path| folders.iter().any(|folder| path.starts_with(folder)));
+    }
+
+    fn retain(&mut self, is_kept: impl Fn(&Path) -> bool) {
+        Arc::make_mut(&mut self.files).retain(|path, _| is_kept(path));
+        Arc::make_mut(&mut self.patches).retain(|path| is_kept(path));
     }
 }
 

@@ -151,7 +151,7 @@ pub(crate) struct Asked {
 /// The decision that a finding asks for; none where there is nothing to decide.
 pub(crate) fn of(state: State, finding: &Finding, value: &Value) -> Option<Asked> {
     let is_hint = finding.severity == "info" && (question(finding).is_none() || finding.name == "linux-path");
-    if is_hint || is_idle(finding, value) {
+    if is_hint || (state == State::Assumed && is_idle(finding, value)) {
         return None;
     }
     let question = question(finding);

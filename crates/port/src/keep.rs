@@ -71,9 +71,10 @@ pub(crate) fn reason(object: &Value, runs_pods: bool) -> Option<(Reason, String)
         };
         return Some((reason, why));
     }
+    let is_windows = |pod: &Value| pod["spec"]["os"]["name"] == "windows";
     for (_, pod) in &pods {
         for role in ["control-plane", "master"].map(|role| format!("node-role.kubernetes.io/{role}")) {
-            if pod["spec"]["nodeSelector"].get(&role).is_some() {
+            if !is_windows(pod) && pod["spec"]["nodeSelector"].get(&role).is_some() {
                 return Some((Reason::ControlPlane, format!("it asks for nodes with {role}, which are Linux nodes")));
             }
         }
@@ -85,8 +86,7 @@ pub(crate) fn reason(object: &Value, runs_pods: bool) -> Option<(Reason, String)
         }
     }
     let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
-    let is_windows = || pods.iter().any(|(_, pod)| pod["spec"]["os"]["name"] == "windows");
-    if namespace == "kube-system" && !is_windows() {
+    if namespace == "kube-system" && !pods.iter().any(|(_, pod)| is_windows(pod)) {
         return Some((Reason::System, "it is in kube-system: what serves the cluster stays on Linux nodes".to_owned()));
     }
     None
