@@ -156,7 +156,7 @@ pub(crate) fn of(state: State, finding: &Finding, value: &Value) -> Option<Asked
     }
     let question = question(finding);
     let summary = || rules::find(&finding.rule).map_or(finding.name.as_str(), |rule| rule.summary).to_owned();
-    let what = question.map_or_else(summary, |question| question.what.replace("{}", &short(value)));
+    let what = question.map_or_else(summary, |question| question.what.replace("{}", &subject(&finding.path, value)));
     let mut options: Vec<String> = Vec::new();
     match state {
         State::Assumed if is_loss(finding) => {}
@@ -191,6 +191,17 @@ fn is_idle(finding: &Finding, value: &Value) -> bool {
             is_empty(&fields.get("add").cloned().unwrap_or_default())
         }
         _ => false,
+    }
+}
+
+/// What a question is about: the value, and with a label of nodes what it is the value of.
+fn subject(path: &str, value: &Value) -> String {
+    match (path.rsplit_once("/nodeSelector/"), value) {
+        (Some((_, label)), Value::String(value)) => {
+            let label = label.replace("~1", "/").replace("~0", "~");
+            format!("{label}={value}").trim_end_matches('=').to_owned()
+        }
+        _ => short(value),
     }
 }
 
