@@ -99,6 +99,18 @@ pub(crate) fn decide_in<T>(
     }
 }
 
+/// The field at the end of a path, with the position in it where the path goes on to an element: `args[1]`.
+fn field_name(path: &Pointer) -> String {
+    let mut name = String::new();
+    for segment in path.segments() {
+        match segment.parse::<usize>() {
+            Ok(index) => name.push_str(&format!("[{index}]")),
+            Err(_) => name = segment.into(),
+        }
+    }
+    name
+}
+
 /// The Decision for an input that is no JSON at all.
 pub(crate) fn refuse<T>(message: String, configured: &Settings, write: fn(Decision<'_>) -> T) -> T {
     let request = Request::default();
@@ -223,7 +235,7 @@ impl<'a> Decision<'a> {
     }
 
     fn refuse_type(&mut self, settings: &Settings, wrong: &WrongType) {
-        let field = wrong.path.segments().last().unwrap_or_default();
+        let field = field_name(&wrong.path);
         let help = if wrong.expected == "string" {
             "put the value in quotes"
         } else {

@@ -585,6 +585,11 @@ impl<'a> Container<'a> {
         self.at("/volumeMounts").index(index)
     }
 
+    /// Whether it starts IIS by ServiceMonitor, which has to be administrator for it.
+    pub fn starts_iis(&self) -> bool {
+        self.image.starts_iis() && self.view.command.as_ref().is_none_or(|command| command.is_empty())
+    }
+
     /// Everything it starts: its command, hooks and probes, each with its place as a pointer relative
     /// to the container. Args without a command do not count: the image says what they are given to.
     pub fn command_lines(&self) -> impl Iterator<Item = (&'static str, &'a [Str<'a>])> + use<'a> {

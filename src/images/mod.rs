@@ -321,6 +321,16 @@ impl<'a> Image<'a> {
         self.windows_words
     }
 
+    /// Whether it starts IIS by ServiceMonitor, which has to be administrator for it, unless told otherwise.
+    pub fn starts_iis(&self) -> bool {
+        let repository = self.reference.repository.written();
+        match self.product {
+            Product::Iis => true,
+            Product::DotNetFramework => ["/aspnet", "/wcf"].iter().any(|end| repository.ends_with(end)),
+            _ => false,
+        }
+    }
+
     /// Whether `pwsh` (PowerShell 7) is there, where the reference tells: Microsoft's
     /// PowerShell and .NET SDK images have it, other bases do not.
     pub fn has_pwsh(&self) -> Option<bool> {

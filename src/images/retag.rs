@@ -44,8 +44,7 @@ impl<'a> Image<'a> {
         let tag = self.reference.tag_or_latest();
         if let Some(old) = self.release {
             // 4.8 ends with Windows Server 2019: its tags for 2022 are there, and no longer kept up.
-            if self.product == Product::DotNetFramework
-                && tag.strip_prefix("4.8-windowsservercore-") == Some(old.text)
+            if self.product == Product::DotNetFramework && tag.strip_prefix("4.8-windowsservercore-") == Some(old.text)
             {
                 return framework_tag(tag, build);
             }

@@ -42,7 +42,7 @@ pub enum Rank {
     PodLabel,
     /// A RuntimeClass whose handler runs one system's containers.
     RuntimeClass,
-    /// `windowsOptions`
+    /// `windowsOptions` that ask for something: policies want to read `hostProcess: false` in every pod.
     WindowsOptions,
     /// Paths that exist on one system only.
     Paths,
@@ -57,8 +57,6 @@ pub enum Rank {
     VolumesAndResources,
     /// The programs that are started.
     Commands,
-    /// `windowsOptions` with `hostProcess: false` alone, which policies want to read in every pod.
-    NotHostProcess,
 }
 
 /// How much a conclusion can carry.
@@ -78,11 +76,9 @@ impl Rank {
         match self {
             Rank::OsName | Rank::HostProcess | Rank::NodeLabels => Strength::Decisive,
             Rank::PodLabel | Rank::RuntimeClass | Rank::WindowsOptions | Rank::Paths | Rank::Images => Strength::Strong,
-            Rank::RuntimeClassName
-            | Rank::LikelyImages
-            | Rank::VolumesAndResources
-            | Rank::Commands
-            | Rank::NotHostProcess => Strength::Moderate,
+            Rank::RuntimeClassName | Rank::LikelyImages | Rank::VolumesAndResources | Rank::Commands => {
+                Strength::Moderate
+            }
         }
     }
 }
@@ -144,18 +140,8 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
     if let Some((path, os, because)) = class.and(handler).and_then(handler_os).map(runs) {
         see(Rank::RuntimeClass, path, os, because);
     }
-    let mut not_host_process = Vec::new();
-    for (path, options) in windows_options(pod) {
-        if options.ask() {
-            see(
-                Rank::WindowsOptions,
-                path,
-                Os::Windows,
-                Cow::Borrowed("windowsOptions have a meaning on Windows only"),
-            );
-        } else if options.host_process == Some(false) {
-            not_host_process.push(path);
-        }
+    for (path, _) in windows_options(pod).filter(|(_, options)| options.ask()) {
+        see(Rank::WindowsOptions, path, Os::Windows, Cow::Borrowed("windowsOptions have a meaning on Windows only"));
     }
     for (index, volume) in spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
         let path = volume.host_path.as_ref().and_then(|h| h.path.as_deref()).unwrap_or_default();
@@ -226,9 +212,6 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
                 );
             }
         }
-    }
-    for path in not_host_process {
-        see(Rank::NotHostProcess, path, Os::Windows, Cow::Borrowed("hostProcess has a meaning on Windows only"));
     }
     // A container that is added to look into a pod does not say what the pod is for, unless nothing else does.
     let is_lasting = |evidence: &Evidence| !text::contains(evidence.path.as_str(), "/ephemeralContainers/");

@@ -77,7 +77,7 @@ use super::linux_image::for_nodes;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::images::builds::{self, Life, SERVER_2016, SERVER_2022};
-use crate::images::{self, Family, Image, Os, Published};
+use crate::images::{self, Family, Image, Os, Product, Published};
 use crate::platform::runtime_class::is_hyper_v;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
@@ -123,7 +123,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let message = format!("container {}: image {name} holds {}: {why}", container.name(), image.builds);
         let finding = report.finding(path.clone(), message).severity(severity);
         // Nodes of Windows Server 2019 alone have no image for a newer release to offer.
-        let newer = for_nodes(pod, image).filter(|other| images::read(other).builds.newest() > image.builds.newest());
+        // Nobody but Microsoft has rebuilt for all releases what is as old as those that ended.
+        let has_ended = image.builds.newest().is_some_and(|build| builds::life(build) == Life::Ended);
+        let is_rebuilt = image.product != Product::Other || !has_ended;
+        let newer = for_nodes(pod, image)
+            .filter(|other| is_rebuilt && images::read(other).builds.newest() > image.builds.newest());
         match newer {
             Some(other) => {
                 finding

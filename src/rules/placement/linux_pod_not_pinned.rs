@@ -104,20 +104,35 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     {
         return;
     }
-    let who = if pod.is_for(Os::Linux) {
-        "this pod is meant for Linux"
-    } else {
-        "nothing here tells that this pod is made for Windows"
-    };
     let is_open = pod.placement.windows == Placement::Yes && !pod.has_unknown_runtime_class();
     let (what, severity) = match pod.placement.windows {
         _ if is_open => ("the Windows nodes carry no taint that would keep it off", Severity::Error),
         Placement::Guarded => ("only a taint on the Windows nodes can keep it off", Severity::Warning),
         _ => ("nothing in it asks for Linux nodes", Severity::Warning),
     };
-    report
-        .finding(pod.at(""), format!("{who}, but it may be put on a Windows node: {what}"))
-        .severity(severity)
-        .help("add `kubernetes.io/os: linux` to its nodeSelector")
-        .fix(pod.pin(Os::Linux));
+    let name = name_of_windows(pod).filter(|_| !pod.is_for(Os::Linux));
+    let who = match name {
+        _ if pod.is_for(Os::Linux) => "this pod is meant for Linux".into(),
+        Some(name) => format!("nothing but the name {name} tells that this pod is made for Windows"),
+        None => "nothing here tells that this pod is made for Windows".into(),
+    };
+    let message = format!("{who}, but it may be put on a Windows node: {what}");
+    let finding = report.finding(pod.at(""), message).severity(severity);
+    match name {
+        Some(_) => {
+            finding.help("add `kubernetes.io/os` to its nodeSelector: `windows` if it is made for it, else `linux`")
+        }
+        None => finding.help("add `kubernetes.io/os: linux` to its nodeSelector").fix(pod.pin(Os::Linux)),
+    };
+}
+
+/// A name that speaks of Windows. That decides nothing, but nobody who has chosen it is to be offered Linux.
+fn name_of_windows<'a>(pod: &'a Pod<'_>) -> Option<&'a str> {
+    let of_containers =
+        pod.containers.iter().flat_map(|container| [container.view.image.as_deref(), container.view.name.as_deref()]);
+    let names = of_containers.chain([pod.object.metadata.name.as_deref()]).flatten();
+    names.into_iter().find(|name| {
+        let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+        words.any(|word| ["windows", "win"].iter().any(|windows| word.eq_ignore_ascii_case(windows)))
+    })
 }

@@ -128,15 +128,14 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 names.push_str(&format!("{comma}{}={}:{}", taint.key, taint.value, taint.effect));
                 fix = fix.append(pod.at("/tolerations"), toleration(&taint.key, &taint.value, &taint.effect));
             }
-            let message = format!(
-                "the Windows nodes carry the taint {names}, which this pod does not tolerate: it stays Pending"
-            );
-            let finding = report.finding(pod.at(""), message);
+            let (then, severity) = match pod.has_unknown_runtime_class() {
+                true => ("unless its RuntimeClass brings the toleration, it stays Pending", Severity::Info),
+                false => ("it stays Pending", RULE.severity),
+            };
+            let message =
+                format!("the Windows nodes carry the taint {names}, which this pod does not tolerate: {then}");
+            let finding = report.finding(pod.at(""), message).severity(severity);
             finding.help("add a toleration of exactly this taint").fix(fix);
-            if pod.has_unknown_runtime_class() {
-                // The class may bring the toleration.
-                finding.severity(Severity::Info);
-            }
         }
         Taints::Unknown => {
             let tolerates_some = || pod.tolerations().any(taints::tolerates_conventional);

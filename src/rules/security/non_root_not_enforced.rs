@@ -6,7 +6,8 @@
 //! process runs as ContainerAdministrator. `NT AUTHORITY\SYSTEM` and `Administrator` pass as well.
 //!
 //! Name an ordinary user: `windowsOptions.runAsUserName: ContainerUser`. Images built on Nano Server
-//! run as ContainerUser anyway.
+//! run as ContainerUser anyway. ServiceMonitor, which starts IIS in Microsoft's images, has to be
+//! administrator: there the field has to go.
 //!
 //! ## Bad
 //! ```yaml
@@ -136,14 +137,21 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             );
             let own = gmsa::lesser_user(pod, container);
             let mut fix = Fix::unsafe_(format!("Run as {own}")).set(container.at(RUN_AS_USER_NAME), own);
+            let mut starts_iis = container.starts_iis();
             if is_shared {
                 let others =
                     pod.containers.iter().filter(|c| is_not_enforced(pod, c) && pod.run_as_user_name(c).is_none());
                 for other in others.filter(|other| !std::ptr::eq(*other, container)) {
                     fix = fix.set(other.at(RUN_AS_USER_NAME), gmsa::lesser_user(pod, other));
+                    starts_iis |= other.starts_iis();
                 }
             }
-            report.finding(path, message).help(format!("name a user: `windowsOptions.runAsUserName: {own}`")).fix(fix);
+            let finding = report.finding(path, message);
+            if starts_iis {
+                finding.help("do without runAsNonRoot: ServiceMonitor has to be administrator to start IIS");
+            } else {
+                finding.help(format!("name a user: `windowsOptions.runAsUserName: {own}`")).fix(fix);
+            }
         }
     }
 }

@@ -3,8 +3,8 @@
 //! Images built on Windows Server Core, Windows Server and .NET Framework name no user, and Windows
 //! then runs the process as ContainerAdministrator, with every right inside the container.
 //!
-//! Where the program can live without these rights, name an ordinary user. IIS behind ServiceMonitor
-//! and most installers need them.
+//! Where the program can live without these rights, name an ordinary user. ServiceMonitor, which starts
+//! IIS in Microsoft's images, and most installers need them.
 //!
 //! ## Bad
 //! ```yaml
@@ -97,10 +97,14 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         }
         let message =
             format!("container {}: nothing names its user, so it runs as ContainerAdministrator", container.name());
+        let finding = report.finding(container.at(""), message);
+        if container.starts_iis() {
+            finding.help("leave it: ServiceMonitor has to be administrator to start IIS");
+            continue;
+        }
         let user = container.at("/securityContext/windowsOptions/runAsUserName");
         let other = gmsa::lesser_user(pod, container);
-        report
-            .finding(container.at(""), message)
+        finding
             .help(format!(
                 "name a user: `windowsOptions.runAsUserName: {other}`, if the program does not need to be administrator"
             ))
