@@ -123,7 +123,8 @@ impl<'a> Events<'a> {
                     let style = read_style(style);
                     // The parser says `~` for a value that is not there.
                     let text = if bytes.is_empty() && style == Style::Plain { Cow::Borrowed("") } else { text };
-                    Kind::Scalar { text: self.end_as_go_does(text, style, &bytes), style }
+                    let text = self.margin.with_dashes(self.end_as_go_does(text, style, &bytes));
+                    Kind::Scalar { text, style }
                 }
                 Granit::SequenceStart(style, id, name) => {
                     tag = read_tag(name.as_deref());
@@ -179,8 +180,8 @@ impl<'a> Events<'a> {
             }
             Kind::Scalar { style, .. } => match style {
                 Style::Single | Style::Double if self.flow.1 == 0 => self.confirmed.push(bytes.clone()),
-                // Within plain words there is none.
-                Style::Plain if self.flow.1 > 0 && self.margin.is_in(bytes) => {
+                // Within plain words there is none, but they may be a dash.
+                Style::Plain if self.flow.1 > 0 && self.margin.is_in(bytes) && &self.text[bytes.clone()] != "-" => {
                     self.confirmed.push(self.flow.0..bytes.start);
                     self.flow.0 = bytes.end;
                 }
@@ -201,6 +202,7 @@ impl<'a> Events<'a> {
                     | ErrorKind::TabInIndentation
                     | ErrorKind::TabInBlockIndentation
                     | ErrorKind::BomInsideDocument
+                    | ErrorKind::PlainScalarStartsWithDashFlowIndicator
             ),
         }
     }

@@ -18,7 +18,11 @@
 //!
 //! **A byte order mark behind `---`**, where files were joined.
 //!
+//! **A dash that is a value between brackets**, `[tee, -]`: YAML forbids it, libyaml and go-yaml read it.
+//!
 //! **Objects one behind the other**, `{…} {…}`, as `jq` writes them: documents want a `---` between them.
+
+use std::borrow::Cow;
 
 use crate::Span;
 
@@ -44,9 +48,14 @@ struct Place {
 enum Put {
     Blanks(usize),
     Marker,
+    /// [`DASH`]
+    Dash,
 }
 
 const MARKER: &str = "\n---\n";
+
+/// What the parser sees in place of a dash, of those characters that nobody has given a meaning.
+const DASH: char = '\u{e000}';
 
 /// The byte order mark.
 const MARK: char = '\u{feff}';
@@ -56,6 +65,7 @@ impl Put {
         match self {
             Put::Blanks(count) => *count,
             Put::Marker => MARKER.len(),
+            Put::Dash => DASH.len_utf8(),
         }
     }
 }
@@ -101,14 +111,33 @@ impl Margin {
         }
     }
 
+    /// Puts something else in place of the dashes that may be values between brackets.
+    fn add_dashes(&mut self, line: &str, at: usize) {
+        for (column, window) in line.as_bytes().windows(3).enumerate() {
+            if let [b' ' | b'\t' | b',' | b'[' | b'{', b'-', b',' | b']' | b'}'] = window {
+                self.add(at + column + 1, 1, Put::Dash);
+            }
+        }
+    }
+
+    /// A text that the parser has read, with the dashes in it.
+    pub(crate) fn with_dashes<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        let has_dashes = || self.places.iter().any(|place| matches!(place.put, Put::Dash));
+        match text.contains(DASH) && has_dashes() {
+            true => text.replace(DASH, "-").into(),
+            false => text,
+        }
+    }
+
     /// What a text needs, as far as its lines tell: its quoted scalars that begin where a block mapping or
-    /// sequence has a value, tabs, and byte order marks. Only the parser knows whether they are what
-    /// they look like: see [`Margin::keep`].
+    /// sequence has a value, tabs, byte order marks, and dashes. Only the parser knows whether they are
+    /// what they look like: see [`Margin::keep`].
     pub(crate) fn of(text: &str) -> Self {
         let mut margin = Margin::default();
         let mut block: Option<usize> = None;
         // The line before is that of a `---`.
         let mut is_begun = false;
+        let has_stand_in = text.contains(DASH);
         let mut at = 0;
         while at < text.len() {
             let line = line_at(text, at);
@@ -125,6 +154,9 @@ impl Margin {
             }
             is_begun = line.starts_with("---");
             margin.add_tabs(line, at);
+            if !has_stand_in {
+                margin.add_dashes(line, at);
+            }
             let (column, value) = value_of(line, indent);
             let rest = &line[value..];
             if rest.starts_with(['|', '>']) {
@@ -191,6 +223,7 @@ impl Margin {
             match place.put {
                 Put::Blanks(count) => applied.extend(std::iter::repeat_n(' ', count)),
                 Put::Marker => applied.push_str(MARKER),
+                Put::Dash => applied.push(DASH),
             }
             done = place.at + place.cut;
         }
@@ -274,6 +307,7 @@ mod tests {
         let applied = margin.applied(text);
         // Every character that is no blank of ours is found again.
         for (at, char) in applied.char_indices().filter(|(_, char)| *char != ' ') {
+            let char = if char == DASH { '-' } else { char };
             assert!(text[margin.original(at)..].starts_with(char), "{char:?} of {applied:?}");
         }
         applied
@@ -290,6 +324,7 @@ mod tests {
             ("'k': 'it''s\r\nme'\r\n", "'k': 'it''s\r\n me'\r\n"),
             ("k: \"é\\\"\n\\\ny\"\n", "k: \"é\\\"\n \\\n y\"\n"),
             ("k: {a: 1,\n \t\tb: 2}\nc: '\n\td\te'\n", "k: {a: 1,\n   b: 2}\nc: '\n  d\te'\n"),
+            ("k: [-, -,a, b-, x -]\nl: {a: -}\n", "k: [\u{e000}, \u{e000},a, b-, x \u{e000}]\nl: {a: \u{e000}}\n"),
             ("---\n\u{feff}a: é\n---\n\u{feff}b: 'x\ny'\nc: \u{feff}\n", "---\na: é\n---\nb: 'x\n y'\nc: \u{feff}\n"),
         ] {
             assert_eq!(applied(text), expected);
