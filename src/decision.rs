@@ -2,12 +2,12 @@
 
 use crate::admission::{self, Input, Request};
 use crate::context::Context;
-use crate::finding::{Action, Finding, Report};
+use crate::finding::{Action, Finding, Report, Severity};
 use crate::fix::{Fix, Operation, Patches};
 use crate::json;
 use crate::look_up::{self, Ask};
 use crate::object::pod::OldObject;
-use crate::object::read::WrongType;
+use crate::object::read::{PLACEHOLDER, WrongType};
 use crate::object::{Body, Object, is_in_no_namespace};
 use crate::parse::Spans;
 use crate::platform::{Evidence, Os, Placement};
@@ -235,13 +235,20 @@ impl<'a> Decision<'a> {
     }
 
     fn refuse_type(&mut self, settings: &Settings, wrong: &WrongType) {
-        let field = field_name(&wrong.path);
-        let help = if wrong.expected == "string" {
-            "put the value in quotes"
-        } else {
-            "write the value as the type that the field has"
+        let help = match (wrong.found, wrong.expected) {
+            (PLACEHOLDER, _) => "fill it in first, and check what comes out",
+            (_, "string") => "put the value in quotes",
+            _ => "write the value as the type that the field has",
         };
-        self.refuse(settings, wrong.path.clone(), format!("{field}: {wrong}"), help);
+        if settings.switch(&wrong_type::RULE) == Some(Switch::Off) {
+            return;
+        }
+        let mut report = Report::new(settings, &wrong_type::RULE);
+        let finding = report.finding(wrong.path.clone(), format!("{}: {wrong}", field_name(&wrong.path))).help(help);
+        if wrong.found == PLACEHOLDER {
+            finding.severity(Severity::Info);
+        }
+        self.findings.extend(report.into_findings());
     }
 
     /// Judges an object, or each one of a List. `wrong` are the values of a wrong type in it.

@@ -263,7 +263,14 @@ impl<'p> Compiler<'_, 'p> {
             value = Value::Object(vec![(key, value)]);
             place = above;
         }
-        Some(Operation::Add { path: self.shapes.pointer(place).to_owned(), value })
+        let path = self.shapes.pointer(place).to_owned();
+        // What is added to an array comes in front of what stands there.
+        let is_element =
+            self.shapes.above(place).is_some_and(|above| matches!(self.shapes.shape(above), Shape::Array(_)));
+        Some(match self.shapes.shape(place) {
+            Shape::Null if is_element => Operation::Replace { path, value },
+            _ => Operation::Add { path, value },
+        })
     }
 
     /// What is to be removed, in document order: each path once, none that does not exist, none below

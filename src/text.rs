@@ -23,6 +23,22 @@ pub(crate) fn join<T: AsRef<str>>(texts: impl IntoIterator<Item = T>, between: &
     joined
 }
 
+/// Whether a text is to be filled in by a tool before Kubernetes sees it: `${OS}` and `$OS` by envsubst, Flux or
+/// clusterctl, `$(OS)` by kustomize, `{{ os }}` by Jinja.
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    let is_between = |begin: &str, end: char| {
+        let inner = text.strip_prefix(begin).and_then(|rest| rest.strip_suffix(end));
+        inner.is_some_and(|inner| !inner.is_empty() && !inner.contains([end, '$']))
+    };
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    };
+    is_between("${", '}')
+        || is_between("$(", ')')
+        || text.strip_prefix('$').is_some_and(is_name)
+        || (text.starts_with("{{") && text.ends_with("}}"))
+}
+
 /// Whether a text is one that Go's `strconv.ParseBool` takes for true.
 pub(crate) fn is_true(text: &str) -> bool {
     matches!(text, "1" | "t" | "T" | "true" | "True" | "TRUE")
@@ -44,7 +60,18 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{base64, contains, join};
+    use super::{base64, contains, is_placeholder, join};
+
+    #[test]
+    fn placeholders() {
+        for text in ["${OS}", "${REPLICAS:-1}", "$PORT", "$(VAR)", "{{ os }}", "{{ .Values.os }}"] {
+            assert!(is_placeholder(text), "{text}");
+        }
+        for text in ["", "$", "${}", "$()", "${A}-${B}", "$(A)$(B)", "a${OS}", "$os", "{{", "{ os }", "windows", "$1a"]
+        {
+            assert!(!is_placeholder(text), "{text}");
+        }
+    }
 
     #[test]
     fn base64_as_in_the_rfc() {

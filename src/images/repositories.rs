@@ -184,6 +184,7 @@ repositories! {
         "amazon/aws-ebs-csi-driver" MULTI_2019_2022_2025 "2026-08-19" "kubernetes-sigs/aws-ebs-csi-driver@429e202e Makefile; Dockerfile";
         "amazon/aws-efs-csi-driver" LINUX "2026-07-24" "kubernetes-sigs/aws-efs-csi-driver@a4fc6760 Makefile";
         "amazon/aws-for-fluent-bit" AWS_FLUENT_BIT "2024-10-23" "aws/aws-for-fluent-bit@cd557e0 README.md";
+        "andyzhangx/samba" LINUX "2026-08-22" "kubernetes-sigs/azurefile-csi-driver@7b5ae18e7 deploy/example/smb-provisioner/smb-server.yaml (win-fix, too, runs on Linux nodes)";
         "antrea/antrea-agent-ubuntu" LINUX "2026-08-21" "antrea-io/antrea@fc70f2bb7 Makefile";
         "antrea/antrea-controller-ubuntu" LINUX "2026-08-21" "antrea-io/antrea@fc70f2bb7 Makefile";
         "antrea/antrea-windows" ANTREA_WINDOWS "2026-08-21" "antrea-io/antrea@fc70f2bb7 build/images/Dockerfile.build.windows; docs/windows.md";

@@ -16,6 +16,7 @@ pub use transom_json::Broken;
 
 use crate::order;
 use crate::pointer::Pointer;
+use crate::text;
 use crate::value::Value;
 
 /// A string of the input: borrowed where the JSON has no escapes.
@@ -28,6 +29,9 @@ pub(crate) struct WrongType {
     pub(crate) expected: &'static str,
     pub(crate) found: &'static str,
 }
+
+/// What is found where a tool has yet to fill in the value.
+pub(crate) const PLACEHOLDER: &str = "placeholder";
 
 /// Where a reading pass notes the wrong types it met.
 pub(crate) type Wrong = RefCell<Vec<WrongType>>;
@@ -120,8 +124,7 @@ pub trait Slot<'de> {
 
     /// Takes a string.
     fn string(&mut self, value: Str<'de>, at: &At<'_>) {
-        let _ = value;
-        at.note(self.expected(), "string");
+        at.note(self.expected(), if text::is_placeholder(&value) { PLACEHOLDER } else { "string" });
     }
 
     /// Takes an array.

@@ -60,6 +60,7 @@ use crate::platform::{Os, Statement};
 use crate::pod::Pod;
 use crate::rules::placement::deprecated_os_label;
 use crate::rules::{Check, Rule, docs};
+use crate::text;
 
 pub const RULE: Rule = Rule {
     id: "WIN104",
@@ -107,6 +108,12 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 
 fn judge(pod: &Pod<'_>, statement: &Statement<'_>, index: usize, value: &str, report: &mut Report<'_>) {
     let (field, key) = (statement.field(), statement.key);
+    if text::is_placeholder(value) {
+        let message = format!("{field}: {key} is `{value}`, a placeholder: what it is filled in with decides");
+        let finding = report.finding(statement.value_path(pod, index), message).severity(Severity::Info);
+        finding.help("fill it in first, and check what comes out");
+        return;
+    }
     let is_refused = !statement.is_preferred() && !is_label_value(value);
     let is_dead = match statement.operator {
         "" => true,

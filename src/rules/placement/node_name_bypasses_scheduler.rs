@@ -76,7 +76,9 @@ const STATIC_POD: &[&str] =
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let Some(node) = pod.node_name() else { return };
     let is_static = pod.metadata.is_some_and(|m| STATIC_POD.iter().any(|key| m.annotation(key).is_some()));
-    if pod.is_bound() || is_static {
+    // Where there are no Windows nodes, a pod that is not for them has no other system to land on.
+    let is_at_home = !pod.is_windows() && !pod.world.settings.may_have_windows_nodes();
+    if pod.is_bound() || is_static || is_at_home {
         return;
     }
     let message = format!(

@@ -144,7 +144,8 @@ pub(crate) fn summary(tally: &Tally, with_info: bool) -> String {
         text.push_str(&format!("\nskipped {} that {are}", counted(tally.skipped, "document")));
     }
     for (chart, count) in tally.templates.iter().take(CHARTS) {
-        text.push_str(&format!("\nskipped {} of {chart}: {}", counted(*count, "Helm template"), render_first(chart)));
+        let of = if chart == "CHART" { "of no chart".to_owned() } else { format!("of {chart}") };
+        text.push_str(&format!("\nskipped {} {of}: {}", counted(*count, "Helm template"), render_first(chart)));
     }
     if tally.templates.len() > CHARTS {
         let more = tally.templates.len() - CHARTS;
