@@ -105,7 +105,7 @@ fn field_name(path: &Pointer) -> String {
     for segment in path.segments() {
         match segment.parse::<usize>() {
             Ok(index) => name.push_str(&format!("[{index}]")),
-            Err(_) => name = segment.into(),
+            Err(_) => name = segment,
         }
     }
     name
