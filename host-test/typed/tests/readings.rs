@@ -22,8 +22,10 @@ fn root() -> PathBuf {
 
 /// Objects that cannot be read into their type: the place, and why.
 const UNREADABLE: &[(&str, &str)] = &[
+    ("corpus/input/placeholders", "is about wrong types"),
     ("corpus/input/suppressed-wrong-type", "is about wrong types"),
     ("corpus/input/wrong-group", "a kind that its group does not have"),
+    ("corpus/input/wrong-type-of-an-element", "is about wrong types"),
     ("corpus/input/wrong-types", "is about wrong types"),
     ("docs/WIN001/Bad0", "is about wrong types"),
     (
