@@ -56,11 +56,11 @@ is_host_process if {
 	container.view.securityContext.windowsOptions.hostProcess == true
 }
 
-has_windows_options if count(pod.spec.securityContext.windowsOptions) > 0
+has_windows_options if count(object.remove(pod.spec.securityContext.windowsOptions, ["hostProcess"])) > 0
 
 has_windows_options if {
 	some container in containers
-	count(container.view.securityContext.windowsOptions) > 0
+	count(object.remove(container.view.securityContext.windowsOptions, ["hostProcess"])) > 0
 }
 
 some_volume_is_of_linux if {
