@@ -39,10 +39,20 @@ pub(crate) fn run(args: &Bake, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         terminal.flush()?;
         return Ok(Exit::Clean);
     }
+    check(&args.output)?;
     terminal::settle(&input::label(&args.output), write(&args.output, &baked))?;
     let (from, to) = (module.display(), args.output.display());
     terminal.err(&format!("{to}: {from} with the settings of {}, {} bytes\n", settings.label(), baked.len()))?;
     Ok(Exit::Clean)
+}
+
+/// Refuses to write over a file that is no module.
+fn check(path: &Path) -> anyhow::Result<()> {
+    let is_other = |bytes: Vec<u8>| !bytes.is_empty() && !bytes.starts_with(b"\0asm");
+    if path.is_file() && fs::read(path).is_ok_and(is_other) {
+        bail!("--output {}: this file is there already and is no module: take another name", input::label(path));
+    }
+    Ok(())
 }
 
 /// The module beside this program, or one that was built here.

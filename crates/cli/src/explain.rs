@@ -129,7 +129,7 @@ pub(crate) fn find(name: &str) -> anyhow::Result<&'static Rule> {
 
 /// That there is no such rule: which one may be meant, or else `nothing`.
 fn unknown(name: &str, nothing: String) -> anyhow::Error {
-    let wanted = name.to_ascii_lowercase();
+    let wanted = with_digits(&name.trim().to_ascii_lowercase());
     let close = |candidate: &str| strsim::jaro_winkler(&wanted, &candidate.to_ascii_lowercase());
     let likeness = |rule: &Rule| close(rule.name).max(close(rule.id));
     let best = rules::all().iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
@@ -138,6 +138,19 @@ fn unknown(name: &str, nothing: String) -> anyhow::Error {
             anyhow!("there is no rule `{name}`: did you mean {} {}?", rule.id, rule.name)
         }
         _ => anyhow!(nothing),
+    }
+}
+
+/// What looks like the id of a rule, with digits in place of the letters that look like them.
+fn with_digits(name: &str) -> String {
+    let digit = |letter| match letter {
+        'o' => '0',
+        'i' | 'l' => '1',
+        other => other,
+    };
+    match name.strip_prefix("win") {
+        Some(number) if number.len() == 3 => format!("win{}", number.chars().map(digit).collect::<String>()),
+        _ => name.to_owned(),
     }
 }
 

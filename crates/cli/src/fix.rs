@@ -375,7 +375,8 @@ fn times(rule: &str, count: usize) -> String {
 
 /// A unified diff, as `patch -p0` and `git apply -p0` take it.
 pub(crate) fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
-    let diff = similar::TextDiff::from_lines(old, new);
+    // Lines that stand there once divide long texts: what lies between them is compared by itself.
+    let diff = similar::TextDiff::configure().algorithm(similar::Algorithm::Patience).diff_lines(old, new);
     // As diff and git write it: a tab says where a name with blanks ends.
     let end = if label.contains(' ') { "\t" } else { "" };
     let name = format!("{label}{end}");

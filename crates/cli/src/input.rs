@@ -6,8 +6,8 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ignore::WalkBuilder;
 use ignore::types::TypesBuilder;
+use ignore::{DirEntry, WalkBuilder};
 use transom_charts::Rendered;
 pub(crate) use transom_charts::{label, simple};
 use transom_manifests::SETTINGS_FILE;
@@ -185,7 +185,11 @@ fn walk(folder: &Path, walking: Walking) -> (Vec<PathBuf>, Vec<Unreadable>) {
         let _ = types.add("manifest", &glob);
     }
     let mut walk = WalkBuilder::new(folder);
-    walk.standard_filters(!walking.no_ignore).filter_entry(|entry| entry.file_name() != ".git");
+    // A name that is looked for is found where it is hidden, too, unless it is passed over here.
+    let takes_hidden = walking.no_ignore;
+    let is_hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
+    walk.standard_filters(!walking.no_ignore)
+        .filter_entry(move |entry| entry.file_name() != ".git" && (takes_hidden || !is_hidden(entry)));
     if let Ok(types) = types.select("manifest").build() {
         walk.types(types);
     }

@@ -71,7 +71,7 @@ pub(crate) fn repository() -> Option<PathBuf> {
 }
 
 /// Names of files that others are rendered from and that do not end as manifests do.
-const TEMPLATES: &[&str] = &["tpl", "Kustomization"];
+const TEMPLATES: &[&str] = &["tpl", "gotmpl", "j2", "jinja", "tmpl", "jsonnet", "libsonnet", "Kustomization"];
 
 /// What reports will be written to, as it was before.
 pub(crate) struct Opened {
@@ -197,8 +197,13 @@ pub(crate) fn check(path: &Path, read: &[PathBuf]) -> anyhow::Result<()> {
     let text = String::from_utf8_lossy(&bytes);
     let name = file.file_name().unwrap_or_default();
     let extension = file.extension().unwrap_or(name);
-    let is_template = TEMPLATES.iter().any(|template| extension == *template);
-    let is_source = transom_charts::is_manifest(&file) || is_template || Baseline::read(&text).is_ok();
+    let is_template = TEMPLATES.iter().any(|template| extension.eq_ignore_ascii_case(template))
+        || transom_charts::chart_of(&file).is_some();
+    let is_manifest = || {
+        let stem = name.to_string_lossy().to_ascii_lowercase();
+        transom_charts::is_manifest(&file) || [".yaml", ".yml", ".json"].iter().any(|word| stem.ends_with(word))
+    };
+    let is_source = is_template || is_manifest() || Baseline::read(&text).is_ok();
     if is_source && !text.trim().is_empty() && !transom_reports::is_report(&text) {
         bail!("--output {label}: this file is there already and is no report: take another name");
     }

@@ -180,7 +180,8 @@ pub fn edits(before: &str, after: &str) -> Vec<Edit> {
         starts
     };
     let (old, new) = (starts(before), starts(after));
-    let diff = similar::TextDiff::from_lines(before, after);
+    // Lines that stand there once divide long texts: what lies between them is compared by itself.
+    let diff = similar::TextDiff::configure().algorithm(similar::Algorithm::Patience).diff_lines(before, after);
     let changes = diff.ops().iter().filter(|op| op.tag() != similar::DiffTag::Equal);
     let edit = |op: &similar::DiffOp| {
         let (from, to) = (op.old_range(), op.new_range());

@@ -65,7 +65,7 @@ pub fn report(
     json!({
         "apiVersion": api_version, "kind": kind, "metadata": metadata, "scope": scope,
         "summary": {"pass": usize::from(count(Action::Deny) + count(Action::Warn) == 0), "fail": count(Action::Deny),
-            "warn": count(Action::Warn), "error": 0, "skip": 0},
+            "warn": count(Action::Warn), "error": 0, "skip": if with_info { count(Action::Info) } else { 0 }},
         "results": results.collect::<Vec<_>>(),
     })
 }

@@ -5,7 +5,7 @@
 //! pulled. Jobs of Helm charts and injected agents are the usual victims. A taint keeps them all off at
 //! once; AKS and EKS put none on Windows nodes by themselves, GKE and OpenShift do.
 //!
-//! Taint the Windows nodes where they are made (node pool, node group, MachineSet, kubelet), so that new
+//! Taint the Windows nodes (`spec.taints`) where they are made (node pool, node group, MachineSet, kubelet), so that new
 //! nodes have it too, and add the toleration to the workloads for Windows. The taints that Kubernetes
 //! itself sets while a node is not ready or cordoned do not count, and `PreferNoSchedule` keeps nothing
 //! off.

@@ -1,7 +1,7 @@
 //! A suppression has passed its date, so it hides nothing any more.
 //!
 //! `until=` gives a suppression an end, so that an exception made for a migration does not outlive
-//! it. From that day on the findings it hid are back. The date is compared with the one the host
+//! it. After that day the findings it hid are back. The date is compared with the one the host
 //! passes in; the module itself has no clock.
 //!
 //! ## Bad

@@ -1,6 +1,6 @@
 //! A Windows pod has a DNS policy for the host network, which it cannot have.
 //!
-//! `ClusterFirstWithHostNet` is for pods that share the network of their node. Windows pods do not,
+//! The `dnsPolicy` called `ClusterFirstWithHostNet` is for pods that share the network of their node. Windows pods do not,
 //! unless they are HostProcess pods: for all others the kubelet takes the value for
 //! `ClusterFirst`, although Kubernetes documents it as unsupported on Windows.
 //!

@@ -1,6 +1,6 @@
 //! An environment variable PATH takes the place of the image's own.
 //!
-//! A value for PATH in the manifest is not added to the one that the image has; it replaces it, and
+//! A value for PATH in the `env` of a manifest is not added to the one that the image has; it replaces it, and
 //! `$(PATH)` and `%PATH%` stand for nothing there. What the image has added to it, such as the folder
 //! of its runtime, is lost; without `C:\Windows\System32` a shell finds hardly any of Windows'
 //! programs either. Linux' form, with colons between the folders, is one long name of a folder to

@@ -3,7 +3,10 @@
 //! Without `os.name` the API server cannot tell that the pod is for Windows and accepts every Linux
 //! field. The kubelet and containerd then skip it on Windows nodes: `runAsUser` picks no user,
 //! `readOnlyRootFilesystem` protects nothing, `fsGroup` opens no volume, `capabilities` drop nothing.
-//! What reads like hardening is none, and nothing ever says so.
+//! `runAsGroup`, `supplementalGroups`, `fsGroupChangePolicy`, `sysctls`, `seLinuxOptions`, `seccompProfile`,
+//! `appArmorProfile`, `allowPrivilegeEscalation`, `procMount`, `hostPID`, `hostIPC`, `hostUsers` and
+//! `shareProcessNamespace` come to nothing in the same way. What reads like hardening is none, and nothing ever says
+//! so.
 //!
 //! Setting `os.name: windows` alone would make the API server refuse the same fields. So it is one
 //! change: say the system, pin the pod to Windows nodes, remove all fields that do nothing there.

@@ -10,6 +10,11 @@
 //! with `windowsOptions.runAsUserName`, resources are set for each container, and power over the
 //! node comes with HostProcess containers.
 //!
+//! The fields are, of the pod, `hostPID`, `hostIPC`, `hostUsers`, `shareProcessNamespace` and `resources`; of either
+//! `securityContext`, `runAsUser`, `runAsGroup`, `supplementalGroups`, `supplementalGroupsPolicy`, `fsGroup`,
+//! `fsGroupChangePolicy`, `sysctls`, `seLinuxOptions`, `seLinuxChangePolicy`, `seccompProfile`, `appArmorProfile`,
+//! `capabilities`, `privileged`, `allowPrivilegeEscalation`, `readOnlyRootFilesystem` and `procMount`.
+//!
 //! ## Bad
 //! ```yaml
 //! apiVersion: v1
