@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use transom_charts::Rendered;
 use transom_manifests::{Accepted, Action, Content, Context, Decision, Finding, Judge, Object, View, holds_actions};
-use transom_reports::{Detail, FileReport, ObjectReport, Options, Piece, Position, Tally, Trouble, TroubleKind};
+use transom_reports::{
+    Detail, FileReport, Format, ObjectReport, Options, Piece, Position, Tally, Trouble, TroubleKind,
+};
 use transom_yaml::Document;
 
 use crate::Exit;
@@ -202,11 +204,17 @@ impl<'t> Reports<'t> {
             self.outputs.text(self.terminal, &text::statistics(&self.tally))?;
         }
         let is_for_people = self.is_for_people();
+        // Formats that have no place for it.
+        let is_silent = |format: &Format| matches!(format, Format::Junit | Format::Gitlab | Format::Openreports);
+        let is_unsaid = !is_for_people && self.outputs.formats().iter().all(is_silent);
         self.outputs.end(&self.tally)?;
         if is_for_people && !self.reporting.quiet {
             self.terminal.err(before)?;
             self.terminal.err(&text::summary(&self.tally, self.reporting.with_info()))?;
             self.terminal.err(after)?;
+        }
+        if let Some(hidden) = text::hidden_from_admission(&self.tally).filter(|_| is_unsaid && !self.reporting.quiet) {
+            self.terminal.err(&format!("{hidden}\n"))?;
         }
         self.terminal.flush()?;
         Ok(())

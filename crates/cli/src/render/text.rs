@@ -129,12 +129,9 @@ pub(crate) fn summary(tally: &Tally, with_info: bool) -> String {
     if !more.is_empty() {
         text.push_str(&format!(" ({})", more.join(", ")));
     }
-    if tally.hidden_from_admission > 0 {
-        let errors = counted(tally.hidden_from_admission, "error");
-        let are = if tally.hidden_from_admission == 1 { "is" } else { "are" };
-        text.push_str(&format!(
-            "\n{errors} {are} suppressed by comments, which admission does not see: there it takes annotations, see --show-suppressed"
-        ));
+    if let Some(hidden) = hidden_from_admission(tally) {
+        text.push('\n');
+        text.push_str(&hidden);
     }
     if tally.unreadable > 0 {
         text.push_str(&format!("\n{} could not be checked: see above", counted(tally.unreadable, "input")));
@@ -153,6 +150,15 @@ pub(crate) fn summary(tally: &Tally, with_info: bool) -> String {
     }
     text.push('\n');
     folded(&text)
+}
+
+/// That comments hide what admission will refuse.
+pub(crate) fn hidden_from_admission(tally: &Tally) -> Option<String> {
+    let errors = counted(tally.hidden_from_admission, "error");
+    let are = if tally.hidden_from_admission == 1 { "is" } else { "are" };
+    (tally.hidden_from_admission > 0).then(|| {
+        format!("{errors} {are} suppressed by comments, which admission does not see: there it takes annotations, see --show-suppressed")
+    })
 }
 
 /// Styled text with its lines broken between words where that of the terminal ends.
