@@ -4,6 +4,8 @@
 //! it. After that day the findings it hid are back. The date is compared with the one the host
 //! passes in; the module itself has no clock.
 //!
+//! `transom check --fix` and editors take out what has ended. At admission it stays.
+//!
 //! ## Bad
 //! ```yaml
 //! apiVersion: v1

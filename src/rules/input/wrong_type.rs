@@ -4,6 +4,8 @@
 //! missing or a superfluous pair of quotes: `hostNetwork: "yes"` is a string, an unquoted `20348` a
 //! number. The rest of the object is judged all the same.
 //!
+//! A placeholder that a tool has yet to fill in, such as `${REPLICAS}`, is mentioned and is no error.
+//!
 //! ## Bad
 //! ```yaml
 //! apiVersion: v1

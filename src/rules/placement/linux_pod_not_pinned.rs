@@ -7,7 +7,7 @@
 //! the first Windows node.
 //!
 //! Pin it with `nodeSelector`. Where nothing tells which system the images are for, transom assumes
-//! Linux, says so, and leaves the change to you.
+//! Linux, says so, and leaves the change to you. Where a name speaks of Windows it assumes nothing.
 //!
 //! ## Bad
 //! ```yaml
