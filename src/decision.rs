@@ -384,7 +384,8 @@ impl<'a> Decision<'a> {
 
     /// The namespace of the object, or else of the request.
     pub(crate) fn namespace(&self) -> Option<&str> {
-        self.object.and_then(|object| object.namespace()).or(self.request.namespace.as_deref())
+        let requested = self.request.namespace.as_deref().filter(|namespace| !namespace.is_empty());
+        self.object.and_then(|object| object.namespace()).or(requested)
     }
 
     /// The Decision as JSON, with its patches.
@@ -468,9 +469,13 @@ fn is_in_context(wrong: &WrongType) -> bool {
 
 /// Whether the API server takes the change for an object that exists already: of a Pod only
 /// metadata and more tolerations (and new node labels while it is gated), of a Job's template
-/// nothing, or where it should run as long as it was suspended and had not started.
+/// nothing, or where it should run as long as it was suspended and had not started. Of what a subresource is
+/// not about it takes nothing over.
 fn is_allowed_on_update(fix: &Fix, object: &Object<'_>, pods: &[Pod<'_>], request: &Request<'_>) -> bool {
-    let exists = request.is_update() || !request.sub_resource().is_empty() || is_bound(object, request);
+    if !request.sub_resource().is_empty() {
+        return false;
+    }
+    let exists = request.is_update() || is_bound(object, request);
     let Some(pod) = pods.first().filter(|_| exists) else {
         return true;
     };

@@ -110,6 +110,11 @@ impl Stage {
             Stage::Silent => "nowhere, it is ignored without a word",
         }
     }
+
+    /// The word for it, and what happens there.
+    pub fn described(self) -> String {
+        format!("{self}: {}", self.explanation())
+    }
 }
 
 impl From<Severity> for Action {

@@ -59,6 +59,25 @@ const PLAIN_VERBS: &[&str] = &[
     "write",
 ];
 
+/// Nouns of cmdlets that no other program's name ends with: after any verb they count in small letters, too.
+const NOUNS: &[&str] = &[
+    "archive",
+    "childitem",
+    "content",
+    "csv",
+    "item",
+    "itemproperty",
+    "job",
+    "json",
+    "object",
+    "process",
+    "scheduledtask",
+    "service",
+    "webrequest",
+    "windowsfeature",
+    "xml",
+];
+
 /// The name of a program without its folder.
 pub fn base_name(program: &str) -> &str {
     program.rsplit(['/', '\\']).next().unwrap_or(program)
@@ -174,7 +193,8 @@ pub fn built_in(program: &str) -> Option<BuiltIn> {
     let (verb, noun) = program.split_once('-')?;
     let capital = |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase());
     let is_noun = !noun.is_empty() && noun.bytes().all(|b| b.is_ascii_alphanumeric());
-    let is_verb = is_in(VERBS, verb) && (is_in(PLAIN_VERBS, verb) || (capital(verb) && capital(noun)));
+    let is_verb =
+        is_in(VERBS, verb) && (is_in(PLAIN_VERBS, verb) || is_in(NOUNS, noun) || (capital(verb) && capital(noun)));
     (is_noun && is_verb).then_some(BuiltIn::Cmdlet)
 }
 
@@ -261,7 +281,7 @@ mod tests {
 
     #[test]
     fn the_tables_are_sorted() {
-        for table in [LINUX_TOOLS, CMD_BUILT_INS, VERBS, PLAIN_VERBS] {
+        for table in [LINUX_TOOLS, CMD_BUILT_INS, VERBS, PLAIN_VERBS, NOUNS] {
             assert!(table.is_sorted_by(|a, b| a < b), "{table:?}");
             assert!(table == LINUX_TOOLS || table.iter().all(|word| word.len() <= 16));
         }

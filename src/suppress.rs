@@ -253,9 +253,11 @@ pub(crate) fn apply(
 ) -> (Vec<Finding>, Vec<Suppressed>) {
     let mut kept = Vec::new();
     let mut hidden = Vec::new();
+    // Those that name no rule hide nothing, and may be as many as the findings that they are.
+    let naming: Vec<usize> = (0..suppressions.len()).filter(|index| suppressions[*index].rule.is_some()).collect();
     let mut sort = |findings: Vec<Finding>, suppressions: &mut [Suppression<'_>]| {
         for finding in findings {
-            match hide(&finding, suppressions, today) {
+            match hide(&finding, suppressions, &naming, today) {
                 Some(suppression) => hidden.push(suppression.of(finding)),
                 None => kept.push(finding),
             }
@@ -272,14 +274,16 @@ pub(crate) fn apply(
     (kept, hidden)
 }
 
-/// The suppression that hides a finding: of several any that is in force. All of them are of use.
+/// The suppression that hides a finding, of those at `naming`: of several any that is in force. All of them are of use.
 fn hide<'s, 'a>(
     finding: &Finding,
     suppressions: &'s mut [Suppression<'a>],
+    naming: &[usize],
     today: &str,
 ) -> Option<&'s Suppression<'a>> {
     let mut found = None;
-    for (index, suppression) in suppressions.iter_mut().enumerate() {
+    for index in naming.iter().copied() {
+        let suppression = &mut suppressions[index];
         if suppression.hides(finding) {
             suppression.used = true;
             if suppression.is_in_force(today) {

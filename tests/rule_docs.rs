@@ -1,8 +1,8 @@
 //! The documentation of every rule is its first test.
 //!
 //! `## Bad` must be flagged exactly once by the rule, `## Fixed` is what the rule's fix makes of it
-//! byte for byte, and every block under `## Good` stays silent. A block may hold several documents:
-//! the first is judged, the others are its context. A first line `# settings: {…}` gives settings.
+//! byte for byte, and every document under `## Good` stays silent. A block may hold several documents:
+//! the first is judged, of `## Good` each in turn, and the others are its context. A first line `# settings: {…}` gives settings.
 
 mod blocks;
 
@@ -65,8 +65,9 @@ fn check(rule: &'static Rule) {
         let after = judge(fixed);
         assert!(of(rule, &after).is_empty(), "Fixed stays silent: {after:#?}");
     }
-    for block in good {
-        let findings = judge(block);
+    for (block, input) in good.into_iter().flat_map(|block| block.inputs().into_iter().map(move |input| (block, input)))
+    {
+        let findings = blocks::findings(&blocks::judge(&input)).to_vec();
         assert!(of(rule, &findings).is_empty(), "Good stays silent: {findings:#?}\n{}", block.yaml);
     }
 }

@@ -54,20 +54,21 @@ pub(super) fn find(reference: &Reference<'_>) -> Option<Found> {
     own.or_else(|| if may_mirror { mirrored(&reference.repository) } else { None })
 }
 
-/// Folders all of whose images are for one system, those that have no row as well. Sources:
+/// Folders all of whose images are for one system, those that have no row as well, and the image of that name. Sources:
 /// - `microsoft/azurelinux`: the distribution, once called CBL-Mariner.
 /// - `microsoft/nav-docker`: Business Central is built on Windows Server Core.
 /// - <https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images>
 const FOLDERS: &[(&str, &str, &Rule)] = &[
-    (MICROSOFT, "azurelinux/", &tags::LINUX),
-    (MICROSOFT, "businesscentral/", &tags::WINDOWS),
-    (MICROSOFT, "cbl-mariner/", &tags::LINUX),
-    (MICROSOFT, "dotnet/framework/", &tags::WINDOWS),
-    (MICROSOFT, "windows/", &tags::WINDOWS),
+    (MICROSOFT, "azurelinux", &tags::LINUX),
+    (MICROSOFT, "businesscentral", &tags::WINDOWS),
+    (MICROSOFT, "cbl-mariner", &tags::LINUX),
+    (MICROSOFT, "dotnet/framework", &tags::WINDOWS),
+    (MICROSOFT, "windows", &tags::WINDOWS),
 ];
 
 fn in_folder(registry: &str, path: &str) -> Option<Found> {
-    let is_it = |folder: &&(&str, &str, &Rule)| folder.0 == registry && path.starts_with(folder.1);
+    let is_in = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_it = |folder: &&(&str, &str, &Rule)| folder.0 == registry && is_in(folder.1);
     FOLDERS.iter().find(is_it).map(|&(_, name, rule)| Found { name, rule, mirror: false })
 }
 

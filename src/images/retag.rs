@@ -1,7 +1,7 @@
 //! References that would do better: the same image for another Windows build.
 
 use super::builds::{self, Builds, SERVER_2019, SERVER_2022};
-use super::words::Release;
+use super::words::{self, Release};
 use super::{Image, Os, Product, Published, read, repositories, rule};
 
 impl<'a> Image<'a> {
@@ -74,9 +74,12 @@ impl<'a> Image<'a> {
         if nano && build == SERVER_2019 { Some("1809") } else { is_release.then_some(release) }
     }
 
-    /// `8.0` becomes `8.0-nanoserver-ltsc2022`; tags that say more than a version stay.
+    /// `8.0` and `8.0-alpine` become `8.0-nanoserver-ltsc2022`; tags that say more than a version and a
+    /// distribution of Linux stay.
     fn dotnet_tag(&self, tag: &str, build: u32) -> Option<String> {
         let (version, rest) = rule::version(tag);
+        let plain = tag.strip_suffix(rest)?;
+        let rest = if words::begins_with_distribution(rest) { "" } else { rest };
         let repository = self.reference.repository.written();
         let has_windows =
             ["dotnet/aspnet", "dotnet/runtime", "dotnet/sdk"].iter().any(|path| repository.ends_with(path));
@@ -84,7 +87,7 @@ impl<'a> Image<'a> {
             return None;
         }
         let release = if build == SERVER_2019 { "1809" } else { builds::tag(build)? };
-        Some(format!("{tag}-nanoserver-{release}"))
+        Some(format!("{plain}-nanoserver-{release}"))
     }
 }
 
@@ -146,7 +149,23 @@ mod tests {
                 26100,
                 Some("mcr.microsoft.com/dotnet/aspnet:10.0-nanoserver-ltsc2025"),
             ),
-            ("mcr.microsoft.com/dotnet/aspnet:8.0-alpine", 20348, None),
+            (
+                "mcr.microsoft.com/dotnet/aspnet:8.0-alpine",
+                20348,
+                Some("mcr.microsoft.com/dotnet/aspnet:8.0-nanoserver-ltsc2022"),
+            ),
+            (
+                "mcr.microsoft.com/dotnet/aspnet:8.0.11-jammy-chiseled",
+                20348,
+                Some("mcr.microsoft.com/dotnet/aspnet:8.0.11-nanoserver-ltsc2022"),
+            ),
+            (
+                "mcr.microsoft.com/dotnet/sdk:9.0-alpine3.20",
+                26100,
+                Some("mcr.microsoft.com/dotnet/sdk:9.0-nanoserver-ltsc2025"),
+            ),
+            ("mcr.microsoft.com/dotnet/aspnet:10.0-alpine", 17763, None),
+            ("mcr.microsoft.com/dotnet/sdk:10.0.100-rc.1-alpine", 20348, None),
             ("mcr.microsoft.com/dotnet/aspnet:latest", 20348, None),
             ("mcr.microsoft.com/dotnet/monitor:9.0", 20348, None),
             (

@@ -162,6 +162,12 @@ fn word(token: &str) -> Word {
     found.map_or(Word::Other, |&(_, strength)| Word::Distribution(strength))
 }
 
+/// Whether what follows the version in a tag begins with the name of a distribution, as in `-alpine3.20`.
+pub(super) fn begins_with_distribution(rest: &str) -> bool {
+    let first = rest.strip_prefix('-').and_then(|rest| rest.split(['-', '.', '_']).next());
+    first.is_some_and(|first| matches!(word(first), Word::Distribution(_)))
+}
+
 fn strip<'a>(token: &'a str, prefix: &str) -> Option<&'a str> {
     let (head, rest) = token.split_at_checked(prefix.len())?;
     head.eq_ignore_ascii_case(prefix).then_some(rest)

@@ -156,6 +156,15 @@ mod tests {
             ("cannot be set for a windows pod", "WIN201"),
             ("DRA is not supported on Windows, only device plugin", "WIN808"),
             ("chown /data: not supported by windows", "WIN202"),
+            ("no matching manifest for windows/amd64 10.0.17763 in the manifest list entries", "WIN603"),
+            ("no matching manifest for windows/amd64 10.0.17763 in the manifest list entries", "WIN601"),
+            ("a Windows version 10.0.20348-based image is incompatible with a 10.0.17763 host", "WIN603"),
+            ("image operating system \"linux\" cannot be used on this platform", "WIN601"),
+            ("failed to resolve reference \"mcr.microsoft.com/windows/nanoserver:1\": x: not found", "WIN605"),
+            ("0x80370102", "WIN905"),
+            ("'powershell' is not recognized as an internal or external command,", "WIN705"),
+            ("*** UnKnown can't find db.prod.svc: Non-existent domain", "WIN405"),
+            ("curl: (6) Could not resolve host: db.prod.svc", "WIN405"),
         ] {
             assert!(ids(text).contains(&rule), "{text}: {:?}", ids(text));
         }

@@ -73,7 +73,8 @@ pub(super) const MUTATE: &[(&str, bool)] = &[("safe", true), ("off", false)];
 const MOST_HINTS: usize = 100;
 
 /// The feature gates that rules ask for.
-const FEATURE_GATES: &[&str] = &["ContainerStopSignals", "PodLifecycleSleepAction"];
+const FEATURE_GATES: &[&str] =
+    &["ContainerStopSignals", "GitRepoVolumeDriver", "PodLifecycleSleepAction", "TaintTolerationComparisonOperators"];
 
 pub(super) const EFFECTS: &[(&str, &str)] =
     &[("NoSchedule", "NoSchedule"), ("PreferNoSchedule", "PreferNoSchedule"), ("NoExecute", "NoExecute")];
@@ -462,7 +463,7 @@ pub(crate) fn version(text: &str) -> Option<(u32, u32)> {
     let major = parts.next()?.parse().ok()?;
     let minor = parts.next()?;
     let minor = minor.trim_end_matches('+').parse().ok()?;
-    (major == 1).then_some((major, minor))
+    (major == 1 && minor < 100).then_some((major, minor))
 }
 
 /// ` (did you mean …?)` where one of `words` is close to `word`.

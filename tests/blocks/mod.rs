@@ -36,15 +36,23 @@ impl Block {
     /// The envelope to judge: the first document, the others as its context, and the settings that
     /// a first line `# settings: {…}` gives.
     pub fn input(&self) -> Value {
+        self.inputs().remove(0)
+    }
+
+    /// The same for each document in turn.
+    pub fn inputs(&self) -> Vec<Value> {
         let stream = transom_yaml::parse(&self.yaml);
         assert!(stream.errors.is_empty(), "{:?}\n{}", stream.errors, self.yaml);
-        let mut documents = stream.documents.iter().map(|d| d.value().clone());
-        let request = documents.next().expect("a document");
-        let mut input = json!({"request": request, "context": documents.collect::<Vec<_>>()});
-        if let Some(settings) = self.yaml.lines().next().and_then(|line| line.strip_prefix("# settings: ")) {
-            input["settings"] = transom_yaml::parse(settings).documents[0].value().clone();
-        }
-        input
+        let documents: Vec<Value> = stream.documents.iter().map(|d| d.value().clone()).collect();
+        let input = |index: usize| {
+            let mut context = documents.clone();
+            let mut input = json!({"request": context.remove(index), "context": context});
+            if let Some(settings) = self.yaml.lines().next().and_then(|line| line.strip_prefix("# settings: ")) {
+                input["settings"] = transom_yaml::parse(settings).documents[0].value().clone();
+            }
+            input
+        };
+        (0..documents.len()).map(input).collect()
     }
 }
 

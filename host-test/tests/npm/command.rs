@@ -9,7 +9,8 @@ use host_test::root;
 use super::project::Project;
 
 /// Cases of what the module has not: WebAssembly within, a network, other programs.
-const NATIVE: &[&str] = &["bake_settings_twice", "fix_before_rendering", "scan_kubeconfig"];
+const NATIVE: &[&str] =
+    &["bake_settings_twice", "check_kustomization_beside", "fix_before_rendering", "scan_kubeconfig"];
 
 /// In a folder with nothing but manifests, as somebody who has just heard of it.
 #[test]

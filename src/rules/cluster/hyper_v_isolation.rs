@@ -4,7 +4,8 @@
 //! name it. But Kubernetes supports process isolation alone on Windows, and nothing of it is tested
 //! with Hyper-V. The nodes of AKS, GKE and OpenShift cannot do it, and RKE2 and k3s configure no
 //! such handler: the pod stays in ContainerCreating. The annotation of the first attempt,
-//! `experimental.windows.kubernetes.io/isolation-type`, is no longer read by anything.
+//! `experimental.windows.kubernetes.io/isolation-type`, is no longer read by anything. And a RuntimeClass
+//! that bears that handler's name, and has another one, isolates by process: its name says nothing.
 //!
 //! Use process isolation, the default, and images for the build of the nodes.
 //!
@@ -93,12 +94,19 @@ pub const RULE: Rule = Rule {
         "https://learn.microsoft.com/azure/aks/windows-best-practices",
         "https://github.com/containerd/containerd/blob/main/docs/cri/config.md",
     ]),
-    errors: docs(&["no runtime for \"runhcs-wcow-hypervisor\" is configured", "FailedCreatePodSandBox"]),
+    errors: docs(&[
+        "no runtime for \"runhcs-wcow-hypervisor\" is configured",
+        "FailedCreatePodSandBox",
+        "The virtual machine could not be started because a required feature is not installed. (0x80370102)",
+    ]),
     check: Check::Both(check_pod, check_class),
 };
 
 /// What the alpha feature HyperVContainer looked at.
 const ANNOTATION: &str = "experimental.windows.kubernetes.io/isolation-type";
+
+/// The handler for Hyper-V in containerd's own configuration.
+const HANDLER: &str = "runhcs-wcow-hypervisor";
 
 fn check_pod(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_for(Os::Linux) && pod.metadata.and_then(|m| m.annotation(ANNOTATION)) == Some("hyperv") {
@@ -126,7 +134,8 @@ fn check_class(subject: &Subject<'_>, report: &mut Report<'_>) {
     let Body::RuntimeClass(class) = &subject.object.body else { return };
     let (name, handler) = (subject.object.name(), class.handler.as_deref().unwrap_or_default());
     if !names_hyper_v(handler) {
-        if names_hyper_v(name) && handler_os(handler) == Some(Os::Windows) {
+        // A name is only a name, but not where it is that of another handler.
+        if name.starts_with(HANDLER) && handler_os(handler) == Some(Os::Windows) {
             let message =
                 format!("handler {handler}: pods that ask for {name} are isolated by process, not by Hyper-V");
             report

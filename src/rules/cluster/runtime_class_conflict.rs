@@ -4,6 +4,9 @@
 //! a label and the values differ it refuses the pod. A Deployment or Job is accepted, and then
 //! cannot make a single pod: the error stands in the events of its ReplicaSet.
 //!
+//! A pod that is not for Windows is judged by labels about the system, the architecture and
+//! the build alone.
+//!
 //! Remove the label from the pod, since the class brings its own, or use the class for the nodes the
 //! pod asks for. There is usually one class for each Windows build.
 //!

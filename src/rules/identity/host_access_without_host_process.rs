@@ -1,8 +1,9 @@
 //! A Windows pod asks for its node the way Linux pods do, and does not get it.
 //!
 //! `hostNetwork` together with `privileged` or `hostPID` is how an agent on Linux gets at its node.
-//! On Windows none of the three does anything in an ordinary pod: they are refused with `os.name`,
-//! and ignored without. The agent starts, sees only its own container, and reports nothing.
+//! On Windows that gives an ordinary pod nothing of its node: `privileged` and `hostPID` are refused with
+//! `os.name` and ignored without, and `hostNetwork`, which is accepted, does not put the pod on the node's network.
+//! The agent starts, sees only its own container, and reports nothing.
 //!
 //! What gives a Windows pod its node is HostProcess: `windowsOptions.hostProcess: true` with
 //! `hostNetwork: true` and a `runAsUserName` such as `NT AUTHORITY\SYSTEM`. That gives it every

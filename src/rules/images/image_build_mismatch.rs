@@ -8,8 +8,10 @@
 //! node runs together.
 //!
 //! Use the image for the nodes' build, or pin the pod to nodes of the image's build. transom knows
-//! the nodes' builds from the pod's own labels, the setting `windows.builds`, or Nodes it is shown.
-//! HostProcess containers are not bound to a build. Hyper-V isolation runs images older than the node
+//! the nodes' builds from what the pod asks for (nodeSelector and affinity, those of its namespace and its
+//! RuntimeClass as well), from the setting `windows.builds`, or from Nodes it is shown. HostProcess containers are not
+//! bound to a build when they run; but of an index of several builds the node pulls its own, so that a base image
+//! such as `nanoserver` of a newer build fails there, too: that is a warning. Hyper-V isolation runs images older than the node
 //! as well, and none that is newer.
 //!
 //! ## Bad
@@ -109,6 +111,8 @@ pub const RULE: Rule = Rule {
         "hcsshim::CreateComputeSystem",
         "0xc0370101",
         "no matching manifest for windows(10.0.20348)/amd64",
+        "no matching manifest for windows/amd64",
+        "a Windows version 10.0.26100-based image is incompatible with a 10.0.20348 host",
     ]),
     check: Check::Pod(check),
 };

@@ -78,6 +78,8 @@ pub const RULE: Rule = Rule {
         "no match for platform in manifest",
         "ErrImagePull",
         "failed to extract layer: hcsshim::ProcessBaseLayer: The system cannot find the path specified",
+        "no matching manifest for windows/amd64",
+        "image operating system \"linux\" cannot be used on this platform",
     ]),
     check: Check::Pod(check),
 };

@@ -1,7 +1,7 @@
 //! An image tag does not exist in its registry.
 //!
 //! Microsoft's Windows base images have no `latest`, and not every product comes for every
-//! release: there is no full `windows` image after Windows Server 2019, no `windows/server` before
+//! release: no full `windows` image after Windows Server 2019 is listed anywhere (a warning), there is no `windows/server` before
 //! 2022, no .NET 10 for 2019, no .NET Framework 4.8.1 before 2022. The pull ends with "manifest
 //! unknown" or "not found".
 //!
@@ -76,6 +76,7 @@ pub const RULE: Rule = Rule {
         "manifest unknown",
         "manifest for mcr.microsoft.com/windows/servercore:latest not found",
         "ErrImagePull",
+        "failed to resolve reference \"mcr.microsoft.com/windows/servercore:latest\": not found",
     ]),
     check: Check::Pod(check),
 };

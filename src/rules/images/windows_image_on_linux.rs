@@ -59,7 +59,12 @@ pub const RULE: Rule = Rule {
         "https://kubernetes.io/docs/concepts/windows/intro/",
         "https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images",
     ]),
-    errors: docs(&["no match for platform in manifest", "no matching manifest for linux/amd64", "ErrImagePull"]),
+    errors: docs(&[
+        "no match for platform in manifest",
+        "no matching manifest for linux/amd64",
+        "ErrImagePull",
+        "image operating system \"windows\" cannot be used on this platform",
+    ]),
     check: Check::Pod(check),
 };
 

@@ -6,7 +6,7 @@
 //!
 //! Say `ClusterFirst`. Where the pod also has `hostNetwork: true` the two must go together: with
 //! `hostNetwork` left in place, `ClusterFirst` means the DNS servers of the node, and names of
-//! Services no longer resolve.
+//! Services no longer resolve. Beside `hostNetwork: true` this is a warning.
 //!
 //! ## Bad
 //! ```yaml

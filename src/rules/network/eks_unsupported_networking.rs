@@ -75,6 +75,7 @@
 //! metadata:
 //!   name: agent
 //!   namespace: kube-system
+//!   labels: {app: agent}
 //! spec:
 //!   nodeSelector:
 //!     kubernetes.io/os: windows
@@ -87,26 +88,16 @@
 //!     - name: agent
 //!       image: registry.example/agent:1.0
 //! ---
-//! apiVersion: apps/v1
-//! kind: DaemonSet
+//! apiVersion: vpcresources.k8s.aws/v1beta1
+//! kind: SecurityGroupPolicy
 //! metadata:
-//!   name: aws-node
+//!   name: agent
 //!   namespace: kube-system
 //! spec:
-//!   selector:
-//!     matchLabels: {k8s-app: aws-node}
-//!   template:
-//!     metadata:
-//!       labels: {k8s-app: aws-node}
-//!     spec:
-//!       nodeSelector:
-//!         kubernetes.io/os: linux
-//!       containers:
-//!         - name: aws-node
-//!           image: 602401143452.dkr.ecr.us-west-2.amazonaws.com/amazon-k8s-cni:v1.20.4
-//!           env:
-//!             - name: AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG
-//!               value: "true"
+//!   podSelector:
+//!     matchLabels: {app: agent}
+//!   securityGroups:
+//!     groupIds: [sg-0123456789abcdef0]
 //! ```
 
 use crate::finding::{Report, Severity, Stage};

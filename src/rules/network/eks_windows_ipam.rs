@@ -76,10 +76,7 @@ pub const RULE: Rule = Rule {
         "https://github.com/aws/amazon-vpc-resource-controller-k8s/blob/master/pkg/condition/conditions.go",
         "https://github.com/aws/amazon-vpc-resource-controller-k8s/blob/master/docs/troubleshooting.md",
     ]),
-    errors: docs(&[
-        "failed to parse Kubernetes args: pod does not have label vpc.amazonaws.com/PrivateIPv4Address",
-        "Failed to create pod sandbox",
-    ]),
+    errors: docs(&["failed to parse Kubernetes args: pod does not have label vpc.amazonaws.com/PrivateIPv4Address"]),
     check: Check::Object(check),
 };
 

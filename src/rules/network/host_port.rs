@@ -5,7 +5,8 @@
 //! and win-bridge do map it, but the node itself cannot reach its own port. The scheduler counts
 //! the port as taken in any case, so that only one such pod fits on a node.
 //!
-//! Publish the port with a Service instead; with the setting `cni` transom knows which case it is.
+//! Publish the port with a Service instead. With the setting `cni` transom knows which case it is: an error on an
+//! overlay network, an info where the port is mapped.
 //!
 //! ## Bad
 //! ```yaml

@@ -6,7 +6,7 @@
 //! and Azure Network Policy Manager for Windows was retired on 2026-09-30. The API server accepts the
 //! policy all the same, `kubectl describe` shows it, and the Windows pods stay open to everybody.
 //!
-//! Install a plug-in that enforces policies on Windows nodes and name it in the setting `cni`
+//! Install a plug-in that enforces policies on Windows nodes and name it in the setting `cni`, without which this is an info
 //! (on AKS: Calico), or protect the pods by other means: the cloud's security groups, authentication
 //! between the services. HostProcess pods have the network of their node, which no
 //! policy covers on any system; transom does not count them. For OpenShift's hybrid networking (`ovn`)

@@ -101,7 +101,13 @@ pub const RULE: Rule = Rule {
         "https://github.com/aws/containers-roadmap/issues/606",
         "https://github.com/Azure/azure-container-networking/issues/206",
     ]),
-    errors: docs(&["No such host is known", "The remote name could not be resolved", "DNS name does not exist"]),
+    errors: docs(&[
+        "No such host is known",
+        "The remote name could not be resolved",
+        "DNS name does not exist",
+        "Non-existent domain",
+        "Could not resolve host",
+    ]),
     check: Check::Both(check_pod, check_config_map),
 };
 

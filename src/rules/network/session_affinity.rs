@@ -6,7 +6,8 @@
 //! is treated differently depending on where it comes in.
 //!
 //! Leave the timeout at its default, and on Windows Server 2019 keep the session in the application
-//! or in an ingress controller that sets a cookie.
+//! or in an ingress controller that sets a cookie. Where all nodes are known to run Windows Server 2019 this is an error,
+//! and where some may an info.
 //!
 //! ## Bad
 //! ```yaml

@@ -5,6 +5,8 @@
 //! `preferredDuringScheduling…` only rank nodes; when the preferred ones are full the pod goes to
 //! the others.
 //!
+//! For a Windows pod that is an error; a pod that is not made for Windows may still be kept off by taints.
+//!
 //! Put the operating system into `nodeSelector`: it is ANDed with every term.
 //!
 //! ## Bad

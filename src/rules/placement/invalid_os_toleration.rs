@@ -91,7 +91,9 @@ pub const RULE: Rule = Rule {
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let taints = pod.world.taints.unwrap_or_default();
     for (index, toleration) in pod.spec.tolerations.as_deref().unwrap_or_default().iter().enumerate() {
-        if is_about_os(toleration, taints) {
+        // Without a key it is about every taint.
+        let has_key = toleration.key.as_deref().is_some_and(|key| !key.is_empty());
+        if !has_key || is_about_os(toleration, taints) {
             judge(pod, index, toleration, report);
         }
     }
@@ -100,6 +102,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 fn judge(pod: &Pod<'_>, index: usize, toleration: &Toleration<'_>, report: &mut Report<'_>) {
     let at = pod.at("/tolerations").index(index);
     let operator = toleration.operator.as_deref().unwrap_or_default();
+    let compares = pod.world.settings.feature_gate("TaintTolerationComparisonOperators", false);
     let meant = ["Exists", "Equal"].into_iter().find(|known| known.eq_ignore_ascii_case(operator));
     match meant {
         Some(meant) if meant != operator => {
@@ -111,6 +114,7 @@ fn judge(pod: &Pod<'_>, index: usize, toleration: &Toleration<'_>, report: &mut 
                 .help(format!("write `{meant}`"))
                 .fix(Fix::safe("Write the operator in its own letter case").set(at.key("operator"), meant));
         }
+        None if matches!(operator, "Lt" | "Gt") && compares => {}
         None if matches!(operator, "Lt" | "Gt") => {
             report
                 .finding(at.key("operator"), format!("toleration: {operator} compares integers, and the API server takes it only behind a feature gate"))

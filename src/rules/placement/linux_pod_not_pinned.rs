@@ -1,7 +1,7 @@
 //! A pod that is not made for Windows may be put on a Windows node.
 //!
 //! Nothing in the pod asks for Linux nodes. Only a taint on the Windows nodes keeps it off, and AKS
-//! and EKS set none. On a Windows node its image cannot be pulled ("no match for platform in
+//! and EKS set none: where it is known that there is none, this is an error. On a Windows node its image cannot be pulled ("no match for platform in
 //! manifest"), or the pod hangs in ContainerCreating. Jobs of Helm hooks, certificate generators and
 //! DaemonSets are the usual victims, months after they were installed, on the day somebody adds
 //! the first Windows node.
@@ -97,14 +97,15 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
+    let is_open = pod.placement.windows == Placement::Yes && !pod.has_unknown_runtime_class();
+    // A gap in its affinity says where the pod is open, not that no taint keeps it off.
     if !pod.is_exposed_to_windows()
-        || pod.affinity_gap().is_some()
+        || (pod.affinity_gap().is_some() && !is_open)
         || pod.has_mixed_images()
         || linux_pod_tolerates_windows::way_in(pod).is_some()
     {
         return;
     }
-    let is_open = pod.placement.windows == Placement::Yes && !pod.has_unknown_runtime_class();
     let (what, severity) = match pod.placement.windows {
         _ if is_open => ("the Windows nodes carry no taint that would keep it off", Severity::Error),
         Placement::Guarded => ("only a taint on the Windows nodes can keep it off", Severity::Warning),

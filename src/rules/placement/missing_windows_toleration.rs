@@ -2,7 +2,8 @@
 //!
 //! The Windows nodes of this cluster carry a taint, so that Linux pods keep off them. The pod does
 //! not tolerate it and stays Pending with "untolerated taint". OpenShift sets `os=Windows:NoSchedule`,
-//! GKE `node.kubernetes.io/os=windows:NoSchedule`; AKS and EKS set none, but their guides advise one.
+//! GKE `node.kubernetes.io/os=windows:NoSchedule`; AKS and EKS set none, but AKS
+//! advises one.
 //!
 //! Add exactly that toleration. On GKE a webhook does it for pods whose `nodeSelector` says
 //! `kubernetes.io/os: windows`, and only for them. Where the taints are not known this is a hint.

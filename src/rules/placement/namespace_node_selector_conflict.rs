@@ -7,7 +7,8 @@
 //! something else stays Pending.
 //!
 //! Put the pod into another namespace, or change the annotation. On OpenShift an empty annotation
-//! frees a namespace of the cluster's default selector.
+//! frees a namespace of the cluster's default selector. On OpenShift, which always reads its annotation, this is an
+//! error.
 //!
 //! ## Bad
 //! ```yaml

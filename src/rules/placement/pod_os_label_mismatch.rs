@@ -6,7 +6,8 @@
 //! value must be exactly `linux` or `windows`, or no node takes the pod.
 //!
 //! The label says nothing to the scheduler. Take it away, or set it right; a label of another name
-//! serves as well for grouping pods.
+//! serves as well for grouping pods. Where the owner's own selector asks for the label, both have to change,
+//! and the selector of most kinds cannot: that takes a new object.
 //!
 //! ## Bad
 //! ```yaml
@@ -122,16 +123,17 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             "take the label away, or set it to `linux` or `windows`".to_owned(),
         ),
     };
-    report.finding(path, message).help(help).fix(fix);
+    let finding = report.finding(path, message).help(help);
+    // The API server refuses a template without the labels that its owner's selector asks for.
+    if !pod.workload.selector.as_ref().is_some_and(|selector| selector.contains(OS)) {
+        finding.fix(fix);
+    }
 }
 
-/// Whether a selector finds the pod by this label: that of its owner, or one of the context.
+/// Whether a selector finds the pod by this label: one of the context, or that of a ReplicationController without one
+/// of its own, which selects by all labels of its template.
 fn is_selected(pod: &Pod<'_>) -> bool {
-    let by_owner = match &pod.workload.selector {
-        Some(selector) => selector.contains(OS),
-        // Without a selector it selects by all labels of its template.
-        None => pod.object.is("", "ReplicationController"),
-    };
+    let by_owner = pod.workload.selector.is_none() && pod.object.is("", "ReplicationController");
     let looks_at_it = |object: &&Object<'_>| match &object.body {
         Body::Service(service) => {
             let selector = service.spec.as_ref().and_then(|spec| spec.selector.as_ref());

@@ -6,8 +6,10 @@
 //! and replicas are Pending. Only domains of Windows nodes alone have this effect: every such node
 //! where the topology is the host name, and a zone only if it has no Linux node.
 //!
+//! Where the Windows nodes carry no taint (AKS, EKS), the spread puts replicas there instead, and they do not start.
+//!
 //! Pin the pod to Linux; nodes it cannot use then do not count. Or let the constraint look at
-//! taints: `nodeTaintsPolicy: Honor` (Kubernetes 1.26). A constraint with `nodeAffinityPolicy: Ignore`
+//! taints, where there are some: `nodeTaintsPolicy: Honor` (Kubernetes 1.26). A constraint with `nodeAffinityPolicy: Ignore`
 //! counts Windows nodes even for a pinned pod.
 //!
 //! ## Bad
@@ -93,7 +95,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::platform::{Fit, Os};
+use crate::platform::{Fit, Os, Placement};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 
@@ -129,7 +131,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let has_policies = pod.world.settings.kubernetes_at_least(26);
     for (index, constraint) in constraints.iter().enumerate() {
         let ignores_affinity = has_policies && constraint.node_affinity_policy.as_deref() == Some("Ignore");
-        let honors_taints = has_policies && constraint.node_taints_policy.as_deref() == Some("Honor");
+        let honors_taints =
+            has_policies && constraint.node_taints_policy.as_deref() == Some("Honor") && !nothing_to_honor;
         if constraint.when_unsatisfiable.as_deref() != Some("DoNotSchedule")
             || honors_taints
             || !(is_open || ignores_affinity)
@@ -153,11 +156,20 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         } else {
             None
         };
-        let message = format!(
-            "{why}, so Windows nodes count as domains of this spread: they stay empty, and replicas may stay Pending"
-        );
+        let what = if is_open && pod.placement.windows == Placement::Yes {
+            "it puts replicas there, which do not start"
+        } else {
+            "they stay empty, and replicas may stay Pending"
+        };
+        let message = format!("{why}, so Windows nodes count as domains of this spread: {what}");
+        let pin = match (is_open, ignores_affinity) {
+            (true, false) => "pin the pod to Linux nodes",
+            (true, true) => "pin the pod to Linux nodes and leave `nodeAffinityPolicy` out",
+            (false, _) => "leave `nodeAffinityPolicy` out",
+        };
+        let honor = if has_policies && !nothing_to_honor { ", or set `nodeTaintsPolicy: Honor`" } else { "" };
         let finding = report.finding(path, message);
-        finding.help("pin the pod to Linux nodes, or set `nodeTaintsPolicy: Honor`");
+        finding.help(format!("{pin}{honor}"));
         if let Some(fix) = fix {
             finding.fix(fix);
         }

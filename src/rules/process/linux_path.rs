@@ -8,7 +8,8 @@
 //!
 //! Use `NUL`, `%TEMP%` and paths that the image has, mount what is needed, and name the interpreter
 //! before the script. Ordinary paths such as `/app/config` need no change, as a working directory or
-//! as an argument.
+//! as an argument. To HostProcess containers, which see the whole node, `/etc` is `C:\etc`, where Kubernetes keeps files
+//! of its own.
 //!
 //! ## Bad
 //! ```yaml

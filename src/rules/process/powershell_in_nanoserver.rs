@@ -71,6 +71,7 @@ pub const RULE: Rule = Rule {
         "exec: \"powershell\": executable file not found in %PATH%",
         "hcs::System::CreateProcess: The system cannot find the file specified",
         "encountered an error during CreateProcess: failure in a Windows system call: The system cannot find the file specified. (0x2)",
+        "'powershell' is not recognized as an internal or external command",
     ]),
     check: Check::Pod(check),
 };

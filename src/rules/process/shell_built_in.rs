@@ -3,7 +3,8 @@
 //! `dir`, `echo` and `mkdir` are not programs on Windows: `cmd` does them itself. Cmdlets such as
 //! `Get-Content` are functions inside PowerShell, and a `.ps1` script is text that PowerShell reads.
 //! Kubernetes starts programs, without a shell between, so that each of these ends in "The system
-//! cannot find the file specified".
+//! cannot find the file specified". In small letters a cmdlet is recognised by a verb or a noun that hardly any
+//! program's name has: `get-content`, `copy-item`.
 //!
 //! Put the shell in front: `cmd /S /C`, `powershell -Command` or `powershell -File`. Nano Server
 //! has `cmd` only.

@@ -5,6 +5,9 @@
 //! that fails three times before (its defaults are every 10 seconds, three failures) has the
 //! container killed and started anew, and it never gets further.
 //!
+//! A HostProcess container starts no services of its own and is not meant. A probe whose command does not run on
+//! Windows is not copied: see the rules about commands.
+//!
 //! Add a `startupProbe`: the liveness probe then waits until the container has come up once, and can
 //! stay as strict as it is.
 //!
@@ -85,6 +88,7 @@ use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::object::pod::Probe;
 use crate::pod::Pod;
+use crate::process;
 use crate::rules::{Check, Rule, docs};
 use crate::value::Value;
 
@@ -164,6 +168,14 @@ fn startup_probe(probe: &Probe<'_>, period: i64) -> Option<Value> {
         ("grpc", object([("port", grpc.port.map(Value::from)), ("service", text(grpc.service.as_deref()))]))
     } else {
         let command = probe.exec.as_ref()?.command.as_deref()?;
+        // What does not run now, as other rules say, is not to be asked for twice.
+        let program = command.first()?;
+        let cannot_run = process::linux_tool(program).is_some()
+            || process::built_in(program).is_some()
+            || process::unsplit(command).is_some();
+        if cannot_run {
+            return None;
+        }
         let words: Vec<&str> = command.iter().map(|word| &**word).collect();
         ("exec", object([("command", Some(Value::from(words)))]))
     };

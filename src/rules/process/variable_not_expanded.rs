@@ -1,8 +1,11 @@
 //! A variable stands in an argument in a form that nobody there expands.
 //!
-//! Kubernetes expands `$(NAME)`, on both systems and in `command` and `args` alone. `%NAME%` means
+//! Of what a container is started with Kubernetes expands `$(NAME)` alone, on both systems: in `command` and `args`,
+//! and in the values of `env`. `%NAME%` means
 //! something to `cmd`, `$NAME` and `${NAME}` to shells of Linux. Where no shell is started the
 //! program is given those very letters, unless it has a use for them itself.
+//!
+//! In small letters `%name%` and `$name` are left alone: they may be patterns of the program itself.
 //!
 //! Write `$(NAME)`, for variables that the container's `env` has, or start a shell that expands the
 //! form. In HostProcess containers the runtime puts in `%CONTAINER_SANDBOX_MOUNT_POINT%`.

@@ -3,7 +3,7 @@
 //! Without `os.name` the API server cannot tell that the pod is for Windows and accepts every Linux
 //! field. The kubelet and containerd then skip it on Windows nodes: `runAsUser` picks no user,
 //! `readOnlyRootFilesystem` protects nothing, `fsGroup` opens no volume, `capabilities` drop nothing.
-//! `runAsGroup`, `supplementalGroups`, `fsGroupChangePolicy`, `sysctls`, `seLinuxOptions`, `seccompProfile`,
+//! `runAsGroup`, `supplementalGroups`, `fsGroupChangePolicy`, `seLinuxOptions`, `seccompProfile`,
 //! `appArmorProfile`, `allowPrivilegeEscalation`, `procMount`, `hostPID`, `hostIPC`, `hostUsers` and
 //! `shareProcessNamespace` come to nothing in the same way. What reads like hardening is none, and nothing ever says
 //! so.

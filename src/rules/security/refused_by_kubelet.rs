@@ -4,7 +4,7 @@
 //! `resources` of the pod as a whole and for `supplementalGroupsPolicy: Strict` the kubelet refuses
 //! the pod when it arrives on the node: it is Failed at once, and its controller makes another one,
 //! again and again. Without `os.name` the API server has accepted it before. (`Strict` is refused
-//! unless the container runtime says that it can do it.)
+//! unless the container runtime says that it can do it, so it is a warning.)
 //!
 //! Remove the field and set `os.name: windows`, and the next such mistake is refused where you see
 //! it. Requests and limits of a whole pod have to be shared out among its containers.

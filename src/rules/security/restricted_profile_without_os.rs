@@ -7,7 +7,7 @@
 //! remove the rest.
 //!
 //! HostProcess pods are refused under `baseline` and `restricted` alike: they need a namespace that
-//! enforces `privileged`.
+//! enforces `privileged`. That is an error.
 //!
 //! ## Bad
 //! ```yaml

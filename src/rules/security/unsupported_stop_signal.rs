@@ -4,7 +4,8 @@
 //! `os.name: windows` the API server takes no other; without `os.name` it takes none at all. That
 //! holds where the feature gate ContainerStopSignals is on. It is alpha and off by default, and then
 //! the API server drops `lifecycle.stopSignal` before it looks at it: the manifest says something
-//! that never reaches the container.
+//! that never reaches the container. With the setting `kubernetes.featureGates` that switches the gate on this is an
+//! error.
 //!
 //! Use SIGTERM, which is also what a container without the field gets. It arrives as the console
 //! event CTRL_SHUTDOWN_EVENT, which the program has to handle.

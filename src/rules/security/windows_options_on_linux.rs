@@ -1,6 +1,6 @@
 //! A Linux pod has `windowsOptions`.
 //!
-//! With `os.name: linux` the API server refuses `windowsOptions` on the pod and on any container,
+//! With `os.name: linux` the API server refuses (then this is an error) `windowsOptions` on the pod and on any container,
 //! an empty `{}` too. Without `os.name` they are accepted and mean nothing on a Linux node: no user
 //! is set, no group Managed Service Account is used.
 //!

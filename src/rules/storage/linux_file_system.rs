@@ -7,48 +7,51 @@
 //! `inodeSize` and the like to the tool that formats, which takes no such options on Windows.
 //!
 //! Use a StorageClass with `csi.storage.k8s.io/fstype: ntfs` for Windows pods. The parameters of a
-//! class cannot be changed, so this is a new class, and a new claim.
+//! class cannot be changed, so this is a new class, and a new claim. A disk that the pod itself names keeps
+//! the file system that it has: asking for NTFS helps where it is still empty.
 //!
 //! ## Bad
 //! ```yaml
-//! apiVersion: apps/v1
-//! kind: StatefulSet
+//! apiVersion: v1
+//! kind: Pod
 //! metadata:
 //!   name: sql
 //! spec:
-//!   serviceName: sql
-//!   selector:
-//!     matchLabels: {app: sql}
-//!   template:
-//!     metadata:
-//!       labels: {app: sql}
-//!     spec:
-//!       nodeSelector:
-//!         kubernetes.io/os: windows
-//!       containers:
-//!         - name: sql
-//!           image: registry.example/sql:3-windowsservercore-ltsc2022
-//!           volumeMounts:
-//!             - name: data
-//!               mountPath: C:\data
-//!   volumeClaimTemplates:
-//!     - metadata:
-//!         name: data
-//!       spec:
-//!         accessModes: [ReadWriteOnce]
-//!         storageClassName: fast
-//!         resources:
-//!           requests:
-//!             storage: 20Gi
-//! ---
-//! apiVersion: storage.k8s.io/v1
-//! kind: StorageClass
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: sql
+//!       image: registry.example/sql:3-windowsservercore-ltsc2022
+//!       volumeMounts:
+//!         - name: data
+//!           mountPath: C:\data
+//!   volumes:
+//!     - name: data
+//!       gcePersistentDisk:
+//!         pdName: sql
+//!         fsType: ext4
+//! ```
+//!
+//! ## Fixed
+//! ```yaml
+//! apiVersion: v1
+//! kind: Pod
 //! metadata:
-//!   name: fast
-//! provisioner: pd.csi.storage.gke.io
-//! parameters:
-//!   type: pd-ssd
-//!   csi.storage.k8s.io/fstype: ext4
+//!   name: sql
+//! spec:
+//!   nodeSelector:
+//!     kubernetes.io/os: windows
+//!   containers:
+//!     - name: sql
+//!       image: registry.example/sql:3-windowsservercore-ltsc2022
+//!       volumeMounts:
+//!         - name: data
+//!           mountPath: C:\data
+//!   volumes:
+//!     - name: data
+//!       gcePersistentDisk:
+//!         pdName: sql
+//!         fsType: ntfs
 //! ```
 //!
 //! ## Good

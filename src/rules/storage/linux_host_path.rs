@@ -2,7 +2,8 @@
 //!
 //! On a Windows node `/proc` is `C:\proc`, and is not there. Without a `type` the runtime makes an
 //! empty folder and mounts that: nothing fails, and whatever reads it finds nothing. With a `type`
-//! the kubelet looks first, and the pod waits in ContainerCreating with FailedMount. Block devices
+//! that asks for something to be there the kubelet looks first, and the pod waits in ContainerCreating with
+//! FailedMount; `DirectoryOrCreate` and `FileOrCreate` make something empty. Block devices
 //! never exist there as files, and of character devices only the likes of `COM1` do.
 //!
 //! Remove the volume and use the Windows way to what it was for: performance counters, the event

@@ -112,9 +112,10 @@
 //!       emptyDir: {}
 //! ```
 
+use crate::claims;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::object::pod::Volume;
+use crate::object::pod::HostPathVolumeSource;
 use crate::order;
 use crate::paths;
 use crate::pod::{Container, Pod};
@@ -137,11 +138,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
-    let volumes = pod.spec.volumes.as_deref().unwrap_or_default();
-    if !pod.is_windows() || !volumes.iter().any(is_log_folder) {
+    if !pod.is_windows() {
         return;
     }
-    let folders: Vec<&str> = volumes.iter().filter(|v| is_log_folder(v)).filter_map(|v| v.name.as_deref()).collect();
+    let folders: Vec<&str> =
+        claims::of(pod).filter(|s| s.host_path().is_some_and(is_log_folder)).map(|s| s.name).collect();
+    if folders.is_empty() {
+        return;
+    }
     let folders = order::sorted(&folders);
     for container in pod.containers.iter().filter(|c| !c.host_process && is_container_user(pod, c)) {
         // The user is what is wrong, so one mount says it for all.
@@ -164,8 +168,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 }
 
 /// Whether the volume is a folder in which the kubelet and the runtime keep logs, or in one.
-fn is_log_folder(volume: &Volume<'_>) -> bool {
-    let path = volume.host_path.as_ref().and_then(|h| h.path.as_deref()).unwrap_or_default();
+fn is_log_folder(volume: &HostPathVolumeSource<'_>) -> bool {
+    let path = volume.path.as_deref().unwrap_or_default();
     paths::on_system_drive(path).is_some_and(|mut parts| {
         let mut next_is =
             |names: &[&str]| parts.next().is_some_and(|part| names.iter().any(|name| part.eq_ignore_ascii_case(name)));

@@ -99,10 +99,14 @@ pub const RULE: Rule = Rule {
     check: Check::Pod(check),
 };
 
+/// More of them no pod has a use for.
+const MOST_FIXES: usize = 16;
+
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() || pod.is_host_process() {
         return;
     }
+    let mut fixes = 0..MOST_FIXES;
     for storage in claims::of(pod) {
         let Some(host_path) = storage.host_path() else { continue };
         let path = host_path.path.as_deref().unwrap_or_default();
@@ -119,7 +123,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 .stage(stage);
             continue;
         };
-        let fix = storage.inline_at().and_then(|index| piped(pod, index, pipe));
+        // Each is looked for in all mounts.
+        let is_looked_for = fixes.next().is_some();
+        let fix = storage.inline_at().filter(|_| is_looked_for).and_then(|index| piped(pod, index, pipe));
         let finding = report
             .finding(at, format!("{title}: hostPath {path}: on Windows nodes {runtime} listens on the pipe {pipe}"))
             .help(format!(

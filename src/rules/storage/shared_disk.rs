@@ -148,7 +148,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() {
         return;
     }
-    for storage in claims::of(pod).filter(|storage| !storage.is_block()) {
+    for storage in claims::of(pod) {
         if is_for_other_nodes(pod, &storage) {
             report
                 .finding(
@@ -175,7 +175,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                     ),
                 )
                 .help("share files between the systems over SMB");
-        } else if let Some(index) = storage.access_mode("ReadWriteMany") {
+        } else if let Some(index) = storage.access_mode("ReadWriteMany").filter(|_| !storage.is_block()) {
             report
                 .finding(
                     storage.access_mode_at(pod, index),

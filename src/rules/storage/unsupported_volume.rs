@@ -3,7 +3,7 @@
 //! The kubelet on Windows mounts SMB shares and what CSI drivers bring, nothing else from the
 //! network. For `nfs` it answers "only cifs mount is supported now"; `iscsi` and `fc` need tools of
 //! Linux. `rbd`, `cephfs`, `glusterfs` and their generation have left Kubernetes altogether, and
-//! `gitRepo` is switched off. The pod stays in ContainerCreating with FailedMount, also where a
+//! `gitRepo` is switched off since 1.33, for good since 1.36. The pod stays in ContainerCreating with FailedMount, also where a
 //! PersistentVolume of such a type stands behind its claim.
 //!
 //! Put shared files on SMB (`smb.csi.k8s.io`, Azure Files), and data of one pod on a disk whose CSI
@@ -124,12 +124,17 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
     for storage in claims::of(pod) {
         let Some((field, why)) = storage.source().and_then(volumes::unmountable) else { continue };
-        // Before it was switched off, Windows nodes with Git on them could.
-        if field == volumes::GIT_REPO && !pod.world.settings.kubernetes_at_least(33) {
+        let settings = pod.world.settings;
+        // While it is switched on, Windows nodes with Git on them can.
+        let has_git_repo = settings.feature_gate("GitRepoVolumeDriver", !settings.kubernetes_at_least(33));
+        if field == volumes::GIT_REPO && has_git_repo && !settings.kubernetes_at_least(36) {
             continue;
         }
         let why = match why {
             Unmountable::LinuxOnly => "the kubelet of a Windows node cannot mount it",
+            Unmountable::Gone if field == volumes::GIT_REPO && !settings.kubernetes_at_least(36) => {
+                "Kubernetes mounts it only where the feature gate GitRepoVolumeDriver is on"
+            }
             Unmountable::Gone => "Kubernetes mounts it no more, on any node",
         };
         report

@@ -15,9 +15,10 @@ export function settingsHelp(ask: Judge["ask"]): Extension {
     const text = context.state.doc.toString();
     const { from, to, items } = await ask("suggest", { text, schema: await schema(), at: context.pos });
     const options = items.map(({ label, insert, about, isField }) => ({ label, apply: insert, type: isField ? "property" : "enum", ...(about ? { info: about } : {}) }));
-    // What stands in quotes is replaced with them: it is not the beginning of any.
-    const isQuoted = items.some((item) => item.isQuoted);
-    return options.length > 0 ? { from, to, options, ...(isQuoted ? { filter: false } : { validFor: /^[\w-]*$/ }) } : null;
+    // What stands in quotes is replaced with them, and a word with what is behind the cursor: neither is the
+    // beginning of any.
+    const isWhole = to > context.pos || items.some((item) => item.isQuoted);
+    return options.length > 0 ? { from, to, options, ...(isWhole ? { filter: false } : { validFor: /^[\w-]*$/ }) } : null;
   };
   const describe = hoverTooltip(async (view, at) => {
     const field = await ask("describe", { text: view.state.doc.toString(), schema: await schema(), at });
