@@ -332,6 +332,12 @@ fn record(endpoint: Endpoint, answer: &Answer, took: Duration) {
 /// Reads a body whole, within the limits of size, time and memory.
 async fn read(app: &App, request: Request) -> Result<(String, OwnedSemaphorePermit), (StatusCode, Failure)> {
     let limit = app.limits.max_body;
+    let coding = request.headers().get(header::CONTENT_ENCODING).filter(|coding| *coding != "identity");
+    if let Some(coding) = coding {
+        let text = format!("Content-Encoding {}: send the body as it is", String::from_utf8_lossy(coding.as_bytes()));
+        discard_within(app.limits.read_timeout, request.into_body()).await;
+        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, Failure::new("invalid", text)));
+    }
     let mut body = request.into_body();
     let too_large = || {
         let text = format!("the body is longer than {limit} bytes; --max-body raises that");
@@ -369,8 +375,9 @@ async fn read(app: &App, request: Request) -> Result<(String, OwnedSemaphorePerm
         discard_within(end.saturating_duration_since(Instant::now()), body).await;
     }
     let (bytes, memory) = read?;
-    let mut text = String::from_utf8(bytes)
-        .map_err(|error| (StatusCode::BAD_REQUEST, Failure::new("invalid", format!("the body is {error}"))))?;
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        (StatusCode::BAD_REQUEST, Failure::new("invalid", format!("the body is no UTF-8: {error}")))
+    })?;
     if text.starts_with(BYTE_ORDER_MARK) {
         text.drain(..BYTE_ORDER_MARK.len_utf8());
     }

@@ -74,7 +74,7 @@ pub struct Serve {
     #[arg(long, value_name = "FILE.html")]
     pub playground: Option<PathBuf>,
     /// How often files are looked at for changes
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
+    #[arg(long, value_name = "DURATION", value_parser = some_time, default_value = "1s")]
     pub reload_every: Duration,
     /// How long requests are still taken after SIGTERM, until the cluster sends no more
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "5s")]
@@ -123,7 +123,7 @@ pub struct Judging {
     pub keep_instances: bool,
     /// A namespace in which nothing is judged, beside those that the settings exempt, also where a request
     /// brings settings of its own (may be repeated)
-    #[arg(long = "exempt-namespace", value_name = "NS")]
+    #[arg(long = "exempt-namespace", value_name = "NS", value_parser = namespace)]
     pub exempt_namespaces: Vec<String>,
 }
 
@@ -131,19 +131,19 @@ pub struct Judging {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Limits {
     /// The longest body that is read. A request for an object of 3 MiB that is changed has two of them
-    #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
+    #[arg(long, value_name = "BYTES", default_value_t = 8 << 20, value_parser = at_least_one)]
     pub max_body: usize,
     /// How long a request may wait for its turn, and then be judged
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "2s")]
+    #[arg(long, value_name = "DURATION", value_parser = some_time, default_value = "2s")]
     pub timeout: Duration,
     /// How long a client may take for its body
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "10s")]
+    #[arg(long, value_name = "DURATION", value_parser = some_time, default_value = "10s")]
     pub read_timeout: Duration,
     /// How many requests are judged at once. Default: two for each processor
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub max_concurrent: Option<u32>,
     /// How many connections are held at once
-    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = at_least_one)]
     pub max_connections: usize,
 }
 
@@ -247,6 +247,28 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "write it as IP address and port: 0.0.0.0:8443, 127.0.0.1:8443 or [::1]:8443".into())
 }
 
+/// A number that leaves room for something.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("it has to be 1 at least".into()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The name of a namespace, which is a DNS label.
+fn namespace(text: &str) -> Result<String, String> {
+    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_label =
+        (1..=63).contains(&text.len()) && text.bytes().all(is_inner) && !text.starts_with('-') && !text.ends_with('-');
+    if is_label { Ok(text.to_owned()) } else { Err("no namespace can be called so".into()) }
+}
+
+/// A duration that something can be done in.
+fn some_time(text: &str) -> Result<Duration, String> {
+    duration(text).and_then(|time| if time.is_zero() { Err("no time is too little".into()) } else { Ok(time) })
+}
+
 /// A number with a unit, `ms`, `s` or `m`; without one, seconds.
 fn duration(text: &str) -> Result<Duration, String> {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
@@ -274,6 +296,24 @@ mod tests {
         for wrong in ["", "s", "1h", "-1s", "1.2.3s", "99999999999999999999999999s"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_would_serve_nobody_is_refused() {
+        let serve = |option: &str| Args::try_parse_from(format!("transom-server serve --http {option}").split(' '));
+        for option in [
+            "--max-connections 0",
+            "--max-body 0",
+            "--timeout 0s",
+            "--read-timeout 0s",
+            "--reload-every 0",
+            "--exempt-namespace Shop",
+            "--exempt-namespace a/b",
+            "--exempt-namespace -a",
+        ] {
+            assert!(serve(option).is_err(), "{option}");
+        }
+        assert!(serve("--max-connections 1 --exempt-namespace kube-system --drain-delay 0s").is_ok());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Who judges: the rules built in, or a WebAssembly module. Both are asked in the same way.
 
 use std::cell::Cell;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
@@ -49,6 +50,13 @@ pub const SHORT: usize = 64 << 10;
 /// For so many requests after a failure no such thread is risked again.
 const CAREFUL: u32 = 1_000;
 
+/// What an instance of the module may take, in bytes: some twenty times the longest objects of Kubernetes. As many as
+/// judge at once have to fit into what a container is given.
+const MEMORY: usize = 64 << 20;
+
+/// The most arrays and objects that the rules built in are given: each may take more than a kilobyte.
+const PARTS: usize = 128 << 10;
+
 /// Why there is no answer.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{text}")]
@@ -67,6 +75,18 @@ impl Failure {
     /// A failure of this kind, one of [`KINDS`].
     pub fn new(kind: &'static str, text: impl Into<String>) -> Self {
         Failure { kind, text: text.into() }
+    }
+
+    /// That something is not what an endpoint takes. What an error quotes of it may be a secret, and long.
+    pub fn invalid(error: impl fmt::Display) -> Self {
+        let mut text = error.to_string();
+        let quoted = text.find(": string \"").map(|at| at + ": string".len());
+        if let (Some(start), Some(end)) = (quoted, text.rfind("\", expected").map(|at| at + 1))
+            && start < end
+        {
+            text.replace_range(start..end, "");
+        }
+        Failure::new("invalid", text)
     }
 }
 
@@ -142,7 +162,7 @@ impl Prepared {
     /// What is wrong with it.
     pub fn new(source: &Source) -> Result<Self, String> {
         let Some(module) = &source.module else { return Ok(Prepared::BuiltIn) };
-        let builder = Host::builder().timeout(source.timeout).max_instances(source.concurrent);
+        let builder = Host::builder().timeout(source.timeout).max_instances(source.concurrent).memory_limit(MEMORY);
         let load = || builder.from_bytes(module).map_err(|error| error.to_string());
         let baked = transom_host::baked_settings(module).map(str::to_owned);
         Ok(Prepared::Module { mutating: load()?, judging: load()?, sha256: sha256(module), baked, keep: source.keep })
@@ -284,6 +304,11 @@ struct BuiltIn {
 
 impl Engine for BuiltIn {
     fn answer(&self, ask: Ask, input: &str) -> Result<String, Failure> {
+        if input.len() > SHORT && parts(input) > PARTS {
+            let text =
+                format!("it has more than {PARTS} arrays and objects in it, which take too much memory to judge");
+            return Err(Failure::new("memory", text));
+        }
         Ok(match ask {
             Ask::Evaluate => self.judging.evaluate(input.as_bytes()),
             Ask::Validate => self.judging.review(input.as_bytes()),
@@ -294,6 +319,24 @@ impl Engine for BuiltIn {
     fn answer_at_once(&self, ask: Ask, input: &str) -> Option<Result<String, Failure>> {
         Some(self.answer(ask, input))
     }
+}
+
+/// How many arrays and objects a JSON text has in it, but for those that are nested deeper than anything is read.
+fn parts(text: &str) -> usize {
+    const DEEPEST: usize = 128;
+    let (mut parts, mut depth, mut bytes) = (0, 0_usize, text.bytes());
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'{' | b'[' => {
+                depth += 1;
+                parts += usize::from(depth <= DEEPEST);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => while bytes.next().is_some_and(|byte| byte != b'"' && (byte != b'\\' || bytes.next().is_some())) {},
+            _ => {}
+        }
+    }
+    parts
 }
 
 /// A module with a fresh instance for each request.
@@ -412,4 +455,23 @@ pub fn beside_program() -> Option<PathBuf> {
 /// SHA-256 in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_counted_where_they_are_read() {
+        assert_eq!(parts(r#"{"a": [1, {}], "b": "[{\\\"[{", "c": []}"#), 4);
+        assert_eq!(parts(&"[".repeat(1_000)), 128);
+        assert_eq!(parts("\"["), 0);
+    }
+
+    #[test]
+    fn what_is_quoted_is_not_passed_on() {
+        let error = serde_json::from_str::<std::collections::BTreeMap<String, u8>>(r#""the \", expected secret""#);
+        let failure = Failure::invalid(error.expect_err("a text"));
+        assert_eq!(failure.text, "invalid type: string, expected a map at line 1 column 25");
+    }
 }

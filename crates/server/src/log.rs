@@ -105,10 +105,10 @@ impl Fields {
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(field, format!("{value:?}").into());
+        self.put(field, cut(format!("{value:?}")).into());
     }
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field, value.into());
+        self.put(field, cut(value.to_owned()).into());
     }
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.put(field, value.into());
@@ -122,6 +122,18 @@ impl Visit for Fields {
     fn record_f64(&mut self, field: &Field, value: f64) {
         self.put(field, value.into());
     }
+}
+
+/// Container runtimes divide lines of 16 KiB, and clients give names as long as they like.
+const LONGEST: usize = 1_024;
+
+/// A text that fits into a line with others.
+fn cut(mut text: String) -> String {
+    if text.len() > LONGEST {
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text.push('…');
+    }
+    text
 }
 
 impl From<LogLevel> for Level {

@@ -129,10 +129,19 @@ impl Reloader {
         };
         let (module, settings) = (changed(&mut self.module), changed(&mut self.settings));
         let prepared = module.and_then(|path| self.refused("module", self.load(&path)));
-        let settings = settings.and_then(|path| self.refused("settings", read_settings(&path)));
+        let settings = settings.and_then(|path| self.refused("settings", self.read_new_settings(&path)));
         if prepared.is_some() || settings.is_some() {
             self.take(prepared, settings);
         }
+    }
+
+    /// A file that says nothing all of a sudden is being written, or was lost on the way.
+    fn read_new_settings(&self, path: &Path) -> Result<Settings, String> {
+        let settings = read_settings(path)?;
+        if settings.says_nothing() && !self.current.says_nothing() {
+            return Err(format!("{} says nothing: for the defaults write `{{}}`", path.display()));
+        }
+        Ok(settings)
     }
 
     fn load(&self, path: &Path) -> Result<Prepared, String> {

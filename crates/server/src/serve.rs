@@ -155,6 +155,9 @@ pub(crate) fn prepare(
     concurrent: u32,
 ) -> anyhow::Result<(Prepared, Source, Option<PathBuf>)> {
     let path = module_of(judging);
+    if judging.keep_instances && path.is_none() {
+        bail!("--keep-instances: the rules built in have no instances; name a --module");
+    }
     let read = |path: &PathBuf| fs::read(path).with_context(|| format!("cannot read the module {}", path.display()));
     let source =
         Source { module: path.as_ref().map(read).transpose()?, keep: judging.keep_instances, timeout, concurrent };

@@ -33,6 +33,11 @@ impl Settings {
         Ok(Settings { label, text: text.to_owned(), document: None, value })
     }
 
+    /// Whether there is nothing but comments in the file.
+    pub fn says_nothing(&self) -> bool {
+        self.document.as_ref().is_none_or(|document| document.value().is_null())
+    }
+
     /// Whether there is no file.
     pub fn is_none(&self) -> bool {
         self.label.is_empty()

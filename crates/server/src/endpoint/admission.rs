@@ -55,6 +55,14 @@ struct Response {
     allowed: bool,
     #[serde(default)]
     audit_annotations: Annotations,
+    #[serde(default)]
+    status: Said,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Said {
+    message: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -84,7 +92,7 @@ pub(super) async fn answer(app: &App, ask: Ask, body: String) -> Answer {
     let (version, subject) = match read(&body) {
         Ok(read) => read,
         Err(text) => {
-            let failure = Failure::new("invalid", text);
+            let failure = Failure::invalid(text);
             let body = status(StatusCode::BAD_REQUEST, &failure);
             return Answer { status: StatusCode::BAD_REQUEST, body, ..Answer::of_failure(Subject::default(), failure) };
         }
@@ -94,9 +102,11 @@ pub(super) async fn answer(app: &App, ask: Ask, body: String) -> Answer {
     let judged = judged.and_then(|answer| answer);
     let judged = judged.and_then(|answer| {
         let reviewed = Reviewed::read(&answer).map_err(|error| Failure::new("answer", error.to_string()))?;
-        match reviewed.uid() == subject.uid {
-            true => Ok((answer, reviewed.response)),
-            false => Err(Failure::new("answer", "the answer is for another request")),
+        match reviewed.uid() {
+            uid if uid == subject.uid => Ok((answer, reviewed.response)),
+            // The core reads more of it than is read here.
+            "" => Err(Failure::invalid(reviewed.response.status.message)),
+            _ => Err(Failure::new("answer", "the answer is for another request")),
         }
     });
     match judged {

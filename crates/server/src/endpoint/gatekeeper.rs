@@ -18,8 +18,9 @@ use crate::app::App;
 use crate::engine::{Failure, Judge};
 use crate::input::{Added, Object};
 
-const GROUP: &str = "externaldata.gatekeeper.sh/";
 const VERSION: &str = "externaldata.gatekeeper.sh/v1beta1";
+/// The versions of a request, which have the same fields.
+const VERSIONS: [&str; 2] = [VERSION, "externaldata.gatekeeper.sh/v1alpha1"];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -50,7 +51,7 @@ pub(super) async fn answer(app: &App, body: String) -> Answer {
     let request = match read(&body) {
         Ok(request) => request,
         Err(text) => {
-            return Endpoint::Gatekeeper.refuse(policy, StatusCode::BAD_REQUEST, Failure::new("invalid", text));
+            return Endpoint::Gatekeeper.refuse(policy, StatusCode::BAD_REQUEST, Failure::invalid(text));
         }
     };
     let size = body.len();
@@ -84,7 +85,7 @@ pub(super) async fn answer(app: &App, body: String) -> Answer {
 fn read(body: &str) -> Result<ProviderRequest, String> {
     let Object(request): Object<ProviderRequest> =
         serde_json::from_str(body).map_err(|error| format!("this is no ProviderRequest: {error}"))?;
-    if request.kind != "ProviderRequest" || !request.api_version.starts_with(GROUP) {
+    if request.kind != "ProviderRequest" || !VERSIONS.contains(&&*request.api_version) {
         return Err(format!("this is no ProviderRequest of {VERSION}"));
     }
     Ok(request)
@@ -97,7 +98,8 @@ fn judge(with: &Judge<'_>, keys: &[String], added: &Added, policy: Policy) -> It
         let item = match of_key(key, added).and_then(|input| decision::judge(with, &input, policy)) {
             Ok(judged) => {
                 items.allowed &= judged.allowed;
-                items.rules.extend(judged.rules);
+                let new = judged.rules.into_iter().filter(|rule| !items.rules.contains(rule)).collect::<Vec<_>>();
+                items.rules.extend(new);
                 items.subject = judged.subject;
                 format!(r#"{{"key":{},"value":{}}}"#, Value::from(key.as_str()), judged.text)
             }
@@ -129,7 +131,7 @@ fn unjudged(key: &str, policy: Policy, failure: &Failure) -> String {
 
 /// The input for a key.
 fn of_key(key: &str, added: &Added) -> Result<String, Failure> {
-    let none = |error| Failure::new("invalid", format!("the key is not the JSON of an object: {error}"));
+    let none = |error| Failure::invalid(format!("the key is not the JSON of an object: {error}"));
     let decoded = BASE64.decode(key).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let text = decoded.as_deref().unwrap_or(key);
     let Object(IgnoredAny) = serde_json::from_str(text).map_err(none)?;

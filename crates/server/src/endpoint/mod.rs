@@ -74,7 +74,7 @@ pub struct Answer {
     pub outcome: Outcome,
     /// About whom and what.
     pub subject: Subject,
-    /// The ids of the rules that deny or warn, each once for each object.
+    /// The ids of the rules that deny or warn, each once.
     pub rules: Vec<String>,
     /// Why it was not judged.
     pub failure: Option<Failure>,

@@ -126,6 +126,41 @@ async fn gatekeeper() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_taken_is_neither_logged_nor_sent_back() {
+    let server = Server::start(&["--native"]);
+    let client = server.client();
+    for (path, body) in [
+        ("/validate", json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": "a secret"})),
+        ("/evaluate", json!({"request": good_pod(), "context": "a secret".repeat(1_000)})),
+    ] {
+        let (status, text) = client.post(path, body.to_string()).await.expect("an answer");
+        assert!(status == 400 && text.len() < 1_000 && !text.contains("secret"), "{path}: {status} {text}");
+    }
+    let provider = |version: &str| {
+        json!({"apiVersion": format!("externaldata.gatekeeper.sh/{version}"), "kind": "ProviderRequest",
+            "request": {"keys": ["\"a secret\""]}})
+    };
+    let items = &client.ask("/gatekeeper", &provider("v1beta1")).await["response"]["items"];
+    assert!(items[0]["error"].as_str().is_some_and(|error| !error.contains("secret")), "{items}");
+    assert_eq!(client.post("/gatekeeper", provider("v9").to_string()).await.expect("an answer").0, 400);
+
+    let mut packed = request("/evaluate", good_pod().to_string());
+    packed.headers_mut().insert("content-encoding", "gzip".parse().expect("a name"));
+    let sent = client.http1().await.expect("a connection").send_request(packed).await.expect("an answer");
+    assert_eq!(answer(sent).await.expect("an answer").0, 415);
+
+    let mut many = good_pod();
+    many["spec"]["containers"] = vec![json!({}); 200_000].into();
+    let response = client.ask("/mutate", &review(&"9".repeat(2_000), many)).await["response"].clone();
+    assert_eq!((&response["allowed"], &response["auditAnnotations"]["not-judged"]), (&json!(false), &json!("memory")));
+    server.wait_for_line(|line| line["error"].as_str().is_some_and(|error| error.contains("arrays and objects")));
+    for line in server.lines() {
+        let line = line.to_string();
+        assert!(line.len() < 4_000 && !line.contains("secret"), "{line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn kyverno_and_anybody() {
     let server = Server::start(&[]);
     let client = server.client();

@@ -97,6 +97,7 @@ async fn wrong_settings_under_load_leave_the_old_ones_in_force() {
         ("rules: {WIN101: warn\n", "transom.yaml:"),
         ("rules:\n  WIN101: warn\n  WIN9999: warn\n", "transom.yaml:3:"),
         ("a: 1\n---\nb: 1\n", "holds 2 documents"),
+        ("# lost\n", "transom.yaml says nothing"),
     ] {
         server.folder.put("transom.yaml", wrong);
         server.wait_for_line(|line| {
@@ -106,7 +107,7 @@ async fn wrong_settings_under_load_leave_the_old_ones_in_force() {
     }
     load.go_on(20).await;
     load.end().await;
-    assert_eq!(server.metric(r#"transom_reloads_total{what="settings",result="refused"}"#).await, 3);
+    assert_eq!(server.metric(r#"transom_reloads_total{what="settings",result="refused"}"#).await, 4);
     server.folder.put("transom.yaml", "rules: {WIN101: warn}\n");
     eventually("right settings", async || !refused().await).await;
 }
@@ -199,6 +200,8 @@ async fn a_module_that_misbehaves_is_answered_for() {
                 }
                 let decision = client.ask("/kyverno", &json!({"object": moody(what)})).await;
                 assert_eq!(decision["allowed"], open, "{what}");
+                let (status, _) = client.post("/evaluate", moody(what).to_string()).await.expect("an answer");
+                assert_eq!(status, if open { 200 } else { 500 }, "{what}");
                 let keys = [moody(what).to_string(), good_pod().to_string()];
                 let provider = client
                     .ask(
@@ -213,7 +216,7 @@ async fn a_module_that_misbehaves_is_answered_for() {
             }
             load.go_on(10).await;
             load.end().await;
-            assert_eq!(server.metric(r#"transom_engine_errors_total{kind="timeout"}"#).await, 3);
+            assert_eq!(server.metric(r#"transom_engine_errors_total{kind="timeout"}"#).await, 4);
         }
     }
 }
