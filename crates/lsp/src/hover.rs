@@ -6,6 +6,7 @@ use lsp_types::{
     CompletionItem, CompletionItemKind, CompletionTextEdit, Documentation, Hover, HoverContents, MarkupContent,
     MarkupKind, Position, TextEdit,
 };
+use transom::finding::Stage;
 use transom::rules::{self, Rule};
 use transom_manifests::settings_help::word;
 
@@ -27,11 +28,16 @@ pub(crate) fn at(world: &World, document: &Document, checked: &Checked, position
         let help = if finding.help.is_empty() { String::new() } else { format!("\n\n_{}_", finding.help) };
         let message = format!("**{}**: {}{help}", finding.severity, finding.message);
         match rules::find(&finding.rule) {
-            Some(rule) => format!("{message}\n\nWould show at: {}\n\n{}", finding.stage, about(rule)),
+            Some(rule) => format!("{message}\n\nShows at: {}\n\n{}", stage(&finding.stage), about(rule)),
             None => message,
         }
     });
     Some(hover(texts.collect::<Vec<_>>().join("\n\n---\n\n"), &lines, span))
+}
+
+/// Where one would have met a finding, in words.
+fn stage(word: &str) -> String {
+    Stage::from_word(word).map_or_else(|| word.to_owned(), Stage::described)
 }
 
 pub(crate) fn hover(text: String, lines: &Lines<'_>, span: Range<usize>) -> Hover {
@@ -72,7 +78,7 @@ pub(crate) fn complete_suppression(world: &World, document: &Document, position:
     if !is_open && !before.contains("transom.dev/ignore.") {
         return Vec::new();
     }
-    let span = word(text, offset).start..offset;
+    let span = word(text, offset);
     rules::all().iter().map(|rule| item(rule.name, rule, &lines, span.clone())).collect()
 }
 

@@ -12,10 +12,12 @@
 mod actions;
 mod answers;
 mod baseline;
+mod changes;
 mod checked;
 mod checker;
 mod folder;
 mod hover;
+mod message;
 mod position;
 mod server;
 mod settings_file;

@@ -41,11 +41,16 @@ impl Encoding {
     }
 }
 
+/// Bytes between two places whose column is known: a line may be as long as the text.
+const STRIDE: usize = 256;
+
 /// Where the lines of a text begin.
 #[derive(Debug)]
 pub(crate) struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
+    /// The units before the first character at or behind each multiple of [`STRIDE`].
+    counted: Vec<usize>,
     encoding: Encoding,
 }
 
@@ -59,7 +64,14 @@ impl<'t> Lines<'t> {
             _ => false,
         });
         let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
-        Lines { text, starts, encoding }
+        Lines { text, starts, counted: counted(text, encoding), encoding }
+    }
+
+    /// The units before a byte, from the beginning of the text.
+    fn units(&self, offset: usize) -> usize {
+        let stride = offset / STRIDE;
+        let rest = self.text.get(self.text.ceil_char_boundary(stride * STRIDE)..offset).unwrap_or_default();
+        self.counted[stride] + rest.chars().map(|c| self.encoding.length(c)).sum::<usize>()
     }
 
     /// The bytes of a line without its end; empty behind the last one.
@@ -74,21 +86,23 @@ impl<'t> Lines<'t> {
     }
 
     pub(crate) fn position(&self, offset: usize) -> Position {
-        let line = self.line_of(offset.min(self.text.len()));
-        let before = self.text.get(self.starts[line]..offset.min(self.text.len())).unwrap_or_default();
-        let column: usize = before.chars().map(|c| self.encoding.length(c)).sum();
-        Position::new(number(line), number(column))
+        let offset = self.text.floor_char_boundary(offset);
+        let line = self.line_of(offset);
+        Position::new(number(line), number(self.units(offset) - self.units(self.starts[line])))
     }
 
     /// The byte at a position. A column behind the end of its line is that end, one inside of a
     /// character its beginning.
     pub(crate) fn offset(&self, position: Position) -> usize {
         let line = self.line(position.line as usize);
-        let mut left = position.character as usize;
-        for (at, c) in self.text[line.clone()].char_indices() {
+        let wanted = self.units(line.start) + position.character as usize;
+        let stride = self.counted.partition_point(|counted| *counted <= wanted) - 1;
+        let start = self.text.ceil_char_boundary(stride * STRIDE).clamp(line.start, line.end);
+        let mut left = wanted - self.units(start);
+        for (at, c) in self.text[start..line.end].char_indices() {
             let length = self.encoding.length(c);
             if left < length {
-                return line.start + at;
+                return start + at;
             }
             left -= length;
         }
@@ -103,6 +117,21 @@ impl<'t> Lines<'t> {
         let start = self.offset(range.start);
         start..self.offset(range.end).max(start)
     }
+}
+
+fn counted(text: &str, encoding: Encoding) -> Vec<usize> {
+    let mut counted = Vec::with_capacity(text.len() / STRIDE + 1);
+    let mut units = 0;
+    for (at, c) in text.char_indices() {
+        if at >= counted.len() * STRIDE {
+            counted.push(units);
+        }
+        units += encoding.length(c);
+    }
+    if counted.len() * STRIDE <= text.len() {
+        counted.push(units);
+    }
+    counted
 }
 
 fn number(count: usize) -> u32 {
@@ -128,6 +157,26 @@ mod tests {
             assert_eq!(lines.offset(Position::new(99, 0)), text.len());
         }
         assert_eq!(Lines::new(text, Encoding::Utf16).offset(Position::new(0, 5)), text.find('𝄞').expect("it is there"));
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_counted_alike() {
+        let text = format!("{}\r\n{}", "aé𝄞".repeat(STRIDE), "𝄞".repeat(STRIDE));
+        for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
+            let lines = Lines::new(&text, encoding);
+            let (mut line, mut column) = (0, 0);
+            for (at, c) in text.char_indices().filter(|(_, c)| *c != '\r') {
+                if c == '\n' {
+                    (line, column) = (line + 1, 0);
+                    continue;
+                }
+                assert_eq!(lines.position(at), Position::new(line, column), "{encoding:?} {at}");
+                assert_eq!(lines.offset(Position::new(line, column)), at, "{encoding:?} {at}");
+                column += number(encoding.length(c));
+            }
+            assert_eq!(lines.position(text.len()), Position::new(line, column), "{encoding:?}");
+            assert_eq!(lines.offset(Position::new(0, u32::MAX)), text.find('\r').expect("there is one"));
+        }
     }
 
     #[test]

@@ -18,13 +18,14 @@ use lsp_types::{
     WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::answers::{self, Cancelled, Desk, Question};
+use crate::changes::changed;
 use crate::checked::Checked;
 use crate::checker::{self, Outcome, Queue};
 use crate::folder::{self, Scan};
-use crate::position::{Encoding, Lines};
+use crate::position::Encoding;
 use crate::world::{Contexts, Document, Objects, World, path_of};
 use crate::{Options, actions};
 
@@ -54,10 +55,9 @@ pub enum Goodbye {
 ///
 /// # Errors
 ///
-/// Where the editor does not take what is sent, or says nothing that makes sense when it begins.
+/// Where the editor does not take what is sent.
 pub fn serve(connection: &Connection, options: Options) -> anyhow::Result<Goodbye> {
     let Some((id, params)) = initialize(connection)? else { return Ok(Goodbye::Abrupt) };
-    let params: InitializeParams = serde_json::from_value(params)?;
     let general = params.capabilities.general.as_ref();
     let encoding = Encoding::agreed(general.and_then(|general| general.position_encodings.as_deref()));
     let answer = json!({
@@ -112,20 +112,22 @@ pub fn serve(connection: &Connection, options: Options) -> anyhow::Result<Goodby
 }
 
 /// The request that an editor begins with; none where it leaves without one.
-fn initialize(connection: &Connection) -> anyhow::Result<Option<(RequestId, Value)>> {
+fn initialize(connection: &Connection) -> anyhow::Result<Option<(RequestId, InitializeParams)>> {
     for message in &connection.receiver {
-        match message {
-            Message::Request(request) if request.method == "initialize" => {
-                return Ok(Some((request.id, request.params)));
+        let (id, code, message) = match message {
+            Message::Request(Request { id, method, params }) if method == "initialize" => {
+                match serde_json::from_value(params) {
+                    Ok(params) => return Ok(Some((id, params))),
+                    Err(error) => (id, ErrorCode::InvalidParams, error.to_string()),
+                }
             }
-            Message::Request(request) => {
-                let message = format!("{} comes before initialize", request.method);
-                let response = Response::new_err(request.id, ErrorCode::ServerNotInitialized as i32, message);
-                connection.sender.send(Message::Response(response))?;
+            Message::Request(Request { id, method, .. }) => {
+                (id, ErrorCode::ServerNotInitialized, format!("{method} comes before initialize"))
             }
             Message::Notification(notification) if notification.method == "exit" => return Ok(None),
-            Message::Notification(_) | Message::Response(_) => {}
-        }
+            Message::Notification(_) | Message::Response(_) => continue,
+        };
+        connection.sender.send(Message::Response(Response::new_err(id, code as i32, message)))?;
     }
     Ok(None)
 }
@@ -383,16 +385,7 @@ impl Server<'_> {
 
     fn change(&mut self, params: DidChangeTextDocumentParams) {
         let Some(document) = self.world.document(&params.text_document.uri).cloned() else { return };
-        let mut text = document.text.to_string();
-        for change in params.content_changes {
-            match change.range {
-                Some(range) => {
-                    let span = Lines::new(&text, self.world.encoding).span(range);
-                    text.replace_range(span, &change.text);
-                }
-                None => text = change.text,
-            }
-        }
+        let text = changed(&document.text, self.world.encoding, params.content_changes);
         self.show(document.uri.clone(), params.text_document.version, text.into());
     }
 

@@ -1,12 +1,15 @@
 //! Messages on stdin and stdout.
 //!
 //! As [`lsp_server::Connection::stdio`], but what the other side says of the length of a message is not believed
-//! before the message is there.
+//! before the message is there, and what is no message is refused by itself.
 
-use std::io::{self, BufRead, Read as _};
+use std::io::{self, BufRead, Read as _, Write};
 use std::thread::{self, JoinHandle};
 
+use crossbeam_channel::{Receiver, select};
 use lsp_server::{Connection, Message};
+
+use crate::message::{self, Incoming, Refusal};
 
 /// Nobody edits so long a text.
 const LONGEST: u64 = 256 << 20;
@@ -23,21 +26,42 @@ pub struct Wire {
 pub fn stdio() -> (Connection, Wire) {
     let (sender, outgoing) = crossbeam_channel::unbounded::<Message>();
     let (incoming, receiver) = crossbeam_channel::unbounded();
+    let (refuse, refusals) = crossbeam_channel::unbounded();
     let reader = thread::spawn(move || {
         let mut stdin = io::stdin().lock();
-        while let Some(message) = read(&mut stdin)? {
-            let is_last = matches!(&message, Message::Notification(told) if told.method == "exit");
-            if incoming.send(message).is_err() || is_last {
+        while let Some(body) = read(&mut stdin)? {
+            let is_heard = match message::read(&body) {
+                Incoming::Message(message) => {
+                    let is_last = matches!(&message, Message::Notification(told) if told.method == "exit");
+                    incoming.send(message).is_ok() && !is_last
+                }
+                Incoming::Refused(refusal) => refuse.send(refusal).is_ok(),
+                Incoming::Nothing => true,
+            };
+            if !is_heard {
                 break;
             }
         }
         Ok(())
     });
-    let writer = thread::spawn(move || {
-        let mut stdout = io::stdout().lock();
-        outgoing.into_iter().try_for_each(|message| message.write(&mut stdout))
-    });
+    let writer = thread::spawn(move || write_all(&outgoing, &refusals, &mut io::stdout().lock()));
     (Connection { sender, receiver }, Wire { reader, writer })
+}
+
+/// Writes what comes until nothing more can.
+fn write_all(outgoing: &Receiver<Message>, refusals: &Receiver<Refusal>, output: &mut impl Write) -> io::Result<()> {
+    loop {
+        select! {
+            recv(outgoing) -> message => match message {
+                Ok(message) => message.write(output)?,
+                Err(_) => return refusals.iter().try_for_each(|refusal| refusal.write(output)),
+            },
+            recv(refusals) -> refusal => match refusal {
+                Ok(refusal) => refusal.write(output)?,
+                Err(_) => return outgoing.iter().try_for_each(|message| message.write(output)),
+            },
+        }
+    }
 }
 
 impl Wire {
@@ -45,7 +69,7 @@ impl Wire {
     ///
     /// # Errors
     ///
-    /// Where something came that is no message, or the other side is gone.
+    /// Where something came that no message can be told from, or the other side is gone.
     pub fn join(self) -> io::Result<()> {
         let join = |thread: JoinHandle<io::Result<()>>| {
             thread.join().unwrap_or_else(|_| Err(io::Error::other("the connection with the editor broke")))
@@ -54,8 +78,8 @@ impl Wire {
     }
 }
 
-/// The next message; none at the end.
-fn read(input: &mut impl BufRead) -> io::Result<Option<Message>> {
+/// The body of the next message; none at the end.
+fn read(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let Some(length) = length(input)? else { return Ok(None) };
     // Takes no more room than what comes.
     let mut body = Vec::new();
@@ -63,7 +87,7 @@ fn read(input: &mut impl BufRead) -> io::Result<Option<Message>> {
     if (body.len() as u64) < length {
         return Err(wrong("the last message from the editor ends too early"));
     }
-    serde_json::from_slice(&body).map(Some).map_err(|error| wrong(&format!("no message of the protocol: {error}")))
+    Ok(Some(body))
 }
 
 /// How long the next message is, from its header; none at the end.
@@ -102,11 +126,11 @@ mod tests {
 
     #[test]
     fn reads_what_keeps_to_the_protocol() {
-        let body = r#"{"jsonrpc": "2.0", "method": "exit"}"#;
-        let text = format!("content-length: {}\r\nContent-Type: x\r\n\r\n{body}", body.len());
+        let text = "content-length: 3\r\nContent-Type: x\r\n\r\n{ }Content-Length:0\n\n";
         let mut input = text.as_bytes();
-        assert!(matches!(read(&mut input), Ok(Some(Message::Notification(told))) if told.method == "exit"));
-        assert!(matches!(read(&mut input), Ok(None)));
+        assert_eq!(read(&mut input).expect("a message"), Some(b"{ }".to_vec()));
+        assert_eq!(read(&mut input).expect("a message"), Some(Vec::new()));
+        assert_eq!(read(&mut input).expect("the end"), None);
         let endless = "x".repeat(10_000);
         for wrong in [
             "Content-Length: 99999999999999\r\n\r\n",
@@ -117,6 +141,31 @@ mod tests {
             &endless,
         ] {
             assert!(read(&mut wrong.as_bytes()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn writes_until_both_sides_are_silent() {
+        for is_refusal_last in [false, true] {
+            let (sender, outgoing) = crossbeam_channel::unbounded();
+            let (refuse, refusals) = crossbeam_channel::unbounded();
+            let Incoming::Refused(refusal) = message::read(b"{") else { panic!("it is no message") };
+            let response = Message::Response(lsp_server::Response::new_ok(1.into(), ()));
+            let (mut sender, mut refuse) = (Some(sender), Some(refuse));
+            if is_refusal_last {
+                sender.take().expect("it is there").send(response.clone()).expect("it is open");
+            } else {
+                refuse.take().expect("it is there").send(refusal.clone()).expect("it is open");
+            }
+            let writer = thread::spawn(move || {
+                let mut output = Vec::new();
+                write_all(&outgoing, &refusals, &mut output).map(|()| output)
+            });
+            sender.into_iter().for_each(|sender| sender.send(response.clone()).expect("it is open"));
+            refuse.into_iter().for_each(|refuse| refuse.send(refusal.clone()).expect("it is open"));
+            let output = writer.join().expect("it ends").expect("it writes");
+            let output = String::from_utf8(output).expect("text");
+            assert!(output.contains("\"id\":1") && output.contains("\"id\":null"), "{output}");
         }
     }
 }

@@ -6,8 +6,10 @@
 //! table and about an object all of whose pods are meant for Windows. Nothing is taken out, and every
 //! other byte of the log stays as it was.
 
+mod names;
 mod objects;
 pub mod peers;
+mod places;
 mod sarif;
 
 pub use objects::{Objects, Pods};

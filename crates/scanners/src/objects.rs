@@ -1,8 +1,13 @@
 //! The manifests that were scanned: each object with its lines, and what its pods are.
 
+use std::path::Path;
+
 use serde_json::Value;
 use transom_manifests::{Content, Judge, View};
 use transom_yaml::LineIndex;
+
+use crate::peers::Scanner;
+use crate::places::{self, Place};
 
 /// What matters of the pods of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +25,8 @@ pub struct Pods {
 pub(crate) struct Object {
     pub(crate) kind: String,
     pub(crate) name: String,
+    /// None: it does not say one.
+    pub(crate) namespace: Option<String>,
     /// `Deployment shop/web`
     pub(crate) title: String,
     /// First and last line, from 1.
@@ -28,15 +35,23 @@ pub(crate) struct Object {
     pub(crate) pods: Option<Pods>,
 }
 
+/// A file and what is in it.
+#[derive(Debug)]
+pub(crate) struct File {
+    path: places::File,
+    /// Whether all of it could be read.
+    pub(crate) is_whole: bool,
+    pub(crate) objects: Vec<Object>,
+}
+
 /// The manifests that were scanned.
 #[derive(Debug, Default)]
 pub struct Objects {
-    /// By path, with forward slashes.
-    files: Vec<(String, Vec<Object>)>,
+    files: Vec<File>,
 }
 
 impl Objects {
-    /// The objects of one file: its path as it is below the folder that was scanned, and its text.
+    /// The objects of one file: its path as it was given, and its text.
     #[must_use]
     pub fn read<'c>(path: &str, text: &str, judge: &Judge, context: impl Into<View<'c>>) -> Self {
         let context = context.into();
@@ -56,13 +71,15 @@ impl Objects {
                 all.push(Object {
                     kind: text(&value["kind"]),
                     name: text(&value["metadata"]["name"]),
+                    namespace: value["metadata"]["namespace"].as_str().map(str::to_owned),
                     title: reference.map(transom_manifests::Reference::short).unwrap_or_default(),
                     lines: (line(span.start), line(span.end.saturating_sub(1).max(span.start))),
                     pods: decision.map(|decision| pods(value, &decision.intents())),
                 });
             }
         }
-        Objects { files: vec![(path.to_owned(), all)] }
+        let file = File { path: places::File::given(path), is_whole: stream.errors.is_empty(), objects: all };
+        Objects { files: vec![file] }
     }
 
     /// Adds those of other files.
@@ -70,40 +87,36 @@ impl Objects {
         self.files.extend(others.files);
     }
 
-    /// The objects of the file that a URI of SARIF names. Scanners begin paths in different folders, so the
-    /// file counts whose last parts are the same as the URI's; none where several are as good.
-    pub(crate) fn in_file(&self, uri: &str) -> Option<&[Object]> {
-        let wanted = decode(uri);
-        let wanted: Vec<&str> = wanted.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect();
-        let alike = |path: &str| {
-            let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect();
-            parts.iter().rev().zip(wanted.iter().rev()).take_while(|(one, other)| one == other).count()
-        };
-        let best = self.files.iter().map(|(path, _)| alike(path)).max().filter(|alike| *alike > 0)?;
-        let mut found = self.files.iter().filter(|(path, _)| alike(path) == best);
-        let (_, objects) = found.next()?;
-        found.next().is_none().then_some(objects)
+    /// The same, of files that really are at `path`: from the root on, and without links.
+    #[must_use]
+    pub fn really_at(mut self, path: &Path) -> Self {
+        self.files.iter_mut().for_each(|file| file.path.set_real(path.to_owned()));
+        self
+    }
+
+    /// The file at a place, where it is certain which one that is.
+    pub(crate) fn at(&self, place: &Place, scanner: Scanner) -> Option<&File> {
+        if let Some(here) = place.here() {
+            return only(self.files.iter().filter(|file| file.path.is(&here)));
+        }
+        let (said, meant) = (place.parts(), place.meant(scanner));
+        let file = self.alike(&said).or_else(|| self.alike(meant.as_deref()?))?;
+        let is_other = |parts: &[&str]| !place.is_absolute && file.path.is_other_above(parts);
+        (!is_other(&said) && !meant.is_some_and(|meant| is_other(&meant))).then_some(file)
+    }
+
+    /// The file whose path is the most like another; none where several are as good.
+    fn alike(&self, wanted: &[&str]) -> Option<&File> {
+        let all = || self.files.iter().filter_map(|file| Some((file.path.alike(wanted)?, file)));
+        let best = all().map(|(alike, _)| alike).max()?;
+        only(all().filter(|(alike, _)| *alike == best).map(|(_, file)| file))
     }
 }
 
-/// A URI's path, with `%20` as a space.
-fn decode(uri: &str) -> String {
-    let path = uri.strip_prefix("file://").unwrap_or(uri).replace('\\', "/");
-    let (mut bytes, mut rest) = (Vec::new(), path.as_bytes());
-    while let Some((first, others)) = rest.split_first() {
-        let escaped = || u8::from_str_radix(std::str::from_utf8(others.get(..2)?).ok()?, 16).ok();
-        match (*first, escaped()) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &others[2..];
-            }
-            (byte, _) => {
-                bytes.push(byte);
-                rest = others;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or(path)
+/// The one item, if there is one alone.
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    let item = items.next()?;
+    items.next().is_none().then_some(item)
 }
 
 fn pods(object: &Value, intents: &[String]) -> Pods {
@@ -133,14 +146,40 @@ fn pods(object: &Value, intents: &[String]) -> Pods {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::places::Bases;
+    use crate::sarif::Artifact;
+
+    fn is_found(paths: &[&str], uri: &str) -> bool {
+        let file = |path: &&str| File { path: places::File::given(path), is_whole: true, objects: Vec::new() };
+        let objects = Objects { files: paths.iter().map(file).collect() };
+        let artifact = Artifact { uri: uri.to_owned(), uri_base_id: None };
+        objects.at(&Place::of(&artifact, &Bases::new()), Scanner::Trivy).is_some()
+    }
 
     #[test]
     fn files_are_found_by_their_ends() {
-        let files = ["a/web.yaml", "b/web.yaml", "c/my file.yaml"].map(|path| (path.to_owned(), Vec::new()));
-        let objects = Objects { files: files.into() };
-        let is_found = |uri: &str| objects.in_file(uri).is_some();
-        assert!(is_found("file:///home/x/a/web.yaml") && is_found("/b/web.yaml") && is_found("c/my%20file.yaml"));
-        assert!(!is_found("web.yaml"), "two are as good");
-        assert!(!is_found("other.yaml") && !is_found(""));
+        let files = ["a/web.yaml", "b/web.yaml", "c/my file.yaml"];
+        for uri in ["file:///x/a/web.yaml", "/b/web.yaml", "c/my%20file.yaml", "my%20file.yaml"] {
+            assert!(is_found(&files, uri), "{uri}");
+        }
+        for uri in ["web.yaml", "d/web.yaml", "other.yaml", ""] {
+            assert!(!is_found(&files, uri), "{uri}");
+        }
+        assert!(is_found(&["a/web.yaml", "b/a/web.yaml"], "/ci/b/a/web.yaml"), "the longer one is more alike");
+    }
+
+    #[test]
+    fn what_is_here_is_no_other_file() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
+        let real = here.canonicalize().expect("a file");
+        let at = |objects: Objects| {
+            let artifact = Artifact { uri: here.to_string_lossy().into_owned(), uri_base_id: None };
+            objects.at(&Place::of(&artifact, &Bases::new()), Scanner::Trivy).is_some()
+        };
+        let objects = || Objects {
+            files: vec![File { path: places::File::given("src/lib.rs"), is_whole: true, objects: Vec::new() }],
+        };
+        assert!(at(objects().really_at(&real)));
+        assert!(!at(objects().really_at(Path::new("/elsewhere/src/lib.rs"))));
     }
 }

@@ -3,31 +3,68 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::objects::{Object, Objects};
+use crate::names;
+use crate::objects::{File, Object, Objects};
 use crate::peers::{self, Reason, Scanner};
+use crate::places::{Bases, Place};
 
 /// Why a text is no SARIF log that can be marked.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Error(String);
 
-#[derive(Deserialize)]
-struct Log<'t> {
-    version: Cow<'t, str>,
-    #[serde(borrow)]
-    runs: Vec<Run<'t>>,
+impl Error {
+    fn no_sarif(error: &serde_json::Error) -> Error {
+        let what = match error.classify() {
+            Category::Data => {
+                format!("it is not built as SARIF 2.1.0 is, at line {} column {}", error.line(), error.column())
+            }
+            _ => error.to_string(),
+        };
+        Error(format!("this is no SARIF log: {what}"))
+    }
+}
+
+/// What is read if it is what it should be, and else passed over.
+#[derive(Debug)]
+pub(crate) struct Lenient<T>(pub(crate) Option<T>);
+
+impl<T> Default for Lenient<T> {
+    fn default() -> Self {
+        Lenient(None)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        Ok(Lenient(serde_json::from_str(raw.get()).ok()))
+    }
 }
 
 #[derive(Deserialize)]
+struct Log<'t> {
+    #[serde(default, borrow)]
+    version: Option<Cow<'t, str>>,
+    #[serde(default, borrow)]
+    runs: Option<Vec<Run<'t>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Run<'t> {
     tool: Tool,
     /// Null where the scan failed.
     #[serde(borrow, default)]
     results: Option<Vec<&'t RawValue>>,
+    #[serde(default)]
+    original_uri_base_ids: Lenient<Bases>,
 }
 
 #[derive(Deserialize)]
@@ -39,7 +76,7 @@ struct Tool {
 struct Driver {
     name: String,
     #[serde(default)]
-    rules: Vec<RuleReference>,
+    rules: Lenient<Vec<Lenient<RuleReference>>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -51,9 +88,10 @@ struct RuleReference {
     index: Option<i64>,
 }
 
+/// A result, as a scanner found it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Result_<'t> {
+struct Found<'t> {
     #[serde(default)]
     rule_id: Option<String>,
     #[serde(default)]
@@ -64,8 +102,26 @@ struct Result_<'t> {
     message: Message,
     #[serde(default)]
     locations: Vec<Location>,
-    #[serde(default, borrow)]
-    suppressions: Option<&'t RawValue>,
+    #[serde(default, borrow, deserialize_with = "suppressions")]
+    suppressions: Option<Suppressions<'t>>,
+}
+
+/// The suppressions of a result, and where they stand: null, too.
+struct Suppressions<'t> {
+    all: Vec<Suppression>,
+    raw: &'t RawValue,
+}
+
+#[derive(Deserialize)]
+struct Suppression {
+    #[serde(default)]
+    status: Option<String>,
+}
+
+fn suppressions<'de: 't, 't, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Suppressions<'t>>, D::Error> {
+    let raw = <&RawValue>::deserialize(deserializer)?;
+    let all: Option<Vec<Suppression>> = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+    Ok(Some(Suppressions { all: all.unwrap_or_default(), raw }))
 }
 
 #[derive(Deserialize, Default)]
@@ -92,10 +148,13 @@ struct Physical {
     region: Region,
 }
 
-#[derive(Deserialize, Default)]
-struct Artifact {
+#[derive(Debug, Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Artifact {
     #[serde(default)]
-    uri: String,
+    pub(crate) uri: String,
+    #[serde(default)]
+    pub(crate) uri_base_id: Option<String>,
 }
 
 #[derive(Deserialize, Default, Clone, Copy)]
@@ -105,13 +164,25 @@ struct Region {
     end_line: Option<usize>,
 }
 
-#[derive(Deserialize, Default)]
+impl Region {
+    /// First and last line, where the scanner knows them: kube-linter says line 1 of everything, and the others
+    /// do where they know nothing better.
+    fn lines(self, scanner: Scanner) -> Option<(usize, usize)> {
+        let first = self.start_line?;
+        let last = self.end_line.unwrap_or(first);
+        (scanner != Scanner::KubeLinter && last > 1).then_some((first, last))
+    }
+}
+
+#[derive(Debug, Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
-struct Logical {
+pub(crate) struct Logical {
     #[serde(default)]
-    name: String,
+    pub(crate) name: String,
     #[serde(default)]
-    fully_qualified_name: String,
+    pub(crate) fully_qualified_name: String,
+    #[serde(default)]
+    pub(crate) kind: String,
 }
 
 /// What became of a result.
@@ -125,10 +196,12 @@ pub enum Outcome {
     NotWindows,
     /// Its rule is in the table, and of these Windows pods it holds, as they have HostProcess containers.
     Kept,
-    /// Its rule is in the table, and no manifest or object was found that it is about.
+    /// Its rule is in the table, and it is not certain that it is about an object in the manifests, and which.
     NotFound,
     /// It has a suppression already.
     Suppressed,
+    /// It is not built as SARIF says.
+    Odd,
 }
 
 /// A log with its marks, and what was counted.
@@ -149,15 +222,17 @@ pub struct Marked {
 /// # Errors
 ///
 /// Where the text is no SARIF log of version 2.1.0.
-pub fn mark(text: &str, objects: &Objects) -> std::result::Result<Marked, Error> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let log: Log<'_> = serde_json::from_str(text).map_err(|error| Error(format!("this is no SARIF log: {error}")))?;
-    if !log.version.starts_with("2.1") {
-        return Err(Error(format!("this is SARIF {}: only 2.1.0 is understood", log.version)));
+pub fn mark(text: &str, objects: &Objects) -> Result<Marked, Error> {
+    let json = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let log: Log<'_> = serde_json::from_str(json).map_err(|error| Error::no_sarif(&error))?;
+    let lacks = |what: &str| Error(format!("this is no SARIF log: it has no {what}"));
+    let version = log.version.filter(|_| is_object(json)).ok_or_else(|| lacks("version"))?;
+    if !version.starts_with("2.1") {
+        return Err(Error(format!("this is SARIF {version}: only 2.1.0 is understood")));
     }
     let mut marked = Marked::default();
     let mut edits: Vec<(usize, usize, String)> = Vec::new();
-    for run in &log.runs {
+    for run in &log.runs.ok_or_else(|| lacks("runs"))? {
         let results = run.results.iter().flatten();
         let Some(scanner) = Scanner::named(&run.tool.driver.name) else {
             marked.unknown.push(run.tool.driver.name.clone());
@@ -165,14 +240,17 @@ pub fn mark(text: &str, objects: &Objects) -> std::result::Result<Marked, Error>
             continue;
         };
         for raw in results {
-            let result: Result_<'_> =
-                serde_json::from_str(raw.get()).map_err(|error| Error(format!("a result cannot be read: {error}")))?;
+            let result = serde_json::from_str::<Found<'_>>(raw.get()).ok().filter(|_| is_object(raw.get()));
+            let Some(result) = result else {
+                *marked.outcomes.entry(Outcome::Odd).or_default() += 1;
+                continue;
+            };
             let (outcome, found) = judge(scanner, run, &result, objects);
             *marked.outcomes.entry(outcome).or_default() += 1;
             if let Some((row, about)) = found {
                 let counted = marked.rules.entry((scanner.title(), row.rule)).or_insert((0, row.reason));
                 counted.0 += 1;
-                edits.push(edit(text, raw, result.suppressions, &suppression(row.reason, &about)));
+                edits.push(edit(text, raw, result.suppressions.as_ref(), &suppression(row.reason, &about)));
             }
         }
     }
@@ -186,28 +264,29 @@ pub fn mark(text: &str, objects: &Objects) -> std::result::Result<Marked, Error>
     Ok(marked)
 }
 
+/// Whether a JSON text is an object: a struct is read of an array, too.
+fn is_object(json: &str) -> bool {
+    json.trim_start().starts_with('{')
+}
+
 /// What becomes of a result; where it is marked, its row and the objects that it is about.
 fn judge(
     scanner: Scanner,
     run: &Run<'_>,
-    result: &Result_<'_>,
+    result: &Found<'_>,
     objects: &Objects,
 ) -> (Outcome, Option<(&'static peers::Row, String)>) {
-    let of_index = |index: i64| run.tool.driver.rules.get(usize::try_from(index).ok()?)?.id.clone();
-    let index = result.rule_index.or(result.rule.index);
-    let rule = result.rule_id.clone().or_else(|| result.rule.id.clone()).or_else(|| index.and_then(of_index));
-    let is_suppressed = result
-        .suppressions
-        .is_some_and(|raw| !matches!(raw.get().replace(char::is_whitespace, "").as_str(), "[]" | "null"));
-    if is_suppressed {
+    if result.suppressions.as_ref().is_some_and(Suppressions::holds) {
         return (Outcome::Suppressed, None);
     }
-    let Some(row) = rule.and_then(|rule| peers::find(scanner, &rule)) else { return (Outcome::Applies, None) };
+    let row = run.rule_of(result).and_then(|rule| peers::find(scanner, rule));
+    let Some(row) = row else { return (Outcome::Applies, None) };
+    let no_bases = Bases::new();
+    let bases = run.original_uri_base_ids.0.as_ref().unwrap_or(&no_bases);
     let mut about: Vec<&Object> = Vec::new();
     for location in &result.locations {
-        let found = objects
-            .in_file(&location.physical_location.artifact_location.uri)
-            .map(|all| pick(scanner, all, result, location));
+        let place = Place::of(&location.physical_location.artifact_location, bases);
+        let found = objects.at(&place, scanner).map(|file| pick(scanner, file, result, location));
         match found {
             Some(found) if !found.is_empty() => about.extend(found),
             // Where one of its places is not known, it may be about anything.
@@ -228,70 +307,93 @@ fn judge(
     (Outcome::Marked, Some((row, titles.join(", "))))
 }
 
-/// The objects of a file that a result is about: those that it names, those on its lines, or else all with
-/// pods.
-fn pick<'o>(scanner: Scanner, all: &'o [Object], result: &Result_<'_>, location: &Location) -> Vec<&'o Object> {
-    let mut candidates: Vec<&Object> = all.iter().collect();
-    let region = location.physical_location.region;
-    // kube-linter says line 1 of everything; and whoever says but that, of a file with several objects, may
-    // not know better.
-    let is_known =
-        scanner != Scanner::KubeLinter && (region.end_line.is_some() || region.start_line.is_some_and(|line| line > 1));
-    if let Some(first) = region.start_line.filter(|_| is_known) {
-        let last = region.end_line.unwrap_or(first);
+impl Run<'_> {
+    /// The id of the rule that a result is of.
+    fn rule_of<'r>(&'r self, result: &'r Found<'_>) -> Option<&'r str> {
+        let of_index = |index: i64| {
+            let rules = self.tool.driver.rules.0.as_ref()?;
+            rules.get(usize::try_from(index).ok()?)?.0.as_ref()?.id.as_deref()
+        };
+        let index = result.rule_index.or(result.rule.index);
+        let id = result.rule_id.as_deref().or(result.rule.id.as_deref());
+        id.or_else(|| index.and_then(of_index))
+    }
+}
+
+impl Suppressions<'_> {
+    /// Whether one of them suppresses: none that was rejected or that is still under review does.
+    fn holds(&self) -> bool {
+        self.all.iter().any(|one| !matches!(one.status.as_deref(), Some("rejected" | "underReview")))
+    }
+}
+
+/// The objects of a file that a result is about: those that it names and that are on its lines, or else all with
+/// pods; none where names and lines contradict one another.
+fn pick<'o>(scanner: Scanner, file: &'o File, result: &Found<'_>, location: &Location) -> Vec<&'o Object> {
+    let mut candidates: Vec<&Object> = file.objects.iter().collect();
+    let lines = location.physical_location.region.lines(scanner);
+    if let Some((first, last)) = lines {
         candidates.retain(|object| object.lines.0 <= last && first <= object.lines.1);
     }
-    let mut names: Vec<&str> = vec![&result.message.text];
-    for logical in &location.logical_locations {
-        names.extend([&*logical.name, &*logical.fully_qualified_name]);
+    if let Some(named) = named(&file.objects, &result.message.text, &location.logical_locations) {
+        candidates.retain(|object| named.iter().any(|named| std::ptr::eq(*named, *object)));
+        return candidates;
     }
-    if candidates.len() > 1 {
-        let named: Vec<&Object> =
-            candidates.iter().copied().filter(|object| names.iter().any(|text| is_named(text, object))).collect();
-        if !named.is_empty() {
-            return named;
-        }
+    if lines.is_none() && !file.is_whole {
+        return Vec::new();
     }
     let with_pods = |object: &&Object| object.pods.is_none_or(|pods| pods.windows) || is_workload(&object.kind);
     let workloads: Vec<&Object> = candidates.iter().copied().filter(with_pods).collect();
     if workloads.is_empty() { candidates } else { workloads }
 }
 
-/// Whether both the name and the kind of an object stand in a text as words.
-fn is_named(text: &str, object: &Object) -> bool {
-    let holds = |word: &str| {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        !word.is_empty()
-            && text.match_indices(word).any(|(at, _)| {
-                !text[..at].chars().next_back().is_some_and(is_word)
-                    && !text[at + word.len()..].chars().next().is_some_and(is_word)
-            })
+/// The objects among all that a message and logical locations name; None where they name nothing.
+fn named<'o>(all: &'o [Object], message: &str, locations: &[Logical]) -> Option<Vec<&'o Object>> {
+    let is_kind = |word: &str| {
+        let mut kinds = WORKLOADS.iter().copied().chain(all.iter().map(|object| &*object.kind));
+        kinds.any(|kind| kind.eq_ignore_ascii_case(word))
     };
-    holds(&object.name) && (holds(&object.kind) || holds(&object.kind.to_ascii_lowercase()))
+    let mut said = names::in_text(message, &is_kind);
+    said.extend(names::in_locations(locations, &is_kind));
+    if !said.is_empty() {
+        return Some(all.iter().filter(|object| said.iter().all(|named| named.can_be(object))).collect());
+    }
+    let mut texts = vec![message];
+    texts.extend(locations.iter().flat_map(|one| [&*one.name, &*one.fully_qualified_name]));
+    let is_in = |object: &&Object| texts.iter().any(|text| names::is_in(text, object));
+    Some(all.iter().filter(is_in).collect()).filter(|named: &Vec<_>| !named.is_empty())
 }
+
+const WORKLOADS: &[&str] =
+    &["Pod", "Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "ReplicationController", "Job", "CronJob"];
 
 fn is_workload(kind: &str) -> bool {
-    matches!(
-        kind,
-        "Pod" | "Deployment" | "DaemonSet" | "StatefulSet" | "ReplicaSet" | "ReplicationController" | "Job" | "CronJob"
-    )
+    WORKLOADS.contains(&kind)
 }
 
+/// The suppression, as JSON.
 fn suppression(reason: &Reason, about: &str) -> String {
     let instead = if reason.instead.is_empty() { String::new() } else { format!("; instead, {}", reason.instead) };
     let justification = format!("{about} is for Windows: {}{instead}", reason.fact);
     let properties = json!({"transom": {"reason": reason.id, "rule": reason.rule}});
-    json!([{"kind": "external", "status": "accepted", "justification": justification, "properties": properties}])
+    json!({"kind": "external", "status": "accepted", "justification": justification, "properties": properties})
         .to_string()
 }
 
-/// The edit that gives a result its suppressions: a part of the text, and what comes in its place.
-fn edit(text: &str, result: &RawValue, old: Option<&RawValue>, new: &str) -> (usize, usize, String) {
+/// The edit that gives a result one more suppression: a part of the text, and what comes in its place.
+fn edit(text: &str, result: &RawValue, old: Option<&Suppressions<'_>>, new: &str) -> (usize, usize, String) {
     let offset = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
     let start = offset(result.get());
     if let Some(old) = old {
-        let at = offset(old.get());
-        return (at, at + old.get().len(), new.to_owned());
+        let at = offset(old.raw.get());
+        let end = at + old.raw.get().len();
+        return match old.all.len() {
+            0 => (at, end, format!("[{new}]")),
+            _ => {
+                let content = old.raw.get()[..old.raw.get().len() - 1].trim_end();
+                (at + content.len(), at + content.len(), format!(", {new}"))
+            }
+        };
     }
     let body = &result.get()[..result.get().len() - 1];
     let content = body.trim_end();
@@ -300,7 +402,7 @@ fn edit(text: &str, result: &RawValue, old: Option<&RawValue>, new: &str) -> (us
     let between = &body[1..1 + first];
     let colon = if between.is_empty() { "\"suppressions\":" } else { "\"suppressions\": " };
     let at = start + content.len();
-    (at, at, format!(",{between}{colon}{new}"))
+    (at, at, format!(",{between}{colon}[{new}]"))
 }
 
 #[cfg(test)]
@@ -407,7 +509,7 @@ spec:
             result(", \"suppressions\": [{\"kind\": \"inSource\"}]"),
         ]);
         let marked = mark(&before, &objects()).expect("a log");
-        let value: Value = serde_json::from_str(&marked.text).expect("JSON");
+        let value: Value = serde_json::from_str(marked.text.trim_start_matches('\u{feff}')).expect("JSON");
         let results = value["runs"][0]["results"].as_array().expect("results");
         for marked in &results[..2] {
             let suppression = &marked["suppressions"][0];
@@ -425,13 +527,181 @@ spec:
         let added = results[0]["suppressions"].to_string();
         let after =
             marked.text.replacen(&format!(",\n          \"suppressions\": {added}"), "", 1).replacen(&added, "[]", 1);
-        assert_eq!(after, before.trim_start_matches('\u{feff}'));
+        assert_eq!(after, before);
+    }
+
+    /// The log of a Windows Deployment `shop/web` in `f2/windows/deployment.yaml`, with one result.
+    fn of_web(driver: &str, run: &Value, result: &Value) -> Outcome {
+        let judge = Judge::new(Transom::new(), "2026-11-21");
+        let (web, _) = MANIFESTS.split_once("---").expect("the first object");
+        let objects = Objects::read("f2/windows/deployment.yaml", web, &judge, &Context::default());
+        let mut log = json!({"version": "2.1.0", "runs": [run]});
+        log["runs"][0]["tool"] = json!({"driver": {"name": driver}});
+        log["runs"][0]["results"] = json!([result]);
+        let marked = mark(&log.to_string(), &objects).expect("a log");
+        *marked.outcomes.keys().next().expect("an outcome")
+    }
+
+    #[test]
+    fn results_of_other_files_stay() {
+        let checkov = |uri: &str| {
+            let location = json!({"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": 1, "endLine": 11}}});
+            of_web("Checkov", &json!({}), &json!({"ruleId": "CKV_K8S_22", "locations": [location]}))
+        };
+        for uri in ["deployment.yaml", "windows/deployment.yaml", "/ci/build/f2/windows/deployment.yaml"] {
+            assert_eq!(checkov(uri), Outcome::Marked, "{uri}");
+        }
+        for uri in [
+            "linux/deployment.yaml",
+            "f2/linux/deployment.yaml",
+            "/work/f2/linux/deployment.yaml",
+            "totally/else/deployment.yaml",
+        ] {
+            assert_eq!(checkov(uri), Outcome::NotFound, "{uri}");
+        }
+        let trivy = |base: &str| {
+            let artifact = json!({"uri": "deployment.yaml", "uriBaseId": "ROOTPATH"});
+            let location = json!({"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": 10}}});
+            let run = json!({"originalUriBaseIds": {"ROOTPATH": {"uri": base}}});
+            of_web("Trivy", &run, &json!({"ruleId": "KSV014", "locations": [location]}))
+        };
+        assert_eq!(trivy("file:///ci/f2/windows/"), Outcome::Marked);
+        assert_eq!(trivy("file:///ci/f2/windows/deployment.yaml/"), Outcome::Marked);
+        assert_eq!(trivy("file:///"), Outcome::Marked, "it says nothing");
+        assert_eq!(trivy("file:///ci/f2/linux/"), Outcome::NotFound);
+    }
+
+    #[test]
+    fn results_of_other_objects_stay() {
+        let artifact =
+            json!({"artifactLocation": {"uri": "deployment.yaml"}, "region": {"startLine": 1, "endLine": 1}});
+        let trivy = |text: &str| {
+            let location = json!({"physicalLocation": artifact});
+            let result = json!({"ruleId": "KSV014", "message": {"text": text}, "locations": [location]});
+            of_web("Trivy", &json!({}), &result)
+        };
+        assert_eq!(trivy("Container 'web' of Deployment 'web' should"), Outcome::Marked);
+        assert_eq!(trivy("Container 'web' of Deployment 'api' should"), Outcome::NotFound);
+        assert_eq!(trivy("Container 'web' of Pod 'web' should"), Outcome::NotFound);
+        assert_eq!(trivy("container web of deployment web in shop namespace should"), Outcome::Marked);
+        assert_eq!(trivy("container web of deployment web in default namespace should"), Outcome::NotFound);
+        let kube_linter = |name: &str| {
+            let logical = json!([{"fullyQualifiedName": name}]);
+            let location = json!({"physicalLocation": artifact, "logicalLocations": logical});
+            of_web("kube-linter", &json!({}), &json!({"ruleId": "no-read-only-root-fs", "locations": [location]}))
+        };
+        assert_eq!(kube_linter("shop/web apps/v1, Kind=Deployment"), Outcome::Marked);
+        assert_eq!(kube_linter("shop/api apps/v1, Kind=Deployment"), Outcome::NotFound);
+    }
+
+    #[test]
+    fn names_and_lines_that_contradict_one_another_mark_nothing() {
+        let at = |first: usize, last: usize| json!({"startLine": first, "endLine": last});
+        let of = |name: &str, region: Value| outcome("Trivy", "KSV014", &format!("of Deployment '{name}'"), region);
+        assert_eq!(of("web", at(10, 10)), Outcome::Marked);
+        assert_eq!(of("web", at(1, 1)), Outcome::Marked, "Trivy says line 1 where it knows none");
+        assert_eq!(of("api", at(10, 10)), Outcome::NotFound);
+        assert_eq!(of("web", at(21, 21)), Outcome::NotFound);
+        assert_eq!(of("web", at(1, 30)), Outcome::Marked, "all of the file");
+    }
+
+    #[test]
+    fn what_cannot_be_read_of_a_manifest_may_be_meant() {
+        let judge = Judge::new(Transom::new(), "2026-11-21");
+        let (web, _) = MANIFESTS.split_once("---").expect("the first object");
+        let broken = format!("{web}---\nkind: [\n");
+        let objects = Objects::read("shop/all.yaml", &broken, &judge, &Context::default());
+        let outcomes = |region: Value| {
+            let location =
+                json!({"physicalLocation": {"artifactLocation": {"uri": "shop/all.yaml"}, "region": region}});
+            let result = json!({"ruleId": "C-0017", "locations": [location]});
+            let log =
+                json!({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "kubescape"}}, "results": [result]}]});
+            mark(&log.to_string(), &objects).expect("a log").outcomes
+        };
+        assert_eq!(outcomes(json!({"startLine": 9})), BTreeMap::from([(Outcome::Marked, 1)]));
+        assert_eq!(outcomes(json!({"startLine": 1})), BTreeMap::from([(Outcome::NotFound, 1)]));
+    }
+
+    /// The log with a result of which these are the last fields, marked.
+    fn marked(more: &str) -> (String, BTreeMap<Outcome, usize>) {
+        let location = json!({"physicalLocation": {"artifactLocation": {"uri": "shop/all.yaml"},
+            "region": {"startLine": 1, "endLine": 9}}});
+        let result = format!("{{\"ruleId\":\"CKV_K8S_22\",\"locations\":[{location}],{more}}}");
+        let run = format!("{{\"tool\":{{\"driver\":{{\"name\":\"Checkov\"}}}},\"results\":[{result}]}}");
+        let marked = mark(&format!("{{\"version\":\"2.1.0\",\"runs\":[{run}]}}"), &objects()).expect("a log");
+        (marked.text, marked.outcomes)
+    }
+
+    #[test]
+    fn suppressions_stand_once() {
+        for (before, count) in [
+            ("null", 1),
+            ("[ ]", 1),
+            ("[{\"kind\": \"external\", \"status\": \"rejected\"} ]", 2),
+            ("[{\"kind\": \"external\", \"status\": \"underReview\"}]", 2),
+        ] {
+            let (text, outcomes) = marked(&format!("\"suppressions\":{before}"));
+            assert_eq!(outcomes, BTreeMap::from([(Outcome::Marked, 1)]), "{before}");
+            assert_eq!(text.matches("\"suppressions\"").count(), 1, "{text}");
+            let value: Value = serde_json::from_str(&text).expect("JSON");
+            let all = value["runs"][0]["results"][0]["suppressions"].as_array().expect("suppressions");
+            assert_eq!((all.len(), &all[count - 1]["status"]), (count, &json!("accepted")), "{before}");
+            let again = mark(&text, &objects()).expect("a log");
+            assert_eq!(again.outcomes, BTreeMap::from([(Outcome::Suppressed, 1)]), "{text}");
+        }
+    }
+
+    #[test]
+    fn odd_results_stay_and_the_others_are_marked() {
+        let good = json!({"ruleId": "CKV_K8S_22", "locations": [{"physicalLocation":
+            {"artifactLocation": {"uri": "shop/all.yaml"}, "region": {"startLine": 1, "endLine": 9}}}]});
+        let with = |pointer: &str, value: Value| {
+            let mut odd = good.clone();
+            *odd.pointer_mut(pointer).expect("a field") = value;
+            odd
+        };
+        let start = "/locations/0/physicalLocation/region/startLine";
+        for odd in [
+            Value::Null,
+            json!(["CKV_K8S_22", 0, {}, {}, good["locations"]]),
+            with("/locations", Value::Null),
+            with(start, json!(-3)),
+            with(start, json!("2")),
+            with("/ruleId", json!(22)),
+        ] {
+            let driver = json!({"name": "Checkov", "rules": [null, {"id": 3}]});
+            let run = json!({"tool": {"driver": driver}, "originalUriBaseIds": 3, "results": [odd, good]});
+            let log = json!({"version": "2.1.0", "runs": [run]});
+            let marked = mark(&log.to_string(), &objects()).expect("a log");
+            assert_eq!(marked.outcomes, BTreeMap::from([(Outcome::Marked, 1), (Outcome::Odd, 1)]), "{odd}");
+            let value: Value = serde_json::from_str(&marked.text).expect("JSON");
+            assert_eq!(value["runs"][0]["results"][0], odd);
+        }
     }
 
     #[test]
     fn refuses_what_is_no_sarif() {
         let error = |text: &str| mark(text, &objects()).expect_err("no SARIF").to_string();
-        assert!(error("[]").starts_with("this is no SARIF log: "));
         assert!(error("{\"version\": \"1.0.0\", \"runs\": []}").contains("1.0.0"));
+        assert_eq!(error("{}"), "this is no SARIF log: it has no version");
+        assert_eq!(error("{\"version\": \"2.1.0\"}"), "this is no SARIF log: it has no runs");
+        for text in [
+            "",
+            "{",
+            "[]",
+            "[1, 2]",
+            "[\"2.1.0\", []]",
+            "3",
+            "{\"version\": 2.1}",
+            "{\"version\": \"2.1.0\", \"runs\": [3]}",
+        ] {
+            let error = error(text);
+            assert!(error.starts_with("this is no SARIF log: "), "{error}");
+            assert!(
+                !["struct", "invalid type", "invalid length", "field"].iter().any(|word| error.contains(word)),
+                "{error}"
+            );
+        }
     }
 }

@@ -50,7 +50,7 @@ pub struct Comment {
 /// What a comment is about, as JSON Pointers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
-    /// It has its line to itself: the entry or item that follows, and everything in it. Before
+    /// It has its line to itself, or stands behind `---`: the entry or item that follows, and everything in it. Before
     /// anything else in a document that is the whole document, the empty pointer. `None` where
     /// nothing follows, or an entry that a later one of its name overrides.
     Following(Option<String>),
@@ -282,13 +282,14 @@ impl Document {
     /// What a comment of this document is about.
     pub fn subject(&self, text: &str, comment: &Comment) -> Subject {
         let starts = self.starts();
-        if comment.own_line {
+        let line = text[..comment.span.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
+        // Nothing of the document stands beside the marker that it begins with.
+        if comment.own_line || text[line..comment.span.start].trim_start_matches('\u{feff}').trim_end() == "---" {
             // The outermost of those that begin at the same place comes first.
             let next =
                 starts.into_iter().filter(|(start, _)| *start >= comment.span.end).min_by_key(|(start, _)| *start);
             return Subject::Following(next.and_then(|(_, pointer)| pointer));
         }
-        let line = text[..comment.span.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
         let here = starts.into_iter().filter(|(start, _)| (line..comment.span.start).contains(start));
         Subject::Line(here.filter_map(|(_, pointer)| pointer).collect())
     }

@@ -193,9 +193,13 @@ impl<'a> Events<'a> {
 
     fn broken(&self, error: &granit_parser::ScanError) -> Broken {
         let offset = error.marker().byte_offset();
+        let offset = offset.map_or(self.text.len(), |offset| self.margin.original(offset)).min(self.text.len());
+        // Marked is where the words begin.
+        let tab =
+            || self.text.get(offset..)?.find('\t').filter(|_| matches!(error.kind(), ErrorKind::TabInPlainScalar));
         Broken {
             message: error.kind().to_string(),
-            offset: offset.map_or(self.text.len(), |offset| self.margin.original(offset)).min(self.text.len()),
+            offset: offset + tab().unwrap_or(0),
             lacks_margin: matches!(
                 error.kind(),
                 ErrorKind::InvalidQuotedScalarIndent

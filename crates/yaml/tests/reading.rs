@@ -83,6 +83,7 @@ fn tabs_are_blanks_within_quotes_and_brackets() {
     ] {
         assert!(error(text).contains("tab"), "{text:?}: {}", error(text));
     }
+    assert!(error("a:\n  - b\n  \t- c\n").starts_with("3:3: "), "where the tab is");
     let stream = parse("a:\n\tb: 1\n---\na:\n  b: ['\n\tx']\n");
     assert_eq!((stream.errors.len(), stream.documents[0].value()), (1, &json!({"a":{"b":[" x"]}})));
 }
@@ -309,6 +310,16 @@ fn comments_are_about_what_follows_or_what_begins_on_their_line() {
     assert_eq!(subject(7), following("/d"));
     assert_eq!(subject(8), line(&["/e"]));
     assert_eq!(subject(9), Subject::Following(None));
+}
+
+#[test]
+fn a_comment_behind_the_marker_is_about_the_document() {
+    let text = "--- # 0\na: 1\n--- # 1\nb: 1\n";
+    let whole = Subject::Following(Some(String::new()));
+    for document in parse(text).documents {
+        let about: Vec<_> = document.comments().iter().map(|comment| document.subject(text, comment)).collect();
+        assert_eq!(about, std::slice::from_ref(&whole));
+    }
 }
 
 #[test]
