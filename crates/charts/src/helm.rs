@@ -264,7 +264,7 @@ fn below_chart(chart: &Path, source: &str) -> PathBuf {
         let parent = chart.join(&path);
         path.push(folder);
         if folder == "charts"
-            && let Some(alias) = folders.next_if(|_| parent.join("Chart.yaml").is_file())
+            && let Some(alias) = folders.next_if(|_| crate::is_chart(&parent))
         {
             path.push(folder_of(&parent, alias).unwrap_or_else(|| alias.into()));
         }

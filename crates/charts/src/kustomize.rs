@@ -3,7 +3,7 @@
 //! The folder is rendered twice: as it is, and as the only resource of another kustomization that asks
 //! for annotations about where objects are from. What is judged is the first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -168,6 +168,29 @@ fn collect(folder: &Path, layers: &mut Vec<Layer>) {
     files(&value, &["resources", "bases", "components"], folder)
         .filter(|path| path.is_dir())
         .for_each(|path| collect(&path, layers));
+}
+
+/// Every text in a kustomization that names a file, as `file` or `key=file`, whatever the field.
+pub(crate) fn read_by(folder: &Path, files: &mut BTreeSet<PathBuf>) {
+    let Some(own) = file_of(folder).map(|file| simple(&file)).filter(|file| files.insert(file.clone())) else { return };
+    let Some(value) = fs::read_to_string(own).ok().and_then(|text| value_of(&text)) else { return };
+    for path in texts(&value).flat_map(|text| [Some(text), text.split_once('=').map(|(_, file)| file)]).flatten() {
+        let path = simple(&folder.join(path));
+        if path.is_dir() {
+            read_by(&path, files);
+        } else if path.is_file() {
+            files.insert(path);
+        }
+    }
+}
+
+fn texts(value: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
+    match value {
+        Value::String(text) => Box::new(std::iter::once(&**text)),
+        Value::Array(values) => Box::new(values.iter().flat_map(texts)),
+        Value::Object(fields) => Box::new(fields.values().flat_map(texts)),
+        _ => Box::new(std::iter::empty()),
+    }
 }
 
 /// Where a kustomization names its patches.

@@ -73,12 +73,27 @@ pub fn is_kustomization(file: &Path) -> bool {
     file.file_name().is_some_and(|name| KUSTOMIZATIONS.iter().any(|known| name == *known))
 }
 
+/// Whether a folder is that of a Helm chart.
+#[must_use]
+pub fn is_chart(folder: &Path) -> bool {
+    folder.join("Chart.yaml").is_file()
+}
+
+/// The files that are read to render the kustomization in `folder`, as [`simple`] writes paths: its own, and what
+/// it and those that it is made of name.
+#[must_use]
+pub fn read_by(folder: &Path) -> BTreeSet<PathBuf> {
+    let mut files = BTreeSet::new();
+    kustomize::read_by(&simple(folder), &mut files);
+    files
+}
+
 /// The chart of which a file is a template: the folder with a `Chart.yaml` whose `templates/` it is in.
 #[must_use]
 pub fn chart_of(file: &Path) -> Option<PathBuf> {
     let templates =
         file.ancestors().skip(1).filter(|folder| folder.file_name().is_some_and(|name| name == "templates"));
-    templates.filter_map(Path::parent).find(|chart| chart.join("Chart.yaml").is_file()).map(Path::to_owned)
+    templates.filter_map(Path::parent).find(|chart| is_chart(chart)).map(Path::to_owned)
 }
 
 /// The programs that render.
@@ -140,7 +155,7 @@ impl Folder {
     /// What is rendered in a folder; `None` where that is nothing.
     #[must_use]
     pub fn of(folder: &Path) -> Option<Folder> {
-        if folder.join("Chart.yaml").is_file() {
+        if is_chart(folder) {
             return Some(Folder::Chart(folder.to_owned()));
         }
         let is_kustomization = KUSTOMIZATIONS.iter().any(|name| folder.join(name).is_file());

@@ -23,8 +23,9 @@ use std::hash::{Hash, Hasher as _};
 use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use serde_json::{Map, Value};
+use transom::images::builds;
 use transom::object::is_in_no_namespace;
-use transom::platform::labels::OS;
+use transom::platform::labels::{OS, WINDOWS_BUILD};
 
 use origin::Origins;
 
@@ -88,12 +89,15 @@ const MOST_SERVICES: usize = 512;
 const ABOUT_WORKLOADS: &[&str] = &[
     "ConfigMap",
     "FelixConfiguration",
+    "HorizontalPodAutoscaler",
     "Installation",
     "IPPool",
     "NetworkPolicy",
+    "PersistentVolumeClaim",
     "Secret",
     "SecurityGroupPolicy",
     "Service",
+    "VerticalPodAutoscaler",
 ];
 
 /// The objects of a set that others may look up.
@@ -201,6 +205,11 @@ enum Form {
 pub fn may_be_in(text: &str) -> bool {
     let kinds = LOOKED_UP.iter().map(|(_, kind, _)| *kind);
     kinds.chain(PLUG_INS.iter().copied()).any(|word| holds(text, word))
+}
+
+/// Whether a text can hold an object that is about workloads which it does not name.
+pub fn may_be_about_workloads(text: &str) -> bool {
+    ABOUT_WORKLOADS.iter().any(|kind| holds(text, kind))
 }
 
 /// Whether a kind or a name stands in a text as a word, or the kind of a list of it.
@@ -319,9 +328,7 @@ impl Context {
             }
             Form::Other { entry, namespace, keys, is_entrance } => (entry, namespace, keys, is_entrance),
         };
-        self.wants_workloads |= ABOUT_WORKLOADS.contains(&&*entry.kind)
-            || entry.role == Role::Autoscaler
-            || (entry.role != Role::Workload && entry.kind == "PersistentVolumeClaim");
+        self.wants_workloads |= ABOUT_WORKLOADS.contains(&&*entry.kind);
         let same = self.find(Word::Name(&entry.name).key(&namespace));
         let same: Vec<usize> = same.filter(|id| self.entries[*id].is_named_as(&entry)).collect();
         let origin = self.origins.enter(origin);
@@ -362,14 +369,14 @@ impl Context {
         changed
     }
 
-    /// Whether there are Nodes in the set that run Windows.
+    /// The builds of the Nodes in the set that run Windows, as far as these say them; `None` where there are no such
+    /// Nodes.
     #[must_use]
-    pub fn has_windows_nodes(&self) -> bool {
-        let mut nodes = self.nodes.keys().filter_map(|node| serde_json::from_str::<Value>(node).ok());
-        nodes.any(|node| {
-            node["metadata"]["labels"]["kubernetes.io/os"] == "windows"
-                || node["status"]["nodeInfo"]["operatingSystem"] == "windows"
-        })
+    pub fn windows_builds(&self) -> Option<BTreeSet<u32>> {
+        let nodes = self.nodes.keys().filter_map(|node| serde_json::from_str::<Value>(node).ok());
+        let mut nodes = nodes.filter(is_windows_node).peekable();
+        nodes.peek()?;
+        Some(nodes.filter_map(|node| windows_build(&node)).collect())
     }
 
     /// Whether workloads matter to anything in the set.
@@ -753,6 +760,17 @@ fn without_clutter(object: &Value) -> String {
 fn json(value: &Value) -> String {
     // Keys are texts, so that this cannot fail; it is twice as fast as `to_string`.
     serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Whether a Node says that it runs Windows.
+pub fn is_windows_node(node: &Value) -> bool {
+    node["metadata"]["labels"][OS] == "windows" || node["status"]["nodeInfo"]["operatingSystem"] == "windows"
+}
+
+/// The Windows build that a Node reports, or is labelled with.
+pub fn windows_build(node: &Value) -> Option<u32> {
+    let said = [&node["status"]["nodeInfo"]["kernelVersion"], &node["metadata"]["labels"][WINDOWS_BUILD]];
+    said.into_iter().filter_map(Value::as_str).find_map(builds::parse)
 }
 
 /// What rules read of a Node: a node of a running cluster lists all its images, too.

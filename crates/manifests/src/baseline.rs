@@ -134,7 +134,8 @@ impl Baseline {
     ///
     /// Where it is none, or one of another version.
     pub fn read(text: &str) -> Result<Self, NoBaseline> {
-        let document: Document = serde_json::from_str(text).map_err(NoBaseline::Form)?;
+        let document: Document =
+            serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)).map_err(NoBaseline::Form)?;
         if document.version != VERSION {
             return Err(NoBaseline::Version(document.version));
         }

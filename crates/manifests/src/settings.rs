@@ -110,7 +110,8 @@ impl SettingsText {
 
     /// Where to point to for a mistake: a name that does not exist is wrong itself, not what stands behind it.
     fn span_of(&self, mistake: &Mistake) -> Span {
-        let is_name = mistake.message.starts_with("unknown field") || mistake.message.starts_with("there is no rule");
+        let is_name = ["unknown field", "unknown feature gate", "there is no rule"];
+        let is_name = is_name.iter().any(|start| mistake.message.starts_with(start));
         let name = self.document.as_ref().filter(|_| is_name).and_then(|document| document.key_span(&mistake.path));
         name.unwrap_or_else(|| self.span(&mistake.path))
     }
@@ -149,6 +150,7 @@ mod tests {
         };
         assert_eq!(marked("platfrom: x\n"), ["platfrom"]);
         assert_eq!(marked("rules: {WIN1O1: warn}\n"), ["WIN1O1"]);
+        assert_eq!(marked("kubernetes: {featureGates: {ContainerStopSignal: true}}\n"), ["ContainerStopSignal"]);
         assert_eq!(marked("rules: {WIN101: wran}\nplatform: aksx\n"), ["wran", "aksx"]);
         assert_eq!(marked("platform: aks\nplatform: eks\n"), ["platform"]);
         assert_eq!(marked("platform: aks\n---\nplatform: eks\n"), ["platform"]);

@@ -24,75 +24,121 @@ pub struct Suggestion {
 /// What may stand at a byte of a text, and the part of the text whose place it takes.
 pub fn suggestions(schema: &Value, text: &str, offset: usize) -> (Range<usize>, Vec<Suggestion>) {
     let open = Open::at_end(&text[..offset]);
-    let quoted = Quoted::around(&open, text, offset);
-    let quote = quoted.as_ref().map(|quoted| quoted.quote);
-    let place = quoted.as_ref().map_or_else(|| word(text, offset).start..offset, |quoted| quoted.span.clone());
+    let Some(place) = Place::around(&open, text, offset) else { return (offset..offset, Vec::new()) };
     let mut way = way(&open, text, offset);
     let is_value = way.key.is_some();
     way.keys.extend(way.key.take());
-    let Some(node) = step(schema, &way.keys) else { return (place, Vec::new()) };
+    let Some(node) = step(schema, &way.keys) else { return (place.span, Vec::new()) };
     if is_value || way.keys.last().is_some_and(|key| key == "-") {
         let words = values(node);
         if !words.is_empty() || is_value {
-            let value = |word: &str| {
-                let (label, insert) = match &quoted {
-                    None => (written(word), written(word)),
-                    // In quotes it would be a text.
-                    Some(_) if node["type"] == "boolean" => (word.to_owned(), word.to_owned()),
-                    Some(quoted) => (word.to_owned(), quoted.quoting(word)),
-                };
-                Suggestion { label, insert, about: None, is_field: false, quoted: quote }
-            };
-            return (place, words.into_iter().map(value).collect());
+            // In quotes it would be a text.
+            let is_plain = node["type"] == "boolean";
+            let suggestions = words.into_iter().map(|word| place.value(word, is_plain)).collect();
+            return (place.span, suggestions);
         }
     }
-    let field = |name: &str, about: &Value, is_mapping: bool| {
-        let insert = match &quoted {
-            Some(quoted) if text[place.end..].trim_start_matches(' ').starts_with(':') => quoted.quoting(name),
-            Some(quoted) => format!("{}:", quoted.quoting(name)),
-            None => format!("{name}:"),
-        };
-        let is_open = insert.ends_with(':') && (!is_mapping || !open.brackets.is_empty());
-        Suggestion {
-            label: name.to_owned(),
-            insert: if is_open { insert + " " } else { insert },
-            about: about.as_str().map(str::to_owned),
-            is_field: true,
-            quoted: quote,
-        }
-    };
     let properties = node["properties"].as_object().into_iter().flatten().map(|(name, property)| {
         let is_mapping = property["type"] == "object" || property["type"] == "array";
-        field(name, &property["description"], is_mapping)
+        place.field(name, &property["description"], is_mapping && open.brackets.is_empty())
     });
     // Of names that are free, those that some rule asks about.
     let examples = node["examples"].as_array().into_iter().flatten().filter_map(Value::as_object).flatten();
-    let examples = examples.map(|(name, _)| field(name, &node["description"], false));
+    let examples = examples.map(|(name, _)| place.field(name, &node["description"], false));
     let fields = properties.chain(examples).collect();
-    (place, fields)
+    (place.span, fields)
 }
 
-/// A scalar in quotes, on one line and perhaps without its end yet.
-struct Quoted {
-    /// With its quotes.
+/// The place that something takes: the key or the value that an offset is in, or nothing yet.
+struct Place {
     span: Range<usize>,
-    quote: char,
+    /// The quote that it begins with; the span is with its quotes.
+    quote: Option<char>,
+    /// Whether a colon or a dash stands right before it, which mean nothing without a blank.
+    follows_mark: bool,
+    /// Whether a comment begins right behind it, which is none without a blank.
+    meets_comment: bool,
+    /// Whether a colon stands behind it.
+    has_colon: bool,
 }
 
-impl Quoted {
-    /// The one that an offset is in.
+impl Place {
+    /// The one that an offset is in; none in a comment, and before the dash of an item.
     fn around(open: &Open, text: &str, offset: usize) -> Option<Self> {
-        let start = open.quote.filter(|start| !text[*start..offset].contains('\n'))?;
-        let quote = text[start..].chars().next()?;
-        let end = word(text, offset).end;
-        let end = if text[end..].starts_with(quote) { end + quote.len_utf8() } else { offset };
-        Some(Quoted { span: start..end, quote })
+        if open.is_comment {
+            return None;
+        }
+        let (span, quote) = match quoted(open, text, offset) {
+            Some((span, quote)) => (span, Some(quote)),
+            None => (plain(open, text, offset)?, None),
+        };
+        let follows_mark = text[..span.start].ends_with([':', '-']);
+        let meets_comment = text[span.end..].starts_with('#');
+        let has_colon = text[span.end..].trim_start_matches(' ').starts_with(':');
+        Some(Place { span, quote, follows_mark, meets_comment, has_colon })
     }
 
-    fn quoting(&self, word: &str) -> String {
-        let quote = self.quote;
-        format!("{quote}{word}{quote}")
+    fn value(&self, word: &str, is_plain: bool) -> Suggestion {
+        let (label, insert) = match self.quote {
+            None => (written(word), written(word)),
+            Some(_) if is_plain => (word.to_owned(), word.to_owned()),
+            Some(quote) => (word.to_owned(), format!("{quote}{word}{quote}")),
+        };
+        Suggestion { label, insert: self.spaced(insert), about: None, is_field: false, quoted: self.quote }
     }
+
+    fn field(&self, name: &str, about: &Value, is_block: bool) -> Suggestion {
+        let key = self.quote.map_or_else(|| name.to_owned(), |quote| format!("{quote}{name}{quote}"));
+        let insert = match (self.has_colon, is_block) {
+            (true, _) => key,
+            (false, true) => format!("{key}:"),
+            (false, false) => format!("{key}: "),
+        };
+        Suggestion {
+            label: name.to_owned(),
+            insert: self.spaced(insert),
+            about: about.as_str().map(str::to_owned),
+            is_field: true,
+            quoted: self.quote,
+        }
+    }
+
+    fn spaced(&self, insert: String) -> String {
+        let before = if self.follows_mark { " " } else { "" };
+        let behind = if self.meets_comment && !insert.ends_with(' ') { " " } else { "" };
+        format!("{before}{insert}{behind}")
+    }
+}
+
+/// The scalar in quotes that an offset is in, on one line and perhaps without its end yet, and its quote.
+fn quoted(open: &Open, text: &str, offset: usize) -> Option<(Range<usize>, char)> {
+    let start = open.quote.filter(|start| !text[*start..offset].contains('\n'))?;
+    let quote = text[start..].chars().next()?;
+    let end = end_of_plain(text, offset);
+    let end = if text[end..].starts_with(quote) { end + quote.len_utf8() } else { end };
+    Some((start..end, quote))
+}
+
+/// The characters without quotes around an offset, but for the dash of an item.
+fn plain(open: &Open, text: &str, offset: usize) -> Option<Range<usize>> {
+    let start = text[..offset].rfind(ends_plain).map_or(0, |at| text.ceil_char_boundary(at + 1));
+    let is_item = open.brackets.is_empty() && text[start..].starts_with('-');
+    let start = start + usize::from(is_item);
+    let is_marker = is_item && text[start..].starts_with('-');
+    (start <= offset && !is_marker).then(|| start..end_of_plain(text, offset))
+}
+
+fn end_of_plain(text: &str, offset: usize) -> usize {
+    let is_comment = text[offset..].starts_with('#') && text[..offset].ends_with(char::is_whitespace);
+    if is_comment {
+        return offset;
+    }
+    text[offset..].find(ends_plain).map_or(text.len(), |length| offset + length)
+}
+
+/// Whether a character is no part of a key or a value without quotes, as settings have them.
+fn ends_plain(c: char) -> bool {
+    c.is_whitespace() || ":,[]{}\"'".contains(c)
 }
 
 /// A field of settings.
@@ -160,18 +206,18 @@ struct Open {
     brackets: Vec<(usize, usize)>,
     /// Where the quote is that the end is behind.
     quote: Option<usize>,
+    is_comment: bool,
 }
 
 impl Open {
     fn at_end(text: &str) -> Self {
         let mut open = Open::default();
         let mut before = '\n';
-        let mut is_comment = false;
         for (at, c) in text.char_indices() {
             match (open.quote, c) {
-                _ if is_comment => is_comment = c != '\n',
+                _ if open.is_comment => open.is_comment = c != '\n',
                 (Some(start), c) => open.quote = Some(start).filter(|start| !text[*start..].starts_with(c)),
-                (None, '#') if before.is_whitespace() => is_comment = true,
+                (None, '#') if before.is_whitespace() => open.is_comment = true,
                 (None, '"' | '\'') if before.is_whitespace() || "[{,:".contains(before) => open.quote = Some(at),
                 (None, '{' | '[') if !open.brackets.is_empty() || before.is_whitespace() => {
                     open.brackets.push((at, at + 1));
@@ -200,7 +246,7 @@ fn way_by_lines(text: &str, offset: usize) -> Way {
         indent = before.len();
     }
     let mut keys = Vec::new();
-    let is_item = body.starts_with("- ") || body.trim_end() == "-";
+    let is_item = body.starts_with('-') && !body.starts_with("--");
     if is_item {
         keys.push("-".to_owned());
     }
@@ -227,8 +273,8 @@ fn way_by_lines(text: &str, offset: usize) -> Way {
         }
     }
     keys.reverse();
-    let key =
-        before.split_once(':').map(|(key, _)| key.trim().trim_start_matches("- ").trim_matches(['"', '\'']).to_owned());
+    let key = before.split_once(':');
+    let key = key.map(|(key, _)| key.trim().trim_start_matches(['-', ' ']).trim_matches(['"', '\'']).to_owned());
     Way { keys, key }
 }
 
@@ -315,13 +361,22 @@ mod tests {
         assert!(labels("windows: {tai|").contains(&"taints: ".to_owned()));
         assert!(labels("kubernetes:\n  featureGates:\n    |").contains(&"ContainerStopSignals: ".to_owned()));
         assert!(labels("rules:\n  host-network: |").contains(&"\"off\"".to_owned()));
-        let accepted = |text: &str, label: &str| -> String {
-            let offset = text.find('|').expect("the cursor");
-            let text = text.replace('|', "");
-            let (place, all) = suggestions(&schema, &text, offset);
-            let chosen = all.into_iter().find(|suggestion| suggestion.label == label).expect("it is suggested");
-            format!("{}{}{}", &text[..place.start], chosen.insert, &text[place.end..])
-        };
+        let field = field(&schema, "windows:\n  builds: []\n", 12).expect("a field");
+        assert_eq!((&*field.name, field.span, field.about.is_some()), ("builds", 11..17, true));
+        assert_eq!(super::field(&schema, "nonsense: 1\n", 2), None);
+    }
+
+    /// The text after a suggestion was taken at the cursor.
+    fn accepted(text: &str, label: &str) -> String {
+        let offset = text.find('|').expect("the cursor");
+        let text = text.replace('|', "");
+        let (place, all) = suggestions(&transom::settings::schema(), &text, offset);
+        let chosen = all.into_iter().find(|suggestion| suggestion.label == label).expect("it is suggested");
+        format!("{}{}{}", &text[..place.start], chosen.insert, &text[place.end..])
+    }
+
+    #[test]
+    fn what_stands_in_quotes_is_replaced_with_them() {
         assert_eq!(accepted("rules:\n  WIN101: \"|\"\n", "off"), "rules:\n  WIN101: \"off\"\n");
         assert_eq!(accepted("rules:\n  WIN101: \"o|\n", "off"), "rules:\n  WIN101: \"off\"\n");
         assert_eq!(
@@ -333,15 +388,58 @@ mod tests {
         assert_eq!(accepted("{\"pl|\": \"aks\"}", "platform"), "{\"platform\": \"aks\"}");
         assert_eq!(accepted("{\"win|\"}", "windows"), "{\"windows\": }");
         assert_eq!(accepted("'win|'", "windows"), "'windows':");
+        assert_eq!(accepted("mutate: 'o|ther'\n", "off"), "mutate: 'off'\n");
+        assert_eq!(accepted("mutate: \"o|ther\n", "off"), "mutate: \"off\"\n");
+        assert_eq!(accepted("{\"plat|form\": \"aks\"}", "cni"), "{\"cni\": \"aks\"}");
         let quoted = |text: &str| {
             let offset = text.find('|').expect("the cursor");
-            suggestions(&schema, &text.replace('|', ""), offset).1[0].quoted
+            suggestions(&transom::settings::schema(), &text.replace('|', ""), offset).1[0].quoted
         };
         assert_eq!(quoted("mutate: 'o|'\n"), Some('\''));
         assert_eq!(quoted("mutate: o|\n"), None);
         assert_eq!(quoted("|\"platform\": aks\n"), None, "it stands before a quote");
-        let field = field(&schema, "windows:\n  builds: []\n", 12).expect("a field");
-        assert_eq!((&*field.name, field.span, field.about.is_some()), ("builds", 11..17, true));
-        assert_eq!(super::field(&schema, "nonsense: 1\n", 2), None);
+    }
+
+    #[test]
+    fn a_blank_follows_colons_and_dashes() {
+        assert_eq!(accepted("platform:|", "eks"), "platform: eks");
+        assert_eq!(accepted("platform:e|", "eks"), "platform: eks");
+        assert_eq!(accepted("platform: |", "eks"), "platform: eks");
+        assert_eq!(accepted("platform:\"|\"", "eks"), "platform: \"eks\"");
+        assert_eq!(accepted("rules: {WIN101:|}", "warn"), "rules: {WIN101: warn}");
+        assert_eq!(accepted("{\"platform\":|}", "eks"), "{\"platform\": eks}");
+        assert_eq!(accepted("mutate:|", "\"off\""), "mutate: \"off\"");
+        assert_eq!(accepted("lookUp:\n-|", "Node"), "lookUp:\n- Node");
+        assert_eq!(accepted("lookUp:\n-N|", "Node"), "lookUp:\n- Node");
+        assert_eq!(accepted("lookUp:\n- N|", "Node"), "lookUp:\n- Node");
+        assert_eq!(accepted("windows:\n  taints:\n  -|", "key"), "windows:\n  taints:\n  - key: ");
+        assert_eq!(
+            accepted("windows:\n  taints:\n  -effect:|", "NoExecute"),
+            "windows:\n  taints:\n  -effect: NoExecute"
+        );
+    }
+
+    #[test]
+    fn the_whole_word_is_replaced() {
+        assert_eq!(accepted("platform: a|ks # so", "eks"), "platform: eks # so");
+        assert_eq!(accepted("platform: |aks", "eks"), "platform: eks");
+        assert_eq!(accepted("platform: a|k.s/1", "eks"), "platform: eks");
+        assert_eq!(accepted("platform: |# so", "eks"), "platform: eks # so");
+        assert_eq!(accepted("lookUp: [No|des]", "Node"), "lookUp: [Node]");
+        assert_eq!(accepted("plat|form: aks", "cni"), "cni: aks");
+        assert_eq!(accepted("plat|form : aks", "cni"), "cni : aks");
+        assert_eq!(accepted("rules:\n  WIN1|01: warn", "WIN102"), "rules:\n  WIN102: warn");
+        assert_eq!(accepted("rules: {WIN1|01: warn}", "host-network"), "rules: {host-network: warn}");
+        assert_eq!(accepted("rules:\n  host-|port: warn", "host-network"), "rules:\n  host-network: warn");
+        assert_eq!(accepted("pla|t", "platform"), "platform: ");
+    }
+
+    #[test]
+    fn nothing_is_suggested_in_comments_and_before_dashes() {
+        for text in ["# |", "#|", "platform: aks # a|", "rules: { # |\n}", "lookUp:\n|- Node", "-|--", "---|"] {
+            let offset = text.find('|').expect("the cursor");
+            let (_, all) = suggestions(&transom::settings::schema(), &text.replace('|', ""), offset);
+            assert!(all.is_empty(), "{text}: {all:?}");
+        }
     }
 }

@@ -5,6 +5,8 @@
 
 mod step;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 use transom::images::builds;
@@ -31,25 +33,32 @@ pub struct Worlds {
 }
 
 impl Upgrade {
-    /// The settings before and after. Where `own` says which builds there are, the upgraded ones must be among
-    /// them; where it says nothing, and `has_nodes` is not set, they are taken for all there are.
+    /// The settings before and after. Where `own` says which builds there are, or else `nodes` do (the builds of
+    /// Windows nodes that are shown), the upgraded ones must be among them; where neither does, they are taken for all
+    /// there are.
     ///
     /// # Errors
     ///
-    /// With a text, where the upgrade is none of what the settings have.
-    pub fn settings(&self, own: &Value, has_nodes: bool) -> Result<Worlds, String> {
+    /// With a text, where the upgrade is none of what there is, or says two things of one build.
+    pub fn settings(&self, own: &Value, nodes: Option<&BTreeSet<u32>>) -> Result<Worlds, String> {
+        for (index, step) in self.builds.iter().enumerate() {
+            if self.builds[..index].iter().any(|other| other.from == step.from) {
+                return Err(format!("{} is upgraded twice: keep one", named(step.from)));
+            }
+        }
         let mut worlds = Worlds { before: own.clone(), after: own.clone() };
         let own_builds: Vec<u32> = numbers(&own["windows"]["builds"]);
-        if !self.builds.is_empty() && (!own_builds.is_empty() || !has_nodes) {
+        if own_builds.is_empty()
+            && let Some(there) = nodes.filter(|there| !there.is_empty())
+            && let Some(step) = self.builds.iter().find(|step| !there.contains(&step.from))
+        {
+            return Err(no_nodes(step.from, "the Nodes are of", there.iter().copied()));
+        }
+        if !self.builds.is_empty() && (!own_builds.is_empty() || nodes.is_none()) {
             let before =
                 if own_builds.is_empty() { self.builds.iter().map(|step| step.from).collect() } else { own_builds };
             if let Some(step) = self.builds.iter().find(|step| !before.contains(&step.from)) {
-                let known: Vec<String> = before.iter().map(|build| named(*build)).collect();
-                return Err(format!(
-                    "there are no nodes of {} to upgrade: the settings say that there are {}",
-                    named(step.from),
-                    known.join(", ")
-                ));
+                return Err(no_nodes(step.from, "the settings say that there are", before.iter().copied()));
             }
             let mut after = Vec::new();
             for build in before.iter().map(|build| self.build(*build)) {
@@ -149,6 +158,11 @@ fn year_of(build: u32) -> Option<&'static str> {
     builds::name(build)?.rsplit(' ').next()
 }
 
+fn no_nodes(build: u32, who: &str, known: impl Iterator<Item = u32>) -> String {
+    let known: Vec<String> = known.map(named).collect();
+    format!("there are no nodes of {} to upgrade: {who} {}", named(build), known.join(", "))
+}
+
 /// `ltsc2025`, or `10.0.29000` where it has no such name.
 fn named(build: u32) -> String {
     builds::tag(build).map_or_else(|| format!("10.0.{build}"), str::to_owned)
@@ -213,7 +227,8 @@ mod tests {
 
     #[test]
     fn makes_the_settings_of_two_worlds() {
-        let worlds = upgrade().settings(&json!({"platform": "aks", "windows": {"builds": [17763, 20348]}}), true);
+        let worlds = upgrade()
+            .settings(&json!({"platform": "aks", "windows": {"builds": [17763, 20348]}}), Some(&BTreeSet::new()));
         assert_eq!(
             worlds.expect("worlds"),
             Worlds {
@@ -221,11 +236,11 @@ mod tests {
                 after: json!({"platform": "aks", "windows": {"builds": [26100, 20348]}, "kubernetes": {"version": "1.36"}}),
             }
         );
-        let worlds = upgrade().settings(&Value::Null, false).expect("worlds");
+        let worlds = upgrade().settings(&Value::Null, None).expect("worlds");
         assert_eq!(worlds.after, json!({"windows": {"builds": [26100]}, "kubernetes": {"version": "1.36"}}));
-        let worlds = upgrade().settings(&json!({}), true).expect("worlds");
+        let worlds = upgrade().settings(&json!({}), Some(&BTreeSet::new())).expect("worlds");
         assert_eq!(worlds.after, json!({"kubernetes": {"version": "1.36"}}), "the Nodes say it");
-        let error = upgrade().settings(&json!({"windows": {"builds": [20348]}}), false).expect_err("none of them");
+        let error = upgrade().settings(&json!({"windows": {"builds": [20348]}}), None).expect_err("none of them");
         assert_eq!(error, "there are no nodes of ltsc2019 to upgrade: the settings say that there are ltsc2022");
         assert_eq!(upgrade().title(), "Windows nodes from ltsc2019 to ltsc2025, Kubernetes from 1.30 to 1.36");
     }

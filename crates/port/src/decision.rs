@@ -61,63 +61,76 @@ struct Question {
     /// `{}` is the value it is about.
     what: &'static str,
     options: &'static [&'static str],
+    /// Whether the options say all that the rule's help says.
+    is_complete: bool,
 }
 
+/// The rule's help comes before the options.
 const fn ask(of: &'static str, field: &'static str, what: &'static str, options: &'static [&'static str]) -> Question {
-    Question { of, field, what, options }
+    Question { of, field, what, options, is_complete: false }
+}
+
+/// The options take the place of the rule's help.
+const fn whole(
+    of: &'static str,
+    field: &'static str,
+    what: &'static str,
+    options: &'static [&'static str],
+) -> Question {
+    Question { of, field, what, options, is_complete: true }
 }
 
 pub(crate) const ON_LINUX: &str = "leave this workload on Linux nodes, as it was";
 pub(crate) const HOST_PROCESS: &str = "make it a HostProcess pod: windowsOptions.hostProcess and hostNetwork true, runAsUserName `NT AUTHORITY\\SYSTEM`, and an image that is made for it";
 const IN_ITS_IMAGE: &str = "do it in the image, when that is built for Windows";
-const SHELL: &str = "say it for Windows, where the image has the shell: `cmd /S /C …` or `powershell -Command …`";
 const NO_NODE: &str = "do without the node: it is an ordinary pod now";
 
 /// Fields of Linux whose removal loses something, by the end of their path, come with the rule that
 /// removes them.
 #[rustfmt::skip]
 static QUESTIONS: &[Question] = &[
-    ask("linux-image", "", "Which Windows image does the work of {}?", &["build the application on a Windows base image, and name that image", ON_LINUX]),
+    whole("linux-image", "", "Which Windows image does the work of {}?", &["name another image that is published for Windows", "build the application on a Windows base image, and name that image", ON_LINUX]),
     ask("unsupported-stop-signal", "", "How does the application learn that it has to end? Windows has no {}", &["by what SIGTERM becomes there, CTRL_SHUTDOWN_EVENT, as it is now", "by a preStop hook"]),
-    ask("unknown-image-os", "", "Is there an image for Windows behind {}?", &["look in its registry for an entry with `os: windows`, as `docker manifest inspect` shows it", "build the application on a Windows base image, and name that image", ON_LINUX]),
+    whole("unknown-image-os", "", "Is there an image for Windows behind {}?", &["look in its registry for an entry with `os: windows`, as `docker manifest inspect` shows it, and name the release in the tag", "build the application on a Windows base image, and name that image", ON_LINUX]),
     ask("mixed-os-containers", "", "Which Windows image does the work of {}?", &["build it on a Windows base image", "leave the whole workload on Linux nodes, as it was"]),
     ask("legacy-image-repository", "", "Where is {} published today?", &[]),
     ask("image-build-mismatch", "", "Is this the image for the nodes' Windows release?", &[]),
-    ask("privileged-container", "", "Does this container have to work on its node?", &[NO_NODE, HOST_PROCESS, ON_LINUX]),
-    ask("rejected-linux-field", "hostPID", "Does this pod have to see the processes of its node?", &[NO_NODE, HOST_PROCESS, ON_LINUX]),
-    ask("rejected-linux-field", "hostIPC", "Does this pod have to share memory with processes of its node?", &["do without it", ON_LINUX]),
-    ask("rejected-linux-field", "shareProcessNamespace", "Do the containers of this pod have to see each other's processes?", &["do without it", "put both processes into one container", ON_LINUX]),
-    ask("rejected-linux-field", "runAsUser", "Which user runs this on Windows? The number {} means nothing there", &["`ContainerUser`, and `ContainerAdministrator` for 0, as runAsUserName says now", "another user that the image makes, as runAsUserName", "a group Managed Service Account, where it logs in to a domain"]),
-    ask("rejected-linux-field", "runAsGroup", "Who may read and write the files? The group {} means nothing on Windows", &["give ContainerUser access in the image, with `icacls`", "run as ContainerAdministrator"]),
-    ask("rejected-linux-field", "supplementalGroups", "Who may read and write the files? The groups {} mean nothing on Windows", &["give ContainerUser access in the image, with `icacls`", "run as ContainerAdministrator"]),
-    ask("rejected-linux-field", "fsGroup", "Who may read and write the volumes? The group {} means nothing on Windows", &["rely on the volume's own access control list: new volumes let everybody in", "run as ContainerAdministrator", "set the list with `icacls` in an init container that runs as ContainerAdministrator"]),
-    ask("rejected-linux-field", "sysctls", "Does the application depend on {}?", &["do without it", "set what corresponds to it on the Windows nodes, by PowerShell or the registry", ON_LINUX]),
-    ask("rejected-linux-field", "capabilities", "Does the application need what {} allowed it?", &["do without it: Windows has no capabilities", "run as ContainerAdministrator", HOST_PROCESS]),
-    ask("rejected-linux-field", "readOnlyRootFilesystem", "May the container write to its files? On Windows it always can", &["accept it: what it writes is gone with the container", "run as ContainerUser, who may write to little"]),
-    ask("rejected-linux-field", "resources", "How much of {} does each container get?", &["give each container its own share of the requests and limits"]),
-    ask("host-network", "", "How is it reached without the network of its node?", &["publish its ports with a Service", HOST_PROCESS, ON_LINUX]),
-    ask("host-access-without-host-process", "", "Does this pod have to work on its node?", &[NO_NODE, HOST_PROCESS, ON_LINUX]),
+    whole("privileged-container", "", "Does this container have to work on its node?", &[NO_NODE, HOST_PROCESS, ON_LINUX]),
+    whole("rejected-linux-field", "hostPID", "Does this pod have to see the processes of its node?", &[NO_NODE, HOST_PROCESS, ON_LINUX]),
+    whole("rejected-linux-field", "hostIPC", "Does this pod have to share memory with processes of its node?", &["do without it", ON_LINUX]),
+    whole("rejected-linux-field", "shareProcessNamespace", "Do the containers of this pod have to see each other's processes?", &["do without it", "put both processes into one container", ON_LINUX]),
+    whole("rejected-linux-field", "runAsUser", "Which user runs this on Windows? The number {} means nothing there", &["`ContainerUser`, and `ContainerAdministrator` for 0, as runAsUserName says now", "another user that the image makes, as runAsUserName", "a group Managed Service Account, where it logs in to a domain"]),
+    whole("rejected-linux-field", "runAsGroup", "Who may read and write the files? The group {} means nothing on Windows", &["give ContainerUser access in the image, with `icacls`", "run as ContainerAdministrator"]),
+    whole("rejected-linux-field", "supplementalGroups", "Who may read and write the files? The groups {} mean nothing on Windows", &["give ContainerUser access in the image, with `icacls`", "run as ContainerAdministrator"]),
+    whole("rejected-linux-field", "fsGroup", "Who may read and write the volumes? The group {} means nothing on Windows", &["rely on the volume's own access control list: new volumes let everybody in", "run as ContainerAdministrator", "set the list with `icacls` in an init container that runs as ContainerAdministrator"]),
+    whole("rejected-linux-field", "sysctls", "Does the application depend on {}?", &["do without it", "set what corresponds to it on the Windows nodes, by PowerShell or the registry", ON_LINUX]),
+    whole("rejected-linux-field", "capabilities", "Does the application need what {} allowed it?", &["do without it: Windows has no capabilities", "run as ContainerAdministrator", HOST_PROCESS]),
+    whole("rejected-linux-field", "readOnlyRootFilesystem", "May the container write to its files? On Windows it always can", &["accept it: what it writes is gone with the container", "run as ContainerUser, who may write to little"]),
+    whole("rejected-linux-field", "resources", "How much of {} does each container get?", &["give each container its own share of the requests and limits"]),
+    whole("host-network", "", "How is it reached without the network of its node?", &["publish its ports with a Service", HOST_PROCESS, ON_LINUX]),
+    whole("host-access-without-host-process", "", "Does this pod have to work on its node?", &[NO_NODE, HOST_PROCESS, ON_LINUX]),
     ask("host-port", "", "Does it have to have the port {} of its node?", &["keep it: another pod with this port then needs another node"]),
-    ask("linux-host-path", "", "What takes the place of {} on a Windows node?", &["do without the volume", "name the folder of Windows nodes where this is", HOST_PROCESS, ON_LINUX]),
-    ask("runtime-socket", "", "Does it have to talk to the container runtime of its node?", &["through containerd's pipe, as it is written now: the client in the image has to know it", "do without it", ON_LINUX]),
-    ask("unsupported-volume", "", "Where do the files of this volume come from on Windows?", &["use a type of volume that Windows nodes mount: SMB, Azure Files, Azure Disk, EBS, Persistent Disk", ON_LINUX]),
-    ask("linux-csi-driver", "", "Which storage takes the place of {}?", &["use a CSI driver that has a node plug-in for Windows: SMB, Azure Files, Azure Disk, EBS, FSx for Windows, Persistent Disk", ON_LINUX]),
-    ask("memory-empty-dir", "", "Does this volume have to be in memory?", &["no: it is on the node's disk now, and counts against ephemeral-storage", "yes: hold it in the process, for Windows has no such volume"]),
-    ask("linux-file-system", "", "Is NTFS right for this volume?", &["NTFS, for a volume that is made anew", "move the data: a volume that holds {} already cannot be read on Windows"]),
+    ask("linux-host-path", "", "What takes the place of {} on a Windows node?", &[HOST_PROCESS, ON_LINUX]),
+    ask("runtime-socket", "", "Does it have to talk to the container runtime of its node?", &["mount the pipe of containerd, which Windows nodes run: `\\\\.\\pipe\\containerd-containerd`, with a client that speaks to it", "do without it", ON_LINUX]),
+    whole("unsupported-volume", "", "Where do the files of this volume come from on Windows?", &["use a type of volume that Windows nodes mount: SMB, Azure Files, Azure Disk, EBS, Persistent Disk", ON_LINUX]),
+    whole("linux-csi-driver", "", "Which storage takes the place of {}?", &["use a CSI driver that has a node plug-in for Windows: SMB, Azure Files, Azure Disk, EBS, FSx for Windows, Persistent Disk", ON_LINUX]),
+    ask("memory-empty-dir", "", "Does this volume have to be in memory?", &["hold its contents in the process: Windows has no volume in memory"]),
+    ask("linux-file-system", "", "Is NTFS right for this volume?", &["move the data: what a volume with a file system of Linux holds already cannot be read on Windows"]),
     ask("linux-command", "", "What does {} become on Windows?", &[IN_ITS_IMAGE, "start the program itself, without a shell"]),
-    ask("shell-built-in", "", "What does {} become on Windows?", &[SHELL, IN_ITS_IMAGE]),
-    ask("linux-path", "", "What is at {} on Windows?", &["name a path that the Windows image has", "mount a volume there", "leave it out"]),
+    ask("shell-built-in", "", "What does {} become on Windows?", &[IN_ITS_IMAGE]),
+    ask("linux-path", "", "What is at {} on Windows?", &["leave it out"]),
     ask("path-overridden", "", "Where are the programs on Windows?", &["remove the variable: the image's own PATH then holds", "write the folders of the Windows image, with `;` between them"]),
     ask("no-memory-limit", "", "How much memory may this container take?", &["measure it on Windows: a process there takes more than on Linux, and nothing kills it in time without a limit"]),
-    ask("memory-limit-too-low", "", "How much memory does it need on Windows?", &["measure it on Windows, beginning with what help says"]),
-    ask("linux-only-resource", "", "What does it do without this device?", &["use what a device plugin of the Windows nodes offers, such as microsoft.com/directx", ON_LINUX]),
-    ask("linux-only-nodes-selected", "", "Which Windows node pool is this for? {} was the label of Linux nodes", &["any: nothing is asked for beside Windows now", "ask for the label of a Windows pool"]),
-    ask("linux-sidecar-injection", "", "What does the pod do without its sidecar?", &["do without it: the mesh has none for Windows", ON_LINUX]),
-    ask("linux-runtime-class", "", "What was the RuntimeClass {} for?", &["the default runtime of Windows nodes, as it is now", ON_LINUX]),
+    ask("memory-limit-too-low", "", "How much memory does it need on Windows?", &["measure it on Windows, beginning with that"]),
+    ask("linux-only-resource", "", "What does it do without this device?", &["use what a device plugin of the Windows nodes offers, such as `microsoft.com/directx`", ON_LINUX]),
+    whole("linux-only-nodes-selected", "", "Which Windows node pool is this for? {} was the label of Linux nodes", &["any: ask for nothing beside Windows", "ask for the label of a Windows pool"]),
+    ask("linux-sidecar-injection", "", "What does the pod do without its sidecar? The mesh has none for Windows", &[ON_LINUX]),
+    ask("linux-runtime-class", "", "What was the RuntimeClass {} for?", &[ON_LINUX]),
+    whole("network-policy-not-enforced", "", "What protects these pods on Windows nodes?", &["a network plug-in that enforces policies there, such as Calico: install it and name it in the setting `cni`", "other means: the cloud's security groups, or authentication between the services", "leave the pods on Linux nodes, as they were"]),
     ask("partial-service-name", "", "Which Service is meant by {}?", &[]),
-    ask("unsupported-architecture", "", "Is there an image for amd64? Windows nodes have no other architecture", &["amd64, as it is written now", ON_LINUX]),
-    ask("node-name-bypasses-scheduler", "", "Is {} a Windows node?", &["remove nodeName and let the scheduler choose", "name a Windows node"]),
-    ask("missing-windows-toleration", "", "Which taints do your Windows nodes carry?", &["none: nothing is to be done", "name them in the settings (`windows.taints`) and port again: the tolerations are then written"]),
+    ask("unsupported-architecture", "", "Is there an image for amd64? Windows nodes have no other architecture", &[ON_LINUX]),
+    whole("node-name-bypasses-scheduler", "", "Is {} a Windows node?", &["remove nodeName and let the scheduler choose, by labels where it matters", "name a Windows node"]),
+    ask("missing-windows-toleration", "", "Which taints do your Windows nodes carry?", &["none: nothing is to be done"]),
 ];
 
 /// The fields whose removal changes nothing that anybody could rely on are not asked about: Windows has
@@ -161,10 +174,16 @@ pub(crate) fn of(state: State, finding: &Finding, value: &Value) -> Option<Asked
     match state {
         State::Assumed if is_loss(finding) => {}
         State::Assumed => options.extend(finding.fix.as_ref().map(chosen)),
+        State::Open if question.is_some_and(|question| question.is_complete) => {}
         State::Open if finding.help.is_empty() => options.extend(finding.fix.as_ref().map(|fix| lower(&fix.title))),
         State::Open => options.push(finding.help.clone()),
     }
-    options.extend(question.into_iter().flat_map(|question| question.options).map(|option| (*option).to_owned()));
+    for option in question.into_iter().flat_map(|question| question.options) {
+        let is_said = |said: &String| quoted(said).is_some() && quoted(said) == quoted(option);
+        if !options.iter().any(is_said) {
+            options.push((*option).to_owned());
+        }
+    }
     Some(Asked {
         state,
         path: finding.path.clone(),
@@ -234,6 +253,11 @@ fn chosen(fix: &Fix) -> String {
     });
     let written = written.map(|text| format!(": `{text}`")).unwrap_or_default();
     format!("{}{written}, as it is now", lower(&fix.title))
+}
+
+/// What an option names first, word for word.
+fn quoted(option: &str) -> Option<&str> {
+    option.split('`').nth(1)
 }
 
 fn lower(title: &str) -> String {

@@ -5,8 +5,8 @@
 //! 1. [`intent`]: each pod is said to be for Windows (`os.name`, node labels, the user's name).
 //! 2. [`rewrite`]: the core's own fixes, safe and unsafe, until there is nothing left to fix. What the
 //!    API server refuses then, and the core leaves to a person, is taken out.
-//! 3. [`decision`]: what the core still finds, and what was lost or chosen on the way, is a list for a
-//!    person.
+//! 3. [`decision`]: what the core still finds, also in the objects that run nothing, and what was lost or
+//!    chosen on the way, is a list for a person.
 //!
 //! What no rule speaks of, but a person should think of, is in [`facts`].
 //!

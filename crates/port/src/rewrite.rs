@@ -1,6 +1,6 @@
 //! The texts on their way: said to be for Windows, fixed by the core's own fixes, looked over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use transom_manifests::{Content, Context, Finding, Judge, Object, Safety, Wanted, fix_wanted};
@@ -58,6 +58,8 @@ pub(crate) struct Work<'a> {
     pub(crate) texts: Vec<String>,
     /// The objects that are not ported, and why.
     kept: BTreeMap<Place, (Reason, String)>,
+    /// What was found in them before anything else was ported.
+    found_in_kept: BTreeMap<Place, Vec<Finding>>,
     /// What was found and changed on the way, with the value it was about.
     changed: BTreeMap<Place, Vec<(Finding, Value)>>,
     /// What no rule speaks of, since it is right on both systems, and may still be a question.
@@ -88,6 +90,7 @@ impl<'a> Work<'a> {
             is_wanted,
             texts,
             kept: BTreeMap::new(),
+            found_in_kept: BTreeMap::new(),
             changed: BTreeMap::new(),
             facts: BTreeMap::new(),
         }
@@ -103,10 +106,13 @@ impl<'a> Work<'a> {
         for index in 0..self.texts.len() {
             let text = self.texts[index].clone();
             let mut patches = Vec::new();
-            let (mut kept, mut facts) = (Vec::new(), Vec::new());
+            let (mut kept, mut found, mut facts) = (Vec::new(), Vec::new(), Vec::new());
             each(&self.porter.fixing, &context, index, &text, self.is_wanted, |seen| {
                 match keep::reason(seen.object.object(), seen.runs_pods) {
-                    Some(reason) => kept.push((seen.place.clone(), reason)),
+                    Some(reason) => {
+                        kept.push((seen.place.clone(), reason));
+                        found.push((seen.place.clone(), seen.findings.to_vec()));
+                    }
                     None => {
                         let object = seen.object.object();
                         facts.push((seen.place.clone(), facts::of(object)));
@@ -115,6 +121,7 @@ impl<'a> Work<'a> {
                 }
             })?;
             self.kept.extend(kept);
+            self.found_in_kept.extend(found);
             self.facts.extend(facts);
             self.apply(index, &text, patches);
         }
@@ -221,47 +228,23 @@ impl<'a> Work<'a> {
                         document.filter(|document| document.locate(&format!("{}{path}", seen.object.at)).exact)?;
                     Some(location(&lines_before, seen.object.span(there, path)))
                 };
-                let mut decide = |asked: Option<Asked>| {
-                    decisions.extend(asked.map(|asked| Decision {
-                        state: asked.state,
-                        file: names[index].to_owned(),
-                        document: seen.place.1,
-                        object: reference.clone(),
-                        container: container_of(object, &asked.path).map(str::to_owned),
-                        location: place(&asked.path),
-                        original: original(&asked.path).filter(|_| asked.state == State::Assumed),
-                        path: asked.path,
-                        rule: asked.rule,
-                        name: asked.name,
-                        severity: asked.severity,
-                        what: asked.what,
-                        why: asked.why,
-                        options: asked.options,
-                    }));
-                };
-                let kept = self.kept.get(seen.place);
-                for finding in seen.findings {
-                    // What stays on Linux is not asked about, but for what does not work there either.
-                    if kept.is_none() || finding.severity == "error" {
-                        let value = object.pointer(&finding.path).cloned().unwrap_or_default();
-                        decide(decision::of(State::Open, finding, &value));
-                    }
-                }
-                let is_left = |finding: &Finding| {
-                    seen.findings.iter().any(|left| left.rule == finding.rule && left.message == finding.message)
-                };
-                for (finding, value) in self.changed.get(seen.place).into_iter().flatten() {
-                    if !is_left(finding) && is_worth_a_look(finding) {
-                        decide(decision::of(State::Assumed, finding, value));
-                    }
-                }
-                for asked in self.facts.get(seen.place).into_iter().flatten() {
-                    let is_said = |finding: &Finding| finding.path == asked.path;
-                    if !seen.findings.iter().any(is_said) {
-                        decide(Some(asked.clone()));
-                    }
-                }
-                let untouched_reason = kept.cloned().or_else(|| {
+                decisions.extend(self.asked(&seen).into_iter().map(|asked| Decision {
+                    state: asked.state,
+                    file: names[index].to_owned(),
+                    document: seen.place.1,
+                    object: reference.clone(),
+                    container: container_of(object, &asked.path).map(str::to_owned),
+                    location: place(&asked.path),
+                    original: original(&asked.path).filter(|_| asked.state == State::Assumed),
+                    path: asked.path,
+                    rule: asked.rule,
+                    name: asked.name,
+                    severity: asked.severity,
+                    what: asked.what,
+                    why: asked.why,
+                    options: asked.options,
+                }));
+                let untouched_reason = self.kept.get(seen.place).cloned().or_else(|| {
                     let as_it_was = document?.value().pointer(&seen.object.at)?
                         == seen.document.value().pointer(&seen.object.at)?;
                     as_it_was.then(|| (Reason::Windows, "it is for Windows already".to_owned()))
@@ -283,6 +266,36 @@ impl<'a> Work<'a> {
             a.state.cmp(&b.state).then_with(|| a.file.cmp(&b.file)).then_with(|| key(a).cmp(&key(b)))
         });
         Some((decisions, untouched))
+    }
+
+    /// What is asked about an object: what is left, what was changed, and what no rule speaks of.
+    fn asked(&self, seen: &Seen<'_, '_>) -> Vec<Asked> {
+        let object = seen.object.object();
+        let value = |finding: &Finding| object.pointer(&finding.path).cloned().unwrap_or_default();
+        let left = seen.findings.iter().filter(|finding| self.is_to_be_asked(seen.place, finding));
+        let left = left.filter_map(|finding| decision::of(State::Open, finding, &value(finding)));
+        let is_left = |finding: &Finding| {
+            seen.findings.iter().any(|left| left.rule == finding.rule && left.message == finding.message)
+        };
+        let changed = self.changed.get(seen.place).into_iter().flatten();
+        let changed = changed.filter(|(finding, _)| !is_left(finding) && is_worth_a_look(finding));
+        let changed = changed.filter_map(|(finding, value)| decision::of(State::Assumed, finding, value));
+        let mut asked: Vec<Asked> = left.chain(changed).collect();
+        let said: BTreeSet<String> = asked.iter().map(|asked| asked.path.clone()).collect();
+        let facts = self.facts.get(seen.place).into_iter().flatten();
+        asked.extend(facts.filter(|fact| !said.contains(&fact.path)).cloned());
+        asked
+    }
+
+    /// Whether what is left is a person's business. What stays on Linux is not, but for what does not work
+    /// there either, and for what the others have brought about that were ported.
+    fn is_to_be_asked(&self, place: &Place, finding: &Finding) -> bool {
+        let is_same = |other: &Finding| other.rule == finding.rule && other.path == finding.path;
+        match self.kept.get(place) {
+            None | Some((Reason::RunsNothing, _)) => true,
+            Some(_) if finding.severity == "error" => true,
+            Some(_) => !self.found_in_kept.get(place).into_iter().flatten().any(is_same),
+        }
     }
 }
 
