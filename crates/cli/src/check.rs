@@ -574,13 +574,10 @@ impl Report {
 
     /// A template in a folder is skipped; one that was named should have been checked.
     fn template(&mut self, source: &Source, chart: &str) {
-        let message = "this looks like a Helm template that was not rendered";
-        self.trouble(TroubleKind::Template, message.to_owned(), !source.named);
+        self.trouble(TroubleKind::Template, template::UNRENDERED.to_owned(), !source.named);
         if source.named {
             self.tally.unreadable += 1;
-            let frame = Frame::new(Level::Error, format!("{}: {message}", source.label))
-                .note("help", text::render_first(chart));
-            self.errors.push_str(&frame.render());
+            self.errors.push_str(&template::refusal(source, chart));
         } else {
             *self.tally.templates.entry(chart.to_owned()).or_default() += 1;
         }

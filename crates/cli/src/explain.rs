@@ -52,7 +52,7 @@ fn about_rule(rule: &Rule) -> String {
     let width = terminal::width().unwrap_or(WIDTH).clamp(40, WIDTH);
     let color = color(rule.severity);
     let mut text = format!("{color}{}[{}]{color:#}{BOLD}: {}{BOLD:#}\n", rule.severity, rule.id, rule.name);
-    let _ = writeln!(text, "{DIM}shows at: {}{DIM:#}", stage(rule.stage));
+    let _ = writeln!(text, "{DIM}shows at: {}{DIM:#}", rule.stage.described());
     let _ = writeln!(text, "{DIM}since: {}{DIM:#}\n", rule.since);
     text.push_str(&markdown::render(&rules::documentation(rule), width));
     list_of(&mut text, "Errors it saves you from", rule.errors);
@@ -71,7 +71,7 @@ fn about_error(hits: &[Hit]) -> String {
         let color = color(rule.severity);
         let _ = write!(text, "\n{color}{}[{}]{color:#}{BOLD}: {}{BOLD:#}\n", rule.severity, rule.id, rule.name);
         let _ = writeln!(text, "{DIM}knows it as: {error}{DIM:#}");
-        let _ = writeln!(text, "{DIM}shows at: {}{DIM:#}\n", stage(rule.stage));
+        let _ = writeln!(text, "{DIM}shows at: {}{DIM:#}\n", rule.stage.described());
         text.push_str(&markdown::render(&format!("{}.\n\n{}", rule.summary, rules::remedy(rule)), width));
     }
     let _ = write!(
@@ -114,11 +114,6 @@ fn color(severity: Severity) -> Style {
         Severity::Warning => style::WARNING,
         Severity::Info => style::INFO,
     }
-}
-
-/// Where one would have met the problem, in words.
-fn stage(stage: Stage) -> String {
-    format!("{stage}: {}", stage.explanation())
 }
 
 /// The rule of this id or name.

@@ -11,8 +11,10 @@ use crate::input::{self, Source};
 use crate::judge::Judges;
 use crate::output;
 use crate::parallel;
-use crate::render::{counted, frame};
-use crate::set::Set;
+use crate::render::counted;
+use crate::render::frame::{self, Page};
+use crate::set::{File, Set};
+use crate::template;
 use crate::terminal::{self, Terminal};
 
 pub(crate) fn run(args: &Filter, terminal: &mut Terminal) -> anyhow::Result<Exit> {
@@ -22,18 +24,27 @@ pub(crate) fn run(args: &Filter, terminal: &mut Terminal) -> anyhow::Result<Exit
     let set = Set::open(&judging);
     let judges = Judges::open(&judging, &set.sources)?;
     let mut objects = Objects::default();
-    let mut failures: Vec<String> = set.unreadable.iter().map(frame::of_unreadable).collect();
+    let mut failures: String = set.unreadable.iter().map(frame::of_unreadable).collect();
     parallel::for_each(
         set.sources.len(),
         |index| {
+            let source = &set.sources[index];
             let file = set.take(index)?;
-            let label = &set.sources[index].label;
-            Ok(Objects::read(label, &file.text, judges.of(index), set.context.seen_from(label)))
+            let objects =
+                Objects::read(&source.label, &file.text, judges.of(index), set.context.seen_from(&source.label));
+            let objects = match &source.path {
+                Some(path) => objects.really_at(&input::real(path)),
+                None => objects,
+            };
+            Ok((objects, unread(source, &file)))
         },
         |read| {
             match read {
-                Ok(read) => objects.add(read),
-                Err(error) => failures.push(frame::of_unreadable(&error)),
+                Ok((read, unread)) => {
+                    objects.add(read);
+                    failures.push_str(&unread);
+                }
+                Err(error) => failures.push_str(&frame::of_unreadable(&error)),
             }
             ControlFlow::Continue(())
         },
@@ -44,11 +55,26 @@ pub(crate) fn run(args: &Filter, terminal: &mut Terminal) -> anyhow::Result<Exit
         None => terminal.out_raw(&marked.text)?,
     }
     terminal.flush()?;
-    failures.iter().try_for_each(|failure| terminal.err(failure))?;
+    terminal.err(&failures)?;
     if !args.quiet {
         terminal.err(&summary(&marked))?;
     }
     Ok(if failures.is_empty() { Exit::Clean } else { Exit::Unreadable })
+}
+
+/// What of a manifest cannot be read, as `check` says it.
+fn unread(source: &Source, file: &File) -> String {
+    match template::of(source, file) {
+        Some(chart) if source.named => template::refusal(source, &chart),
+        Some(_) => String::new(),
+        None if source.may_be_skipped(&file.text) => String::new(),
+        None => {
+            let rendered = if source.rendered.is_some() { " (rendered)" } else { "" };
+            let label = format!("{}{rendered}", source.label);
+            let page = Page::new(&label, &file.text);
+            frame::of_broken(&page, &file.stream.errors)
+        }
+    }
 }
 
 fn read(args: &Filter) -> anyhow::Result<String> {
@@ -72,8 +98,9 @@ fn summary(marked: &Marked) -> String {
         (Outcome::Applies, "apply to Windows as to Linux, or are of no rule that is known here"),
         (Outcome::NotWindows, "are about what is not meant for Windows alone"),
         (Outcome::Kept, "apply to these Windows pods, as they have HostProcess containers or do not say runAsNonRoot"),
-        (Outcome::NotFound, "are about no object in the manifests given"),
+        (Outcome::NotFound, "are about no object in the manifests given, or it is not certain about which"),
         (Outcome::Suppressed, "were suppressed before"),
+        (Outcome::Odd, "are not built as SARIF 2.1.0 says"),
     ] {
         if count(outcome) > 0 {
             text.push_str(&format!("\n{:>6}  {what}", count(outcome)));

@@ -20,8 +20,8 @@ use crate::explain;
 use crate::input::{self, Source, Unreadable};
 use crate::judge::Judges;
 use crate::parallel;
+use crate::render::counted;
 use crate::render::frame::{self, Frame, Level, Page};
-use crate::render::{counted, text};
 use crate::set::{File, Set};
 use crate::template;
 use crate::terminal::Terminal;
@@ -219,9 +219,7 @@ impl Outcome {
             self.closed = true;
             if source.named {
                 self.unreadable = true;
-                let message = format!("{}: this looks like a Helm template that was not rendered", source.label);
-                self.errors
-                    .push_str(&Frame::new(Level::Error, message).note("help", text::render_first(&chart)).render());
+                self.errors.push_str(&template::refusal(source, &chart));
             }
             return None;
         }
@@ -230,11 +228,8 @@ impl Outcome {
             return None;
         }
         let page = Page::new(&source.label, &file.text);
-        for error in &file.stream.errors {
-            self.errors.push_str(&frame::of_syntax(&page, error).render());
-            self.errors.push('\n');
-            self.unreadable = true;
-        }
+        self.errors.push_str(&frame::of_broken(&page, &file.stream.errors));
+        self.unreadable |= !file.stream.errors.is_empty();
         Some(file.text)
     }
 

@@ -124,22 +124,27 @@ pub(crate) fn find_all(paths: &[PathBuf], walking: Walking, rendering: Option<&J
             // All that is in it was found before.
             Ok(_) if !seen.insert(real(path)) => {}
             Ok(_) => {
-                match rendering.and_then(|judging| charts::render(path, judging)) {
+                let mut rendered = BTreeSet::new();
+                let rendering = rendering.and_then(|judging| charts::render(path, judging));
+                let is_rendered = rendering.is_some();
+                match rendering {
                     None => {}
                     Some(Ok(files)) => {
                         found.sources.extend(files.into_iter().map(|file| {
                             let path = file.path.strip_prefix(".").unwrap_or(&file.path).to_owned();
                             Source { named: false, rendered: Some(file), ..source(&path) }
                         }));
-                        continue;
+                        rendered = transom_charts::read_by(path);
                     }
-                    Some(Err(reason)) => {
-                        found.unreadable.push(Unreadable { label: label(path), reason });
-                        continue;
-                    }
+                    Some(Err(reason)) => found.unreadable.push(Unreadable { label: label(path), reason }),
                 }
-                let (files, unreadable) = walk(path, walking);
-                if files.is_empty() && unreadable.is_empty() {
+                // What is in a chart is nothing without it; beside a kustomization stand manifests of their own.
+                if is_rendered && transom_charts::is_chart(path) {
+                    continue;
+                }
+                let (mut files, unreadable) = walk(path, walking);
+                files.retain(|file| !rendered.contains(&simple(file)));
+                if !is_rendered && files.is_empty() && unreadable.is_empty() {
                     found.barren.push(label(path));
                 }
                 found.unreadable.extend(unreadable);
@@ -167,6 +172,8 @@ impl Found {
             let path = source.path.as_deref().filter(|_| source.rendered.is_none());
             match path.and_then(|path| patches.get(&simple(path))).map(|folder| label(folder)) {
                 None => self.sources.push(source),
+                // Of a folder that could not be rendered it is said already.
+                Some(folder) if !source.named && self.unreadable.iter().any(|other| other.label == folder) => {}
                 Some(folder) => {
                     self.patched.insert(folder.clone());
                     if source.named {

@@ -50,8 +50,8 @@ pub(crate) fn run(args: &Plan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         bail!("say what is upgraded: --upgrade-builds ltsc2019→ltsc2025, --kubernetes 1.30→1.36, or both");
     }
     let set = Set::open(&judging);
-    let has_nodes = set.context.has_windows_nodes();
-    let worlds = |settings: Value| upgrade.settings(&settings, has_nodes).map_err(|error| anyhow!(error));
+    let nodes = set.context.windows_builds();
+    let worlds = |settings: Value| upgrade.settings(&settings, nodes.as_ref()).map_err(|error| anyhow!(error));
     let before = Judges::open_with(&judging, &set.sources, &|settings| Ok(worlds(settings)?.before))?;
     let after = Judges::open_with(&judging, &set.sources, &|settings| Ok(worlds(settings)?.after))?;
     let context = set.context.with_nodes(|node| upgrade.node(node));

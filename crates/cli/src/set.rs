@@ -1,15 +1,16 @@
 //! The set that is judged: its files, and what its objects are to one another.
 //!
-//! Two passes. The first finds what others look up, and, where something is about workloads, those; the
-//! second, by the caller, takes file after file. What the first pass has read is kept for the second
-//! as long as it is little, so that most sets are parsed once and huge ones do not fill the memory: of
-//! these, files in which nothing hints at what others look up are parsed by the second pass alone.
+//! Two passes. The first finds what others look up, and, where something is about workloads, those: from the
+//! first hint at that on in one go, of the files before it afterwards. The second, by the caller, takes file
+//! after file. What the first pass has read is kept for the second as long as it is little, so that most sets
+//! are parsed once and huge ones do not fill the memory: of these, files in which nothing hints at what others
+//! look up are parsed by the second pass alone.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::Value;
 use transom_context::Prepared;
@@ -23,7 +24,7 @@ use transom_manifests::{Content, Context};
 
 /// Bytes of text that the first pass keeps for the second. A parsed text takes some twenty times
 /// as much.
-const KEPT: usize = 8 << 20;
+const KEPT: usize = 1 << 20;
 
 /// A text that was read.
 #[derive(Debug)]
@@ -104,30 +105,34 @@ impl Set {
             }
         }
         let lacks_context = unreadable.len() > unfound;
-        let room = AtomicUsize::new(KEPT);
-        let mut read = Vec::new();
+        let first_pass = FirstPass { room: AtomicUsize::new(KEPT), wants_workloads: AtomicBool::new(false) };
+        let (mut read, mut workloads) = (Vec::new(), Vec::new());
         parallel::for_each(
             sources.len(),
-            |index| first_pass(&sources[index], &room),
-            |(objects, kept)| {
+            |index| first_pass.read(&sources[index]),
+            |seen| {
                 let label = &sources[read.len()].label;
-                objects.into_iter().for_each(|object| context.insert(object, label));
-                read.push(Mutex::new(kept));
+                seen.others.into_iter().for_each(|object| context.insert(object, label));
+                workloads.push(seen.workloads.map(Mutex::new));
+                read.push(Mutex::new(seen.kept));
                 ControlFlow::Continue(())
             },
         );
         let mut set = Set { sources, unreadable, barren, patched, patches, context, lacks_context, read };
-        set.find_workloads(&surroundings.sources);
+        set.find_workloads(&workloads, &surroundings.sources);
         set
     }
 
-    /// Looks for workloads, where something in the set is about them.
-    fn find_workloads(&mut self, only_context: &[Source]) {
+    /// Looks for workloads, where something in the set is about them. Those of some files are found already.
+    fn find_workloads(&mut self, found: &[Option<Mutex<Vec<Prepared>>>], only_context: &[Source]) {
         if !self.context.wants_workloads() {
             return;
         }
         let Set { sources, read, context, .. } = self;
         let workloads = |index: usize| {
+            if let Some(mut found) = found.get(index).and_then(Option::as_ref).and_then(|found| found.lock().ok()) {
+                return std::mem::take(&mut *found);
+            }
             let kept = read.get(index).and_then(|read| read.lock().ok());
             match kept.as_deref() {
                 Some(Read::File(file)) => workloads_in(&file.stream),
@@ -194,22 +199,47 @@ impl Set {
     }
 }
 
-/// What others look up in a source, and what is kept of it: while there is room, or if it cannot
-/// be read again.
-fn first_pass(source: &Source, room: &AtomicUsize) -> (Vec<Prepared>, Read) {
-    let text = match input::read(source) {
-        Ok(text) => text,
-        Err(error) => return (Vec::new(), Read::Failed(error)),
-    };
-    let take = |left: usize| left.checked_sub(text.len());
-    let is_kept = source.once || room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
-    let may_matter = context::may_be_in(&text);
-    if !is_kept && !may_matter {
-        return (Vec::new(), Read::Not);
+/// What goes on while the files are read for the first time.
+struct FirstPass {
+    /// How much text may still be kept.
+    room: AtomicUsize,
+    /// Something hints at objects that are about workloads.
+    wants_workloads: AtomicBool,
+}
+
+/// What the first pass finds in a source.
+struct Seen {
+    /// What others look up, but for workloads.
+    others: Vec<Prepared>,
+    /// The workloads, where they were looked for.
+    workloads: Option<Vec<Prepared>>,
+    /// What is kept of it: while there is room, or if it cannot be read again.
+    kept: Read,
+}
+
+impl FirstPass {
+    fn read(&self, source: &Source) -> Seen {
+        let text = match input::read(source) {
+            Ok(text) => text,
+            Err(error) => return Seen { others: Vec::new(), workloads: None, kept: Read::Failed(error) },
+        };
+        let take = |left: usize| left.checked_sub(text.len());
+        let is_kept = source.once || self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
+        let may_matter = context::may_be_in(&text);
+        if may_matter && context::may_be_about_workloads(&text) {
+            self.wants_workloads.store(true, Ordering::Relaxed);
+        }
+        let wants_workloads = self.wants_workloads.load(Ordering::Relaxed) && context::may_hold_workload(&text);
+        if !is_kept && !may_matter && !wants_workloads {
+            return Seen { others: Vec::new(), workloads: None, kept: Read::Not };
+        }
+        let file = File::new(text);
+        Seen {
+            others: if may_matter { others_in(&file.stream) } else { Vec::new() },
+            workloads: wants_workloads.then(|| workloads_in(&file.stream)),
+            kept: if is_kept { Read::File(Box::new(file)) } else { Read::Not },
+        }
     }
-    let file = File::new(text);
-    let objects = if may_matter { others_in(&file.stream) } else { Vec::new() };
-    (objects, if is_kept { Read::File(Box::new(file)) } else { Read::Not })
 }
 
 /// The objects of a text that others look up, but for workloads.

@@ -3,7 +3,18 @@
 use transom_manifests::is_template;
 
 use crate::input::{self, Source};
+use crate::render::frame::{Frame, Level};
+use crate::render::text;
 use crate::set::File;
+
+/// What is said of a file that was named and is one.
+pub(crate) const UNRENDERED: &str = "this looks like a Helm template that was not rendered";
+
+/// The same on the terminal, with what to do instead.
+pub(crate) fn refusal(source: &Source, chart: &str) -> String {
+    let frame = Frame::new(Level::Error, format!("{}: {UNRENDERED}", source.label));
+    frame.note("help", text::render_first(chart)).render()
+}
 
 /// The chart to render where a file is a template; `CHART` where it is in none.
 pub(crate) fn of(source: &Source, file: &File) -> Option<String> {

@@ -102,6 +102,28 @@ fn a_kustomization() {
 }
 
 #[test]
+fn manifests_beside_a_kustomization() {
+    let Some(programs) = KUSTOMIZE.programs() else { return };
+    let folder = Folder::new("beside");
+    let pod = |name: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: web, image: nginx}}]}}\n"
+        )
+    };
+    for name in ["named", "generated", "beside"] {
+        folder.write(&format!("app/{name}.yaml"), pod(name));
+    }
+    let kustomization = "resources: [named.yaml]\nconfigMapGenerator: [{name: m, files: [pod=generated.yaml]}]\n";
+    folder.write("app/kustomization.yaml", kustomization);
+    let tool = programs.program("kustomize");
+    let (exit, shown, said) =
+        run(&folder, ("TRANSOM_KUSTOMIZE", &tool), &["check", "app", "--rule=WIN107", "-o=agent"]);
+    assert_eq!(exit, 0, "{said}");
+    let lines: Vec<_> = shown.lines().filter_map(|line| line.split_once(": warning").map(|(place, _)| place)).collect();
+    assert_eq!(lines, ["app/named.yaml:4:1", "app/beside.yaml:4:1"], "{shown}");
+}
+
+#[test]
 fn a_chart_without_helm() {
     let chart = sources().join("shop").display().to_string();
     let nowhere = Path::new("/nowhere");

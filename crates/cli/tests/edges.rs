@@ -246,6 +246,37 @@ fn what_cannot_be_written_is_neither_usage_nor_findings() {
 }
 
 #[test]
+fn what_scanners_find_in_another_file_of_this_machine_stays() {
+    let folder = Folder::new("elsewhere");
+    let pod = format!("{POD}  nodeSelector: {{kubernetes.io/os: windows}}\n");
+    folder.write("here/windows/web.yaml", &pod);
+    folder.write("there/windows/web.yaml", &pod);
+    let marks = |uri: &str| {
+        let location = format!(r#"{{"physicalLocation":{{"artifactLocation":{{"uri":"{uri}"}}}}}}"#);
+        let results = format!(r#"[{{"ruleId":"CKV_K8S_22","locations":[{location}]}}]"#);
+        let run = format!(r#"{{"tool":{{"driver":{{"name":"Checkov"}}}},"results":{results}}}"#);
+        folder.write("log.sarif", format!("\u{feff}{{\"version\":\"2.1.0\",\"runs\":[{run}]}}"));
+        let mut command = folder.command(&["filter", "../log.sarif", "--manifests", "windows"]);
+        let output = command.current_dir(folder.0.join("here")).output().expect("it ends");
+        let text = String::from_utf8(output.stdout).expect("text");
+        assert!(text.starts_with("\u{feff}{"), "{text}");
+        text.contains("suppressions")
+    };
+    let at = |file: &str| {
+        format!("file:///{}", folder.0.join(file).to_string_lossy().replace('\\', "/").trim_start_matches('/'))
+    };
+    assert!(marks(&at("here/windows/web.yaml")));
+    assert!(!marks(&at("there/windows/web.yaml")));
+    assert!(marks("file:///another/machine/windows/web.yaml"));
+    assert!(marks("here/windows/web.yaml"));
+    assert!(!marks("there/windows/web.yaml"));
+    assert!(marks("windows/web.yaml"), "the path as it was given");
+    assert!(marks("web.yaml"));
+    folder.write("here/web.yaml", POD);
+    assert!(!marks("web.yaml"), "it may be the one above");
+}
+
+#[test]
 fn a_list_of_10_mb_is_judged_in_one_go() {
     let folder = Folder::new("large");
     let pad = "x".repeat(1_950);
@@ -298,6 +329,28 @@ fn the_order_is_that_of_the_paths() {
     let mut files: Vec<_> = places.map(|(file, _)| file).collect();
     files.dedup();
     assert_eq!(files, ["c/1.yaml", "a/10.yaml", "a/2.yaml", "a/sub/3.json", "b.yml"]);
+}
+
+#[test]
+fn audit_logs_that_are_full_are_packed() {
+    let folder = Folder::new("packed");
+    let event = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","stage":"ResponseComplete","verb":"create",
+        "objectRef":{"resource":"nodes","name":"w1","apiVersion":"v1"},"requestObject":{"kind":"Node","apiVersion":"v1",
+        "metadata":{"name":"w1","labels":{"kubernetes.io/os":"Windows"}}}}"#;
+    let mut packed = Vec::new();
+    // What was rotated twice may stand in one file, one behind the other.
+    for _ in 0..2 {
+        let mut encoder = flate2::write::GzEncoder::new(&mut packed, flate2::Compression::fast());
+        std::io::Write::write_all(&mut encoder, event.replace('\n', "").as_bytes()).expect("memory");
+        std::io::Write::write_all(&mut encoder, b"\n").expect("memory");
+        encoder.finish().expect("memory");
+    }
+    folder.write("audit.log.gz", packed);
+    let run = folder.transom(&["scan", "--audit-log", "audit.log.gz"], b"");
+    assert!(run.stderr.starts_with("2 requests in 2 events judged"), "{}", run.stderr);
+    folder.write("audit.log.gz", b"\x1f\x8bno gzip");
+    let run = folder.transom(&["scan", "--audit-log", "audit.log.gz"], b"");
+    assert!(run.stderr.starts_with("error: cannot read audit.log.gz"), "{}", run.stderr);
 }
 
 #[cfg(unix)]

@@ -240,6 +240,7 @@ fn finds_explains_and_fixes_in_either_unit() {
             .ask("textDocument/hover", json!({"textDocument": {"uri": uri}, "position": finding["range"]["start"]}));
         let text = hover["contents"]["value"].as_str().expect("markdown");
         assert!(text.contains("rejected-linux-field") && text.contains("procMount"), "{text}");
+        assert!(text.contains("Shows at: api-server: the API server refuses the object\n"), "{text}");
         assert_eq!(hover["range"], finding["range"]);
 
         let actions = client.actions(&uri, &finding["range"], Value::Null);
@@ -334,7 +335,8 @@ fn marks_unsafe_fixes_accepts_findings_and_fixes_all() {
         json!({"textDocument": {"uri": uri}, "position": {"line": 0, "character": 22}}),
     );
     let item = items.as_array().expect("items").iter().find(|item| item["label"] == "host-port").expect("it is there");
-    assert_eq!(item["textEdit"]["range"]["start"]["character"], 18);
+    let completed = applied("# transom: ignore[host-network] -- so", &json!([item["textEdit"]]), char::len_utf16);
+    assert_eq!(completed, "# transom: ignore[host-port] -- so");
     client.end();
 }
 
@@ -414,7 +416,95 @@ fn helps_with_settings_and_heeds_them() {
     let off = items.as_array().expect("items").iter().find(|item| item["label"] == "off").expect("it is there");
     assert_eq!(applied(text, &json!([off["textEdit"]]), char::len_utf16), "rules:\n  WIN101: \"off\"\n");
     assert_eq!(off["filterText"], "\"off");
+    // A colon and a dash get their blanks, and a word is replaced as a whole.
+    let text = "platform:\nlookUp:\n-\nrules: {WIN101: info} # and\n";
+    client.tell(
+        "textDocument/didChange",
+        json!({"textDocument": {"uri": settings, "version": 8}, "contentChanges": [{"text": text}]}),
+    );
+    let mut completed = |line: u32, character: u32, label: &str| {
+        let items = client.ask("textDocument/completion", at(line, character));
+        let item = items.as_array().expect("items").iter().find(|item| item["label"] == label)?;
+        Some(applied(text, &json!([item["textEdit"]]), char::len_utf16))
+    };
+    assert_eq!(completed(0, 9, "eks"), Some(text.replace("platform:", "platform: eks")));
+    assert_eq!(completed(0, 4, "cni"), Some(text.replace("platform:", "cni:")));
+    assert_eq!(completed(2, 1, "Node"), Some(text.replace("-\n", "- Node\n")));
+    assert_eq!(completed(3, 12, "host-network"), Some(text.replace("WIN101", "host-network")));
+    assert_eq!(completed(3, 17, "warn"), Some(text.replace("info", "warn")));
+    assert_eq!(completed(3, 26, "cni"), None);
     client.end();
+}
+
+/// It would take minutes if each place were counted from the beginning of its line.
+#[test]
+fn a_long_line_keeps_nobody_waiting() {
+    let folder = Folder::new("lsp-long-line");
+    let (mut client, _) = Client::start(&folder, &[], false);
+    let (long, pod) = (url(&folder, "long.json"), url(&folder, "pod.yaml"));
+    let item = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"𝄞"},"spec":{"os":{"name":"windows"},"hostNetwork":true,"containers":[{"name":"a","image":"b","securityContext":{"procMount":"Default"}}]}}"#;
+    let items = vec![item; 3_000].join(",");
+    client.open(&long, &format!(r#"{{"apiVersion":"v1","kind":"List","items":[{items}]}}"#));
+    client.open(&pod, POD);
+    client.diagnostics(&pod, has("WIN201"));
+    let found = client.diagnostics(&long, has("WIN401"));
+    let last = found.iter().rfind(|it| it["code"] == "WIN401").expect("it is there");
+    let before = item.find("\"hostNetwork").map(|at| item[..at].encode_utf16().count()).expect("it is there");
+    let begin = r#"{"apiVersion":"v1","kind":"List","items":["#.len();
+    let place = begin + 2_999 * (item.encode_utf16().count() + 1) + before;
+    assert_eq!(last["range"]["start"], json!({"line": 0, "character": place}));
+    client.end();
+}
+
+#[test]
+fn what_is_no_message_is_refused_and_the_server_goes_on() {
+    let folder = Folder::new("lsp-malformed");
+    let mut child = folder
+        .command(&["lsp"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("transom runs");
+    let bodies = [
+        r"{bad}",
+        "[]",
+        r#"{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": []}"#,
+        r#"{"jsonrpc": "2.0", "id": 2, "method": "initialize", "params": {"capabilities": {}}}"#,
+        r#"{"jsonrpc": "2.0", "id": 3}"#,
+        r#"{"jsonrpc": "2.0", "method": 4}"#,
+        r#"{"jsonrpc": "2.0", "id": 5, "method": "a", "params": {"text": "\ud834"}}"#,
+        r#"{"jsonrpc": "2.0", "id": 1.5, "method": "textDocument/hover"}"#,
+        r#"{"jsonrpc": "2.0", "id": null, "error": {"code": -32600, "message": "no"}}"#,
+        r#"{"jsonrpc": "2.0", "id": 6, "method": "shutdown"}"#,
+        r#"{"jsonrpc": "2.0", "method": "exit"}"#,
+    ];
+    let frames: String = bodies.iter().map(|body| format!("Content-Length: {}\r\n\r\n{body}", body.len())).collect();
+    child.stdin.take().expect("a pipe").write_all(frames.as_bytes()).expect("transom reads");
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    let told = String::from_utf8(output.stdout).expect("text");
+    let answers = told.split("Content-Length: ").filter_map(|frame| frame.split_once("\r\n\r\n"));
+    let mut answers: Vec<(String, Option<i64>)> = answers
+        .map(|(length, body)| {
+            assert_eq!(length, body.len().to_string());
+            let answer: Value = serde_json::from_str(body).expect("JSON");
+            (answer["id"].to_string(), answer["error"]["code"].as_i64())
+        })
+        .collect();
+    answers.sort();
+    let expected = [
+        ("1", Some(-32602)),
+        ("1.5", Some(-32600)),
+        ("2", None),
+        ("3", Some(-32600)),
+        ("6", None),
+        ("null", Some(-32700)),
+        ("null", Some(-32700)),
+        ("null", Some(-32600)),
+        ("null", Some(-32600)),
+    ];
+    assert_eq!(answers, expected.map(|(id, code)| (id.to_owned(), code)));
 }
 
 #[test]
@@ -454,7 +544,7 @@ fn whoever_does_not_even_begin_gets_exit_code_1() {
         (&*early, ""),
         ("Content-Length: 99999999999999\r\n\r\n{}", "error: a message of 99999999999999 bytes is refused"),
         ("hello\n", "error: no header of the protocol"),
-        ("Content-Length: 2\r\n\r\n[]", "error: no message of the protocol"),
+        ("Content-Length: 2\r\n\r\n[]", ""),
     ] {
         let mut command = folder.command(&["lsp"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

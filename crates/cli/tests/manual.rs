@@ -5,25 +5,25 @@ mod common;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use common::Folder;
 
-fn reference() -> String {
+static REFERENCE: LazyLock<String> = LazyLock::new(|| {
     let run = Folder::new("manual").transom(&["reference"], b"");
     assert_eq!(run.exit, 0, "{}", run.stderr);
     run.stdout
-}
+});
 
 #[test]
 #[cfg(feature = "module")]
 fn the_committed_reference_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cli.md");
-    let now = reference();
     if std::env::var_os("BLESS").is_some() {
-        fs::write(&path, &now).expect("written");
+        fs::write(&path, REFERENCE.as_str()).expect("written");
     }
     let committed = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-    assert!(committed == now, "docs/cli.md is not current: BLESS=1 writes it anew");
+    assert!(committed == *REFERENCE, "docs/cli.md is not current: BLESS=1 writes it anew");
 }
 
 /// The words of every command line in the tests: of the cases, and of the tests in Rust.
@@ -49,7 +49,7 @@ fn tried() -> Vec<Vec<String>> {
 fn every_option_is_tried() {
     let tried = tried();
     let mut missing = BTreeSet::new();
-    for section in reference().split("\n## transom ").skip(1) {
+    for section in REFERENCE.split("\n## transom ").skip(1) {
         let command = section.lines().next().unwrap_or_default();
         let runs: Vec<_> = tried.iter().filter(|words| words.iter().any(|word| word == command)).collect();
         if runs.is_empty() {

@@ -15,7 +15,8 @@ Exit codes:
 
 The folder of a Helm chart or of a kustomization is rendered; where that fails, or helm, kustomize
 and kubectl are not installed, it counts as unreadable. So does a Helm template that was named
-itself, or where its folder holds nothing else that can be checked.
+itself, or where its folder holds nothing else that can be checked. Manifests that stand beside a
+kustomization and are no part of it are judged as they are, and where it cannot be rendered, all.
 
 Where GITHUB_WORKSPACE or CI_PROJECT_DIR names a folder above, the paths in github, gitlab and sarif
 are from there.";

@@ -8,7 +8,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   2  wrong usage or settings, or no SARIF log; nothing was written
-  3  some manifest could not be read, and results about it are not marked; or --output not written";
+  3  something in the manifests could not be read, and results about it are not marked; or --output not written";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]

@@ -12,7 +12,7 @@ Exit codes:
   3  some objects could not be listed or judged, or some lines not be read; the rest was judged
 
 Nothing is written to the cluster. Where the settings name no version of Kubernetes, the cluster's own
-counts. What workloads have made in turn is judged with its owner.";
+counts. What workloads have made in turn is judged with its owner; in an audit log every request counts.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
@@ -38,8 +38,8 @@ pub(crate) struct Scan {
         help_heading = "Cluster"
     )]
     pub(crate) page_size: u32,
-    /// Instead of a cluster, replay an API server's audit log, JSON lines or an array, or - for stdin,
-    /// and say what would have been denied (may be repeated), as text or json
+    /// Instead of a cluster, replay an API server's audit log, JSON lines or an array, packed by gzip or not, or - for
+    /// stdin, and say what would have been denied (may be repeated), as text or json
     #[arg(long, value_name = "FILE")]
     pub(crate) audit_log: Vec<PathBuf>,
     /// Objects to look up besides: Nodes, Namespaces, RuntimeClasses (file or folder; may be repeated)

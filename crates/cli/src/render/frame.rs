@@ -296,6 +296,11 @@ pub(crate) fn title(level: Level, message: &str) -> String {
     Frame::new(level, message).render()
 }
 
+/// Everything in a text that is no YAML, each with a blank line behind it.
+pub(crate) fn of_broken(page: &Page<'_>, errors: &[SyntaxError]) -> String {
+    errors.iter().map(|error| of_syntax(page, error).render() + "\n").collect()
+}
+
 /// A document that does not parse.
 pub(crate) fn of_syntax<'t>(page: &'t Page<'t>, error: &SyntaxError) -> Frame<'t> {
     let end = page.text[error.offset.min(page.text.len())..].chars().next().map_or(0, char::len_utf8);

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 
 use anyhow::{Context as _, bail};
+use flate2::bufread::MultiGzDecoder;
 use serde_json::json;
 use transom_replay::{Namespace, Replay, Rule};
 use transom_reports::Format;
@@ -37,12 +38,13 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     let mut replay = Replay { only: args.namespace.clone(), ..Replay::default() };
     for path in &args.audit_log {
         let label = if path.as_os_str() == "-" { "<stdin>".to_owned() } else { crate::input::label(path) };
-        let mut log: Box<dyn BufRead> = if path.as_os_str() == "-" {
-            Box::new(io::stdin().lock())
+        let log: io::Result<Box<dyn BufRead>> = if path.as_os_str() == "-" {
+            unpacked(io::stdin().lock())
         } else {
-            Box::new(BufReader::new(File::open(path).with_context(|| format!("cannot read {label}"))?))
+            File::open(path).and_then(|file| unpacked(BufReader::new(file)))
         };
-        replay.add(&label, &mut log, &judge, &set.context).with_context(|| format!("cannot read {label}"))?;
+        let replayed = log.and_then(|mut log| replay.add(&label, &mut log, &judge, &set.context));
+        replayed.with_context(|| format!("cannot read {label}"))?;
     }
     set.unreadable.iter().try_for_each(|error| terminal.err(&frame::of_unreadable(error)))?;
     for error in &replay.errors {
@@ -69,6 +71,12 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         (0, 1..) => Exit::Findings,
         (0, 0) => Exit::Clean,
     })
+}
+
+/// A log as it was written: API servers pack those that are full with gzip.
+fn unpacked(mut log: impl BufRead + 'static) -> io::Result<Box<dyn BufRead>> {
+    let is_packed = log.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+    Ok(if is_packed { Box::new(BufReader::new(MultiGzDecoder::new(log))) } else { Box::new(log) })
 }
 
 /// What would have come of the requests in a namespace: most denied first.

@@ -2,9 +2,11 @@
 
 #![allow(dead_code, reason = "every test crate uses its part")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Mutex;
 
 pub(crate) use host_test::commands::Run;
 use host_test::commands::{clean, run};
@@ -17,8 +19,11 @@ pub(crate) fn transom() -> Command {
 }
 
 impl Folder {
-    /// An empty folder.
+    /// An empty folder. Tests run side by side, so each name is one test's alone.
     pub(crate) fn new(name: &str) -> Self {
+        static TAKEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+        let is_free = TAKEN.lock().map(|mut taken| taken.insert(name.to_owned()));
+        assert!(is_free.unwrap_or(true), "another test has the folder {name}");
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).expect("a folder");
