@@ -32,7 +32,9 @@ const MAX_PASSES: usize = 4;
 /// What became of one file.
 #[derive(Default, Clone)]
 struct Outcome {
-    /// Frames for stderr.
+    /// Frames for stderr: what cannot be read or judged.
+    unread: String,
+    /// And what cannot be fixed.
     errors: String,
     unreadable: bool,
     /// There is nothing in it to fix, whatever becomes of other files.
@@ -138,10 +140,11 @@ pub(crate) fn run(order: &Order<'_>, terminal: &mut Terminal) -> anyhow::Result<
             break;
         }
     }
-    let exit = finish(order, &set, &outcomes, terminal)?;
-    let mut all = set.sources.iter().zip(outcomes);
-    let stdin =
-        all.find(|(source, _)| source.path.is_none()).and_then(|(_, outcome)| outcome.fixed.or(outcome.original));
+    let of_stdin = set.sources.iter().zip(&outcomes).find(|(source, _)| source.path.is_none());
+    // Where there is nothing on stdin to check, no check comes after it.
+    let is_checked = order.is_checked && of_stdin.is_none_or(|(_, outcome)| outcome.original.is_some());
+    let stdin = of_stdin.and_then(|(_, outcome)| outcome.fixed.clone().or_else(|| outcome.original.clone()));
+    let exit = finish(order, &set, &outcomes, is_checked, terminal)?;
     Ok(Done { exit, is_refused: false, stdin })
 }
 
@@ -176,7 +179,7 @@ impl Fixer<'_> {
                 }
             }
             Err(error) => {
-                outcome.errors = frame::of_unreadable(&error);
+                outcome.unread = frame::of_unreadable(&error);
                 outcome.unreadable = true;
                 outcome.closed = true;
             }
@@ -219,7 +222,7 @@ impl Outcome {
             self.closed = true;
             if source.named {
                 self.unreadable = true;
-                self.errors.push_str(&template::refusal(source, &chart));
+                self.unread.push_str(&template::refusal(source, &chart));
             }
             return None;
         }
@@ -228,21 +231,21 @@ impl Outcome {
             return None;
         }
         let page = Page::new(&source.label, &file.text);
-        self.errors.push_str(&frame::of_broken(&page, &file.stream.errors));
+        self.unread.push_str(&frame::of_broken(&page, &file.stream.errors));
         self.unreadable |= !file.stream.errors.is_empty();
         Some(file.text)
     }
 
     fn failure(&mut self, source: &Source, text: &str, failure: &Failure) {
         self.failed = true;
-        let (document, at, message) = match failure {
+        let (said, document, at, message) = match failure {
             Failure::Unjudged { document, at, message } => {
                 self.unreadable = true;
-                (*document, at, format!("this object could not be judged: {message}"))
+                (&mut self.unread, *document, at, format!("this object could not be judged: {message}"))
             }
             Failure::Inapplicable { document, at, rule, message } => {
                 let name = explain::find(rule).map_or("", |rule| rule.name);
-                (*document, at, format!("the fix of {rule} {name} cannot be applied: {message}"))
+                (&mut self.errors, *document, at, format!("the fix of {rule} {name} cannot be applied: {message}"))
             }
             Failure::Endless => {
                 let label = &source.label;
@@ -258,7 +261,7 @@ impl Outcome {
         if let Some(document) = stream.documents.iter().find(|other| other.index() == document) {
             frame = frame.at(&page, document.locate(at).span, None);
         }
-        self.errors.push_str(&frame.render());
+        said.push_str(&frame.render());
     }
 }
 
@@ -286,14 +289,25 @@ fn note_of_copy(source: &Source, alias: &str, line: usize) -> String {
 }
 
 /// Writes the files, or the differences.
-fn finish(args: &Order<'_>, set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) -> anyhow::Result<Exit> {
+fn finish(
+    args: &Order<'_>,
+    set: &Set,
+    outcomes: &[Outcome],
+    is_checked: bool,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Exit> {
     let mut exit = Exit::Clean;
     let (mut fixes, mut files, mut left, mut left_unsafe) = (0, 0, 0, 0);
     for error in &set.unreadable {
-        terminal.err(&frame::of_unreadable(error))?;
+        if !is_checked {
+            terminal.err(&frame::of_unreadable(error))?;
+        }
         exit = Exit::Unreadable;
     }
     for (source, outcome) in set.sources.iter().zip(outcomes) {
+        if !is_checked {
+            terminal.err(&outcome.unread)?;
+        }
         terminal.err(&outcome.errors)?;
         if outcome.unreadable {
             exit = Exit::Unreadable;

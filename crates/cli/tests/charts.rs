@@ -138,7 +138,7 @@ fn a_program_that_is_named_and_not_there() {
     for (variable, folder, tool) in
         [("TRANSOM_HELM", "shop", "helm"), ("TRANSOM_KUSTOMIZE", "overlays/prod", "kustomize")]
     {
-        let (place, path) = (Folder::new("named"), sources().join(folder).display().to_string());
+        let (place, path) = (Folder::new(&format!("no_{tool}_there")), sources().join(folder).display().to_string());
         let absent = format!(
             "{variable} names /no/such/program, which is not there: correct it, or unset it to use the {tool} that is \
              installed\n"

@@ -1,5 +1,6 @@
 //! What can be counted, in the text format of OpenMetrics.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -27,7 +28,7 @@ pub struct Metrics {
     reloads: Family<OfReload, Counter>,
     loaded: Family<OfLoaded, Gauge>,
     certificate_ends: Gauge,
-    lost_lines: Gauge,
+    lost_lines: Counter,
     /// Requests that were not answered yet.
     pub in_flight: Gauge,
     /// Connections that are open.
@@ -96,7 +97,7 @@ impl Metrics {
             reloads: Family::default(),
             loaded: Family::default(),
             certificate_ends: Gauge::default(),
-            lost_lines: Gauge::default(),
+            lost_lines: Counter::default(),
             in_flight: Gauge::default(),
             connections: Gauge::default(),
             connection_failures: Family::default(),
@@ -124,7 +125,7 @@ impl Metrics {
             Unit::Seconds,
             metrics.certificate_ends.clone(),
         );
-        registry.register("log_lines_lost", "Log lines that nobody took, since the start", metrics.lost_lines.clone());
+        registry.register("log_lines_lost", "Log lines that nobody took", metrics.lost_lines.clone());
         registry.register("requests_in_flight", "Requests that were not answered yet", metrics.in_flight.clone());
         registry.register("connections", "Connections that are open", metrics.connections.clone());
         registry.register(
@@ -189,7 +190,7 @@ impl Metrics {
 
     /// Everything as text.
     pub fn text(&self) -> String {
-        self.lost_lines.set(log::lost_lines().cast_signed());
+        self.lost_lines.inner().store(log::lost_lines(), Ordering::Relaxed);
         let mut out = String::new();
         // Writing to a string does not fail.
         let _ = text::encode(&mut out, &self.registry);

@@ -116,11 +116,11 @@ impl Reloader {
             self.app.metrics.reloaded("certificate", loaded.is_ok());
             match loaded {
                 Ok(tls) => {
-                    info!(file = %files.cert.display(), "the certificate was replaced");
+                    info!(file = %files.cert.display(), "certificate, key and client CAs were read anew");
                     self.app.metrics.certificate_holds_until(tls.not_after);
                     cell.replace(tls);
                 }
-                Err(error) => error!(error, "the certificate was not replaced, the old one stays in force"),
+                Err(error) => error!(error, "certificate, key and client CAs were not replaced, the old ones stay in force"),
             }
         }
         let changed = |file: &mut Option<Watched>| {

@@ -1,6 +1,7 @@
 //! `serve`: from the command line to a server that answers, and back down.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -109,8 +110,30 @@ async fn serve(args: &Serve) -> anyhow::Result<bool> {
         maxConcurrent = args.limits.concurrent(), "listening"
     );
     let cell = tls.map(|(cell, _)| cell);
-    let stop = stop(Arc::clone(&app), args.drain_delay)?;
-    let all = listen::run(listener, cell, app, args.limits.max_connections, stop, args.drain_timeout).await;
+    let (mut first, mut again) = (Signals::new()?, Signals::new()?);
+    let draining = Arc::clone(&app);
+    let stop = async move {
+        let delay = if first.next().await == Signal::Terminate { args.drain_delay } else { Duration::ZERO };
+        draining.drain();
+        info!(delay = format!("{delay:?}"), "stopping");
+        sleep(delay).await;
+    };
+    let asked_again = async {
+        again.next().await;
+        // What signals a process and then its group asks once.
+        sleep(Duration::from_secs(1)).await;
+        match Signals::new() {
+            Ok(mut signals) => drop(signals.next().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    let all = tokio::select! {
+        all = listen::run(listener, cell, app, args.limits.max_connections, stop, args.drain_timeout) => all,
+        () = asked_again => {
+            warn!("asked to stop a second time: nobody is waited for");
+            false
+        }
+    };
     if all {
         info!("stopped");
     }
@@ -201,21 +224,40 @@ async fn reload(mut reloader: Reloader, every: Duration) {
     }
 }
 
-/// Done when the server is to accept no more. SIGTERM leaves the cluster time to send requests elsewhere;
-/// who presses Ctrl-C does not wait.
-fn stop(app: Arc<App>, delay: Duration) -> anyhow::Result<impl Future<Output = ()>> {
+/// What asks the server to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Signal {
+    /// SIGTERM: the cluster needs time to send requests elsewhere.
+    Terminate,
+    /// Ctrl-C: who presses it does not wait.
+    Interrupt,
+}
+
+/// All that ask, from when this is made.
+struct Signals {
     #[cfg(unix)]
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    Ok(async move {
-        #[cfg(unix)]
-        let delay = tokio::select! {
-            _ = terminate.recv() => delay,
-            _ = tokio::signal::ctrl_c() => Duration::ZERO,
-        };
-        #[cfg(not(unix))]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Signals {
+            #[cfg(unix)]
+            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.terminate.recv() => Signal::Terminate,
+            _ = tokio::signal::ctrl_c() => Signal::Interrupt,
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) -> Signal {
         let _ = tokio::signal::ctrl_c().await;
-        app.drain();
-        info!(delay = format!("{delay:?}"), "stopping");
-        sleep(delay).await;
-    })
+        Signal::Interrupt
+    }
 }

@@ -31,7 +31,7 @@ async fn a_certificate_is_replaced_under_load() {
         server.folder.put(name, fs::read(next.path(name)).expect("a file"));
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
-    server.wait_for_line(|line| line["message"] == "the certificate was replaced");
+    server.wait_for_line(|line| line["message"] == "certificate, key and client CAs were read anew");
     server.wait_for_line(|line| line["error"].as_str().is_some_and(|error| error.contains("is not the key of")));
     load.go_on(50).await;
     load.end().await;
@@ -76,7 +76,7 @@ async fn a_certificate_that_ends_while_it_serves_makes_the_server_unready() {
     let mut open = server.client().http1().await.expect("a connection");
     server.folder.put("tls.key", &short.key);
     server.folder.put("tls.crt", &short.cert);
-    server.wait_for_line(|line| line["message"] == "the certificate was replaced");
+    server.wait_for_line(|line| line["message"] == "certificate, key and client CAs were read anew");
     tokio::time::sleep(Duration::from_secs(6)).await;
     let sent = open.send_request(hyper::Request::get("/readyz").body(Default::default()).expect("a request"));
     let (status, text) = answer(sent.await.expect("an answer")).await.expect("an answer");
@@ -396,4 +396,24 @@ async fn every_request_is_answered_when_it_is_told_to_stop_under_load() {
     assert!(load.end().await >= 50);
     server.wait_for_line(|line| line["message"] == "stopped");
     drop((begun, silent));
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_twice_waits_for_nobody() {
+    let folder = Folder::new();
+    let module = folder.put("moody.wasm", moody_module("1")).display().to_string();
+    let long = ["--timeout", "40s", "--drain-timeout", "40s"];
+    let mut server = Server::start_in(folder, &[&["--module", module.as_str()][..], &long].concat());
+    let client = server.client();
+    let endless = review("endless", moody("!loop")).to_string();
+    let endless = tokio::spawn(async move { client.post("/validate", endless).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    server.signal("TERM");
+    server.wait_for_line(|line| line["message"] == "stopping");
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(1));
+    server.wait_for_line(|line| line["message"] == "asked to stop a second time: nobody is waited for");
+    assert!(endless.await.expect("it ran").is_err(), "nobody answered it");
 }

@@ -192,7 +192,7 @@ async fn logs_that_nobody_takes_hold_nothing_up() {
     }
     eventually("the loss is counted", async || {
         let (_, text) = client.get("/metrics").await.unwrap_or_default();
-        text.lines().any(|line| line.strip_prefix("transom_log_lines_lost ").is_some_and(|lost| lost != "0"))
+        text.lines().any(|line| line.strip_prefix("transom_log_lines_lost_total ").is_some_and(|lost| lost != "0"))
     })
     .await;
     child.kill().expect("an end");
