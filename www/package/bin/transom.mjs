@@ -3,6 +3,7 @@
 // arguments, environment, streams and the file system, all by WASI; nothing is decided here.
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { isatty } from "node:tty";
 import { exit, inside, roots } from "./host.mjs";
 
 // What Node says of its own WASI is nothing to whoever checks manifests.
@@ -13,7 +14,8 @@ process.emitWarning = emitWarning;
 
 const [, , ...args] = process.argv;
 const env = { ...process.env, PWD: inside(process.cwd()), TMPDIR: inside(tmpdir()) };
-if (process.stdout.columns) env.COLUMNS = String(process.stdout.columns);
+// To touch a stream that is a pipe makes it one that does not wait for its reader, which WASI does not expect.
+if (isatty(1) && process.stdout.columns) env.COLUMNS = String(process.stdout.columns);
 const wasi = new WASI({ version: "preview1", args: ["transom", ...args.map((argument) => inside(argument))], env, preopens: roots() });
 const module = new WebAssembly.Module(readFileSync(new URL("transom.wasm", import.meta.url)));
 process.exitCode = exit(() => wasi.start(new WebAssembly.Instance(module, wasi.getImportObject())));
