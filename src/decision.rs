@@ -67,8 +67,8 @@ pub(crate) struct Target {
 /// What a host knows beside an input. The input's own settings and context count more.
 #[derive(Clone, Copy, Default)]
 pub struct Around<'a> {
-    /// Settings (JSON), each in the place of those before it. Where something is wrong with some, every mistake is
-    /// a finding, and those before them stay in force.
+    /// Settings (JSON), each in the place of those before it. Where something is wrong with the last ones, every mistake
+    /// is a finding of what is judged, and those before them stay in force.
     pub settings: &'a [&'a str],
     /// Objects (JSON) that rules may look up. What is no JSON is left out.
     pub context: &'a [&'a str],
@@ -130,28 +130,29 @@ fn judge<T>(
 ) -> T {
     let of_host = around.settings.iter().map(|text| settings::read(text));
     let all: Vec<_> = of_host.chain(input.settings.as_ref().map(settings::read_value)).collect();
-    let settings = all.iter().rev().find_map(|read| read.as_ref().ok()).unwrap_or(configured);
-    let mistakes = all.iter().filter_map(|read| read.as_ref().err()).flatten();
+    let right = all.iter().rposition(Result::is_ok);
+    let settings = right.and_then(|index| all[index].as_ref().ok()).unwrap_or(configured);
     let mut decision = Decision::empty(&input.request, settings);
     decision.review = input.review.as_deref();
-    for mistake in mistakes {
-        let path = Pointer::raw("/settings").join(&mistake.path);
-        decision.refuse(
-            settings,
-            path,
-            format!("wrong settings, so the others stay in force: {}", mistake.message),
-            "correct the settings",
-        );
-    }
     if let Some(object) = &input.object {
         decision.object = Some(object);
         decision.object_at = input.object_at;
     }
     let request = &input.request;
     let is_read = matches!(request.sub_resource(), "" | "ephemeralcontainers" | "resize");
+    let is_passed_over = request.is_unread()
+        || !is_read
+        || input.object.as_ref().is_some_and(|o| is_exempt(o, settings, request) || is_going(o, request));
+    if !is_passed_over {
+        // What stands before settings that are right would not be in force anyway.
+        let wrong = all.iter().skip(right.map_or(0, |index| index + 1));
+        for mistake in wrong.filter_map(|read| read.as_ref().err()).flatten() {
+            let message = format!("wrong settings, so the others stay in force: {}", mistake.message);
+            decision.refuse(settings, Pointer::raw("/settings").join(&mistake.path), message, "correct the settings");
+        }
+    }
     match &input.object {
-        _ if request.is_unread() || !is_read => {}
-        Some(object) if is_exempt(object, settings, request) || is_going(object, request) => {}
+        _ if is_passed_over => {}
         None => decision.refuse_input(settings, input),
         Some(object) if object.kind.is_empty() || object.kind == "AdmissionReview" => {
             decision.refuse_input(settings, input)

@@ -89,7 +89,27 @@ pub enum Lack {
 pub fn lack_on_windows(path: &str) -> Option<Lack> {
     const KERNEL: &[&str] = &["/dev", "/proc", "/sys"];
     const RUN: &[&str] = &["/run", "/var/run"];
-    const FOLDERS: &[&str] = &["/etc/localtime", "/etc/ssl/certs", "/lib/modules", "/mnt", "/usr", "/var/lib/docker"];
+    const FOLDERS: &[&str] = &[
+        "/boot",
+        "/etc/ca-certificates",
+        "/etc/group",
+        "/etc/localtime",
+        "/etc/machine-id",
+        "/etc/os-release",
+        "/etc/passwd",
+        "/etc/pki",
+        "/etc/resolv.conf",
+        "/etc/ssl/certs",
+        "/lib/modules",
+        "/lib64",
+        "/mnt",
+        "/sbin",
+        "/usr",
+        "/var/lib/containerd",
+        "/var/lib/dbus",
+        "/var/lib/docker",
+        "/var/log/journal",
+    ];
     if path == "/" {
         Some(Lack::Root)
     } else if is_within_any(path, KERNEL) {

@@ -50,7 +50,7 @@ impl fmt::Display for Because<'_> {
                 write!(f, "tag `{words}`, but {registry}/{repository} is Linux only")
             }
             Because::Digest => f.write_str("a digest does not tell"),
-            Because::Nothing => f.write_str("nothing in the reference tells"),
+            Because::Nothing => f.write_str("nothing in the reference tells for sure"),
         }
     }
 }

@@ -567,6 +567,7 @@ repositories! {
         "kubernetes-e2e-test-images/redis" MULTI "2026-11-21" "kubernetes-sigs/windows-testing@6ae6988 gce/prepull-1.16.yaml; images/MirrorUpstreamK8sImgs.ps1";
     }
     "mcr.microsoft.com" {
+        "aks/aks-windows-gpu-device-plugin" WINDOWS "2026-11-23" "MicrosoftDocs/azure-aks-docs@fb060abe6 articles/aks/use-windows-gpu.md";
         "azure-application-gateway/kubernetes-ingress" LINUX "2026-03-24" "Azure/application-gateway-kubernetes-ingress@f42103da Makefile";
         "azure-functions/dotnet" AZURE_FUNCTIONS_DOTNET "2024-10-23" "Azure/azure-functions-docker@020dbf31 host/3.0/nanoserver-build.yml";
         // a Dockerfile.Windows exists in the repository; publication not confirmed

@@ -21,6 +21,7 @@ impl<'a> Image<'a> {
         let changed = self.with_tag(&tag);
         let works = read(&changed);
         let right = works.os == Os::Windows
+            && self.replacement().is_none()
             && works.builds.runs_on(build) == Some(true)
             && works.published() == Published::Unknown
             && !works.is_never_built_for(build)
@@ -215,6 +216,7 @@ mod tests {
             ("golang:1.15-windowsservercore-ltsc2016", 17763, Some("golang:1.15-windowsservercore-ltsc2019")),
             ("golang:1.15-windowsservercore-1809", 20348, None),
             ("golang:1.22-windowsservercore-ltsc2022", 14393, None),
+            ("microsoft/nanoserver:sac2016", 20348, None),
             ("nginx", 20348, None),
             ("acr.example/app:1.0", 20348, None),
         ] {

@@ -428,7 +428,7 @@ fn reasons() {
         ("golang:windowsservercore-alpine", "tag says both `windowsservercore` and `alpine`"),
         ("nginx:windows", "tag `windows`, but docker.io/library/nginx is Linux only"),
         ("golang@sha256:00", "a digest does not tell"),
-        ("a.example/b", "nothing in the reference tells"),
+        ("a.example/b", "nothing in the reference tells for sure"),
     ] {
         assert_eq!(read(reference).because.to_string(), because, "{reference}");
     }

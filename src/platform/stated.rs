@@ -3,7 +3,7 @@
 //! [`super::selector`] answers whether a node can satisfy all of it together; rules that point at
 //! single values look here.
 
-use super::labels::{OS, OS_BETA, WINDOWS_BUILD, is_aks_sku, sku_build, windows_build_meant};
+use super::labels::{OS, OS_BETA, WINDOWS_BUILD, is_aks_sku, sku_build, states_os, windows_build_meant};
 use super::selector::{Fit, NodeModel, Reading, Selector};
 use super::{Os, Placement};
 use crate::context::Node;
@@ -143,6 +143,20 @@ impl<'a> Pod<'a> {
         let against = move |s: &Statement<'_>| !allows(s, os) && allows(s, os.other());
         self.required_statements()
             .filter(move |s| against(s) && (s.is_in_node_selector() || self.meant_fit(os) == Fit::No))
+    }
+
+    /// Whether labels other than that of the system lead a Windows pod to Linux nodes.
+    pub fn asks_for_linux_nodes(&self) -> bool {
+        self.is_windows() && self.statements_against(Os::Windows).any(|statement| !states_os(statement.key))
+    }
+
+    /// What becomes of a Windows pod whose labels leave it no Windows node.
+    pub fn end_without_windows_node(&self) -> &'static str {
+        match (self.placement.linux, self.os_name()) {
+            (Placement::No, _) => "this Windows pod stays Pending",
+            (_, Some(Os::Windows)) => "this Windows pod is put on a Linux node, whose kubelet refuses it",
+            _ => "this Windows pod is put on a Linux node",
+        }
     }
 
     /// The builds of the Windows nodes that the pod may be put on, as far as somebody named them: in the

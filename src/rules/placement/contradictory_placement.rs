@@ -62,7 +62,7 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::images;
 use crate::platform::intent::Rank;
-use crate::platform::labels::{WINDOWS_BUILD, states_os};
+use crate::platform::labels::WINDOWS_BUILD;
 use crate::platform::{Fit, NodeModel, Os, Reading, Statement};
 use crate::pod::Pod;
 use crate::pointer::Pointer;
@@ -116,7 +116,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if let Some(os) = own
         && (if os == Os::Windows { windows } else { linux }) == Fit::No
     {
-        if asks_for_linux_nodes(pod) {
+        if pod.asks_for_linux_nodes() {
             return;
         }
         let what = if named == Some(os) { "os.name is" } else { "hostProcess exists only on" };
@@ -135,7 +135,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if let (None, Some(os)) = (own, surely)
         && (if os == Os::Windows { windows } else { linux }) == Fit::No
     {
-        if os == Os::Windows && asks_for_linux_nodes(pod) {
+        if os == Os::Windows && pod.asks_for_linux_nodes() {
             return;
         }
         let (own, other) = (os.title(), os.other().title());
@@ -204,11 +204,6 @@ fn both_by_name(pod: &Pod<'_>, own: Option<Os>, report: &mut Report<'_>) {
     }
 }
 
-/// Whether labels other than that of the system lead a Windows pod to Linux nodes, as other rules say.
-fn asks_for_linux_nodes(pod: &Pod<'_>) -> bool {
-    pod.is_windows() && pod.statements_against(Os::Windows).any(|statement| !states_os(statement.key))
-}
-
 /// The build that the pod asks for, where it would fit but for the builds that there are.
 fn build_that_no_node_has<'a>(pod: &Pod<'a>) -> Option<Statement<'a>> {
     let model = NodeModel { builds: &[], ..pod.node_model(Os::Windows, Reading::AsMeant) };
@@ -224,7 +219,7 @@ fn is_explained(pod: &Pod<'_>) -> bool {
         class.iter().any(|(key, value)| own(key).is_some_and(|own| !own.eq_ignore_ascii_case(value)))
     });
     class_conflicts
-        || asks_for_linux_nodes(pod)
+        || pod.asks_for_linux_nodes()
         || pod
             .required_statements()
             .any(|s| invalid_os_label_value::is_beyond_repair(&s) || malformed_windows_build::is_beyond_repair(&s))

@@ -4,7 +4,8 @@
 //! do system pools (`kubernetes.azure.com/mode: system`), pools whose `os-sku` is a Linux
 //! distribution, and every node that auto-provisioning makes. On EKS Fargate, Auto Mode and hybrid
 //! nodes have no Windows, nor has GKE Autopilot. Labels that your settings declare to be those of
-//! Linux nodes count too. A Windows pod that asks for such a node stays Pending for ever.
+//! Linux nodes count too. A Windows pod that asks for such a node stays Pending for ever,
+//! or goes to a Linux node where nothing pins it to Windows.
 //!
 //! Ask for a pool that has Windows nodes.
 //!
@@ -66,14 +67,15 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() {
         return;
     }
+    let end = pod.end_without_windows_node();
     let is_other_label = |key: &str| !states_os(key) && !matches!(key, ARCH | ARCH_BETA);
     for statement in pod.statements_against(Os::Windows).filter(|s| is_other_label(s.key)) {
         let (field, key) = (statement.field(), statement.key);
         let message = match statement.values {
             [value] if matches!(statement.operator, "" | "In") => {
-                format!("{field}: no Windows node has {key}={value}, so this Windows pod stays Pending")
+                format!("{field}: no Windows node has {key}={value}: {end}")
             }
-            _ => format!("{field}: no Windows node has what is asked of {key}, so this Windows pod stays Pending"),
+            _ => format!("{field}: no Windows node has what is asked of {key}: {end}"),
         };
         report.finding(statement.path(pod), message).help("ask for a node pool that has Windows nodes");
     }

@@ -112,12 +112,19 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         _ => ("nothing in it asks for Linux nodes", Severity::Warning),
     };
     let name = name_of_windows(pod).filter(|_| !pod.is_for(Os::Linux));
-    let who = match name {
-        _ if pod.is_for(Os::Linux) => "this pod is meant for Linux".into(),
-        Some(name) => format!("nothing but the name {name} tells that this pod is made for Windows"),
-        None => "nothing here tells that this pod is made for Windows".into(),
+    // A Windows node may be the very place for it.
+    let severity = if name.is_some() { Severity::Warning } else { severity };
+    let message = match name {
+        _ if pod.is_for(Os::Linux) => {
+            format!("this pod is meant for Linux, but it may be put on a Windows node: {what}")
+        }
+        Some(name) => format!(
+            "nothing but the name {name} tells that this pod is made for Windows, and it may be put on a node of either system"
+        ),
+        None => format!(
+            "nothing here tells that this pod is made for Windows, but it may be put on a Windows node: {what}"
+        ),
     };
-    let message = format!("{who}, but it may be put on a Windows node: {what}");
     let finding = report.finding(pod.at(""), message).severity(severity);
     match name {
         Some(_) => {

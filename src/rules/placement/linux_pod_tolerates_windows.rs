@@ -5,6 +5,8 @@
 //! Windows taint itself. A DaemonSet that tolerates everything lands on every Windows node and
 //! fails on each of them.
 //!
+//! Where labels of your own or an unknown RuntimeClass may keep the pod off Windows nodes all the same, it is a warning.
+//!
 //! Pin the pod to Linux with `nodeSelector`; the toleration may then stay. If the pod is for Windows
 //! after all, pin it to Windows.
 //!

@@ -4,7 +4,8 @@
 //! by default it does not look at taints. A pod that names no operating system thereby counts the
 //! tainted Windows nodes as domains that stay empty; with `DoNotSchedule` the skew can never be met
 //! and replicas are Pending. Only domains of Windows nodes alone have this effect: every such node
-//! where the topology is the host name, and a zone only if it has no Linux node.
+//! where the topology is the host name, and a zone only if it has no Linux node. Where no Nodes are known, a spread
+//! over zones is therefore an info, and one over regions is let be.
 //!
 //! Where the Windows nodes carry no taint (AKS, EKS), the spread puts replicas there instead, and they do not start.
 //!
@@ -122,7 +123,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         || pod.node_name().is_some()
         || !pod.world.settings.may_have_windows_nodes()
         || pod.meant_fit(Os::Linux) == Fit::No
-        || pod.is_for_both()
+        || (pod.is_for_both() && !pod.is_surely_for(Os::Linux))
     {
         return;
     }
@@ -136,10 +137,12 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         if constraint.when_unsatisfiable.as_deref() != Some("DoNotSchedule")
             || honors_taints
             || !(is_open || ignores_affinity)
-            || !has_windows_domain(pod, constraint.topology_key.as_deref().unwrap_or_default())
         {
             continue;
         }
+        let Some(severity) = windows_domain(pod, constraint.topology_key.as_deref().unwrap_or_default()) else {
+            continue;
+        };
         let path = pod.at("/topologySpreadConstraints").index(index);
         let why = if is_open { "the pod names no operating system" } else { "nodeAffinityPolicy is Ignore" };
         let fix = if is_open && pod.is_surely_for(Os::Linux) && !ignores_affinity {
@@ -161,7 +164,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         } else {
             "they stay empty, and replicas may stay Pending"
         };
-        let message = format!("{why}, so Windows nodes count as domains of this spread: {what}");
+        let which = if severity == Severity::Info { "zones without a Linux node" } else { "Windows nodes" };
+        let message = format!("{why}, so {which} count as domains of this spread: {what}");
         let pin = match (is_open, ignores_affinity) {
             (true, false) => "pin the pod to Linux nodes",
             (true, true) => "pin the pod to Linux nodes and leave `nodeAffinityPolicy` out",
@@ -169,21 +173,27 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         };
         let honor = if has_policies && !nothing_to_honor { ", or set `nodeTaintsPolicy: Honor`" } else { "" };
         let finding = report.finding(path, message);
-        finding.help(format!("{pin}{honor}"));
+        finding.help(format!("{pin}{honor}")).severity(severity);
         if let Some(fix) = fix {
             finding.fix(fix);
         }
     }
 }
 
-/// Whether there may be a domain of Windows nodes alone; known where nodes of both systems are in the context.
-fn has_windows_domain(pod: &Pod<'_>, topology_key: &str) -> bool {
+/// How bad a domain of Windows nodes alone would be; `None` where there is none. That is known where nodes of both
+/// systems are in the context; else zones may have both, and a region has.
+fn windows_domain(pod: &Pod<'_>, topology_key: &str) -> Option<Severity> {
     let of = |os: Os| pod.world.context.nodes().filter(move |node| node.os == os);
     if of(Os::Windows).next().is_none() || of(Os::Linux).next().is_none() {
-        return true;
+        return match topology_key {
+            "topology.kubernetes.io/region" | "failure-domain.beta.kubernetes.io/region" => None,
+            "topology.kubernetes.io/zone" | "failure-domain.beta.kubernetes.io/zone" => Some(Severity::Info),
+            _ => Some(Severity::Warning),
+        };
     }
-    of(Os::Windows).any(|node| {
+    let is_alone = of(Os::Windows).any(|node| {
         let domain = node.labels.get(topology_key);
         domain.is_some() && !of(Os::Linux).any(|other| other.labels.get(topology_key) == domain)
-    })
+    });
+    is_alone.then_some(Severity::Warning)
 }

@@ -1,7 +1,7 @@
 //! A Windows pod asks for nodes of an architecture that no Windows node has.
 //!
 //! Kubernetes' Windows nodes are amd64 only. A pod for Windows that asks for `arm64`, or forbids
-//! `amd64`, stays Pending for ever. The value is Go's name of the architecture, so `x86_64` and
+//! `amd64`, stays Pending for ever, or goes to a Linux node where nothing pins it to Windows. The value is Go's name of the architecture, so `x86_64` and
 //! `AMD64` match nothing either.
 //!
 //! Ask for `amd64`, or leave the architecture out.
@@ -82,13 +82,14 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() {
         return;
     }
+    let end = pod.end_without_windows_node();
     for statement in pod.statements_against(Os::Windows).filter(|s| matches!(s.key, ARCH | ARCH_BETA)) {
         let (field, key) = (statement.field(), statement.key);
         let message = match statement.values {
             [value] if matches!(statement.operator, "" | "In") => {
-                format!("{field}: {key} is `{value}`, and every Windows node is amd64: the pod stays Pending")
+                format!("{field}: {key} is `{value}`, and every Windows node is amd64: {end}")
             }
-            _ => format!("{field}: {key} leaves out `amd64`, and every Windows node is amd64: the pod stays Pending"),
+            _ => format!("{field}: {key} leaves out `amd64`, and every Windows node is amd64: {end}"),
         };
         let fix = Fix::unsafe_("Ask for amd64 nodes");
         let path = statement.path(pod);

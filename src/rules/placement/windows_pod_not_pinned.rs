@@ -6,6 +6,8 @@
 //! where the image exists for both systems, the Linux variant runs without a word. A toleration for
 //! a Windows taint lets the pod onto Windows nodes but does not draw it there.
 //!
+//! A RuntimeClass may pin its pods, too. Where it is not known here, the finding is a warning.
+//!
 //! Pin the pod with `nodeSelector`. It is ANDed with everything else, and the admission webhooks of
 //! EKS and GKE look only there.
 //!
@@ -76,6 +78,8 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
+use crate::fix::Fix;
+use crate::platform::labels::states_os;
 use crate::platform::taints::{is_blanket, tolerates_conventional};
 use crate::platform::{Fit, Os, Placement};
 use crate::pod::Pod;
@@ -101,13 +105,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
+    let is_open = pod.fits_both() && pod.meant_fit(Os::Windows) != Fit::No;
+    let is_led_away = !is_open && is_led_away(pod);
     // With os.name, with the name of a node or with a gap in its affinity other rules say it more exactly.
     if !pod.is_windows()
         || pod.os_name().is_some()
         || pod.node_name().is_some()
         || pod.os_of_named_nodes() == Some(Os::Linux)
-        || !pod.fits_both()
-        || pod.meant_fit(Os::Windows) == Fit::No
+        || !(is_open || is_led_away)
         || pod.placement.of(Os::Linux) == Placement::No
         || pod.admits_both_by_name().is_some()
         || pod.affinity_gap().is_some()
@@ -117,13 +122,26 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let message = if pod.tolerations().any(|t| tolerates_conventional(t) && !is_blanket(t)) {
         "this pod is meant for Windows, but may be put on a Linux node: \
          its toleration lets it onto Windows nodes and does not draw it there"
+    } else if pod.has_unknown_runtime_class() {
+        "this pod is meant for Windows, but may be put on a Linux node: \
+         unless its RuntimeClass, which is not known here, asks for Windows nodes, nothing does"
     } else {
         "this pod is meant for Windows, but may be put on a Linux node: nothing in it asks for Windows nodes"
     };
+    let pin = pod.pin(Os::Windows);
+    // Beside what leads it away a pin alone leaves it no node at all.
+    let pin = if is_led_away { Fix::unsafe_("Pin the pod to Windows nodes").and(pin) } else { pin };
     let finding = report.finding(pod.at(""), message);
-    finding.help("add `kubernetes.io/os: windows` to its nodeSelector").fix(pod.pin(Os::Windows));
+    finding.help("add `kubernetes.io/os: windows` to its nodeSelector").fix(pin);
     if pod.has_unknown_runtime_class() {
         // The class may bring a nodeSelector of its own.
         finding.severity(Severity::Warning);
     }
+}
+
+/// Whether it asks for nodes of an architecture, a pool or a role that only Linux has, and not for Linux.
+fn is_led_away(pod: &Pod<'_>) -> bool {
+    pod.asks_for_linux_nodes()
+        && pod.label_fit(Os::Linux) != Fit::No
+        && !pod.statements_against(Os::Windows).any(|statement| states_os(statement.key))
 }

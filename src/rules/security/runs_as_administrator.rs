@@ -64,6 +64,7 @@ use super::non_root_not_enforced::is_not_enforced;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::gmsa;
+use crate::images::Product;
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 use crate::run_as;
@@ -95,11 +96,19 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         if pod.run_as_user_name(container).is_some() || is_not_enforced(pod, container) {
             continue;
         }
-        let message =
-            format!("container {}: nothing names its user, so it runs as ContainerAdministrator", container.name());
+        // Who builds on Microsoft's images may name a user in his own.
+        let so = match container.image.product {
+            Product::Other => "nothing here names its user: unless its image does,",
+            _ => "nothing names its user, so",
+        };
+        let message = format!("container {}: {so} it runs as ContainerAdministrator", container.name());
         let finding = report.finding(container.at(""), message);
-        if container.starts_iis() {
-            finding.help("leave it: ServiceMonitor has to be administrator to start IIS");
+        if container.image.starts_iis() {
+            let help = match container.starts_iis() {
+                true => "leave it: ServiceMonitor has to be administrator to start IIS",
+                false => "leave it if its command sets IIS up or starts it, which takes an administrator",
+            };
+            finding.help(help);
             continue;
         }
         let user = container.at("/securityContext/windowsOptions/runAsUserName");
