@@ -66,6 +66,7 @@ use crate::fix::Fix;
 use crate::gmsa;
 use crate::images::Product;
 use crate::pod::Pod;
+use crate::process;
 use crate::rules::{Check, Rule, docs};
 use crate::run_as;
 
@@ -103,12 +104,13 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         };
         let message = format!("container {}: {so} it runs as ContainerAdministrator", container.name());
         let finding = report.finding(container.at(""), message);
-        if container.image.starts_iis() {
-            let help = match container.starts_iis() {
-                true => "leave it: ServiceMonitor has to be administrator to start IIS",
-                false => "leave it if its command sets IIS up or starts it, which takes an administrator",
-            };
-            finding.help(help);
+        if container.starts_iis() {
+            finding.help("leave it: ServiceMonitor has to be administrator to start IIS");
+            continue;
+        }
+        let starts = container.view.command.as_deref().and_then(<[_]>::first);
+        if container.image.starts_iis() && starts.is_some_and(|program| process::is_shell(program)) {
+            finding.help("leave it if its script sets up IIS or starts it, which takes an administrator");
             continue;
         }
         let user = container.at("/securityContext/windowsOptions/runAsUserName");
