@@ -120,7 +120,9 @@ impl Reloader {
                     self.app.metrics.certificate_holds_until(tls.not_after);
                     cell.replace(tls);
                 }
-                Err(error) => error!(error, "certificate, key and client CAs were not replaced, the old ones stay in force"),
+                Err(error) => {
+                    error!(error, "certificate, key and client CAs were not replaced, the old ones stay in force")
+                }
             }
         }
         let changed = |file: &mut Option<Watched>| {

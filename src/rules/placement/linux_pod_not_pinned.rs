@@ -121,9 +121,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         Some(name) => format!(
             "nothing but the name {name} tells that this pod is made for Windows, and it may be put on a node of either system"
         ),
-        None => format!(
-            "nothing here tells that this pod is made for Windows, but it may be put on a Windows node: {what}"
-        ),
+        None => {
+            format!("nothing here tells that this pod is made for Windows, but it may be put on a Windows node: {what}")
+        }
     };
     let finding = report.finding(pod.at(""), message).severity(severity);
     match name {
