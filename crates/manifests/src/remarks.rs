@@ -161,18 +161,16 @@ impl Remark {
     }
 
     /// What it is about in the object at `at`: exactly these places, and all below those.
-    fn places(&self, at: &str) -> Option<(Vec<&str>, Vec<&str>)> {
-        match &self.subject {
-            Subject::Following(None) => None,
-            Subject::Following(Some(top)) => match below(top, at) {
-                Some(place) => Some((Vec::new(), vec![place])),
-                None => below(at, top).map(|_| (Vec::new(), vec![""])),
-            },
-            Subject::Line(places) => {
-                let here: Vec<&str> = places.iter().filter_map(|place| below(place, at)).collect();
-                Some((here, Vec::new())).filter(|(here, _)| !here.is_empty())
+    fn places<'s>(&'s self, at: &str) -> Option<(Vec<&'s str>, Vec<&'s str>)> {
+        let inside = |places: &'s [String]| places.iter().filter_map(|place| below(place, at)).collect::<Vec<_>>();
+        let (here, below) = match &self.subject {
+            Subject::Following { below: top, at: shown } => {
+                let place = |top: &'s String| below(top, at).or_else(|| below(at, top).map(|_| ""));
+                (inside(shown), top.as_ref().and_then(place).into_iter().collect())
             }
-        }
+            Subject::Line(places) => (inside(places), Vec::new()),
+        };
+        Some((here, below)).filter(|(here, below)| !here.is_empty() || !below.is_empty())
     }
 }
 
