@@ -122,7 +122,10 @@ impl Written {
             return TextEdit { range: first.start..last.end, text: kept.join(", ") };
         }
         let before = text[..self.span.start].trim_end_matches([' ', '\t']);
-        let range = if self.own_line {
+        let range = if self.own_line && self.span.end == text.len() {
+            // Without a line break at its end, the text keeps none.
+            before.trim_end().len()..self.span.end
+        } else if self.own_line {
             let rest = &text[self.span.end..];
             let end = rest.find(['\n', '\r']).unwrap_or(rest.len());
             let length = if rest[end..].starts_with("\r\n") { 2 } else { 1 };

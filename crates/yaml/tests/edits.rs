@@ -71,6 +71,13 @@ fn removing_takes_the_line_and_its_comment() {
     check("a: 1\nb: 2\n", r#"[{"op":"remove","path":"/b"}]"#, "a: 1\n");
     check("a: 1\nb: 2", r#"[{"op":"remove","path":"/b"}]"#, "a: 1");
     check("a: 1\nb: 2", r#"[{"op":"remove","path":"/a"}]"#, "b: 2");
+    check("a: 1 \n\n \nb: 2", r#"[{"op":"remove","path":"/b"}]"#, "a: 1 ");
+    check("a: 1\n\nb: 2\n", r#"[{"op":"remove","path":"/b"}]"#, "a: 1\n\n");
+    let both = r#"[{"op":"remove","path":"/c"},{"op":"remove","path":"/b"}]"#;
+    check("a: 1\r\n\r\nb: 2\r\n\r\nc: 3", both, "a: 1");
+    check("- a\n\n- b", r#"[{"op":"remove","path":"/1"}]"#, "- a");
+    check("a:\n\n  b: 2", r#"[{"op":"remove","path":"/a/b"}]"#, "a: {}");
+    check("a: |+\n  1\n\nb: 2", r#"[{"op":"remove","path":"/b"}]"#, "a: |+\n  1\n\n");
 }
 
 #[test]

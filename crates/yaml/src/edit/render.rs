@@ -269,8 +269,8 @@ impl<'a> Renderer<'a> {
             self.put(start, end, &new);
         } else {
             self.put(after, after, &format!(" {new}"));
-            let from = self.lines.previous_end(start).unwrap_or(start);
-            self.put(from.max(after), self.end_of_lines(id), "");
+            let end = self.end_of_lines(id);
+            self.put(self.end_above(start, end == self.text.len()).max(after), end, "");
         }
     }
 
