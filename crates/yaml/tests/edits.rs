@@ -109,6 +109,26 @@ fn removing_everything_leaves_an_empty_collection() {
 }
 
 #[test]
+fn the_comment_behind_a_key_with_anchor_or_tag() {
+    for head in ["&x ", "!!map ", "!!map &x ", ""] {
+        let text = format!("a: {head}# why\n  b: # b\n    c: 1\nd: 2\n");
+        check(&text, r#"[{"op":"remove","path":"/a/b"}]"#, "a: {} # why\nd: 2\n");
+        check(&text, r#"[{"op":"replace","path":"/a","value":{"s":5}}]"#, "a: # why\n  s: 5\nd: 2\n");
+        check(&text, r#"[{"op":"replace","path":"/a","value":[5]}]"#, "a: # why\n  - 5\nd: 2\n");
+    }
+    let patch = r#"[{"op":"replace","path":"/0","value":{"k":1}}]"#;
+    check("- &x # why\n  b: 1\n", patch, "- # why\n  k: 1\n");
+    check("- &x # why\n  b: 1\n- *x\n", patch, "- # why\n  k: 1\n- &x\n  b: 1\n");
+    check("- !!map # tag\n  &x\n  b: 1\n", patch, "- # tag\n  k: 1\n");
+    check("[&x # why\n  {b: 1}]\n", patch, "[ # why\n  {k: 1}]\n");
+    check(
+        "a: &x # why\n  b: 1\nc: *x\n",
+        r#"[{"op":"remove","path":"/a/b"},{"op":"remove","path":"/c/b"}]"#,
+        "a: &x {} # why\nc: *x\n",
+    );
+}
+
+#[test]
 fn a_mapping_under_a_key_that_had_none() {
     for null in ["", " ~", " null", " {}"] {
         check(
