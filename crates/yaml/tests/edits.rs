@@ -205,6 +205,31 @@ fn flow_style_stays() {
 }
 
 #[test]
+fn comments_in_flow_style_go_with_their_entry() {
+    let b = r#"[{"op":"remove","path":"/a/b"}]"#;
+    let c = r#"[{"op":"remove","path":"/a/c"}]"#;
+    check("a: {b: 1, # b\n  c: 2 # c\n}\n", c, "a: {b: 1 # b\n}\n");
+    check("a: {b: 1, # b\n  c: 2, # c\n}\n", c, "a: {b: 1, # b\n}\n");
+    check("a: {b: 1, # b\n  c: 2} # c\n", c, "a: {b: 1 # b\n  }\n");
+    check("a: {b: 1,\n  c: 2} # c\n", c, "a: {b: 1}\n");
+    check("a: {b: 1,\n  c: 2, # c\n}\n", c, "a: {b: 1,\n}\n");
+    check("a: {b: 1, # b\n  c: 2, # c\n}\n", b, "a: {c: 2, # c\n}\n");
+    check("a: {\n  b: 1 # b\n  , c: 2 # c\n}\n", c, "a: {\n  b: 1 # b\n}\n");
+    check("a: {d: 1 # d\n  , b: 1 # b\n  , c: 2 # c\n}\n", b, "a: {d: 1 # d\n  , c: 2 # c\n}\n");
+    // What is about more than one entry, or stands on a line of its own, stays.
+    check("a: {b: 1, c: 2, # both\n  d: 3}\n", c, "a: {b: 1, # both\n  d: 3}\n");
+    check("a: {b: 1, c: 2} # both\n", c, "a: {b: 1} # both\n");
+    check("a: {b: 1, # b\n  # c\n  c: 2}\n", b, "a: {\n  # c\n  c: 2}\n");
+    check("a: {b: 1,\n  # c\n  c: 2}\n", c, "a: {b: 1\n  # c\n  }\n");
+    check("a: {\n  b: 1, # b\n  c: 2, d: 3, # rest\n}\n", b, "a: {\n  c: 2, d: 3, # rest\n}\n");
+    check(
+        "a: [{x: 1, # x\n   v: 2 # v\n  }, # 0\n  z] # a\n",
+        r#"[{"op":"remove","path":"/a/0/v"},{"op":"add","path":"/a/0/w","value":3},{"op":"remove","path":"/a/1"}]"#,
+        "a: [{x: 1, w: 3 # x\n  } # 0\n  ]\n",
+    );
+}
+
+#[test]
 fn json_stays_json() {
     let json = "{\n  \"kind\": \"Pod\",\n  \"spec\": {\n    \"a\": 1,\n    \"b\": [\n      1\n    ]\n  }\n}\n";
     let got = edited(

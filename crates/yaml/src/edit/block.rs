@@ -236,9 +236,7 @@ impl<'a> Renderer<'a> {
 
 /// Whether a part has its lines to itself but for a comma and a comment.
 pub(super) fn is_alone(lines: Lines<'_>, part: &Part, comma: Option<usize>) -> bool {
-    let after = match comma {
-        Some(comma) if !lines.0[part.end..comma].contains('\n') => comma + 1,
-        _ => part.end,
-    };
-    lines.is_first(part.start) && lines.rest(after) != Rest::Content
+    let is_apart = comma.is_some_and(|comma| lines.0[part.end..comma].contains('\n'));
+    let after = comma.map_or(part.end, |comma| comma + 1);
+    !is_apart && lines.is_first(part.start) && lines.rest(after) != Rest::Content
 }

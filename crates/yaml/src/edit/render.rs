@@ -198,6 +198,11 @@ impl<'a> Renderer<'a> {
         &comments[up_to(range.start)..up_to(range.end)]
     }
 
+    /// The comment that begins at an offset.
+    pub(super) fn comment_at(&self, at: usize) -> Option<Span> {
+        Some(self.comments_in(&(at..at + 1)).first()?.span.clone())
+    }
+
     /// Takes the tag and the anchor of a node that comments part from its value, and leaves the comments. False where
     /// there are none.
     fn take_properties(&mut self, id: NodeId) -> bool {
