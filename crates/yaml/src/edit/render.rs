@@ -213,7 +213,9 @@ impl<'a> Renderer<'a> {
             return false;
         }
         let mut at = node.start;
-        for Span { start, end } in comments.iter().map(|comment| comment.span.clone()).chain([value..value]) {
+        for (start, end) in
+            comments.iter().map(|comment| (comment.span.start, comment.span.end)).chain([(value, value)])
+        {
             let words = self.text[at..start].trim_end();
             if !words.is_empty() {
                 let before = self.text[..at].trim_end_matches([' ', '\t']).len();
