@@ -73,7 +73,7 @@ fn points(document: &Document, text: &str, places: &[String]) -> Result<(), Stri
             return Err(format!("this is not the comment: {comment:?}"));
         }
         let subjects = match document.subject(text, comment) {
-            Subject::Following(place) => place.into_iter().collect(),
+            Subject::Following { below, at } => below.into_iter().chain(at).collect(),
             Subject::Line(places) => places,
         };
         if let Some(place) = subjects.iter().find(|place| document.value().pointer(place).is_none()) {
@@ -116,7 +116,9 @@ fn fixes(document: &Document, text: &str) -> Result<Vec<Operation>, String> {
     }
     let remarks = document.comments().iter().filter(|comment| comment.text.starts_with("transom:"));
     let remarks = remarks.map(|comment| match document.subject(text, comment) {
-        Subject::Following(place) => json!({"text": comment.text, "below": place.into_iter().collect::<Vec<_>>()}),
+        Subject::Following { below, at } => {
+            json!({"text": comment.text, "at": at, "below": below.into_iter().collect::<Vec<_>>()})
+        }
         Subject::Line(places) => json!({"text": comment.text, "at": places}),
     });
     let input = json!({"request": document.value(), "comments": remarks.collect::<Vec<_>>()});

@@ -435,6 +435,19 @@ mod tests {
         }
     }
 
+    /// What goes at the end of a text without a line break there leaves it without one.
+    #[test]
+    fn the_last_line_ends_as_it_did() {
+        let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  nodeSelector: {kubernetes.io/os: windows}\n  \
+            os: {name: windows}\n  \
+            containers: [{name: a, image: mcr.microsoft.com/windows/servercore:ltsc2022}]";
+        for last in
+            ["\n\n  hostPID: true", "\n\n  # transom: ignore[linux-image] none", "\n  hostIPC: true\n\n  hostPID: true"]
+        {
+            assert_eq!(fixed(&format!("{text}{last}")).text.as_deref(), Some(text), "{last:?}");
+        }
+    }
+
     #[test]
     fn stops_where_nobody_waits() {
         let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  os: {name: windows}\n  \

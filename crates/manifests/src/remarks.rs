@@ -122,7 +122,10 @@ impl Written {
             return TextEdit { range: first.start..last.end, text: kept.join(", ") };
         }
         let before = text[..self.span.start].trim_end_matches([' ', '\t']);
-        let range = if self.own_line {
+        let range = if self.own_line && self.span.end == text.len() {
+            // Without a line break at its end, the text keeps none.
+            before.trim_end().len()..self.span.end
+        } else if self.own_line {
             let rest = &text[self.span.end..];
             let end = rest.find(['\n', '\r']).unwrap_or(rest.len());
             let length = if rest[end..].starts_with("\r\n") { 2 } else { 1 };
@@ -161,18 +164,16 @@ impl Remark {
     }
 
     /// What it is about in the object at `at`: exactly these places, and all below those.
-    fn places(&self, at: &str) -> Option<(Vec<&str>, Vec<&str>)> {
-        match &self.subject {
-            Subject::Following(None) => None,
-            Subject::Following(Some(top)) => match below(top, at) {
-                Some(place) => Some((Vec::new(), vec![place])),
-                None => below(at, top).map(|_| (Vec::new(), vec![""])),
-            },
-            Subject::Line(places) => {
-                let here: Vec<&str> = places.iter().filter_map(|place| below(place, at)).collect();
-                Some((here, Vec::new())).filter(|(here, _)| !here.is_empty())
+    fn places<'s>(&'s self, at: &str) -> Option<(Vec<&'s str>, Vec<&'s str>)> {
+        let inside = |places: &'s [String]| places.iter().filter_map(|place| below(place, at)).collect::<Vec<_>>();
+        let (here, below) = match &self.subject {
+            Subject::Following { below: top, at: shown } => {
+                let place = |top: &'s String| below(top, at).or_else(|| below(at, top).map(|_| ""));
+                (inside(shown), top.as_ref().and_then(place).into_iter().collect())
             }
-        }
+            Subject::Line(places) => (inside(places), Vec::new()),
+        };
+        Some((here, below)).filter(|(here, below)| !here.is_empty() || !below.is_empty())
     }
 }
 

@@ -50,12 +50,18 @@ pub struct Comment {
 /// What a comment is about, as JSON Pointers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
-    /// It has its line to itself, or stands behind `---`: the entry or item that follows, and everything in it. Before
-    /// anything else in a document that is the whole document, the empty pointer. `None` where
-    /// nothing follows, or an entry that a later one of its name overrides.
-    Following(Option<String>),
-    /// It stands behind something: the entries and items that begin on this line, the outer ones
-    /// first; of what is in them, only what begins here, too.
+    /// It has its line to itself, or stands behind `---`.
+    Following {
+        /// The entry or item that follows, with everything in it. Before anything else in a document that is the
+        /// whole document, the empty pointer. `None` where nothing follows, or an entry that a later one of its name
+        /// overrides.
+        below: Option<String>,
+        /// What begins before the comment and is [shown](Document::locate) behind it, without what is in it: the
+        /// mapping whose brace is above, the entry whose value is below.
+        at: Vec<String>,
+    },
+    /// It stands behind something: the entries and items that begin or are [shown](Document::locate) on this line, the
+    /// outer ones first; of what is in them, only what is here, too.
     Line(Vec<String>),
 }
 
@@ -66,6 +72,15 @@ pub struct Location {
     pub span: Span,
     /// Whether the value asked for is there; if not, the span is that of its nearest ancestor.
     pub exact: bool,
+}
+
+/// Where the root, an entry or an item begins.
+struct Start {
+    at: usize,
+    /// Where a reader is pointed to for it: a mapping in braces begins with its brace, and is shown at its first key.
+    shown: usize,
+    /// Of entries with one name only the last has one.
+    pointer: Option<String>,
 }
 
 /// One document of a stream: its value, and where each part of it stands in the text.
@@ -285,23 +300,25 @@ impl Document {
         let line = text[..comment.span.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
         // Nothing of the document stands beside the marker that it begins with.
         if comment.own_line || text[line..comment.span.start].trim_start_matches('\u{feff}').trim_end() == "---" {
+            let ahead = starts.iter().flat_map(|start| [start.at, start.shown]).filter(|at| *at >= comment.span.end);
+            let Some(next) = ahead.min() else { return Subject::Following { below: None, at: Vec::new() } };
             // The outermost of those that begin at the same place comes first.
-            let next =
-                starts.into_iter().filter(|(start, _)| *start >= comment.span.end).min_by_key(|(start, _)| *start);
-            return Subject::Following(next.and_then(|(_, pointer)| pointer));
+            let below = starts.iter().find(|start| start.at == next).and_then(|start| start.pointer.clone());
+            let shown = starts.into_iter().filter(|start| start.shown == next && start.at < next);
+            return Subject::Following { below, at: shown.filter_map(|start| start.pointer).collect() };
         }
-        let here = starts.into_iter().filter(|(start, _)| (line..comment.span.start).contains(start));
-        Subject::Line(here.filter_map(|(_, pointer)| pointer).collect())
+        let is_here = |at: usize| (line..comment.span.start).contains(&at);
+        let here = starts.into_iter().filter(|start| is_here(start.at) || is_here(start.shown));
+        Subject::Line(here.filter_map(|start| start.pointer).collect())
     }
 
-    /// Where the root and every entry and item begin, with their pointers; what is outside comes
-    /// before what is in it. Of entries with one name only the last has a pointer.
-    fn starts(&self) -> Vec<(usize, Option<String>)> {
+    /// Where the root and every entry and item begin; what is outside comes before what is in it.
+    fn starts(&self) -> Vec<Start> {
         let nodes = &self.tree.nodes;
         let Some(root) = self.tree.root else { return Vec::new() };
         let mut starts = Vec::new();
-        let mut open = vec![(root, nodes[root].start, Some(String::new()))];
-        while let Some((id, start, pointer)) = open.pop() {
+        let mut open = vec![(root, nodes[root].start, None, Some(String::new()))];
+        while let Some((id, at, key, pointer)) = open.pop() {
             let below = |part: &str| pointer.as_ref().map(|pointer| format!("{pointer}/{part}"));
             match &nodes[id].shape {
                 Shape::Mapping { entries, .. } => {
@@ -309,15 +326,15 @@ impl Document {
                     open.extend(entries.iter().rev().filter(|entry| !entry.merge).map(|entry| {
                         let is_value = names.insert(&entry.name);
                         let pointer = below(&pointer::escape(&entry.name)).filter(|_| is_value);
-                        (entry.value, nodes[entry.key].start, pointer)
+                        (entry.value, nodes[entry.key].start, Some(entry.key), pointer)
                     }));
                 }
                 Shape::Sequence { items, .. } => open.extend(items.iter().enumerate().rev().map(|(index, item)| {
-                    (item.node, item.dash.unwrap_or(nodes[item.node].start), below(&index.to_string()))
+                    (item.node, item.dash.unwrap_or(nodes[item.node].start), None, below(&index.to_string()))
                 })),
                 Shape::Scalar(_) | Shape::Alias(_) => {}
             }
-            starts.push((start, pointer));
+            starts.push(Start { at, shown: self.face(id, key).start, pointer });
         }
         starts
     }

@@ -71,6 +71,13 @@ fn removing_takes_the_line_and_its_comment() {
     check("a: 1\nb: 2\n", r#"[{"op":"remove","path":"/b"}]"#, "a: 1\n");
     check("a: 1\nb: 2", r#"[{"op":"remove","path":"/b"}]"#, "a: 1");
     check("a: 1\nb: 2", r#"[{"op":"remove","path":"/a"}]"#, "b: 2");
+    check("a: 1 \n\n \nb: 2", r#"[{"op":"remove","path":"/b"}]"#, "a: 1 ");
+    check("a: 1\n\nb: 2\n", r#"[{"op":"remove","path":"/b"}]"#, "a: 1\n\n");
+    let both = r#"[{"op":"remove","path":"/c"},{"op":"remove","path":"/b"}]"#;
+    check("a: 1\r\n\r\nb: 2\r\n\r\nc: 3", both, "a: 1");
+    check("- a\n\n- b", r#"[{"op":"remove","path":"/1"}]"#, "- a");
+    check("a:\n\n  b: 2", r#"[{"op":"remove","path":"/a/b"}]"#, "a: {}");
+    check("a: |+\n  1\n\nb: 2", r#"[{"op":"remove","path":"/b"}]"#, "a: |+\n  1\n\n");
 }
 
 #[test]
@@ -99,6 +106,26 @@ fn removing_everything_leaves_an_empty_collection() {
     check("a: # c\n- b\nd: 2\n", r#"[{"op":"remove","path":"/a/0"}]"#, "a: [] # c\nd: 2\n");
     check("a: {b: 1}\n", r#"[{"op":"remove","path":"/a/b"}]"#, "a: {}\n");
     check("a: 1\n", r#"[{"op":"remove","path":"/a"}]"#, "{}\n");
+}
+
+#[test]
+fn the_comment_behind_a_key_with_anchor_or_tag() {
+    for head in ["&x ", "!!map ", "!!map &x ", ""] {
+        let text = format!("a: {head}# why\n  b: # b\n    c: 1\nd: 2\n");
+        check(&text, r#"[{"op":"remove","path":"/a/b"}]"#, "a: {} # why\nd: 2\n");
+        check(&text, r#"[{"op":"replace","path":"/a","value":{"s":5}}]"#, "a: # why\n  s: 5\nd: 2\n");
+        check(&text, r#"[{"op":"replace","path":"/a","value":[5]}]"#, "a: # why\n  - 5\nd: 2\n");
+    }
+    let patch = r#"[{"op":"replace","path":"/0","value":{"k":1}}]"#;
+    check("- &x # why\n  b: 1\n", patch, "- # why\n  k: 1\n");
+    check("- &x # why\n  b: 1\n- *x\n", patch, "- # why\n  k: 1\n- &x\n  b: 1\n");
+    check("- !!map # tag\n  &x\n  b: 1\n", patch, "- # tag\n  k: 1\n");
+    check("[&x # why\n  {b: 1}]\n", patch, "[ # why\n  {k: 1}]\n");
+    check(
+        "a: &x # why\n  b: 1\nc: *x\n",
+        r#"[{"op":"remove","path":"/a/b"},{"op":"remove","path":"/c/b"}]"#,
+        "a: &x {} # why\nc: *x\n",
+    );
 }
 
 #[test]
@@ -175,6 +202,31 @@ fn flow_style_stays() {
     check("a: [x, y, ]\n", r#"[{"op":"add","path":"/a/-","value":"z"}]"#, "a: [x, y, z, ]\n");
     check("{\"a\":1}", r#"[{"op":"add","path":"/b","value":"x"}]"#, "{\"a\":1,\"b\":\"x\"}");
     check("{\"a\":\"y\"}", r#"[{"op":"add","path":"/b","value":{"c":"x"}}]"#, "{\"a\":\"y\",\"b\":{\"c\":\"x\"}}");
+}
+
+#[test]
+fn comments_in_flow_style_go_with_their_entry() {
+    let b = r#"[{"op":"remove","path":"/a/b"}]"#;
+    let c = r#"[{"op":"remove","path":"/a/c"}]"#;
+    check("a: {b: 1, # b\n  c: 2 # c\n}\n", c, "a: {b: 1 # b\n}\n");
+    check("a: {b: 1, # b\n  c: 2, # c\n}\n", c, "a: {b: 1, # b\n}\n");
+    check("a: {b: 1, # b\n  c: 2} # c\n", c, "a: {b: 1 # b\n  }\n");
+    check("a: {b: 1,\n  c: 2} # c\n", c, "a: {b: 1}\n");
+    check("a: {b: 1,\n  c: 2, # c\n}\n", c, "a: {b: 1,\n}\n");
+    check("a: {b: 1, # b\n  c: 2, # c\n}\n", b, "a: {c: 2, # c\n}\n");
+    check("a: {\n  b: 1 # b\n  , c: 2 # c\n}\n", c, "a: {\n  b: 1 # b\n}\n");
+    check("a: {d: 1 # d\n  , b: 1 # b\n  , c: 2 # c\n}\n", b, "a: {d: 1 # d\n  , c: 2 # c\n}\n");
+    // What is about more than one entry, or stands on a line of its own, stays.
+    check("a: {b: 1, c: 2, # both\n  d: 3}\n", c, "a: {b: 1, # both\n  d: 3}\n");
+    check("a: {b: 1, c: 2} # both\n", c, "a: {b: 1} # both\n");
+    check("a: {b: 1, # b\n  # c\n  c: 2}\n", b, "a: {\n  # c\n  c: 2}\n");
+    check("a: {b: 1,\n  # c\n  c: 2}\n", c, "a: {b: 1\n  # c\n  }\n");
+    check("a: {\n  b: 1, # b\n  c: 2, d: 3, # rest\n}\n", b, "a: {\n  c: 2, d: 3, # rest\n}\n");
+    check(
+        "a: [{x: 1, # x\n   v: 2 # v\n  }, # 0\n  z] # a\n",
+        r#"[{"op":"remove","path":"/a/0/v"},{"op":"add","path":"/a/0/w","value":3},{"op":"remove","path":"/a/1"}]"#,
+        "a: [{x: 1, w: 3 # x\n  } # 0\n  ]\n",
+    );
 }
 
 #[test]

@@ -298,7 +298,7 @@ fn comments_are_about_what_follows_or_what_begins_on_their_line() {
     let text = "# 0\n---\na: 1 # 1\n# 2\nb/c:\n  # 3\n  - x: 1 # 4\n    w: {p: 1, q: 2} # 5\n  # 6\n# 7\nd: &d\n  z: 1\ne: *d # 8\n# 9\n";
     let document = one(text);
     let subject = |index: usize| document.subject(text, &document.comments()[index]);
-    let following = |pointer: &str| Subject::Following(Some(pointer.to_owned()));
+    let following = |pointer: &str| Subject::Following { below: Some(pointer.to_owned()), at: Vec::new() };
     let line = |pointers: &[&str]| Subject::Line(pointers.iter().map(|p| (*p).to_owned()).collect());
     assert_eq!(subject(0), following(""));
     assert_eq!(subject(1), line(&["", "/a"]));
@@ -309,13 +309,39 @@ fn comments_are_about_what_follows_or_what_begins_on_their_line() {
     assert_eq!(subject(6), following("/d"));
     assert_eq!(subject(7), following("/d"));
     assert_eq!(subject(8), line(&["/e"]));
-    assert_eq!(subject(9), Subject::Following(None));
+    assert_eq!(subject(9), Subject::Following { below: None, at: Vec::new() });
+}
+
+/// A mapping in braces that has no key of its own is shown where its first entry begins.
+#[test]
+fn comments_are_about_what_is_shown_on_their_line() {
+    let text = "{\n  # 0\n  a: [{ # 1\n      x: 1, # 2\n      v: 2, # 3\n    }, [\n      # 4\n      z, # 5\n    ]],\n  b: # 6\n    c, # 7\n  d:\n    # 8\n    {e: 1}, # 9\n}\n";
+    let document = one(text);
+    let owned = |pointers: &[&str]| pointers.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
+    let line = |pointers: &[&str]| Subject::Line(owned(pointers));
+    let following = |below: &str, at: &[&str]| Subject::Following { below: Some(below.to_owned()), at: owned(at) };
+    let subjects: Vec<_> = document.comments().iter().map(|comment| document.subject(text, comment)).collect();
+    let expected = [
+        following("/a", &[""]),
+        line(&["", "/a", "/a/0"]),
+        line(&["/a/0", "/a/0/x"]),
+        line(&["/a/0/v"]),
+        following("/a/1/0", &["/a/1"]),
+        line(&["/a/1", "/a/1/0"]),
+        line(&["/b"]),
+        line(&["/b"]),
+        following("/d/e", &[]),
+        line(&["/d/e"]),
+    ];
+    assert_eq!(subjects, expected);
+    let block = one("-\n  # 0\n  a: 1\n");
+    assert_eq!(block.subject("-\n  # 0\n  a: 1\n", &block.comments()[0]), following("/0/a", &["", "/0"]));
 }
 
 #[test]
 fn a_comment_behind_the_marker_is_about_the_document() {
     let text = "--- # 0\na: 1\n--- # 1\nb: 1\n";
-    let whole = Subject::Following(Some(String::new()));
+    let whole = Subject::Following { below: Some(String::new()), at: Vec::new() };
     for document in parse(text).documents {
         let about: Vec<_> = document.comments().iter().map(|comment| document.subject(text, comment)).collect();
         assert_eq!(about, std::slice::from_ref(&whole));
@@ -328,8 +354,11 @@ fn a_comment_about_an_entry_that_another_overrides_is_about_nothing() {
     let document = one(text);
     let subjects: Vec<_> = document.comments().iter().map(|comment| document.subject(text, comment)).collect();
     let line = |pointers: &[&str]| Subject::Line(pointers.iter().map(|p| (*p).to_owned()).collect());
-    let whole = Subject::Following(Some(String::new()));
-    assert_eq!(subjects, [whole, line(&[""]), Subject::Following(None), line(&[]), line(&["/b"])]);
+    let whole = Subject::Following { below: Some(String::new()), at: Vec::new() };
+    assert_eq!(
+        subjects,
+        [whole, line(&[""]), Subject::Following { below: None, at: Vec::new() }, line(&[]), line(&["/b"])]
+    );
 }
 
 #[test]

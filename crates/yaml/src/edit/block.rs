@@ -150,6 +150,13 @@ impl<'a> Renderer<'a> {
         }
     }
 
+    /// Where the line above one that goes ends. Above the last of a text that has no line break at its end, it is the
+    /// last line that holds anything: so the text has none afterwards.
+    pub(super) fn end_above(&self, at: usize, is_last: bool) -> usize {
+        let above = self.lines.previous_end(at).unwrap_or(at);
+        if is_last { self.lines.end(self.text[..above].trim_end().len()) } else { above }
+    }
+
     /// The start of the comments directly above a line that are indented like it, or of the line.
     fn above_comments(&self, at: usize, column: usize) -> usize {
         let mut line = self.lines.start(at);
@@ -193,9 +200,14 @@ impl<'a> Renderer<'a> {
             }
         }
         // Nothing stays after these. Their line end stays, for what may be put after it.
-        for part in &parts[last + 1..] {
+        let mut kept_end = self.text.len();
+        for part in parts[last + 1..].iter().rev() {
             let end = self.end_with_comments(part.end, column);
-            let start = lines.previous_end(part.start).unwrap_or(part.start);
+            let is_last = end == kept_end;
+            let start = self.end_above(part.start, is_last);
+            if is_last {
+                kept_end = start;
+            }
             if self.level > 0 && end == self.text.len() {
                 self.put(lines.start(part.start), end, "");
             } else {
@@ -224,9 +236,7 @@ impl<'a> Renderer<'a> {
 
 /// Whether a part has its lines to itself but for a comma and a comment.
 pub(super) fn is_alone(lines: Lines<'_>, part: &Part, comma: Option<usize>) -> bool {
-    let after = match comma {
-        Some(comma) if !lines.0[part.end..comma].contains('\n') => comma + 1,
-        _ => part.end,
-    };
-    lines.is_first(part.start) && lines.rest(after) != Rest::Content
+    let is_apart = comma.is_some_and(|comma| lines.0[part.end..comma].contains('\n'));
+    let after = comma.map_or(part.end, |comma| comma + 1);
+    !is_apart && lines.is_first(part.start) && lines.rest(after) != Rest::Content
 }

@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use super::block::{Part, is_alone};
+use super::layout::Rest;
 use super::plan::{Change, Slot};
 use super::render::{Place, Renderer};
+use crate::Span;
 use crate::emit::{Emitter, is_branch, scalars_only};
 use crate::tree::{Entry, Item, NodeId};
 
@@ -102,7 +104,7 @@ impl<'a> Renderer<'a> {
         let ends_with_comma = commas.last().is_some_and(|c| c.is_some());
         let last = parts.iter().rposition(|p| !p.gone).unwrap_or(first);
 
-        self.take(parts, &commas, &spread, last, new.iter().any(|n| n.after == Some(last)));
+        self.take(open, parts, &commas, &spread, new.iter().any(|n| n.after == Some(last)));
 
         for (n, item) in new.iter().enumerate() {
             let anchor = item.after.unwrap_or(first);
@@ -136,35 +138,92 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    /// Takes the parts that go, with their commas. At least one part stays; `last` is the last.
-    fn take(&mut self, parts: &[Part], commas: &[Option<usize>], spread: &[bool], last: usize, followed: bool) {
-        let lines = self.lines;
-        let whole = |i: usize| parts[i].end.max(commas[i].unwrap_or(0));
-        for i in 0..last {
-            if !parts[i].gone {
-                continue;
-            }
-            if spread[i] && spread[i + 1] {
-                self.put(lines.start(parts[i].start), lines.next(whole(i)), "");
-            } else {
+    /// Takes the parts that go, with their commas and comments. At least one part stays.
+    fn take(&mut self, open: usize, parts: &[Part], commas: &[Option<usize>], spread: &[bool], followed: bool) {
+        let first = parts.iter().position(|part| !part.gone).unwrap_or_default();
+        let last = parts.iter().rposition(|part| !part.gone).unwrap_or_default();
+        let end = parts.len() - 1;
+        if self.level > 0 {
+            for i in (0..last).filter(|i| parts[*i].gone) {
                 self.put(parts[i].start, parts[i + 1].start, "");
             }
+            return self.put(parts[last].end, parts[end].end, "");
         }
-        if last + 1 == parts.len() {
-            return;
+        let mut cuts = Vec::new();
+        let is_closed_up = last < end
+            && spread[last..].contains(&false)
+            && !(followed && spread[last])
+            && parts[last..].windows(2).all(|pair| !self.text[pair[0].end..pair[1].start].contains('#'));
+        if is_closed_up {
+            cuts.push(parts[last].end..parts[end].end);
         }
-        let end = parts.len() - 1;
-        if spread[last..].iter().all(|spread| *spread) {
-            for (i, part) in parts.iter().enumerate().skip(last + 1) {
-                let start = lines.previous_end(part.start).unwrap_or(part.start);
-                self.put(start, lines.end(whole(i)), "");
+        for (i, part) in parts.iter().enumerate().filter(|(_, part)| part.gone) {
+            cuts.extend(self.comment_of(open, parts, i));
+            if i > last && is_closed_up {
+                continue;
             }
-            if let (None, Some(comma), false) = (commas[end], commas[last], followed) {
-                self.put(comma, comma + 1, "");
-            }
-        } else {
-            self.put(parts[last].end, parts[end].end, "");
+            cuts.push(part.start..part.end);
+            // A comma that stands before a part goes with that.
+            let is_behind = match commas[i] {
+                Some(comma) if i < last => i < first || !self.text[part.end..comma].contains('\n'),
+                _ => commas[end].is_some(),
+            };
+            let comma = match is_behind {
+                true => commas[i],
+                false if followed && spread[last] && i == last + 1 => None,
+                false => commas[i - 1],
+            };
+            cuts.extend(comma.map(|comma| comma..comma + 1));
         }
+        self.cut(cuts, open);
+    }
+
+    /// Takes pieces out, with the blanks that nothing needs any more, and the lines that hold nothing else.
+    fn cut(&mut self, mut pieces: Vec<Span>, open: usize) {
+        let (lines, text) = (self.lines, self.text);
+        let is_blank = |c: char| matches!(c, ' ' | '\t');
+        pieces.sort_by_key(|piece| piece.start);
+        let mut cuts: Vec<Span> = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            let is_joined = |cut: &Span| {
+                let gap = text.get(cut.end..piece.start).unwrap_or_default();
+                // What is left of the line of the bracket goes on with what stays.
+                let is_behind_bracket = || text[open..cut.start].trim_matches(is_blank).is_empty();
+                gap.trim_matches(is_blank).is_empty() || (gap.trim().is_empty() && is_behind_bracket())
+            };
+            match cuts.last_mut() {
+                Some(cut) if is_joined(cut) => cut.end = cut.end.max(piece.end),
+                _ => cuts.push(piece),
+            }
+        }
+        for Span { start, end } in cuts {
+            let before = text[..start].trim_end_matches(is_blank).len();
+            let after = text.len() - text[end..].trim_start_matches(is_blank).len();
+            let next = text.len() - text[end..].trim_start().len();
+            let is_first = lines.is_first(start);
+            match lines.rest(end) {
+                Rest::Nothing if is_first => self.put(lines.start(start), lines.next(end), ""),
+                Rest::Nothing if before == open && !text[next..].starts_with(['#', ']', '}']) => {
+                    self.put(start, next, "");
+                }
+                Rest::Nothing => self.put(before, lines.end(end), ""),
+                Rest::Content if !text[after..].starts_with([',', ']', '}']) => self.put(start, after, ""),
+                _ if is_first => self.put(start, after, ""),
+                _ => self.put(before, end, ""),
+            }
+        }
+    }
+
+    /// The comment on the last line of a part that goes, where the line has nothing of the parts that stay. Behind
+    /// the bracket that closes the collection, it is that of the line if nothing stands before what goes.
+    fn comment_of(&self, open: usize, parts: &[Part], part: usize) -> Option<Span> {
+        let end = parts[part].end;
+        let blanks = |c: char| matches!(c, ' ' | '\t' | ',' | ']' | '}');
+        let comment = self.comment_at(self.text.len() - self.text[end..].trim_start_matches(blanks).len())?;
+        let line = self.lines.start(comment.start);
+        let is_here = |other: &&Part| line < other.end && other.start < comment.start;
+        let is_inside = !self.text[end..comment.start].contains([']', '}']);
+        (parts.iter().filter(is_here).all(|other| other.gone) && (is_inside || open < line)).then_some(comment)
     }
 
     /// A new part as text: on one line, or printed over lines that are indented by `indent`.

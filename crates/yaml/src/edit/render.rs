@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::TextEdit;
 use super::layout::{Lines, Manner, Rest};
 use super::plan::{Change, Plan};
-use crate::Document;
 use crate::emit::{Emitter, is_branch};
 use crate::events::Style;
 use crate::tree::{Entry, NodeId, Shape, Tree, skip_trivia};
+use crate::{Comment, Document, Span};
 
 /// How many ways there are to render a plan, from the finest to the coarsest:
 /// 0 keeps everything that can be kept; 1 takes comments around what is removed along; 2 writes
@@ -112,8 +112,10 @@ impl<'a> Renderer<'a> {
     fn take_anchors(&mut self) {
         for target in self.plan.givers() {
             let node = &self.tree.nodes[target];
-            let is_written_anew = |edit: &TextEdit| edit.range.start <= node.start && node.span.end <= edit.range.end;
-            let Some(anchor) = node.anchor.clone().filter(|_| !self.out.iter().any(is_written_anew)) else { continue };
+            let is_gone = |anchor: &Span| {
+                self.out.iter().any(|edit| edit.range.start <= anchor.start && anchor.end <= edit.range.end)
+            };
+            let Some(anchor) = node.anchor.clone().filter(|anchor| !is_gone(anchor)) else { continue };
             let blanks = self.text[anchor.end..].len() - self.text[anchor.end..].trim_start_matches(' ').len();
             if self.lines.rest(anchor.end) == Rest::Content {
                 self.put(anchor.start, anchor.end + blanks, "");
@@ -186,15 +188,49 @@ impl<'a> Renderer<'a> {
 
     fn holds_comments(&self, id: NodeId) -> bool {
         let node = &self.tree.nodes[id];
+        !self.comments_in(&(node.start..node.span.end)).is_empty()
+    }
+
+    /// The comments that begin in a range.
+    fn comments_in(&self, range: &Span) -> &'a [Comment] {
         let comments = &self.document.comments;
-        let first = comments.partition_point(|comment| comment.span.start < node.start);
-        comments.get(first).is_some_and(|comment| comment.span.start < node.span.end)
+        let up_to = |offset: usize| comments.partition_point(|comment| comment.span.start < offset);
+        &comments[up_to(range.start)..up_to(range.end)]
+    }
+
+    /// The comment that begins at an offset.
+    pub(super) fn comment_at(&self, at: usize) -> Option<Span> {
+        Some(self.comments_in(&(at..at + 1)).first()?.span.clone())
+    }
+
+    /// Takes the tag and the anchor of a node that comments part from its value, and leaves the comments. False where
+    /// there are none.
+    fn take_properties(&mut self, id: NodeId) -> bool {
+        let node = &self.tree.nodes[id];
+        let value = node.span.start;
+        let comments = self.comments_in(&(node.start..value));
+        if comments.is_empty() || node.span.is_empty() {
+            return false;
+        }
+        let mut at = node.start;
+        for (start, end) in
+            comments.iter().map(|comment| (comment.span.start, comment.span.end)).chain([(value, value)])
+        {
+            let words = self.text[at..start].trim_end();
+            if !words.is_empty() {
+                let before = self.text[..at].trim_end_matches([' ', '\t']).len();
+                self.put(before, at + words.len(), "");
+            }
+            at = end;
+        }
+        true
     }
 
     /// Puts a value in the place of a node.
     pub(super) fn replace(&mut self, id: NodeId, place: Place, value: &Value) {
         let node = &self.tree.nodes[id];
-        let (start, end) = (node.start, node.span.end);
+        let end = node.span.end;
+        let start = if self.take_properties(id) { node.span.start } else { node.start };
         let like = match node.shape {
             Shape::Scalar(style) => Some(style),
             _ => None,
@@ -269,8 +305,8 @@ impl<'a> Renderer<'a> {
             self.put(start, end, &new);
         } else {
             self.put(after, after, &format!(" {new}"));
-            let from = self.lines.previous_end(start).unwrap_or(start);
-            self.put(from.max(after), self.end_of_lines(id), "");
+            let end = self.end_of_lines(id);
+            self.put(self.end_above(start, end == self.text.len()).max(after), end, "");
         }
     }
 
