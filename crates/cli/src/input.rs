@@ -196,6 +196,7 @@ fn walk(folder: &Path, walking: Walking) -> (Vec<PathBuf>, Vec<Unreadable>) {
     let takes_hidden = walking.no_ignore;
     let is_hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
     walk.standard_filters(!walking.no_ignore)
+        .ignore(false)
         .filter_entry(move |entry| entry.file_name() != ".git" && (takes_hidden || !is_hidden(entry)));
     if let Ok(types) = types.select("manifest").build() {
         walk.types(types);
