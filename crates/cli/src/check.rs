@@ -344,6 +344,7 @@ impl Checker {
     fn file(&self, source: &Source, file: &File, judging: Judging<'_>, accepted: Option<Accepted<'_>>) -> Report {
         let mut report = Report::default();
         report.file.path.clone_from(&source.label);
+        report.file.is_live = source.is_live();
         report.file.is_editable = source.rendered.is_none() && (source.path.is_some() || source.once);
         let rendered = source.rendered.as_deref();
         let label = match rendered {

@@ -44,6 +44,11 @@ impl Source {
         Source { label: "<stdin>".to_owned(), path: None, once: true, ..Source::named(Path::new("-")) }
     }
 
+    /// Whether it is no text to read but an object of a cluster.
+    pub(crate) fn is_live(&self) -> bool {
+        self.path.is_none() && !self.once
+    }
+
     /// Whether this is no manifest but transom's own: settings and baselines, found in a folder.
     pub(crate) fn is_ours(&self) -> bool {
         let name = self.path.as_deref().and_then(Path::file_name);
