@@ -382,14 +382,24 @@ fn times(rule: &str, count: usize) -> String {
     if count == 1 { rule.to_owned() } else { format!("{rule} ×{count}") }
 }
 
-/// A unified diff, as `patch -p0` and `git apply -p0` take it.
+/// A unified diff, as `patch -p0` and `git apply -p0` take it: to them a line ends with a line feed and nothing else.
 pub(crate) fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
+    let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
+    let (old, new) = (lines(old), lines(new));
     // Lines that stand there once divide long texts: what lies between them is compared by itself.
-    let diff = similar::TextDiff::configure().algorithm(similar::Algorithm::Patience).diff_lines(old, new);
+    let diff = similar::TextDiff::configure().algorithm(similar::Algorithm::Patience).diff_slices(&old, &new);
     // As diff and git write it: a tab says where a name with blanks ends.
     let end = if label.contains(' ') { "\t" } else { "" };
     let name = format!("{label}{end}");
-    let text = diff.unified_diff().context_radius(3).header(&name, &name).to_string();
+    let mut text = format!("--- {name}\n+++ {name}\n");
+    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
+        text.push_str(&format!("{}\n", hunk.header()));
+        for change in hunk.iter_changes() {
+            let line = change.value();
+            let end = if line.ends_with('\n') { "" } else { "\n\\ No newline at end of file\n" };
+            text.push_str(&format!("{}{line}{end}", change.tag()));
+        }
+    }
     if !colored {
         return text;
     }
