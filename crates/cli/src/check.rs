@@ -57,7 +57,8 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit>
 
 /// Fixes, where that is asked for, and checks.
 pub(crate) fn once(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let order = fix::Order::of_check(args)?;
+    let known = Known::find(args.baseline.as_deref(), args.judging.setting.isolated)?;
+    let order = fix::Order::of_check(args, known.as_ref())?;
     if args.diff {
         if !args.reporting.output.is_empty() {
             bail!("--diff prints changes and no report: leave --output out");
@@ -65,7 +66,6 @@ pub(crate) fn once(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit
         return Ok(fix::run(&order, terminal)?.exit);
     }
     // What is wrong with anything that was asked for is said before a file is written.
-    let known = Known::find(args.baseline.as_deref(), args.judging.setting.isolated)?;
     let is_stdin = args.judging.paths.iter().any(|path| path.as_os_str() == "-");
     let has_stdout = args.fix.is_none() || !is_stdin;
     let mut read = args.judging.named();
@@ -344,6 +344,7 @@ impl Checker {
     fn file(&self, source: &Source, file: &File, judging: Judging<'_>, accepted: Option<Accepted<'_>>) -> Report {
         let mut report = Report::default();
         report.file.path.clone_from(&source.label);
+        report.file.is_live = source.is_live();
         report.file.is_editable = source.rendered.is_none() && (source.path.is_some() || source.once);
         let rendered = source.rendered.as_deref();
         let label = match rendered {

@@ -12,10 +12,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anstyle::{AnsiColor, Style};
 use anyhow::bail;
-use transom_manifests::{Action, Failure, Finding, Shared};
+use transom_manifests::{Action, Failure, Finding, Shared, Shares, Wanted, fix_wanted};
 
 use crate::Exit;
 use crate::args::{Check, Fix, Fixes, Judging};
+use crate::baseline::Known;
 use crate::explain;
 use crate::input::{self, Source, Unreadable};
 use crate::judge::Judges;
@@ -61,8 +62,9 @@ pub(crate) struct Order<'a> {
     judging: &'a Judging,
     /// Print the changes instead.
     diff: bool,
-    /// All unsafe fixes.
+    /// All unsafe fixes, but for those of findings that are known.
     all: bool,
+    known: Option<&'a Known>,
     /// Ids of rules whose unsafe fixes are wanted.
     unsafe_rules: BTreeSet<&'static str>,
     /// Info findings are among all.
@@ -85,22 +87,22 @@ impl<'a> Order<'a> {
     pub(crate) fn of_fix(args: &'a Fix) -> anyhow::Result<Self> {
         let unsafe_rules = ids(&args.unsafe_rules)?;
         let (judging, diff, quiet) = (&args.judging, args.diff, args.quiet);
-        Ok(Order { judging, diff, all: false, unsafe_rules, with_info: false, quiet, is_checked: false })
+        Ok(Order { judging, diff, all: false, known: None, unsafe_rules, with_info: false, quiet, is_checked: false })
     }
 
-    pub(crate) fn of_check(args: &'a Check) -> anyhow::Result<Self> {
+    pub(crate) fn of_check(args: &'a Check, known: Option<&'a Known>) -> anyhow::Result<Self> {
         let (unsafe_rules, all) = (ids(&args.unsafe_rules)?, args.fix == Some(Fixes::All));
         if !unsafe_rules.is_empty() && args.fix.is_none() && !args.diff {
             bail!("--unsafe-rule is about what --fix applies, and --diff shows: add one of them");
         }
         let (judging, diff, quiet) = (&args.judging, args.diff, args.reporting.quiet);
         let with_info = args.reporting.with_info();
-        Ok(Order { judging, diff, all, unsafe_rules, with_info, quiet, is_checked: !diff })
+        Ok(Order { judging, diff, all, known, unsafe_rules, with_info, quiet, is_checked: !diff })
     }
 
     fn wants_unsafe(&self, finding: &Finding) -> bool {
         let is_shown = self.with_info || finding.action != Action::Info;
-        (self.all && is_shown) || self.unsafe_rules.contains(&*finding.rule)
+        (self.all && is_shown && !finding.is_known) || self.unsafe_rules.contains(&*finding.rule)
     }
 }
 
@@ -117,9 +119,10 @@ pub(crate) fn run(order: &Order<'_>, terminal: &mut Terminal) -> anyhow::Result<
         terminal.err(&frame::title(Level::Error, "nothing was changed: not all of the context could be read"))?;
         return Ok(Done { exit: Exit::Unreadable, is_refused: true, stdin: None });
     }
+    let shares = order.known.map(|known| known.shares(&set, &judges, order.with_info));
     let mut outcomes: Vec<Outcome> = Vec::new();
     for _ in 0..MAX_PASSES {
-        let fixer = Fixer { judges: &judges, set: &set, order, before: outcomes };
+        let fixer = Fixer { judges: &judges, set: &set, order, shares: shares.as_ref(), before: outcomes };
         let mut after = Vec::new();
         parallel::for_each(
             set.sources.len(),
@@ -152,6 +155,8 @@ struct Fixer<'a> {
     judges: &'a Judges,
     set: &'a Set,
     order: &'a Order<'a>,
+    /// What a baseline knows of each file.
+    shares: Option<&'a Shares<'a>>,
     /// What the pass before this one made of each file; empty in the first pass.
     before: Vec<Outcome>,
 }
@@ -190,8 +195,12 @@ impl Fixer<'_> {
     fn fix_text(&self, index: usize, text: &str, original: &str, outcome: &mut Outcome) {
         let source = &self.set.sources[index];
         let wants_unsafe = |finding: &Finding| self.order.wants_unsafe(finding);
+        let accepted = self.shares.and_then(|shares| shares.files.get(index));
+        let with_info = self.order.with_info;
+        let known = accepted.map(|accepted| transom_manifests::Known { accepted, with_info });
+        let wanted = Wanted { object: &|_, _| true, unsafe_fix: &wants_unsafe, known, answer: &|| true };
         let context = self.set.context.seen_from(&source.label);
-        let fixed = transom_manifests::fix(self.judges.of(index), context, text, &wants_unsafe);
+        let fixed = fix_wanted(self.judges.of(index), context, text, wanted).unwrap_or_default();
         for failure in &fixed.failures {
             outcome.failure(source, text, failure);
         }
@@ -382,14 +391,24 @@ fn times(rule: &str, count: usize) -> String {
     if count == 1 { rule.to_owned() } else { format!("{rule} ×{count}") }
 }
 
-/// A unified diff, as `patch -p0` and `git apply -p0` take it.
+/// A unified diff, as `patch -p0` and `git apply -p0` take it: to them a line ends with a line feed and nothing else.
 pub(crate) fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
+    let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
+    let (old, new) = (lines(old), lines(new));
     // Lines that stand there once divide long texts: what lies between them is compared by itself.
-    let diff = similar::TextDiff::configure().algorithm(similar::Algorithm::Patience).diff_lines(old, new);
+    let diff = similar::TextDiff::configure().algorithm(similar::Algorithm::Patience).diff_slices(&old, &new);
     // As diff and git write it: a tab says where a name with blanks ends.
     let end = if label.contains(' ') { "\t" } else { "" };
     let name = format!("{label}{end}");
-    let text = diff.unified_diff().context_radius(3).header(&name, &name).to_string();
+    let mut text = format!("--- {name}\n+++ {name}\n");
+    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
+        text.push_str(&format!("{}\n", hunk.header()));
+        for change in hunk.iter_changes() {
+            let line = change.value();
+            let end = if line.ends_with('\n') { "" } else { "\n\\ No newline at end of file\n" };
+            text.push_str(&format!("{}{line}{end}", change.tag()));
+        }
+    }
     if !colored {
         return text;
     }

@@ -44,6 +44,11 @@ impl Source {
         Source { label: "<stdin>".to_owned(), path: None, once: true, ..Source::named(Path::new("-")) }
     }
 
+    /// Whether it is no text to read but an object of a cluster.
+    pub(crate) fn is_live(&self) -> bool {
+        self.path.is_none() && !self.once
+    }
+
     /// Whether this is no manifest but transom's own: settings and baselines, found in a folder.
     pub(crate) fn is_ours(&self) -> bool {
         let name = self.path.as_deref().and_then(Path::file_name);
@@ -196,6 +201,7 @@ fn walk(folder: &Path, walking: Walking) -> (Vec<PathBuf>, Vec<Unreadable>) {
     let takes_hidden = walking.no_ignore;
     let is_hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
     walk.standard_filters(!walking.no_ignore)
+        .ignore(false)
         .filter_entry(move |entry| entry.file_name() != ".git" && (takes_hidden || !is_hidden(entry)));
     if let Ok(types) = types.select("manifest").build() {
         walk.types(types);

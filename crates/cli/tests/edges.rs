@@ -35,6 +35,30 @@ fn windows_line_ends_and_a_byte_order_mark_stay() {
 }
 
 #[test]
+fn lines_that_end_with_carriage_returns_alone() {
+    let folder = Folder::new("cr");
+    folder.write("a.yaml", POD.replace('\n', "\r"));
+    folder.write("b.yaml", POD.replace("web # the", "web # \rthe").replace("the shop", "# the shop"));
+    let run = folder.transom(&["check", "a.yaml", "b.yaml", "--diff"], b"");
+    let lines: Vec<&str> = run.stdout.split('\n').collect();
+    let is_at = |at: usize, line: &str| assert!(lines[at].starts_with(line), "{at}: {}", run.stdout);
+    // To whoever applies it a line ends with a line feed.
+    for (at, line) in [(2, "@@ -1 +1 @@"), (3, "-apiVersion"), (4, "\\ No newline"), (5, "+apiVersion"), (6, "\\ No")] {
+        is_at(at, line);
+    }
+    for (at, line) in
+        [(7, "--- b.yaml"), (9, "@@ -7,3 +7,5 @@"), (10, "     - name: web # \r# the shop"), (13, "+  node")]
+    {
+        is_at(at, line);
+    }
+    let run = folder.transom(&["check", "a.yaml", "--output", "sarif"], b"");
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let run = &report["runs"][0];
+    assert_eq!(run["newlineSequences"], serde_json::json!(["\r\n", "\n", "\r"]));
+    assert_eq!(run["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"], 5);
+}
+
+#[test]
 fn a_patch_is_one_however_it_is_named() {
     let folder = Folder::new("patch");
     folder.write("over/kustomization.yaml", "patches: [{path: parts/web.yaml}]\n");
@@ -134,6 +158,9 @@ error: set/utf16.yaml: this is UTF-16, as Windows PowerShell's `>` writes it: sa
 1 error in 1 object in 1 file (";
     assert!(run.stderr.starts_with(expected), "{}", run.stderr);
     assert!(run.stderr.ends_with("\n3 inputs could not be checked: see above\n"), "{}", run.stderr);
+    let run = folder.transom(&["check", "set", "--fix"], b"");
+    assert_eq!((run.exit, run.stderr.matches("this is a binary file").count()), (3, 1), "{}", run.stderr);
+    folder.write("set/web.yaml", POD);
     let run = folder.transom(&["check", "-"], b"\0");
     assert_eq!((run.exit, run.stderr.lines().next()), (3, Some("error: <stdin>: this is a binary file")));
     let run = folder.transom(&["fix", "set"], b"");

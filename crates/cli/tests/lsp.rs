@@ -560,6 +560,7 @@ fn whoever_does_not_even_begin_gets_exit_code_1() {
 #[test]
 fn other_files_of_the_folder_are_context() {
     let folder = Folder::new("lsp-folder");
+    folder.write(".ignore", "cluster\n");
     folder.write("cluster/class.yaml", CLASS);
     let (mut client, _) = Client::start(&folder, &[], true);
     let (uri, class_uri) = (url(&folder, "web.yaml"), url(&folder, "cluster/class.yaml"));

@@ -299,7 +299,7 @@ fn hides(
 
 /// The edits of all safe fixes, whole lines; none where nobody waits for them.
 fn everything(text: &str, holding: &Holding<'_>, lines: &Lines<'_>) -> Option<Vec<TextEdit>> {
-    let wanted = Wanted { object: &|_, _| true, unsafe_fix: &|_| false, answer: holding.is_wanted };
+    let wanted = Wanted { object: &|_, _| true, unsafe_fix: &|_| false, known: None, answer: holding.is_wanted };
     let after = fix_wanted(holding.judge, holding.context, text, wanted)?.text?;
     let edit = |edit: Edit| TextEdit { range: lines.range(edit.start..edit.end), new_text: edit.text };
     Some(transom_port::edits(text, &after).into_iter().map(edit).collect())

@@ -22,7 +22,7 @@ pub(crate) struct Scan {
 }
 
 pub(crate) fn scan(folder: &Path) -> Scan {
-    let walk = WalkBuilder::new(folder).max_filesize(Some(LARGEST)).build();
+    let walk = WalkBuilder::new(folder).ignore(false).max_filesize(Some(LARGEST)).build();
     let is_wanted = |path: &PathBuf| is_manifest(path) && path.is_file();
     let files: Vec<PathBuf> = walk.flatten().map(ignore::DirEntry::into_path).filter(is_wanted).collect();
     let patches: BTreeSet<PathBuf> =

@@ -98,6 +98,9 @@ pub struct Finding {
     /// Where it is in the text; not the judge's, but added here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
+    /// Whether a baseline has it, where [fixes](crate::fix_wanted) ask one.
+    #[serde(skip)]
+    pub is_known: bool,
 }
 
 /// A text in one line that does nothing to a terminal: white space is blanks, and control characters, also
@@ -313,6 +316,7 @@ impl From<typed::Finding> for Finding {
             until: None,
             by: None,
             location: None,
+            is_known: false,
         }
     }
 }

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use transom_context::View;
 use transom_yaml::{Document, LineIndex, Operation, Span, TextEdit};
 
+use crate::baseline::Accepted;
 use crate::decision::{Action, Decision, Finding, Safety};
 use crate::judge::{Examined, Judge};
 use crate::object::{Content, Object};
@@ -24,7 +25,7 @@ pub struct Fixed {
     pub rounds: Vec<Vec<TextEdit>>,
     /// How many findings of which rule (its id) went away.
     pub fixes: BTreeMap<String, usize>,
-    /// Errors and warnings that are left.
+    /// Errors and warnings that are left, but for those that are known.
     pub left: usize,
     /// How many of these have a fix that is unsafe and was not asked for.
     pub left_unsafe: usize,
@@ -81,8 +82,19 @@ pub struct Wanted<'a> {
     pub object: &'a dyn Fn(usize, &str) -> bool,
     /// Whether the unsafe fix of a finding is to be applied.
     pub unsafe_fix: &'a dyn Fn(&Finding) -> bool,
+    /// The findings that [are known](Finding::is_known); none, where nothing is said.
+    pub known: Option<Known<'a>>,
     /// Whether somebody still waits for what comes of it.
     pub answer: &'a dyn Fn() -> bool,
+}
+
+/// What a baseline knows of a text.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// What it has.
+    pub accepted: &'a Accepted<'a>,
+    /// Whether it is asked about findings of action info, too.
+    pub with_info: bool,
 }
 
 /// Applies the safe fixes to a text, and the unsafe ones of findings that `wants_unsafe` names. Comments
@@ -93,7 +105,7 @@ pub fn fix<'c>(
     text: &str,
     wants_unsafe: &dyn Fn(&Finding) -> bool,
 ) -> Fixed {
-    let wanted = Wanted { object: &|_, _| true, unsafe_fix: wants_unsafe, answer: &|| true };
+    let wanted = Wanted { object: &|_, _| true, unsafe_fix: wants_unsafe, known: None, answer: &|| true };
     fix_wanted(judge, context, text, wanted).unwrap_or_default()
 }
 
@@ -189,12 +201,16 @@ impl Fixer<'_> {
     fn round(&mut self, text: &str) -> Option<Round> {
         let stream = transom_yaml::parse(text);
         let mut round = Round::default();
+        let mut known = self.wanted.known.map(|known| (known.accepted.clone(), known.with_info));
         for document in &stream.documents {
             if !(self.wanted.answer)() {
                 return None;
             }
             let Content::Objects(objects) = Content::of(document) else { continue };
-            let examined = self.judge.document(document, text, objects, &self.context);
+            let mut examined = self.judge.document(document, text, objects, &self.context);
+            if let Some((accepted, with_info)) = &mut known {
+                examined.ask(accepted, *with_info);
+            }
             let mut comments: Vec<String> = Vec::new();
             for (object, decision) in examined.objects() {
                 let key = (document.index(), object.at.clone());
@@ -337,7 +353,7 @@ impl Fixer<'_> {
         for finding in &decision.findings {
             let is_wanted = |safety| safety == Safety::Safe || (self.wanted.unsafe_fix)(finding);
             let has_fix = finding.fix.as_ref().map(|fix| is_wanted(fix.safety));
-            if finding.action != Action::Info {
+            if finding.action != Action::Info && !finding.is_known {
                 round.left += 1;
                 round.left_unsafe += usize::from(has_fix == Some(false));
             }
@@ -457,7 +473,7 @@ mod tests {
         let asked = std::cell::Cell::new(0);
         let fix = |limit: usize| {
             let answer = || asked.replace(asked.get() + 1) < limit;
-            let wanted = Wanted { object: &|_, _| true, unsafe_fix: &|_| false, answer: &answer };
+            let wanted = Wanted { object: &|_, _| true, unsafe_fix: &|_| false, known: None, answer: &answer };
             fix_wanted(&judge, &Context::default(), &text, wanted)
         };
         // Two documents, and both once more to see that nothing is left.

@@ -9,8 +9,8 @@ use transom::Transom;
 use transom_context::View;
 use transom_yaml::{Document, EditError, Operation, Span, TextEdit};
 
-use crate::baseline::{self, Key};
-use crate::decision::{Decision, Finding, Reference, Safety};
+use crate::baseline::{self, Accepted, Key};
+use crate::decision::{Action, Decision, Finding, Reference, Safety};
 use crate::object::Object;
 use crate::remarks::Remarks;
 use crate::removal;
@@ -180,12 +180,20 @@ impl<'d> Examined<'d> {
     /// What a finding is about, however lines and files move: see [`Key`].
     #[must_use]
     pub fn key(&self, object: &Object<'_>, decision: &Decision, finding: &Finding) -> Key {
-        let at = match self.remarks.text(&finding.path) {
-            Some(comment) => format!("# {comment}"),
-            None => baseline::named(object.object(), &finding.path),
-        };
-        let object = decision.object.as_ref().map(Reference::to_string).unwrap_or_default();
-        Key { rule: finding.rule.clone(), object, at }
+        key(&self.remarks, object, decision, finding)
+    }
+
+    /// Marks what is accepted as known. Info findings may not be asked about: what accepts need not have them.
+    pub(crate) fn ask(&mut self, accepted: &mut Accepted<'_>, with_info: bool) {
+        for (object, decision) in &mut self.objects {
+            let Ok(decision) = decision else { continue };
+            let mut is_known = |finding: &Finding| {
+                (with_info || finding.action != Action::Info)
+                    && accepted.takes(&key(&self.remarks, object, decision, finding))
+            };
+            let known: Vec<bool> = decision.findings.iter().map(&mut is_known).collect();
+            decision.findings.iter_mut().zip(known).for_each(|(finding, is_known)| finding.is_known = is_known);
+        }
     }
 
     /// A patch of an object as edits of the text.
@@ -196,4 +204,13 @@ impl<'d> Examined<'d> {
     pub fn edits(&self, text: &str, object: &Object<'_>, patch: &[Operation]) -> Result<Vec<TextEdit>, EditError> {
         self.document.edits(text, &object.lifted(patch))
     }
+}
+
+fn key(remarks: &Remarks, object: &Object<'_>, decision: &Decision, finding: &Finding) -> Key {
+    let at = match remarks.text(&finding.path) {
+        Some(comment) => format!("# {comment}"),
+        None => baseline::named(object.object(), &finding.path),
+    };
+    let object = decision.object.as_ref().map(Reference::to_string).unwrap_or_default();
+    Key { rule: finding.rule.clone(), object, at }
 }

@@ -161,7 +161,8 @@ impl<'a> Work<'a> {
             let context = self.context();
             for index in 0..self.texts.len() {
                 let is_ported = |document: usize, at: &str| !self.kept.contains_key(&(index, document, at.to_owned()));
-                let wanted = Wanted { object: &is_ported, unsafe_fix: &is_implied, answer: self.is_wanted };
+                let wanted =
+                    Wanted { object: &is_ported, unsafe_fix: &is_implied, known: None, answer: self.is_wanted };
                 if let Some(text) = fix_wanted(&self.porter.fixing, &context, &self.texts[index], wanted)?.text {
                     self.texts[index] = text;
                 }

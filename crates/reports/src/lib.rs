@@ -70,6 +70,9 @@ pub struct FileReport {
     /// Whether fixes can be applied to it: it is neither rendered nor what a cluster holds.
     #[serde(skip)]
     pub is_editable: bool,
+    /// Whether it is no file but an object of a cluster.
+    #[serde(skip)]
+    pub is_live: bool,
 }
 
 /// An object that was judged.

@@ -1,5 +1,7 @@
 //! Reports of the API groups `openreports.io` and, before it had that name, `wgpolicyk8s.io`.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use transom::object::is_in_no_namespace;
 use transom_manifests::{Action, Decision, Key, Reference};
@@ -49,10 +51,7 @@ pub fn report(
             metadata["name"] = format!("transom-{uid}").into();
             metadata["ownerReferences"] = json!([owner]);
         }
-        None => {
-            let key = Key { object: object.to_string(), at: String::new(), rule: String::new() };
-            metadata["name"] = format!("transom-{}", key.fingerprint("", 0)).into();
-        }
+        None => metadata["name"] = name(object, "", 0).into(),
     }
     let mut scope = owner;
     // What is in no namespace has its report there.
@@ -70,10 +69,24 @@ pub fn report(
     })
 }
 
+/// What the report on an object is called that stands in a file for the `occurrence`th time, from 0.
+fn name(object: &Reference, file: &str, occurrence: usize) -> String {
+    let key = Key { object: object.to_string(), at: String::new(), rule: String::new() };
+    format!("transom-{}", key.fingerprint(file, occurrence))
+}
+
 pub(crate) fn items(file: &FileReport, options: Options) -> String {
+    let mut met: BTreeMap<String, usize> = BTreeMap::new();
     let reports = file.objects.iter().filter_map(|object| {
         let reference = object.decision.object.as_ref()?;
-        Some(line(&report(OPEN, reference, None, &object.decision, options.with_info, options.now)))
+        let mut report = report(OPEN, reference, None, &object.decision, options.with_info, options.now);
+        // Files may have the same object, a cluster has it once.
+        if !file.is_live {
+            let times = met.entry(reference.to_string()).or_default();
+            report["metadata"]["name"] = name(reference, file.in_repository(), *times).into();
+            *times += 1;
+        }
+        Some(line(&report))
     });
     reports.collect::<Vec<_>>().join(",\n")
 }

@@ -15,7 +15,8 @@ use crate::{Detail, FileReport, ObjectReport, Options, Trouble, line, place, tex
 
 pub(crate) const BEGIN: &str = concat!(
     "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",",
-    "\"runs\":[{\"columnKind\":\"unicodeCodePoints\",\"results\":[\n"
+    "\"runs\":[{\"columnKind\":\"unicodeCodePoints\",",
+    "\"newlineSequences\":[\"\\r\\n\",\"\\n\",\"\\r\"],\"results\":[\n"
 );
 
 #[derive(Serialize)]

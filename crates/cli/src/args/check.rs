@@ -29,7 +29,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) reporting: Reporting,
     /// Apply fixes first, then report what is left. Safe ones, or all: the unsafe ones of the findings that are
-    /// shown, too, and somebody has to look at the result
+    /// shown, too, and somebody has to look at the result. Of findings in the baseline only safe ones
     #[arg(
         long, value_enum, value_name = "FIXES", num_args = 0..=1, require_equals = true,
         default_missing_value = "safe", help_heading = "Fixing"
@@ -38,7 +38,8 @@ pub(crate) struct Check {
     /// Print what --fix would change as a unified diff, and change nothing
     #[arg(long, help_heading = "Fixing")]
     pub(crate) diff: bool,
-    /// Apply this rule's unsafe fixes, too (id or name; may be repeated, or several with commas between)
+    /// Apply this rule's unsafe fixes, too, also of findings in the baseline (id or name; may be repeated, or several
+    /// with commas between)
     #[arg(long = "unsafe-rule", value_name = "RULE", value_delimiter = ',', help_heading = "Fixing")]
     pub(crate) unsafe_rules: Vec<String>,
     /// Findings that are known and do not count, as `transom baseline` writes them. Default:

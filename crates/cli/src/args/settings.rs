@@ -4,7 +4,13 @@ use std::path::PathBuf;
 
 use super::{Format, Setting};
 
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  2  wrong usage or settings, or no such file or folder; nothing was shown";
+
 #[derive(Debug, Clone, clap::Args)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct Settings {
     /// File or folder for which they hold
     #[arg(value_name = "PATH", default_value = ".")]

@@ -94,6 +94,7 @@ pub(crate) fn run(args: &Init, terminal: &mut Terminal) -> anyhow::Result<Exit> 
 fn look(folder: &Path) -> Findings {
     let mut findings = Findings::default();
     let mut files: Vec<PathBuf> = WalkBuilder::new(folder)
+        .ignore(false)
         .build()
         .flatten()
         .map(ignore::DirEntry::into_path)
