@@ -60,10 +60,16 @@ impl Policy {
     /// host's, and `opa_abort` says that it gave up.
     #[must_use]
     pub fn load(path: &Path) -> Policy {
+        Policy::with_pages(path, None)
+    }
+
+    /// The same, with so many pages of memory at most.
+    #[must_use]
+    pub fn with_pages(path: &Path, maximum: Option<u32>) -> Policy {
         let engine = Engine::default();
         let module = Module::from_file(&engine, path).expect("a module");
         let mut store = Store::new(&engine, ());
-        let memory = Memory::new(&mut store, MemoryType::new(PAGES, None)).expect("memory");
+        let memory = Memory::new(&mut store, MemoryType::new(PAGES, maximum)).expect("memory");
         let imports: Vec<_> = module
             .imports()
             .map(|import| match import.ty().func() {
@@ -157,6 +163,23 @@ impl Policy {
     /// Takes out what is at a path; gives the ABI's error code.
     pub fn remove(&mut self, base: Value, path: Value) -> i32 {
         self.get("opa_value_remove_path", &[base.0, path.0])
+    }
+
+    /// Changes data as opa's SDK does it (`SetDataPath`, `RemoveDataPath`), which keeps what lies below the heap
+    /// pointer afterwards; gives the ABI's error code.
+    pub fn patch(&mut self, data: Value, path: &str, value: Option<&str>) -> i32 {
+        let heap = self.heap();
+        self.set_heap(heap);
+        self.run("opa_heap_blocks_restore", &[]);
+        let value = value.map(|value| self.value(value, Format::Rego).expect("a value"));
+        let path = self.value(path, Format::Rego).expect("a path");
+        let outcome = match value {
+            Some(value) => self.add(data, path, value),
+            None => self.remove(data, path),
+        };
+        self.run("opa_value_free", &[path.0]);
+        self.run("opa_heap_blocks_stash", &[]);
+        outcome
     }
 
     /// Evaluates at once. Everything above the input's end is free afterwards, as the ABI has it.

@@ -121,7 +121,7 @@ fn the_module_of_opa() {
         ]
     );
     // More pages, or a maximum, and hosts that bring five pages would not load it.
-    assert_eq!(outside.imports, ["env.memory: memory 5 to None pages"]);
+    assert_eq!(outside.imports, ["env.memory: memory 5 to None pages", "env.opa_abort: func"]);
     assert_eq!(outside.custom, ["transom.bake"]);
 }
 

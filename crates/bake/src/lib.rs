@@ -56,3 +56,10 @@ pub fn bake(wasm: &[u8], settings: &str) -> Result<Vec<u8>, Error> {
         module::bake(wasm, settings)
     }
 }
+
+/// Whether this is a module or a component, or a bundle of OPA with one in it; it need not be one of transom's.
+#[cfg(feature = "engine")]
+#[must_use]
+pub fn is_module(bytes: &[u8]) -> bool {
+    bytes.starts_with(module::MAGIC) || (bundle::is_one(bytes) && bundle::has_module(bytes))
+}

@@ -15,12 +15,15 @@ use crate::{Error, Hooks, SECTION, SETTINGS, state};
 /// What hosts of any ABI give a module first.
 pub(crate) const PAGE: u64 = 65_536;
 
+/// What every module begins with, and every component.
+pub(crate) const MAGIC: &[u8; 4] = b"\0asm";
+
 /// What the parts that run are called in the module that is run.
 pub(crate) const ALLOC: &str = "transom bake alloc";
 pub(crate) const CONFIGURE: &str = "transom bake configure";
 
 pub(crate) fn bake(wasm: &[u8], settings: &str) -> Result<Vec<u8>, Error> {
-    if !wasm.starts_with(b"\0asm") {
+    if !wasm.starts_with(MAGIC) {
         return Err(Error::NotWasm(", nor a bundle of OPA".into()));
     }
     wasmparser::validate(wasm).map_err(not_wasm)?;

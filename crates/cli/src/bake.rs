@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Bake, terminal: &mut Terminal) -> anyhow::Result<Exit> 
 
 /// Refuses to write over a file that is no module.
 fn check(path: &Path) -> anyhow::Result<()> {
-    let is_other = |bytes: Vec<u8>| !bytes.is_empty() && !bytes.starts_with(b"\0asm");
+    let is_other = |bytes: Vec<u8>| !bytes.is_empty() && !transom_bake::is_module(&bytes);
     if path.is_file() && fs::read(path).is_ok_and(is_other) {
         bail!("--output {}: this file is there already and is no module: take another name", input::label(path));
     }

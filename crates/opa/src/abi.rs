@@ -7,9 +7,12 @@
 
 use std::alloc::Layout;
 use std::borrow::Cow;
+use std::cell::Cell;
+use std::mem::ManuallyDrop;
+use std::ops::Range;
 
-use crate::heap::Heap;
-use crate::json::{self, Fields};
+use crate::heap::{self, Heap};
+use crate::json::{self, Astray};
 use crate::policy::{self, Answer, ENTRYPOINTS, Entrypoint};
 use crate::rego;
 
@@ -37,6 +40,7 @@ static NAMES: Value = Value { json: Cow::Borrowed(policy::NAMES), answer: None }
 
 /// Outcomes of changes to a value.
 const DONE: i32 = 0;
+const INTERNAL: i32 = 1;
 const INVALID_TYPE: i32 = 2;
 const INVALID_PATH: i32 = 3;
 
@@ -52,16 +56,13 @@ pub extern "C" fn entrypoints() -> &'static Value {
     &NAMES
 }
 
-/// Memory for `size` bytes; null where there is none left.
+/// Memory for `size` bytes.
 #[unsafe(no_mangle)]
 pub extern "C" fn opa_malloc(size: usize) -> *mut u8 {
-    let Ok(layout) = layout(size) else { return std::ptr::null_mut() };
+    let Ok(layout) = layout(size) else { heap::exhausted() };
     // SAFETY: the layout is not of size zero; in front of what the host gets stands its size.
     unsafe {
         let block = std::alloc::alloc(layout);
-        if block.is_null() {
-            return block;
-        }
         *block.cast::<usize>() = size;
         block.add(HEADER)
     }
@@ -95,12 +96,10 @@ pub unsafe extern "C" fn opa_free(address: *mut u8) {
 /// A text for the host, with a zero byte behind it.
 fn c_string(text: &str) -> *const u8 {
     let memory = opa_malloc(text.len() + 1);
-    if !memory.is_null() {
-        // SAFETY: the memory is as long as the text and the zero.
-        unsafe {
-            std::ptr::copy_nonoverlapping(text.as_ptr(), memory, text.len());
-            *memory.add(text.len()) = 0;
-        }
+    // SAFETY: the memory is as long as the text and the zero.
+    unsafe {
+        std::ptr::copy_nonoverlapping(text.as_ptr(), memory, text.len());
+        *memory.add(text.len()) = 0;
     }
     memory
 }
@@ -171,50 +170,116 @@ pub unsafe extern "C" fn opa_value_free(value: *mut Value) {
     }
 }
 
-/// Puts `value` into the object `base`, at a path of names.
+/// Puts `value` into the object `base`, at a path of names. The value is the object's then: see [`Change`].
 #[unsafe(no_mangle)]
 pub extern "C" fn opa_value_add_path(base: &mut Value, path: &Value, value: &Value) -> i32 {
-    change(base, path, Some(&value.json))
+    let Some(names) = json::strings(&path.json) else { return INVALID_PATH };
+    match json::place(&base.json, &names) {
+        Ok((place, before)) => change(base, place, &before, Some(value)),
+        Err(astray) => outcome(astray),
+    }
 }
 
 /// Takes what is at a path of names out of the object `base`.
 #[unsafe(no_mangle)]
 pub extern "C" fn opa_value_remove_path(base: &mut Value, path: &Value) -> i32 {
-    change(base, path, None)
-}
-
-/// Changes what is at a path of names.
-fn change(base: &mut Value, path: &Value, value: Option<&str>) -> i32 {
     let Some(names) = json::strings(&path.json) else { return INVALID_PATH };
-    match changed(&base.json, &names, value) {
-        Ok(json) => {
-            // Into the same memory where it is large enough, so that many changes do not fill the heap.
-            let text = base.json.to_mut();
-            text.clear();
-            text.push_str(&json);
-            DONE
+    let mut done = INVALID_PATH;
+    // A name may be there more than once.
+    loop {
+        match json::whole(&base.json, &names) {
+            Ok(place) => done = change(base, place, "", None),
+            Err(Astray::Path) => return done,
+            Err(astray) => return outcome(astray),
         }
-        Err(outcome) => outcome,
     }
 }
 
-/// The object with `value` at the path `names`, or without what is there.
-fn changed(object: &str, names: &[Cow<'_, str>], value: Option<&str>) -> Result<String, i32> {
-    let (name, below) = names.split_first().ok_or(INVALID_PATH)?;
-    let mut fields = Fields::of(object).ok_or(INVALID_TYPE)?;
-    let inner;
-    let value = if below.is_empty() {
-        value
-    } else {
-        inner = changed(fields.get(name).ok_or(INVALID_PATH)?, below, value)?;
-        Some(&*inner)
-    };
-    match value {
-        Some(value) => fields.set(Cow::Borrowed(name), value),
-        None if fields.remove(name) => {}
-        None => return Err(INVALID_PATH),
+fn outcome(astray: Astray) -> i32 {
+    match astray {
+        Astray::Path => INVALID_PATH,
+        Astray::Type => INVALID_TYPE,
     }
-    Ok(fields.to_json())
+}
+
+/// Writes `before` and a value in the place of a part of `base`: into the same memory where it is large enough.
+fn change(base: &mut Value, place: Range<usize>, before: &str, value: Option<&Value>) -> i32 {
+    let address = &raw mut *base;
+    let text = base.json.to_mut();
+    let was = heap::block(text);
+    let added = value.map_or("", |value| &value.json);
+    let len = text.len() - place.len() + before.len() + added.len();
+    if len > was.len() && !HEAP.has_room(len) {
+        return INTERNAL;
+    }
+    text.reserve_exact(len.saturating_sub(text.len()));
+    let start = place.start;
+    text.drain(place);
+    text.insert_str(start, before);
+    text.insert_str(start + before.len(), added);
+    CHANGE.set(Some(Change { base: address, was, value: value.map_or(0, Value::blocks) }));
+    DONE
+}
+
+impl Value {
+    /// How many blocks above the heap's floor it has.
+    fn blocks(&self) -> usize {
+        let texts = [Some(&*self.json), self.answer.as_ref().map(|answer| &*answer.json)];
+        let texts = texts.into_iter().flatten().map(|text| text.as_ptr().addr());
+        texts.chain([(&raw const *self).addr()]).filter(|address| *address >= HEAP.floor()).count()
+    }
+}
+
+/// A change to a value, which the host says is over by [`opa_heap_blocks_stash`]. opa keeps what lies below the heap
+/// pointer then: without what is done here that would be, for good, the value that was put in, and every text for
+/// which the memory of the one before was too short.
+struct Change {
+    base: *mut Value,
+    /// The block that the text of `base` had before.
+    was: Range<usize>,
+    /// How many blocks above the floor the value has that was put in.
+    value: usize,
+}
+
+thread_local! {
+    static CHANGE: Cell<Option<Change>> = const { Cell::new(None) };
+}
+
+impl Change {
+    /// Where nobody has anything above the floor but this change, moves the text down to where the one before was,
+    /// or to the floor, and lets the heap end behind it.
+    fn settle(self) {
+        let floor = HEAP.floor();
+        if self.base.addr() >= floor {
+            return;
+        }
+        // SAFETY: it is below the floor, which has not been set since the change: the host has it still.
+        let text = unsafe { &mut *self.base }.json.to_mut();
+        let has_moved = heap::block(text).start >= floor;
+        if HEAP.above() != self.value + usize::from(has_moved) {
+            return;
+        }
+        if self.was.end == floor {
+            move_to(self.was.start, text);
+        } else if has_moved {
+            move_to(floor.next_multiple_of(heap::SMALLEST), text);
+        } else {
+            return HEAP.reset(floor);
+        }
+        HEAP.reset(heap::block(text).end);
+    }
+}
+
+/// Moves a text down in memory, into a block just large enough.
+fn move_to(start: usize, text: &mut String) {
+    let old = ManuallyDrop::new(std::mem::take(text));
+    let len = old.len();
+    // SAFETY: the new block begins below the old one, or with it, and is not larger; nobody has it.
+    *text = unsafe {
+        let start = start as *mut u8;
+        std::ptr::copy(old.as_ptr(), start, len);
+        String::from_raw_parts(start, len, len)
+    };
 }
 
 /// Where free memory begins.
@@ -226,12 +291,22 @@ pub extern "C" fn opa_heap_ptr_get() -> usize {
 /// Gives all memory from an address on free.
 #[unsafe(no_mangle)]
 pub extern "C" fn opa_heap_ptr_set(address: usize) {
+    reset(address);
+}
+
+fn reset(address: usize) {
+    CHANGE.take();
     HEAP.reset(address);
 }
 
-/// Nothing to do: blocks of earlier evaluations are not kept.
+/// A change to the data is over, and the host will keep what lies below the heap pointer. Blocks of earlier evaluations
+/// are not kept.
 #[unsafe(no_mangle)]
-pub extern "C" fn opa_heap_blocks_stash() {}
+pub extern "C" fn opa_heap_blocks_stash() {
+    if let Some(change) = CHANGE.take() {
+        change.settle();
+    }
+}
 
 /// Nothing to do.
 #[unsafe(no_mangle)]
@@ -296,7 +371,7 @@ pub unsafe extern "C" fn opa_eval(
     heap: usize,
     format: i32,
 ) -> *const u8 {
-    HEAP.reset(heap);
+    reset(heap);
     // SAFETY: the caller's promise.
     let input = unsafe { bytes(input, len) };
     let answer = policy::answer(named(entrypoint), input, data.map_or("", |data| &data.json));

@@ -4,6 +4,7 @@
 //! is gone over in the large steps of [`transom_json`], and nothing of it is copied.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use transom_json::{Broken, Tokens};
 
@@ -43,34 +44,79 @@ impl<'t> Fields<'t> {
     pub fn values(&self) -> impl Iterator<Item = &'t str> {
         self.0.iter().map(|(_, value)| *value)
     }
+}
 
-    /// Puts a value, a JSON text, in the place of what has this name, or behind all others.
-    pub fn set(&mut self, name: Cow<'t, str>, value: &'t str) {
-        self.remove(&name);
-        self.0.push((name, value));
+/// Why there is no place for a path of names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Astray {
+    /// The path has no names, or one that is not there.
+    Path,
+    /// What it leads through is no object.
+    Type,
+}
+
+/// Where the value at a path of names belongs in the text of an object, and what is to be written before it: the
+/// name of a field that is not there yet, behind all others.
+pub fn place(object: &str, path: &[Cow<'_, str>]) -> Result<(Range<usize>, String), Astray> {
+    let (name, within) = innermost(object, path)?;
+    if let Some(field) = field(object, &within, name)? {
+        return Ok((field.value, String::new()));
     }
-
-    /// Takes a field out. Returns false where there is none.
-    pub fn remove(&mut self, name: &str) -> bool {
-        let before = self.0.len();
-        self.0.retain(|(other, _)| other != name);
-        self.0.len() != before
+    let end = within.start + object[within.clone()].trim_end().len() - 1;
+    let mut before = String::new();
+    if !object[within.start..end].trim_end().ends_with('{') {
+        before.push(',');
     }
+    transom_json::write(&mut before, name);
+    before.push(':');
+    Ok((end..end, before))
+}
 
-    /// The object of these fields, as text.
-    pub fn to_json(&self) -> String {
-        let mut text = String::from("{");
-        for (index, (name, value)) in self.0.iter().enumerate() {
-            if index > 0 {
-                text.push(',');
-            }
-            transom_json::write(&mut text, name);
-            text.push(':');
-            text.push_str(value);
+/// Where the field at a path of names is in the text of an object, with the comma that goes with it.
+pub fn whole(object: &str, path: &[Cow<'_, str>]) -> Result<Range<usize>, Astray> {
+    let (name, within) = innermost(object, path)?;
+    let field = field(object, &within, name)?.ok_or(Astray::Path)?;
+    let (start, end) = (field.start, field.value.end);
+    let (before, behind) = (object[..start].trim_end(), object[end..].trim_start());
+    Ok(match (behind.strip_prefix(','), before.strip_suffix(',')) {
+        (Some(rest), _) => start..object.len() - rest.len(),
+        (None, Some(rest)) => rest.len()..end,
+        (None, None) => start..end,
+    })
+}
+
+/// The last name of a path, and where the object is that it is a name in.
+fn innermost<'p>(object: &str, path: &'p [Cow<'_, str>]) -> Result<(&'p str, Range<usize>), Astray> {
+    let (last, above) = path.split_last().ok_or(Astray::Path)?;
+    let mut within = 0..object.len();
+    for name in above {
+        within = field(object, &within, name)?.ok_or(Astray::Path)?.value;
+    }
+    Ok((last, within))
+}
+
+/// A field in a text.
+struct Field {
+    /// Where its name begins.
+    start: usize,
+    value: Range<usize>,
+}
+
+/// The field of an object that is somewhere in a text: the last of that name.
+fn field(text: &str, object: &Range<usize>, name: &str) -> Result<Option<Field>, Astray> {
+    let mut found = None;
+    items(&text[object.clone()], b'{', |tokens| {
+        let start = object.start + tokens.position();
+        let is_it = tokens.name()? == name;
+        let begin = object.start + tokens.position();
+        tokens.skip()?;
+        if is_it {
+            found = Some(Field { start, value: begin..object.start + tokens.end() });
         }
-        text.push('}');
-        text
-    }
+        Ok(())
+    })
+    .ok_or(Astray::Type)?;
+    Ok(found)
 }
 
 /// The elements of an array; nothing where the text is not one array.
@@ -125,15 +171,71 @@ mod tests {
     #[test]
     fn objects_are_taken_apart() {
         let text = r#" { "a" : [1, {"b": "}"}] ,"\u0062":null, "a":2 } "#;
-        let mut fields = Fields::of(text).expect("an object");
+        let fields = Fields::of(text).expect("an object");
         assert_eq!((fields.get("a"), fields.get("b"), fields.get("c")), (Some("2"), Some("null"), None));
         assert_eq!(fields.some("b"), None);
         assert_eq!(fields.values().next(), Some(r#"[1, {"b": "}"}]"#));
-        assert!(fields.remove("b") && !fields.remove("b"));
-        fields.set("a".into(), "3");
-        fields.set("\"".into(), "{}");
-        assert_eq!(fields.to_json(), r#"{"a":3,"\"":{}}"#);
-        assert_eq!(Fields::of("{}").expect("an object").to_json(), "{}");
+    }
+
+    fn path<'n>(names: &[&'n str]) -> Vec<Cow<'n, str>> {
+        names.iter().map(|name| (*name).into()).collect()
+    }
+
+    fn with(object: &str, names: &[&str], value: &str) -> Result<String, Astray> {
+        let (place, before) = place(object, &path(names))?;
+        Ok([&object[..place.start], &before, value, &object[place.end..]].concat())
+    }
+
+    fn without(object: &str, names: &[&str]) -> Result<String, Astray> {
+        let place = whole(object, &path(names))?;
+        Ok([&object[..place.start], &object[place.end..]].concat())
+    }
+
+    #[test]
+    fn fields_are_set() {
+        for (object, names, changed) in [
+            ("{}", &["a"][..], r#"{"a":0}"#),
+            (" { } ", &["\""], r#" { "\"":0} "#),
+            (r#"{"a": 1}"#, &["b"], r#"{"a": 1,"b":0}"#),
+            (r#"{"a": 1 }"#, &["a"], r#"{"a": 0 }"#),
+            (r#"{"\u0061":[{"a":1}],"b":2}"#, &["a"], r#"{"\u0061":0,"b":2}"#),
+            (r#"{"a":1, "a":2}"#, &["a"], r#"{"a":1, "a":0}"#),
+            (
+                r#"{"b":{"a":{}},"a":{"b":"}","a": {"x":[]}}}"#,
+                &["a", "a", "b"],
+                r#"{"b":{"a":{}},"a":{"b":"}","a": {"x":[],"b":0}}}"#,
+            ),
+        ] {
+            assert_eq!(with(object, names, "0").as_deref(), Ok(changed));
+        }
+    }
+
+    #[test]
+    fn fields_are_taken_out() {
+        for (object, names, changed) in [
+            (r#"{"a":1}"#, &["a"][..], "{}"),
+            (r#"{"a" : 1 , "b":2}"#, &["a"], r#"{ "b":2}"#),
+            (r#"{"a":1, "b":2 }"#, &["b"], r#"{"a":1 }"#),
+            (r#"{"a":1,"b":2,"c":3}"#, &["b"], r#"{"a":1,"c":3}"#),
+            (r#"{"a":{"b":{"c":1}},"d":2}"#, &["a", "b", "c"], r#"{"a":{"b":{}},"d":2}"#),
+        ] {
+            assert_eq!(without(object, names).as_deref(), Ok(changed));
+        }
+    }
+
+    #[test]
+    fn paths_that_lead_nowhere() {
+        let object = r#"{"a":{"b":[1]}}"#;
+        for (names, astray) in [
+            (&[][..], Astray::Path),
+            (&["b", "c"], Astray::Path),
+            (&["a", "b", "0"], Astray::Type),
+            (&["a", "b", "0", "x"], Astray::Type),
+        ] {
+            assert_eq!((with(object, names, "0"), without(object, names)), (Err(astray), Err(astray)), "{names:?}");
+        }
+        assert_eq!(without(object, &["a", "c"]), Err(Astray::Path));
+        assert_eq!(with("[]", &["a"], "0"), Err(Astray::Type));
     }
 
     #[test]

@@ -40,10 +40,10 @@ func judge(ctx context.Context, module string, settings []string) error {
 		if err != nil {
 			return err
 		}
-		answer, err := transom.Call(ctx, "configure", document)
-		var verdict struct{ Valid bool }
-		if err != nil || json.Unmarshal(answer, &verdict) != nil || !verdict.Valid {
-			return fmt.Errorf("the settings are wrong: %s%v", answer, err)
+		if answer, err := transom.Call(ctx, "configure", document); err != nil {
+			return err
+		} else if verdict := (struct{ Valid bool }{}); json.Unmarshal(answer, &verdict) != nil || !verdict.Valid {
+			return fmt.Errorf("the settings are wrong: %s", answer)
 		}
 	}
 	for input := bufio.NewReader(os.Stdin); ; {

@@ -16,10 +16,11 @@ import (
 
 const decision = 1 // the entrypoint transom/decision
 
-// A module that has a memory of five pages and nothing else: in wazero only modules can have one.
+// A module that has a memory of five pages and a function that traps: in wazero only modules can have a memory.
 //
-//	(module (memory (export "memory") 5))
-var env = []byte("\x00asm\x01\x00\x00\x00\x05\x03\x01\x00\x05\x07\x0a\x01\x06memory\x02\x00")
+//	(module (memory (export "memory") 5) (func (export "opa_abort") (param i32) unreachable))
+var env = []byte("\x00asm\x01\x00\x00\x00\x01\x05\x01\x60\x01\x7f\x00\x03\x02\x01\x00\x05\x03\x01\x00\x05" +
+	"\x07\x16\x02\x06memory\x02\x00\x09opa_abort\x00\x00\x0a\x05\x01\x03\x00\x00\x0b")
 
 func main() {
 	if err := run(context.Background(), os.Args[1]); err != nil {

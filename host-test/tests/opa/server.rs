@@ -63,6 +63,14 @@ impl Server {
         self.post(&format!("/v0/data/{path}"), input)
     }
 
+    /// How much memory it has, in MB.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("opa's state");
+        let size = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its size");
+        size.trim().trim_end_matches(" kB").parse::<usize>().expect("a number") / 1024
+    }
+
     /// Puts a document below `data`.
     pub(crate) fn put(&self, path: &str, value: &Value) {
         let (status, body) = self.send("PUT", &format!("/v1/data/{path}"), &value.to_string()).expect("an answer");

@@ -42,9 +42,9 @@ const MODULE: Module = Module {
     budget: Budget { bytes: 720 * 1024, gzip: 288 * 1024 },
 };
 
-/// OPA takes modules of this name only. It compares the manifest's text with the name of the member
-/// in the archive, and itself writes both with the slash.
-const MEMBER: &str = "/policy.wasm";
+/// OPA takes modules of this name only. It compares the manifest's text with the name of the member in the archive,
+/// or with that of the file in a folder, where no slash comes first.
+const MEMBER: &str = "policy.wasm";
 
 pub(super) fn make() -> anyhow::Result<Vec<File>> {
     let module = module::make(&MODULE)?;
@@ -60,10 +60,9 @@ pub(super) fn make() -> anyhow::Result<Vec<File>> {
 /// The archive with nothing in it of when, where and by whom it was made.
 fn bundle(module: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut archive = tar::Builder::new(Vec::new());
-    for (name, bytes) in [("/.manifest", manifest().as_bytes()), (MEMBER, module)] {
+    for (name, bytes) in [(".manifest", manifest().as_bytes()), (MEMBER, module)] {
         let mut header = tar::Header::new_ustar();
-        // Not by `set_path`, which takes no slash in front.
-        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_path(name)?;
         header.set_size(bytes.len() as u64);
         header.set_mode(0o644);
         header.set_mtime(0);
@@ -100,7 +99,7 @@ mod tests {
             members.push((name, header.mtime().ok(), header.uid().ok(), header.gid().ok()));
         }
         let zero = Some(0);
-        assert_eq!(members, [("/.manifest".into(), zero, zero, zero), (MEMBER.into(), zero, zero, zero)]);
-        assert!(manifest().contains(r#"{"entrypoint":"system/main","module":"/policy.wasm"}"#));
+        assert_eq!(members, [(".manifest".into(), zero, zero, zero), (MEMBER.into(), zero, zero, zero)]);
+        assert!(manifest().contains(r#"{"entrypoint":"system/main","module":"policy.wasm"}"#));
     }
 }
