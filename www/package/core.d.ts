@@ -10,6 +10,10 @@ export type Operation = Patch[number];
 /**
  * What can be judged: a Kubernetes object, a List, an AdmissionRequest or an AdmissionReview, or any of
  * them in an {@link Envelope}. As a value that JSON can hold, as JSON text, or as its bytes in UTF-8.
+ *
+ * Of a value counts what `JSON.stringify` would write: what `toJSON` gives, and no method, symbol or `undefined`.
+ * What it would lose without a word is a `TypeError` that names the place: a Map, a Set, a Promise, NaN. So is
+ * what it cannot write: a BigInt, or an object that stands in itself.
  */
 export type Input = object | string | ArrayBuffer | ArrayBufferView;
 
@@ -69,7 +73,11 @@ export interface AdmissionReview {
 export interface Judge {
   /** Takes new settings, as an object or as JSON; wrong ones leave the old ones in force. */
   configure(settings: Settings | null | string | ArrayBuffer | ArrayBufferView): Verdict;
-  /** Judges one input; any that is JSON, or should be, gets a Decision. */
+  /**
+   * Judges one input; any that is JSON, or should be, gets a Decision.
+   *
+   * @throws {TypeError} for what no JSON can hold, see {@link Input}, and for options that there are not.
+   */
   evaluate(input: Input, options?: Options): Decision;
   /** Answers an AdmissionReview. */
   review(input: Input, options?: Options): AdmissionReview;
@@ -95,8 +103,10 @@ export declare function evaluate(input: Input, options?: Options): Decision;
 export declare function review(input: Input, options?: Options): AdmissionReview;
 
 /**
- * A copy of the object with all safe fixes of a Decision, with one fix, or with a JSON Patch (RFC 6902).
+ * A copy of the object with all safe fixes of a Decision, with one fix, or with a JSON Patch (RFC 6902). It takes
+ * the values that `evaluate` takes, no text and no bytes, and the copy is of what JSON has of them.
  *
+ * @throws {TypeError} for what no JSON can hold, see {@link Input}.
  * @throws {Error} if an operation does not apply to the object.
  */
 export declare function applyFixes<T extends object>(object: T, fixes: Decision | Finding | Fix | readonly JsonPatchOperation[]): T;

@@ -15,5 +15,5 @@ export declare function load(
   settings?: Settings | null | string | ArrayBuffer | ArrayBufferView,
 ): Promise<Judge>;
 
-/** An address, a `Response`, bytes or a `WebAssembly.Module`. */
-export type ModuleSource = string | URL | ArrayBuffer | ArrayBufferView | { arrayBuffer(): Promise<ArrayBuffer> } | object;
+/** An address (a `URL` has `href`), a `Response`, bytes or a `WebAssembly.Module`. */
+export type ModuleSource = string | { readonly href: string } | ArrayBuffer | ArrayBufferView | { arrayBuffer(): Promise<ArrayBuffer> } | object;

@@ -21,7 +21,18 @@ test("what no JSON can hold", () => {
     [Promise.resolve({}), "input is a Promise, not an object, JSON text or bytes"],
     [new Response("{}"), "input is a Response, not an object, JSON text or bytes"],
     [{ spec: { "a/b": [1n] } }, "input cannot be written as JSON: /spec/a~1b/0 is a BigInt"],
-    [10n, "input cannot be written as JSON: it is a BigInt"],
+    [10n, "input is a BigInt, not an object, JSON text or bytes"],
+    [NaN, "input is NaN, not an object, JSON text or bytes"],
+    [new Date(NaN), "input cannot be written as JSON: it is an invalid Date"],
+    [{ toJSON() {} }, "input cannot be written as JSON: its toJSON gives nothing"],
+    [{ metadata: { labels: new Map([["a", "b"]]) } }, "input cannot be written as JSON: /metadata/labels is a Map"],
+    [{ spec: Promise.resolve() }, "input cannot be written as JSON: /spec is a Promise"],
+    [{ spec: [{ a: new Uint8Array(1) }] }, "input cannot be written as JSON: /spec/0/a is a Uint8Array"],
+    [{ spec: { replicas: 1 / 0 } }, "input cannot be written as JSON: /spec/replicas is Infinity"],
+    [{ metadata: { creationTimestamp: new Date(NaN) } }, "input cannot be written as JSON: /metadata/creationTimestamp is an invalid Date"],
+    [{ spec: { toJSON: () => ({ set: new Set() }) } }, "input cannot be written as JSON: /spec/set is a Set"],
+    [{ spec: { toJSON: () => new Array(-1) } }, "input cannot be written as JSON: /spec: Invalid array length"],
+    [{ get spec() { throw new Error("not loaded"); } }, "input cannot be written as JSON: /spec: not loaded"],
     [itself, "input cannot be written as JSON: /spec/parts/0 is an object that it stands in itself"],
     [deep, "input cannot be written as JSON: it is nested too deeply"],
     ['{"kind": "Pod\ud800"}', "input is no Unicode text: half a surrogate pair at 13"],
@@ -29,7 +40,39 @@ test("what no JSON can hold", () => {
     for (const ask of [evaluate, review, (input) => evaluate(input, { now: "2027-01-01" })]) {
       assert.throws(() => ask(input), { name: "TypeError", message });
     }
+    if (message.startsWith("input cannot")) {
+      assert.throws(() => applyFixes(input, []), { name: "TypeError", message: message.replace("input", "object") });
+    }
   }
+});
+
+test("fixes are for what can be judged", () => {
+  const spec = { containers: [{ name: "a", image: "mcr.microsoft.com/windows/nanoserver:ltsc2022" }] };
+  const pod = { apiVersion: "v1", kind: "Pod", spec };
+  const fixed = applyFixes(pod, evaluate(pod));
+  assert.notDeepEqual(fixed, pod);
+  // As libraries that watch their objects have it.
+  const watched = (value) => (typeof value === "object" ? new Proxy(value, { get: (of, name) => watched(of[name]) }) : value);
+  class Kept {
+    constructor() {
+      Object.assign(this, pod);
+    }
+    toJSON() {
+      return pod;
+    }
+  }
+  for (const input of [watched(pod), { ...pod, save() {} }, new Kept(), Object.assign(Object.create(null), pod)]) {
+    assert.deepEqual(evaluate(input), evaluate(pod));
+    assert.deepEqual(applyFixes(input, evaluate(input)), fixed);
+  }
+  for (const text of ["{}", Buffer.from("{}"), new ArrayBuffer(2), new Date(0), null, 1]) {
+    assert.throws(() => applyFixes(text, []), { name: "TypeError", message: "applyFixes takes the object that was judged, not its text" });
+  }
+  assert.throws(() => applyFixes(new Map(), []), { name: "TypeError", message: "object is a Map, not JSON" });
+  const add = (value) => [{ op: "add", path: "/x", value }];
+  assert.deepEqual(applyFixes({}, add(watched({ a: [1] }))), { x: { a: [1] } });
+  const message = "operation 0 (add /x) does not apply: value cannot be written as JSON: /a is a Map";
+  assert.throws(() => applyFixes({}, add({ a: new Map() })), { message });
 });
 
 test("what JSON leaves out is left out", () => {
@@ -73,6 +116,26 @@ test("options", () => {
   assert.throws(() => evaluate({}, { platform: "aks" }), { name: "TypeError", message });
   assert.throws(() => evaluate({}, null), { message: "options are null, not an object" });
   assert.throws(() => evaluate({}, "aks"), { message: "options are a string, not an object" });
+  for (const [options, what] of [
+    [Promise.resolve({}), "a Promise"],
+    [new Map(), "a Map"],
+    [new Set(), "a Set"],
+    [new Date(0), "a Date"],
+    [new ArrayBuffer(1), "an ArrayBuffer"],
+    [[], "an Array"],
+  ]) {
+    assert.throws(() => evaluate({}, options), { name: "TypeError", message: `options are ${what}, not an object` });
+  }
+  for (const [options, message] of [
+    [{ settings: new Uint8Array(1) }, "options.settings is a Uint8Array, not an object"],
+    [{ context: new Set() }, "options.context is a Set, not an array of objects"],
+    [{ now: () => 1 }, "options.now is a function, not a Date or a text"],
+    [{ now: new Date(NaN) }, "options.now cannot be written as JSON: it is an invalid Date"],
+  ]) {
+    assert.throws(() => evaluate({}, options), { name: "TypeError", message });
+  }
+  assert.match(evaluate({ kind: "Pod" }, { settings: "{}" }).findings[0].message, /expected an object, found a string/);
+  assert.deepEqual(evaluate({ kind: "Pod" }, { settings: undefined }), evaluate({ kind: "Pod" }));
   assert.throws(() => evaluate({}, { context: [1n] }), {
     message: "options.context cannot be written as JSON: /0 is a BigInt",
   });
@@ -92,6 +155,7 @@ test("settings", () => {
   assert.equal(configure("platform: aks").valid, false);
   assert.deepEqual(configure(null), { valid: true, errors: [] });
   assert.throws(() => configure(), { name: "TypeError", message: "settings is undefined, not an object, JSON text or bytes" });
+  assert.throws(() => configure(NaN), { name: "TypeError", message: "settings is NaN, not an object, JSON text or bytes" });
   assert.throws(
     () => new Transom({ platform: "x" }),
     (error) => error instanceof SettingsError && error.errors[0].path === "/platform" && /\/platform: /.test(error.message),

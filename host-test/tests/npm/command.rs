@@ -1,7 +1,11 @@
 //! `npx transom`: the command line in the package, which is a module of WASI.
 
+use std::fmt::Write as _;
 use std::fs;
-use std::process::Command;
+use std::io::{Read as _, Write as _};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use host_test::commands::{self, Run};
 use host_test::root;
@@ -64,6 +68,54 @@ fn every_case_of_the_command_line_comes_out_the_same() {
         }
     }
     assert!(failures.is_empty(), "{}\n{}", failures.len(), failures.join("\n"));
+}
+
+/// More than a pipe holds, to a reader who comes late.
+#[test]
+fn a_slow_reader_gets_everything() {
+    let Some(project) = Project::get() else { return };
+    let mut text = String::new();
+    for number in 0..1500 {
+        let value = "x".repeat(150);
+        writeln!(text, "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: map-{number}\ndata:\n  key: {value}")
+            .expect("it is a text");
+    }
+    assert!(text.len() > 300_000, "{}", text.len());
+    let script = project.folder().join("node_modules/transom/bin/transom.mjs");
+    let mut node = Command::new("node");
+    commands::clean(node.arg(script).args(["fix", "-", "--quiet", "--isolated"]).current_dir(project.folder()));
+    let mut child = node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+    let (mut stdin, mut stdout) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
+    let mut came = String::new();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            stdin.write_all(text.as_bytes()).expect("it reads");
+            drop(stdin);
+        });
+        thread::sleep(Duration::from_secs(2));
+        stdout.read_to_string(&mut came).expect("text");
+    });
+    assert!(child.wait().expect("it ends").success());
+    assert!(came == text, "{} bytes of {}", came.len(), text.len());
+}
+
+/// Streams need not wait, and nothing of Node's WASI is for V8 to call by itself.
+#[test]
+fn what_goes_wrong_in_node_is_made_up_for() {
+    let Some(project) = Project::get() else { return };
+    let code = "
+        import { WASI } from 'node:wasi';
+        import { imports } from './node_modules/transom/bin/host.mjs';
+        const answers = [6, 6, 0];
+        const fd_write = (...given) => (console.log(given.join()), answers.shift());
+        const system = { fd_write, fd_read: () => 8 };
+        const { wasi_snapshot_preview1: wrapped } = imports({ getImportObject: () => ({ wasi_snapshot_preview1: system }) });
+        console.log(wrapped.fd_write(1, 16, 1, 8), wrapped.fd_read(0, 16, 1, 8));
+        const { wasi_snapshot_preview1: all } = imports(new WASI({ version: 'preview1' }));
+        console.log(Object.values(all).filter((call) => /native code/.test(call)).length);
+    ";
+    let said = project.run("imports.mjs", code);
+    assert_eq!(said, "1,16,1,8\n1,16,1,8\n1,16,1,8\n0 8\n0\n");
 }
 
 /// On Windows there are drives, and backslashes between names.

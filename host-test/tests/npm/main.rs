@@ -233,6 +233,26 @@ fn types() {
     }
 }
 
+/// Where neither a browser nor Node is declared, the types stand alone.
+#[test]
+fn types_without_dom() {
+    let Some(project) = Project::get() else { return };
+    let code = "
+        import { evaluate, type Decision } from 'transom';
+        import { load } from 'transom/load';
+        const decision: Decision = evaluate({ kind: 'Pod' });
+        load('transom.wasm').then((judge) => judge.review({}));
+        // @ts-expect-error: a number is no address
+        load(1);
+        export { decision };
+    ";
+    for file in ["alone.mts", "alone.cts"] {
+        fs::write(project.folder().join(file), code).expect("a file");
+        let bare = ["--lib", "es2022", "--noEmit", "--module", "node20", "--moduleResolution", "node16"];
+        project.compile(file, &bare);
+    }
+}
+
 /// Another build of the same sources gives the same bytes.
 #[test]
 fn two_builds_are_equal() {

@@ -22,6 +22,30 @@ export function roots(platform = process.platform) {
   return Object.fromEntries(drives.flatMap((letter) => [letter, letter.toLowerCase()].map((name) => [`/${name}:`, `${letter}:\\`])));
 }
 
+/** What WASI says of a stream that does not wait, and has nothing to read or no room to write. */
+const EAGAIN = 6;
+
+/** What the module imports: WASI as Node has it, but for what goes wrong there. */
+export function imports(wasi) {
+  const object = wasi.getImportObject();
+  const system = object.wasi_snapshot_preview1;
+  const now = new Int32Array(new SharedArrayBuffer(4));
+  for (const name of Object.keys(system)) {
+    const call = system[name];
+    // What Node gives, V8 would call from the module without a frame on the stack (a fast API call). There it
+    // takes memory, for which V8 may collect garbage, finds no end of the stack, and the process crashes. A
+    // function of JavaScript in between has a frame. All are made here, of one function: V8 sees it call many
+    // others, and so makes no fast call in it either.
+    system[name] = (...args) => {
+      let errno;
+      // A pipe that is shared with another process waits or does not as that one likes.
+      while ((errno = call(...args)) === EAGAIN) Atomics.wait(now, 0, 0, 10);
+      return errno;
+    };
+  }
+  return object;
+}
+
 /**
  * What the program ends with. It has said what there is to say where it panics.
  * @param {() => number} start

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isatty } from "node:tty";
-import { exit, inside, roots } from "./host.mjs";
+import { exit, imports, inside, roots } from "./host.mjs";
 
 // What Node says of its own WASI is nothing to whoever checks manifests.
 const { emitWarning } = process;
@@ -18,4 +18,4 @@ const env = { ...process.env, PWD: inside(process.cwd()), TMPDIR: inside(tmpdir(
 if (isatty(1) && process.stdout.columns) env.COLUMNS = String(process.stdout.columns);
 const wasi = new WASI({ version: "preview1", args: ["transom", ...args.map((argument) => inside(argument))], env, preopens: roots() });
 const module = new WebAssembly.Module(readFileSync(new URL("transom.wasm", import.meta.url)));
-process.exitCode = exit(() => wasi.start(new WebAssembly.Instance(module, wasi.getImportObject())));
+process.exitCode = exit(() => wasi.start(new WebAssembly.Instance(module, imports(wasi))));

@@ -1,6 +1,7 @@
 // From what callers have to the UTF-8 JSON that the module reads.
 
-const OPTIONS = ["settings", "context", "now", "comments"];
+/** What options take; what is merely wrong in them, the module says. */
+const OPTIONS = { settings: "an object", context: "an array of objects", now: "a Date or a text", comments: "an array" };
 
 /** The UTF-8 of JSON text, of bytes or of a value; `what` names it where it cannot be had. */
 export function encoded(value, what) {
@@ -36,20 +37,21 @@ export function withOptions(input, options) {
 
 /** The options that are set, each with its JSON. */
 function fields(options = {}) {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`options are ${options === null ? "null" : `a ${typeof options}`}, not an object`);
+  // Anything else has no options, which nobody would notice.
+  if (typeof options !== "object" || tag(options) !== "Object") {
+    throw new TypeError(`options are ${kind(options)}, not an object`);
   }
   const names = Object.keys(options);
-  const unknown = names.find((name) => !OPTIONS.includes(name));
+  const unknown = names.find((name) => !Object.hasOwn(OPTIONS, name));
   if (unknown !== undefined) {
-    throw new TypeError(`there is no option \`${unknown}\`; there are: ${OPTIONS.join(", ")}`);
+    throw new TypeError(`there is no option \`${unknown}\`; there are: ${Object.keys(OPTIONS).join(", ")}`);
   }
   const set = names.filter((name) => options[name] !== undefined);
-  return set.map((name) => [name, json(options[name], `options.${name}`)]);
+  return set.map((name) => [name, json(options[name], `options.${name}`, OPTIONS[name])]);
 }
 
 /** Bytes as they are; not by `instanceof`, which tells nothing about those of another realm. */
-function bytesOf(value) {
+export function bytesOf(value) {
   if (ArrayBuffer.isView(value)) {
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }
@@ -58,7 +60,7 @@ function bytesOf(value) {
 
 function textOf(value, what) {
   if (typeof value !== "string") {
-    return json(value, what);
+    return json(value, what, "an object, JSON text or bytes");
   }
   const lone = value.search(/\p{Surrogate}/u);
   if (lone >= 0) {
@@ -68,50 +70,112 @@ function textOf(value, what) {
 }
 
 /** The JSON of a value; a TypeError says where there is what JSON does not have. */
-function json(value, what) {
-  let text;
+export function json(value, what, wanted) {
+  if (!isPlain(value) && !hasToJson(value)) {
+    throw new TypeError(`${what} is ${kind(value)}, not ${wanted}`);
+  }
+  const keys = [];
   try {
-    // JSON.stringify would make `{}` of a Promise, a Map or a Response.
-    text = isPlain(value) ? JSON.stringify(value) : undefined;
+    check(value, keys, []);
+    const text = JSON.stringify(value);
+    if (text === undefined) {
+      throw new Obstacle(() => "its toJSON gives nothing");
+    }
+    return text;
   } catch (error) {
-    const reason = error instanceof RangeError ? "it is nested too deeply" : (obstacle(value, "", []) ?? error.message);
-    throw new TypeError(`${what} cannot be written as JSON: ${reason}`, { cause: error });
+    const path = keys.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+    const says = (reason) => `${what} cannot be written as JSON: ${reason}`;
+    if (error instanceof Obstacle) {
+      throw new TypeError(says(error.reason(path || "it")));
+    }
+    // A getter or toJSON failed.
+    throw new TypeError(says(`${path && `${path}: `}${error?.message ?? error}`), { cause: error });
   }
-  if (text === undefined) {
-    throw new TypeError(`${what} is ${kind(value)}, not an object, JSON text or bytes`);
-  }
-  return text;
 }
 
+/** What JSON does not have; `reason` says so of where it is. */
+class Obstacle {
+  constructor(reason) {
+    this.reason = reason;
+  }
+}
+
+/** Deeper than anybody nests, and far from the end of the stack. */
+const DEPTH = 1000;
+
+/**
+ * Fails at what JSON.stringify cannot write, or makes nothing of: `{}` of a Promise, a Map or a Response, `null`
+ * of NaN. `keys` are those to the value, also where it fails; `above` is what the value is in.
+ */
+function check(given, keys, above) {
+  const value = hasToJson(given) ? fromToJson(given, keys) : given;
+  // These are left out.
+  if (value === undefined || typeof value === "function" || typeof value === "symbol") {
+    return;
+  }
+  if (!isPlain(value)) {
+    throw new Obstacle((path) => `${path} is ${kind(value)}`);
+  }
+  if (typeof value !== "object" || value === null) {
+    return;
+  }
+  if (above.includes(value)) {
+    throw new Obstacle((path) => `${path} is an object that it stands in itself`);
+  }
+  if (above.length === DEPTH) {
+    throw new Obstacle(() => "it is nested too deeply");
+  }
+  above.push(value);
+  const names = Array.isArray(value) ? undefined : Object.keys(value);
+  const length = (names ?? value).length;
+  for (let index = 0; index < length; index++) {
+    const key = names ? names[index] : index;
+    keys.push(key);
+    const field = value[key];
+    // As most are.
+    if (typeof field !== "string") {
+      check(field, keys, above);
+    }
+    keys.pop();
+  }
+  above.pop();
+}
+
+function fromToJson(value, keys) {
+  if (tag(value) === "Date" && Number.isNaN(value.getTime())) {
+    throw new Obstacle((path) => `${path} is an invalid Date`);
+  }
+  return value.toJSON(String(keys.at(-1) ?? ""));
+}
+
+function hasToJson(value) {
+  return ((typeof value === "object" && value !== null) || typeof value === "bigint") && typeof value.toJSON === "function";
+}
+
+/** Whether JSON has such values; of objects and arrays, whatever is in them. */
 function isPlain(value) {
-  return typeof value !== "object" || typeof value?.toJSON === "function" || /^(Object|Array|Null)$/.test(tag(value));
+  if (typeof value === "number") {
+    return Number.isFinite(value);
+  }
+  if (typeof value !== "object") {
+    return typeof value === "string" || typeof value === "boolean";
+  }
+  if (value === null || Array.isArray(value)) {
+    return true;
+  }
+  const prototype = Object.getPrototypeOf(value);
+  // Most are of this kind, and the tag costs more. What another realm or a class makes has another prototype.
+  return prototype === Object.prototype || prototype === null || /^(Object|Boolean|Number|String)$/.test(tag(value));
 }
 
 function kind(value) {
-  return value === undefined ? "undefined" : `a ${typeof value === "object" ? tag(value) : typeof value}`;
+  if (value === undefined || value === null || typeof value === "number") {
+    return String(value);
+  }
+  const name = typeof value === "object" ? tag(value) : typeof value === "bigint" ? "BigInt" : typeof value;
+  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }
 
 function tag(value) {
   return Object.prototype.toString.call(value).slice(8, -1);
-}
-
-/** The first place of what JSON.stringify cannot write; `above` are the values it is in. */
-function obstacle(value, path, above) {
-  if (typeof value === "bigint") {
-    return `${path || "it"} is a BigInt`;
-  }
-  if (typeof value !== "object" || value === null || typeof value.toJSON === "function") {
-    return undefined;
-  }
-  if (above.includes(value)) {
-    return `${path} is an object that it stands in itself`;
-  }
-  for (const [name, field] of Object.entries(value)) {
-    const step = name.replaceAll("~", "~0").replaceAll("/", "~1");
-    const found = obstacle(field, `${path}/${step}`, [...above, value]);
-    if (found) {
-      return found;
-    }
-  }
-  return undefined;
 }

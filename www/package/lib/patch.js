@@ -1,13 +1,15 @@
 // JSON Patch (RFC 6902).
+import { bytesOf, json } from "./input.js";
 
 export function applyFixes(object, fixes) {
-  if (typeof object !== "object" || object === null) {
+  const isText = typeof object === "string" || bytesOf(object) !== undefined;
+  let document = isText ? undefined : copied(object, "object");
+  if (typeof document !== "object" || document === null) {
     throw new TypeError("applyFixes takes the object that was judged, not its text");
   }
-  if (object.kind === "AdmissionReview" || (object.request !== undefined && object.kind === undefined)) {
+  if (document.kind === "AdmissionReview" || (document.request !== undefined && document.kind === undefined)) {
     throw new TypeError("fixes are for the object in a request: pass `request.object`");
   }
-  let document = structuredClone(object);
   operationsOf(fixes).forEach((operation, index) => {
     try {
       document = apply(document, operation);
@@ -16,6 +18,11 @@ export function applyFixes(object, fixes) {
     }
   });
   return document;
+}
+
+/** What JSON has of a value. */
+function copied(value, what) {
+  return JSON.parse(json(value, what, "JSON"));
 }
 
 /** Of a Decision, a finding, a fix or a patch. */
@@ -37,11 +44,11 @@ function apply(document, { op, path, from, value }) {
   }
   switch (op) {
     case "add":
-      return added(document, path, structuredClone(value));
+      return added(document, path, copied(value, "value"));
     case "remove":
       return removed(document, path);
     case "replace":
-      return replaced(document, path, structuredClone(value));
+      return replaced(document, path, copied(value, "value"));
     case "move": {
       if (path.startsWith(`${from}/`)) {
         throw new Error("nothing moves into itself");
