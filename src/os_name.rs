@@ -148,7 +148,7 @@ const NO_USER_IDS: &str = "there are no numeric user ids, and `windowsOptions.ru
 /// The fields of a pod's spec.
 #[rustfmt::skip]
 static SPEC: &[Row<OfSpec>] = &[
-    row("/hostPID", "Windows has no such namespace; HostProcess containers see the processes of the node without it", Shape::OnlyTrue, |s| flag(s.host_pid)),
+    row("/hostPID", "HostProcess containers see the processes of the node without it, and others never do", Shape::OnlyTrue, |s| flag(s.host_pid)),
     row("/hostIPC", "containers cannot share the inter-process communication of the node", Shape::OnlyTrue, |s| flag(s.host_ipc)),
     row(HOST_USERS, "there are no user namespaces", Shape::Flag(true), |s| flag(s.host_users)),
     row("/shareProcessNamespace", "containers of a pod never see each other's processes", Shape::Flag(false), |s| flag(s.share_process_namespace)),

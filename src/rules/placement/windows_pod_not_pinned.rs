@@ -124,7 +124,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
          its toleration lets it onto Windows nodes and does not draw it there"
     } else if pod.has_unknown_runtime_class() {
         "this pod is meant for Windows, but may be put on a Linux node: \
-         unless its RuntimeClass, which is not known here, asks for Windows nodes, nothing does"
+         nothing asks for Windows nodes, unless its RuntimeClass, which is not known here, does"
     } else {
         "this pod is meant for Windows, but may be put on a Linux node: nothing in it asks for Windows nodes"
     };
