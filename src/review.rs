@@ -4,8 +4,8 @@ use crate::decision::Decision;
 use crate::finding::{Action, Finding};
 use crate::fix::{Operation, Safety};
 use crate::json;
+use crate::order;
 use crate::platform::Os;
-use crate::rules::{self, Rule};
 use crate::text;
 
 /// The API server asks for no more in one warning.
@@ -205,8 +205,9 @@ fn one_line(text: &str) -> String {
 
 fn audit_annotations(decision: &Decision<'_>) -> Vec<(&'static str, String)> {
     let mut annotations = Vec::new();
-    let found = |rule: &&Rule| decision.findings.iter().any(|f| f.rule.id == rule.id && f.action != Action::Info);
-    let rules: Vec<&str> = rules::all().iter().copied().filter(found).map(|rule| rule.id).collect();
+    let said = decision.findings.iter().filter(|f| f.action != Action::Info).map(|f| f.rule.id);
+    let mut rules = order::sorted(&said.collect::<Vec<_>>());
+    rules.dedup();
     if !rules.is_empty() {
         annotations.push(("findings", text::join(rules, ",")));
     }
