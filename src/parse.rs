@@ -242,9 +242,6 @@ mod tests {
         "[+1]",
         "[1e400]",
         "[\"\\x\"]",
-        "[\"\\ud800\"]",
-        "[\"\\ud800\\u0041\"]",
-        "[\"\\udc00\"]",
         "[\"\\u12x4\"]",
         "[\"a\nb\"]",
         "[\n\n  nul]",
@@ -281,6 +278,27 @@ mod tests {
                 assert_eq!(said(skipped.err()), said(expected.err()), "{array}");
             }
         }
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_the_replacement_character() {
+        let wrong = Wrong::default();
+        let read = |text: &str| {
+            let mut value: Option<Value> = None;
+            read_text(text, &mut value, &At::root("", &wrong)).ok()?;
+            value
+        };
+        let texts = [
+            (r#""\ud800""#, "\u{fffd}"),
+            (r#""\udc00""#, "\u{fffd}"),
+            (r#""a\ud800\u0041b""#, "a\u{fffd}Ab"),
+            (r#""\ud800\ud83d\ude00""#, "\u{fffd}\u{1f600}"),
+            (r#""\ud83d\n""#, "\u{fffd}\n"),
+        ];
+        for (text, expected) in texts {
+            assert_eq!(read(text), Some(Value::Text(expected.to_owned())), "{text}");
+        }
+        assert_eq!(read(r#""\ud83d\u12x4""#), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! Kubernetes' own names and types (`k8s.io/api/core/v1`).
 
 use super::ObjectMeta;
+use super::label_selector::LabelSelector;
 use super::read::{Map, Present, Str, Text, view};
 use super::storage::PersistentVolumeClaimSpec;
 
@@ -290,6 +291,7 @@ view! {
 
     /// `TopologySpreadConstraint`
     pub struct TopologySpreadConstraint<'a> {
+        label_selector: LabelSelector<'a> = "labelSelector",
         min_domains: i64 = "minDomains",
         node_affinity_policy: Str<'a> = "nodeAffinityPolicy",
         node_taints_policy: Str<'a> = "nodeTaintsPolicy",
@@ -298,7 +300,23 @@ view! {
     }
 
     /// `Affinity`
-    pub struct Affinity<'a> { node_affinity: NodeAffinity<'a> = "nodeAffinity" }
+    pub struct Affinity<'a> {
+        node_affinity: NodeAffinity<'a> = "nodeAffinity",
+        pod_affinity: PodAffinity<'a> = "podAffinity",
+        pod_anti_affinity: PodAffinity<'a> = "podAntiAffinity",
+    }
+
+    /// `PodAffinity` and `PodAntiAffinity`
+    pub struct PodAffinity<'a> {
+        preferred: Vec<WeightedPodAffinityTerm<'a>> = "preferredDuringSchedulingIgnoredDuringExecution",
+        required: Vec<PodAffinityTerm<'a>> = "requiredDuringSchedulingIgnoredDuringExecution",
+    }
+
+    /// `WeightedPodAffinityTerm`
+    pub struct WeightedPodAffinityTerm<'a> { term: PodAffinityTerm<'a> = "podAffinityTerm" }
+
+    /// `PodAffinityTerm`
+    pub struct PodAffinityTerm<'a> { label_selector: LabelSelector<'a> = "labelSelector" }
 
     /// `NodeAffinity`
     pub struct NodeAffinity<'a> {

@@ -250,16 +250,29 @@ impl<'t> Tokens<'t> {
             b'r' => '\r',
             b't' => '\t',
             b'u' => {
-                let mut code = self.hex()?;
-                if let 0xD800..0xDC00 = code {
-                    self.word("\\u")?;
-                    let low = self.hex()?.checked_sub(0xDC00).filter(|low| *low < 0x400).ok_or(Broken)?;
-                    code = 0x1_0000 + ((code - 0xD800) << 10 | low);
+                let code = self.hex()?;
+                match code {
+                    0xD800..0xDC00 => self.low_surrogate(code)?,
+                    // Half a pair says no character: it is read as Go reads it.
+                    _ => char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
                 }
-                char::from_u32(code).ok_or(Broken)?
             }
             _ => return Err(Broken),
         })
+    }
+
+    /// Takes the other half of a pair, where it follows.
+    fn low_surrogate(&mut self, high: u32) -> Result<char, Broken> {
+        let start = self.next;
+        if self.text.as_bytes().get(start..).is_some_and(|rest| rest.starts_with(b"\\u")) {
+            self.next += 2;
+            if let Some(low) = self.hex()?.checked_sub(0xDC00).filter(|low| *low < 0x400) {
+                let pair = char::from_u32(0x1_0000 + ((high - 0xD800) << 10 | low));
+                return Ok(pair.unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            self.next = start;
+        }
+        Ok(char::REPLACEMENT_CHARACTER)
     }
 
     fn hex(&mut self) -> Result<u32, Broken> {

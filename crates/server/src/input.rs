@@ -112,8 +112,8 @@ impl Added {
 
     /// An input in which settings, wherever the core takes any from, exempt no fewer namespaces.
     fn exempting(&self, input: String) -> String {
-        let may_have_settings = input.contains(r#"settings""#) || input.contains(r"\u");
-        if self.exempt.is_empty() || !may_have_settings {
+        let may_have_settings = || input.contains(r#"settings""#) || input.contains(r"\u");
+        if self.exempt.is_empty() || !may_have_settings() {
             return input;
         }
         let Ok(mut value) = serde_json::from_str::<Value>(&input) else { return input };

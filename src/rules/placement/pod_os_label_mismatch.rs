@@ -108,7 +108,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     // A label that names a system may be right, and what contradicts it wrong; one that names none never is.
     let is_junk = Os::named(label).is_none();
     let is_sure = is_junk || target.is_some_and(|os| decided == Some(os));
-    let fix = if !is_sure || is_selected(pod) { Fix::unsafe_(TITLE) } else { Fix::safe(TITLE) };
+    let fix = if !is_sure || is_selected(pod) || selects_itself(pod) { Fix::unsafe_(TITLE) } else { Fix::safe(TITLE) };
     let fix = match target {
         Some(os) if !is_junk || decided == Some(os) => fix.set(path.clone(), os.label()),
         _ => fix.remove(path.clone()),
@@ -152,4 +152,16 @@ fn is_selected(pod: &Pod<'_>) -> bool {
             object.namespace_or_default() == pod.namespace()
                 && selection::selects(object, pod.object, pod.workload, context)
         })
+}
+
+/// Whether the pod says by this label which pods it keeps near to, away from or spread among.
+fn selects_itself(pod: &Pod<'_>) -> bool {
+    let affinity = pod.spec.affinity.iter().flat_map(|affinity| [&affinity.pod_affinity, &affinity.pod_anti_affinity]);
+    let terms = affinity.flatten().flat_map(|affinity| {
+        let preferred = affinity.preferred.iter().flatten().filter_map(|weighted| weighted.term.as_ref());
+        affinity.required.iter().flatten().chain(preferred)
+    });
+    let spread = pod.spec.topology_spread_constraints.iter().flatten();
+    let selectors = terms.map(|term| &term.label_selector).chain(spread.map(|constraint| &constraint.label_selector));
+    selectors.flatten().any(|selector| selector.contains(OS))
 }

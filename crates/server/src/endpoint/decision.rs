@@ -143,5 +143,6 @@ pub(super) fn unjudged(policy: Policy, failure: &Failure) -> Value {
         "apiVersion": "transom.dev/v1", "kind": "Decision", "allowed": allowed,
         "message": if allowed { "" } else { &text }, "error": &text,
         "findings": [], "suppressed": [], "patch": [],
+        "module": {"name": "transom", "version": env!("CARGO_PKG_VERSION")},
     })
 }

@@ -183,6 +183,10 @@ async fn kyverno_and_anybody() {
     let decision = client.ask("/kyverno", &call).await;
     assert_eq!((&decision["allowed"], &decision["message"], &decision["uid"]), (&json!(true), &json!(""), &json!("k")));
     assert_eq!(decision["object"]["name"], "web", "the object counts more than that of the request");
+    fits_the_schema(&decision);
+    fits_the_schema(&client.ask("/evaluate", &bad_pod()).await);
+    let (_, unread) = client.post("/evaluate", "{").await.expect("an answer");
+    fits_the_schema(&serde_json::from_str(&unread).expect("a Decision"));
     let (status, text) = client.post("/kyverno", "{}").await.expect("an answer");
     assert_eq!(status, 400);
     let decision: Value = serde_json::from_str(&text).expect("JSON");
@@ -303,6 +307,7 @@ async fn a_dry_run_lets_everything_in_and_says_what_it_would_do() {
     let decision = client.ask("/kyverno", &json!({"object": bad_pod()})).await;
     assert_eq!((&decision["allowed"], &decision["patch"]), (&json!(true), &json!([])));
     assert_eq!(decision["dryRun"]["allowed"], false);
+    fits_the_schema(&decision);
     assert_eq!(server.metric(r#"transom_requests_total{endpoint="validate",outcome="would-deny"}"#).await, 2);
 }
 
@@ -528,4 +533,17 @@ async fn settings_change_while_requests_are_answered() {
     assert!(!is_allowed().await);
     server.folder.put("transom.yaml", "rules: {WIN101: warn}\n");
     eventually("the new settings", is_allowed).await;
+}
+
+/// Whether a Decision has what its schema demands, and nothing that it does not name.
+fn fits_the_schema(decision: &Value) {
+    let schema: Value =
+        serde_json::from_str(include_str!("../../../../schemas/decision.schema.json")).expect("a schema");
+    let fields = decision.as_object().unwrap_or_else(|| panic!("no object: {decision}"));
+    for name in fields.keys() {
+        assert!(!schema["properties"][name].is_null(), "{name} in {decision}");
+    }
+    for name in schema["required"].as_array().expect("names").iter().filter_map(Value::as_str) {
+        assert!(fields.contains_key(name), "no {name} in {decision}");
+    }
 }
