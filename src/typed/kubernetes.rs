@@ -1,6 +1,9 @@
 //! The workload kinds by their types in k8s-openapi.
 
+#[cfg(feature = "k8s-openapi")]
 use k8s_openapi::api::{apps, batch, core};
+#[cfg(not(feature = "k8s-openapi"))]
+use k8s_openapi_028::api::{apps, batch, core};
 
 use super::{Decision, Surroundings};
 use crate::Transom;
@@ -8,7 +11,7 @@ use crate::Transom;
 macro_rules! workloads {
     ($($method:ident($kind:ty))*) => {
         /// Each of these is [`evaluate_object`](Transom::evaluate_object) for one kind. They need the
-        /// feature `k8s-openapi`.
+        /// feature `k8s-openapi`, or `k8s-openapi-028`.
         impl Transom {$(
             #[doc = concat!("Judges a [`", stringify!($kind), "`].")]
             pub fn $method(&self, object: &$kind, surroundings: &Surroundings) -> Decision {

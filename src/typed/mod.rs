@@ -5,7 +5,9 @@
 //! derived with kube-rs, a `DynamicObject`, a `serde_json::Value`, an AdmissionReview. With the
 //! feature `k8s-openapi` every workload kind has a method that takes its type, such as
 //! `Transom::evaluate_deployment`; which version of Kubernetes these types are of is, as
-//! k8s-openapi asks for, the choice of the program and not of this library.
+//! k8s-openapi asks for, the choice of the program and not of this library. The types are those of
+//! k8s-openapi 0.29 (Kubernetes 1.33 to 1.37); with the feature `k8s-openapi-028` in its place, those of 0.28,
+//! the last one with Kubernetes 1.32. Where both are on, `k8s-openapi` counts.
 //!
 //! ```
 //! use transom::{Transom, typed::Surroundings};
@@ -22,7 +24,7 @@
 //! ```
 
 mod decision;
-#[cfg(feature = "k8s-openapi")]
+#[cfg(any(feature = "k8s-openapi", feature = "k8s-openapi-028"))]
 mod kubernetes;
 
 use serde::Serialize;
