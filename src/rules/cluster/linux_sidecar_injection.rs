@@ -6,8 +6,8 @@
 //! containers need are refused by the API server where the pod has `os.name: windows`.
 //!
 //! Switch the injection off for this pod, and reach the service mesh through a gateway or Vault through
-//! its API. Istio and Linkerd leave pods with `hostNetwork: true` alone. Dapr's sidecar exists for
-//! Windows.
+//! its API. Istio and Linkerd leave pods with `hostNetwork: true` alone, and Istio those in `kube-system` and
+//! in namespaces with `istio-injection: disabled`. Dapr's sidecar exists for Windows.
 //!
 //! ## Bad
 //! ```yaml
@@ -137,6 +137,10 @@ struct Injector {
     by_label: bool,
     /// Whether pods on the network of their node are left alone.
     skips_host_network: bool,
+    /// Another label of the pod that asks for the containers, whatever its value.
+    or_label: Option<&'static str>,
+    /// Whether no pod of a namespace gets any, by its name and by what it says where that is known.
+    spares: fn(&str, Option<&ObjectMeta<'_>>) -> bool,
     /// The label or annotation by which a namespace asks for them in all its pods.
     of_namespace: fn(&ObjectMeta<'_>) -> Option<&'static str>,
 }
@@ -145,28 +149,31 @@ struct Injector {
 static INJECTORS: &[Injector] = &[
     Injector {
         what: "Istio's proxy", key: "sidecar.istio.io/inject", asks: is_true, off: "false",
-        by_label: true, skips_host_network: true, of_namespace: istio,
+        by_label: true, skips_host_network: true, or_label: Some(REVISION), spares: istio_spares, of_namespace: istio,
     },
     Injector {
         what: "Linkerd's proxy", key: LINKERD, asks: is_enabled, off: "disabled",
-        by_label: false, skips_host_network: true,
+        by_label: false, skips_host_network: true, or_label: None, spares: |_, _| false,
         of_namespace: |meta| meta.annotation(LINKERD).or(meta.label(LINKERD)).is_some_and(is_enabled).then_some(LINKERD),
     },
     Injector {
         what: "Vault's agent", key: "vault.hashicorp.com/agent-inject", asks: is_true, off: "false",
-        by_label: false, skips_host_network: false, of_namespace: |_| None,
+        by_label: false, skips_host_network: false, or_label: None, spares: |_, _| false, of_namespace: |_| None,
     },
     Injector {
         what: "Consul's proxy", key: "consul.hashicorp.com/connect-inject", asks: is_true, off: "false",
-        by_label: false, skips_host_network: false, of_namespace: |_| None,
+        by_label: false, skips_host_network: false, or_label: None, spares: |_, _| false, of_namespace: |_| None,
     },
     Injector {
         what: "the proxy of Azure's workload identity", key: "azure.workload.identity/inject-proxy-sidecar", asks: is_true, off: "false",
-        by_label: false, skips_host_network: false, of_namespace: |_| None,
+        by_label: false, skips_host_network: false, or_label: None, spares: |_, _| false, of_namespace: |_| None,
     },
 ];
 
 const LINKERD: &str = "linkerd.io/inject";
+
+/// Names the control plane of Istio whose proxy is wanted.
+const REVISION: &str = "istio.io/rev";
 
 fn is_enabled(value: &str) -> bool {
     matches!(value, "enabled" | "ingress")
@@ -178,8 +185,15 @@ fn istio(meta: &ObjectMeta<'_>) -> Option<&'static str> {
         Some(_) => None,
         // A namespace in ambient mode has no sidecars.
         None if meta.label("istio.io/dataplane-mode") == Some("ambient") => None,
-        None => meta.label("istio.io/rev").and(Some("istio.io/rev")),
+        None => meta.label(REVISION).and(Some(REVISION)),
     }
+}
+
+/// Istio passes over these namespaces (`mutatingwebhook.yaml` in its chart), and those that say no, whatever
+/// their pods say.
+fn istio_spares(name: &str, meta: Option<&ObjectMeta<'_>>) -> bool {
+    const IGNORED: &[&str] = &["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
+    IGNORED.contains(&name) || meta.and_then(|meta| meta.label("istio-injection")) == Some("disabled")
 }
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
@@ -188,8 +202,15 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     let namespace = pod.world.context.namespace(pod.namespace());
+    let by_other = |injector: &Injector| {
+        let label = injector.or_label?;
+        pod.metadata?.label(label).filter(|value| !value.is_empty()).map(|value| (label, value))
+    };
     for injector in INJECTORS {
         if injector.skips_host_network && pod.spec.host_network == Some(true) {
+            continue;
+        }
+        if (injector.spares)(pod.namespace(), namespace.map(|n| &n.metadata)) {
             continue;
         }
         let key = injector.key;
@@ -203,6 +224,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             }
             // Anything else keeps it out of what its namespace asks for.
             Some((_, value)) if !value.is_empty() => continue,
+            _ if let Some((other, value)) = by_other(injector) => {
+                let at = pod.metadata_at("/labels").key(other);
+                (at, "labels", format!("{other}: {value} has {} injected, which runs on Linux only", injector.what))
+            }
             _ => {
                 let Some(asked) = namespace.and_then(|n| (injector.of_namespace)(&n.metadata)) else { continue };
                 let list = if injector.by_label { "labels" } else { "annotations" };

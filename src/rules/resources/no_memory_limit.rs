@@ -7,7 +7,8 @@
 //!
 //! Set `resources.limits.memory`, in init containers as well. Every container counts the system
 //! processes of its own image, so measure with the image that will run. Limits of the whole pod
-//! (`spec.resources`) do not exist on Windows.
+//! (`spec.resources`) do not exist on Windows. A LimitRange of the namespace gives a limit to containers
+//! without one: in a cluster it is there by the time webhooks are asked, in files it is not seen.
 //!
 //! ## Bad
 //! ```yaml
