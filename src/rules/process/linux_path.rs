@@ -206,7 +206,10 @@ fn linux_path<'t>(mounted: &Mounted<'_>, text: &'t str) -> Option<&'t str> {
         let rest = &text[at..];
         let path = &rest[..rest.find(is_end).unwrap_or(rest.len())];
         from = at + path.len().max(1);
-        if !is_start(&text[..at]) {
+        // `/tmp:on` is a switch, as programs for Windows have them.
+        let value = rest[path.len()..].strip_prefix(':').filter(|_| at == 0 && !path[1..].contains('/'));
+        let is_switch = value.is_some_and(|value| !value.starts_with('/'));
+        if !is_start(&text[..at]) || is_switch {
             continue;
         }
         // A HostProcess container sees the folders of its node.
