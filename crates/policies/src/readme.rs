@@ -88,7 +88,7 @@ The webhooks refuse pods and workloads while there is no server (`failurePolicy:
 
 ### What was there before
 
-An update that leaves the pods as they were is not judged: one that leaves the template of a workload, or the `spec` of anything else, as it was. So controllers go on with what is bad already, scale it down and free it of its finalizers; the audit says what is there. Webhooks have such conditions (`matchConditions`) since Kubernetes 1.28: 1.27 drops them without a word.
+An update that leaves the pods as they were is not judged: one that leaves the template of a workload as it was, or, in anything else, all but `metadata` and `status`. So controllers go on with what is bad already, scale it down and free it of its finalizers; the audit says what is there. Webhooks have such conditions (`matchConditions`) since Kubernetes 1.28: 1.27 drops them without a word.
 
 ## What CEL can say
 

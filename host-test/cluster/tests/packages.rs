@@ -283,7 +283,7 @@ fn verifies() {
     let mut gator = Command::new(programs.program("gator"));
     let verified = run(gator.args(["verify", "-v", "./..."]).current_dir(root().join("policies/gatekeeper")));
     let verified = verified.unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(verified.matches("--- PASS: a ").count(), 6, "{verified}");
+    assert_eq!(verified.matches("--- PASS: a ").count(), 8, "{verified}");
 }
 
 fn applies() {
