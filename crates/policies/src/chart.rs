@@ -41,6 +41,8 @@ pub fn values_schema() -> String {
         fields.remove("$id");
     }
     let mut schema: Value = serde_json::from_str(VALUES).unwrap_or_default();
+    // They become values of selectors, which the API server would refuse.
+    settings["properties"]["exempt"]["properties"]["namespaces"]["items"] = json!({"$ref": "#/$defs/namespace"});
     schema["properties"]["settings"] = settings;
     format!("{schema:#}\n")
 }

@@ -34,6 +34,8 @@ pub(crate) fn files() -> Vec<File> {
         File::yaml("gatekeeper/samples/refused.yaml", &[samples::refused()]),
         File::yaml("gatekeeper/samples/unfixable.yaml", &[samples::unfixable()]),
         File::yaml("gatekeeper/samples/warned.yaml", &[samples::warned()]),
+        File::yaml("gatekeeper/samples/left-alone.yaml", &[samples::left_alone()]),
+        File::yaml("gatekeeper/samples/made-worse.yaml", &[samples::made_worse()]),
         File::yaml("gatekeeper/cel/suite.yaml", &[suite()]),
     ];
     for (severity, kind, action) in CEL_KINDS {
@@ -161,11 +163,12 @@ failures contains "Gatekeeper cannot ask about it" if not answer
 fails_open if input.parameters.failOpen
 "#;
 
-/// The part of an object that is judged, as a function of Rego: its template, or its spec.
+/// The part of an object that is judged, as a function of Rego: its template, or all that is no metadata.
 fn judged_part() -> String {
-    let templates = requests::templates().into_iter().map(|field| format!("manifest.spec.{field}"));
+    let templates = requests::templates().into_iter().map(|fields| format!("manifest.{}", fields.join(".")));
     let parts = templates.map(|part| format!("{part} if {part}\n\nelse := "));
-    format!("judged_part(manifest) := {}manifest.spec\n", parts.collect::<String>())
+    let rest = format!("object.remove(manifest, {})", json!(requests::NOT_JUDGED));
+    format!("judged_part(manifest) := {}{rest}\n", parts.collect::<String>())
 }
 
 /// The template that asks transom-server.
@@ -325,6 +328,8 @@ fn suite() -> Value {
                 case("a Windows pod that is not pinned", "refused", Some("WIN101")),
                 case("a port that Windows does not have", "unfixable", Some("WIN406")),
                 case("a field that is ignored", "warned", None),
+                case("a template that is as bad as it was", "left-alone", None),
+                case("a template that is worse than it was", "made-worse", Some("WIN406")),
             ]),
             test("TransomWarnings", vec![
                 case("a Windows pod that is pinned", "allowed", None),

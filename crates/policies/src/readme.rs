@@ -55,6 +55,17 @@ $ kubectl apply --filename policies/kubernetes/webhooks.yaml
 
 Without the server no pod and no workload is created or changed (`failurePolicy: Fail`); nodes, Services and all else go on (`Ignore`), and so does everything in the namespaces of the system and in `transom`. The webhook that fixes refuses what it cannot fix, and holds nothing up while it is away (`Ignore`). What is being deleted is let through, whatever is wrong with it, so that its finalizers can go.
 
+### Custom resources
+
+A custom resource with a template of pods, such as a Rollout of Argo, is judged like a Deployment wherever the template stands in it, but nobody is asked about one until a rule names its kind. Its pods are judged when they are created. To have it judged itself, add a rule for it to `workloads.transom.dev`, and to `fixes.transom.dev` if it is to be fixed; with the chart say it in `webhooks.extraRules`:
+
+```console
+$ kubectl patch validatingwebhookconfiguration transom --type json --patch '[{\"op\": \"add\", \"path\": \"/webhooks/0/rules/-\", \"value\":
+    {\"apiGroups\": [\"argoproj.io\"], \"apiVersions\": [\"v1alpha1\"], \"resources\": [\"rollouts\"], \"operations\": [\"CREATE\", \"UPDATE\"]}}]'
+```
+
+The policies in CEL know where the template is in the workloads of Kubernetes alone: there a rule more would judge nothing.
+
 ## Installing the policies in CEL
 
 They need Kubernetes 1.30, the one that fixes 1.36:
@@ -65,7 +76,7 @@ $ kubectl apply --filename policies/kubernetes/mutating-admission-policy.yaml
 $ kubectl create --dry-run=server --filename policies/gatekeeper/samples/unfixable.yaml
 ```
 
-`transom-errors` refuses, `transom-warnings` warns the client and leaves an audit annotation; change `validationActions` of the bindings, and their `namespaceSelector`, as you like. An annotation `transom.dev/ignore.<rule>` hides findings here too; the date in it is not read.
+`transom-errors` refuses, `transom-warnings` warns the client and leaves an audit annotation; change `validationActions` of the bindings, and their `namespaceSelector`, as you like. Neither reads settings or a ConfigMap: a rule that is to be silent is taken out of the policy, by its entry in `validations`. The chart does that by its `settings.rules`, and makes policies of their own of what is to warn instead of to refuse, and the other way round; with `server.dryRun` its bindings only warn. An annotation `transom.dev/ignore.<rule>` hides findings here too; the date in it is not read.
 
 `transom-fixes` pins pods to the system they are for, and adds the tolerations that Windows pods lack. What the cluster is like it takes from the ConfigMap `transom-fixes` in `kube-system`, which is in the same file, as the settings would say it:
 
@@ -82,13 +93,15 @@ $ kubectl --namespace kube-system patch configmap transom-fixes --patch '{\"data
 
 Of the settings the webhook knows more: labels of nodes, exempt kinds, what counts as a suppression. The chart writes this ConfigMap from its `settings`, and exempt namespaces into the bindings (`admissionPolicies.enabled`). Without the ConfigMap nothing is fixed.
 
+Do not delete the policy or its binding to make it stop, and create it again later. The API server 1.36, as observed, then goes on with the ConfigMap as it was before, whatever is written to it since, until it is restarted itself. Change the ConfigMap instead: what stands in `rules.off` fixes nothing (`WIN101 WIN102 WIN104 WIN105 WIN109 WIN110` are all).
+
 ### What becomes of what cannot be decided
 
 The webhooks refuse pods and workloads while there is no server (`failurePolicy: Fail`), because everything would pass, and for as long as it takes. A policy in CEL is never away: the API server itself decides. What it cannot decide is a single object that takes more than its limits for CEL allow (a pod of 500 containers does not), so these policies let it pass (`failurePolicy: Ignore`): they speak of what will not run, not of what is dangerous, and a false alarm about it would keep a sound workload out. The policies that fix let pass what they cannot fix, as [good practice](https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/#fail-open-validate-final-state) has it: what is left is found by those that refuse, which see the object as it is in the end.
 
 ### What was there before
 
-An update that leaves the pods as they were is not judged: one that leaves the template of a workload, or the `spec` of anything else, as it was. So controllers go on with what is bad already, scale it down and free it of its finalizers; the audit says what is there. Webhooks have such conditions (`matchConditions`) since Kubernetes 1.28: 1.27 drops them without a word.
+An update that leaves the pods as they were is not judged: one that leaves the template of a workload as it was, or, in anything else, all but `metadata` and `status`. So controllers go on with what is bad already, scale it down and free it of its finalizers; the audit says what is there. Webhooks have such conditions (`matchConditions`) since Kubernetes 1.28: 1.27 drops them without a word.
 
 ## What CEL can say
 
@@ -118,7 +131,7 @@ $ kubectl apply --filename policies/gatekeeper/constraint.yaml
 
 Parameters of the constraint: `actions` (`[deny]`; a second constraint with `[warn]` and `enforcementAction: warn` shows warnings), `settings` (instead of the server's), `failOpen` (whether objects pass while the server cannot be asked).
 
-Answers are remembered for three minutes (`--external-data-provider-response-cache-ttl`): settings that change take that long. Whether objects pass while Gatekeeper itself is away its own webhook says (`failurePolicy: Ignore`, unless its chart is told otherwise); that of the templates in CEL is about the limits of CEL alone, and is [Ignore for the reason given there](../kubernetes/README.md#what-becomes-of-what-cannot-be-decided). Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before); the audit judges all that is there. Without service, and tried without a cluster:
+Answers are remembered for three minutes (`--external-data-provider-response-cache-ttl`): settings that change take that long. Whether objects pass while Gatekeeper itself is away its own webhook says (`failurePolicy: Ignore`, unless its chart is told otherwise); that of the templates in CEL is about the limits of CEL alone, and is [Ignore for the reason given there](../kubernetes/README.md#what-becomes-of-what-cannot-be-decided). Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before); the audit judges all that is there. Of custom resources with templates of pods, such as Argo's Rollouts, none is asked about until `match.kinds` of the constraint names it (`{apiGroups: [argoproj.io], kinds: [Rollout]}`); their pods are. The templates in CEL cannot judge them. Without service, and tried without a cluster:
 
 ```console
 $ kubectl apply --filename policies/gatekeeper/cel/errors-template.yaml --filename policies/gatekeeper/cel/warnings-template.yaml
@@ -134,7 +147,7 @@ const KYVERNO: &str = "\
 - [cluster-policy.yaml](cluster-policy.yaml) does both with `apiCall`, for older ones.
 - [cel.yaml](cel.yaml): the rules that CEL can say, without any service. [Which these are](../kubernetes/README.md#what-cel-can-say).
 
-All rules about pods and what has a template of them. They are judged where they are written, so Kyverno is to make no rules for controllers out of rules for pods (autogen is off). Warnings of transom are not shown: a policy of Kyverno allows or refuses. Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before). Kyverno cannot load WebAssembly.
+All rules about pods and what has a template of them. Of custom resources with such a template, such as Argo's Rollouts, none is asked about until a rule in `matchConstraints.resourceRules` names it (of `cluster-policy.yaml`: `match`); their pods are. `cel.yaml` cannot judge them. Pods are judged where they are written, so Kyverno is to make no rules for controllers out of rules for pods (autogen is off). Warnings of transom are not shown: a policy of Kyverno allows or refuses. Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before). Kyverno cannot load WebAssembly.
 
 ## Installing
 
@@ -160,7 +173,7 @@ Of its two webhooks the validating one asks for `system.validate`, which never c
 
 It takes an opa with a WebAssembly engine (`opa version` says so). conftest, which has none, cannot load it; nor can tools that read plain Rego alone.
 
-Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before): the API server does not ask about them.
+Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before): the API server does not ask about them. Nor does it about custom resources with templates of pods, such as Argo's Rollouts, until the rules of [webhook.yaml](webhook.yaml) [name them](../kubernetes/README.md#custom-resources); it does about their pods.
 
 ## Installing
 
@@ -177,7 +190,7 @@ $ kubectl apply --filename policies/opa/webhook.yaml
 const KUBEWARDEN: &str = "\
 # transom for Kubewarden
 
-Kubewarden loads the module as it is: all rules, settings that are checked when the policy is loaded, fixes, and look-ups of Namespaces, Nodes and RuntimeClasses. [cluster-admission-policy.yaml](cluster-admission-policy.yaml) names every resource that is judged; add custom resources with pod templates, such as Argo's Rollouts, to its rules. Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before). Of the requests it sees one object each: a rule that needs the pods behind a Service has only what it may look up.
+Kubewarden loads the module as it is: all rules, settings that are checked when the policy is loaded, fixes, and look-ups of Namespaces, Nodes and RuntimeClasses. [cluster-admission-policy.yaml](cluster-admission-policy.yaml) names every resource of Kubernetes that is judged. Custom resources with templates of pods, such as Argo's Rollouts, are judged once its `rules` name them; until then only their pods are. Updates that leave the pods as they were [are not judged](../kubernetes/README.md#what-was-there-before). Of the requests it sees one object each: a rule that needs the pods behind a Service has only what it may look up.
 
 ## Installing
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use transom::object::resources::{JUDGED, Resource};
 
 use crate::cel::judge::WORKLOADS;
+use crate::cel::text::list_of;
 
 /// What creates objects or changes them.
 pub const OPERATIONS: [&str; 2] = ["CREATE", "UPDATE"];
@@ -56,42 +57,54 @@ pub fn is_no_mirror() -> Value {
     })
 }
 
-/// The fields of `spec` that pods are made from, where there are templates of them.
-pub(crate) fn templates() -> Vec<&'static str> {
-    let mut fields: Vec<&str> = WORKLOADS.iter().filter_map(|workload| workload.at.split('/').nth(2)).collect();
-    fields.sort_unstable_by(|a, b| b.cmp(a));
-    fields.dedup();
-    fields
+/// Where objects have their templates of pods: one field, or one below `spec`.
+pub(crate) fn templates() -> Vec<Vec<&'static str>> {
+    let fields = |at: &'static str| {
+        let mut fields: Vec<&str> = at.split('/').skip(1).collect();
+        fields.truncate(if fields.first() == Some(&"spec") { 2 } else { 1 });
+        fields
+    };
+    let mut all: Vec<Vec<&str>> =
+        WORKLOADS.iter().filter(|workload| !workload.at.is_empty()).map(|workload| fields(workload.at)).collect();
+    // What most kinds have is asked for first.
+    all.sort_unstable_by(|a, b| (b.len(), b).cmp(&(a.len(), a)));
+    all.dedup();
+    all
 }
 
-/// Holds for all but updates that leave what is judged as it was: its `spec`, or the template in it.
-/// Controllers count on such updates, also of what was there before anything judged it. It is in CEL as
-/// webhooks have it since Kubernetes 1.28, without optional selection.
+/// The fields of an object without a template that say nothing of what it is for.
+pub(crate) const NOT_JUDGED: [&str; 2] = ["metadata", "status"];
+
+/// Holds for all but updates that leave what is judged as it was: the template of pods, or, in what has
+/// none, everything but [`NOT_JUDGED`]. Controllers count on such updates, also of what was there before
+/// anything judged it. It is in CEL as webhooks have it since Kubernetes 1.28, without optional selection.
 pub fn changes_pods() -> Value {
-    let part = |field: &str| {
-        let [new, old] = ["object", "oldObject"].map(|object| format!("{object}.spec.{field}"));
-        format!("has({new}) && has({old}) ? {new} != {old} :\n ")
+    let part = |fields: Vec<&str>| {
+        let is_there = |object: &str| {
+            let steps = (1..=fields.len()).map(|length| format!("has({object}.{})", fields[..length].join(".")));
+            steps.collect::<Vec<_>>().join(" && ")
+        };
+        let at = fields.join(".");
+        format!("{} && {} ?\n object.{at} != oldObject.{at} :\n", is_there("object"), is_there("oldObject"))
     };
     let parts: Vec<String> = templates().into_iter().map(part).collect();
+    let is_judged = format!("!(k in {})", list_of(&NOT_JUDGED));
     let expression = format!(
         "oldObject == null || (has(request.subResource) && request.subResource != '') ||\n\
-         !has(object.spec) || !has(oldObject.spec) ||\n\
-         ({}object.spec != oldObject.spec)",
+         ({}object.exists(k, {is_judged} && (!(k in oldObject) || object[k] != oldObject[k])) ||\n\
+         oldObject.exists(k, {is_judged} && !(k in object)))",
         parts.concat()
     );
     json!({"name": "pods-are-changed", "expression": expression})
 }
 
-/// The same in JMESPath, as the ClusterPolicies of Kyverno take it.
+/// The same in JMESPath, as the ClusterPolicies of Kyverno take it: of pods and what has a template of them.
 pub fn changes_pods_in_jmespath() -> String {
     let [new, old] = ["object", "oldObject"].map(|object| {
-        let parts = templates().into_iter().map(|field| format!("request.{object}.spec.{field}"));
+        let parts = templates().into_iter().map(|fields| format!("request.{object}.{}", fields.join(".")));
         parts.chain([format!("request.{object}.spec")]).collect::<Vec<_>>().join(" || ")
     });
-    format!(
-        "request.operation != 'UPDATE' || (request.subResource || '') != '' || \
-         !(request.object.spec) || ({new}) != ({old})"
-    )
+    format!("request.operation != 'UPDATE' || (request.subResource || '') != '' || ({new}) != ({old})")
 }
 
 /// Rules for pods and what has a template of them, without subresources: what CEL judges.

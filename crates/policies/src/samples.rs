@@ -65,3 +65,41 @@ pub fn warned() -> Value {
         }),
     )
 }
+
+/// The update of a PodTemplate: of one that no fix mends to one that differs by what is given.
+fn update(change: impl Fn(&mut Value)) -> Value {
+    let template = unfixable()["spec"]["template"].take();
+    let old = json!({
+        "apiVersion": "v1",
+        "kind": "PodTemplate",
+        "metadata": {"name": "unfixable", "namespace": "default"},
+        "template": template,
+    });
+    let mut new = old.clone();
+    change(&mut new);
+    json!({
+        "apiVersion": "admission.k8s.io/v1",
+        "kind": "AdmissionReview",
+        "request": {
+            "uid": "00000000-0000-0000-0000-000000000001",
+            "operation": "UPDATE",
+            "kind": {"group": "", "version": "v1", "kind": "PodTemplate"},
+            "resource": {"group": "", "version": "v1", "resource": "podtemplates"},
+            "name": "unfixable",
+            "namespace": "default",
+            "userInfo": {"username": "somebody"},
+            "object": new,
+            "oldObject": old,
+        },
+    })
+}
+
+/// A bad template that gets a label beside it: its pods are as they were.
+pub fn left_alone() -> Value {
+    update(|object| object["metadata"]["labels"] = json!({"seen": "yes"}))
+}
+
+/// A bad template that is changed.
+pub fn made_worse() -> Value {
+    update(|object| object["template"]["spec"]["hostNetwork"] = true.into())
+}

@@ -307,9 +307,10 @@ fn judges_samples(cluster: &Cluster) {
 fn left_over(world: &World) {
     let client = world.cluster.client();
     world.leftovers.go_on(client);
-    let refused = world.leftovers.change_template(client);
-    assert_eq!(refused.status, 422, "{refused:?}");
-    assert!(refused.message().contains("WIN406 "), "{refused:?}");
+    for refused in [world.leftovers.change_template(client), world.leftovers.change_pod_template(client)] {
+        assert_eq!(refused.status, 422, "{refused:?}");
+        assert!(refused.message().contains("WIN406 "), "{refused:?}");
+    }
 }
 
 /// The limits of CEL are far: every container is looked at for every claim.

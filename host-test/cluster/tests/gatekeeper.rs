@@ -106,7 +106,8 @@ fn start() -> Option<World> {
         "metadata": {"name": "gatekeeper"},
         "webhooks": [{"name": "validation.gatekeeper.sh", "admissionReviewVersions": ["v1"], "sideEffects": "None",
             "timeoutSeconds": 10, "clientConfig": {"url": format!("https://{webhook}/v1/admit"), "caBundle": bundle},
-            "rules": [{"apiGroups": ["", "apps"], "apiVersions": ["v1"], "resources": ["pods", "deployments", "replicasets"],
+            "rules": [{"apiGroups": ["", "apps"], "apiVersions": ["v1"],
+                "resources": ["configmaps", "deployments", "pods", "podtemplates", "replicasets"],
                 "operations": ["CREATE", "UPDATE"]}]}]}));
     let world = World { cluster, address, server, leftovers };
     // Constraints and webhooks are known with a delay.
@@ -148,8 +149,9 @@ fn refuses_and_warns(world: &World) {
 fn left_over(world: &World) {
     let client = world.cluster.client();
     world.leftovers.go_on(client);
-    let refused = world.leftovers.change_template(client);
-    assert!(refused.status == 403 && refused.message().contains("WIN406 "), "{refused:?}");
+    for refused in [world.leftovers.change_template(client), world.leftovers.change_pod_template(client)] {
+        assert!(refused.status == 403 && refused.message().contains("WIN406 "), "{refused:?}");
+    }
     // The audit is to find less.
     world.leftovers.delete(client);
 }

@@ -175,8 +175,9 @@ fn left_over(world: &World) {
     let [judged, mended, _] = &world.leftovers;
     judged.go_on(client);
     mended.go_on(client);
-    let refused = judged.change_template(client);
-    assert!(refused.message().contains("WIN406 "), "{refused:?}");
+    for refused in [judged.change_template(client), judged.change_pod_template(client)] {
+        assert!(refused.message().contains("WIN406 "), "{refused:?}");
+    }
     let changed = mended.change_template(client);
     let pinned = Some(&json!({"kubernetes.io/os": "windows"}));
     assert_eq!(changed.body.pointer("/spec/template/spec/nodeSelector"), pinned, "{changed:?}");
@@ -208,8 +209,9 @@ fn cluster_policy(world: &World) {
     assert_eq!((good.status, &good.body["spec"]), (201, &untouched.body["spec"]), "{good:?}");
     let [.., leftovers] = &world.leftovers;
     leftovers.go_on(client);
-    let refused = leftovers.change_template(client);
-    assert!(refused.message().contains("WIN406 "), "{refused:?}");
+    for refused in [leftovers.change_template(client), leftovers.change_pod_template(client)] {
+        assert!(refused.message().contains("WIN406 "), "{refused:?}");
+    }
     assert_eq!(client.delete(&policy).expect("an answer").status, 200);
 }
 

@@ -17,7 +17,7 @@ use transom_policies::kubernetes::FIXES;
 const VALUES: &[&[&str]] = &[
     &[],
     &["certificates.from=cert-manager", "webhooks.mutating.enabled=true", "serviceMonitor.enabled=true"],
-    &["certificates.from=secret", "certificates.secretName=tls", "certificates.ca=CA"],
+    &["certificates.from=secret", "certificates.secretName=tls", CA, "serviceMonitor.enabled=true", EXTRA],
     PARAMETERS,
     &["gatekeeper.enabled=true", "gatekeeper.constraint=true", "kyverno.enabled=true", "kyverno.mutating=true"],
     &[
@@ -28,8 +28,14 @@ const VALUES: &[&[&str]] = &[
     ],
     &["networkPolicy.apiServerPorts={16443}", "--kube-version=1.30.0-eks-1"],
     &["server.dryRun=true", "server.extraArgs={--max-concurrent=8}", "nodeSelector.pool=system", "replicas=1"],
+    &["admissionPolicies.enabled=true", "settings.rules.host-network=warn", "settings.rules.WIN202=deny"],
     &["webhooks.namespaceSelector=null", "webhooks.excludedNamespaces=null", "nodeSelector=null", DIGEST],
 ];
+
+const CA: &str = "certificates.ca=-----BEGIN CERTIFICATE-----";
+
+/// A rule for a custom resource with a template of pods.
+const EXTRA: &str = r#"--set-json=webhooks.extraRules=[{"apiGroups": ["argoproj.io"], "apiVersions": ["v1alpha1"], "resources": ["rollouts"]}]"#;
 
 const DIGEST: &str = "image.digest=sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -70,6 +76,8 @@ fn main() -> ExitCode {
             ("the chart", renders_the_chart),
             ("releases are upgraded again and again", |()| upgrades()),
             ("settings are parameters of policies", |()| passes_settings_on()),
+            ("policies refuse and warn as settings say", |()| refuses_as_set()),
+            ("webhooks ask about custom resources that are named", |()| asks_about_more()),
             ("nothing looks at the server's own namespace", |()| leaves_its_namespace_out()),
             ("wrong values are refused", |()| refuses_values()),
             ("gator verifies the templates in CEL", |()| verifies()),
@@ -200,6 +208,55 @@ fn passes_settings_on() {
     assert_eq!(data["windows.taints"], "none");
 }
 
+/// The rules of the policies that refuse and of those that warn, by what their bindings say.
+fn rules_in_cel(objects: &[Value]) -> [BTreeSet<String>; 2] {
+    let of = |action: &str| {
+        let acts = |object: &&Value| object["spec"]["validationActions"].to_string().contains(action);
+        let names = objects.iter().filter(acts).map(|binding| &binding["spec"]["policyName"]);
+        let policies = names.filter_map(|name| {
+            let is_it =
+                |object: &&Value| object["kind"] == "ValidatingAdmissionPolicy" && object["metadata"]["name"] == *name;
+            objects.iter().find(is_it)?["spec"]["validations"].as_array()
+        });
+        let messages = policies.flatten().filter_map(|validation| validation["message"].as_str());
+        messages.filter_map(|message| Some(message.split_once(' ')?.0.to_owned())).collect()
+    };
+    [of("Deny"), of("Warn")]
+}
+
+fn refuses_as_set() {
+    let Some(helm) = helm() else { return };
+    let rules = |values: &[&str]| {
+        let values = [&["admissionPolicies.enabled=true"][..], values].concat();
+        let objects = template(&helm, &values).expect("it renders");
+        let fixes = objects.iter().any(|object| object["kind"] == "MutatingAdmissionPolicy");
+        (rules_in_cel(&objects), fixes)
+    };
+    let ([refused, warned], _) = rules(&[]);
+    assert!(["WIN101", "WIN401"].iter().all(|rule| refused.contains(*rule)), "{refused:?}");
+    assert!(["WIN202", "WIN403"].iter().all(|rule| warned.contains(*rule)), "{warned:?}");
+    let set = ["settings.rules.WIN101=off", "settings.rules.host-network=warn", "settings.rules.WIN202=deny"];
+    let ([set_refused, set_warned], _) = rules(&[&set[..], &["settings.rules.dns-policy=info"]].concat());
+    let with = |rules: &BTreeSet<String>, without: [&str; 2], more: &str| {
+        let kept = rules.iter().filter(|rule| !without.contains(&rule.as_str())).cloned();
+        kept.chain([more.to_owned()]).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(set_refused, with(&refused, ["WIN101", "WIN401"], "WIN202"));
+    assert_eq!(set_warned, with(&warned, ["WIN202", "WIN403"], "WIN401"));
+    let ([dry_refused, dry_warned], fixes) = rules(&["server.dryRun=true", "settings.mutate=safe"]);
+    assert_eq!((dry_refused, fixes), (BTreeSet::new(), false));
+    assert_eq!(dry_warned, &refused | &warned);
+}
+
+fn asks_about_more() {
+    let Some(helm) = helm() else { return };
+    let objects = template(&helm, &[EXTRA, "webhooks.mutating.enabled=true"]).expect("it renders");
+    let webhooks = objects.iter().filter_map(|object| object["webhooks"].as_array()).flatten();
+    let asking = webhooks.filter(|webhook| webhook["rules"].to_string().contains(r#"["rollouts"]"#));
+    let names: Vec<&str> = asking.filter_map(|webhook| webhook["name"].as_str()).collect();
+    assert_eq!(names, ["fixes.transom.dev", "workloads.transom.dev"]);
+}
+
 /// Neither while it is away, when no pod of it could be created, nor otherwise.
 fn leaves_its_namespace_out() {
     let Some(helm) = helm() else { return };
@@ -254,6 +311,10 @@ fn leaves_its_namespace_out() {
     assert_eq!(Vec::from_iter(kinds), expected);
 }
 
+/// Kubernetes writes its operators otherwise.
+const SELECTOR: &str =
+    r#"--set-json=webhooks.namespaceSelector.matchExpressions=[{"key": "windows", "operator": "exists"}]"#;
+
 fn refuses_values() {
     let Some(helm) = helm() else { return };
     for (values, place) in [
@@ -267,6 +328,11 @@ fn refuses_values() {
         (&["admissionPolicies.enabled=true", "--kube-version=1.29.4"], "Kubernetes 1.30"),
         (&["admissionPolicies.enabled=true", "settings.mutate=safe", "--kube-version=1.35.1"], "Kubernetes 1.36"),
         (&["image.digest=1234"], "/image/digest"),
+        (&["certificates.from=secret", "certificates.secretName=tls", "certificates.ca=CA"], "/certificates/ca"),
+        (&["webhooks.excludedNamespaces={Alone}"], "/webhooks/excludedNamespaces/0"),
+        (&["settings.exempt.namespaces={left_over}"], "/settings/exempt/namespaces/0"),
+        (&[SELECTOR], "/webhooks/namespaceSelector/matchExpressions/0/operator"),
+        (&["webhooks.extraRules[0].resources={rollouts}"], "/webhooks/extraRules/0"),
         (&["settings.platform=azure"], "/settings/platform"),
         (&["settings.rules.WIN999=off"], "WIN999"),
         (&["settings.windows.builds={2022}"], "/settings/windows/builds/0"),
@@ -283,7 +349,7 @@ fn verifies() {
     let mut gator = Command::new(programs.program("gator"));
     let verified = run(gator.args(["verify", "-v", "./..."]).current_dir(root().join("policies/gatekeeper")));
     let verified = verified.unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(verified.matches("--- PASS: a ").count(), 6, "{verified}");
+    assert_eq!(verified.matches("--- PASS: a ").count(), 8, "{verified}");
 }
 
 fn applies() {

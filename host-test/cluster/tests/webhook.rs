@@ -244,12 +244,17 @@ fn left_over(world: &World) {
     let client = world.cluster.client();
     for leftovers in &world.leftovers {
         leftovers.go_on(client);
-        let refused = leftovers.change_template(client);
-        assert!(
-            refused.message().contains(" denied the request: ") && refused.message().contains("WIN406 "),
-            "{refused:?}"
-        );
+        for refused in [leftovers.change_template(client), leftovers.change_pod_template(client)] {
+            assert!(
+                refused.message().contains(" denied the request: ") && refused.message().contains("WIN406 "),
+                "{refused:?}"
+            );
+        }
     }
+    let [judged, _] = &world.leftovers;
+    let answer = judged.change_data(client);
+    let is_seen = answer.message().contains("WIN410 ") || answer.warnings.iter().any(|text| text.contains("WIN410 "));
+    assert!(is_seen, "{answer:?}");
 }
 
 /// `kubectl debug` and `kubectl` resizing, on a pod that got in before there was a webhook.

@@ -144,7 +144,8 @@ fn wants_the_host() -> Condition {
 }
 
 /// Where nothing but the system can keep a pod off a node.
-const UNPLACED: &str = "without any nodeSelector, nodeName, node affinity or runtimeClassName";
+const UNPLACED: &str = "without any nodeSelector, nodeName, node affinity or runtimeClassName, \
+    without a label kubernetes.io/os, and without resources or claims that choose a node";
 
 fn placement() -> Vec<Claim> {
     let label = |key: &str| spec("/nodeSelector").key(key);
@@ -195,12 +196,14 @@ fn placement() -> Vec<Claim> {
             [(OS_BETA, OS), (ARCH_BETA, ARCH)]
                 .map(|(old, new)| of_pod(&at(old), &format!("nodeSelector {old}"), is_old(old, new)))
                 .to_vec(),
-        ),
+        )
+        .only("without node affinity and without the newer label"),
         claim(
             "WIN112",
             not(Condition::IsPod),
             vec![pod_field("/nodeName", |field| all([field.filled(), not(is_static())]))],
-        ),
+        )
+        .only("of a template, and of no Pod itself"),
         claim(
             "WIN113",
             windows(),
