@@ -1,5 +1,7 @@
 //! Reading settings: every mistake with its path and what would be right, or none at all.
 
+use std::fmt;
+
 use super::{Cni, Platform, Settings, Switch};
 use crate::finding::Action;
 use crate::images::builds;
@@ -21,6 +23,17 @@ pub struct Mistake {
     /// What is wrong, and what would be right.
     pub message: String,
 }
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.path {
+            "" => f.write_str(&self.message),
+            path => write!(f, "{path}: {}", self.message),
+        }
+    }
+}
+
+impl std::error::Error for Mistake {}
 
 /// The settings that `json` says, or everything that is wrong with it.
 pub fn read(json: &str) -> Result<Settings, Vec<Mistake>> {
@@ -527,7 +540,7 @@ mod tests {
     use super::*;
 
     fn mistakes(json: &str) -> Vec<String> {
-        read(json).err().unwrap_or_default().into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect()
+        read(json).err().unwrap_or_default().iter().map(Mistake::to_string).collect()
     }
 
     #[test]
@@ -548,6 +561,11 @@ mod tests {
         assert_eq!(settings.look_up, Some(vec!["Node"]));
         assert_eq!(read("null"), Ok(Settings::default()));
         assert_eq!(read("\u{feff}{}"), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn a_mistake_of_the_whole_has_no_path() {
+        assert_eq!(mistakes("1"), ["expected an object, found a number"]);
     }
 
     #[test]
