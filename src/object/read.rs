@@ -183,6 +183,10 @@ pub(crate) fn read_value<'de>(value: Value, slot: &mut dyn Slot<'de>, at: &At<'_
         Value::Boolean(value) => slot.boolean(value, at),
         Value::Number(number) => match number.as_i64() {
             Some(value) => slot.integer(value, at),
+            // It was set aside as `-0`.
+            None if slot.expected() == INTEGER && number.as_f64().map(f64::to_bits) == Some((-0.0f64).to_bits()) => {
+                slot.integer(0, at);
+            }
             None => slot.float(number.as_f64().unwrap_or(f64::NAN), at),
         },
         Value::Text(value) => slot.string(Cow::Owned(value), at),
@@ -234,12 +238,19 @@ impl<'de> Slot<'de> for Option<bool> {
     }
 }
 
+/// What a whole number's slot takes.
+pub(crate) const INTEGER: &str = "integer";
+
 impl<'de> Slot<'de> for Option<i64> {
     fn expected(&self) -> &'static str {
-        "integer"
+        INTEGER
     }
     fn integer(&mut self, value: i64, _: &At<'_>) {
         *self = Some(value);
+    }
+    fn float(&mut self, value: f64, at: &At<'_>) {
+        // 2^63, and all beyond it is whole.
+        at.note(INTEGER, if value.abs() >= 9_223_372_036_854_775_808.0 { "number too large" } else { "number" });
     }
 }
 
