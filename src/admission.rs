@@ -88,7 +88,7 @@ impl<'a> Request<'a> {
 pub(crate) fn read(text: &str) -> Result<Input<'_>, serde_json::Error> {
     let wrong = Wrong::default();
     let mut document: Option<Document<'_>> = None;
-    let spans = read_text(text, &mut document, &At::root("", &wrong))?;
+    let spans = read_text(text, &mut document, &At::input(&wrong))?;
     let mut input = document.map(Document::into_input).unwrap_or_default();
     input.spans = spans;
     input.wrong = wrong.into_inner();

@@ -172,9 +172,13 @@ fn judge<T>(
             let comments = input.comments.iter().enumerate();
             let comments = comments.flat_map(|(index, comment)| Suppression::read_comment(comment, &at(index)));
             let today = suppress::today(input.now.as_deref());
-            let wrong = input.wrong.iter().filter(|wrong| !is_in_context(wrong)).collect();
+            let wrong = input.wrong.iter().filter(|wrong| !is_in_context(wrong));
+            let (around, wrong): (Vec<_>, Vec<_>) = wrong.partition(|wrong| wrong.is_around);
+            around.into_iter().for_each(|wrong| decision.refuse_type(settings, wrong));
+            // No object hides what is wrong around it.
+            let (first, is_right) = (decision.findings.len(), wrong.is_empty());
             decision.judge_object(object, world, &Pointer::root(), wrong, today);
-            decision.suppress(comments.collect(), 0, today, world, object);
+            decision.suppress(comments.collect(), first, today, world, object, is_right);
         }
     }
     decision.allowed = decision.is_allowed();
@@ -285,7 +289,8 @@ impl<'a> Decision<'a> {
             return;
         }
         let first = self.findings.len();
-        wrong.iter().for_each(|wrong| self.refuse_type(settings, wrong));
+        let is_right = wrong.is_empty();
+        wrong.into_iter().for_each(|wrong| self.refuse_type(settings, wrong));
         let mut report = Report::new(settings, &wrong_type::RULE);
         let pods: Vec<Pod<'_>> =
             object.workloads().iter().filter_map(|workload| Pod::new(object, workload, world, path.as_str())).collect();
@@ -325,7 +330,7 @@ impl<'a> Decision<'a> {
                     suppressions.extend(Suppression::read(metadata, &pod.metadata_at(""), &scope));
                 }
             }
-            self.suppress(suppressions, first, today, world, object);
+            self.suppress(suppressions, first, today, world, object, is_right);
         }
         self.targets.extend(pods.into_iter().map(|pod| Target {
             path: pod.at(""),
@@ -335,7 +340,8 @@ impl<'a> Decision<'a> {
         }));
     }
 
-    /// Takes out what `suppressions` hide of the findings from the number `first` on.
+    /// Takes out what `suppressions` hide of the findings from the number `first` on. `is_right` says that every value
+    /// has the type of its field.
     fn suppress(
         &mut self,
         suppressions: Vec<Suppression<'_>>,
@@ -343,14 +349,16 @@ impl<'a> Decision<'a> {
         today: &str,
         world: World<'_>,
         object: &Object<'_>,
+        is_right: bool,
     ) {
         if suppressions.is_empty() {
             return;
         }
         let World { settings, request, .. } = world;
         let new = |rule, path, message, help| finding(settings, rule, path, message, help);
-        // Of a Pod that is bound, rules about how it comes to be are silent.
-        let all_said = request.sub_resource().is_empty() && !is_bound(object, request);
+        // Of a Pod that is bound, rules about how it comes to be are silent, and of a value of a wrong type those that
+        // would have read it.
+        let all_said = is_right && request.sub_resource().is_empty() && !is_bound(object, request);
         let findings = self.findings.split_off(first);
         let (kept, hidden) = suppress::apply(suppressions, findings, today, all_said, settings, new);
         self.findings.extend(kept);
@@ -465,7 +473,7 @@ fn position_below(value: &Pointer, array: &Pointer) -> Option<usize> {
 /// Whether a value is of an object that is only looked up.
 fn is_in_context(wrong: &WrongType) -> bool {
     let path = wrong.path.as_str();
-    path.trim_start_matches("/request").starts_with("/context/")
+    wrong.is_around && path.trim_start_matches("/request").starts_with("/context/")
 }
 
 /// Whether the API server takes the change for an object that exists already: of a Pod only

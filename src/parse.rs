@@ -12,7 +12,7 @@ use std::ops::Range;
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use transom_json::{Broken, Tokens};
 
-use crate::object::read::{At, Elements, Fields, Slot, Str};
+use crate::object::read::{At, Elements, Fields, INTEGER, Slot, Str};
 
 /// How deep values that are read may be nested; what is deeper is passed over. No field of Kubernetes is.
 const DEPTH: usize = 127;
@@ -104,7 +104,8 @@ impl<'s, 'de> Parser<'s, 'de> {
             _ => {
                 let number = self.tokens.number()?;
                 match number.parse() {
-                    Ok(value) if number != "-0" => slot.integer(value, at),
+                    // Go reads `-0` as the integer 0; what is copied stays as it is written.
+                    Ok(value) if number != "-0" || slot.expected() == INTEGER => slot.integer(value, at),
                     _ => slot.float(serde_json::from_str::<Anything>(number).map_err(|_| Broken)?.0, at),
                 }
             }
@@ -223,7 +224,7 @@ mod tests {
     use serde::de::IgnoredAny;
 
     use super::read_text;
-    use crate::object::read::{At, Present, Wrong};
+    use crate::object::read::{At, Present, Wrong, read_value};
     use crate::value::Value;
 
     const TEXTS: &[&str] = &[
@@ -277,6 +278,30 @@ mod tests {
                 let expected = serde_json::from_str::<IgnoredAny>(&array);
                 assert_eq!(said(skipped.err()), said(expected.err()), "{array}");
             }
+        }
+    }
+
+    #[test]
+    fn integers() {
+        let read = |text: &str| {
+            let wrong = Wrong::default();
+            let mut value: Option<i64> = None;
+            read_text(text, &mut value, &At::root("", &wrong)).expect("JSON");
+            let mut late: Option<i64> = None;
+            let set_aside = Value::parse(text).expect("JSON");
+            read_value(set_aside, &mut late, &At::root("", &wrong)).expect("a value");
+            assert_eq!(value, late, "{text}");
+            let found: Vec<&str> = wrong.borrow().iter().map(|wrong| wrong.found).collect();
+            (value, found.first().copied())
+        };
+        assert_eq!(read("-0"), (Some(0), None));
+        assert_eq!(read("9223372036854775807"), (Some(i64::MAX), None));
+        assert_eq!(read("-9223372036854775808"), (Some(i64::MIN), None));
+        for text in ["9223372036854775808", "123456789012345678901", "-1e30"] {
+            assert_eq!(read(text), (None, Some("number too large")), "{text}");
+        }
+        for text in ["0.0", "1e3", "2.5"] {
+            assert_eq!(read(text), (None, Some("number")), "{text}");
         }
     }
 

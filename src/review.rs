@@ -18,7 +18,7 @@ const ALL_WARNINGS_BYTES: usize = 3 << 10;
 const NAMED_FINDINGS: usize = 10;
 
 /// What the answer to an AdmissionReview says.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     /// Whether the request is allowed.
     pub allowed: bool,

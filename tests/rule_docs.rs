@@ -54,7 +54,11 @@ fn check(rule: &'static Rule) {
     let group =
         object["apiVersion"].as_str().and_then(|version| version.rsplit_once('/')).map_or("", |(group, _)| group);
     let is_judged = |resource: &Resource| resource.group == group && object["kind"] == resource.kind;
-    assert!(JUDGED.iter().any(is_judged), "webhooks do not send {}", object["kind"]);
+    assert!(
+        JUDGED.iter().any(is_judged),
+        "webhooks do not send {}: add its resource to `JUDGED` in src/object/resources.rs",
+        object["kind"]
+    );
     let fix = &finding["fix"];
     assert_eq!(fix.is_object(), fixed.len() == 1, "there is a Fixed block if and only if there is a fix");
     if let [fixed] = fixed[..] {

@@ -39,4 +39,6 @@ fn the_decision_schema_has_the_words_of_the_code() {
         Stage::Silent,
     ];
     assert_eq!(words("stage"), json!(stages.map(Stage::as_str)));
+    // A dot would leave out line breaks, which names may have.
+    assert_eq!(schema["$defs"]["pointer"]["pattern"], r"^(/[\s\S]*)?$");
 }

@@ -28,6 +28,8 @@ pub(crate) struct WrongType {
     pub(crate) path: Pointer,
     pub(crate) expected: &'static str,
     pub(crate) found: &'static str,
+    /// It is of what the host has put around the object.
+    pub(crate) is_around: bool,
 }
 
 /// What is found where a tool has yet to fill in the value.
@@ -46,12 +48,18 @@ pub struct At<'p> {
 
 #[derive(Clone, Copy)]
 enum Step<'p> {
+    Input,
     Root(&'p str),
     Key(&'p str),
     Index(usize),
 }
 
 impl<'p> At<'p> {
+    /// The root of an input: an object, or what is around it.
+    pub(crate) fn input(wrong: &'p Wrong) -> Self {
+        At { parent: None, step: Step::Input, wrong }
+    }
+
     /// The root of a reading pass; `prefix` is the JSON Pointer that the root itself has.
     pub(crate) fn root(prefix: &'p str, wrong: &'p Wrong) -> Self {
         At { parent: None, step: Step::Root(prefix), wrong }
@@ -83,15 +91,21 @@ impl<'p> At<'p> {
     pub(crate) fn pointer(&self) -> Pointer {
         let parent = self.parent.map(At::pointer).unwrap_or_default();
         match self.step {
+            Step::Input => Pointer::root(),
             Step::Root(prefix) => Pointer::raw(prefix),
             Step::Key(key) => parent.key(key),
             Step::Index(index) => parent.index(index),
         }
     }
 
+    /// Whether this is no place in an object.
+    fn is_around(&self) -> bool {
+        self.parent.map_or(matches!(self.step, Step::Input), At::is_around)
+    }
+
     /// Notes that the value here is not what it should be.
     pub(crate) fn note(&self, expected: &'static str, found: &'static str) {
-        let wrong = WrongType { path: self.pointer(), expected, found };
+        let wrong = WrongType { path: self.pointer(), expected, found, is_around: self.is_around() };
         self.wrong.borrow_mut().push(wrong);
     }
 }
@@ -169,6 +183,10 @@ pub(crate) fn read_value<'de>(value: Value, slot: &mut dyn Slot<'de>, at: &At<'_
         Value::Boolean(value) => slot.boolean(value, at),
         Value::Number(number) => match number.as_i64() {
             Some(value) => slot.integer(value, at),
+            // It was set aside as `-0`.
+            None if slot.expected() == INTEGER && number.as_f64().map(f64::to_bits) == Some((-0.0f64).to_bits()) => {
+                slot.integer(0, at);
+            }
             None => slot.float(number.as_f64().unwrap_or(f64::NAN), at),
         },
         Value::Text(value) => slot.string(Cow::Owned(value), at),
@@ -220,12 +238,19 @@ impl<'de> Slot<'de> for Option<bool> {
     }
 }
 
+/// What a whole number's slot takes.
+pub(crate) const INTEGER: &str = "integer";
+
 impl<'de> Slot<'de> for Option<i64> {
     fn expected(&self) -> &'static str {
-        "integer"
+        INTEGER
     }
     fn integer(&mut self, value: i64, _: &At<'_>) {
         *self = Some(value);
+    }
+    fn float(&mut self, value: f64, at: &At<'_>) {
+        // 2^63, and all beyond it is whole.
+        at.note(INTEGER, if value.abs() >= 9_223_372_036_854_775_808.0 { "number too large" } else { "number" });
     }
 }
 

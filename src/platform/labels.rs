@@ -6,6 +6,7 @@
 //! for theirs. As of 2026-09.
 
 use super::Os;
+use crate::gmsa::is_object_name;
 use crate::images::builds;
 
 /// The label every kubelet puts on its node.
@@ -156,6 +157,13 @@ pub fn is_label_value(value: &str) -> bool {
     }
 }
 
+/// Whether the API server takes `key` as the key of a label or of a taint: a name such as label values are, though not
+/// empty, behind the name of a domain and a slash, or without them.
+pub fn is_label_key(key: &str) -> bool {
+    let (domain, name) = key.split_once('/').map_or((None, key), |(domain, name)| (Some(domain), name));
+    domain.is_none_or(is_object_name) && !name.is_empty() && is_label_value(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,6 +193,16 @@ mod tests {
         }
         for bad in ["-a", "a-", "a b", "a/b", "ä", &"a".repeat(64)] {
             assert!(!is_label_value(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn label_keys() {
+        for good in ["os", "node.kubernetes.io/os", "Example_1.a", "a/B"] {
+            assert!(is_label_key(good), "{good}");
+        }
+        for bad in ["", "/os", "os/", "os=windows", "os=windows:NoSchedule", "a b", "a/b/c", "A/b", "-a", "*"] {
+            assert!(!is_label_key(bad), "{bad}");
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Reading settings: every mistake with its path and what would be right, or none at all.
 
+use std::fmt;
+
 use super::{Cni, Platform, Settings, Switch};
 use crate::finding::Action;
 use crate::images::builds;
 use crate::look_up;
 use crate::object::read::{At, Wrong};
 use crate::parse::read_text;
-use crate::platform::labels::may_have;
+use crate::platform::labels::{is_label_key, may_have};
 use crate::platform::{Os, Taint};
 use crate::pointer::Pointer;
 use crate::rules;
@@ -21,6 +23,17 @@ pub struct Mistake {
     /// What is wrong, and what would be right.
     pub message: String,
 }
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.path {
+            "" => f.write_str(&self.message),
+            path => write!(f, "{path}: {}", self.message),
+        }
+    }
+}
+
+impl std::error::Error for Mistake {}
 
 /// The settings that `json` says, or everything that is wrong with it.
 pub fn read(json: &str) -> Result<Settings, Vec<Mistake>> {
@@ -120,14 +133,18 @@ impl Reader {
             "lookUp" => settings.look_up = Some(reader.look_up(value, at)),
             "mutate" => settings.mutate = reader.one_of(value, at, MUTATE).unwrap_or_default(),
             "exempt" => reader.fields(value, at, &["namespaces", "kinds"], &mut |reader, key, value, at| {
-                let names = reader.texts(value, at);
-                match key {
-                    "namespaces" => settings.exempt_namespaces = names,
-                    _ => {
-                        names.iter().enumerate().for_each(|(index, kind)| reader.is_kind(kind, &at.index(index)));
-                        settings.exempt_kinds = names;
+                let is_namespaces = key == "namespaces";
+                let mut names = Vec::new();
+                reader.elements(value, at, &mut |reader, value, at| {
+                    let Some(name) = reader.text(value, at) else { return };
+                    if is_namespaces {
+                        reader.is_namespace(&name, at)
+                    } else {
+                        reader.is_kind(&name, at)
                     }
-                }
+                    names.push(name);
+                });
+                *(if is_namespaces { &mut settings.exempt_namespaces } else { &mut settings.exempt_kinds }) = names;
             }),
             "suppressions" => reader.fields(value, at, &["annotations"], &mut |reader, _, value, at| {
                 settings.ignore_annotations = reader.boolean(value, at) == Some(false);
@@ -138,18 +155,35 @@ impl Reader {
         settings
     }
 
-    /// Kinds are those of whatever a cluster has. What is another spelling of a workload's is a mistake, and so is
-    /// a name in small letters, which is that of a resource.
-    fn is_kind(&mut self, kind: &str, at: &Pointer) {
-        let one = kind.strip_suffix('s').unwrap_or(kind);
-        match WORKLOADS.iter().find(|workload| workload.eq_ignore_ascii_case(one)) {
-            Some(workload) if *workload == kind => {}
-            Some(workload) => self.wrong(at, format!("there is no kind `{kind}` (did you mean `{workload}`?)")),
-            None if kind.starts_with(|c: char| c.is_ascii_lowercase()) => {
-                self.wrong(at, format!("there is no kind `{kind}`: kinds begin with a capital letter"));
-            }
-            None => {}
+    fn is_namespace(&mut self, name: &str, at: &Pointer) {
+        if !text::is_dns_label(name) {
+            let message = format!("namespaces are compared exactly; no namespace can be called `{name}`");
+            self.wrong(at, message);
         }
+    }
+
+    /// Kinds are those of whatever a cluster has. What is another spelling of a workload's is a mistake, and so is
+    /// a name in small letters, which is that of a resource, or one with its group.
+    fn is_kind(&mut self, kind: &str, at: &Pointer) {
+        if WORKLOADS.contains(&kind) {
+            return;
+        }
+        let bare = kind.split('.').next().unwrap_or(kind).to_ascii_lowercase();
+        let one = bare.strip_suffix('s').unwrap_or(&bare);
+        // Custom resources are called `JobTemplate` and `DaemonJob`: no more than one slip, and none in a short name.
+        let is_near = |workload: &&&str| {
+            let slips = usize::from(workload.len() > 6);
+            workload.len().abs_diff(one.len()) <= slips && distance(one, &workload.to_ascii_lowercase()) <= slips
+        };
+        let why = match WORKLOADS.iter().find(is_near) {
+            Some(workload) => format!(" (did you mean `{workload}`?)"),
+            None if !kind.starts_with(|c: char| c.is_ascii_uppercase()) => ": kinds begin with a capital letter".into(),
+            None if !kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => {
+                ": kinds have letters and digits alone".into()
+            }
+            None => return,
+        };
+        self.wrong(at, format!("there is no kind `{kind}`{why}"));
     }
 
     fn look_up(&mut self, value: &Value, at: &Pointer) -> Vec<&'static str> {
@@ -176,6 +210,9 @@ impl Reader {
                 let hint = did_you_mean(name, &mut FEATURE_GATES.iter().copied());
                 if !hint.is_empty() && !FEATURE_GATES.contains(&name) {
                     return reader.wrong(at, format!("unknown feature gate `{name}`{hint}"));
+                }
+                if *value == Value::Null {
+                    return;
                 }
                 settings.feature_gates.extend(reader.boolean(value, at).map(|on| (name.to_owned(), on)));
             }),
@@ -242,12 +279,15 @@ impl Reader {
                 self.wrong(at, format!("this taint has no `{field}`"));
             }
         }
+        if !taint.key.is_empty() && !is_label_key(&taint.key) {
+            self.wrong(&at.key("key"), format!("no taint can have the key `{}`", taint.key));
+        }
         (self.mistakes.len() == before).then_some(taint)
     }
 
     fn rules(&mut self, value: &Value, at: &Pointer, settings: &mut Settings) {
         self.entries(value, at, &mut |reader, name, value, at| {
-            let switch = reader.one_of(value, at, SWITCHES);
+            let switch = if *value == Value::Null { None } else { reader.one_of(value, at, SWITCHES) };
             let Some(index) = rules::position(name) else {
                 // Whoever has more than these wrong means something else by them.
                 let hints = if reader.mistakes.len() < MOST_HINTS { rules::all() } else { &[] };
@@ -332,18 +372,18 @@ impl Reader {
         }
         if let Value::Object(_) = value {
             self.entries(value, at, &mut |reader, key, value, at| {
-                if known.contains(&key) {
+                if known.contains(&key) && *value != Value::Null {
                     take(reader, key, value, at);
                 }
             });
         }
     }
 
-    /// Hands on the entries of an object; `null` counts as absent.
+    /// Hands on the entries of an object. One that is `null` counts as absent, but its name is checked all the same.
     fn entries(&mut self, value: &Value, at: &Pointer, take: &mut Take<'_>) {
         match value {
             Value::Object(fields) => {
-                for (name, value) in fields.iter().filter(|(_, value)| *value != Value::Null) {
+                for (name, value) in fields {
                     take(self, name, value, &at.key(name));
                 }
             }
@@ -363,16 +403,12 @@ impl Reader {
         }
     }
 
-    fn texts(&mut self, value: &Value, at: &Pointer) -> Vec<String> {
-        let mut texts = Vec::new();
-        self.elements(value, at, &mut |reader, value, at| texts.extend(reader.text(value, at)));
-        texts
-    }
-
     fn texts_by_name(&mut self, value: &Value, at: &Pointer) -> Vec<(String, String)> {
         let mut texts = Vec::new();
         self.entries(value, at, &mut |reader, name, value, at| {
-            texts.extend(reader.text(value, at).map(|text| (name.to_owned(), text)));
+            if *value != Value::Null {
+                texts.extend(reader.text(value, at).map(|text| (name.to_owned(), text)));
+            }
         });
         texts
     }
@@ -460,10 +496,11 @@ fn kind(value: &Value) -> &'static str {
 /// `1.36`, `v1.36.2` or `1.36.2-gke.100` as major and minor.
 pub(crate) fn version(text: &str) -> Option<(u32, u32)> {
     let mut parts = text.strip_prefix('v').unwrap_or(text).split('.');
-    let major = parts.next()?.parse().ok()?;
-    let minor = parts.next()?;
-    let minor = minor.trim_end_matches('+').parse().ok()?;
-    (major == 1 && minor < 100).then_some((major, minor))
+    let (major, minor) = (parts.next()?, parts.next()?);
+    let minor = minor.strip_suffix('+').unwrap_or(minor);
+    // A number may begin with a plus, for Rust.
+    let number = minor.parse().ok().filter(|number| !minor.starts_with('+') && *number < 100)?;
+    (major == "1").then_some((1, number))
 }
 
 /// ` (did you mean …?)` where one of `words` is close to `word`.
@@ -503,7 +540,7 @@ mod tests {
     use super::*;
 
     fn mistakes(json: &str) -> Vec<String> {
-        read(json).err().unwrap_or_default().into_iter().map(|m| format!("{}: {}", m.path, m.message)).collect()
+        read(json).err().unwrap_or_default().iter().map(Mistake::to_string).collect()
     }
 
     #[test]
@@ -524,6 +561,11 @@ mod tests {
         assert_eq!(settings.look_up, Some(vec!["Node"]));
         assert_eq!(read("null"), Ok(Settings::default()));
         assert_eq!(read("\u{feff}{}"), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn a_mistake_of_the_whole_has_no_path() {
+        assert_eq!(mistakes("1"), ["expected an object, found a number"]);
     }
 
     #[test]
@@ -575,18 +617,94 @@ mod tests {
         );
     }
 
+    #[test]
+    fn names_are_checked_where_the_value_is_null() {
+        let found = mistakes(
+            r#"{"platfrom": null, "kubernetes": {"vesion": null, "featureGates": {"ContainerStopSignal": null}},
+                "windows": {"taints": [{"key": "os", "vale": null, "effect": "NoSchedule"}]}, "rules": {"nonsense": null}}"#,
+        );
+        assert_eq!(
+            found,
+            [
+                "/platfrom: unknown field `platfrom` (did you mean `platform`?)",
+                "/kubernetes/vesion: unknown field `vesion` (did you mean `version`?)",
+                "/kubernetes/featureGates/ContainerStopSignal: unknown feature gate `ContainerStopSignal` (did you mean `ContainerStopSignals`?)",
+                "/rules/nonsense: there is no rule `nonsense`",
+                "/windows/taints/0/vale: unknown field `vale` (did you mean `value`?)",
+            ]
+        );
+        let known = r#"{"platform": null, "kubernetes": {"version": null, "featureGates": {"ContainerStopSignals": null}},
+            "windows": {"taints": null, "labels": {"agentpool": null}}, "rules": {"WIN101": null}, "exempt": null}"#;
+        assert_eq!(read(known), Ok(Settings::default()));
+    }
+
     /// Custom resources may be called anything.
     #[test]
     fn kinds_that_are_none() {
-        let found = mistakes(r#"{"exempt": {"kinds": ["Pod", "pod", "Deployments", "virtualmachines", "Rollout"]}}"#);
+        let found = mistakes(
+            r#"{"exempt": {"kinds": ["Pod", "pod", "Deployments", "virtualmachines", "Rollout", "DeploymentS", "Deploymnt",
+                "Deployment.apps", "deployments.apps", "Rollout.argoproj.io", "",
+                "JobTemplate", "DaemonJob", "CloneSet", "Node", "JobSet", "VMTemplate", "Pool"]}}"#,
+        );
         assert_eq!(
             found,
             [
                 "/exempt/kinds/1: there is no kind `pod` (did you mean `Pod`?)",
                 "/exempt/kinds/2: there is no kind `Deployments` (did you mean `Deployment`?)",
                 "/exempt/kinds/3: there is no kind `virtualmachines`: kinds begin with a capital letter",
+                "/exempt/kinds/5: there is no kind `DeploymentS` (did you mean `Deployment`?)",
+                "/exempt/kinds/6: there is no kind `Deploymnt` (did you mean `Deployment`?)",
+                "/exempt/kinds/7: there is no kind `Deployment.apps` (did you mean `Deployment`?)",
+                "/exempt/kinds/8: there is no kind `deployments.apps` (did you mean `Deployment`?)",
+                "/exempt/kinds/9: there is no kind `Rollout.argoproj.io`: kinds have letters and digits alone",
+                "/exempt/kinds/10: there is no kind ``: kinds begin with a capital letter",
             ]
         );
+    }
+
+    #[test]
+    fn names_that_none_can_have() {
+        let found = mistakes(
+            r#"{"exempt": {"namespaces": ["kube-system", "kube-*", "Kube-System", "a b", 1, "", "-a", "9"]},
+                "windows": {"taints": [{"key": "os=windows", "effect": "NoSchedule"}, {"key": "example.com/os", "effect": "NoExecute"}]}}"#,
+        );
+        let of_namespace = |index: usize, name: &str| {
+            format!("/exempt/namespaces/{index}: namespaces are compared exactly; no namespace can be called `{name}`")
+        };
+        assert_eq!(
+            found,
+            [
+                of_namespace(1, "kube-*"),
+                of_namespace(2, "Kube-System"),
+                of_namespace(3, "a b"),
+                "/exempt/namespaces/4: expected a string, found a number".to_owned(),
+                of_namespace(5, ""),
+                of_namespace(6, "-a"),
+                "/windows/taints/0/key: no taint can have the key `os=windows`".to_owned(),
+            ]
+        );
+    }
+
+    #[test]
+    fn versions() {
+        let read = [
+            ("1.36", Some(36)),
+            ("v1.36", Some(36)),
+            ("1.36+", Some(36)),
+            ("1.33.5-gke.100", Some(33)),
+            ("v1.36+.2", Some(36)),
+            ("+1.36", None),
+            ("1.+36", None),
+            ("1.36++", None),
+            ("1.+", None),
+            ("1.", None),
+            ("1", None),
+            ("2.1", None),
+            ("01.36", None),
+        ];
+        for (text, minor) in read {
+            assert_eq!(version(text), minor.map(|minor| (1, minor)), "{text}");
+        }
     }
 
     /// Builds and gates of later versions are taken.

@@ -6,6 +6,9 @@ use super::read::{CNIS, EFFECTS, MUTATE, PLATFORMS, SWITCHES};
 use crate::look_up;
 use crate::rules;
 
+/// A name, behind that of a domain or not.
+const TAINT_KEY: &str = "^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$";
+
 /// The JSON Schema (2020-12) of a settings document. Every rule may be named by id or by name.
 pub fn schema() -> Value {
     let words = |words: Vec<&str>| json!({"enum": words});
@@ -22,7 +25,8 @@ pub fn schema() -> Value {
         by_name.insert(rule.name.into(), described);
     }
     let labels = json!({"type": "object", "additionalProperties": {"type": "string"}});
-    let names = json!({"type": "array", "items": {"type": "string"}});
+    let names = |pattern: &str| json!({"type": "array", "items": {"type": "string", "pattern": pattern}});
+    let (namespaces, kinds) = (names("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"), names("^[A-Z][-A-Za-z0-9]*$"));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "https://transom.dev/schemas/settings.schema.json",
@@ -71,7 +75,7 @@ pub fn schema() -> Value {
                             "additionalProperties": false,
                             "required": ["key", "effect"],
                             "properties": {
-                                "key": {"type": "string", "minLength": 1},
+                                "key": {"type": "string", "pattern": TAINT_KEY},
                                 "value": {"type": "string"},
                                 "effect": words(EFFECTS.iter().map(|(word, _)| *word).collect())
                             }
@@ -103,7 +107,7 @@ pub fn schema() -> Value {
             "exempt": {
                 "type": "object",
                 "additionalProperties": false,
-                "properties": {"namespaces": names, "kinds": names}
+                "properties": {"namespaces": namespaces, "kinds": kinds}
             },
             "suppressions": {
                 "type": "object",

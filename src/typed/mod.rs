@@ -31,6 +31,7 @@ use serde::Serialize;
 
 use crate::Transom;
 use crate::decision::{decide, refuse};
+use crate::value::Value;
 pub use decision::{Decision, Evidence, Finding, Fix, Module, Operation, Placements, Reference, Suppressed, Target};
 
 /// What is known around an object that is judged.
@@ -55,29 +56,37 @@ impl Surroundings {
         Self::default()
     }
 
-    /// Adds an object that rules may look up, or a List of them.
+    /// Adds an object that rules may look up, a List of them, or an array or a `Vec` of them.
     #[must_use]
     pub fn with<T: Serialize + ?Sized>(mut self, object: &T) -> Self {
         self.add(object);
         self
     }
 
-    /// Adds an object that rules may look up, or a List of them. One that cannot be written as JSON
-    /// makes every Decision a refusal that says so.
+    /// Adds an object that rules may look up, a List of them, or an array or a `Vec` of them: what a
+    /// reflector's store gives. One that cannot be written as JSON makes every Decision a refusal that
+    /// says so.
     pub fn add<T: Serialize + ?Sized>(&mut self, object: &T) {
         match serde_json::to_string(object) {
             Ok(json) => {
+                // Of an array its elements.
+                let elements = json.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+                let json = elements.unwrap_or(&json);
+                if json.is_empty() {
+                    return;
+                }
                 if !self.context.is_empty() {
                     self.context.push(',');
                 }
-                self.context.push_str(&json);
+                self.context.push_str(json);
             }
             Err(error) => self.mistake = Some(format!("this object of the context cannot be written as JSON: {error}")),
         }
     }
 
     /// The date, as `YYYY-MM-DD` or in RFC 3339, on which suppressions are judged. Without it they
-    /// end with the day of this release: the core reads no clock.
+    /// end with the day of this release: the core reads no clock. So they do with what is no date,
+    /// and every Decision then has a finding of the rule wrong-type, at `/now`, that denies.
     #[must_use]
     pub fn on(mut self, date: impl Into<String>) -> Self {
         self.now = Some(date.into());
@@ -85,7 +94,8 @@ impl Surroundings {
     }
 
     /// The object to judge is in the cluster already, so that only fixes are offered that the API
-    /// server lets one apply to it: hardly any for a Pod, all for a Deployment.
+    /// server lets one apply to it: hardly any for a Pod, all for a Deployment. An AdmissionReview or
+    /// AdmissionRequest says by itself what it is about.
     #[must_use]
     pub fn existing(mut self) -> Self {
         self.is_there = true;
@@ -94,7 +104,10 @@ impl Surroundings {
 
     /// The envelope for an object.
     fn around(&self, object: &str) -> String {
-        let (before, after) = if self.is_there { (r#"{"operation":"UPDATE","object":"#, "}") } else { ("", "") };
+        let is_wrapped = self.is_there
+            && Value::parse(object)
+                .is_some_and(|value| matches!(value.get("kind"), Some(Value::Text(kind)) if kind != "AdmissionReview"));
+        let (before, after) = if is_wrapped { (r#"{"operation":"UPDATE","object":"#, "}") } else { ("", "") };
         let now =
             self.now.as_deref().map_or(String::new(), |now| format!(r#""now":{},"#, serde_json::Value::from(now)));
         format!(r#"{{{now}"context":[{}],"request":{before}{object}{after}}}"#, self.context)
@@ -129,7 +142,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::*;
+    use super::{Decision, Surroundings, Transom};
 
     fn pod(spec: Value) -> Value {
         json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}, "spec": spec})
@@ -149,6 +162,8 @@ mod tests {
             "metadata": {"name": "l", "labels": {"kubernetes.io/os": "linux"}}});
         assert_eq!(placed(&Surroundings::new()), "guarded yes");
         assert_eq!(placed(&Surroundings::new().with(&node).with(&linux)), "yes yes");
+        assert_eq!(placed(&Surroundings::new().with(&[&node, &linux])), "yes yes");
+        assert_eq!(placed(&Surroundings::new().with(&[node; 0]).with(&linux)), "guarded yes");
     }
 
     #[test]
@@ -163,6 +178,42 @@ mod tests {
         assert_eq!(hidden("\"no date"), 1);
     }
 
+    /// What is wrong with the input, of all that is wrong.
+    fn found(decision: &Decision) -> Vec<(&str, &str)> {
+        let found = decision.findings.iter().map(|finding| (finding.rule.as_str(), finding.path.as_str()));
+        found.filter(|(rule, _)| rule.starts_with("WIN0")).collect()
+    }
+
+    #[test]
+    fn an_object_hides_nothing_that_is_wrong_around_it() {
+        let mut web = pod(json!({"os": {"name": "linux"}, "hostNetwork": "yes",
+            "containers": [{"name": "web", "image": "example.com/web"}]}));
+        web["metadata"]["annotations"] = json!({"transom.dev/ignore.wrong-type": "a test"});
+        let around = Surroundings::new().on("no date");
+        let decision = Transom::new().evaluate_object(&web, &around);
+        assert!(!decision.allowed);
+        assert_eq!(found(&decision), [("WIN001", "/now")]);
+        assert_eq!(decision.suppressed.len(), 1);
+        assert_eq!(decision.suppressed[0].finding.path, "/spec/hostNetwork");
+
+        let asked = json!({"context": {}, "now": "no date", "comments": [{"below": [""], "text": "# transom: ignore[wrong-type]"}],
+            "request": {"uid": 1, "operation": "CREATE", "object": web}});
+        let decision = Transom::new().evaluate_object(&asked, &Surroundings::new());
+        let around = ["/request/context", "/request/now", "/request/request/uid"];
+        assert_eq!(found(&decision), around.map(|path| ("WIN001", path)));
+    }
+
+    #[test]
+    fn a_value_of_a_wrong_type_leaves_open_whether_a_suppression_is_of_use() {
+        let mut web = pod(json!({"nodeSelector": {"kubernetes.io/os": "windows"}, "hostNetwork": "yes",
+            "containers": [{"name": "web", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022"}]}));
+        web["metadata"]["annotations"] = json!({"transom.dev/ignore.host-network": "a test"});
+        let judged = |web: &Value| Transom::new().evaluate_object(web, &Surroundings::new());
+        assert_eq!(found(&judged(&web)), [("WIN001", "/spec/hostNetwork")]);
+        web["spec"]["hostNetwork"] = false.into();
+        assert_eq!(found(&judged(&web)), [("WIN003", "/metadata/annotations/transom.dev~1ignore.host-network")]);
+    }
+
     #[test]
     fn an_object_that_exists_gets_only_fixes_that_apply_to_it() {
         let web = pod(json!({"containers": [
@@ -173,6 +224,15 @@ mod tests {
         assert!(!new.patch.is_empty());
         assert_eq!(existing.patch, []);
         assert_eq!(existing.object, new.object);
+
+        let request = json!({"uid": "1", "kind": {"group": "", "version": "v1", "kind": "Pod"},
+            "operation": "CREATE", "object": web});
+        let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request});
+        for asked in [&request, &review] {
+            let decided = transom.evaluate_object(asked, &Surroundings::new());
+            assert_eq!(decided.object, new.object);
+            assert_eq!(transom.evaluate_object(asked, &Surroundings::new().existing()), decided);
+        }
     }
 
     #[test]

@@ -21,9 +21,7 @@ const FAMILIES: &[(char, &str)] = &[
 const LIST: &str = "src/rules/mod.rs";
 
 pub(crate) fn run(name: &str, id: Option<&str>, family: &str) -> anyhow::Result<()> {
-    let is_kebab = !name.is_empty()
-        && name.split('-').all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
-    ensure!(is_kebab, "`{name}`: write the name of the defect in lower case with hyphens, such as `host-network`");
+    let module = module_of(name)?;
     let (id, family) = match id {
         Some(id) => {
             let hundred = id.strip_prefix("WIN").filter(|n| n.len() == 3 && n.bytes().all(|b| b.is_ascii_digit()));
@@ -41,7 +39,6 @@ pub(crate) fn run(name: &str, id: Option<&str>, family: &str) -> anyhow::Result<
     for rule in transom::rules::all() {
         ensure!(rule.id != id && rule.name != name, "{} {} is there already", rule.id, rule.name);
     }
-    let module = name.replace('-', "_");
     let file = root().join("src/rules").join(family).join(format!("{module}.rs"));
     ensure!(!file.exists(), "{} is there already", file.display());
     let list = root().join(LIST);
@@ -52,6 +49,25 @@ pub(crate) fn run(name: &str, id: Option<&str>, family: &str) -> anyhow::Result<
     println!("made src/rules/{family}/{module}.rs ({id}) and added it to {LIST}");
     println!("next: write its documentation and its check, then `cargo test --test rule_docs`");
     Ok(())
+}
+
+/// What Rust keeps for itself, or may some day.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// The module of the rule that is called so.
+fn module_of(name: &str) -> anyhow::Result<String> {
+    let is_kebab = !name.is_empty()
+        && name.split('-').all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+    ensure!(is_kebab, "`{name}`: write the name of the defect in lower case with hyphens, such as `host-network`");
+    let is_numbered = name.starts_with(|c: char| c.is_ascii_digit());
+    ensure!(!is_numbered, "`{name}`: the rule's module is called so, too, and in Rust none begins with a digit");
+    ensure!(!KEYWORDS.contains(&name), "`{name}`: the rule's module is called so, too, and this is a word of Rust");
+    Ok(name.replace('-', "_"))
 }
 
 fn next_id(digit: char) -> anyhow::Result<String> {
@@ -140,3 +156,24 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let _ = (pod, report);
 }
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::{KEYWORDS, module_of};
+
+    #[test]
+    fn names_that_modules_can_have() {
+        for (name, module) in [("host-network", "host_network"), ("match-2", "match_2"), ("sctp", "sctp")] {
+            assert_eq!(module_of(name).expect("a module"), module);
+        }
+        let refused = |name: &str| module_of(name).expect_err("no module").to_string();
+        for name in ["", "-a", "a--b", "Host", "host_network"] {
+            assert!(refused(name).contains("in lower case with hyphens"), "{name}");
+        }
+        for name in ["match", "type", "gen"] {
+            assert!(refused(name).ends_with("this is a word of Rust"), "{name}");
+        }
+        assert!(refused("9lives").ends_with("none begins with a digit"));
+        assert!(KEYWORDS.is_sorted());
+    }
+}

@@ -79,6 +79,7 @@
 //!       args: ["--settings=web.config"]
 //! ```
 
+use crate::text;
 use crate::context::Context;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
@@ -239,18 +240,11 @@ fn lack(word: &str, context: &Context<'_>) -> Option<&'static str> {
             (service, namespace, ".svc.cluster.local")
         }
     };
-    let is_label = |label: &str| {
-        let is_allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        (1..=63).contains(&label.len())
-            && label.bytes().all(is_allowed)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
     let is_name = match lacks {
-        ".cluster.local" => service.split('.').all(is_label),
+        ".cluster.local" => service.split('.').all(text::is_dns_label),
         _ => {
             let is_known = (service, namespace) == ("kubernetes", "default");
-            is_known || (is_label(namespace) && context.service(namespace, service).is_some())
+            is_known || (text::is_dns_label(namespace) && context.service(namespace, service).is_some())
         }
     };
     is_name.then_some(lacks)
