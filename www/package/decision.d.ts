@@ -5,8 +5,17 @@ export interface Decision {
   /** Whether no finding has the action deny */
   allowed: boolean;
   apiVersion: "transom.dev/v1";
+  /** By transom-server alone, with --dry-run: what it would have answered */
+  dryRun?: {
+    allowed: boolean;
+    message: string;
+  };
+  /** By transom-server alone: why it could not be judged */
+  error?: string;
   findings: Finding[];
   kind: "Decision";
+  /** By transom-server alone: why it is not allowed; empty where it is */
+  message?: string;
   module: {
     name: "transom";
     version: string;

@@ -79,7 +79,6 @@
 //!       args: ["--settings=web.config"]
 //! ```
 
-use crate::text;
 use crate::context::Context;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
@@ -88,6 +87,7 @@ use crate::object::pod::FileSource;
 use crate::pod::{Pod, field_name};
 use crate::pointer::Pointer;
 use crate::rules::{Check, Rule, Subject, docs};
+use crate::text;
 use crate::volumes;
 
 pub const RULE: Rule = Rule {
