@@ -10,8 +10,8 @@ use transom_bake::Error;
 
 use crate::Exit;
 use crate::args::Bake;
-use crate::input;
 use crate::settings::SettingsFile;
+use crate::source;
 use crate::terminal::{self, Terminal};
 
 /// What `--module` names where it is not given.
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Bake, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         return Ok(Exit::Clean);
     }
     check(&args.output)?;
-    terminal::settle(&input::label(&args.output), write(&args.output, &baked))?;
+    terminal::settle(&source::label(&args.output), write(&args.output, &baked))?;
     let (from, to) = (module.display(), args.output.display());
     terminal.err(&format!("{to}: {from} with the settings of {}, {} bytes\n", settings.label(), baked.len()))?;
     Ok(Exit::Clean)
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Bake, terminal: &mut Terminal) -> anyhow::Result<Exit> 
 fn check(path: &Path) -> anyhow::Result<()> {
     let is_other = |bytes: Vec<u8>| !bytes.is_empty() && !transom_bake::is_module(&bytes);
     if path.is_file() && fs::read(path).is_ok_and(is_other) {
-        bail!("--output {}: this file is there already and is no module: take another name", input::label(path));
+        bail!("--output {}: this file is there already and is no module: take another name", source::label(path));
     }
     Ok(())
 }

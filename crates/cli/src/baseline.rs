@@ -7,20 +7,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use transom_charts::relative;
-use transom_manifests::{Action, Baseline, Content, Key, Shares, Subjects, holds_actions};
+use transom_manifests::{Action, BASELINE_FILE, Baseline, Content, Key, Shares, Subjects, holds_actions};
 
 use crate::Exit;
 use crate::args;
-use crate::input::{self, Source, Unreadable, simple};
 use crate::judge::{Judges, Rules};
 use crate::parallel;
 use crate::render::counted;
 use crate::render::frame::{self, Frame, Level, Page};
 use crate::set::{File, Set};
+use crate::source::{self, Source, Unreadable, simple};
 use crate::template;
 use crate::terminal::{self, Terminal};
-
-pub(crate) use transom_manifests::BASELINE_FILE;
 
 /// A baseline in its file. Paths in it are seen from its folder.
 #[derive(Debug)]
@@ -43,9 +41,9 @@ impl Known {
     }
 
     fn read(path: &Path) -> anyhow::Result<Self> {
-        let label = input::label(path);
+        let label = source::label(path);
         let text = fs::read_to_string(path)
-            .map_err(|error| anyhow::anyhow!("cannot read the baseline {label}: {}", input::explain(&error)))?;
+            .map_err(|error| anyhow::anyhow!("cannot read the baseline {label}: {}", source::why(&error)))?;
         let baseline = Baseline::read(&text).with_context(|| format!("{label} is no baseline"))?;
         let mut known = Self::new(path)?;
         // Former versions called some files outside by their absolute paths.
@@ -69,7 +67,7 @@ impl Known {
     /// The way to an absolute path from its folder; on another drive there is none.
     fn way(&self, path: &Path) -> String {
         let path = simple(path);
-        input::label(&relative(&self.folder, &path).unwrap_or(path))
+        source::label(&relative(&self.folder, &path).unwrap_or(path))
     }
 
     /// What is accepted in each source of a set.
@@ -133,7 +131,7 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
     let is_there = !is_stdout && path.is_file();
     let before = if is_there { Known::read(&path)? } else { Known::new(&path)? };
     if args.prune && !is_there {
-        bail!("there is no baseline {} to prune", input::label(&path));
+        bail!("there is no baseline {} to prune", source::label(&path));
     }
     let rules = Rules::of(&args.judging)?;
     // What a baseline has may be of either kind.
@@ -189,7 +187,7 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
         (Some(more), true) => format!(", {more} more than before"),
         (None, true) => format!(", {} fewer than before", then - now),
     };
-    let name = if is_stdout { "stdout".to_owned() } else { input::label(&path) };
+    let name = if is_stdout { "stdout".to_owned() } else { source::label(&path) };
     let message = format!("{name}: {} known{change}\n", counted(now, "finding"));
     terminal.err(&message)?;
     Ok(if failures.is_empty() { Exit::Clean } else { Exit::Unreadable })

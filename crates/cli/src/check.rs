@@ -16,7 +16,6 @@ use crate::Exit;
 use crate::args::{Check, FailOn, Reporting};
 use crate::baseline::Known;
 use crate::fix;
-use crate::input::{self, Source, Unreadable};
 use crate::judge::{self, Judges, Rules};
 use crate::output::{self, Opened, Outputs, Wanted};
 use crate::parallel;
@@ -25,6 +24,7 @@ use crate::render::frame::{self, Frame, Level, Page};
 use crate::render::{Place, text};
 use crate::set::{File, Set};
 use crate::settings;
+use crate::source::{self, Source, Unreadable};
 use crate::template;
 use crate::terminal::Terminal;
 #[cfg(feature = "watch")]
@@ -50,13 +50,13 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit>
         return once(args, terminal);
     }
     #[cfg(feature = "watch")]
-    return watch::run(args, terminal);
+    return watch::run(args, once, terminal);
     #[cfg(not(feature = "watch"))]
     Err(crate::lacking("`--watch`"))
 }
 
 /// Fixes, where that is asked for, and checks.
-pub(crate) fn once(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+fn once(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let known = Known::find(args.baseline.as_deref(), args.judging.setting.isolated)?;
     let order = fix::Order::of_check(args, known.as_ref())?;
     if args.diff {
@@ -145,7 +145,7 @@ fn check(
     }
     for (path, _) in args.judging.paths.iter().zip(&roots).filter(|(_, root)| root.is_unread()) {
         let reason = "there is nothing in it but Helm templates that were not rendered".to_owned();
-        reports.print(checker.unreadable(&Unreadable { label: input::label(path), reason }))?;
+        reports.print(checker.unreadable(&Unreadable { label: source::label(path), reason }))?;
     }
     let tally = &reports.tally;
     let exit = if tally.unreadable > 0 { Exit::Unreadable } else { args.reporting.fail_on.exit(tally) };
@@ -338,7 +338,7 @@ impl Checker {
 
     fn in_repository(&self, path: &Path) -> Option<String> {
         let folder = self.repository.as_deref()?;
-        input::place(path).strip_prefix(folder).ok().map(input::label)
+        source::place(path).strip_prefix(folder).ok().map(source::label)
     }
 
     fn file(&self, source: &Source, file: &File, judging: Judging<'_>, accepted: Option<Accepted<'_>>) -> Report {

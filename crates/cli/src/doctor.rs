@@ -9,10 +9,10 @@ use crate::Exit;
 use crate::args::Setting;
 use crate::baseline::Known;
 use crate::charts;
-use crate::input;
 use crate::output;
 use crate::render::frame;
 use crate::settings::{Finder, SettingsFile, misnamed};
+use crate::source;
 use crate::terminal::{self, Terminal};
 
 /// Programs that other commands call, how each says its version, and what for.
@@ -27,7 +27,7 @@ pub(crate) fn run(terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let mut lines =
         vec![("transom", format!("{} ({}, {})", env!("CARGO_PKG_VERSION"), crate::SYSTEM, env::consts::ARCH))];
     if let Ok(program) = env::current_exe() {
-        lines.push(("program", input::label(&program)));
+        lines.push(("program", source::label(&program)));
     }
     let mut problems = String::new();
     let setting = Setting::default();
@@ -39,18 +39,18 @@ pub(crate) fn run(terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let settings = match found {
         None => "none: `transom init` writes some".to_owned(),
         Some(path) => match SettingsFile::read(&path).and_then(|file| file.settings()) {
-            Ok(_) => input::label(&path),
+            Ok(_) => source::label(&path),
             Err(error) => {
                 healthy = false;
                 problems.push_str(&crate::said(&error));
-                format!("{}: wrong, see below", input::label(&path))
+                format!("{}: wrong, see below", source::label(&path))
             }
         },
     };
     lines.push(("settings", settings));
     let baseline = match Known::find(None, false) {
         Ok(None) => "none".to_owned(),
-        Ok(Some(known)) => input::label(&known.path),
+        Ok(Some(known)) => source::label(&known.path),
         Err(error) => {
             healthy = false;
             problems.push_str(&frame::title(frame::Level::Error, &format!("{error:#}")));
@@ -91,7 +91,7 @@ fn tool(name: &str, arguments: &[&str], purpose: &str) -> String {
             String::from_utf8_lossy(&run.stdout).trim().lines().next().unwrap_or_default().to_owned()
         }
         (Err(error), Some(named)) if error.kind() == ErrorKind::NotFound => named.absent(),
-        (Err(error), Some(named)) => named.useless(&input::explain(&error)),
+        (Err(error), Some(named)) => named.useless(&source::why(&error)),
         (Ok(_), Some(named)) => named.useless(&format!("`{}` fails", arguments.join(" "))),
         _ if cfg!(target_family = "wasm") => format!("cannot be run from here; it {purpose}"),
         _ => format!("not installed; it {purpose}"),

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use anyhow::anyhow;
 use serde::Serialize;
 use transom::finding::{Severity, Stage};
 use transom::rules::search::{self, Hit};
@@ -13,6 +12,7 @@ use crate::Exit;
 use crate::args::{Explain, Format, Rules};
 use crate::markdown;
 use crate::render::style::{self, BOLD, DIM};
+use crate::rule_name;
 use crate::terminal::{self, Terminal};
 
 /// Columns that are comfortable to read, and what is assumed where there is no terminal.
@@ -41,7 +41,7 @@ fn about_text(text: &str) -> anyhow::Result<String> {
             let nothing = format!(
                 "no rule is called `{text}`, and none knows it as a field or as the text of an error: `transom rules` lists all"
             );
-            Err(unknown(text, nothing))
+            Err(rule_name::unknown(text, nothing))
         }
         (hits, []) => Ok(about_error(hits)),
         (_, rules) => Ok(about_field(text.trim(), rules)),
@@ -113,39 +113,6 @@ fn color(severity: Severity) -> Style {
         Severity::Error => style::ERROR,
         Severity::Warning => style::WARNING,
         Severity::Info => style::INFO,
-    }
-}
-
-/// The rule of this id or name.
-pub(crate) fn find(name: &str) -> anyhow::Result<&'static Rule> {
-    let nothing = format!("there is no rule `{name}`: `transom rules` lists all");
-    rules::find(name.trim()).ok_or_else(|| unknown(name, nothing))
-}
-
-/// That there is no such rule: which one may be meant, or else `nothing`.
-fn unknown(name: &str, nothing: String) -> anyhow::Error {
-    let wanted = with_digits(&name.trim().to_ascii_lowercase());
-    let close = |candidate: &str| strsim::jaro_winkler(&wanted, &candidate.to_ascii_lowercase());
-    let likeness = |rule: &Rule| close(rule.name).max(close(rule.id));
-    let best = rules::all().iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match best {
-        Some(rule) if likeness(rule) > 0.75 => {
-            anyhow!("there is no rule `{name}`: did you mean {} {}?", rule.id, rule.name)
-        }
-        _ => anyhow!(nothing),
-    }
-}
-
-/// What looks like the id of a rule, with digits in place of the letters that look like them.
-fn with_digits(name: &str) -> String {
-    let digit = |letter| match letter {
-        'o' => '0',
-        'i' | 'l' => '1',
-        other => other,
-    };
-    match name.strip_prefix("win") {
-        Some(number) if number.len() == 3 => format!("win{}", number.chars().map(digit).collect::<String>()),
-        _ => name.to_owned(),
     }
 }
 

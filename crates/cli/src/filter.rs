@@ -7,13 +7,13 @@ use transom_scanners::{Marked, Objects, Outcome, mark};
 
 use crate::Exit;
 use crate::args::Filter;
-use crate::input::{self, Source};
 use crate::judge::Judges;
 use crate::output;
 use crate::parallel;
 use crate::render::counted;
 use crate::render::frame::{self, Page};
 use crate::set::{File, Set};
+use crate::source::{self, Source};
 use crate::template;
 use crate::terminal::{self, Terminal};
 
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Filter, terminal: &mut Terminal) -> anyhow::Result<Exit
             let objects =
                 Objects::read(&source.label, &file.text, judges.of(index), set.context.seen_from(&source.label));
             let objects = match &source.path {
-                Some(path) => objects.really_at(&input::real(path)),
+                Some(path) => objects.really_at(&source::real(path)),
                 None => objects,
             };
             Ok((objects, unread(source, &file)))
@@ -79,7 +79,7 @@ fn unread(source: &Source, file: &File) -> String {
 
 fn read(args: &Filter) -> anyhow::Result<String> {
     let source = if args.log.as_os_str() == "-" { Source::stdin() } else { Source::named(&args.log) };
-    input::read(&source).map_err(|error| anyhow!("cannot read {}: {}", error.label, error.reason))
+    source::read(&source).map_err(|error| anyhow!("cannot read {}: {}", error.label, error.reason))
 }
 
 fn summary(marked: &Marked) -> String {

@@ -17,13 +17,13 @@ use transom_manifests::{Action, Failure, Finding, Shared, Shares, Wanted, fix_wa
 use crate::Exit;
 use crate::args::{Check, Fix, Fixes, Judging};
 use crate::baseline::Known;
-use crate::explain;
-use crate::input::{self, Source, Unreadable};
 use crate::judge::Judges;
 use crate::parallel;
 use crate::render::counted;
 use crate::render::frame::{self, Frame, Level, Page};
+use crate::rule_name;
 use crate::set::{File, Set};
+use crate::source::{self, Source, Unreadable};
 use crate::template;
 use crate::terminal::Terminal;
 
@@ -107,7 +107,7 @@ impl<'a> Order<'a> {
 }
 
 fn ids(names: &[String]) -> anyhow::Result<BTreeSet<&'static str>> {
-    names.iter().map(|name| Ok(explain::find(name)?.id)).collect()
+    names.iter().map(|name| Ok(rule_name::find(name)?.id)).collect()
 }
 
 pub(crate) fn run(order: &Order<'_>, terminal: &mut Terminal) -> anyhow::Result<Done> {
@@ -253,7 +253,7 @@ impl Outcome {
                 (&mut self.unread, *document, at, format!("this object could not be judged: {message}"))
             }
             Failure::Inapplicable { document, at, rule, message } => {
-                let name = explain::find(rule).map_or("", |rule| rule.name);
+                let name = rule_name::find(rule).map_or("", |rule| rule.name);
                 (&mut self.errors, *document, at, format!("the fix of {rule} {name} cannot be applied: {message}"))
             }
             Failure::Endless => {
@@ -334,7 +334,7 @@ fn finish(
             (_, None) => terminal.out_raw(new.as_ref().unwrap_or(original))?,
             (Some(new), Some(path)) => {
                 if let Err(error) = replace(path, new) {
-                    let reason = format!("cannot be written: {}", input::explain(&error));
+                    let reason = format!("cannot be written: {}", source::why(&error));
                     terminal.err(&frame::of_unreadable(&Unreadable { label: source.label.clone(), reason }))?;
                     exit = Exit::Unreadable;
                     continue;

@@ -16,9 +16,9 @@ use transom_manifests::Judge;
 use transom_manifests::{Decision, NoAnswer};
 
 use crate::args::Judging;
-use crate::explain;
-use crate::input::Source;
+use crate::rule_name;
 use crate::settings::{Finder, Overrides, SettingsFile};
+use crate::source::Source;
 
 /// Who judges which source: one judge for each settings file among them.
 pub(crate) struct Judges {
@@ -72,7 +72,7 @@ impl Rules {
     /// Those of `--rule`, else all.
     pub(crate) fn of(judging: &Judging) -> anyhow::Result<Self> {
         let ids: BTreeSet<_> =
-            judging.rules.iter().map(|name| Ok(explain::find(name)?.id)).collect::<anyhow::Result<_>>()?;
+            judging.rules.iter().map(|name| Ok(rule_name::find(name)?.id)).collect::<anyhow::Result<_>>()?;
         Ok(Rules(Some(ids).filter(|ids| !ids.is_empty())))
     }
 

@@ -1,20 +1,8 @@
 //! `transom lsp`: the language server, on stdin and stdout.
 
-use std::path::PathBuf;
-
 use crate::Exit;
+use crate::args::Lsp;
 use crate::terminal::Terminal;
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Lsp {
-    /// Settings for all files [env: TRANSOM_SETTINGS]. Default: the nearest transom.yaml, in the folder of a
-    /// file or above. TRANSOM_PLATFORM and TRANSOM_KUBERNETES count here, too
-    #[arg(long, value_name = "FILE")]
-    settings: Option<PathBuf>,
-    /// Accepted because many editors pass it: there is no other way
-    #[arg(long, hide = true)]
-    stdio: bool,
-}
 
 #[cfg(not(feature = "lsp"))]
 pub(crate) fn run(_: &Lsp, _: &mut Terminal) -> anyhow::Result<Exit> {
@@ -25,14 +13,16 @@ pub(crate) fn run(_: &Lsp, _: &mut Terminal) -> anyhow::Result<Exit> {
 pub(crate) fn run(args: &Lsp, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     use transom_lsp::{Goodbye, Options};
 
-    let settings = args.settings.clone().or_else(crate::settings::from_environment);
+    use crate::args::Setting;
+
+    let settings = args.settings.clone().or_else(Setting::of_environment);
     let settings = settings.map(std::path::absolute).transpose()?;
     if let Some(path) = &settings {
         std::fs::metadata(path).map_err(|error| {
-            anyhow::anyhow!("cannot read the settings {}: {}", crate::input::label(path), crate::input::explain(&error))
+            anyhow::anyhow!("cannot read the settings {}: {}", crate::source::label(path), crate::source::why(&error))
         })?;
     }
-    let overrides = crate::settings::Overrides::of(&crate::args::Setting::default(), &[])?;
+    let overrides = crate::settings::Overrides::of(&Setting::default(), &[])?;
     let over = transom_lsp::Over(std::sync::Arc::new(move |settings| overrides.over(settings)));
     let (connection, wire) = transom_lsp::stdio();
     let goodbye = transom_lsp::serve(&connection, Options { settings, over, today: crate::judge::today })?;

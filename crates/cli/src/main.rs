@@ -32,10 +32,12 @@ mod play;
 mod port;
 mod progress;
 mod render;
+mod rule_name;
 mod scan;
 mod set;
 mod settings;
 mod show;
+mod source;
 mod template;
 mod terminal;
 #[cfg(target_family = "wasm")]
@@ -124,7 +126,7 @@ fn said(error: &anyhow::Error) -> String {
         return frames.to_string();
     }
     let causes = error.chain().map(|cause| match cause.downcast_ref::<std::io::Error>() {
-        Some(of_system) => input::explain(of_system),
+        Some(of_system) => source::why(of_system),
         None => cause.to_string(),
     });
     frame::title(frame::Level::Error, &causes.collect::<Vec<_>>().join(": "))

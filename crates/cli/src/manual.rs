@@ -9,7 +9,7 @@ use clap_complete::Shell;
 
 use crate::Exit;
 use crate::args::{self, Completions, Man, Output};
-use crate::input;
+use crate::source;
 use crate::terminal::{self, Terminal};
 
 pub(crate) fn completions(args: &Completions, terminal: &mut Terminal) -> anyhow::Result<Exit> {
@@ -40,10 +40,10 @@ fn rules() -> impl Iterator<Item = &'static str> {
 pub(crate) fn man(args: &Man, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let command = args::command().disable_help_subcommand(true);
     match &args.folder {
-        Some(folder) if folder.is_file() => bail!("--folder {}: this is a file", input::label(folder)),
+        Some(folder) if folder.is_file() => bail!("--folder {}: this is a file", source::label(folder)),
         Some(folder) => {
             let made = fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command, folder));
-            terminal::settle(&input::label(folder), made)?;
+            terminal::settle(&source::label(folder), made)?;
         }
         None => {
             let mut page = Vec::new();

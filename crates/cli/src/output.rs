@@ -10,7 +10,7 @@ use transom_manifests::Baseline;
 use transom_reports::{Format, Options, Piece, Tally, Writer};
 
 use crate::args::Output;
-use crate::input;
+use crate::source;
 use crate::terminal::{self, Sink, Terminal};
 
 /// Variables that tell that a program reads along, set by the agents themselves or by convention.
@@ -65,9 +65,9 @@ const CHECKOUTS: &[&str] = &["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
 
 /// The repository that a CI has checked out and that this folder is in.
 pub(crate) fn repository() -> Option<PathBuf> {
-    let here = input::real(Path::new("."));
+    let here = source::real(Path::new("."));
     let named = CHECKOUTS.iter().filter_map(env::var_os).filter(|folder| !folder.is_empty());
-    named.map(|folder| input::real(Path::new(&folder))).find(|folder| here.starts_with(folder))
+    named.map(|folder| source::real(Path::new(&folder))).find(|folder| here.starts_with(folder))
 }
 
 /// Names of files that others are rendered from and that do not end as manifests do.
@@ -95,7 +95,7 @@ impl Opened {
             check(path, read)?;
             let Some(file) = place(path) else { continue };
             if files.contains(&file) {
-                bail!("--output {}: this file is written in another format", input::label(path));
+                bail!("--output {}: this file is written in another format", source::label(path));
             }
             files.push(file);
         }
@@ -189,8 +189,8 @@ fn open(path: &Path) -> anyhow::Result<File> {
 /// lie among them.
 pub(crate) fn check(path: &Path, read: &[PathBuf]) -> anyhow::Result<()> {
     let Some(file) = place(path).filter(|file| file.is_file()) else { return Ok(()) };
-    let label = input::label(path);
-    if read.iter().any(|read| input::real(read) == file) {
+    let label = source::label(path);
+    if read.iter().any(|read| source::real(read) == file) {
         bail!("--output {label}: this file is read");
     }
     let bytes = fs::read(&file).unwrap_or_default();
@@ -213,8 +213,8 @@ pub(crate) fn check(path: &Path, read: &[PathBuf]) -> anyhow::Result<()> {
 /// The way to a file without links, be it there or not; none to what is no file, such as a pipe.
 fn place(path: &Path) -> Option<PathBuf> {
     match fs::metadata(path) {
-        Ok(about) => about.is_file().then(|| input::real(path)),
-        Err(_) => Some(input::place(path)),
+        Ok(about) => about.is_file().then(|| source::real(path)),
+        Err(_) => Some(source::place(path)),
     }
 }
 

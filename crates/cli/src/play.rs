@@ -15,33 +15,15 @@ use transom_yaml::YamlStyle;
 use url::Url;
 
 use crate::Exit;
-use crate::args::{Setting, Walking};
+use crate::args::Play;
 use crate::input;
 use crate::port;
 use crate::render::frame;
+use crate::source;
 use crate::terminal::Terminal;
 
 /// Chromium takes no longer link.
 const LONGEST: usize = 2 * 1024 * 1024;
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Play {
-    /// Files, folders (all *.yaml, *.yml and *.json below that are neither hidden nor ignored by git), or - for stdin.
-    /// Default: an example
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
-    #[command(flatten)]
-    walking: Walking,
-    #[command(flatten)]
-    setting: Setting,
-    /// The page: a file, or the address where transom-server or anybody else serves it. Default:
-    /// playground.html beside this program
-    #[arg(long, value_name = "FILE|URL")]
-    page: Option<String>,
-    /// Print the link instead of opening it
-    #[arg(long)]
-    print: bool,
-}
 
 pub(crate) fn run(args: &Play, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let mut link = page(args.page.as_deref())?;
@@ -49,7 +31,7 @@ pub(crate) fn run(args: &Play, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     let mut unreadable = found.unreadable;
     let mut files = Vec::new();
     for source in found.sources.iter().filter(|source| !source.is_ours()) {
-        match input::read(source) {
+        match source::read(source) {
             Ok(text) => files.push(json!({"name": source.label.trim_matches(['<', '>']), "text": text})),
             Err(error) => unreadable.push(error),
         }

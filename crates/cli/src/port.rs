@@ -11,50 +11,20 @@ use transom_manifests::Content;
 use transom_port::{Decision, Ported, Porter, Reason, State, Target, Text, Untouched};
 
 use crate::Exit;
-use crate::args::{Format, Setting, Walking};
+use crate::args::{Format, Port, Setting};
 use crate::fix;
-use crate::input::{self, Source, Unreadable};
+use crate::input;
 use crate::judge;
 use crate::render::counted;
 use crate::render::frame::{self, Level};
 use crate::render::style::{self, BOLD, DIM};
 use crate::settings::{Finder, Overrides, SettingsFile};
+use crate::source::{self, Source, Unreadable};
 use crate::template;
 use crate::terminal::{self, Terminal};
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  nothing is left to decide
-  1  a person has to decide something
-  2  wrong usage or settings; nothing was ported
-  3  some input could not be read or written; the rest was ported";
-
 /// Columns where stdout is no terminal.
 const WIDTH: usize = 100;
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = EXIT_CODES)]
-pub(crate) struct Port {
-    /// Files, folders (all *.yaml, *.yml and *.json below that are neither hidden nor ignored by git), or - for stdin
-    #[arg(required = true, value_name = "PATH")]
-    paths: Vec<PathBuf>,
-    #[command(flatten)]
-    walking: Walking,
-    /// The release that the Windows nodes run: ltsc2019, ltsc2022, ltsc2025 or a build such as 20348
-    #[arg(long, value_name = "RELEASE", value_parser = |word: &str| Target::build(word))]
-    to: Option<u32>,
-    #[command(flatten)]
-    setting: Setting,
-    /// Objects to look up but not to port: Nodes, Namespaces, RuntimeClasses (file or folder; may be repeated)
-    #[arg(long, value_name = "PATH")]
-    context: Vec<PathBuf>,
-    /// Change the files (stdin: print the new text, and the decisions to stderr)
-    #[arg(long)]
-    write: bool,
-    /// Output format
-    #[arg(long, short, alias = "format", value_enum, default_value_t = Format::Text)]
-    output: Format,
-}
 
 pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let porter = porter(args)?;
@@ -139,7 +109,7 @@ fn porter(args: &Port) -> anyhow::Result<Porter> {
 fn read(found: Vec<Source>, unreadable: &mut Vec<Unreadable>) -> (Vec<Source>, Vec<String>) {
     let (mut sources, mut texts) = (Vec::new(), Vec::new());
     for source in found {
-        match input::read(&source) {
+        match source::read(&source) {
             Ok(text) => {
                 let file = crate::set::File::new(text);
                 if let Some(chart) = template::of(&source, &file) {
@@ -162,7 +132,7 @@ fn surroundings(args: &Port, unreadable: &mut Vec<Unreadable>) -> Vec<Value> {
     unreadable.extend(found.unreadable);
     let mut objects = Vec::new();
     for source in &found.sources {
-        match input::read(source) {
+        match source::read(source) {
             Ok(text) => {
                 let stream = transom_yaml::parse(&text);
                 let found = stream.documents.iter().flat_map(Content::objects);
@@ -179,7 +149,7 @@ fn write(sources: &[Source], ported: &Ported, unreadable: &mut Vec<Unreadable>) 
         if let (Some(path), Some(text)) = (&source.path, &file.text)
             && let Err(error) = fix::replace(path, text)
         {
-            let reason = format!("cannot be written: {}", input::explain(&error));
+            let reason = format!("cannot be written: {}", source::why(&error));
             unreadable.push(Unreadable { label: source.label.clone(), reason });
         }
     }

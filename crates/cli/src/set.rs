@@ -17,8 +17,9 @@ use transom_context::Prepared;
 use transom_yaml::Stream;
 
 use crate::args::Judging;
-use crate::input::{self, Found, Source, Unreadable};
+use crate::input::{self, Found};
 use crate::parallel;
+use crate::source::{self, Source, Unreadable};
 use transom_context as context;
 use transom_manifests::{Content, Context};
 
@@ -87,7 +88,7 @@ impl Set {
         let mut found = input::find(&judging.paths, judging.walking, rendering);
         let surroundings = input::find_all(&judging.context, judging.walking, rendering);
         if !reports.is_empty() {
-            let is_report = |path: &Path| reports.contains(&input::real(path));
+            let is_report = |path: &Path| reports.contains(&source::real(path));
             found.sources.retain(|source| !source.path.as_deref().is_some_and(is_report));
         }
         let Found { sources, mut unreadable, barren, patched, patches } = found;
@@ -95,7 +96,7 @@ impl Set {
         let unfound = unreadable.len();
         unreadable.extend(surroundings.unreadable);
         for source in &surroundings.sources {
-            match input::read(source).map(File::new) {
+            match source::read(source).map(File::new) {
                 Ok(file) => {
                     others_in(&file.stream).into_iter().for_each(|object| context.insert(object, ""));
                     let broken = file.stream.errors.iter().map(|error| format!("this is not YAML: {error}"));
@@ -139,7 +140,7 @@ impl Set {
                 Some(Read::Failed(_)) => Vec::new(),
                 Some(Read::Not) | None => {
                     let source = sources.get(index).unwrap_or_else(|| &only_context[index - sources.len()]);
-                    let text = input::read(source).ok().filter(|text| context::may_hold_workload(text));
+                    let text = source::read(source).ok().filter(|text| context::may_hold_workload(text));
                     text.map(|text| workloads_in(&transom_yaml::parse(&text))).unwrap_or_default()
                 }
             }
@@ -181,7 +182,7 @@ impl Set {
                 Read::Not => {}
             }
         }
-        look(input::read(&self.sources[index]).map(File::new).as_ref())
+        look(source::read(&self.sources[index]).map(File::new).as_ref())
     }
 
     /// Takes a file out; it is not kept any longer.
@@ -193,7 +194,7 @@ impl Set {
         let text = match read {
             Read::File(file) => return Ok(*file),
             Read::Failed(error) => return Err(error),
-            Read::Not => input::read(&self.sources[index])?,
+            Read::Not => source::read(&self.sources[index])?,
         };
         Ok(File::new(text))
     }
@@ -219,7 +220,7 @@ struct Seen {
 
 impl FirstPass {
     fn read(&self, source: &Source) -> Seen {
-        let text = match input::read(source) {
+        let text = match source::read(source) {
             Ok(text) => text,
             Err(error) => return Seen { others: Vec::new(), workloads: None, kept: Read::Failed(error) },
         };

@@ -13,9 +13,9 @@ use transom::Settings;
 use transom_manifests::{MISNAMED, SETTINGS_FILE, SettingsText, Wrong};
 
 use crate::args::Setting;
-use crate::explain;
-use crate::input::{self, Source};
 use crate::render::frame::{Frame, Frames, Level, Page};
+use crate::rule_name;
+use crate::source::{self, Source};
 
 /// A settings file, as text to point at.
 pub(crate) struct SettingsFile {
@@ -26,8 +26,8 @@ pub(crate) struct SettingsFile {
 
 impl SettingsFile {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let label = input::label(path);
-        let text = input::read(&Source::named(path))
+        let label = source::label(path);
+        let text = source::read(&Source::named(path))
             .map_err(|error| anyhow!("cannot read the settings {label}: {}", error.reason))?;
         let settings = SettingsText::read(&text).map_err(|wrong| framed(&label, &text, wrong))?;
         Ok(SettingsFile { label, text, settings })
@@ -97,7 +97,7 @@ impl Overrides {
             overrides.values.push(("/kubernetes/version", value.into(), origin));
         }
         for name in rules {
-            overrides.only.push(explain::find(name)?.id);
+            overrides.only.push(rule_name::find(name)?.id);
         }
         // Alone, so that what is wrong with them is not looked for in a file.
         for (path, value, origin) in &overrides.values {
@@ -147,12 +147,7 @@ fn set(object: &mut Value, path: &str, value: Value) {
 
 /// That settings are not heeded under this name.
 pub(crate) fn misnamed(path: &Path) -> String {
-    format!("{}: settings are read from {SETTINGS_FILE} alone: rename it", input::label(path))
-}
-
-/// The settings file that the environment names.
-pub(crate) fn from_environment() -> Option<PathBuf> {
-    env::var_os("TRANSOM_SETTINGS").filter(|path| !path.is_empty()).map(PathBuf::from)
+    format!("{}: settings are read from {SETTINGS_FILE} alone: rename it", source::label(path))
 }
 
 /// Finds the settings file of each folder, and remembers.
@@ -171,7 +166,7 @@ impl Finder {
         let fixed = match &setting.settings {
             Some(path) => Some(Some(path.clone())),
             None if setting.isolated => Some(None),
-            None => from_environment().map(Some),
+            None => Setting::of_environment().map(Some),
         };
         Ok(Finder { fixed, here: env::current_dir()?, known: BTreeMap::new(), misnamed: BTreeSet::new() })
     }

@@ -7,8 +7,8 @@ use transom::platform::taints::Taint;
 
 use crate::Exit;
 use crate::args::{self, Format};
-use crate::input;
 use crate::settings::{Finder, Overrides, SettingsFile};
+use crate::source;
 use crate::terminal::Terminal;
 
 /// One setting that holds.
@@ -24,7 +24,7 @@ struct Line {
 pub(crate) fn run(args: &args::Settings, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let overrides = Overrides::of(&args.setting, &[])?;
     if !args.path.as_os_str().is_empty() && !args.path.exists() {
-        anyhow::bail!("{}: there is no such file or folder", input::label(&args.path));
+        anyhow::bail!("{}: there is no such file or folder", source::label(&args.path));
     }
     let folder = if args.path.is_dir() { Some(&*args.path) } else { args.path.parent() };
     let found = Finder::new(&args.setting)?.of_folder(folder.unwrap_or(std::path::Path::new("")));

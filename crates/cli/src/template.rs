@@ -2,10 +2,10 @@
 
 use transom_manifests::is_template;
 
-use crate::input::{self, Source};
 use crate::render::frame::{Frame, Level};
 use crate::render::text;
 use crate::set::File;
+use crate::source::{self, Source};
 
 /// What is said of a file that was named and is one.
 pub(crate) const UNRENDERED: &str = "this looks like a Helm template that was not rendered";
@@ -23,5 +23,5 @@ pub(crate) fn of(source: &Source, file: &File) -> Option<String> {
     }
     let chart = source.path.as_deref().and_then(transom_charts::chart_of);
     let is_template = is_template(&file.text, &file.stream, chart.is_some());
-    is_template.then(|| chart.map_or_else(|| "CHART".to_owned(), |chart| input::label(&chart)))
+    is_template.then(|| chart.map_or_else(|| "CHART".to_owned(), |chart| source::label(&chart)))
 }

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 
-use crate::input;
+use crate::source;
 
 /// stdout and stderr.
 pub(crate) struct Terminal {
@@ -121,7 +121,7 @@ impl<W: io::Write> io::Write for Sink<W> {
 
 /// Writes a file.
 pub(crate) fn write_file(path: &Path, bytes: impl AsRef<[u8]>) -> io::Result<()> {
-    settle(&input::label(path), fs::write(path, bytes))
+    settle(&source::label(path), fs::write(path, bytes))
 }
 
 /// What it means that something was written or not. That the reader of a pipe has gone away, as `head` does, is no
@@ -145,7 +145,7 @@ struct Unwritten {
 
 impl std::fmt::Display for Unwritten {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "cannot write {}: {}", self.name, input::explain(&self.error))
+        write!(formatter, "cannot write {}: {}", self.name, source::why(&self.error))
     }
 }
 

@@ -9,12 +9,10 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use notify::{EventKind, RecursiveMode, Watcher as _};
 
-use transom_manifests::SETTINGS_FILE;
+use transom_manifests::{BASELINE_FILE, SETTINGS_FILE};
 
 use crate::Exit;
 use crate::args::Check;
-use crate::baseline::BASELINE_FILE;
-use crate::check;
 use crate::terminal::Terminal;
 
 /// Editors write a file in several steps: what comes within this time is one change.
@@ -23,7 +21,12 @@ const QUIET: Duration = Duration::from_millis(150);
 /// Clears the screen and what has scrolled off it, cursor to the top.
 const CLEAR: &str = "\x1b[2J\x1b[3J\x1b[H";
 
-pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+/// Checks with `check` at once, and after every change.
+pub(crate) fn run(
+    args: &Check,
+    check: impl Fn(&Check, &mut Terminal) -> anyhow::Result<Exit>,
+    terminal: &mut Terminal,
+) -> anyhow::Result<Exit> {
     if args.judging.paths.iter().any(|path| path.as_os_str() == "-") {
         bail!("stdin cannot be watched: name files or folders");
     }
@@ -51,7 +54,7 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit>
             terminal.out(CLEAR)?;
         }
         // What is wrong now may be right after the next change.
-        if let Err(error) = check::once(args, terminal) {
+        if let Err(error) = check(args, terminal) {
             terminal.err(&crate::said(&error))?;
         }
         terminal.err("watching for changes, Ctrl-C ends it\n")?;

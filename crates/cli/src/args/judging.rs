@@ -1,10 +1,9 @@
 //! What is judged, and how: the same for every command that judges.
 
+use std::env;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-
-use crate::settings;
 
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Judging {
@@ -35,7 +34,7 @@ pub(crate) struct Judging {
 impl Judging {
     /// The files and folders that are named, and the settings that the environment names.
     pub(crate) fn named(&self) -> Vec<PathBuf> {
-        let from_environment = settings::from_environment().filter(|_| !self.setting.isolated);
+        let from_environment = Setting::of_environment().filter(|_| !self.setting.isolated);
         let settings = self.setting.settings.iter().chain(&from_environment);
         self.paths.iter().chain(&self.context).chain(&self.values).chain(settings).cloned().collect()
     }
@@ -79,6 +78,13 @@ pub(crate) struct Setting {
     /// Version of Kubernetes, such as 1.36, whatever the settings say [env: TRANSOM_KUBERNETES]
     #[arg(long, value_name = "VERSION", help_heading = "Rules and settings")]
     pub(crate) kubernetes: Option<String>,
+}
+
+impl Setting {
+    /// The settings file that the environment names.
+    pub(crate) fn of_environment() -> Option<PathBuf> {
+        env::var_os("TRANSOM_SETTINGS").filter(|path| !path.is_empty()).map(PathBuf::from)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -8,7 +8,11 @@ mod explain;
 mod filter;
 mod fix;
 mod judging;
+mod lsp;
 mod plan;
+#[cfg(feature = "play")]
+mod play;
+mod port;
 mod reporting;
 mod scan;
 mod settings;
@@ -26,7 +30,11 @@ pub(crate) use explain::{Explain, Rules};
 pub(crate) use filter::Filter;
 pub(crate) use fix::Fix;
 pub(crate) use judging::{Judging, Setting, Walking};
+pub(crate) use lsp::Lsp;
 pub(crate) use plan::Plan;
+#[cfg(feature = "play")]
+pub(crate) use play::Play;
+pub(crate) use port::Port;
 pub(crate) use reporting::{FailOn, Output, Reporting};
 pub(crate) use scan::Scan;
 pub(crate) use settings::{Init, Settings};
@@ -50,12 +58,12 @@ pub(crate) enum Command {
     /// Apply the safe fixes; comments and layout stay (as `check --fix`, without the findings)
     Fix(Fix),
     /// Make Linux manifests Windows ones: a diff, and the list of what a person must decide
-    Port(crate::port::Port),
+    Port(Port),
     /// Open manifests in the browser, on the page that needs no network; nothing is sent to anybody
     #[cfg(feature = "play")]
-    Play(crate::play::Play),
+    Play(Play),
     /// Serve editors, by the Language Server Protocol on stdin and stdout
-    Lsp(crate::lsp::Lsp),
+    Lsp(Lsp),
     /// Write down what is found now, so that only what is new counts
     Baseline(Baseline),
     /// Judge what is in a cluster, or what an audit log says went in

@@ -20,7 +20,7 @@ use transom_manifests::{SETTINGS_FILE, SettingsText};
 
 use crate::Exit;
 use crate::args::Init;
-use crate::input;
+use crate::source;
 use crate::terminal::{self, Terminal};
 
 /// Where the schema is that editors complete from.
@@ -61,12 +61,12 @@ struct Findings {
 
 pub(crate) fn run(args: &Init, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     if !args.folder.is_dir() {
-        bail!("{} is no folder", input::label(&args.folder));
+        bail!("{} is no folder", source::label(&args.folder));
     }
     let path = args.folder.join(SETTINGS_FILE);
     let path = path.strip_prefix(".").map_or_else(|_| path.clone(), Path::to_owned);
     if path.exists() && !args.force && !args.dry_run {
-        bail!("{} is there already: --force writes it anew, --dry-run shows what it would be", input::label(&path));
+        bail!("{} is there already: --force writes it anew, --dry-run shows what it would be", source::label(&path));
     }
     let findings = look(&args.folder);
     for file in &findings.unread {
@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Init, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         terminal.out(&text)?;
     } else {
         terminal::write_file(&path, &text)?;
-        terminal.err(&format!("{}: look it over, then `transom check`\n", input::label(&path)))?;
+        terminal.err(&format!("{}: look it over, then `transom check`\n", source::label(&path)))?;
     }
     for chart in &findings.charts {
         terminal.err(&format!("chart: `transom check {chart}` renders and checks it\n"))?;
@@ -102,7 +102,7 @@ fn look(folder: &Path) -> Findings {
         .collect();
     files.sort();
     for file in files {
-        let label = input::label(file.strip_prefix(folder).unwrap_or(&file));
+        let label = source::label(file.strip_prefix(folder).unwrap_or(&file));
         let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let wanted = matches!(extension, "tf" | "yaml" | "yml" | "json");
         let Some(text) = wanted.then(|| fs::read_to_string(&file).ok()).flatten() else { continue };
@@ -116,7 +116,7 @@ fn look(folder: &Path) -> Findings {
                 }
             },
             _ if file.file_name().is_some_and(|name| name == "Chart.yaml") => {
-                let chart = file.parent().map(|chart| chart.strip_prefix("./").unwrap_or(chart)).map(input::label);
+                let chart = file.parent().map(|chart| chart.strip_prefix("./").unwrap_or(chart)).map(source::label);
                 findings.charts.insert(chart.filter(|label| !label.is_empty()).unwrap_or_else(|| ".".into()));
             }
             _ if manifests::may_be_in(&text) => {

@@ -11,7 +11,7 @@ use transom_manifests::{Location, printable};
 use transom_yaml::SyntaxError;
 
 use super::style;
-use crate::input::Unreadable;
+use crate::source::Unreadable;
 use crate::terminal;
 
 /// Columns where stdout is no terminal.

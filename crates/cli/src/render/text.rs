@@ -185,7 +185,7 @@ fn folded(text: &str) -> String {
 pub(crate) fn stale(count: usize, path: &Path) -> String {
     let of = counted(count, "finding");
     let (were, them) = if count == 1 { ("was", "it") } else { ("were", "them") };
-    let path = crate::input::label(path);
+    let path = crate::source::label(path);
     format!("{of} of {path} {were} not met again: `transom baseline --prune` takes {them} out\n")
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     let judge = Judges::here(&judging, &Ok)?;
     let mut replay = Replay { only: args.namespace.clone(), ..Replay::default() };
     for path in &args.audit_log {
-        let label = if path.as_os_str() == "-" { "<stdin>".to_owned() } else { crate::input::label(path) };
+        let label = if path.as_os_str() == "-" { "<stdin>".to_owned() } else { crate::source::label(path) };
         let log: io::Result<Box<dyn BufRead>> = if path.as_os_str() == "-" {
             unpacked(io::stdin().lock())
         } else {

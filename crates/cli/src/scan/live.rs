@@ -14,9 +14,9 @@ use transom_yaml::YamlStyle;
 use crate::Exit;
 use crate::args::Scan;
 use crate::check::{Checker, Reports};
-use crate::input::{Source, Unreadable};
 use crate::judge::Judges;
 use crate::set::{File, Set};
+use crate::source::{Source, Unreadable};
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> {
