@@ -28,6 +28,8 @@ pub(crate) enum Kind {
     Client(kube::Error),
     #[error("the API server does not answer: {}", causes(.0))]
     Silent(kube::Error),
+    #[error("the cluster has no namespace `{0}`")]
+    NoNamespace(String),
     #[error("nothing can be waited for: {0}")]
     Runtime(std::io::Error),
 }

@@ -5,8 +5,10 @@ use serde_json::Value;
 /// Group, version and kind.
 pub type Kind = (&'static str, &'static str, &'static str);
 
+pub(crate) const NAMESPACE: Kind = ("", "v1", "Namespace");
+
 /// What is known of every cluster, and watched by what stays: every user who may see nodes may see these.
-pub const WATCHED: [Kind; 3] = [("", "v1", "Namespace"), ("", "v1", "Node"), ("node.k8s.io", "v1", "RuntimeClass")];
+pub const WATCHED: [Kind; 3] = [NAMESPACE, ("", "v1", "Node"), ("node.k8s.io", "v1", "RuntimeClass")];
 
 /// What rules look up beside that. Secrets and ConfigMaps are left out: their contents are nobody's business.
 pub const SURROUNDINGS: [Kind; 14] = [

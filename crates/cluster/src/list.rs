@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::bar::Bar;
 use crate::connect::{self, Access, Error, causes};
-use crate::kinds::{Kind, api_version};
+use crate::kinds::{Kind, NAMESPACE, api_version};
 
 /// How long the API server may take for a page. It gives up after a minute itself.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -57,6 +57,19 @@ impl Lister {
     #[must_use]
     pub fn bar(&self) -> &Bar {
         &self.bar
+    }
+
+    /// Asks whether there is such a namespace. Whoever may not list Namespaces may still list what is in one.
+    ///
+    /// # Errors
+    ///
+    /// Where the cluster has none of this name.
+    pub async fn need_namespace(&self, name: &str) -> Result<(), Error> {
+        let page = ListParams::default().fields(&format!("metadata.name={name}"));
+        match connect::api(&self.client, NAMESPACE).list(&page).await {
+            Ok(list) if list.items.is_empty() => Err(connect::Kind::NoNamespace(name.to_owned()).into()),
+            _ => Ok(()),
+        }
     }
 
     /// Fetches all objects of a kind, or those of a namespace, and hands them on. What has been handed on is

@@ -17,7 +17,7 @@ const AUDIT_EXIT_CODES: &str = "\
 Exit codes:
   0  nothing would be refused
   1  something would
-  2  wrong usage, settings or kubeconfig; nothing was judged
+  2  wrong usage, settings or kubeconfig, or no such namespace; nothing was judged
   3  some objects could not be listed or judged; the rest was";
 
 /// transom at the door of a cluster: webhooks, Gatekeeper's External Data, Kyverno's HTTP calls.

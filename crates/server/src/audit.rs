@@ -76,6 +76,9 @@ async fn audit(args: &Audit) -> anyhow::Result<Sum> {
     let access = Access { kubeconfig: args.kubeconfig.clone(), context: None };
     // Before anything else is asked: with no API server there is nothing to audit.
     let lister = Lister::reach(&access, args.page_size, Bar::new(true)).await?;
+    if let Some(namespace) = &args.namespace {
+        lister.need_namespace(namespace).await?;
+    }
 
     let mut audit = Running { args, engine, context: Context::default(), sum: Sum::default() };
     for kind in WATCHED {

@@ -381,6 +381,10 @@ fn agrees(world: &World, kubeconfig: &Path) {
 
 /// The table, and the reports, which the API server takes.
 fn forms(world: &World, kubeconfig: &Path) {
+    let misspelt = run(audit(kubeconfig, &["-n", "fwe"]));
+    assert_eq!(misspelt.status.code(), Some(2), "{misspelt:?}");
+    assert!(text(&misspelt.stderr).contains("the cluster has no namespace `fwe`"), "{misspelt:?}");
+
     let table = run(audit(kubeconfig, &["-n", "few"]));
     assert_eq!(table.status.code(), Some(1), "{table:?}");
     let lines = text(&table.stdout);

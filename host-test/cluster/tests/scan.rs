@@ -168,6 +168,9 @@ fn none(world: &World) {
     let output = scan(world, &["--kubeconfig", &world.reader.display().to_string(), "--context=other"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("other"), "{}", text(&output.stderr));
+    let output = live(world, &["--namespace=shoop"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("the cluster has no namespace `shoop`"), "{}", text(&output.stderr));
 }
 
 fn replays(world: &World) {

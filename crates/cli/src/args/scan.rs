@@ -8,7 +8,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  no findings at or above --fail-on; --audit-log: nothing would have been denied
   1  such findings; or such requests
-  2  wrong usage or settings, or no cluster; nothing was judged
+  2  wrong usage or settings, no cluster, or no such namespace; nothing was judged
   3  some objects could not be listed or judged, or some lines not be read; the rest was judged
 
 Nothing is written to the cluster. Where the settings name no version of Kubernetes, the cluster's own

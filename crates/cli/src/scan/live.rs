@@ -27,6 +27,9 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     let access = Access { kubeconfig: args.kubeconfig.clone(), context: args.context.clone() };
     transom_cluster::block_on(async {
         let lister = Lister::reach(&access, args.page_size, Bar::new(!args.reporting.quiet)).await?;
+        if let Some(namespace) = &args.namespace {
+            lister.need_namespace(namespace).await?;
+        }
         // Only now: of no cluster there is no report.
         let reports = Reports::open(&args.reporting, &judging, terminal)?;
         let checker = reports.checker();
