@@ -3,12 +3,12 @@
 
 use std::fmt;
 
+use crate::date::day;
 use crate::object::pod::OldObject;
-use crate::object::read::{At, Broken, Fields, Slot, Str, Wrong, WrongType};
+use crate::object::read::{At, Broken, Fields, Slot, Str, Wrong, WrongType, view};
 use crate::object::{Object, ObjectBuilder};
 use crate::order;
 use crate::parse::{Spans, read_text};
-use crate::suppress::{self, Comment};
 use crate::value::Value;
 
 /// Everything one call to `evaluate` or `review` was given.
@@ -34,6 +34,15 @@ pub(crate) struct Input<'a> {
     pub(crate) wrong: Vec<WrongType>,
     /// Where in the text its arrays and objects are.
     pub(crate) spans: Spans,
+}
+
+view! {
+    /// A comment in the text of an object.
+    pub(crate) struct Comment<'a> {
+        at: Vec<Str<'a>> = "at",
+        below: Vec<Str<'a>> = "below",
+        text: Str<'a> = "text",
+    }
 }
 
 /// The fields of an AdmissionRequest that matter here.
@@ -171,7 +180,7 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
                 "comments" => fields.read(&mut document.comments, &here)?,
                 "now" => {
                     fields.read(&mut document.now, &here)?;
-                    if document.now.as_deref().is_some_and(|now| suppress::day(now).is_none()) {
+                    if document.now.as_deref().is_some_and(|now| day(now).is_none()) {
                         here.note("date as in 2027-01-31", "text that is none");
                     }
                 }

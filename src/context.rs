@@ -11,7 +11,8 @@ use crate::object::storage::{PersistentVolume, PersistentVolumeClaim, StorageCla
 use crate::object::{Body, Object, ObjectMeta};
 use crate::order;
 use crate::platform::labels::{OS, WINDOWS_BUILD};
-use crate::platform::{Os, Taint, taints};
+use crate::platform::os::Os;
+use crate::platform::taints::{self, Taint};
 use crate::quantity::Quantity;
 use crate::value::Value;
 

@@ -6,6 +6,7 @@ use crate::fix::Fix;
 use crate::pointer::Pointer;
 use crate::rules::Rule;
 use crate::settings::{Settings, Switch};
+use crate::words::words;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,42 +48,6 @@ pub enum Stage {
     /// Nowhere: it is ignored without a word.
     Silent,
 }
-
-macro_rules! words {
-    ($type:ident: $($variant:ident = $word:literal),* $(,)?) => {
-        impl $type {
-            /// The word for it in a Decision.
-            pub const fn as_str(self) -> &'static str {
-                match self { $($type::$variant => $word),* }
-            }
-
-            /// What the word in a Decision stands for.
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word {
-                    $($word => Some($type::$variant),)*
-                    _ => None,
-                }
-            }
-        }
-        impl<'de> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let word = <std::borrow::Cow<'de, str>>::deserialize(from)?;
-                $type::from_word(&word).ok_or_else(|| serde::de::Error::unknown_variant(&word, &[$($word),*]))
-            }
-        }
-        impl serde::Serialize for $type {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(self.as_str())
-            }
-        }
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-pub(crate) use words;
 
 words!(Severity: Info = "info", Warning = "warning", Error = "error");
 words!(Action: Info = "info", Warn = "warn", Deny = "deny");

@@ -10,12 +10,12 @@ mod shape;
 
 use std::borrow::Cow;
 
-use crate::finding::words;
 use crate::json;
 use crate::order;
 use crate::parse::Spans;
 use crate::pointer::{Pointer, steps, unescaped};
 use crate::value::Value;
+use crate::words::words;
 use shape::{Place, Shape, Shapes};
 
 /// Whether a fix may be applied without asking.

@@ -8,6 +8,7 @@
 
 use crate::finding::{Finding, Report};
 use crate::object::pod::WindowsOptions;
+pub use crate::object_name::is_object_name;
 use crate::pod::{Container, ContainerList, Pod};
 use crate::pointer::Pointer;
 
@@ -152,15 +153,4 @@ pub fn lesser_user(pod: &Pod<'_>, container: &Container<'_>) -> &'static str {
 pub fn is_webhook_off(pod: &Pod<'_>) -> bool {
     let namespace = pod.world.context.namespace(pod.namespace());
     namespace.is_some_and(|namespace| namespace.metadata.label("windows.k8s.io/disabled") == Some("true"))
-}
-
-/// Whether this can be the name of an object: an RFC 1123 subdomain, as names of most objects are.
-pub fn is_object_name(name: &str) -> bool {
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    name.len() <= 253 && name.split('.').all(is_label)
 }

@@ -22,6 +22,7 @@
 mod admission;
 pub mod claims;
 mod context;
+mod date;
 mod decision;
 pub mod finding;
 pub mod fix;
@@ -30,6 +31,7 @@ pub mod images;
 pub mod json;
 pub mod look_up;
 pub mod object;
+mod object_name;
 mod order;
 pub mod os_name;
 mod parse;
@@ -52,15 +54,16 @@ pub mod typed;
 pub mod value;
 mod violations;
 pub mod volumes;
+mod words;
 
 #[cfg(all(target_arch = "wasm32", feature = "abi"))]
 mod abi;
 
 pub use context::{Context, Node};
+pub use date::is_date;
 pub use decision::Around;
 pub use review::Verdict;
 pub use settings::{Mistake, Settings};
-pub use suppress::is_date;
 
 /// The core with its settings.
 #[derive(Debug, Clone, Default)]

@@ -1,12 +1,17 @@
 //! Objects that are fetched from the cluster while one is judged: for hosts that can reach it, and
 //! that do not know in advance which ones matter.
 
+pub(crate) mod kind;
+
 use crate::admission::Request;
+use crate::object::configuration::FLANNEL;
 use crate::object::read::{At, Wrong};
 use crate::object::{Body, Object};
 use crate::parse::read_text;
-use crate::rules::network::flannel_vxlan_settings;
 use crate::settings::Settings;
+use kind::{NAMESPACE, NODE, RUNTIME_CLASS};
+
+pub use kind::{KINDS, Kind};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,31 +23,6 @@ pub enum LookUp<'a> {
     /// A RuntimeClass that a pod is for, by name.
     RuntimeClass(&'a str),
 }
-
-/// A kind that can be looked up.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Kind {
-    /// `apiVersion`
-    pub api_version: &'static str,
-    /// `kind`
-    pub kind: &'static str,
-    /// The fields that rules read, beside `metadata`.
-    pub fields: &'static [&'static str],
-}
-
-/// All kinds that can be looked up, in the order in which they are.
-pub const KINDS: [Kind; 3] = [NAMESPACE, NODE, RUNTIME_CLASS];
-
-const NAMESPACE: Kind = Kind { api_version: "v1", kind: "Namespace", fields: &[] };
-
-const NODE: Kind = Kind {
-    api_version: "v1",
-    kind: "Node",
-    fields: &["spec.taints", "status.allocatable", "status.capacity", "status.nodeInfo"],
-};
-
-const RUNTIME_CLASS: Kind =
-    Kind { api_version: "node.k8s.io/v1", kind: "RuntimeClass", fields: &["handler", "overhead", "scheduling"] };
 
 impl LookUp<'_> {
     /// The kind of what is asked for.
@@ -102,7 +82,7 @@ fn want<'a>(object: &'a Object<'a>, request: &'a Request<'a>, wanted: &mut Vec<L
         }
         // How the network is set up is wrong only where there are Windows nodes.
         Body::FelixConfiguration(_) | Body::Installation(_) | Body::IpPool(_) => add(LookUp::Nodes),
-        Body::ConfigMap(_) if object.name() == flannel_vxlan_settings::CONFIG_MAP => add(LookUp::Nodes),
+        Body::ConfigMap(_) if object.name() == FLANNEL => add(LookUp::Nodes),
         Body::List(items) => items.iter().for_each(|item| want(item, request, wanted)),
         _ => {}
     }

@@ -224,8 +224,8 @@ mod tests {
     use serde::de::IgnoredAny;
 
     use super::read_text;
-    use crate::object::read::{At, Present, Wrong, read_value};
-    use crate::value::Value;
+    use crate::object::read::{At, Present, Wrong};
+    use crate::value::{Value, read_value};
 
     const TEXTS: &[&str] = &[
         r#" {"a": [1, -2.50, 0, -0, 1e3, 1E-7, {}, []], "b\u00e9\n": {"c": null}, "d": [true, false]} "#,

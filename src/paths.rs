@@ -7,7 +7,7 @@
 //! Read in `pkg/volume/util/util.go` (`MakeAbsolutePath`, `IsWindowsLocalPath`) and
 //! `pkg/kubelet/kubelet_pods.go` of Kubernetes 1.36, and in containerd's `spec_windows_opts.go`.
 
-use crate::platform::Os;
+use crate::platform::os::Os;
 
 /// How the name of every pipe begins, as the kubelet and containerd know it.
 pub const PIPES: &str = r"\\.\pipe\";
@@ -142,7 +142,7 @@ pub struct RuntimeSocket {
 /// Pipes: <https://docs.docker.com/engine/daemon/remote-access/>, containerd's `defaults_windows.go`,
 /// <https://kubernetes.io/docs/setup/production-environment/container-runtimes/>.
 pub fn runtime_socket(path: &str) -> Option<RuntimeSocket> {
-    let (runtime, pipe) = match crate::process::base_name(path) {
+    let (runtime, pipe) = match base_name(path) {
         "docker.sock" => ("Docker", Some(r"\\.\pipe\docker_engine")),
         "containerd.sock" => ("containerd", Some(r"\\.\pipe\containerd-containerd")),
         "cri-dockerd.sock" => ("cri-dockerd", Some(r"\\.\pipe\cri-dockerd")),
@@ -161,7 +161,7 @@ pub fn is_windows_device(path: &str) -> bool {
             com.eq_ignore_ascii_case("COM") && !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())
         })
     };
-    let base = crate::process::base_name(name);
+    let base = base_name(name);
     base.eq_ignore_ascii_case("NUL") || is_port(base)
 }
 
@@ -243,6 +243,11 @@ fn is_reserved(stem: &str) -> bool {
         [port @ .., b'1'..=b'9'] => port.eq_ignore_ascii_case(b"COM") || port.eq_ignore_ascii_case(b"LPT"),
         _ => false,
     }
+}
+
+/// The name of a program without its folder.
+pub fn base_name(program: &str) -> &str {
+    program.rsplit(['/', '\\']).next().unwrap_or(program)
 }
 
 /// The steps of a path between slashes of either kind; empty ones and `.` lead nowhere.

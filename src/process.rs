@@ -6,7 +6,8 @@
 use crate::images::{self, Image};
 use crate::object::read::Str;
 use crate::paths;
-use crate::platform::Os;
+pub use crate::paths::base_name;
+use crate::platform::os::Os;
 use crate::text;
 
 /// Programs of every Linux system that no Windows image has, sorted. What Windows has under the
@@ -77,11 +78,6 @@ const NOUNS: &[&str] = &[
     "windowsfeature",
     "xml",
 ];
-
-/// The name of a program without its folder.
-pub fn base_name(program: &str) -> &str {
-    program.rsplit(['/', '\\']).next().unwrap_or(program)
-}
 
 /// The name of a program without its folder and without `.exe`.
 pub fn stem(program: &str) -> &str {

@@ -6,8 +6,9 @@ mod schema;
 
 use crate::finding::Action;
 use crate::json;
-use crate::look_up;
-use crate::platform::{Os, Taint};
+use crate::look_up::kind::Kind;
+use crate::platform::os::Os;
+use crate::platform::taints::Taint;
 use crate::rules::Rule;
 
 pub use read::{Mistake, read};
@@ -149,7 +150,7 @@ impl Settings {
     }
 
     /// Whether objects of this kind may be looked up where the host can.
-    pub fn looks_up(&self, kind: &look_up::Kind) -> bool {
+    pub fn looks_up(&self, kind: &Kind) -> bool {
         self.look_up.as_ref().is_none_or(|kinds| kinds.contains(&kind.kind))
     }
 

@@ -5,9 +5,10 @@
 //! the text: whoever has it says which values a comment is about. What is hidden is kept and
 //! counted. One that has expired, hides nothing or names no rule is itself reported.
 
+use crate::admission::Comment;
+use crate::date::{day, is_date};
 use crate::finding::Finding;
 use crate::object::ObjectMeta;
-use crate::object::read::{Str, view};
 use crate::pointer::Pointer;
 use crate::rules::input::{expired_suppression, unknown_suppression, unused_suppression};
 use crate::rules::{self, Rule};
@@ -19,15 +20,6 @@ const ANNOTATION: &str = "transom.dev/ignore.";
 /// The day of the facts in this release, as `YYYY-MM-DD`: a suppression that ended before it has expired
 /// even where the host passes no date.
 const RELEASED: &str = "2026-11-21";
-
-view! {
-    /// A comment in the text of an object.
-    pub(crate) struct Comment<'a> {
-        at: Vec<Str<'a>> = "at",
-        below: Vec<Str<'a>> = "below",
-        text: Str<'a> = "text",
-    }
-}
 
 /// An annotation or a comment that hides findings of one rule.
 #[derive(Debug)]
@@ -211,29 +203,6 @@ fn meant_as_until(value: &str) -> Option<&str> {
     let date = sign + value[sign..].find(|c: char| !c.is_whitespace()).unwrap_or(0);
     let end = value[date..].find(char::is_whitespace).map_or(value.len(), |length| date + length);
     Some(&value[found..end])
-}
-
-/// `YYYY-MM-DD`, a day that the calendar has; dates of this form sort as text.
-pub fn is_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let number = |range: std::ops::Range<usize>| text.get(range).and_then(|t| t.parse::<u32>().ok()).unwrap_or(0);
-    let is_formed = bytes.len() == 10
-        && bytes.iter().enumerate().all(|(at, b)| if at == 4 || at == 7 { *b == b'-' } else { b.is_ascii_digit() });
-    let (year, month, day) = (number(0..4), number(5..7), number(8..10));
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    is_formed && (1..=days).contains(&day)
-}
-
-/// The day of a date or a date and time; `None` where it is neither.
-pub(crate) fn day(now: &str) -> Option<&str> {
-    now.get(..10).filter(|day| is_date(day))
 }
 
 /// The day that it is; where nobody says so, that of the release.

@@ -1,10 +1,12 @@
 //! Any JSON value: what a fix puts somewhere, and what is set aside while reading until it can be
 //! understood.
 
+use std::borrow::Cow;
+
 use serde_json::Number;
 
 use crate::json;
-use crate::object::read::{At, Broken, Elements, Fields, Slot, Str, Wrong};
+use crate::object::read::{At, Broken, Elements, Fields, INTEGER, Slot, Str, Wrong};
 use crate::order;
 use crate::parse::read_text;
 
@@ -158,6 +160,62 @@ impl<'de> Slot<'de> for Option<Value> {
             object.push((name.into_owned(), value.unwrap_or_default()));
         }
         *self = Some(Value::object(object));
+        Ok(())
+    }
+}
+
+#[cfg(feature = "outline")]
+crate::object::outline::scalars!(Value = Present);
+
+/// Reads a value that was set aside into `slot`.
+pub(crate) fn read_value<'de>(value: Value, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
+    match value {
+        Value::Null => slot.null(),
+        Value::Boolean(value) => slot.boolean(value, at),
+        Value::Number(number) => match number.as_i64() {
+            Some(value) => slot.integer(value, at),
+            // It was set aside as `-0`.
+            None if slot.expected() == INTEGER && number.as_f64().map(f64::to_bits) == Some((-0.0f64).to_bits()) => {
+                slot.integer(0, at);
+            }
+            None => slot.float(number.as_f64().unwrap_or(f64::NAN), at),
+        },
+        Value::Text(value) => slot.string(Cow::Owned(value), at),
+        Value::Array(values) => slot.array(&mut ValueElements(values.into_iter()), at)?,
+        Value::Object(fields) => {
+            slot.object(&mut ValueFields { fields: fields.into_iter(), value: Value::Null }, at)?
+        }
+    }
+    Ok(())
+}
+
+struct ValueElements(std::vec::IntoIter<Value>);
+
+impl<'de> Elements<'de> for ValueElements {
+    fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<bool, Broken> {
+        let Some(value) = self.0.next() else { return Ok(false) };
+        read_value(value, slot, at).map(|()| true)
+    }
+    fn skip(&mut self) -> Result<bool, Broken> {
+        Ok(self.0.next().is_some())
+    }
+}
+
+struct ValueFields {
+    fields: std::vec::IntoIter<(String, Value)>,
+    value: Value,
+}
+
+impl<'de> Fields<'de> for ValueFields {
+    fn next(&mut self) -> Result<Option<Str<'de>>, Broken> {
+        let Some((name, value)) = self.fields.next() else { return Ok(None) };
+        self.value = value;
+        Ok(Some(Cow::Owned(name)))
+    }
+    fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
+        read_value(std::mem::take(&mut self.value), slot, at)
+    }
+    fn skip(&mut self) -> Result<(), Broken> {
         Ok(())
     }
 }

@@ -2,6 +2,9 @@
 
 use super::read::{Map, Present, view};
 
+/// The ConfigMap in which flannel is set up.
+pub(crate) const FLANNEL: &str = "kube-flannel-cfg";
+
 view! {
     /// `ConfigMap`
     pub struct ConfigMap<'a> {

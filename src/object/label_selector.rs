@@ -1,6 +1,6 @@
 //! `LabelSelector`: which objects another one is about.
 
-use super::pod::NodeSelectorRequirement;
+use super::node_selector::NodeSelectorRequirement;
 use super::read::{Map, view};
 
 view! {

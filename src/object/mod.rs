@@ -4,10 +4,16 @@
 //! every custom resource with a recognisable pod template, ends up as a list of [`Workload`]s, so
 //! that a rule never asks which kind it is in.
 
+pub mod claim;
 pub mod cluster;
 pub mod configuration;
+#[cfg(feature = "outline")]
+#[doc(hidden)]
+pub mod kinds;
 pub mod label_selector;
+pub mod metadata;
 pub mod network;
+pub mod node_selector;
 #[cfg(feature = "outline")]
 #[doc(hidden)]
 pub mod outline;
@@ -20,34 +26,20 @@ pub mod storage;
 use crate::order;
 use crate::pointer::Pointer;
 use crate::text;
-use crate::value::Value;
+use crate::value::{Value, read_value};
+use claim::PersistentVolumeClaim;
 use cluster::{HorizontalPodAutoscaler, Node, RuntimeClass, VerticalPodAutoscaler};
 use configuration::{ConfigMap, Secret};
 use network::{EniConfig, FelixConfiguration, Installation, IpPool, NetworkPolicy, SecurityGroupPolicy, Service};
-use pod::{NodeSelectorRequirement, PodSpec, PodTemplateSpec};
+use node_selector::NodeSelectorRequirement;
+use pod::{PodSpec, PodTemplateSpec};
 use rbac::{CredentialSpec, Role, RoleBinding};
-use read::{At, Broken, Fields, Map, Slot, Str, View, Wrong, read_value, view};
-use storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
+use read::{At, Broken, Element, Elements, Fields, Map, Slot, Str, View, Wrong, elements, view};
+use storage::{PersistentVolume, StorageClass};
+
+pub use metadata::{ObjectMeta, OwnerReference};
 
 view! {
-    /// `ObjectMeta`
-    pub struct ObjectMeta<'a> {
-        annotations: Map<'a> = "annotations",
-        deletion_timestamp: Str<'a> = "deletionTimestamp",
-        generate_name: Str<'a> = "generateName",
-        labels: Map<'a> = "labels",
-        name: Str<'a> = "name",
-        namespace: Str<'a> = "namespace",
-        owner_references: Vec<OwnerReference<'a>> = "ownerReferences",
-        uid: Str<'a> = "uid",
-    }
-
-    /// `OwnerReference`
-    pub struct OwnerReference<'a> {
-        kind: Str<'a> = "kind",
-        name: Str<'a> = "name",
-    }
-
     struct PodLikeSpec<'a> {
         replicas: i64 = "replicas",
         selector: SelectedLabels<'a> = "selector",
@@ -73,6 +65,14 @@ impl SelectedLabels<'_> {
     pub fn contains(&self, key: &str) -> bool {
         self.0.iter().any(|k| k == key)
     }
+}
+
+#[cfg(feature = "outline")]
+impl outline::Outline for SelectedLabels<'_> {
+    const TYPE: outline::Type = outline::Type::Either(
+        &<label_selector::LabelSelector<'_> as outline::Outline>::TYPE,
+        &<Map<'_> as outline::Outline>::TYPE,
+    );
 }
 
 impl<'de> Slot<'de> for Option<SelectedLabels<'de>> {
@@ -103,18 +103,6 @@ impl<'de> Slot<'de> for Option<SelectedLabels<'de>> {
     }
 }
 
-impl<'a> ObjectMeta<'a> {
-    /// The value of a label.
-    pub fn label(&self, key: &str) -> Option<&str> {
-        self.labels.as_ref()?.get(key).map(|v| &**v)
-    }
-
-    /// The value of an annotation.
-    pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.annotations.as_ref()?.get(key).map(|v| &**v)
-    }
-}
-
 /// Any Kubernetes object.
 #[derive(Debug, Default)]
 pub struct Object<'a> {
@@ -127,6 +115,8 @@ pub struct Object<'a> {
     /// What the kind makes of the rest.
     pub body: Body<'a>,
 }
+
+elements!(Object<'de>);
 
 /// Defines [`Body`]: a variant for every kind with a view of its own, found by API group and kind.
 macro_rules! bodies {

@@ -1,11 +1,5 @@
 //! What the views read, as data: so that a test can hold every field against Kubernetes' own types.
 
-use super::label_selector::LabelSelector;
-use super::pod::{PodSpec, PodTemplateSpec};
-use super::read::{Map, Present, Str, Text};
-use super::{CronJobSpec, ObjectMeta, PodLikeSpec, PodStatus, SelectedLabels};
-use crate::value::Value;
-
 /// What a field is read as.
 #[derive(Debug, Clone, Copy)]
 pub enum Type {
@@ -51,6 +45,9 @@ impl Type {
     }
 }
 
+/// Kinds with one view: their groups, their names, and the view.
+pub(super) type Viewed = (&'static [&'static str], &'static [&'static str], Type);
+
 /// What is read as a [`Type`].
 pub trait Outline {
     /// The type.
@@ -59,12 +56,14 @@ pub trait Outline {
 
 macro_rules! scalars {
     ($($type:ty = $outline:ident),*) => {$(
-        impl Outline for $type {
-            const TYPE: Type = Type::$outline;
+        impl $crate::object::outline::Outline for $type {
+            const TYPE: $crate::object::outline::Type = $crate::object::outline::Type::$outline;
         }
     )*};
 }
-scalars!(bool = Boolean, i64 = Integer, Str<'_> = Text, Text<'_> = TextOrNumber, Present = Present, Value = Present);
+pub(crate) use scalars;
+
+scalars!(bool = Boolean, i64 = Integer);
 
 impl<T: Outline> Outline for Vec<T> {
     const TYPE: Type = Type::Array(&T::TYPE);
@@ -72,53 +71,4 @@ impl<T: Outline> Outline for Vec<T> {
 
 impl<T: Outline> Outline for Box<T> {
     const TYPE: Type = T::TYPE;
-}
-
-impl<T: Outline> Outline for Map<'_, T> {
-    const TYPE: Type = Type::Map(&T::TYPE);
-}
-
-impl Outline for SelectedLabels<'_> {
-    const TYPE: Type = Type::Either(&LabelSelector::TYPE, &<Map<'_> as Outline>::TYPE);
-}
-
-/// What is read of every object, of whatever kind.
-pub const METADATA: Type = ObjectMeta::TYPE;
-
-/// A kind: its API group, its name, and the fields of its objects that are read beside
-/// [`METADATA`].
-#[derive(Debug)]
-pub struct Kind {
-    /// The API group; empty for the core group.
-    pub group: &'static str,
-    /// The kind.
-    pub kind: &'static str,
-    /// What is read of its objects.
-    pub view: View,
-}
-
-/// Kinds with one view: their groups, their names, and the view.
-pub(super) type Viewed = (&'static [&'static str], &'static [&'static str], Type);
-
-/// Every kind that is read further than its metadata.
-pub fn kinds() -> Vec<Kind> {
-    let kind = |group, kind, fields| Kind { group, kind, view: View { name: kind, fields } };
-    let template: fn() -> Vec<Field> = || vec![("spec", PodLikeSpec::TYPE)];
-    let mut kinds = vec![
-        kind("", "Pod", || vec![("spec", PodSpec::TYPE), ("status", PodStatus::TYPE)]),
-        kind("", "PodTemplate", || vec![("template", PodTemplateSpec::TYPE)]),
-        kind("", "ReplicationController", template),
-        kind("apps", "DaemonSet", template),
-        kind("apps", "Deployment", template),
-        kind("apps", "ReplicaSet", template),
-        kind("apps", "StatefulSet", template),
-        kind("batch", "CronJob", || vec![("spec", CronJobSpec::TYPE)]),
-        kind("batch", "Job", template),
-    ];
-    for (groups, names, outline) in super::VIEWED_KINDS {
-        let Type::View(view) = outline else { continue };
-        let pairs = groups.iter().flat_map(|group| names.iter().map(move |name| (group, name)));
-        kinds.extend(pairs.map(|(group, kind)| Kind { group, kind, view: *view }));
-    }
-    kinds
 }

@@ -1,10 +1,12 @@
 //! Pods, their templates and everything in them: the fields that some rule reads, with
 //! Kubernetes' own names and types (`k8s.io/api/core/v1`).
 
-use super::ObjectMeta;
+use super::claim::PersistentVolumeClaimSpec;
 use super::label_selector::LabelSelector;
+use super::metadata::ObjectMeta;
 use super::read::{Map, Present, Str, Text, view};
-use super::storage::PersistentVolumeClaimSpec;
+
+pub use super::node_selector::{NodeSelector, NodeSelectorRequirement, NodeSelectorTerm};
 
 view! {
     /// A pod template, or a Pod seen as one: metadata beside a spec.
@@ -324,25 +326,9 @@ view! {
         required: NodeSelector<'a> = "requiredDuringSchedulingIgnoredDuringExecution",
     }
 
-    /// `NodeSelector`
-    pub struct NodeSelector<'a> { node_selector_terms: Vec<NodeSelectorTerm<'a>> = "nodeSelectorTerms" }
-
     /// `PreferredSchedulingTerm`
     pub struct PreferredSchedulingTerm<'a> {
         preference: NodeSelectorTerm<'a> = "preference",
-    }
-
-    /// `NodeSelectorTerm`
-    pub struct NodeSelectorTerm<'a> {
-        match_expressions: Vec<NodeSelectorRequirement<'a>> = "matchExpressions",
-        match_fields: Vec<NodeSelectorRequirement<'a>> = "matchFields",
-    }
-
-    /// `NodeSelectorRequirement`
-    pub struct NodeSelectorRequirement<'a> {
-        key: Str<'a> = "key",
-        operator: Str<'a> = "operator",
-        values: Vec<Str<'a>> = "values",
     }
 
     /// `Volume`

@@ -14,10 +14,11 @@ use std::cell::RefCell;
 
 pub use transom_json::Broken;
 
+#[cfg(feature = "outline")]
+use super::outline::{Outline, Type, scalars};
 use crate::order;
 use crate::pointer::Pointer;
 use crate::text;
-use crate::value::Value;
 
 /// A string of the input: borrowed where the JSON has no escapes.
 pub type Str<'a> = Cow<'a, str>;
@@ -176,59 +177,6 @@ pub trait Fields<'de> {
     fn skip(&mut self) -> Result<(), Broken>;
 }
 
-/// Reads a value that was set aside into `slot`.
-pub(crate) fn read_value<'de>(value: Value, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
-    match value {
-        Value::Null => slot.null(),
-        Value::Boolean(value) => slot.boolean(value, at),
-        Value::Number(number) => match number.as_i64() {
-            Some(value) => slot.integer(value, at),
-            // It was set aside as `-0`.
-            None if slot.expected() == INTEGER && number.as_f64().map(f64::to_bits) == Some((-0.0f64).to_bits()) => {
-                slot.integer(0, at);
-            }
-            None => slot.float(number.as_f64().unwrap_or(f64::NAN), at),
-        },
-        Value::Text(value) => slot.string(Cow::Owned(value), at),
-        Value::Array(values) => slot.array(&mut ValueElements(values.into_iter()), at)?,
-        Value::Object(fields) => {
-            slot.object(&mut ValueFields { fields: fields.into_iter(), value: Value::Null }, at)?
-        }
-    }
-    Ok(())
-}
-
-struct ValueElements(std::vec::IntoIter<Value>);
-
-impl<'de> Elements<'de> for ValueElements {
-    fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<bool, Broken> {
-        let Some(value) = self.0.next() else { return Ok(false) };
-        read_value(value, slot, at).map(|()| true)
-    }
-    fn skip(&mut self) -> Result<bool, Broken> {
-        Ok(self.0.next().is_some())
-    }
-}
-
-struct ValueFields {
-    fields: std::vec::IntoIter<(String, Value)>,
-    value: Value,
-}
-
-impl<'de> Fields<'de> for ValueFields {
-    fn next(&mut self) -> Result<Option<Str<'de>>, Broken> {
-        let Some((name, value)) = self.fields.next() else { return Ok(None) };
-        self.value = value;
-        Ok(Some(Cow::Owned(name)))
-    }
-    fn read(&mut self, slot: &mut dyn Slot<'de>, at: &At<'_>) -> Result<(), Broken> {
-        read_value(std::mem::take(&mut self.value), slot, at)
-    }
-    fn skip(&mut self) -> Result<(), Broken> {
-        Ok(())
-    }
-}
-
 impl<'de> Slot<'de> for Option<bool> {
     fn expected(&self) -> &'static str {
         "boolean"
@@ -359,7 +307,9 @@ macro_rules! elements {
         }
     )*};
 }
-elements!(i64, Str<'de>, Present, crate::object::Object<'de>);
+pub(super) use elements;
+
+elements!(i64, Str<'de>, Present);
 
 impl<'de, V: View<'de> + Default> Element<'de> for V {
     fn read_next(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<bool, Broken> {
@@ -506,6 +456,14 @@ where
         });
         Ok(())
     }
+}
+
+#[cfg(feature = "outline")]
+scalars!(Str<'_> = Text, Text<'_> = TextOrNumber, Present = Present);
+
+#[cfg(feature = "outline")]
+impl<T: Outline> Outline for Map<'_, T> {
+    const TYPE: Type = Type::Map(&T::TYPE);
 }
 
 /// A struct that is read field by field.

@@ -1,24 +1,12 @@
 //! Objects that say what is behind a volume: PersistentVolumeClaim, PersistentVolume, StorageClass.
 
-use super::ObjectMeta;
-use super::pod::{NodeSelector, Volume};
+use super::node_selector::NodeSelector;
+use super::pod::Volume;
 use super::read::{Map, Str, view};
 
+pub use super::claim::{PersistentVolumeClaim, PersistentVolumeClaimSpec};
+
 view! {
-    /// `PersistentVolumeClaim`
-    pub struct PersistentVolumeClaim<'a> {
-        metadata: ObjectMeta<'a> = "metadata",
-        spec: PersistentVolumeClaimSpec<'a> = "spec",
-    }
-
-    /// `PersistentVolumeClaimSpec`
-    pub struct PersistentVolumeClaimSpec<'a> {
-        access_modes: Vec<Str<'a>> = "accessModes",
-        storage_class_name: Str<'a> = "storageClassName",
-        volume_mode: Str<'a> = "volumeMode",
-        volume_name: Str<'a> = "volumeName",
-    }
-
     /// `PersistentVolume`
     pub struct PersistentVolume<'a> { spec: PersistentVolumeSpec<'a> = "spec" }
 

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::Os;
 use super::labels::{OS, OS_BETA};
+use super::os::Os;
 use super::resources::{is_zero, resource_os};
 use super::runtime_class::{class_name_os, handler_os};
 use super::selector::{Fit, NodeModel, Reading};

@@ -5,9 +5,9 @@
 //! (<https://kubernetes.io/docs/reference/labels-annotations-taints/>), the platforms' documents
 //! for theirs. As of 2026-09.
 
-use super::Os;
-use crate::gmsa::is_object_name;
+use super::os::Os;
 use crate::images::builds;
+use crate::object_name::is_object_name;
 
 /// The label every kubelet puts on its node.
 pub const OS: &str = "kubernetes.io/os";

@@ -1,6 +1,6 @@
 //! Resources that nodes of only one operating system offer.
 
-use super::Os;
+use super::os::Os;
 use crate::quantity::Quantity;
 
 /// The resources that only Windows nodes offer: the DirectX plugins of AKS and of the community, and the

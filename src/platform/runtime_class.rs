@@ -1,6 +1,6 @@
 //! What the name or the handler of a RuntimeClass says about the operating system.
 
-use super::Os;
+use super::os::Os;
 use crate::fix::Fix;
 use crate::pod::Pod;
 use crate::text;

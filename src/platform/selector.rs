@@ -7,10 +7,10 @@
 //! question is not whether one node matches, but whether some node of a system could, so all
 //! demands on one key are taken together.
 
-use super::Os;
 use super::labels::{
     Domain, OS, OS_BETA, WINDOWS_BUILD, domain, is_label_value, states_os, windows_build, windows_build_meant,
 };
+use super::os::Os;
 use crate::object::pod::{NodeSelectorTerm, PodSpec};
 use crate::object::read::{Map, Str};
 use crate::order;

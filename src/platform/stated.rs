@@ -3,9 +3,10 @@
 //! [`super::selector`] answers whether a node can satisfy all of it together; rules that point at
 //! single values look here.
 
+use super::Placement;
 use super::labels::{OS, OS_BETA, WINDOWS_BUILD, is_aks_sku, sku_build, states_os, windows_build_meant};
+use super::os::Os;
 use super::selector::{Fit, NodeModel, Reading, Selector};
-use super::{Os, Placement};
 use crate::context::Node;
 use crate::fix::Fix;
 use crate::object::pod::{NodeSelectorRequirement, PodSpec};

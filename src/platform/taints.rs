@@ -1,5 +1,6 @@
 //! Taints of Windows nodes, and which pods tolerate them.
 
+use super::os::Os;
 use crate::object::pod::Toleration;
 use crate::object::read::Str;
 
@@ -139,7 +140,7 @@ pub fn is_about_os(toleration: &Toleration<'_>, taints: &[Taint]) -> bool {
     const KEYS: &[&str] = &["os", "kubernetes.io/os", "beta.kubernetes.io/os", "node.kubernetes.io/os", "cattle.io/os"];
     let key = toleration.key.as_deref().unwrap_or_default();
     let value = toleration.value.as_deref().unwrap_or_default();
-    KEYS.contains(&key) || super::Os::named(value).is_some() || taints.iter().any(|taint| taint.key == key)
+    KEYS.contains(&key) || Os::named(value).is_some() || taints.iter().any(|taint| taint.key == key)
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@ use std::fmt;
 use super::{Cni, Platform, Settings, Switch};
 use crate::finding::Action;
 use crate::images::builds;
-use crate::look_up;
+use crate::look_up::kind::KINDS;
 use crate::object::read::{At, Wrong};
 use crate::parse::read_text;
 use crate::platform::labels::{is_label_key, may_have};
-use crate::platform::{Os, Taint};
+use crate::platform::os::Os;
+use crate::platform::taints::Taint;
 use crate::pointer::Pointer;
 use crate::rules;
 use crate::text;
@@ -187,7 +188,7 @@ impl Reader {
     }
 
     fn look_up(&mut self, value: &Value, at: &Pointer) -> Vec<&'static str> {
-        let known = look_up::KINDS.each_ref().map(|kind| kind.kind);
+        let known = KINDS.each_ref().map(|kind| kind.kind);
         let mut kinds = Vec::new();
         self.elements(value, at, &mut |reader, value, at| {
             kinds.extend(reader.position(value, at, &known).map(|index| known[index]));

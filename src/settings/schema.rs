@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::read::{CNIS, EFFECTS, MUTATE, PLATFORMS, SWITCHES};
-use crate::look_up;
+use crate::look_up::kind::KINDS;
 use crate::rules;
 
 /// A name, behind that of a domain or not.
@@ -98,7 +98,7 @@ pub fn schema() -> Value {
             "lookUp": {
                 "description": "The kinds that may be looked up by hosts that can (Kubewarden); unset means all, [] none",
                 "type": "array",
-                "items": {"enum": look_up::KINDS.each_ref().map(|kind| kind.kind)}
+                "items": {"enum": KINDS.each_ref().map(|kind| kind.kind)}
             },
             "mutate": {
                 "description": "safe: admission applies the safe fixes",

@@ -1,3 +1,5 @@
+//! What can go wrong while settings are made part of a module.
+
 use std::fmt;
 
 use serde::Deserialize;
@@ -57,4 +59,9 @@ impl fmt::Display for Listed<'_> {
         }
         Ok(())
     }
+}
+
+/// What a reader of WebAssembly says.
+pub(crate) fn not_wasm(error: wasmparser::BinaryReaderError) -> Error {
+    Error::NotWasm(format!(": {error}"))
 }

@@ -30,6 +30,8 @@ mod error;
 #[cfg(feature = "engine")]
 mod module;
 #[cfg(feature = "engine")]
+mod parts;
+#[cfg(feature = "engine")]
 mod state;
 
 pub use hooks::{Hooks, SECTION};

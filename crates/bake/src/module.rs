@@ -9,18 +9,13 @@ use wasm_encoder::{
 };
 use wasmparser::{Parser, Payload};
 
-use crate::state::State;
-use crate::{Error, Hooks, SECTION, SETTINGS, state};
-
-/// What hosts of any ABI give a module first.
-pub(crate) const PAGE: u64 = 65_536;
+use crate::error::not_wasm;
+use crate::parts::{ALLOC, CONFIGURE, Parts, name};
+use crate::state::{self, State};
+use crate::{Error, Hooks, SECTION, SETTINGS};
 
 /// What every module begins with, and every component.
 pub(crate) const MAGIC: &[u8; 4] = b"\0asm";
-
-/// What the parts that run are called in the module that is run.
-pub(crate) const ALLOC: &str = "transom bake alloc";
-pub(crate) const CONFIGURE: &str = "transom bake configure";
 
 pub(crate) fn bake(wasm: &[u8], settings: &str) -> Result<Vec<u8>, Error> {
     if !wasm.starts_with(MAGIC) {
@@ -46,65 +41,6 @@ fn hooks(wasm: &[u8]) -> Option<Hooks> {
     })
 }
 
-/// What of a module is its state.
-#[derive(Default)]
-pub(crate) struct Parts {
-    /// The mutable globals, by number.
-    pub(crate) globals: Vec<u32>,
-    /// Where its data begins: below that there is only the stack, if that is there.
-    pub(crate) data_start: Option<u32>,
-    /// The pages of its imported memory.
-    pub(crate) imported_memory: Option<u64>,
-}
-
-impl Parts {
-    fn of(wasm: &[u8]) -> Result<Parts, Error> {
-        let mut parts = Parts::default();
-        let mut first_global = 0;
-        for payload in Parser::new(0).parse_all(wasm) {
-            match payload.map_err(not_wasm)? {
-                Payload::ImportSection(imports) => {
-                    for import in imports.into_imports() {
-                        match import.map_err(not_wasm)?.ty {
-                            wasmparser::TypeRef::Memory(memory) => parts.imported_memory = Some(memory.initial),
-                            wasmparser::TypeRef::Global(_) => first_global += 1,
-                            _ => {}
-                        }
-                    }
-                }
-                Payload::GlobalSection(globals) => {
-                    for (index, global) in (first_global..).zip(globals) {
-                        if global.map_err(not_wasm)?.ty.mutable {
-                            parts.globals.push(index);
-                        }
-                    }
-                }
-                Payload::DataSection(segments) => {
-                    for segment in segments {
-                        parts.see(&segment.map_err(not_wasm)?)?;
-                    }
-                }
-                Payload::CodeSectionEntry(body) if state::changes_more(&body) => {
-                    return Err(Error::Unsupported("it changes its tables".into()));
-                }
-                _ => {}
-            }
-        }
-        Ok(parts)
-    }
-
-    fn see(&mut self, segment: &wasmparser::Data<'_>) -> Result<(), Error> {
-        let wasmparser::DataKind::Active { offset_expr, .. } = &segment.kind else {
-            return Err(Error::Unsupported("it copies data into its memory by itself".into()));
-        };
-        if let Ok(wasmparser::Operator::I32Const { value }) = offset_expr.get_operators_reader().read() {
-            let start = value.cast_unsigned();
-            self.data_start = Some(self.data_start.map_or(start, |other| other.min(start)));
-        }
-        Ok(())
-    }
-}
-
 type Reencoded<T> = Result<T, wasm_encoder::reencode::Error>;
 
 /// The module with everything exported that baking uses.
@@ -121,11 +57,6 @@ fn opened(wasm: &[u8], hooks: Hooks, parts: &Parts) -> Reencoded<Vec<u8>> {
         module.section(&exports);
         Ok(true)
     })
-}
-
-/// What a global is called in the module that is run.
-pub(crate) fn name(global: u32) -> String {
-    format!("transom bake global {global}")
 }
 
 /// The module with another state to begin with.
@@ -211,10 +142,6 @@ fn rewritten(wasm: &[u8], mut change: impl FnMut(&Payload<'_>, &mut Module) -> R
         }
     }
     Ok(module.finish())
-}
-
-fn not_wasm(error: wasmparser::BinaryReaderError) -> Error {
-    Error::NotWasm(format!(": {error}"))
 }
 
 fn unsupported(error: impl std::fmt::Display) -> Error {

@@ -2,10 +2,9 @@
 
 use serde::Deserialize;
 use wasm_encoder::ConstExpr;
-use wasmparser::{FunctionBody, Operator};
 use wasmtime::{Engine, Linker, Memory, MemoryType, Store, Val};
 
-use crate::module::{ALLOC, CONFIGURE, PAGE, Parts, name};
+use crate::parts::{ALLOC, CONFIGURE, PAGE, Parts, name};
 use crate::{Error, Mistake};
 
 /// Instructions, more or less: settings take some hundred thousand.
@@ -36,27 +35,6 @@ pub(crate) enum Value {
 struct Verdict {
     valid: bool,
     errors: Vec<Mistake>,
-}
-
-/// Whether a function changes state that is neither memory nor a global.
-pub(crate) fn changes_more(body: &FunctionBody<'_>) -> bool {
-    let Ok(mut operators) = body.get_operators_reader() else { return true };
-    while !operators.eof() {
-        match operators.read() {
-            Ok(
-                Operator::TableSet { .. }
-                | Operator::TableGrow { .. }
-                | Operator::TableFill { .. }
-                | Operator::TableCopy { .. }
-                | Operator::TableInit { .. }
-                | Operator::ElemDrop { .. }
-                | Operator::DataDrop { .. },
-            )
-            | Err(_) => return true,
-            Ok(_) => {}
-        }
-    }
-    false
 }
 
 /// Runs the opened module with the settings.

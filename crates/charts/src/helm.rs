@@ -1,7 +1,6 @@
 //! Charts, rendered by `helm template`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +10,7 @@ use transom_yaml::{Document, LineIndex, Span};
 use crate::program::{self, Error, Kind};
 use crate::template::{EACH, Template as Source};
 use crate::values::Values;
-use crate::{From, Options, Origin, Rendered, marks, parts};
+use crate::{From, Options, Origin, Rendered, chart, marks, parts};
 
 /// How to get helm.
 const INSTALL: &str = "https://helm.sh/docs/intro/install";
@@ -36,7 +35,7 @@ struct Part {
 }
 
 pub(crate) fn render(chart: &Path, options: &Options) -> Result<Vec<Rendered>, Error> {
-    let description = description(chart)?;
+    let description = chart::description(chart)?;
     let name = description["name"].as_str().unwrap_or("release").to_owned();
     let printed = template(chart, &name, options)?;
     let copy = tempfile::tempdir().map_err(Kind::Io)?;
@@ -266,23 +265,10 @@ fn below_chart(chart: &Path, source: &str) -> PathBuf {
         if folder == "charts"
             && let Some(alias) = folders.next_if(|_| crate::is_chart(&parent))
         {
-            path.push(folder_of(&parent, alias).unwrap_or_else(|| alias.into()));
+            path.push(chart::folder_of(&parent, alias).unwrap_or_else(|| alias.into()));
         }
     }
     path
-}
-
-/// The folder of a subchart in `charts/`, by the name that its parent gives it.
-pub(crate) fn folder_of(parent: &Path, alias: &str) -> Option<OsString> {
-    if parent.join("charts").join(alias).is_dir() {
-        return Some(alias.into());
-    }
-    let own = description(parent).ok()?;
-    let mut dependencies = own["dependencies"].as_array()?.iter();
-    let name = dependencies.find(|one| one["alias"] == alias)?["name"].as_str()?.to_owned();
-    let mut folders = fs::read_dir(parent.join("charts")).ok()?.flatten().map(|entry| entry.path());
-    let folder = folders.find(|folder| description(folder).is_ok_and(|chart| chart["name"] == *name))?;
-    folder.file_name().map(OsStr::to_owned)
 }
 
 /// The names of the subcharts that a template is in, the outermost first.
@@ -290,21 +276,6 @@ fn subcharts(source: &str) -> Vec<String> {
     let folders: Vec<&str> = source.split('/').collect();
     let templates = folders.iter().position(|folder| *folder == "templates").unwrap_or(folders.len());
     folders[..templates].windows(2).filter(|pair| pair[0] == "charts").map(|pair| pair[1].to_owned()).collect()
-}
-
-fn description(chart: &Path) -> Result<serde_json::Value, Kind> {
-    let path = chart.join("Chart.yaml");
-    let stream = transom_yaml::parse(&fs::read_to_string(&path)?);
-    if let Some(error) = stream.errors.first() {
-        return Err(Kind::Other(format!("{}:{error}", crate::label(&path))));
-    }
-    let description = stream.documents.into_iter().next().map(Document::into_value).unwrap_or_default();
-    if description["type"] == "library" {
-        return Err(Kind::Other(
-            "this is a library chart, which renders nothing itself: check a chart that uses it".into(),
-        ));
-    }
-    Ok(description)
 }
 
 fn template(chart: &Path, name: &str, options: &Options) -> Result<String, Kind> {

@@ -10,6 +10,7 @@
 //! each line of a template ends with a comment that says which one it is ([`marks`]). For kustomizations,
 //! kustomize itself says in an annotation where an object is from.
 
+mod chart;
 mod helm;
 mod kustomize;
 mod marks;

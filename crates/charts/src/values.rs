@@ -7,7 +7,7 @@ use serde_json::Value;
 use transom_yaml::{Document, Stream};
 
 use crate::template::EACH;
-use crate::{Options, label, place, pointer};
+use crate::{Options, chart, label, place, pointer};
 
 /// The values as a template of a chart, or of one of its subcharts, sees them.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Values {
         let mut folder = chart.to_owned();
         files.extend(read(&folder.join("values.yaml"), 0));
         for (depth, name) in subcharts.iter().enumerate() {
-            folder = folder.join("charts").join(crate::helm::folder_of(&folder, name).unwrap_or_else(|| name.into()));
+            folder = folder.join("charts").join(chart::folder_of(&folder, name).unwrap_or_else(|| name.into()));
             files.extend(read(&folder.join("values.yaml"), depth + 1));
         }
         Values { files, prefix: subcharts.to_vec(), own: chart.join("values.yaml") }

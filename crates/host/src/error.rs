@@ -215,6 +215,21 @@ impl Error {
     }
 }
 
+/// Loading has checked every export, so this does not happen; it must not panic all the same.
+pub(crate) fn unresolved() -> Error {
+    Cause::Engine("an export that was there when the module was loaded is gone".into()).into()
+}
+
+/// The engine itself failed.
+pub(crate) fn engine_error(error: wasmtime::Error) -> Error {
+    Cause::Engine(one_line(&error)).into()
+}
+
+/// An error of the engine with its causes, in one line.
+pub(crate) fn one_line(error: &wasmtime::Error) -> String {
+    format!("{error:#}").lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
 impl From<Cause> for Error {
     fn from(cause: Cause) -> Self {
         Self(Box::new(Inner { file: None, cause }))

@@ -4,17 +4,18 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use wasmtime::{
-    Extern, Global, Instance as WasmInstance, InstancePre, Memory, ModuleExport, ResourceLimiter, Store, Trap,
-    TypedFunc, WasmParams, WasmResults,
+    Extern, Global, Instance as WasmInstance, InstancePre, Memory, ModuleExport, Store, Trap, TypedFunc, WasmParams,
+    WasmResults,
 };
 
 use crate::{
     Inner, Limits, Mistake,
-    error::{Cause, Error},
-    module::{ABI_VERSION, engine_error, unresolved},
+    error::{Cause, Error, engine_error, unresolved},
+    module::ABI_VERSION,
     rewrite::PAGE,
     slots::Slot,
     snapshot::Snapshot,
+    state::State,
 };
 
 type Call = TypedFunc<(i32, i32), i64>;
@@ -30,13 +31,6 @@ pub(crate) struct Instance {
     alloc: TypedFunc<i32, i32>,
     limits: Limits,
     _slot: Option<Slot>,
-}
-
-/// What the engine asks while the instance runs.
-pub(crate) struct State {
-    pub(crate) memory_limit: usize,
-    /// The last growth of memory or table was refused. Rust code traps right after.
-    refused: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -212,22 +206,6 @@ impl Place {
     fn range(self) -> std::ops::Range<usize> {
         let start = self.ptr as usize;
         start..start.saturating_add(self.len as usize)
-    }
-}
-
-impl ResourceLimiter for State {
-    fn memory_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        self.refused = desired > self.memory_limit;
-        Ok(!self.refused)
-    }
-
-    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
-        self.refused = true;
-        Ok(())
-    }
-
-    fn table_growing(&mut self, _current: usize, _desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(true)
     }
 }
 

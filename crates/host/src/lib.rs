@@ -67,6 +67,7 @@ mod rewrite;
 mod session;
 mod slots;
 mod snapshot;
+mod state;
 mod ticker;
 
 use std::{

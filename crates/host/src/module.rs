@@ -7,10 +7,10 @@ use wasmtime::{
 
 use crate::{
     Limits,
-    error::{Cause, Error},
-    instance::State,
+    error::{Cause, Error, engine_error, one_line, unresolved},
     rewrite::Rewritten,
     snapshot::Globals,
+    state::State,
 };
 
 /// The functions of raw ABI 1 with their types.
@@ -229,17 +229,4 @@ fn signature(params: impl Iterator<Item = String>, results: impl Iterator<Item =
     let results: Vec<String> = results.collect();
     let arrow = if results.is_empty() { "" } else { " -> " };
     format!("func ({}){arrow}{}", params.join(", "), results.join(", "))
-}
-
-/// Loading has checked every export, so this does not happen; it must not panic all the same.
-pub(crate) fn unresolved() -> Error {
-    Cause::Engine("an export that was there when the module was loaded is gone".into()).into()
-}
-
-pub(crate) fn engine_error(error: wasmtime::Error) -> Error {
-    Cause::Engine(one_line(&error)).into()
-}
-
-pub(crate) fn one_line(error: &wasmtime::Error) -> String {
-    format!("{error:#}").lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }

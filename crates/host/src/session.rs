@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     Error, Host, Kind, Settings,
+    error::unresolved,
     instance::{Function, Instance},
 };
 
@@ -112,7 +113,7 @@ impl Session {
         let inner = &self.host.inner;
         // Out of the session while it runs, so that an error leaves none behind.
         let Some(mut instance) = self.instance.take() else {
-            return Err(crate::module::unresolved());
+            return Err(unresolved());
         };
         let (answer, place) = match instance.call(inner, function, input) {
             Ok(answered) => answered,

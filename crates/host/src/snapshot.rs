@@ -7,7 +7,10 @@
 
 use wasmtime::{Memory, Module, ModuleExport, Store, Val};
 
-use crate::{error::Cause, instance::State, module::unresolved};
+use crate::{
+    error::{Cause, engine_error, unresolved},
+    state::State,
+};
 
 /// How much of the memory is compared, and copied, at once.
 const CHUNK: usize = 4 << 10;
@@ -89,7 +92,7 @@ impl Snapshot {
         }
         let globals: Vec<_> = globals.of(wasm, store).collect::<Result<_, _>>()?;
         for (global, value) in globals.iter().zip(&self.globals) {
-            global.set(&mut *store, *value).map_err(crate::module::engine_error)?;
+            global.set(&mut *store, *value).map_err(engine_error)?;
         }
         Ok(())
     }

@@ -13,8 +13,9 @@ use transom_port::{Edit, Porter, State, Target, Text};
 use transom_yaml::Stream;
 
 use crate::checked::{Checked, Found};
+use crate::document::Document;
 use crate::position::Lines;
-use crate::world::{Document, World};
+use crate::world::World;
 
 /// What "fix all on save" of editors asks for; ours alone with the name behind it.
 const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.transom");

@@ -12,8 +12,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::checked::{self, Checked};
-use crate::server::Event;
-use crate::world::{Contexts, Document, World};
+use crate::contexts::Contexts;
+use crate::document::Document;
+use crate::event::Event;
+use crate::world::World;
 use crate::{actions, hover, settings_file};
 
 const CODE_ACTION: &str = "textDocument/codeAction";

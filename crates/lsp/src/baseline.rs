@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
 
-use lsp_types::{Diagnostic, DiagnosticSeverity, Uri};
+use lsp_types::{Diagnostic, Range, Uri};
 use transom_manifests::{Accepted, Baseline, nearest_baseline};
 
-use crate::checked::SOURCE;
-use crate::settings_file;
-use crate::world::{Document, Files, World};
+use crate::diagnostic;
+use crate::document::Document;
+use crate::objects::Files;
+use crate::world::World;
 
 /// A baseline, and what became of its files.
 #[derive(Debug)]
@@ -31,12 +32,7 @@ pub(crate) struct Broken {
 
 impl Broken {
     pub(crate) fn diagnostic(self) -> Diagnostic {
-        Diagnostic {
-            severity: Some(DiagnosticSeverity::ERROR),
-            source: Some(SOURCE.to_owned()),
-            message: self.message,
-            ..Diagnostic::default()
-        }
+        diagnostic::error(Range::default(), self.message)
     }
 }
 
@@ -94,7 +90,7 @@ impl Version {
 
 impl Known {
     fn read(world: &World, path: &Path) -> Read {
-        let Some(file) = settings_file::read(world, path) else { return Ok(None) };
+        let Some(file) = world.read(path) else { return Ok(None) };
         let folder = path.parent().unwrap_or(path).to_owned();
         let baseline = Baseline::read(&file.text)
             .map_err(|error| Broken { uri: file.uri, message: format!("this is no baseline: {error}") })?;
@@ -118,8 +114,8 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::document::uri_of;
     use crate::position::Encoding;
-    use crate::world::uri_of;
     use crate::{Options, Over};
 
     #[test]

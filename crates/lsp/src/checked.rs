@@ -9,11 +9,10 @@ use lsp_types::{
 use transom_manifests::{Action, Content, Decision, Finding, Judge, Object, View, holds_actions};
 
 use crate::baseline::Known;
+use crate::diagnostic::{self, SOURCE};
+use crate::document::Document;
 use crate::position::Lines;
-use crate::world::{Document, World};
-
-/// What diagnostics name as their source.
-pub(crate) const SOURCE: &str = "transom";
+use crate::world::World;
 
 /// What was found in one version of a document.
 #[derive(Debug)]
@@ -53,12 +52,9 @@ pub(crate) fn check(
     // What is not rendered yet is not YAML yet; what is not Kubernetes' is somebody else's matter.
     let is_template = document.is_template(&stream);
     if text.contains("apiVersion") && !is_template {
-        let errors = stream.errors.iter().map(|error| Diagnostic {
-            range: lines.range(error.offset..next_character(text, error.offset)),
-            severity: Some(DiagnosticSeverity::ERROR),
-            source: Some(SOURCE.to_owned()),
-            message: error.message.clone(),
-            ..Diagnostic::default()
+        let errors = stream.errors.iter().map(|error| {
+            let span = error.offset..next_character(text, error.offset);
+            diagnostic::error(lines.range(span), error.message.clone())
         });
         checked.diagnostics.extend(errors);
     }

@@ -6,12 +6,12 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
 use crossbeam_channel::Sender;
-use lsp_types::{Diagnostic, Uri};
 
-use crate::checked::{self, Checked};
-use crate::server::Event;
-use crate::settings_file;
-use crate::world::{Contexts, Document, World};
+use crate::contexts::Contexts;
+use crate::document::Document;
+use crate::event::{Event, Outcome};
+use crate::world::World;
+use crate::{checked, settings_file};
 
 /// What there is to do. Whoever changes the world puts the new one here.
 #[derive(Debug, Default)]
@@ -74,15 +74,6 @@ impl Queue {
         let others = world.iter().flat_map(|world| world.documents.keys());
         state.dirty.extend(others.filter(|uri| *uri != document.uri.as_str()).cloned());
     }
-}
-
-/// What came of it.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    /// A manifest was judged.
-    Checked(Uri, Arc<Checked>),
-    /// Settings or a baseline were read: what is wrong with them.
-    Settings(Uri, Option<i32>, Vec<Diagnostic>),
 }
 
 pub(crate) fn start(queue: Arc<Queue>, contexts: Arc<Contexts>, events: Sender<Event>) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ignore::WalkBuilder;
 use transom_charts::is_manifest;
 
-use crate::world::{self, Files, Objects};
+use crate::objects::{self, Files, Objects};
 
 /// A file larger than this is no manifest that anybody edits.
 const LARGEST: u64 = 16 << 20;
@@ -34,5 +34,5 @@ pub(crate) fn scan(folder: &Path) -> Scan {
 /// What a file holds; nothing where it is gone or holds nothing.
 pub(crate) fn read(path: &Path) -> Option<Objects> {
     let text = std::fs::read_to_string(path).ok()?;
-    Some(world::objects(&text)).filter(|objects| !objects.is_empty()).map(Arc::new)
+    Some(objects::of(&text)).filter(|objects| !objects.is_empty()).map(Arc::new)
 }

@@ -11,8 +11,9 @@ use transom::rules::{self, Rule};
 use transom_manifests::settings_help::word;
 
 use crate::checked::{self, Checked};
+use crate::document::Document;
 use crate::position::Lines;
-use crate::world::{Document, World};
+use crate::world::World;
 
 pub(crate) fn at(world: &World, document: &Document, checked: &Checked, position: Position) -> Option<Hover> {
     let lines = Lines::new(&document.text, world.encoding);

@@ -23,24 +23,13 @@ use serde_json::json;
 use crate::answers::{self, Cancelled, Desk, Question};
 use crate::changes::changed;
 use crate::checked::Checked;
-use crate::checker::{self, Outcome, Queue};
-use crate::folder::{self, Scan};
+use crate::checker::{self, Queue};
+use crate::contexts::Contexts;
+use crate::document::{Document, path_of};
+use crate::event::{Event, Outcome};
 use crate::position::Encoding;
-use crate::world::{Contexts, Document, Objects, World, path_of};
-use crate::{Options, actions};
-
-/// What other threads tell the main loop.
-#[derive(Debug)]
-pub(crate) enum Event {
-    Outcome(Outcome),
-    Answer(Response),
-    /// All files of a folder.
-    Scanned(PathBuf, Scan),
-    /// Some files were read again; `None` holds nothing any more.
-    Read(Vec<(PathBuf, Option<Objects>)>),
-    /// Something went wrong that is our fault.
-    Failed(String),
-}
+use crate::world::World;
+use crate::{Options, actions, folder};
 
 /// How an editor leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 //! `transom.yaml`: which one holds for a document, what is wrong with it, and help while it is written.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use lsp_types::{
-    CompletionItem, CompletionItemKind, CompletionTextEdit, Diagnostic, DiagnosticSeverity, Documentation, Hover,
-    MarkupContent, MarkupKind, Position, TextEdit,
+    CompletionItem, CompletionItemKind, CompletionTextEdit, Diagnostic, Documentation, Hover, MarkupContent,
+    MarkupKind, Position, TextEdit,
 };
 use serde_json::{Value, json};
 use transom::settings::schema;
@@ -13,10 +12,10 @@ use transom::{Transom, rules};
 use transom_manifests::settings_help::{self, Field, Suggestion, word};
 use transom_manifests::{Judge, SettingsText, Wrong};
 
-use crate::checked::SOURCE;
-use crate::hover;
+use crate::document::Document;
 use crate::position::Lines;
-use crate::world::{Document, World, uri_of};
+use crate::world::World;
+use crate::{diagnostic, hover};
 
 /// Whether a document is settings and no manifest.
 pub(crate) fn is_settings(world: &World, document: &Document) -> bool {
@@ -53,30 +52,15 @@ pub(crate) fn around(world: &World, document: &Document) -> Around {
 
 fn find(world: &World, document: &Document) -> Option<Document> {
     if let Some(path) = &world.options.settings {
-        return read(world, path);
+        return world.read(path);
     }
-    let text = |path: &Path| Some(read(world, path)?.text.to_string());
-    read(world, &transom_manifests::nearest(document.path.as_deref()?.parent()?, text)?)
-}
-
-/// A file as it is in the editor, or else on disk.
-pub(crate) fn read(world: &World, path: &Path) -> Option<Document> {
-    if let Some(open) = world.open(path) {
-        return Some(Document::clone(open));
-    }
-    let text = Arc::from(std::fs::read_to_string(path).ok()?);
-    Some(Document { uri: uri_of(path)?, path: Some(path.to_owned()), version: 0, text })
+    let text = |path: &Path| Some(world.read(path)?.text.to_string());
+    world.read(&transom_manifests::nearest(document.path.as_deref()?.parent()?, text)?)
 }
 
 pub(crate) fn diagnostics(world: &World, document: &Document) -> Vec<Diagnostic> {
     let lines = Lines::new(&document.text, world.encoding);
-    let diagnostic = |wrong: Wrong| Diagnostic {
-        range: lines.range(wrong.span),
-        severity: Some(DiagnosticSeverity::ERROR),
-        source: Some(SOURCE.to_owned()),
-        message: wrong.message,
-        ..Diagnostic::default()
-    };
+    let diagnostic = |wrong: Wrong| diagnostic::error(lines.range(wrong.span), wrong.message);
     SettingsText::everything_wrong(&document.text).into_iter().map(diagnostic).collect()
 }
 

@@ -1,13 +1,15 @@
 //! A Decision as front ends read it: of the core itself, or from the JSON of a module.
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use transom::{finding, fix, typed};
 use transom_yaml::Operation;
 
-use crate::judge::NoAnswer;
+/// What an evaluator says where it has no answer.
+pub type NoAnswer = Box<dyn Error + Send + Sync>;
 
 /// What was found out about an object.
 #[derive(Debug, Clone, Deserialize, Serialize)]

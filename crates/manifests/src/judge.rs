@@ -1,7 +1,6 @@
 //! Judging the objects of a document, each with what surrounds it.
 
 use std::borrow::Cow;
-use std::error::Error;
 use std::fmt;
 
 use serde_json::Value;
@@ -10,13 +9,10 @@ use transom_context::View;
 use transom_yaml::{Document, EditError, Operation, Span, TextEdit};
 
 use crate::baseline::{self, Accepted, Key};
-use crate::decision::{Action, Decision, Finding, Reference, Safety};
+use crate::decision::{Action, Decision, Finding, NoAnswer, Reference, Safety};
 use crate::object::Object;
 use crate::remarks::Remarks;
 use crate::removal;
-
-/// What an evaluator says where it has no answer.
-pub type NoAnswer = Box<dyn Error + Send + Sync>;
 
 /// Who answers an input (JSON text, see `transom::evaluate`) with a Decision.
 pub trait Evaluator: Send + Sync {

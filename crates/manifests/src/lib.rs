@@ -36,9 +36,11 @@ pub mod settings_help;
 mod template;
 
 pub use baseline::{Accepted, BASELINE_FILE, Baseline, Key, NoBaseline, Shares, Subjects, nearest_baseline};
-pub use decision::{Action, Decision, Evidence, Finding, Fix, Location, Reference, Safety, Target, printable};
+pub use decision::{
+    Action, Decision, Evidence, Finding, Fix, Location, NoAnswer, Reference, Safety, Target, printable,
+};
 pub use fix::{Failure, Fixed, Known, Shared, Wanted, fix, fix_wanted};
-pub use judge::{Evaluator, Examined, Judge, NoAnswer, TextFix};
+pub use judge::{Evaluator, Examined, Judge, TextFix};
 pub use object::{Content, Object};
 pub use settings::{MISNAMED, SETTINGS_FILE, SettingsText, Wrong, is_misnamed, is_settings, nearest};
 pub use template::{holds_actions, is_template};

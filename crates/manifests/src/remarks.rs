@@ -9,7 +9,9 @@ use transom_yaml::{Comment, Document, Span, Subject, TextEdit};
 
 use crate::decision::{Decision, Finding};
 use crate::object::Object;
-use crate::removal::UNUSED;
+
+/// The rule about suppressions that hide nothing.
+pub(crate) const UNUSED: &str = "WIN003";
 
 /// Where the core points to for the comment of a number.
 const PLACE: &str = "/comments/";

@@ -12,12 +12,10 @@ use transom_yaml::Operation;
 
 use crate::decision::{Decision, Finding, Fix, Safety};
 use crate::object::Object;
-use crate::remarks::Remarks;
+use crate::remarks::{Remarks, UNUSED};
 
 /// The rule about suppressions that have ended.
 const EXPIRED: &str = "WIN002";
-/// The rule about suppressions that hide nothing.
-pub(crate) const UNUSED: &str = "WIN003";
 
 /// Rules that look at the object alone, in families in which others look around.
 const ALONE: &[&str] = &[

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use transom::object::kinds;
 use transom::object::outline::{self, Type, View};
 use typed_test::MINOR;
 
@@ -88,7 +89,7 @@ fn views_read_what_kubernetes_has() {
     let mut drift = Drift::default();
     let kinds = typed_test::kinds();
     let mut foreign = BTreeSet::new();
-    for read in outline::kinds() {
+    for read in kinds::kinds() {
         let types: Vec<_> = kinds.iter().filter(|kind| (kind.group, kind.kind) == (read.group, read.kind)).collect();
         if types.is_empty() {
             foreign.insert((read.group, read.kind));
@@ -97,7 +98,7 @@ fn views_read_what_kubernetes_has() {
             let schema = (kind.schema)();
             let here = Place { path: kind.kind.to_owned(), name: kind.kind, root: &schema };
             drift.view(read.view, &schema, &here);
-            drift.field("metadata", outline::METADATA, "object", &schema, &here);
+            drift.field("metadata", kinds::METADATA, "object", &schema, &here);
         }
     }
     let listed: BTreeSet<_> = NOT_BUILT_IN.iter().map(|(group, kind, _)| (*group, *kind)).collect();

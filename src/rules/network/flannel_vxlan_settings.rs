@@ -76,6 +76,7 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::object::Body;
+use crate::object::configuration::FLANNEL;
 use crate::rules::{Check, Rule, Subject, docs};
 use crate::text;
 use crate::value::Value;
@@ -101,8 +102,6 @@ pub const RULE: Rule = Rule {
 };
 
 const CONFIG: &str = "net-conf.json";
-/// Where flannel is set up.
-pub(crate) const CONFIG_MAP: &str = "kube-flannel-cfg";
 
 const VNI: i64 = 4096;
 const PORT: i64 = 4789;
@@ -110,7 +109,7 @@ const PORT: i64 = 4789;
 fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     let Body::ConfigMap(map) = &subject.object.body else { return };
     let world = subject.world;
-    if subject.object.name() != CONFIG_MAP || !world.settings.may_have_windows_nodes() {
+    if subject.object.name() != FLANNEL || !world.settings.may_have_windows_nodes() {
         return;
     }
     let Some(config) = map.data.as_ref().and_then(|data| data.get(CONFIG)) else { return };
