@@ -31,7 +31,7 @@ pub mod images;
 pub mod json;
 pub mod look_up;
 pub mod object;
-mod object_name;
+pub mod object_name;
 mod order;
 pub mod os_name;
 mod parse;

@@ -39,14 +39,6 @@ pub(crate) fn is_placeholder(text: &str) -> bool {
         || (text.starts_with("{{") && text.ends_with("}}"))
 }
 
-/// Whether a text is a label of the DNS (RFC 1123): 1 to 63 small letters, digits and inner dashes.
-pub(crate) fn is_dns_label(text: &str) -> bool {
-    (1..=63).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
-
 /// Whether a text is one that Go's `strconv.ParseBool` takes for true.
 pub(crate) fn is_true(text: &str) -> bool {
     matches!(text, "1" | "t" | "T" | "true" | "True" | "TRUE")

@@ -7,6 +7,7 @@ use crate::finding::Action;
 use crate::images::builds;
 use crate::look_up::kind::KINDS;
 use crate::object::read::{At, Wrong};
+use crate::object_name;
 use crate::parse::read_text;
 use crate::platform::labels::{is_label_key, may_have};
 use crate::platform::os::Os;
@@ -157,7 +158,7 @@ impl Reader {
     }
 
     fn is_namespace(&mut self, name: &str, at: &Pointer) {
-        if !text::is_dns_label(name) {
+        if !object_name::is_dns_label(name) {
             let message = format!("namespaces are compared exactly; no namespace can be called `{name}`");
             self.wrong(at, message);
         }

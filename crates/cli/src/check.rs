@@ -434,6 +434,11 @@ impl Checker {
                 index: place.examined.document().index(),
                 pointer: place.object.at.clone(),
                 line: place.page.location(&place.span("")).line,
+                uid: report
+                    .file
+                    .is_live
+                    .then(|| place.object.object()["metadata"]["uid"].as_str().map(str::to_owned))
+                    .flatten(),
                 details: details(&decision.findings, &mut so_far.met),
                 suppressed: details(&decision.suppressed, &mut so_far.met),
                 decision: located(decision, place),

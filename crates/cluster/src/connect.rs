@@ -93,15 +93,23 @@ pub fn api(client: &Client, (group, version, kind): (&str, &str, &str)) -> Api<D
 /// An error with what caused it, in one line.
 #[must_use]
 pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut texts = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
+    let chain: Vec<_> = std::iter::successors(Some(error), |error| error.source()).collect();
+    let mut texts: Vec<String> = Vec::new();
+    for error in &chain {
         let text = error.to_string();
         // Many say what caused them already.
         if !texts.iter().any(|said| said.contains(&text)) {
             texts.push(text);
         }
-        cause = error.source();
     }
-    texts.join(": ")
+    let mut text = texts.join(": ");
+    // Of a refusal what the API server says, without the Status around it.
+    for refusal in &chain {
+        if let Some(kube::Error::Api(status)) = refusal.downcast_ref()
+            && !status.message.is_empty()
+        {
+            text = text.replace(&refusal.to_string(), &status.message);
+        }
+    }
+    text
 }

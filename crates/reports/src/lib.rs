@@ -85,6 +85,9 @@ pub struct ObjectReport {
     pub pointer: String,
     /// Line on which it begins.
     pub line: usize,
+    /// `metadata.uid`, where it is in a cluster.
+    #[serde(skip)]
+    pub uid: Option<String>,
     /// Its findings have their places.
     pub decision: Decision,
     /// What is known of each finding of the Decision, in their order.

@@ -79,7 +79,8 @@ pub(crate) fn items(file: &FileReport, options: Options) -> String {
     let mut met: BTreeMap<String, usize> = BTreeMap::new();
     let reports = file.objects.iter().filter_map(|object| {
         let reference = object.decision.object.as_ref()?;
-        let mut report = report(OPEN, reference, None, &object.decision, options.with_info, options.now);
+        let mut report =
+            report(OPEN, reference, object.uid.as_deref(), &object.decision, options.with_info, options.now);
         // Files may have the same object, a cluster has it once.
         if !file.is_live {
             let times = met.entry(reference.to_string()).or_default();

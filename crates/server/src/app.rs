@@ -40,6 +40,9 @@ pub trait Surroundings: Send + Sync {
 
     /// Whether enough is known to begin with, and a line for each thing that is watched.
     fn state(&self) -> (bool, String);
+
+    /// Each kind that is watched, and for how long nothing new has been known of it.
+    fn stale(&self) -> Vec<(&'static str, Duration)>;
 }
 
 /// What all requests share.
@@ -252,6 +255,9 @@ async fn readyz(State(app): State<Arc<App>>) -> Response {
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {
+    for (kind, time) in app.cluster.iter().flat_map(|cluster| cluster.stale()) {
+        app.metrics.stale_for(kind, time);
+    }
     ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics.text()).into_response()
 }
 

@@ -1,10 +1,12 @@
 //! What can be asked for.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use transom::object_name::is_dns_label;
+
+use crate::address::Address;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -43,11 +45,12 @@ pub enum Command {
 
 /// How requests are answered.
 #[derive(Debug, Clone, clap::Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES, args_override_self = true)]
 pub struct Serve {
-    /// Where to listen; port 0 takes a free one and logs it
-    #[arg(long, value_name = "ADDR", value_parser = address, default_value = "0.0.0.0:8443")]
-    pub listen: SocketAddr,
+    /// Where to listen: an address with a port, or `:PORT` for all addresses, of IPv6 and IPv4; port 0 takes a free
+    /// one and logs it
+    #[arg(long, value_name = "ADDR", default_value = ":8443")]
+    pub listen: Address,
     /// Where requests come from
     #[command(flatten)]
     pub transport: Transport,
@@ -174,9 +177,9 @@ pub struct Audit {
     #[command(flatten)]
     pub judging: Judging,
     /// Only this namespace
-    #[arg(long, short, value_name = "NS")]
+    #[arg(long, short, value_name = "NS", value_parser = namespace)]
     pub namespace: Option<String>,
-    /// Output format: a table, a Decision a line, or a report for each object that has findings
+    /// Output format: a table, a Decision a line, or a report for each object
     #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
     pub format: AuditFormat,
     /// Show info findings, too
@@ -242,11 +245,6 @@ impl Limits {
     }
 }
 
-/// An IP address with a port.
-fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "write it as IP address and port: 0.0.0.0:8443, 127.0.0.1:8443 or [::1]:8443".into())
-}
-
 /// A number that leaves room for something.
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
@@ -256,12 +254,9 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
-/// The name of a namespace, which is a DNS label.
-fn namespace(text: &str) -> Result<String, String> {
-    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let is_label =
-        (1..=63).contains(&text.len()) && text.bytes().all(is_inner) && !text.starts_with('-') && !text.ends_with('-');
-    if is_label { Ok(text.to_owned()) } else { Err("no namespace can be called so".into()) }
+/// The name of a namespace.
+fn namespace(text: &str) -> Result<String, &'static str> {
+    if is_dns_label(text) { Ok(text.to_owned()) } else { Err("no namespace can be called so") }
 }
 
 /// A duration that something can be done in.

@@ -188,6 +188,14 @@ impl Surroundings for Cluster {
         }
         (is_ready, text)
     }
+
+    fn stale(&self) -> Vec<(&'static str, Duration)> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let kinds = seen.kinds.iter();
+        kinds
+            .map(|(kind, state)| (*kind, state.stale.as_ref().map_or(Duration::ZERO, |(since, _)| since.elapsed())))
+            .collect()
+    }
 }
 
 /// An object by its name, without what changes all the time and no rule reads.

@@ -1,7 +1,7 @@
 //! `transom-server`: the host that carries transom to whoever loads no WebAssembly.
 //!
 //! Read in this order: [`args`] is what can be asked for; [`serve`] puts everything together and takes
-//! it down again; [`listen`] accepts connections, with [`tls`]; [`app`] takes a request from its first
+//! it down again; [`listen`] accepts connections at an [`address`], with [`tls`]; [`app`] takes a request from its first
 //! byte to its answer, and [`endpoint`] knows what the five kinds of client send and want; [`engine`]
 //! judges, from [`settings`]; [`reload`] watches the files. With the feature `kube`, `cluster` knows what is
 //! around an object, and `audit` judges what a cluster has already. [`log`] and [`metrics`] say what happened.
@@ -11,6 +11,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod address;
 pub mod app;
 pub mod args;
 #[cfg(feature = "kube")]

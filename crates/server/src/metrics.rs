@@ -29,6 +29,7 @@ pub struct Metrics {
     loaded: Family<OfLoaded, Gauge>,
     certificate_ends: Gauge,
     lost_lines: Counter,
+    stale: Family<OfKind, Gauge>,
     /// Requests that were not answered yet.
     pub in_flight: Gauge,
     /// Connections that are open.
@@ -74,6 +75,11 @@ struct OfLoaded {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OfKind {
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct OfReason {
     reason: &'static str,
 }
@@ -98,6 +104,7 @@ impl Metrics {
             loaded: Family::default(),
             certificate_ends: Gauge::default(),
             lost_lines: Counter::default(),
+            stale: Family::default(),
             in_flight: Gauge::default(),
             connections: Gauge::default(),
             connection_failures: Family::default(),
@@ -126,6 +133,12 @@ impl Metrics {
             metrics.certificate_ends.clone(),
         );
         registry.register("log_lines_lost", "Log lines that nobody took", metrics.lost_lines.clone());
+        registry.register_with_unit(
+            "cluster_stale",
+            "For how long nothing new has been known of a kind that is watched; 0 while it is",
+            Unit::Seconds,
+            metrics.stale.clone(),
+        );
         registry.register("requests_in_flight", "Requests that were not answered yet", metrics.in_flight.clone());
         registry.register("connections", "Connections that are open", metrics.connections.clone());
         registry.register(
@@ -181,6 +194,12 @@ impl Metrics {
     /// Says until when the certificate holds, in Unix time.
     pub fn certificate_holds_until(&self, time: i64) {
         self.certificate_ends.set(time);
+    }
+
+    /// Says for how long nothing new has been known of a kind that is watched.
+    pub fn stale_for(&self, kind: &'static str, time: Duration) {
+        let seconds = time.as_secs().cast_signed();
+        self.stale.get_or_create(&OfKind { kind }).set(seconds);
     }
 
     /// Counts a connection that came to nothing.

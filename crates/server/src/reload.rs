@@ -26,6 +26,8 @@ struct Watched {
     taken: Print,
     /// As it was at the last look, where that was otherwise.
     seen: Option<Print>,
+    /// Whether what was taken was of no use.
+    is_refused: bool,
 }
 
 /// What differs between two states of a file; `None` where there is none.
@@ -43,7 +45,7 @@ impl Prints {
 
     fn watch(&self, path: PathBuf) -> Watched {
         let taken = self.0.get(&path).copied().flatten();
-        Watched { path, taken, seen: None }
+        Watched { path, taken, seen: None, is_refused: false }
     }
 }
 
@@ -61,12 +63,13 @@ pub struct Reloader {
 }
 
 impl Watched {
-    /// Whether the file is another one than the one taken, and has stood still.
+    /// Whether the file is another one than the one taken, and has stood still. Who asks `at_once` is told again
+    /// what is wrong with one that was refused.
     fn has_changed(&mut self, at_once: bool) -> bool {
         let now = print(&self.path);
         if now == self.taken {
             self.seen = None;
-            return false;
+            return at_once && self.is_refused;
         }
         let is_still = at_once || self.seen == Some(now);
         self.seen = Some(now);
@@ -114,6 +117,7 @@ impl Reloader {
         {
             let loaded = files.load();
             self.app.metrics.reloaded("certificate", loaded.is_ok());
+            watched.iter_mut().for_each(|file| file.is_refused = loaded.is_err());
             match loaded {
                 Ok(tls) => {
                     info!(file = %files.cert.display(), "certificate, key and client CAs were read anew");
@@ -187,7 +191,11 @@ impl Reloader {
         }
     }
 
-    fn refused<T>(&self, what: &'static str, result: Result<T, String>) -> Option<T> {
+    fn refused<T>(&mut self, what: &'static str, result: Result<T, String>) -> Option<T> {
+        let file = if what == "module" { &mut self.module } else { &mut self.settings };
+        if let Some(file) = file {
+            file.is_refused = result.is_err();
+        }
         result
             .inspect_err(|error| {
                 self.app.metrics.reloaded(what, false);

@@ -55,7 +55,7 @@ pub fn run(args: &Serve) -> ExitCode {
 
 async fn serve(args: &Serve) -> anyhow::Result<bool> {
     let files = files(&args.transport);
-    if files.is_none() && !args.listen.ip().is_loopback() {
+    if files.is_none() && !args.listen.is_loopback() {
         bail!("--http is for loopback alone: give --listen 127.0.0.1:PORT, or a certificate");
     }
     let read = files.iter().flat_map(Files::paths).chain(module_of(&args.judging)).chain(args.judging.settings.clone());
@@ -67,7 +67,7 @@ async fn serve(args: &Serve) -> anyhow::Result<bool> {
     let settings = settings.map_err(|error| anyhow!(error)).context("wrong settings")?;
     let exempt = args.judging.exempt_namespaces.clone();
     let loaded = prepared.with(&settings, &exempt)?;
-    let listener = TcpListener::bind(args.listen).await.with_context(|| format!("cannot listen on {}", args.listen))?;
+    let listener = args.listen.bind().await.with_context(|| format!("cannot listen on {}", args.listen))?;
     let address = listener.local_addr()?;
     let about = loaded.about.clone();
 

@@ -145,6 +145,11 @@ fn formats(world: &World) {
     let all: Value = serde_json::from_slice(&live(world, &["-A", "--output=openreports"]).stdout).expect("JSON");
     let reports = all["items"].as_array().expect("reports");
     assert!(reports.iter().any(|report| report["kind"] == "ClusterReport"), "{all}");
+    // As of an audit: one for each object, which goes when that goes.
+    for report in reports {
+        let owner = &report["metadata"]["ownerReferences"][0]["uid"];
+        assert_eq!(report["metadata"]["name"], format!("transom-{}", owner.as_str().expect("a uid")), "{report}");
+    }
     reports::are_taken(&world.cluster, "openreports", reports);
 }
 

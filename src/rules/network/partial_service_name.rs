@@ -87,7 +87,7 @@ use crate::object::pod::FileSource;
 use crate::pod::{Pod, field_name};
 use crate::pointer::Pointer;
 use crate::rules::{Check, Rule, Subject, docs};
-use crate::text;
+use crate::object_name;
 use crate::volumes;
 
 pub const RULE: Rule = Rule {
@@ -241,10 +241,10 @@ fn lack(word: &str, context: &Context<'_>) -> Option<&'static str> {
         }
     };
     let is_name = match lacks {
-        ".cluster.local" => service.split('.').all(text::is_dns_label),
+        ".cluster.local" => service.split('.').all(object_name::is_dns_label),
         _ => {
             let is_known = (service, namespace) == ("kubernetes", "default");
-            is_known || (text::is_dns_label(namespace) && context.service(namespace, service).is_some())
+            is_known || (object_name::is_dns_label(namespace) && context.service(namespace, service).is_some())
         }
     };
     is_name.then_some(lacks)

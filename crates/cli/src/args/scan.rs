@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use transom::object_name::is_dns_label;
+
 use super::{Judging, Reporting, Setting, Walking};
 
 const EXIT_CODES: &str = "\
@@ -26,7 +28,7 @@ pub(crate) struct Scan {
     #[arg(long, value_name = "NAME", help_heading = "Cluster")]
     pub(crate) context: Option<String>,
     /// Only this namespace
-    #[arg(long, short, value_name = "NS", help_heading = "Cluster")]
+    #[arg(long, short, value_name = "NS", value_parser = namespace, help_heading = "Cluster")]
     pub(crate) namespace: Option<String>,
     /// All namespaces, which is the default
     #[arg(long, short = 'A', conflicts_with = "namespace", help_heading = "Cluster")]
@@ -56,4 +58,9 @@ impl Scan {
     pub(crate) fn judging(&self) -> Judging {
         Judging::of(Vec::new(), Walking::default(), self.look_up.clone(), self.setting.clone())
     }
+}
+
+/// The name of a namespace.
+fn namespace(text: &str) -> Result<String, &'static str> {
+    if is_dns_label(text) { Ok(text.to_owned()) } else { Err("no namespace can be called so") }
 }

@@ -413,7 +413,7 @@ fn what_is_wrong_is_said_before_anything_is_served() {
     }
     for (arguments, why) in [
         (vec!["serve"], "<--tls-cert <FILE>|--http>"),
-        (vec!["serve", "--http", "--listen", "localhost:1"], "write it as IP address and port"),
+        (vec!["serve", "--http", "--listen", "localhost:1"], "write it as :8443, or as IP address and port"),
         (vec!["certs", "--out", &of("new"), "--name", "no name"], "`no name` is neither a DNS name nor an IP address"),
     ] {
         let output = command().args(&arguments).output().expect("an end");

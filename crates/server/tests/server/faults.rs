@@ -107,7 +107,11 @@ async fn wrong_settings_under_load_leave_the_old_ones_in_force() {
     }
     load.go_on(20).await;
     load.end().await;
-    assert_eq!(server.metric(r#"transom_reloads_total{what="settings",result="refused"}"#).await, 4);
+    let times = async || server.metric(r#"transom_reloads_total{what="settings",result="refused"}"#).await;
+    assert_eq!(times().await, 4);
+    // Who asks is told again.
+    server.signal("HUP");
+    eventually("the same settings, refused again", async || times().await == 5).await;
     server.folder.put("transom.yaml", "rules: {WIN101: warn}\n");
     eventually("right settings", async || !refused().await).await;
 }
