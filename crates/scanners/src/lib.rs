@@ -6,6 +6,7 @@
 //! table and about an object all of whose pods are meant for Windows. Nothing is taken out, and every
 //! other byte of the log stays as it was.
 
+mod log;
 mod names;
 mod objects;
 pub mod peers;

@@ -1,7 +1,7 @@
 //! The objects that scanners name, in messages and in logical locations.
 
+use crate::log::Logical;
 use crate::objects::Object;
-use crate::sarif::Logical;
 
 /// An object that is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -146,8 +146,7 @@ fn pods(object: &Value, intents: &[String]) -> Pods {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::places::Bases;
-    use crate::sarif::Artifact;
+    use crate::log::{Artifact, Bases};
 
     fn is_found(paths: &[&str], uri: &str) -> bool {
         let file = |path: &&str| File { path: places::File::given(path), is_whole: true, objects: Vec::new() };

@@ -3,14 +3,10 @@
 //! Scanners begin paths in the folder that they were run in, and a machine that builds has folders of its own
 //! above the repository. So what is compared is the ends of paths, folder by folder.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::log::{Artifact, Bases};
 use crate::peers::Scanner;
-use crate::sarif::{Artifact, Lenient};
-
-/// What `uriBaseId`s stand for.
-pub(crate) type Bases = BTreeMap<String, Lenient<Artifact>>;
 
 /// The path of a file that a result is about.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,18 +1,16 @@
-//! SARIF logs, as far as they are read here, and suppressions put into them as edits of their text.
+//! Suppressions put into SARIF logs, as edits of their text.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::de::{DeserializeOwned, Error as _};
-use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use crate::log::{Bases, Found, Location, Log, Logical, Run, Suppressions};
 use crate::names;
 use crate::objects::{File, Object, Objects};
 use crate::peers::{self, Reason, Scanner};
-use crate::places::{Bases, Place};
+use crate::places::Place;
 
 /// Why a text is no SARIF log that can be marked.
 #[derive(Debug, thiserror::Error)]
@@ -29,160 +27,6 @@ impl Error {
         };
         Error(format!("this is no SARIF log: {what}"))
     }
-}
-
-/// What is read if it is what it should be, and else passed over.
-#[derive(Debug)]
-pub(crate) struct Lenient<T>(pub(crate) Option<T>);
-
-impl<T> Default for Lenient<T> {
-    fn default() -> Self {
-        Lenient(None)
-    }
-}
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Lenient<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        Ok(Lenient(serde_json::from_str(raw.get()).ok()))
-    }
-}
-
-#[derive(Deserialize)]
-struct Log<'t> {
-    #[serde(default, borrow)]
-    version: Option<Cow<'t, str>>,
-    #[serde(default, borrow)]
-    runs: Option<Vec<Run<'t>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Run<'t> {
-    tool: Tool,
-    /// Null where the scan failed.
-    #[serde(borrow, default)]
-    results: Option<Vec<&'t RawValue>>,
-    #[serde(default)]
-    original_uri_base_ids: Lenient<Bases>,
-}
-
-#[derive(Deserialize)]
-struct Tool {
-    driver: Driver,
-}
-
-#[derive(Deserialize)]
-struct Driver {
-    name: String,
-    #[serde(default)]
-    rules: Lenient<Vec<Lenient<RuleReference>>>,
-}
-
-#[derive(Deserialize, Default)]
-struct RuleReference {
-    #[serde(default)]
-    id: Option<String>,
-    /// -1 where there is none.
-    #[serde(default)]
-    index: Option<i64>,
-}
-
-/// A result, as a scanner found it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Found<'t> {
-    #[serde(default)]
-    rule_id: Option<String>,
-    #[serde(default)]
-    rule_index: Option<i64>,
-    #[serde(default)]
-    rule: RuleReference,
-    #[serde(default)]
-    message: Message,
-    #[serde(default)]
-    locations: Vec<Location>,
-    #[serde(default, borrow, deserialize_with = "suppressions")]
-    suppressions: Option<Suppressions<'t>>,
-}
-
-/// The suppressions of a result, and where they stand: null, too.
-struct Suppressions<'t> {
-    all: Vec<Suppression>,
-    raw: &'t RawValue,
-}
-
-#[derive(Deserialize)]
-struct Suppression {
-    #[serde(default)]
-    status: Option<String>,
-}
-
-fn suppressions<'de: 't, 't, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Suppressions<'t>>, D::Error> {
-    let raw = <&RawValue>::deserialize(deserializer)?;
-    let all: Option<Vec<Suppression>> = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
-    Ok(Some(Suppressions { all: all.unwrap_or_default(), raw }))
-}
-
-#[derive(Deserialize, Default)]
-struct Message {
-    #[serde(default)]
-    text: String,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct Location {
-    #[serde(default)]
-    physical_location: Physical,
-    #[serde(default)]
-    logical_locations: Vec<Logical>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct Physical {
-    #[serde(default)]
-    artifact_location: Artifact,
-    #[serde(default)]
-    region: Region,
-}
-
-#[derive(Debug, Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Artifact {
-    #[serde(default)]
-    pub(crate) uri: String,
-    #[serde(default)]
-    pub(crate) uri_base_id: Option<String>,
-}
-
-#[derive(Deserialize, Default, Clone, Copy)]
-#[serde(rename_all = "camelCase")]
-struct Region {
-    start_line: Option<usize>,
-    end_line: Option<usize>,
-}
-
-impl Region {
-    /// First and last line, where the scanner knows them: kube-linter says line 1 of everything, and the others
-    /// do where they know nothing better.
-    fn lines(self, scanner: Scanner) -> Option<(usize, usize)> {
-        let first = self.start_line?;
-        let last = self.end_line.unwrap_or(first);
-        (scanner != Scanner::KubeLinter && last > 1).then_some((first, last))
-    }
-}
-
-#[derive(Debug, Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Logical {
-    #[serde(default)]
-    pub(crate) name: String,
-    #[serde(default)]
-    pub(crate) fully_qualified_name: String,
-    #[serde(default)]
-    pub(crate) kind: String,
 }
 
 /// What became of a result.
@@ -305,26 +149,6 @@ fn judge(
     }
     let titles: Vec<&str> = about.iter().map(|object| object.title.as_str()).collect();
     (Outcome::Marked, Some((row, titles.join(", "))))
-}
-
-impl Run<'_> {
-    /// The id of the rule that a result is of.
-    fn rule_of<'r>(&'r self, result: &'r Found<'_>) -> Option<&'r str> {
-        let of_index = |index: i64| {
-            let rules = self.tool.driver.rules.0.as_ref()?;
-            rules.get(usize::try_from(index).ok()?)?.0.as_ref()?.id.as_deref()
-        };
-        let index = result.rule_index.or(result.rule.index);
-        let id = result.rule_id.as_deref().or(result.rule.id.as_deref());
-        id.or_else(|| index.and_then(of_index))
-    }
-}
-
-impl Suppressions<'_> {
-    /// Whether one of them suppresses: none that was rejected or that is still under review does.
-    fn holds(&self) -> bool {
-        self.all.iter().any(|one| !matches!(one.status.as_deref(), Some("rejected" | "underReview")))
-    }
 }
 
 /// The objects of a file that a result is about: those that it names and that are on its lines, or else all with

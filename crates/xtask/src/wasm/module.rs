@@ -78,6 +78,18 @@ pub(super) fn nameless(target: &str) -> anyhow::Result<String> {
     Ok(format!("--config=target.{target}.rustflags={}", Value::from(flags)))
 }
 
+/// The module without names, tools and features, which nobody reads.
+pub(super) fn without_custom_sections(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut module = wasm_encoder::Module::new();
+    for payload in Parser::new(0).parse_all(bytes) {
+        let payload = payload?;
+        if let (Some((id, range)), false) = (payload.as_section(), matches!(payload, Payload::CustomSection(_))) {
+            module.section(&RawSection { id, data: &bytes[range] });
+        }
+    }
+    Ok(module.finish())
+}
+
 /// What `wasm-opt` makes of a module, where there is one.
 pub(super) fn optimised(name: &str, module: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
     if !is_there("wasm-opt") {

@@ -15,10 +15,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use transom::rules;
-use wasm_encoder::RawSection;
-use wasmparser::{Parser, Payload};
 
-use super::module::{nameless, optimised};
+use super::module::{nameless, optimised, without_custom_sections};
 use super::{Budget, File, gzip, program, row};
 use crate::tools::{installed, locked_version, need_wasm_target, root, target};
 
@@ -92,18 +90,6 @@ pub(crate) fn bindings(krate: &str, profile: &str, name: &str, arguments: &[&str
         types: text(&out.join(format!("{name}.d.ts")))?,
         module: without_custom_sections(&bytes(&out.join(format!("{name}_bg.wasm")))?)?,
     })
-}
-
-/// The module without names, tools and features, which nobody reads.
-pub(super) fn without_custom_sections(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut module = wasm_encoder::Module::new();
-    for payload in Parser::new(0).parse_all(bytes) {
-        let payload = payload?;
-        if let (Some((id, range)), false) = (payload.as_section(), matches!(payload, Payload::CustomSection(_))) {
-            module.section(&RawSection { id, data: &bytes[range] });
-        }
-    }
-    Ok(module.finish())
 }
 
 /// Everything in the package.

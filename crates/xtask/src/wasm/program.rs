@@ -2,8 +2,7 @@
 
 use anyhow::Context as _;
 
-use super::module::nameless;
-use super::npm::without_custom_sections;
+use super::module::{nameless, without_custom_sections};
 use crate::tools::{self, cargo, need_target, target};
 
 pub(super) const TARGET: &str = "wasm32-wasip1";

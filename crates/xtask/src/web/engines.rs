@@ -6,9 +6,8 @@ use maud::{Markup, html};
 use transom::rules::{self, Check};
 use transom_policies::coverage::{Said, Unsaid, coverage};
 
-use super::layout::{Page, Root, repository};
+use super::layout::{Files, Page, Root, repository};
 use super::rules::reason;
-use super::site::Files;
 use super::{layout, markdown};
 
 const ROOT: Root = Root("../");

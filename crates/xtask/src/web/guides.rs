@@ -4,9 +4,8 @@ use anyhow::{Context as _, ensure};
 use maud::{Markup, html};
 use transom::rules;
 
-use super::layout::{Page, Root, severity};
+use super::layout::{Files, Page, Root, severity};
 use super::rules::{PLATFORMS, severity_on};
-use super::site::Files;
 use super::{markdown, source};
 
 const ROOT: Root = Root("../");

@@ -1,5 +1,7 @@
 //! What all pages have in common, and where pages are.
 
+use std::collections::BTreeMap;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use transom::finding::{Severity, Stage};
 use transom::rules::Rule;
@@ -8,6 +10,9 @@ use transom::rules::Rule;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; \
                       form-action 'none'";
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// Files by their paths from the root of the site.
+pub(super) type Files = BTreeMap<String, String>;
 
 /// The way from a page to the root of the site: pages know no address.
 #[derive(Debug, Clone, Copy)]

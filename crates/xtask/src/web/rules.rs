@@ -12,9 +12,8 @@ use transom_policies::coverage::{Said, Unsaid, coverage};
 use transom_yaml::Document;
 
 use super::highlight::{self, Marks};
-use super::layout::{Page, Root, rule_file, severity, stage_bar, stage_name, stage_names};
+use super::layout::{Files, Page, Root, rule_file, severity, stage_bar, stage_name, stage_names};
 use super::markdown;
-use super::site::Files;
 use crate::docs::FAMILIES;
 use crate::example::Example;
 

@@ -1,18 +1,15 @@
 //! The site: every page and file by its path.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 
+use super::layout::Files;
 use super::{engines, guides, landing, rules, source};
 
 /// Folders that are the site's alone, so that pages of rules that are no more go away.
 const OWN: &[&str] = &["assets", "engines", "guides", "rules"];
-
-/// Files by their paths from the root of the site.
-pub(super) type Files = BTreeMap<String, String>;
 
 pub(super) fn write(folder: &Path) -> anyhow::Result<()> {
     let files = files()?;
