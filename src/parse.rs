@@ -4,12 +4,12 @@
 //! not left to serde_json, since this is half of what an evaluation costs: through a `Deserializer`,
 //! made for visitors of every type, it takes half as long again.
 //!
-//! What is rare stays with serde_json: fractions, and what to say about a text that is no JSON.
+//! What is rare stays with serde_json: what to say about a text that is no JSON.
 
-use std::fmt;
+use std::borrow::Cow;
 use std::ops::Range;
 
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error as _, IgnoredAny};
 use transom_json::{Broken, Tokens};
 
 use crate::object::read::{At, Elements, Fields, INTEGER, Slot, Str};
@@ -32,12 +32,7 @@ pub(crate) fn read_text<'de>(
     if read.is_ok() && parser.tokens.is_over() {
         return Ok(parser.spans);
     }
-    // It has other words, and looks closer, at what it reads than at what it skips.
-    let error = if parser.skips || parser.is_deep {
-        serde_json::from_str::<IgnoredAny>(text).err()
-    } else {
-        serde_json::from_str::<Anything>(text).err()
-    };
+    let error = serde_json::from_str::<IgnoredAny>(text).err();
     Err(error.unwrap_or_else(|| serde_json::Error::custom("text set aside could not be read")))
 }
 
@@ -53,10 +48,6 @@ struct Parser<'s, 'de> {
     tokens: Tokens<'de>,
     /// How many arrays and objects are being read.
     depth: usize,
-    /// A value is being passed over.
-    skips: bool,
-    /// Something was nested too deep to be read.
-    is_deep: bool,
     spans: Spans,
     /// The spans that are known already.
     known: &'s [Range<usize>],
@@ -64,7 +55,7 @@ struct Parser<'s, 'de> {
 
 impl<'s, 'de> Parser<'s, 'de> {
     fn new(text: &'de str, known: &'s [Range<usize>]) -> Self {
-        Parser { tokens: Tokens::of(text), depth: 0, skips: false, is_deep: false, spans: Spans::new(), known }
+        Parser { tokens: Tokens::of(text), depth: 0, spans: Spans::new(), known }
     }
 
     /// Reads a value.
@@ -73,7 +64,6 @@ impl<'s, 'de> Parser<'s, 'de> {
             b'"' => slot.string(self.tokens.string()?, at),
             open @ (b'{' | b'[') => {
                 if self.depth == DEPTH {
-                    self.is_deep = true;
                     return self.skip();
                 }
                 self.depth += 1;
@@ -106,7 +96,7 @@ impl<'s, 'de> Parser<'s, 'de> {
                 match number.parse() {
                     // Go reads `-0` as the integer 0; what is copied stays as it is written.
                     Ok(value) if number != "-0" || slot.expected() == INTEGER => slot.integer(value, at),
-                    _ => slot.float(serde_json::from_str::<Anything>(number).map_err(|_| Broken)?.0, at),
+                    _ => slot.decimal(Cow::Borrowed(number), at),
                 }
             }
         }
@@ -121,9 +111,7 @@ impl<'s, 'de> Parser<'s, 'de> {
             self.tokens.go_to(span.end);
             return Ok(());
         }
-        self.skips = true;
         self.tokens.skip()?;
-        self.skips = false;
         let end = self.tokens.position();
         if end - start > SHORT {
             self.spans.push(start..end);
@@ -176,49 +164,6 @@ impl<'de> Fields<'de> for Items<'_, '_, 'de> {
     }
 }
 
-/// Any value, looked through as serde_json does it: for its errors, and for what a number comes to.
-struct Anything(f64);
-
-impl<'de> Deserialize<'de> for Anything {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Anything(0.0))
-    }
-}
-
-impl<'de> Visitor<'de> for Anything {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_i64<E>(self, value: i64) -> Result<Self, E> {
-        Ok(Anything(value as f64))
-    }
-    fn visit_u64<E>(self, value: u64) -> Result<Self, E> {
-        Ok(Anything(value as f64))
-    }
-    fn visit_f64<E>(self, value: f64) -> Result<Self, E> {
-        Ok(Anything(value))
-    }
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self, A::Error> {
-        while elements.next_element::<Anything>()?.is_some() {}
-        Ok(self)
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self, A::Error> {
-        while fields.next_entry::<IgnoredAny, Anything>()?.is_some() {}
-        Ok(self)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde::de::IgnoredAny;
@@ -265,11 +210,12 @@ mod tests {
                 let mut value: Option<Value> = None;
                 let read = read_text(text, &mut value, &at);
                 let expected = serde_json::from_str::<serde_json::Value>(text);
-                if let (Ok(_), Some(value), Ok(expected)) = (&read, value, &expected) {
+                if let (Ok(_), Some(value), Ok(expected)) = (&read, value, expected) {
                     let mut written = String::new();
                     value.write(&mut written);
-                    assert_eq!(written, expected.to_string());
+                    assert_eq!(serde_json::from_str::<serde_json::Value>(&written).expect("JSON"), expected);
                 }
+                let expected = serde_json::from_str::<IgnoredAny>(text);
                 assert_eq!(said(read.err()), said(expected.err()), "{text}");
 
                 let is_whole = serde_json::from_str::<IgnoredAny>(text).is_ok();
@@ -297,10 +243,10 @@ mod tests {
         assert_eq!(read("-0"), (Some(0), None));
         assert_eq!(read("9223372036854775807"), (Some(i64::MAX), None));
         assert_eq!(read("-9223372036854775808"), (Some(i64::MIN), None));
-        for text in ["9223372036854775808", "123456789012345678901", "-1e30"] {
+        for text in ["9223372036854775808", "123456789012345678901", "-9223372036854775809"] {
             assert_eq!(read(text), (None, Some("number too large")), "{text}");
         }
-        for text in ["0.0", "1e3", "2.5"] {
+        for text in ["0.0", "1e3", "2.5", "-0.0", "-1e30"] {
             assert_eq!(read(text), (None, Some("number")), "{text}");
         }
     }

@@ -194,7 +194,7 @@ fn split_until(value: &str) -> (Option<Until<'_>>, &str) {
 /// behind the reason. Taken for a reason, it would hide for ever.
 fn meant_as_until(value: &str) -> Option<&str> {
     const UNTIL: &str = "until";
-    let is_word = |at: usize| value[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric());
+    let is_word = |at: usize| value[..at].chars().next_back().is_none_or(|before| !before.is_ascii_alphanumeric());
     let found = value.char_indices().map(|(at, _)| at).find(|at| {
         let is_until = value.get(*at..at + UNTIL.len()).is_some_and(|word| word.eq_ignore_ascii_case(UNTIL));
         is_until && is_word(*at) && value[at + UNTIL.len()..].trim_start().starts_with(['=', ':'])

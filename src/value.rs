@@ -3,8 +3,6 @@
 
 use std::borrow::Cow;
 
-use serde_json::Number;
-
 use crate::json;
 use crate::object::read::{At, Broken, Elements, Fields, INTEGER, Slot, Str, Wrong};
 use crate::order;
@@ -18,8 +16,10 @@ pub enum Value {
     Null,
     /// `true` or `false`
     Boolean(bool),
-    /// A number
-    Number(Number),
+    /// A whole number
+    Integer(i64),
+    /// Any other number, as it is written
+    Decimal(String),
     /// A string
     Text(String),
     /// An array
@@ -73,7 +73,8 @@ impl Value {
         match self {
             Value::Null => out.push_str("null"),
             Value::Boolean(value) => out.push_str(if *value { "true" } else { "false" }),
-            Value::Number(number) => out.push_str(&number.to_string()),
+            Value::Integer(value) => out.push_str(&value.to_string()),
+            Value::Decimal(number) => out.push_str(number),
             Value::Text(text) => json::text(out, text),
             Value::Array(values) => json::array(out, values, |value, out| value.write(out)),
             Value::Object(fields) => {
@@ -95,13 +96,13 @@ impl From<bool> for Value {
 
 impl From<i64> for Value {
     fn from(value: i64) -> Self {
-        Value::Number(value.into())
+        Value::Integer(value)
     }
 }
 
 impl From<u32> for Value {
     fn from(value: u32) -> Self {
-        Value::Number(value.into())
+        Value::Integer(value.into())
     }
 }
 
@@ -137,8 +138,8 @@ impl<'de> Slot<'de> for Option<Value> {
     fn integer(&mut self, value: i64, _: &At<'_>) {
         *self = Some(value.into());
     }
-    fn float(&mut self, value: f64, _: &At<'_>) {
-        *self = Some(Number::from_f64(value).map_or(Value::Null, Value::Number));
+    fn decimal(&mut self, number: Str<'de>, _: &At<'_>) {
+        *self = Some(Value::Decimal(number.into_owned()));
     }
     fn string(&mut self, value: Str<'de>, _: &At<'_>) {
         *self = Some(Value::Text(value.into_owned()));
@@ -172,14 +173,10 @@ pub(crate) fn read_value<'de>(value: Value, slot: &mut dyn Slot<'de>, at: &At<'_
     match value {
         Value::Null => slot.null(),
         Value::Boolean(value) => slot.boolean(value, at),
-        Value::Number(number) => match number.as_i64() {
-            Some(value) => slot.integer(value, at),
-            // It was set aside as `-0`.
-            None if slot.expected() == INTEGER && number.as_f64().map(f64::to_bits) == Some((-0.0f64).to_bits()) => {
-                slot.integer(0, at);
-            }
-            None => slot.float(number.as_f64().unwrap_or(f64::NAN), at),
-        },
+        Value::Integer(value) => slot.integer(value, at),
+        // As in a text that is read at once.
+        Value::Decimal(number) if number == "-0" && slot.expected() == INTEGER => slot.integer(0, at),
+        Value::Decimal(number) => slot.decimal(Cow::Owned(number), at),
         Value::Text(value) => slot.string(Cow::Owned(value), at),
         Value::Array(values) => slot.array(&mut ValueElements(values.into_iter()), at)?,
         Value::Object(fields) => {

@@ -153,7 +153,7 @@ impl<'de> Slot<'de> for Looking<'_, '_> {
     fn integer(&mut self, _: i64, _: &At<'_>) {
         self.is(Shape::Scalar);
     }
-    fn float(&mut self, _: f64, _: &At<'_>) {
+    fn decimal(&mut self, _: Str<'de>, _: &At<'_>) {
         self.is(Shape::Scalar);
     }
     fn string(&mut self, _: Str<'de>, _: &At<'_>) {

@@ -131,9 +131,9 @@ pub trait Slot<'de> {
         at.note(self.expected(), "number");
     }
 
-    /// Takes a number that is not whole, or too large.
-    fn float(&mut self, value: f64, at: &At<'_>) {
-        let _ = value;
+    /// Takes a number that is not whole, or too large, as it is written.
+    fn decimal(&mut self, number: Str<'de>, at: &At<'_>) {
+        let _ = number;
         at.note(self.expected(), "number");
     }
 
@@ -196,9 +196,9 @@ impl<'de> Slot<'de> for Option<i64> {
     fn integer(&mut self, value: i64, _: &At<'_>) {
         *self = Some(value);
     }
-    fn float(&mut self, value: f64, at: &At<'_>) {
-        // 2^63, and all beyond it is whole.
-        at.note(INTEGER, if value.abs() >= 9_223_372_036_854_775_808.0 { "number too large" } else { "number" });
+    fn decimal(&mut self, number: Str<'de>, at: &At<'_>) {
+        let is_whole = number.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit());
+        at.note(INTEGER, if is_whole { "number too large" } else { "number" });
     }
 }
 
@@ -218,9 +218,9 @@ impl<'de> Slot<'de> for Option<Str<'de>> {
         at.note("string", "number");
         *self = Some(Cow::Owned(value.to_string()));
     }
-    fn float(&mut self, value: f64, at: &At<'_>) {
+    fn decimal(&mut self, number: Str<'de>, at: &At<'_>) {
         at.note("string", "number");
-        *self = float_text(value);
+        *self = Some(number);
     }
 }
 
@@ -245,13 +245,9 @@ impl<'de> Slot<'de> for Option<Text<'de>> {
     fn integer(&mut self, value: i64, _: &At<'_>) {
         *self = Some(Text(Cow::Owned(value.to_string())));
     }
-    fn float(&mut self, value: f64, _: &At<'_>) {
-        *self = float_text(value).map(Text);
+    fn decimal(&mut self, number: Str<'de>, _: &At<'_>) {
+        *self = Some(Text(number));
     }
-}
-
-fn float_text(value: f64) -> Option<Str<'static>> {
-    serde_json::Number::from_f64(value).map(|number| Cow::Owned(number.to_string()))
 }
 
 /// A value of which only its presence matters: of any type, `null` excepted.
@@ -268,7 +264,7 @@ impl<'de> Slot<'de> for Option<Present> {
     fn integer(&mut self, _: i64, _: &At<'_>) {
         *self = Some(Present);
     }
-    fn float(&mut self, _: f64, _: &At<'_>) {
+    fn decimal(&mut self, _: Str<'de>, _: &At<'_>) {
         *self = Some(Present);
     }
     fn string(&mut self, _: Str<'de>, _: &At<'_>) {

@@ -203,7 +203,9 @@ impl Reader {
                 Some(version) => settings.kubernetes_version = Some(version),
                 None => reader.wrong(at, format!("`{text}` is no Kubernetes version; write it as \"1.36\"")),
             },
-            ("version", Value::Number(number)) => {
+            ("version", Value::Integer(_) | Value::Decimal(_)) => {
+                let mut number = String::new();
+                value.write(&mut number);
                 reader.wrong(at, format!("put the version in quotes: without them {number} may have lost a zero"));
             }
             ("version", other) => reader.expected(at, "a version such as \"1.36\"", other),
@@ -240,13 +242,14 @@ impl Reader {
 
     fn build(&mut self, value: &Value, at: &Pointer) -> Option<u32> {
         let number = match value {
-            Value::Number(number) => number.as_u64().and_then(|n| u32::try_from(n).ok()),
+            Value::Integer(number) => u32::try_from(*number).ok(),
             _ => None,
         };
         let number = number.filter(|n| (10_000..100_000).contains(n));
         if number.is_none() {
             let found = match value {
-                Value::Number(number) => format!("`{number}`"),
+                Value::Integer(number) => format!("`{number}`"),
+                Value::Decimal(number) => format!("`{number}`"),
                 Value::Text(text) => format!("`{text}`"),
                 other => kind(other).to_owned(),
             };
@@ -488,7 +491,7 @@ fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Boolean(_) => "a boolean",
-        Value::Number(_) => "a number",
+        Value::Integer(_) | Value::Decimal(_) => "a number",
         Value::Text(_) => "a string",
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",

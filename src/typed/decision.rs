@@ -305,7 +305,8 @@ impl From<&Value> for serde_json::Value {
         match value {
             Value::Null => serde_json::Value::Null,
             Value::Boolean(value) => (*value).into(),
-            Value::Number(number) => number.clone().into(),
+            Value::Integer(value) => (*value).into(),
+            Value::Decimal(number) => serde_json::from_str(number).unwrap_or_default(),
             Value::Text(text) => text.as_str().into(),
             Value::Array(values) => values.iter().map(serde_json::Value::from).collect(),
             Value::Object(fields) => {

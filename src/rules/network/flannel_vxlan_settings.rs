@@ -170,7 +170,7 @@ fn wrong_settings(config: &str) -> Vec<Wrong> {
     for (name, default, wanted, allowed) in numbers {
         let (number, is_set) = match field(backend, name) {
             None | Some(Value::Null) => (Some(default), false),
-            Some(Value::Number(number)) => (number.as_i64(), true),
+            Some(Value::Integer(number)) => (Some(*number), true),
             // No flannel starts with it, on whatever system.
             Some(_) => (None, true),
         };
