@@ -793,6 +793,9 @@ test("a broken document beside a good one, and 5 MB at once", async () => {
   });
   await paste(page, many);
   assert.match(await tally(page), new RegExp(`in ${many.split("---").length - 1} objects`));
+  // Of what is only counted nobody knows where it lands.
+  assert.match(await page.textContent(".pool.windows .pods > .soft"), /^\d+\+ more$/);
+  assert.equal(await page.textContent(".pool.linux .empty"), "No pod that is listed can land here");
   console.log(`# 5 MB: judged in ${/judged in (.*)/.exec(await page.textContent("#status"))?.[1]}, the page busy for ${Math.round(await page.evaluate(() => globalThis.longest))} ms at most`);
   assert.deepEqual(problems, []);
   await close();
