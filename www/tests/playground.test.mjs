@@ -933,6 +933,34 @@ test("phones: one part at a time, nothing sticks out", async () => {
   }
 });
 
+test("long names stay within what holds them", async () => {
+  const name = "x".repeat(253);
+  const long = POD.replace("name: web}", `name: ${name}}`).replace("- name: web", `- name: ${name.slice(0, 63)}`).replace("nodeSelector: {", `nodeSelector: {${name.slice(0, 63)}: a, `);
+  const clean = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
+  const sides = [...phones.map((phone) => ({ ...phone, serviceWorkers: "block" })), BARE];
+  for (const [index, options] of sides.entries()) {
+    const { page, problems, close } = await start("", options);
+    const isPhone = options !== BARE;
+    await drop(page, name, { [`${name}.yaml`]: long, "clean.yaml": clean, [`broken-${name}.yaml`]: "a: [1\n" });
+    for (const part of ["findings", "whatif", "changes", "output"]) {
+      await page.click(isPhone ? `.panes [data-to="${part}"]` : `#tab-${part}`);
+      // What is not seen is not laid out.
+      await page.addStyleTag({ content: ".card { content-visibility: visible !important }" });
+      const out = await page.locator(`#panel-${part}`).evaluate((panel) => {
+        const end = (element) => element.getBoundingClientRect().right - parseFloat(getComputedStyle(element).paddingRight);
+        const holders = [panel, ...panel.querySelectorAll(".card, .problem, .pool")];
+        const inside = (holder) => [...holder.querySelectorAll("*")].filter((element) => !element.closest(".cm-editor, pre, .unseen, .would, option"));
+        return holders.flatMap((holder) => inside(holder).filter((element) => element.getBoundingClientRect().right > end(holder) + 1).map((element) => `${holder.className || holder.id}: ${element.tagName}.${element.className} ${element.textContent.slice(0, 20)}`));
+      });
+      assert.deepEqual(out, [], part);
+      await shot(page, `playground-long-names-${index + 1}-${part}`);
+      if (part === "findings") await andJudge(page, () => page.locator('[data-rule="WIN401"] .fix').click());
+    }
+    assert.deepEqual(problems, []);
+    await close();
+  }
+});
+
 test("axe finds nothing in any state, in both themes", async () => {
   const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
   for (const colorScheme of ["light", "dark"]) {
