@@ -231,6 +231,9 @@ test("what can be copied", async () => {
   assert.equal(response.allowed, false);
   await paste(page, `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n${POD.slice(POD.indexOf("spec:")).replace(/  nodeSelector.*\n/, "").replace(/^/gm, "    ").trimEnd()}\n`);
   assert.match(await copied("#copy-kubectl"), /^kubectl patch deployment\.apps web --type json --patch '\[.*\n$/);
+  await drop(page, "-x.yaml", POD.replace(/  nodeSelector.*\n/, ""));
+  assert.match(await copied("#copy-kubectl"), / --filename \.\/-x\.yaml\n$/);
+  assert.equal(await copied("#copy-cli"), "transom check ./-x.yaml\ntransom fix --diff ./-x.yaml\n");
   assert.deepEqual(problems, []);
   await close();
 });
