@@ -231,6 +231,9 @@ test("what can be copied", async () => {
   assert.equal(response.allowed, false);
   await paste(page, `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n${POD.slice(POD.indexOf("spec:")).replace(/  nodeSelector.*\n/, "").replace(/^/gm, "    ").trimEnd()}\n`);
   assert.match(await copied("#copy-kubectl"), /^kubectl patch deployment\.apps web --type json --patch '\[.*\n$/);
+  await drop(page, "-x.yaml", POD.replace(/  nodeSelector.*\n/, ""));
+  assert.match(await copied("#copy-kubectl"), / --filename \.\/-x\.yaml\n$/);
+  assert.equal(await copied("#copy-cli"), "transom check ./-x.yaml\ntransom fix --diff ./-x.yaml\n");
   assert.deepEqual(problems, []);
   await close();
 });
@@ -793,6 +796,9 @@ test("a broken document beside a good one, and 5 MB at once", async () => {
   });
   await paste(page, many);
   assert.match(await tally(page), new RegExp(`in ${many.split("---").length - 1} objects`));
+  // Of what is only counted nobody knows where it lands.
+  assert.match(await page.textContent(".pool.windows .pods > .soft"), /^\d+\+ more$/);
+  assert.equal(await page.textContent(".pool.linux .empty"), "No pod that is listed can land here");
   console.log(`# 5 MB: judged in ${/judged in (.*)/.exec(await page.textContent("#status"))?.[1]}, the page busy for ${Math.round(await page.evaluate(() => globalThis.longest))} ms at most`);
   assert.deepEqual(problems, []);
   await close();
@@ -925,6 +931,34 @@ test("phones: one part at a time, nothing sticks out", async () => {
     }
     await page.tap('.panes [data-to="findings"]');
     await andJudge(page, () => page.tap("#fix-all"));
+    assert.deepEqual(problems, []);
+    await close();
+  }
+});
+
+test("long names stay within what holds them", async () => {
+  const name = "x".repeat(253);
+  const long = POD.replace("name: web}", `name: ${name}}`).replace("- name: web", `- name: ${name.slice(0, 63)}`).replace("nodeSelector: {", `nodeSelector: {${name.slice(0, 63)}: a, `);
+  const clean = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
+  const sides = [...phones.map((phone) => ({ ...phone, serviceWorkers: "block" })), BARE];
+  for (const [index, options] of sides.entries()) {
+    const { page, problems, close } = await start("", options);
+    const isPhone = options !== BARE;
+    await drop(page, name, { [`${name}.yaml`]: long, "clean.yaml": clean, [`broken-${name}.yaml`]: "a: [1\n" });
+    for (const part of ["findings", "whatif", "changes", "output"]) {
+      await page.click(isPhone ? `.panes [data-to="${part}"]` : `#tab-${part}`);
+      // What is not seen is not laid out.
+      await page.addStyleTag({ content: ".card { content-visibility: visible !important }" });
+      const out = await page.locator(`#panel-${part}`).evaluate((panel) => {
+        const end = (element) => element.getBoundingClientRect().right - parseFloat(getComputedStyle(element).paddingRight);
+        const holders = [panel, ...panel.querySelectorAll(".card, .problem, .pool")];
+        const inside = (holder) => [...holder.querySelectorAll("*")].filter((element) => !element.closest(".cm-editor, pre, .unseen, .would, option"));
+        return holders.flatMap((holder) => inside(holder).filter((element) => element.getBoundingClientRect().right > end(holder) + 1).map((element) => `${holder.className || holder.id}: ${element.tagName}.${element.className} ${element.textContent.slice(0, 20)}`));
+      });
+      assert.deepEqual(out, [], part);
+      await shot(page, `playground-long-names-${index + 1}-${part}`);
+      if (part === "findings") await andJudge(page, () => page.locator('[data-rule="WIN401"] .fix').click());
+    }
     assert.deepEqual(problems, []);
     await close();
   }

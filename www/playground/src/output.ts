@@ -135,7 +135,7 @@ export class Output {
 
   commands(): string {
     const { store } = this.#host;
-    const names = store.files.map((file) => quoted(file.name)).join(" ");
+    const names = store.files.map((file) => quotedPath(file.name)).join(" ");
     const settings = store.settings.text.trim();
     if (!settings) return `transom check ${names}\ntransom fix --diff ${names}\n`;
     // What a link brought may have the line that ends it.
@@ -185,3 +185,6 @@ export const escaped = (text: string): string =>
 
 /** A word of a POSIX shell. */
 export const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+/** The path of a file as such a word, which no program takes for an option or for its standard input. */
+export const quotedPath = (path: string): string => quoted(path.startsWith("-") ? `./${path}` : path);

@@ -1,8 +1,7 @@
 // A small picture of where the pods can land: a pool of nodes for each system, with its taints as a fence.
 import { h, icon } from "./dom.js";
 import type { Judged, Target } from "./protocol.js";
-import type { Store } from "./store.js";
-import { counted } from "./words.js";
+import { omitted, type Store } from "./store.js";
 
 type Os = "windows" | "linux";
 
@@ -21,10 +20,14 @@ export function picture(store: Store, objects: Judged[]): HTMLElement | false {
     return targets.map((target) => ({ name: decision.object?.name || decision.object?.kind || "pod", kind: decision.object?.kind ?? "", target }));
   });
   if (pods.length === 0) return false;
-  return h("section", { class: "picture", "aria-label": "Where the pods can land" }, pool("windows", pods, store), pool("linux", pods, store), nowhere(pods));
+  return h("section", { class: "picture", "aria-label": "Where the pods can land" }, pool("windows", pods, store), pool("linux", pods, store), nowhere(pods, isCut(store)));
 }
 
-function pool(os: Os, pods: Pods[], { cluster, nodes }: Store): HTMLElement {
+/** Whether there are pods beyond these, of which nobody says where they land. */
+const isCut = ({ files }: Store): boolean => omitted(files) > 0;
+
+function pool(os: Os, pods: Pods[], store: Store): HTMLElement {
+  const { cluster, nodes } = store;
   const own = nodes.filter((node) => node.os === os);
   const taints = own.length > 0 ? [...new Set(own.flatMap((node) => node.taints))] : os === "windows" ? cluster.taints : [];
   const of = (placement: Target["placement"][Os]) => pods.filter(({ target }) => target.placement[os] === placement);
@@ -38,25 +41,26 @@ function pool(os: Os, pods: Pods[], { cluster, nodes }: Store): HTMLElement {
     { class: `pool ${os}` },
     h("h3", {}, title),
     own.length > 0 && h("p", { class: "nodes" }, own.slice(0, 4).map((node) => node.name).join(", "), own.length > 4 && ` and ${own.length - 4} more`),
-    (inside.length > 0 || taints !== undefined || of("guarded").length === 0) && chips(inside, os, "No pod can land here"),
+    (inside.length > 0 || taints !== undefined || of("guarded").length === 0) && chips(inside, os, isCut(store)),
     h(
       "div",
       { class: `fence${taints === undefined || taints.length > 0 ? "" : " open"}` },
       h("p", {}, icon("shield"), taints === undefined ? "taint not known" : taints.length > 0 ? h("code", {}, taints.join(", ")) : "no taint"),
       of("guarded").length > 0 && h("p", { class: "soft" }, taints === undefined ? "Where the nodes carry none, these can land:" : "Only the taint keeps off:"),
-      of("guarded").length > 0 && chips(of("guarded"), os, ""),
+      of("guarded").length > 0 && chips(of("guarded"), os, isCut(store)),
     ),
   );
 }
 
 /** Those that no node can take. */
-function nowhere(pods: Pods[]): HTMLElement | false {
+function nowhere(pods: Pods[], isCut: boolean): HTMLElement | false {
   const stuck = pods.filter(({ target: { placement } }) => placement.windows === "no" && placement.linux === "no");
-  return stuck.length > 0 && h("div", { class: "pool nowhere" }, h("h3", {}, icon("error"), "No node at all: stays Pending"), chips(stuck, "windows", ""));
+  return stuck.length > 0 && h("div", { class: "pool nowhere" }, h("h3", {}, icon("error"), "No node at all: stays Pending"), chips(stuck, "windows", isCut));
 }
 
-function chips(pods: Pods[], os: Os, none: string): HTMLElement {
-  if (pods.length === 0) return h("p", { class: "soft empty" }, none);
+function chips(pods: Pods[], os: Os, isCut: boolean): HTMLElement {
+  if (pods.length === 0) return h("p", { class: "soft empty" }, isCut ? "No pod that is listed can land here" : "No pod can land here");
+  const rest = pods.length - DRAWN;
   return h(
     "ul",
     { class: "pods" },
@@ -71,6 +75,6 @@ function chips(pods: Pods[], os: Os, none: string): HTMLElement {
         h("span", { class: "unseen" }, says),
       );
     }),
-    pods.length > DRAWN && h("li", { class: "soft" }, counted(pods.length - DRAWN, "more", "more")),
+    (rest > 0 || isCut) && h("li", { class: "soft" }, rest > 0 ? `${rest}${isCut ? "+" : ""} more` : "perhaps more"),
   );
 }

@@ -4,7 +4,7 @@ import { fill, h, icon, prose, sentence } from "./dom.js";
 import { picture } from "./placement.js";
 import type { Finding, Judged, Place, Problem, Suppressed, Target } from "./protocol.js";
 import type { OpenFile, Store } from "./store.js";
-import { judged } from "./store.js";
+import { judged, omitted } from "./store.js";
 import { counted, failsAt, keyOf, nameOf, STAGES, severityOf, shortPath, stageSays } from "./words.js";
 
 const explain = async (rule: string): Promise<void> => (await import("./explain.js")).explain(rule);
@@ -62,7 +62,7 @@ export class Results {
     const several = store.files.length > 1;
     const cards = all.slice(0, this.#shown).map(({ file, object }) => this.#card(file, object, several, all.length));
     const rest = all.length - cards.length;
-    const omitted = store.files.reduce((sum, file) => sum + (file.report?.omitted.objects ?? 0), 0);
+    const further = omitted(store.files);
     fill(
       this.#panel,
       this.notice !== "" &&
@@ -79,14 +79,14 @@ export class Results {
       cards,
       rest > 0 &&
         h("button", { class: "button", type: "button", onclick: () => ((this.#shown += 200), this.show(store)) }, `Show ${counted(Math.min(rest, 200), "more object")} of ${rest}`),
-      omitted > 0 && h("p", { class: "soft" }, `${counted(omitted, "further object")} counted above, but not listed: this is a lot of text.`),
+      further > 0 && h("p", { class: "soft" }, `${counted(further, "further object")} counted above, but not listed: this is a lot of text.`),
       !isSingle() && h("nav", { class: "elsewhere", "aria-label": "Other pages" }, ELSEWHERE.map((name) => h("a", { href: `../${name.toLowerCase()}/index.html` }, name))),
     );
   }
 
   #verdict({ files }: Store, all: { object: Judged }[]): HTMLElement {
     const { deny, warn, info, fixable } = totals(files);
-    const objects = all.length + files.reduce((sum, file) => sum + (file.report?.omitted.objects ?? 0), 0);
+    const objects = all.length + omitted(files);
     const broken = files.some((file) => file.report?.problems.some((problem) => !problem.note));
     const [kind, title] =
       deny > 0
@@ -112,7 +112,7 @@ export class Results {
             .filter(Boolean)
             .join(", ") + ` in ${counted(objects, "object")}${files.length > 1 ? ` of ${files.length} files` : ""}`;
     // What is not listed may have fixes, too.
-    const more = files.some((file) => (file.report?.omitted.objects ?? 0) > 0) ? "+" : "";
+    const more = omitted(files) > 0 ? "+" : "";
     return h(
       "div",
       { class: `verdict ${kind}` },

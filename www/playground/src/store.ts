@@ -31,6 +31,9 @@ export function* judged(files: readonly OpenFile[]): Generator<{ file: OpenFile;
   for (const file of files) for (const object of file.report?.objects ?? []) yield { file, object };
 }
 
+/** How many objects were only counted. */
+export const omitted = (files: readonly OpenFile[]): number => files.reduce((sum, { report }) => sum + (report?.omitted.objects ?? 0), 0);
+
 /** A finding as it was before the settings changed. */
 export interface Known {
   file: string;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Text } from "@codemirror/state";
-import { escaped, Output, quoted, saved } from "../src/output.js";
+import { escaped, Output, quoted, quotedPath, saved } from "../src/output.js";
 import { decode, encode } from "../src/share.js";
 
 test("a link holds what was put in, whatever it is", async () => {
@@ -23,6 +23,12 @@ test("words of a shell", () => {
   expect(quoted("web-1.2")).toBe("web-1.2");
   expect(quoted("it's")).toBe("'it'\\''s'");
   expect(quoted("")).toBe("''");
+});
+
+test("no file is an option", () => {
+  expect(["-x.yaml", "-", "a -b.yaml", "a/-x.yaml"].map(quotedPath)).toEqual(["./-x.yaml", "./-", "'a -b.yaml'", "a/-x.yaml"]);
+  const store = { files: [{ name: "-x y.yaml" }], settings: { text: "" } };
+  expect(new Output(undefined as never, { store } as never).commands()).toBe("transom check './-x y.yaml'\ntransom fix --diff './-x y.yaml'\n");
 });
 
 test("settings end where they end", () => {

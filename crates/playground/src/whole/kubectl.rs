@@ -37,7 +37,7 @@ fn line(file: &str, object: &Reference, patch: &[Operation]) -> Option<String> {
     Some(format!(
         "# {object}: the API server refuses to change this in one that runs. Save the fixed file, then\n# delete and create \
          again all that is in it: kubectl replace --force --filename {}\n",
-        printable(&quoted(file))
+        printable(&quoted_path(file))
     ))
 }
 
@@ -70,6 +70,11 @@ fn quoted(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// The path of a file as such a word, which no program takes for an option or for its standard input.
+fn quoted_path(path: &str) -> String {
+    if path.starts_with('-') { quoted(&format!("./{path}")) } else { quoted(path) }
 }
 
 #[cfg(test)]
@@ -112,6 +117,9 @@ mod tests {
         assert_eq!(quoted("it's"), "'it'\\''s'");
         assert_eq!(quoted("$(a)"), "'$(a)'");
         assert_eq!(quoted(""), "''");
+        assert_eq!(quoted_path("a/-x.yaml"), "a/-x.yaml");
+        assert_eq!(quoted_path("-x.yaml"), "./-x.yaml");
+        assert_eq!(quoted_path("-"), "./-");
     }
 
     #[test]
