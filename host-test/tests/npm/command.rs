@@ -36,7 +36,14 @@ fn npx_runs_it() {
     assert!(found.stderr.contains("8 errors, 6 warnings in 3 objects in 1 file ("), "{}", found.stderr);
     let text = fs::read(folder.join("shop.yaml")).expect("it is there");
     assert_eq!(npx(&["check", "-"], &text).stdout, found.stdout.replace("shop.yaml", "<stdin>"));
-    for args in [&["lsp"][..], &["check", "--watch", "."], &["scan"]] {
+    for args in [
+        &["lsp"][..],
+        &["check", "--watch", "."],
+        &["check", "--module", "a.wasm", "."],
+        &["scan"],
+        &["bake", "--settings", "a.yaml", "--output", "a.wasm"],
+        &["play", "shop.yaml"],
+    ] {
         let run = npx(args, b"");
         assert!(run.exit == 2 && run.stderr.contains("docs/install.md"), "{args:?}: {}", run.stderr);
     }
