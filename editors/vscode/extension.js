@@ -6,6 +6,12 @@ const { serverCommand } = require("./server.js");
 /** @type {LanguageClient | undefined} */
 let client;
 
+/** When that one runs, or why it does not. */
+let starting = Promise.resolve();
+
+/** How long what is asked for next waits for a server to answer, in milliseconds. */
+const PATIENCE = 5000;
+
 /** When all that was asked for is done: two starts at once would leave a server that nobody stops. */
 let turn = Promise.resolve();
 
@@ -23,14 +29,18 @@ async function start(context, output) {
   });
   const selector = ["yaml", "json", "dockercompose"].map((language) => ({ scheme: "file", language }));
   client = new LanguageClient("transom", "transom", run, { documentSelector: selector, outputChannel: output });
-  await client.start();
+  starting = client.start();
+  await Promise.race([starting, new Promise((done) => setTimeout(done, PATIENCE).unref())]);
 }
 
-/** Lets go of the client in any case: one that could not be started throws here, and never starts again. */
+/**
+ * Lets go of the client in any case. One that is not running throws: it could not be started, and never will
+ * be, or its server has not answered yet, and is stopped as soon as it does.
+ */
 async function stop() {
-  const old = client;
+  const [old, started] = [client, starting];
   client = undefined;
-  await old?.stop().catch(() => {});
+  await old?.stop().catch(() => void started.then(() => old.stop()).catch(() => {}));
 }
 
 async function activate(context) {

@@ -2,7 +2,7 @@
 // the editor's module (stand-in.cjs), and the server that it starts, over the protocol.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, createWriteStream, mkdirSync, mkdtempSync, readFileSync, chmodSync, rmSync } from "node:fs";
+import { copyFileSync, createWriteStream, mkdirSync, mkdtempSync, readFileSync, chmodSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules, createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -126,4 +126,17 @@ test("a server that does not start can be replaced, and there is never more than
   assert.equal(await running(0), 0);
   await set(join(extension, "nowhere"));
   await deactivate();
+  if (process.platform === "win32") return;
+  const silent = join(extension, "silent");
+  writeFileSync(silent, "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
+  const asked = set(silent);
+  while (started.at(-1).spawnfile !== silent) await sleep(50);
+  await set("");
+  await asked;
+  assert.deepEqual(started.slice(-2).map((child) => child.spawnfile), [silent, serverCommand(extension, {}).command]);
+  assert.equal(started.at(-1).exitCode, null, "one that never answers is not waited for forever");
+  await deactivate();
+  // The library would hear of its end, and complain of it to nobody.
+  const one = started.at(-2);
+  for (const from of [one, one.stdin, one.stdout, one.stderr]) from.removeAllListeners();
 });
