@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::anyhow;
-#[cfg(not(feature = "module"))]
-use anyhow::bail;
 use serde_json::{Value, json};
 #[cfg(feature = "module")]
 use transom::Mistake;
@@ -94,7 +92,7 @@ fn judge(
     let file = settings.map(SettingsFile::read).transpose()?;
     let empty = json!({});
     let merged = amend(overrides.over(file.as_ref().map_or(&empty, SettingsFile::value)))?;
-    match module_of(judging) {
+    match judging.module.as_deref() {
         None => {
             if let Some(file) = &file {
                 file.settings()?;
@@ -116,7 +114,7 @@ fn judge(
             Ok(Judge::new(Module(host), today()))
         }
         #[cfg(not(feature = "module"))]
-        Some(_) => bail!("this transom was built without modules"),
+        Some(_) => Err(crate::lacking("`--module`")),
     }
 }
 
@@ -130,16 +128,6 @@ impl transom_manifests::Evaluator for Module {
         let answer = self.0.evaluate(input).map_err(|error| format!("{:#}", anyhow::Error::from(error)))?;
         Decision::read(&answer)
     }
-}
-
-#[cfg(feature = "module")]
-fn module_of(judging: &Judging) -> Option<&Path> {
-    judging.module.as_deref()
-}
-
-#[cfg(not(feature = "module"))]
-fn module_of(_: &Judging) -> Option<&Path> {
-    None
 }
 
 /// What a module says is wrong with the settings, at its places.

@@ -86,6 +86,8 @@ fn main() -> ExitCode {
         Command::Port(args) => port::run(args, &mut terminal),
         #[cfg(feature = "play")]
         Command::Play(args) => play::run(args, &mut terminal),
+        #[cfg(not(feature = "play"))]
+        Command::Play(_) => Err(lacking("`play`")),
         Command::Lsp(args) => lsp::run(args, &mut terminal),
         Command::Baseline(args) => baseline::run(args, &mut terminal),
         Command::Scan(args) => scan::run(args, &mut terminal),
@@ -95,6 +97,8 @@ fn main() -> ExitCode {
         Command::Rules(args) => explain::list(args, &mut terminal),
         #[cfg(feature = "module")]
         Command::Bake(args) => bake::run(args, &mut terminal),
+        #[cfg(not(feature = "module"))]
+        Command::Bake(_) => Err(lacking("`bake`")),
         Command::Settings(args) => show::run(args, &mut terminal),
         Command::Init(args) => init::run(args, &mut terminal),
         Command::Doctor => doctor::run(&mut terminal),
@@ -111,13 +115,12 @@ fn main() -> ExitCode {
 }
 
 /// That this program was built without something, and where one with everything is.
-#[cfg(not(all(feature = "kube", feature = "lsp", feature = "watch")))]
+#[cfg(not(all(feature = "kube", feature = "lsp", feature = "module", feature = "play", feature = "watch")))]
 fn lacking(what: &str) -> anyhow::Error {
     anyhow::anyhow!("this transom was built without {what}: {INSTALL} has the ways to one with everything")
 }
 
 /// Where it stands how transom is installed.
-#[cfg(not(all(feature = "kube", feature = "lsp", feature = "watch")))]
 const INSTALL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/install.md");
 
 /// An error as it is shown, with its causes; those of the system in our words, which are the same everywhere.

@@ -28,6 +28,11 @@ pub(crate) fn completions(args: &Completions, terminal: &mut Terminal) -> anyhow
     let mut command = args::shown().mut_subcommands(|command| command.mut_args(fix));
     let name = command.get_name().to_owned();
     clap_complete::generate(args.shell, &mut command, name, &mut script);
+    if args.shell == Shell::Fish {
+        // What may stand behind `--fix=`, where fish would offer files. clap has no word for a value that need not be.
+        let text = String::from_utf8(script)?;
+        script = text.replace(" -l fix -d ", " -l fix -f -a 'safe all' -d ").into_bytes();
+    }
     terminal.out_bytes(&script)?;
     Ok(Exit::Clean)
 }
@@ -38,7 +43,9 @@ fn rules() -> impl Iterator<Item = &'static str> {
 }
 
 pub(crate) fn man(args: &Man, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let command = args::command().disable_help_subcommand(true);
+    // A page says which version it is of; that is no option of the command.
+    let of_version = |command: Command| command.version(env!("CARGO_PKG_VERSION")).disable_version_flag(true);
+    let command = args::command().disable_help_subcommand(true).mut_subcommands(of_version);
     match &args.folder {
         Some(folder) if folder.is_file() => bail!("--folder {}: this is a file", source::label(folder)),
         Some(folder) => {
@@ -67,6 +74,8 @@ pub(crate) fn reference(terminal: &mut Terminal) -> anyhow::Result<Exit> {
         let about = command.get_about().map(ToString::to_string).unwrap_or_default();
         let _ = writeln!(text, "| [`transom {name}`](#transom-{name}) | {about} |", name = command.get_name());
     }
+    let global = command.get_arguments().filter(|argument| argument.is_global_set());
+    let _ = write!(text, "\nEvery command takes:\n\n{}\n", global.map(entry).collect::<Vec<_>>().join("\n"));
     for command in shown {
         section(command, &mut text);
     }

@@ -14,13 +14,13 @@ use serde_json::json;
 use transom_yaml::YamlStyle;
 use url::Url;
 
-use crate::Exit;
 use crate::args::Play;
 use crate::input;
 use crate::port;
 use crate::render::frame;
 use crate::source;
 use crate::terminal::Terminal;
+use crate::{Exit, INSTALL};
 
 /// Chromium takes no longer link.
 const LONGEST: usize = 2 * 1024 * 1024;
@@ -69,13 +69,25 @@ fn page(named: Option<&str>) -> anyhow::Result<Url> {
     }
     let file = match named {
         Some(file) => PathBuf::from(file),
-        None => std::env::current_exe()?.with_file_name("playground.html"),
+        None => beside()?,
     };
     if !file.is_file() {
-        bail!("there is no page {}: name one with --page; `cargo x web` makes dist/playground.html", file.display());
+        bail!(
+            "there is no page {}: name a file or an address with --page; each release has playground.html, `cargo x web` \
+             makes it, and transom-server may serve it at /play: {INSTALL}#the-page",
+            file.display()
+        );
     }
     let file = std::path::absolute(file)?;
     Url::from_file_path(&file).ok().with_context(|| format!("{} is no place for a page", file.display()))
+}
+
+/// The page beside this program, or beside what that is a link to, as krew and others make one.
+fn beside() -> anyhow::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let page = program.with_file_name("playground.html");
+    let behind = program.canonicalize().map(|program| program.with_file_name("playground.html"));
+    Ok(behind.ok().filter(|behind| !page.is_file() && behind.is_file()).unwrap_or(page))
 }
 
 /// As the page reads it: base64url of what `deflate-raw` makes.

@@ -91,7 +91,7 @@ fn completions_and_man_pages_are_made() {
         assert!(bash.contains(values), "{values}: {bash}");
     }
     let fish = folder.transom(&["completions", "fish"], b"").stdout;
-    assert!(fish.contains(" -l fix -d ") && !fish.contains("safe\\t"), "{fish}");
+    assert!(fish.contains(" -l fix -f -a 'safe all' -d ") && !fish.contains("safe\\t"), "{fish}");
     let page = folder.transom(&["man"], b"");
     assert!(page.stdout.contains(".TH transom 1"), "{}", page.stdout);
     assert_eq!(folder.transom(&["man", "--folder", "man"], b"").exit, 0);
@@ -99,6 +99,43 @@ fn completions_and_man_pages_are_made() {
     assert_eq!((run.exit, run.stderr.as_str()), (2, "error: --folder man/transom.1: this is a file\n"));
     let check = String::from_utf8(folder.read("man/transom-check.1")).expect("text");
     assert!(check.contains("show\\-suppressed"), "{check}");
+    assert!(check.contains(concat!("\"check ", env!("CARGO_PKG_VERSION"), "\"")), "{check}");
+    assert!(!check.contains("\\-\\-version"), "{check}");
+}
+
+#[test]
+fn the_reference_has_what_every_command_takes() {
+    let (head, commands) = REFERENCE.split_once("\n## transom ").expect("commands");
+    let color =
+        "\nEvery command takes:\n\n- `--color <WHEN>` When to use colours. One of auto, always, never. Default: auto.";
+    assert!(head.contains(color) && !commands.contains("--color"), "{head}");
+}
+
+#[test]
+fn what_this_program_was_built_without_is_named() {
+    let folder = Folder::new("lacking");
+    folder.write("web.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n");
+    for (has, args, what) in [
+        (cfg!(feature = "kube"), &["scan"][..], "a way to clusters"),
+        (cfg!(feature = "lsp"), &["lsp"], "the language server"),
+        (cfg!(feature = "module"), &["bake", "--settings", "a.yaml", "-o", "a.wasm"], "`bake`"),
+        (cfg!(feature = "module"), &["bake", "--help"], "`bake`"),
+        (cfg!(feature = "module"), &["check", "--module", "a.wasm", "web.yaml"], "`--module`"),
+        (cfg!(feature = "play"), &["play"], "`play`"),
+        (cfg!(feature = "play"), &["play", "--print", "web.yaml"], "`play`"),
+        (cfg!(feature = "watch"), &["check", "--watch", "web.yaml"], "`--watch`"),
+    ] {
+        if has {
+            continue;
+        }
+        let run = folder.transom(args, b"");
+        let says = format!("this transom was built without {what}: ");
+        assert!(run.exit == 2 && run.stderr.contains(&says), "{args:?}: {}", run.stderr);
+        assert!(run.stderr.contains("/docs/install.md has the ways"), "{args:?}: {}", run.stderr);
+    }
+    let help = folder.transom(&["--help"], b"").stdout;
+    assert_eq!(help.contains("\n  bake "), cfg!(feature = "module"), "{help}");
+    assert_eq!(help.contains("\n  play "), cfg!(feature = "play"), "{help}");
 }
 
 #[test]

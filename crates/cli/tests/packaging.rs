@@ -132,12 +132,16 @@ impl Runner<'_> {
         for part in parts {
             let (expression, rest) = part.split_once(" }}").expect("an end");
             let value = match expression.split_once('.').expect("a context") {
+                ("inputs", "releases") => {
+                    let usual = action["inputs"]["releases"]["default"].as_str().expect("text");
+                    let path = usual.strip_prefix("https://github.com/").expect("where transom is, on every runner");
+                    format!("{}/{path}", self.server)
+                }
                 ("inputs", name) => {
                     let given = self.inputs.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
                     let default = &action["inputs"][name]["default"];
                     given.or(default.as_str()).unwrap_or_else(|| panic!("{name} has no default: {default}")).to_owned()
                 }
-                ("github", "server_url") => self.server.clone(),
                 _ => panic!("what is `{expression}`?"),
             };
             expanded.push_str(&value);
@@ -210,6 +214,22 @@ fn the_action_installs_nothing_of_another_sum() {
         let server = "http://127.0.0.1:9".to_owned();
         let run = Runner { folder: &folder, server, inputs: &[("version", version)] }.run();
         assert!(run.exit == 1 && run.stdout.contains(says), "{}{}", run.stdout, run.stderr);
+    }
+}
+
+/// PyPI shows it by itself: nothing there is relative to.
+#[test]
+fn the_readme_of_the_wheel_stands_alone() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("it is there");
+    let pyproject = read("pyproject.toml");
+    let readme = pyproject.lines().find_map(|line| line.strip_prefix("readme = \"")?.strip_suffix('"'));
+    let text = read(readme.expect("a readme"));
+    let links: Vec<&str> = text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert!(!links.is_empty() && text.contains("pip install transom") && !text.contains("cargo "), "{text}");
+    for link in links {
+        let Some(path) = link.strip_prefix(env!("CARGO_PKG_REPOSITORY")) else { panic!("{link} leads elsewhere") };
+        let path = path.trim_start_matches("/blob/main/").trim_start_matches("/tree/main/");
+        assert!(root().join(path).exists(), "{link} leads nowhere");
     }
 }
 

@@ -56,7 +56,12 @@ fn what_cannot_be_opened_is_said() {
     folder.write("page.html", "<p>");
     folder.write("empty/README.md", "");
     for (arguments, says) in [
-        (&["play", "--page", "nowhere.html"][..], "there is no page nowhere.html: name one with --page"),
+        (
+            &["play", "--page", "nowhere.html"][..],
+            "there is no page nowhere.html: name a file or an address with --page; each release has",
+        ),
+        // None was built beside the program that is tested.
+        (&["play", "--print"][..], "/blob/main/docs/install.md#the-page"),
         (&["play", "--page", "page.html", "empty"][..], "there is no manifest to open"),
         (&["play", "--page", "page.html", "nowhere.yaml"][..], "nowhere.yaml: there is no such file or folder"),
     ] {

@@ -1,5 +1,6 @@
 //! `cargo x archive`: the command line as a release has it, `dist/transom-<version>-<target>.tar.gz`, or `.zip`
-//! for Windows: the program with completions, man pages and licenses.
+//! for Windows: the program with completions, man pages and licenses, and the page that `play` opens, where
+//! `cargo x web` has made it.
 //!
 //! The program prints completions and man pages itself, so it has to run where this runs.
 
@@ -23,6 +24,9 @@ const COMPLETIONS: &[(&str, &str)] = &[
     ("powershell", "_transom.ps1"),
     ("zsh", "_transom"),
 ];
+
+/// What `play` opens, beside the program.
+pub(crate) const PAGE: &str = "playground.html";
 
 /// The files of an archive by their names.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -85,6 +89,12 @@ fn files(program: &Path) -> anyhow::Result<Files> {
     files.insert(name.to_owned(), fs::read(program).with_context(|| program.display().to_string())?);
     for file in ["LICENSE-APACHE", "LICENSE-MIT", "README.md"] {
         files.insert(file.to_owned(), fs::read(root().join(file)).with_context(|| file.to_owned())?);
+    }
+    let page = root().join("dist").join(PAGE);
+    if page.is_file() {
+        files.insert(PAGE.to_owned(), fs::read(&page)?);
+    } else {
+        eprintln!("note: without {}, which `cargo x web` makes, `play` has no page", page.display());
     }
     for (shell, file) in COMPLETIONS {
         let script = tools::read(Command::new(program).args(["completions", shell]))?;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anyhow::bail;
 
-use crate::archive;
+use crate::archive::{self, PAGE};
 use crate::wasm::{release, sum_of};
 
 /// What krew calls a platform, and the archive for it.
@@ -71,6 +71,7 @@ spec:
     sha256: {sum}
     files:
     - {{from: \"*/{program}\", to: .}}
+    - {{from: \"*/{PAGE}\", to: .}}
     - {{from: \"*/LICENSE-*\", to: .}}
     bin: {program}
 "
@@ -91,6 +92,7 @@ mod tests {
         let platforms = &stream.documents[0].value()["spec"]["platforms"];
         assert_eq!(platforms.as_array().map(Vec::len), Some(PLATFORMS.len()));
         assert!(platforms[4]["uri"].as_str().is_some_and(|uri| uri.ends_with("-x86_64-pc-windows-msvc.zip")), "{text}");
+        assert_eq!(text.matches("{from: \"*/playground.html\", to: .}").count(), PLATFORMS.len(), "{text}");
         assert_eq!(manifest(|_| None).matches("selector").count(), 0);
     }
 }

@@ -33,7 +33,7 @@ test("what no JSON can hold", () => {
     [{ spec: { toJSON: () => ({ set: new Set() }) } }, "input cannot be written as JSON: /spec/set is a Set"],
     [{ spec: { toJSON: () => new Array(-1) } }, "input cannot be written as JSON: /spec: Invalid array length"],
     [{ get spec() { throw new Error("not loaded"); } }, "input cannot be written as JSON: /spec: not loaded"],
-    [itself, "input cannot be written as JSON: /spec/parts/0 is an object that it stands in itself"],
+    [itself, "input cannot be written as JSON: /spec/parts/0 stands in itself"],
     [deep, "input cannot be written as JSON: it is nested too deeply"],
     ['{"kind": "Pod\ud800"}', "input is no Unicode text: half a surrogate pair at 13"],
   ]) {

@@ -36,7 +36,14 @@ fn npx_runs_it() {
     assert!(found.stderr.contains("8 errors, 6 warnings in 3 objects in 1 file ("), "{}", found.stderr);
     let text = fs::read(folder.join("shop.yaml")).expect("it is there");
     assert_eq!(npx(&["check", "-"], &text).stdout, found.stdout.replace("shop.yaml", "<stdin>"));
-    for args in [&["lsp"][..], &["check", "--watch", "."], &["scan"]] {
+    for args in [
+        &["lsp"][..],
+        &["check", "--watch", "."],
+        &["check", "--module", "a.wasm", "."],
+        &["scan"],
+        &["bake", "--settings", "a.yaml", "--output", "a.wasm"],
+        &["play", "shop.yaml"],
+    ] {
         let run = npx(args, b"");
         assert!(run.exit == 2 && run.stderr.contains("docs/install.md"), "{args:?}: {}", run.stderr);
     }
@@ -123,11 +130,44 @@ fn what_goes_wrong_in_node_is_made_up_for() {
 fn paths_of_windows_are_found_in_the_module() {
     let Some(project) = Project::get() else { return };
     let code = "
-        import { inside } from './node_modules/transom/bin/host.mjs';
-        const windows = ['deploy\\\\web.yaml', 'C:\\\\work', 'sarif=c:\\\\out\\\\a.sarif', '--settings=D:/x', '--info', '-', 'a:b'];
-        console.log(windows.map((path) => inside(path, 'win32')).join(' '));
+        import { environment, inside } from './node_modules/transom/bin/host.mjs';
+        const windows = ['deploy\\\\web.yaml', 'C:\\\\work', 'sarif=c:\\\\out\\\\a.sarif', '--settings=D:/x', 'D:', '--info', '-', 'a:b'];
+        console.log(windows.map((path) => inside(path, 'win32')).join(' ').replace(process.cwd(), '/'));
         console.log(inside('a\\\\b', 'linux'));
+        const env = { TRANSOM_SETTINGS: 'C:\\\\a.yaml', GITHUB_WORKSPACE: 'D:\\\\a\\\\b', CI_PROJECT_DIR: 'c:\\\\ci', Path: 'C:\\\\bin', PWD: 'x' };
+        const folders = { PWD: 'C:\\\\work', TMPDIR: 'C:\\\\Temp' };
+        console.log(Object.values(environment(env, folders, 'win32')).join(' '));
+        console.log(Object.values(environment(env, folders, 'linux')).join(' '));
+        console.log(Object.keys(environment({ Path: 'a' }, folders, 'win32')).join(' '));
     ";
     let said = project.run("inside.mjs", code);
-    assert_eq!(said, "deploy/web.yaml /C:/work sarif=/c:/out/a.sarif --settings=/D:/x --info - a:b\na\\b\n");
+    let expected = "deploy/web.yaml /C:/work sarif=/c:/out/a.sarif --settings=/D:/x /D:/ --info - a:b\na\\b\n\
+                    /C:/a.yaml /D:/a/b /c:/ci C:\\bin /C:/work /C:/Temp\n\
+                    C:\\a.yaml D:\\a\\b c:\\ci C:\\bin C:\\work C:\\Temp\n\
+                    Path PWD TMPDIR\n";
+    assert_eq!(said, expected);
+}
+
+/// Shells on Windows leave them to the program.
+#[test]
+fn wildcards_of_windows_are_expanded() {
+    let Some(project) = Project::get() else { return };
+    let folder = project.folder().join("wild");
+    for file in ["b.yaml", "a.yaml", "C.YAML", ".d.yaml", "e.json", "f[1].yaml", "g/h/i.yaml", "g/j.yaml"] {
+        let file = folder.join(file);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        fs::write(file, "").expect("a file");
+    }
+    let code = "
+        import { expanded } from './node_modules/transom/bin/host.mjs';
+        process.chdir('wild');
+        const here = process.cwd() + '/';
+        const patterns = ['*.yaml', '?.yaml', '[!a-b].yaml', 'f[1].yaml', 'G?\\\\*', 'g\\\\**\\\\*.yaml', here + 'g/j*', '*.txt', '[', 'a.yaml'];
+        for (const pattern of patterns) console.log(expanded(pattern, 'win32').join(' ').replaceAll(here, ''));
+        console.log(expanded('*.yaml', 'linux').join(' '));
+    ";
+    let said = project.run("wild.mjs", code);
+    let expected = ".d.yaml C.YAML a.yaml b.yaml f[1].yaml\nC.YAML a.yaml b.yaml\nC.YAML\nf[1].yaml\nG?\\*\n\
+                    g/j.yaml g/h/i.yaml\ng/j.yaml\n*.txt\n[\na.yaml\n*.yaml\n";
+    assert_eq!(said, expected);
 }

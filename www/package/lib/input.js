@@ -120,7 +120,7 @@ function check(given, keys, above) {
     return;
   }
   if (above.includes(value)) {
-    throw new Obstacle((path) => `${path} is an object that it stands in itself`);
+    throw new Obstacle((path) => `${path} stands in itself`);
   }
   if (above.length === DEPTH) {
     throw new Obstacle(() => "it is nested too deeply");

@@ -26,8 +26,7 @@ pub(crate) struct Judging {
     #[arg(long, value_name = "FILE", help_heading = "Rules and settings")]
     pub(crate) values: Vec<PathBuf>,
     /// Judge with this module (transom.wasm) instead of the built-in rules
-    #[cfg(feature = "module")]
-    #[arg(long, value_name = "FILE", help_heading = "Rules and settings")]
+    #[arg(long, value_name = "FILE", help_heading = "Rules and settings", hide = cfg!(not(feature = "module")))]
     pub(crate) module: Option<PathBuf>,
 }
 
@@ -41,16 +40,7 @@ impl Judging {
 
     /// What a command judges that has options of its own for it.
     pub(crate) fn of(paths: Vec<PathBuf>, walking: Walking, context: Vec<PathBuf>, setting: Setting) -> Self {
-        Judging {
-            paths,
-            walking,
-            rules: Vec::new(),
-            setting,
-            context,
-            values: Vec::new(),
-            #[cfg(feature = "module")]
-            module: None,
-        }
+        Judging { paths, walking, rules: Vec::new(), setting, context, values: Vec::new(), module: None }
     }
 }
 

@@ -62,6 +62,10 @@ pub(crate) enum Command {
     /// Open manifests in the browser, on the page that needs no network; nothing is sent to anybody
     #[cfg(feature = "play")]
     Play(Play),
+    /// What `play` is without its feature
+    #[cfg(not(feature = "play"))]
+    #[command(hide = true, disable_help_flag = true)]
+    Play(Lacking),
     /// Serve editors, by the Language Server Protocol on stdin and stdout
     Lsp(Lsp),
     /// Write down what is found now, so that only what is new counts
@@ -83,6 +87,10 @@ pub(crate) enum Command {
     /// Make settings part of a module, so that they hold from its start
     #[cfg(feature = "module")]
     Bake(Bake),
+    /// What `bake` is without its feature
+    #[cfg(not(feature = "module"))]
+    #[command(hide = true, disable_help_flag = true)]
+    Bake(Lacking),
     /// Say what transom finds here: settings, tools, terminal
     Doctor,
     /// Print a script that completes commands and options in a shell
@@ -92,6 +100,14 @@ pub(crate) enum Command {
     /// Print the reference of all commands, as in docs/cli.md
     #[command(hide = true)]
     Reference,
+}
+
+/// What is asked of a command that this program was built without: whatever it is, the answer is the same.
+#[cfg(not(all(feature = "module", feature = "play")))]
+#[derive(Debug, clap::Args)]
+pub(crate) struct Lacking {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    words: Vec<std::ffi::OsString>,
 }
 
 /// Text for people, or JSON for programs.
