@@ -93,7 +93,7 @@ $ kubectl --namespace kube-system patch configmap transom-fixes --patch '{\"data
 
 Of the settings the webhook knows more: labels of nodes, exempt kinds, what counts as a suppression. The chart writes this ConfigMap from its `settings`, and exempt namespaces into the bindings (`admissionPolicies.enabled`). Without the ConfigMap nothing is fixed.
 
-Do not delete the policy or its binding to make it stop, and create it again later. The API server 1.36, as observed, then goes on with the ConfigMap as it was before, whatever is written to it since, until it is restarted itself. Change the ConfigMap instead: what stands in `rules.off` fixes nothing (`WIN101 WIN102 WIN104 WIN105 WIN109 WIN110` are all).
+Do not delete the policy or its binding to make it stop, and create it again later. The API server 1.36, as observed, then goes on with the ConfigMap as it was before, whatever is written to it since, until it is restarted itself. Where the ConfigMap is then in another namespace, nothing is fixed until then: so it is with this file after `helm uninstall` of the chart, which keeps its ConfigMap in the namespace of the release. `helm uninstall` and `helm rollback` delete the policy, too. Change the ConfigMap instead: what stands in `rules.off` fixes nothing (`WIN101 WIN102 WIN104 WIN105 WIN109 WIN110` are all).
 
 ### What becomes of what cannot be decided
 

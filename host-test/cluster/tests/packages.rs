@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use base64::Engine as _;
 use cluster::engines::{GATEKEEPER, KYVERNO, helm};
 use cluster::{Cluster, documents};
 use host_test::engine::{run, say};
@@ -30,6 +31,41 @@ const VALUES: &[&[&str]] = &[
     &["server.dryRun=true", "server.extraArgs={--max-concurrent=8}", "nodeSelector.pool=system", "replicas=1"],
     &["admissionPolicies.enabled=true", "settings.rules.host-network=warn", "settings.rules.WIN202=deny"],
     &["webhooks.namespaceSelector=null", "webhooks.excludedNamespaces=null", "nodeSelector=null", DIGEST],
+    &[
+        "webhooks.timeoutSeconds=1",
+        "nameOverride=door",
+        "commonLabels.team=shop",
+        "podLabels.team=windows",
+        "serviceAccount.annotations.role=none",
+        "serviceMonitor.enabled=true",
+        "serviceMonitor.labels.team=metrics",
+    ],
+];
+
+/// Blocks of values that may be missing, as after an upgrade with the values of an older chart.
+const NULLS: &[&str] = &[
+    "server=null",
+    "lookUps=null",
+    "resources=null",
+    "podDisruptionBudget=null",
+    "webhooks=null",
+    "webhooks.validating=null",
+    "webhooks.validating.failurePolicy=null",
+    "webhooks.timeoutSeconds=null",
+    "admissionPolicies=null",
+    "certificates=null",
+    "certificates.days=null",
+    "gatekeeper=null",
+    "kyverno=null",
+    "serviceAccount=null",
+    "serviceMonitor=null",
+    "networkPolicy=null",
+    "networkPolicy.apiServerPorts=null",
+    "settings=null",
+    "replicas=null",
+    "commonLabels=null",
+    "podLabels=null",
+    "image.pullPolicy=null",
 ];
 
 const CA: &str = "certificates.ca=-----BEGIN CERTIFICATE-----";
@@ -75,6 +111,12 @@ fn main() -> ExitCode {
         &[
             ("the chart", renders_the_chart),
             ("releases are upgraded again and again", |()| upgrades()),
+            ("certificates are renewed in time", |()| renews()),
+            ("what is missing is off or as usual", |()| takes_nulls()),
+            ("OpenShift gives pods their users", |()| leaves_users_out()),
+            ("names and labels are as set", |()| names()),
+            ("the server gives up first", |()| gives_up_first()),
+            ("the notes say what is judged", |()| notes()),
             ("settings are parameters of policies", |()| passes_settings_on()),
             ("policies refuse and warn as settings say", |()| refuses_as_set()),
             ("webhooks ask about custom resources that are named", |()| asks_about_more()),
@@ -154,14 +196,159 @@ fn upgrades() {
         command.args(values.iter().map(|value| format!("--set={value}")));
         run(&mut command).unwrap_or_else(|error| panic!("{arguments:?} {values:?}: {error}"))
     };
-    let upgrade = |values: &[&str]| helm(&["upgrade", "--reuse-values"], values);
+    let upgrade = |values: &[&str]| helm(&["upgrade", "--reset-then-reuse-values"], values);
     helm(&["install", "--create-namespace"], &["settings.platform=aks"]);
     upgrade(&["webhooks.mutating.enabled=true", "settings.mutate=safe"]);
     upgrade(&["admissionPolicies.enabled=true"]);
     upgrade(&["replicas=3"]);
     // What was created by an upgrade Helm takes for another's where it changes.
-    helm(&["upgrade", "--reuse-values", "--force-conflicts"], &["webhooks.excludedNamespaces={alone}"]);
+    helm(&["upgrade", "--reset-then-reuse-values", "--force-conflicts"], &["webhooks.excludedNamespaces={alone}"]);
     upgrade(&["replicas=2"]);
+}
+
+/// What was made is kept until a third of its days is left, and after a new CA stands the old one.
+fn renews() {
+    let Some(helm) = helm() else { return };
+    let Some(cluster) = Cluster::start(Path::new(env!("CARGO_BIN_EXE_cluster"))) else { return };
+    let kubeconfig = format!("--kubeconfig={}", cluster.kubeconfig().display());
+    let helm = |arguments: &[&str]| {
+        let mut command = Command::new(&helm);
+        command.args(arguments).args(["transom", &kubeconfig, "--namespace=transom"]).arg(chart());
+        run(&mut command).unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
+        let secret = cluster.client().get("/api/v1/namespaces/transom/secrets/transom-tls").expect("a Secret");
+        let webhooks = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/transom";
+        let webhooks = cluster.client().get(webhooks).expect("webhooks");
+        assert_eq!(webhooks["webhooks"][0]["clientConfig"]["caBundle"], secret["data"]["ca.crt"]);
+        secret
+    };
+    let upgrade =
+        |more: &[&str]| helm(&[&["upgrade", "--reset-then-reuse-values", "--force-conflicts"], more].concat());
+    let annotate = |secret: &Value, annotations: Value| {
+        let patch = json!({"metadata": {"annotations": annotations}});
+        cluster.client().merge(secret, "", &patch).expect("an answer").ok().expect("it is changed");
+    };
+    let authorities = |secret: &Value| {
+        let text = secret["data"]["ca.crt"].as_str().expect("a CA");
+        let text = base64::engine::general_purpose::STANDARD.decode(text).expect("base64");
+        let text = String::from_utf8(text).expect("PEM");
+        let blocks = text.split_inclusive("-----END CERTIFICATE-----\n").map(|text| text.trim().to_owned());
+        blocks.filter(|text| !text.is_empty()).collect::<Vec<_>>()
+    };
+    let first = helm(&["install", "--create-namespace"]);
+    let made = authorities(&first);
+    assert_eq!(first["metadata"]["annotations"]["transom.dev/days"], "3650");
+    assert_eq!(upgrade(&["--set=replicas=3"])["metadata"]["resourceVersion"], first["metadata"]["resourceVersion"]);
+    annotate(&first, json!({"transom.dev/not-after": "1800000000"}));
+    let second = upgrade(&[]);
+    let renewed = authorities(&second);
+    assert_eq!(renewed[1..], made[..1], "the old one stands after the new one");
+    assert_ne!(second["data"]["tls.crt"], first["data"]["tls.crt"]);
+    assert_eq!(upgrade(&[])["data"], second["data"]);
+    let third = upgrade(&["--set=certificates.days=100"]);
+    assert_eq!(authorities(&third)[1..], renewed[..1], "two at most");
+    annotate(&third, json!({"transom.dev/not-after": null, "transom.dev/days": null}));
+    assert_eq!(upgrade(&[])["data"], third["data"], "of an older chart, and new");
+    cluster.client().delete(&third).expect("an answer").ok().expect("it is deleted");
+    assert_eq!(authorities(&upgrade(&[])).len(), 1);
+}
+
+fn takes_nulls() {
+    let Some(helm) = helm() else { return };
+    for value in NULLS {
+        let objects = template(&helm, &[value]).unwrap_or_else(|error| panic!("{value}: {error}"));
+        let server = objects.iter().find(|object| object["kind"] == "Deployment").expect("a Deployment");
+        let text = server.to_string();
+        assert!(text.contains(r#""--fail-closed""#) && !text.contains("null"), "{value}: {text}");
+    }
+    let kinds = |value: &str| {
+        let objects = template(&helm, &[value]).expect("it renders");
+        objects.iter().map(|object| object["kind"].as_str().unwrap_or_default().to_owned()).collect::<BTreeSet<_>>()
+    };
+    assert!(!kinds("webhooks=null").contains("ValidatingWebhookConfiguration"));
+    assert!(!kinds("podDisruptionBudget=null").contains("PodDisruptionBudget"));
+    assert!(kinds("certificates=null").contains("Secret"));
+}
+
+fn leaves_users_out() {
+    let Some(helm) = helm() else { return };
+    for (values, is_set) in [
+        (&[][..], true),
+        (&["settings.platform=aks"], true),
+        (&["settings.platform=openshift"], false),
+        (&["--api-versions=security.openshift.io/v1"], false),
+    ] {
+        let objects = template(&helm, values).expect("it renders");
+        let server = objects.iter().find(|object| object["kind"] == "Deployment").expect("a Deployment");
+        let context = &server["spec"]["template"]["spec"]["securityContext"];
+        assert_eq!(context["runAsNonRoot"], true);
+        for field in ["runAsUser", "runAsGroup", "fsGroup"] {
+            assert_eq!(context[field] == 65532, is_set, "{values:?}: {context}");
+            assert_eq!(context[field].is_null(), !is_set, "{values:?}: {context}");
+        }
+    }
+}
+
+fn names() {
+    let Some(helm) = helm() else { return };
+    let named = |values: &[&str]| {
+        let labels = ["commonLabels.team=shop", "commonLabels.tier=door", "podLabels.team=windows"];
+        let objects = release(&helm, "shop", &[&labels[..], values].concat()).expect("it renders");
+        assert!(objects.iter().all(|object| object["metadata"]["labels"]["tier"] == "door"), "{objects:?}");
+        let server = objects.iter().find(|object| object["kind"] == "Deployment").expect("a Deployment");
+        let selector = json!({"app.kubernetes.io/name": "transom", "app.kubernetes.io/instance": "shop"});
+        assert_eq!(server["spec"]["selector"]["matchLabels"], selector);
+        assert_eq!(server["metadata"]["labels"]["team"], "shop");
+        assert_eq!(server["spec"]["template"]["metadata"]["labels"]["team"], "windows");
+        server["metadata"]["name"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(named(&[]), "shop-transom");
+    assert_eq!(named(&["nameOverride=door"]), "shop-door");
+    assert_eq!(named(&["fullnameOverride=door", "gatekeeper.enabled=true", "kyverno.enabled=true"]), "door");
+}
+
+/// A request waits for its turn, and is then judged: each takes `--timeout` at most.
+fn gives_up_first() {
+    let Some(helm) = helm() else { return };
+    for (seconds, timeout) in [(1, Some("--timeout=250ms")), (2, Some("--timeout=750ms")), (5, None), (30, None)] {
+        let objects = template(&helm, &[&format!("webhooks.timeoutSeconds={seconds}")]).expect("it renders");
+        let server = objects.iter().find(|object| object["kind"] == "Deployment").expect("a Deployment");
+        let arguments = server["spec"]["template"]["spec"]["containers"][0]["args"].as_array().expect("arguments");
+        let mut arguments = arguments.iter().filter_map(Value::as_str);
+        assert_eq!(arguments.find(|argument| argument.starts_with("--timeout")), timeout, "{seconds}");
+    }
+    template(&helm, &["server.extraArgs={--timeout=4s}", "webhooks.timeoutSeconds=10"]).expect("it fits");
+}
+
+fn notes() {
+    let Some(helm) = helm() else { return };
+    let notes = |values: &[&str]| {
+        let mut command = Command::new(&helm);
+        command.args(["install", "transom", "--namespace=transom", "--dry-run=client"]).arg(chart());
+        command.args(values.iter().map(|value| format!("--set={value}"))).env("KUBECONFIG", "none");
+        let text = run(&mut command).expect("it renders");
+        text.split_once("NOTES:").expect("notes").1.to_owned()
+    };
+    let off = "webhooks.validating.enabled=false";
+    let selected = [
+        "webhooks.namespaceSelector.matchExpressions[0].key=windows",
+        "webhooks.namespaceSelector.matchExpressions[0].operator=Exists",
+    ];
+    for (values, says, says_not) in [
+        (&[][..], "webhook refuses what will not work", "namespaceSelector"),
+        (&[], "To see it refuse: ", "mutating"),
+        (&["server.dryRun=true"], "To see what it would refuse: ", "refuses"),
+        (&[off], "judges nothing yet", "kubectl"),
+        (&[off, "gatekeeper.enabled=true"], "judges nothing yet", "kubectl"),
+        (&[off, "admissionPolicies.enabled=true"], "CEL refuse and warn.", "webhook refuses"),
+        (&[off, "kyverno.enabled=true", "server.dryRun=true"], "refuses nothing", "kubectl"),
+        (&["webhooks.mutating.enabled=true"], "fixes pods and workloads", "judges nothing"),
+        (&["webhooks.mutating.enabled=true", "settings.mutate=off"], "fixes nothing", "fixes pods"),
+        (&selected, "what webhooks.namespaceSelector selects", "judges nothing"),
+        (&["settings.rules.WIN401=off"], "refuses what will not work", "kubectl"),
+    ] {
+        let text = notes(values);
+        assert!(text.contains(says) && !text.contains(says_not), "{values:?}: {text}");
+    }
 }
 
 /// The chart passes transom's own rules, warnings included.
@@ -315,6 +502,16 @@ fn leaves_its_namespace_out() {
 const SELECTOR: &str =
     r#"--set-json=webhooks.namespaceSelector.matchExpressions=[{"key": "windows", "operator": "exists"}]"#;
 
+/// Only some operators take values.
+const VALUES_OF_NONE: &str = r#"--set-json=webhooks.namespaceSelector.matchExpressions=[{"key": "windows", "operator": "Exists", "values": ["x"]}]"#;
+
+const NO_VALUES: &str =
+    r#"--set-json=webhooks.namespaceSelector.matchExpressions=[{"key": "windows", "operator": "In", "values": []}]"#;
+
+/// No label has a space in its key.
+const NO_KEY: &str =
+    r#"--set-json=webhooks.namespaceSelector.matchExpressions=[{"key": "win dows", "operator": "Exists"}]"#;
+
 fn refuses_values() {
     let Some(helm) = helm() else { return };
     for (values, place) in [
@@ -332,6 +529,19 @@ fn refuses_values() {
         (&["webhooks.excludedNamespaces={Alone}"], "/webhooks/excludedNamespaces/0"),
         (&["settings.exempt.namespaces={left_over}"], "/settings/exempt/namespaces/0"),
         (&[SELECTOR], "/webhooks/namespaceSelector/matchExpressions/0/operator"),
+        (&[VALUES_OF_NONE], "/webhooks/namespaceSelector/matchExpressions/0/values"),
+        (&[NO_VALUES], "/webhooks/namespaceSelector/matchExpressions/0/values"),
+        (&[NO_KEY], "/webhooks/namespaceSelector/matchExpressions/0/key"),
+        (&["gatekeeper.constraint=true"], "gatekeeper.constraint takes gatekeeper.enabled"),
+        (&["kyverno.mutating=true"], "kyverno.mutating takes kyverno.enabled"),
+        (&["server.extraArgs={--timeout=3s}"], "it may be 2250ms at most"),
+        (&["server.extraArgs={--timeout,9s}"], "it may be 2250ms at most"),
+        (&["nameOverride=1st"], "/nameOverride"),
+        (&["fullnameOverride=Door"], "/fullnameOverride"),
+        (&[r"commonLabels.app\.kubernetes\.io/name=door"], "app.kubernetes.io/name"),
+        (&["podLabels.team=a b"], "/podLabels/team"),
+        (&["image=null"], "image.repository"),
+        (&["certificates.from=secret", "certificates.secretName=null"], "secretName"),
         (&["webhooks.extraRules[0].resources={rollouts}"], "/webhooks/extraRules/0"),
         (&["settings.platform=azure"], "/settings/platform"),
         (&["settings.rules.WIN999=off"], "WIN999"),
