@@ -84,10 +84,10 @@ use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::object::Body;
 use crate::object::pod::FileSource;
+use crate::object_name;
 use crate::pod::{Pod, field_name};
 use crate::pointer::Pointer;
 use crate::rules::{Check, Rule, Subject, docs};
-use crate::object_name;
 use crate::volumes;
 
 pub const RULE: Rule = Rule {
