@@ -302,11 +302,7 @@ impl<'a> Context<'a> {
         let mut taints: Vec<_> = first
             .taints()
             .filter(|(key, value, effect)| taints::repels(effect) && taints::CONVENTIONAL.contains(&(key, value)))
-            .map(|(key, value, effect)| Taint {
-                key: key.to_owned(),
-                value: value.to_owned(),
-                effect: effect.to_owned(),
-            })
+            .map(|(key, value, effect)| Taint::new(key, value, effect))
             .collect();
         nodes.for_each(|node| taints.retain(|taint| has(node, taint)));
         Some(taints)
