@@ -103,6 +103,14 @@ impl<'a> Node<'a> {
     }
 }
 
+/// Adds a build to those that are there, in its place: in which order Nodes come is not for a message to tell.
+pub(crate) fn insert_build(builds: &mut Vec<u32>, build: u32) {
+    let at = builds.partition_point(|other| *other < build);
+    if builds.get(at) != Some(&build) {
+        builds.insert(at, build);
+    }
+}
+
 static NO_LABELS: Map<'static> = Map::empty();
 
 /// The name of the claim that a PersistentVolume is kept for; empty for a free one.
@@ -146,10 +154,8 @@ impl<'a> Context<'a> {
             Body::List(items) => return items.iter().for_each(|item| self.add(item)),
             Body::Node(_) => {
                 if let Some(node) = Node::of(object) {
-                    if let (Os::Windows, Some(build)) = (node.os, node.build().or_else(|| node.kernel()))
-                        && !self.windows_builds.contains(&build)
-                    {
-                        self.windows_builds.push(build);
+                    if let (Os::Windows, Some(build)) = (node.os, node.build().or_else(|| node.kernel())) {
+                        insert_build(&mut self.windows_builds, build);
                     }
                     self.nodes.push(node);
                 }
@@ -308,7 +314,7 @@ impl<'a> Context<'a> {
         Some(taints)
     }
 
-    /// The builds of the Windows Nodes, each once.
+    /// The builds of the Windows Nodes, each once, the oldest first.
     pub fn windows_builds(&self) -> &[u32] {
         &self.windows_builds
     }
