@@ -284,12 +284,13 @@ impl<'a> Context<'a> {
         here.filter(|object| !object.workloads().is_empty() && !self.is_made_by_another(object))
     }
 
-    /// Whether an owner of the object is here, too.
+    /// Whether an owner of the object is here, too, and has pods itself.
     fn is_made_by_another(&self, object: &Object<'_>) -> bool {
         let mut owners = object.metadata.owner_references.as_deref().unwrap_or_default().iter();
         owners.any(|owner| {
             let owner = owner.kind.as_deref().zip(owner.name.as_deref());
-            owner.is_some_and(|(kind, name)| self.find(kind, object.namespace_or_default(), name).is_some())
+            let owner = owner.and_then(|(kind, name)| self.find(kind, object.namespace_or_default(), name));
+            owner.is_some_and(|owner| !owner.workloads().is_empty())
         })
     }
 
