@@ -9,8 +9,8 @@
 //! `kubernetes.io/os: windows`, and only for them. Where the taints are not known this is a hint.
 //!
 //! Nodes may also carry a taint that keeps a pool for some pods alone, such as `dedicated=billing:NoSchedule`. Where all
-//! Windows nodes that the pod fits by its labels have one that it does not tolerate, it stays Pending as well. Whether it
-//! belongs on these nodes is for you to say.
+//! Windows nodes that the pod fits by its labels have one that it does not tolerate, it waits for another node. That is
+//! a hint as well: an autoscaler may bring one, and whether the pod belongs on these nodes is for you to say.
 //!
 //! ## Bad
 //! ```yaml
@@ -135,7 +135,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 names.push_str(&format!("{comma}{}={}:{}", taint.key, taint.value, taint.effect));
                 fix = fix.append(pod.at("/tolerations"), toleration(&taint.key, &taint.value, &taint.effect));
             }
-            let (then, severity) = end(pod);
+            let (then, severity) = match pod.has_unknown_runtime_class() {
+                true => ("unless its RuntimeClass brings the toleration, it stays Pending", Severity::Info),
+                false => ("it stays Pending", RULE.severity),
+            };
             let message =
                 format!("the Windows nodes carry the taint {names}, which this pod does not tolerate: {then}");
             let finding = report.finding(pod.at(""), message).severity(severity);
@@ -151,14 +154,6 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 );
             }
         }
-    }
-}
-
-/// What becomes of a pod that does not tolerate a taint, and how bad that is.
-fn end(pod: &Pod<'_>) -> (&'static str, Severity) {
-    match pod.has_unknown_runtime_class() {
-        true => ("unless its RuntimeClass brings the toleration, it stays Pending", Severity::Info),
-        false => ("it stays Pending", RULE.severity),
     }
 }
 
@@ -190,11 +185,10 @@ fn check_nodes(pod: &Pod<'_>, known: &[Taint], report: &mut Report<'_>) {
     let more = if names.len() > MOST_NAMES { " and others" } else { "" };
     names.truncate(MOST_NAMES);
     let names = text::join(names.iter().map(String::as_str), ", ");
-    let (then, severity) = end(pod);
     let message = format!(
-        "all Windows nodes that this pod fits by its labels carry a taint that it does not tolerate ({names}{more}): {then}"
+        "all Windows nodes that this pod fits by its labels carry a taint that it does not tolerate ({names}{more}): it waits for a node without"
     );
-    let finding = report.finding(pod.at(""), message).severity(severity);
+    let finding = report.finding(pod.at(""), message).severity(Severity::Info);
     finding.help("tolerate the taint of the nodes that are meant for this pod, or add nodes without it");
 }
 
