@@ -103,6 +103,14 @@ impl<'a> Node<'a> {
     }
 }
 
+/// Adds a build to those that are there, in its place: in which order Nodes come is not for a message to tell.
+pub(crate) fn insert_build(builds: &mut Vec<u32>, build: u32) {
+    let at = builds.partition_point(|other| *other < build);
+    if builds.get(at) != Some(&build) {
+        builds.insert(at, build);
+    }
+}
+
 static NO_LABELS: Map<'static> = Map::empty();
 
 /// The name of the claim that a PersistentVolume is kept for; empty for a free one.
@@ -146,10 +154,8 @@ impl<'a> Context<'a> {
             Body::List(items) => return items.iter().for_each(|item| self.add(item)),
             Body::Node(_) => {
                 if let Some(node) = Node::of(object) {
-                    if let (Os::Windows, Some(build)) = (node.os, node.build().or_else(|| node.kernel()))
-                        && !self.windows_builds.contains(&build)
-                    {
-                        self.windows_builds.push(build);
+                    if let (Os::Windows, Some(build)) = (node.os, node.build().or_else(|| node.kernel())) {
+                        insert_build(&mut self.windows_builds, build);
                     }
                     self.nodes.push(node);
                 }
@@ -278,12 +284,13 @@ impl<'a> Context<'a> {
         here.filter(|object| !object.workloads().is_empty() && !self.is_made_by_another(object))
     }
 
-    /// Whether an owner of the object is here, too.
+    /// Whether an owner of the object is here, too, and has pods itself.
     fn is_made_by_another(&self, object: &Object<'_>) -> bool {
         let mut owners = object.metadata.owner_references.as_deref().unwrap_or_default().iter();
         owners.any(|owner| {
             let owner = owner.kind.as_deref().zip(owner.name.as_deref());
-            owner.is_some_and(|(kind, name)| self.find(kind, object.namespace_or_default(), name).is_some())
+            let owner = owner.and_then(|(kind, name)| self.find(kind, object.namespace_or_default(), name));
+            owner.is_some_and(|owner| !owner.workloads().is_empty())
         })
     }
 
@@ -302,17 +309,13 @@ impl<'a> Context<'a> {
         let mut taints: Vec<_> = first
             .taints()
             .filter(|(key, value, effect)| taints::repels(effect) && taints::CONVENTIONAL.contains(&(key, value)))
-            .map(|(key, value, effect)| Taint {
-                key: key.to_owned(),
-                value: value.to_owned(),
-                effect: effect.to_owned(),
-            })
+            .map(|(key, value, effect)| Taint::new(key, value, effect))
             .collect();
         nodes.for_each(|node| taints.retain(|taint| has(node, taint)));
         Some(taints)
     }
 
-    /// The builds of the Windows Nodes, each once.
+    /// The builds of the Windows Nodes, each once, the oldest first.
     pub fn windows_builds(&self) -> &[u32] {
         &self.windows_builds
     }

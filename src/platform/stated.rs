@@ -7,7 +7,7 @@ use super::Placement;
 use super::labels::{OS, OS_BETA, WINDOWS_BUILD, is_aks_sku, sku_build, states_os, windows_build_meant};
 use super::os::Os;
 use super::selector::{Fit, NodeModel, Reading, Selector};
-use crate::context::Node;
+use crate::context::{Node, insert_build};
 use crate::fix::Fix;
 use crate::object::pod::{NodeSelectorRequirement, PodSpec};
 use crate::object::read::Str;
@@ -214,10 +214,8 @@ impl<'a> Pod<'a> {
         }
         let mut builds = Vec::new();
         for node in self.world.context.nodes().filter(|node| self.may_go_to(node)) {
-            if let Some(build) = node.build().or_else(|| node.kernel())
-                && !builds.contains(&build)
-            {
-                builds.push(build);
+            if let Some(build) = node.build().or_else(|| node.kernel()) {
+                insert_build(&mut builds, build);
             }
         }
         Some(builds)

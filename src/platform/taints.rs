@@ -15,6 +15,12 @@ pub struct Taint {
     pub effect: String,
 }
 
+impl Taint {
+    pub(crate) fn new(key: &str, value: &str, effect: &str) -> Self {
+        Taint { key: key.to_owned(), value: value.to_owned(), effect: effect.to_owned() }
+    }
+}
+
 /// What is known of the taints of a cluster's Windows nodes.
 #[derive(Debug, Clone, Copy)]
 pub enum Taints<'a> {

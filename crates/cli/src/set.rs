@@ -161,6 +161,7 @@ impl Set {
         if holds_workload || context::may_be_in(text) {
             let origin = &self.sources[index].label;
             let stream = transom_yaml::parse(text);
+            self.context.forget_generated(origin);
             let objects = if holds_workload { objects(&stream, Prepared::of) } else { others_in(&stream) };
             objects.into_iter().for_each(|object| self.context.insert(object, origin));
         }

@@ -6,10 +6,14 @@
 //! - the Namespace it is in, and what holds for the whole cluster;
 //! - of Nodes that differ by nothing but their name, the ones it names and one other. A rule that
 //!   asks whether there is some such node finds the same among them as among all; so it is with other
-//!   objects that differ by nothing but their name, except Services, and the workloads that one leads to;
+//!   objects that differ by nothing but their name and are not looked up by it, except Services, and the
+//!   workloads that one leads to; of PersistentVolumes there are two, since of a free one a rule asks
+//!   whether it is alone;
 //! - what it names, and what that names in turn: classes, claims, volumes, ConfigMaps, Services;
 //! - the workloads that it selects, scales or gives files to, with the autoscalers of those, and
 //!   the other workloads with the same claims;
+//! - of each of these workloads what says which nodes it is for, and whose it is: its RuntimeClass, the
+//!   Nodes and the ServiceAccount it names, its owners;
 //! - where it asks for a gMSA, who may use one.
 //!
 //! Of files that contradict one another, as those of several environments do, each is alone in the
@@ -85,7 +89,10 @@ const PLUG_INS: &[&str] = &["aws-node", "vpc-resource-controller"];
 /// The most Services that are sent with another one.
 const MOST_SERVICES: usize = 512;
 
-/// Kinds that are about workloads which they do not name.
+/// The Service of the API server and its namespace: it says which addresses a cluster has.
+const API_SERVER: (&str, &str) = ("default", "kubernetes");
+
+/// Kinds that are about workloads which they do not name; so are the [`PLUG_INS`].
 const ABOUT_WORKLOADS: &[&str] = &[
     "ConfigMap",
     "FelixConfiguration",
@@ -93,6 +100,7 @@ const ABOUT_WORKLOADS: &[&str] = &[
     "Installation",
     "IPPool",
     "NetworkPolicy",
+    "PersistentVolume",
     "PersistentVolumeClaim",
     "Secret",
     "SecurityGroupPolicy",
@@ -108,6 +116,8 @@ pub struct Context {
     index: FxHashMap<Key, Vec<usize>>,
     /// The Services that take traffic from outside on every node.
     entrances: Vec<usize>,
+    /// What has no name yet.
+    generated: Vec<usize>,
     /// What a node is without its name, and the nodes that are so, by name.
     nodes: BTreeMap<String, BTreeMap<String, String>>,
     /// Something in the set is about workloads.
@@ -138,7 +148,11 @@ impl<'c> From<&'c Context> for View<'c> {
 struct Entry {
     role: Role,
     kind: String,
+    /// Empty where it is in none.
+    namespace: String,
     name: String,
+    /// The name is only what one will be generated from: others may have it, too.
+    is_generated: bool,
     /// The way to the file it is in.
     origin: Box<[u32]>,
     /// The object; empty where a later one has taken its place.
@@ -158,6 +172,10 @@ enum Word<'w> {
     DefaultClass,
     /// A Service that selects pods by the label of the operating system.
     SelectsByOs,
+    /// A role that says something about gMSAs, in whatever namespace.
+    RoleForGmsa,
+    /// What is in a namespace and says who may do what; the word stands in none.
+    RightsAnywhere,
     /// A label of a workload's pods.
     Label(&'w str, &'w str),
     /// A name that stands in it.
@@ -194,7 +212,6 @@ enum Form {
     },
     Other {
         entry: Entry,
-        namespace: String,
         keys: Vec<Key>,
         /// A Service that takes traffic from outside on every node.
         is_entrance: bool,
@@ -209,7 +226,7 @@ pub fn may_be_in(text: &str) -> bool {
 
 /// Whether a text can hold an object that is about workloads which it does not name.
 pub fn may_be_about_workloads(text: &str) -> bool {
-    ABOUT_WORKLOADS.iter().any(|kind| holds(text, kind))
+    ABOUT_WORKLOADS.iter().chain(PLUG_INS).any(|word| holds(text, word))
 }
 
 /// Whether a kind or a name stands in a text as a word, or the kind of a list of it.
@@ -255,7 +272,8 @@ impl Prepared {
     }
 
     fn of_role(object: &Value, role: Role) -> Option<Self> {
-        let name = object["metadata"]["name"].as_str()?;
+        let metadata = &object["metadata"];
+        let name = metadata["name"].as_str().or_else(|| metadata["generateName"].as_str())?;
         let kind = object["kind"].as_str().unwrap_or_default();
         if role == Role::Node {
             let node = essence(object);
@@ -267,6 +285,7 @@ impl Prepared {
         let mut words = vec![Word::Name(name), Word::Role(role)];
         let mut names = FxHashSet::default();
         names_in(object, &mut names);
+        names.extend(object["metadata"]["annotations"][CLASS_ANNOTATION].as_str().filter(|_| is_link(kind)));
         if role == Role::Workload {
             words.extend(labels(object).into_iter().map(|(key, value)| Word::Label(key, value)));
         }
@@ -274,32 +293,55 @@ impl Prepared {
             words.extend(names.iter().map(|name| Word::Mentions(name)));
         }
         let json = without_clutter(object);
+        if kind == "PersistentVolume" && object["spec"].get("storageClassName").is_none() {
+            // Such a one is of the class without a name.
+            words.push(Word::Mentions(""));
+        }
         if kind == "StorageClass" && json.contains("is-default-class") {
             words.push(Word::DefaultClass);
         }
         if kind == "Service" && object["spec"]["selector"].get(OS).is_some() {
             words.push(Word::SelectsByOs);
         }
+        let mut keys: Vec<Key> = words.iter().map(|word| word.key(namespace)).collect();
+        if role == Role::Rights && !namespace.is_empty() {
+            keys.push(Word::RightsAnywhere.key(""));
+        }
+        if role == Role::Rights && is_about_gmsa(object) {
+            keys.push(Word::RoleForGmsa.key(""));
+        }
         let is_entrance =
             kind == "Service" && matches!(object["spec"]["type"].as_str(), Some("LoadBalancer" | "NodePort"));
-        let keys = words.iter().map(|word| word.key(namespace)).collect();
+        let names = match role {
+            Role::Workload | Role::Everywhere => behind_workload(object),
+            _ if is_link(kind) => names,
+            _ => FxHashSet::default(),
+        };
         let entry = Entry {
             role,
             kind: kind.to_owned(),
+            namespace: namespace.to_owned(),
             name: name.to_owned(),
+            is_generated: metadata["name"].as_str().is_none(),
             origin: Box::default(),
             json,
             likeness: likeness(object, namespace),
-            names: if is_link(kind) { names.into_iter().map(str::to_owned).collect() } else { Vec::new() },
+            names: names.into_iter().map(str::to_owned).collect(),
         };
-        Some(Prepared(Form::Other { entry, namespace: namespace.to_owned(), keys, is_entrance }))
+        Some(Prepared(Form::Other { entry, keys, is_entrance }))
     }
 }
 
 impl Entry {
-    /// Whether it is of the kind and name of another one.
+    /// Whether it is of the kind and name of another one, so that the two are one object.
     fn is_named_as(&self, other: &Entry) -> bool {
-        self.kind == other.kind && self.name == other.name
+        let is_generated = self.is_generated || other.is_generated;
+        !is_generated && self.kind == other.kind && self.name == other.name && self.namespace == other.namespace
+    }
+
+    /// Whether those that differ from it by nothing but their name say all that it does.
+    fn is_one_of_many(&self) -> bool {
+        !matches!(self.kind.as_str(), "Role" | "ClusterRole") && self.role != Role::Named
     }
 }
 
@@ -318,7 +360,7 @@ impl Context {
 
     /// The same of one that is ready.
     pub fn insert(&mut self, Prepared(form): Prepared, origin: &str) {
-        let (mut entry, namespace, keys, is_entrance) = match form {
+        let (mut entry, keys, is_entrance) = match form {
             Form::Node { name, json, nameless } => {
                 for alike in self.nodes.values_mut() {
                     alike.remove(&name);
@@ -326,10 +368,10 @@ impl Context {
                 self.nodes.entry(nameless).or_default().insert(name, json);
                 return;
             }
-            Form::Other { entry, namespace, keys, is_entrance } => (entry, namespace, keys, is_entrance),
+            Form::Other { entry, keys, is_entrance } => (entry, keys, is_entrance),
         };
-        self.wants_workloads |= ABOUT_WORKLOADS.contains(&&*entry.kind);
-        let same = self.find(Word::Name(&entry.name).key(&namespace));
+        self.wants_workloads |= ABOUT_WORKLOADS.contains(&&*entry.kind) || PLUG_INS.contains(&&*entry.name);
+        let same = self.find(Word::Name(&entry.name).key(&entry.namespace));
         let same: Vec<usize> = same.filter(|id| self.entries[*id].is_named_as(&entry)).collect();
         let origin = self.origins.enter(origin);
         let is_known = |id: &usize| self.entries[*id].origin[..] == origin && self.entries[*id].json == entry.json;
@@ -355,8 +397,22 @@ impl Context {
         for key in keys {
             self.index.entry(key).or_default().push(id);
         }
+        if entry.is_generated {
+            self.generated.push(id);
+        }
         entry.origin = origin.into();
         self.entries.push(entry);
+    }
+
+    /// Forgets what a file has that has no name yet: when the file is read again, nothing tells it from what it was.
+    pub fn forget_generated(&mut self, origin: &str) {
+        let origin = self.origins.way(origin);
+        for id in &self.generated {
+            let entry = &mut self.entries[*id];
+            if *entry.origin == *origin {
+                entry.json.clear();
+            }
+        }
     }
 
     /// The same with other Nodes: each is put through `change`.
@@ -419,7 +475,7 @@ impl<'c> View<'c> {
     /// What can matter to the object `own`, which is in `namespace` or goes there, as JSON texts.
     pub fn around(&self, own: &Value, namespace: &str) -> Vec<&'c str> {
         let context = self.context;
-        let mut near = Near { view: self, namespace, found: BTreeSet::new() };
+        let mut near = Near { view: self, namespace, found: BTreeMap::new() };
         if context.entries.is_empty() && context.nodes.is_empty() {
             return Vec::new();
         }
@@ -429,28 +485,56 @@ impl<'c> View<'c> {
         texts(own, &mut |text| {
             names.insert(text);
         });
-        let role = role_of(own);
-        if role == Some(Role::Workload) {
+        let pods = templates(own);
+        if !pods.is_empty() {
             // The ServiceAccount of pods that name none.
             names.insert("default");
         }
         if !context.entries.is_empty() {
             near.named(&names);
-            near.roles(own, role, &names);
+            near.roles(own, &pods, &names);
+            near.behind_workloads(own, &mut names);
         }
         let (kind, name) = (text(&own["kind"]), text(&own["metadata"]["name"]));
-        let is_itself = |entry: &Entry| !name.is_empty() && entry.name == name && entry.kind == kind;
+        let twin = self.generated_from(own, namespace);
+        let is_itself = |id: usize, entry: &Entry| {
+            let is_named = !name.is_empty() && !entry.is_generated && entry.name == name && entry.kind == kind;
+            let is_here = || ["", namespace, namespace_of(own)].contains(&&*entry.namespace);
+            twin == Some(id) || (is_named && is_here())
+        };
+        let is_service = kind == "Service";
         // Of those that differ by nothing but their name one says all; Services may be counted, and the
         // pods that one leads to.
-        let is_counted = |entry: &Entry| entry.kind == "Service" || (kind == "Service" && entry.role == Role::Workload);
-        let mut seen = FxHashSet::default();
-        let mut says_more =
-            |entry: &Entry| seen.insert(entry.likeness) || is_counted(entry) || names.contains(&*entry.name);
-        let entries = near.found.into_iter().map(|id| &context.entries[id]);
-        let entries = entries.filter(|entry| !is_itself(entry) && says_more(entry));
-        let mut around: Vec<&str> = entries.map(|entry| &*entry.json).collect();
+        let is_counted = |entry: &Entry| entry.kind == "Service" || (is_service && entry.role == Role::Workload);
+        let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
+        let mut says_more = |entry: &Entry| {
+            let alike = seen.entry(entry.likeness).or_default();
+            *alike += 1;
+            *alike <= if entry.role == Role::Volume { 2 } else { 1 }
+        };
+        let entries = near.found.into_iter().map(|(id, is_looked_up)| (id, &context.entries[id], is_looked_up));
+        let entries = entries.filter(|(id, entry, _)| !is_itself(*id, entry));
+        let entries = entries.filter(|(_, entry, is_looked_up)| {
+            let is_new = says_more(entry);
+            is_new || *is_looked_up || !entry.is_one_of_many() || is_counted(entry) || names.contains(&*entry.name)
+        });
+        let mut around: Vec<&str> = entries.map(|(_, entry, _)| &*entry.json).collect();
         around.extend(context.nodes_around(own, &names));
         around
+    }
+
+    /// The entry that an object is whose name is yet to be generated. Others may say the same as it does.
+    fn generated_from(&self, own: &Value, namespace: &str) -> Option<usize> {
+        let metadata = &own["metadata"];
+        let name = metadata["generateName"].as_str().filter(|_| metadata["name"].as_str().is_none())?;
+        let json = without_clutter(own);
+        let is_own = |id: &usize| self.context.entries[*id].is_generated && self.context.entries[*id].json == json;
+        let mut alike = [namespace, namespace_of(own), ""].into_iter();
+        let mut alike: Vec<usize> = alike
+            .find_map(|space| Some(self.find(space, &Word::Name(name))).filter(|found| found.iter().any(is_own)))?;
+        alike.retain(is_own);
+        let is_here = |id: &&usize| *self.context.entries[**id].origin == *self.origin;
+        alike.iter().find(is_here).or(alike.first()).copied()
     }
 
     /// Whether an entry is there, seen from here.
@@ -465,7 +549,8 @@ impl<'c> View<'c> {
         if seen.len() < 2 {
             return seen;
         }
-        let mut nearest: FxHashMap<(&str, &str), usize> = FxHashMap::default();
+        type Names<'c> = (&'c str, &'c str, &'c str, Option<usize>);
+        let mut nearest: FxHashMap<Names<'_>, usize> = FxHashMap::default();
         for id in seen {
             let entry = &self.context.entries[id];
             let distance = |id: usize| {
@@ -473,7 +558,7 @@ impl<'c> View<'c> {
                 (**origin == self.origin, origin::shared(origin, &self.origin))
             };
             nearest
-                .entry((&entry.kind, &entry.name))
+                .entry((&entry.kind, &entry.namespace, &entry.name, entry.is_generated.then_some(id)))
                 .and_modify(|found| *found = if distance(id) < distance(*found) { *found } else { id })
                 .or_insert(id);
         }
@@ -487,7 +572,8 @@ impl<'c> View<'c> {
 struct Near<'c, 'o> {
     view: &'o View<'c>,
     namespace: &'o str,
-    found: BTreeSet<usize>,
+    /// The entries, and whether each is looked up by its name.
+    found: BTreeMap<usize, bool>,
 }
 
 impl<'c> Near<'c, '_> {
@@ -499,19 +585,40 @@ impl<'c> Near<'c, '_> {
     fn add(&mut self, word: &Word<'_>, wanted: impl Fn(&Entry) -> bool) -> Vec<usize> {
         let here = [self.view.find(self.namespace, word), self.view.find("", word)].into_iter().flatten();
         let found: Vec<usize> = here.filter(|id| wanted(self.entry(*id))).collect();
-        self.found.extend(&found);
+        self.take(&found, matches!(word, Word::Name(_)));
         found
+    }
+
+    fn take(&mut self, found: &[usize], is_looked_up: bool) {
+        for id in found {
+            *self.found.entry(*id).or_default() |= is_looked_up;
+        }
+    }
+
+    /// Adds what is known by a word of no namespace, wherever it is itself.
+    fn add_from_anywhere(&mut self, word: &Word<'_>, wanted: impl Fn(&Entry) -> bool) {
+        let mut found = self.view.find("", word);
+        found.retain(|id| wanted(self.entry(*id)));
+        self.take(&found, false);
     }
 
     fn by_name(&mut self, name: &str, wanted: impl Fn(&Entry) -> bool) -> Vec<usize> {
         self.add(&Word::Name(name), wanted)
     }
 
+    /// Adds a Service of whatever namespace.
+    fn service(&mut self, namespace: &str, name: &str) {
+        let mut found = self.view.find(namespace, &Word::Name(name));
+        found.retain(|id| self.entry(*id).kind == "Service");
+        self.take(&found, true);
+    }
+
     fn everywhere(&mut self) {
         for role in [Role::Everywhere, Role::InNamespace] {
             self.add(&Word::Role(role), |_| true);
         }
-        self.found.extend(self.view.find("kube-system", &Word::Role(Role::Everywhere)));
+        let plug_ins = self.view.find("kube-system", &Word::Role(Role::Everywhere));
+        self.take(&plug_ins, false);
     }
 
     /// Adds what these texts name, and what that names in turn.
@@ -523,8 +630,8 @@ impl<'c> Near<'c, '_> {
                     self.by_name(linked, is_named);
                 }
                 if entry.kind == "PersistentVolumeClaim" {
-                    self.volumes(entry.names.iter().map(String::as_str).chain([&*entry.name]));
-                    self.add(&Word::Mentions(&entry.name), |_| true);
+                    self.volumes(entry.names.iter().map(String::as_str));
+                    self.claim(&entry.name);
                 }
             }
             // In a text that names a Service of another namespace, both names stand.
@@ -533,16 +640,20 @@ impl<'c> Near<'c, '_> {
             let mut last = words.next();
             for word in words {
                 if let Some(service) = last {
-                    let mut found = self.view.find(word, &Word::Name(service));
-                    found.retain(|id| self.entry(*id).kind == "Service");
-                    self.found.extend(found);
+                    self.service(word, service);
                 }
                 last = Some(word);
             }
         }
     }
 
-    /// Adds the volumes that a claim may get, by the names of the claim and of its class.
+    /// Adds the volumes that are kept for a claim, and the workloads that use it.
+    fn claim(&mut self, name: &str) {
+        let is_behind = |entry: &Entry| matches!(entry.role, Role::Volume | Role::Workload | Role::Everywhere);
+        self.add(&Word::Mentions(name), is_behind);
+    }
+
+    /// Adds the volumes that a claim may get, by the names of its class and of the volume.
     fn volumes<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
         for name in names {
             self.add(&Word::Mentions(name), |entry| entry.kind == "PersistentVolume");
@@ -555,20 +666,22 @@ impl<'c> Near<'c, '_> {
     }
 
     /// Adds what the kind of the object looks at.
-    fn roles(&mut self, own: &Value, role: Option<Role>, names: &FxHashSet<&str>) {
+    fn roles(&mut self, own: &Value, pods: &[&Value], names: &FxHashSet<&str>) {
         let kind = own["kind"].as_str().unwrap_or_default();
-        if role == Some(Role::Workload) {
+        if !pods.is_empty() {
+            self.service(API_SERVER.0, API_SERVER.1);
             if labels(own).iter().any(|(key, _)| *key == OS) {
                 self.add(&Word::SelectsByOs, |_| true);
             }
             if has_key(own, &|key| key.starts_with("volumeClaimTemplate")) {
                 self.volumes(names.iter().copied());
             }
+            // A volume may be kept for a claim that is not there.
+            pods.iter().for_each(|pod| claims_in(pod).for_each(|claim| self.claim(claim)));
             let is_gmsa = |text: &str| text.as_bytes().windows(4).any(|four| four.eq_ignore_ascii_case(b"gmsa"));
             if has_key(own, &is_gmsa) || names.iter().any(|text| is_gmsa(text)) {
-                self.add(&Word::Role(Role::Rights), |_| true);
+                self.rights(own);
             }
-            return;
         }
         let workloads = match kind {
             "Service" | "NetworkPolicy" | "SecurityGroupPolicy" => self.selected(own),
@@ -584,15 +697,49 @@ impl<'c> Near<'c, '_> {
         };
         if kind == "Service" {
             let services = self.view.context.entrances.iter().filter(|id| self.view.sees(**id));
-            self.found.extend(services.take(MOST_SERVICES));
+            let services: Vec<usize> = services.take(MOST_SERVICES).copied().collect();
+            self.take(&services, false);
             for id in workloads {
                 self.add(&Word::Mentions(&self.entry(id).name), |entry| entry.kind == "HorizontalPodAutoscaler");
             }
         }
-        if role == Some(Role::Everywhere) || (kind == "ConfigMap" && is_about_network(own)) {
+        if is_about_network(own) {
             let view = self.view;
             let is_workload = |id: &usize| view.sees(*id) && view.context.entries[*id].role == Role::Workload;
-            self.found.extend((0..view.context.entries.len()).filter(is_workload));
+            let workloads: Vec<usize> = (0..view.context.entries.len()).filter(is_workload).collect();
+            self.take(&workloads, false);
+            // Their namespaces may say which nodes they are for.
+            self.add_from_anywhere(&Word::Role(Role::Named), |entry| entry.kind == "Namespace");
+        }
+    }
+
+    /// Adds who may do what, as far as it can matter to the gMSAs of a workload.
+    fn rights(&mut self, own: &Value) {
+        self.add(&Word::Role(Role::Rights), |_| true);
+        let states_namespace = own["metadata"]["namespace"].as_str().is_some_and(|namespace| !namespace.is_empty());
+        // Where nobody says which namespace it is, the one that others say may be meant.
+        let word = if states_namespace || self.namespace != DEFAULT { Word::RoleForGmsa } else { Word::RightsAnywhere };
+        self.add_from_anywhere(&word, |_| true);
+    }
+
+    /// Adds what says of the workloads that are found which nodes they are for, and whose they are. `names` are
+    /// those that are looked up; these come to them.
+    fn behind_workloads<'n>(&mut self, own: &Value, names: &mut FxHashSet<&'n str>)
+    where
+        'c: 'n,
+    {
+        let has_accounts = own["kind"] == "SecurityGroupPolicy";
+        let is_workload = |entry: &Entry| matches!(entry.role, Role::Workload | Role::Everywhere);
+        let is_behind = |entry: &Entry| {
+            is_workload(entry) || entry.kind == "RuntimeClass" || (has_accounts && entry.kind == "ServiceAccount")
+        };
+        let mut waiting: Vec<usize> = self.found.keys().copied().filter(|id| is_workload(self.entry(*id))).collect();
+        let mut done: FxHashSet<&str> = FxHashSet::default();
+        while let Some(id) = waiting.pop() {
+            for name in self.entry(id).names.iter().map(String::as_str).filter(|name| done.insert(name)) {
+                names.insert(name);
+                waiting.extend(self.by_name(name, is_behind));
+            }
         }
     }
 
@@ -613,10 +760,18 @@ impl<'c> Near<'c, '_> {
     }
 }
 
-/// Whether a ConfigMap is that of a network plug-in, which holds for all nodes.
+/// Whether the object sets up the network, which holds for all nodes.
 fn is_about_network(object: &Value) -> bool {
     let name = object["metadata"]["name"].as_str().unwrap_or_default();
-    object["data"].get("net-conf.json").is_some() || name == "amazon-vpc-cni"
+    let is_plug_in_settings = || object["data"].get("net-conf.json").is_some() || name == "amazon-vpc-cni";
+    role_of(object) == Some(Role::Everywhere) || (object["kind"] == "ConfigMap" && is_plug_in_settings())
+}
+
+/// Whether an object is a role that says anything about gMSAs.
+fn is_about_gmsa(object: &Value) -> bool {
+    let rules = object["rules"].as_array().into_iter().flatten();
+    let mut resources = rules.filter_map(|rule| rule["resources"].as_array()).flatten();
+    resources.any(|resource| resource == "gmsacredentialspecs")
 }
 
 fn is_named(entry: &Entry) -> bool {
@@ -628,8 +783,14 @@ fn is_link(kind: &str) -> bool {
     matches!(kind, "PersistentVolume" | "PersistentVolumeClaim")
 }
 
+/// The namespace of what says none.
+const DEFAULT: &str = "default";
+
+/// What named the class of a claim before there was a field for it.
+const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
+
 fn namespace_of(object: &Value) -> &str {
-    object["metadata"]["namespace"].as_str().unwrap_or("default")
+    object["metadata"]["namespace"].as_str().filter(|namespace| !namespace.is_empty()).unwrap_or(DEFAULT)
 }
 
 fn text(value: &Value) -> String {
@@ -647,37 +808,49 @@ pub fn pods(object: &Value) -> Vec<(String, &Value)> {
         steps.iter().map(token).collect()
     };
     let mut found = Vec::new();
-    visit_pods(object, &mut Vec::new(), &mut |steps, pod| found.push((pointer(steps), pod)));
+    visit_pods(object, 0, &mut Vec::new(), &mut |steps, pod| found.push((pointer(steps), pod)));
     found
 }
 
 /// The same without the pointers.
 pub fn templates(object: &Value) -> Vec<&Value> {
     let mut found = Vec::new();
-    visit_pods(object, &mut Vec::new(), &mut |_, pod| found.push(pod));
+    visit_pods(object, 0, &mut Vec::new(), &mut |_, pod| found.push(pod));
     found
 }
 
-/// Steps from an object down to what holds its pods.
+/// Fields from an object down to what holds its pods; the elements of a list are no deeper than the list.
 const DEEPEST_POD: usize = 5;
+
+/// Where what a `template` holds is taken to be at the most: it may be one of a Job, in which there is another.
+const DEEPEST_TEMPLATE: usize = 3;
 
 enum Step<'v> {
     Field(&'v str),
     Index(usize),
 }
 
-fn visit_pods<'v>(value: &'v Value, steps: &mut Vec<Step<'v>>, visit: &mut dyn FnMut(&[Step<'v>], &'v Value)) {
+fn visit_pods<'v>(
+    value: &'v Value,
+    depth: usize,
+    steps: &mut Vec<Step<'v>>,
+    visit: &mut dyn FnMut(&[Step<'v>], &'v Value),
+) {
     if value["spec"]["containers"].is_array() {
         return visit(steps, value);
     }
-    if steps.len() == DEEPEST_POD {
+    if depth == DEEPEST_POD {
         return;
     }
-    let fields = value.as_object().into_iter().flatten().map(|(name, field)| (Step::Field(name), field));
-    let items = value.as_array().into_iter().flatten().enumerate();
-    for (step, inner) in fields.chain(items.map(|(index, item)| (Step::Index(index), item))) {
-        steps.push(step);
-        visit_pods(inner, steps, visit);
+    for (name, field) in value.as_object().into_iter().flatten() {
+        let below = if name == "template" { (depth + 1).min(DEEPEST_TEMPLATE) } else { depth + 1 };
+        steps.push(Step::Field(name));
+        visit_pods(field, below, steps, visit);
+        steps.pop();
+    }
+    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+        steps.push(Step::Index(index));
+        visit_pods(item, depth + usize::from(item.is_array()), steps, visit);
         steps.pop();
     }
 }
@@ -692,6 +865,33 @@ fn labels(object: &Value) -> Vec<(&str, &str)> {
         }
     }
     all
+}
+
+/// The names of the claims that a pod uses.
+fn claims_in(pod: &Value) -> impl Iterator<Item = &str> {
+    let volumes = pod["spec"]["volumes"].as_array().into_iter().flatten();
+    volumes.filter_map(|volume| volume["persistentVolumeClaim"]["claimName"].as_str())
+}
+
+/// What says of a workload which nodes its pods are for, and whose they are: the names of its RuntimeClasses,
+/// Nodes, ServiceAccounts and owners.
+fn behind_workload(object: &Value) -> FxHashSet<&str> {
+    let mut names = FxHashSet::default();
+    let owners = object["metadata"]["ownerReferences"].as_array().into_iter().flatten();
+    names.extend(owners.filter_map(|owner| owner["name"].as_str()));
+    for pod in templates(object) {
+        let spec = &pod["spec"];
+        let named = |name: &str| spec[name].as_str().filter(|name| !name.is_empty());
+        names.extend(named("runtimeClassName"));
+        names.extend(named("nodeName"));
+        names.insert(named("serviceAccountName").unwrap_or("default"));
+        for labels in [&spec["nodeSelector"], &spec["affinity"]["nodeAffinity"]] {
+            texts(labels, &mut |text| {
+                names.insert(text);
+            });
+        }
+    }
+    names
 }
 
 /// The values of fields that name something: `name`, `claimName`, `storageClassName`.
@@ -935,6 +1135,105 @@ mod tests {
         context.add_from(&claim("ntfs"), "b/claim.yaml");
         context.add_from(&pod("b"), "b/pod.yaml");
         assert_eq!(context.seen_from("a/pod.yaml").around(&pod("own"), "default").len(), 2);
+    }
+
+    #[test]
+    fn workloads_come_with_what_says_where_they_run() {
+        let set = set(
+            "{apiVersion: node.k8s.io/v1, kind: RuntimeClass, metadata: {name: server2022}, handler: x}\n---\n\
+            {apiVersion: node.k8s.io/v1, kind: RuntimeClass, metadata: {name: other}, handler: x}\n---\n\
+            {apiVersion: apps/v1, kind: Deployment, metadata: {name: owner}, spec: {template: {spec: {containers: []}}}}\n---\n\
+            {apiVersion: v1, kind: ServiceAccount, metadata: {name: own}}\n---\n\
+            {apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: web, ownerReferences: [{name: owner}]}, spec: {template: \
+            {metadata: {labels: {app: web}}, spec: {runtimeClassName: server2022, serviceAccountName: own, nodeName: n2, containers: []}}}}\n---\n\
+            {apiVersion: v1, kind: Node, metadata: {name: n1}}\n---\n{apiVersion: v1, kind: Node, metadata: {name: n2}}",
+        );
+        let service = "{apiVersion: v1, kind: Service, metadata: {name: any}, spec: {selector: {app: web}}}";
+        assert_eq!(names(&set, service), ["server2022", "owner", "web", "n1", "n2"]);
+        let policy = "{apiVersion: vpcresources.k8s.aws/v1beta1, kind: SecurityGroupPolicy, metadata: {name: any}, \
+            spec: {serviceAccountSelector: {}}}";
+        assert_eq!(names(&set, policy), ["server2022", "owner", "own", "web", "n1", "n2"]);
+    }
+
+    #[test]
+    fn what_has_no_name_yet_is_there() {
+        let job = |image: &str| {
+            json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"generateName": "import-"}, "spec": {"template":
+                {"metadata": {"labels": {"app": "import"}}, "spec": {"containers": [{"image": image}]}}}})
+        };
+        let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": {"selector": {"app": "import"}}});
+        let mut context = Context::default();
+        for image in ["a", "b", "b"] {
+            context.add_from(&job(image), "jobs.yaml");
+        }
+        assert_eq!(context.around(&service, "default").len(), 3);
+        let policy = json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "spec": {}});
+        assert_eq!(context.around(&policy, "default").len(), 2, "of twins one says all");
+        context.add_from(
+            &json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}}),
+            "claim.yaml",
+        );
+        let mut own = job("b");
+        own["spec"]["template"]["spec"]["volumes"] = json!([{"persistentVolumeClaim": {"claimName": "data"}}]);
+        context.add_from(&own, "jobs.yaml");
+        context.add_from(&own, "more.yaml");
+        let around = |origin: &str| context.seen_from(origin).around(&own, "default").join(" ");
+        assert_eq!(around("jobs.yaml").matches("generateName").count(), 1, "its twin, and not itself");
+        context.forget_generated("jobs.yaml");
+        assert_eq!(context.around(&service, "default").len(), 1);
+    }
+
+    #[test]
+    fn volumes_are_found_without_their_claim() {
+        let set = set(
+            "{apiVersion: v1, kind: PersistentVolume, metadata: {name: kept}, spec: {storageClassName: x, claimRef: {namespace: shop, name: data}}}\n---\n\
+            {apiVersion: v1, kind: PersistentVolume, metadata: {name: other}, spec: {storageClassName: x, claimRef: {namespace: shop, name: x}}}\n---\n\
+            {apiVersion: v1, kind: PersistentVolume, metadata: {name: free}, spec: {}}\n---\n\
+            {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: old, annotations: {volume.beta.kubernetes.io/storage-class: k}}}\n---\n\
+            {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: none}, spec: {storageClassName: ''}}\n---\n\
+            {apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: k}}",
+        );
+        let pod = |namespace: &str, claim: &str| {
+            format!(
+                "{{apiVersion: v1, kind: Pod, metadata: {{namespace: {namespace}}}, spec: {{containers: [], \
+                volumes: [{{persistentVolumeClaim: {{claimName: {claim}}}}}]}}}}"
+            )
+        };
+        assert_eq!(names(&set, &pod("shop", "data")), ["kept"]);
+        assert_eq!(names(&set, &pod("default", "old")), ["old", "k"]);
+        assert_eq!(names(&set, &pod("default", "none")), ["free", "none"]);
+    }
+
+    #[test]
+    fn plug_ins_and_rights() {
+        let set = set(
+            "{apiVersion: v1, kind: Pod, metadata: {name: w, namespace: shop}, spec: {containers: []}}\n---\n\
+            {apiVersion: apps/v1, kind: DaemonSet, metadata: {name: aws-node, namespace: kube-system}, spec: {template: {spec: {containers: []}}}}\n---\n\
+            {apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: r, namespace: x}, rules: [{resources: [gmsacredentialspecs]}]}\n---\n\
+            {apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: s, namespace: x}, rules: [{resources: [pods]}]}",
+        );
+        assert!(set.wants_workloads() && may_be_about_workloads("name: aws-node"));
+        let plug_in = "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: aws-node, namespace: kube-system}, spec: {template: {spec: {containers: []}}}}";
+        assert_eq!(names(&set, plug_in), ["w"]);
+        let pod = |namespace: &str| {
+            format!(
+                "{{apiVersion: v1, kind: Pod, metadata: {{name: any{namespace}}}, spec: \
+                {{containers: [], securityContext: {{windowsOptions: {{gmsaCredentialSpecName: w}}}}}}}}"
+            )
+        };
+        assert_eq!(names(&set, &pod(", namespace: shop")), ["aws-node", "r"]);
+        assert_eq!(names(&set, &pod("")), ["aws-node", "r", "s"], "any namespace may be meant");
+    }
+
+    #[test]
+    fn pods_deep_below_an_object() {
+        let template = json!({"spec": {"containers": [{"image": "a"}]}});
+        let at = |object: Value| pods(&object).into_iter().map(|(at, _)| at).collect::<Vec<_>>();
+        let jobs = json!({"spec": {"replicatedJobs": [{"template": {"spec": {"template": template}}}]}});
+        assert_eq!(at(jobs), ["/spec/replicatedJobs/0/template/spec/template"]);
+        let groups = json!({"spec": {"a": {"b": {"template": {"spec": {"template": template}}}}}});
+        assert_eq!(at(groups), ["/spec/a/b/template/spec/template"]);
+        assert!(at(json!({"spec": {"a": {"b": {"c": {"d": {"pod": template}}}}}})).is_empty());
     }
 
     #[test]

@@ -8,6 +8,10 @@
 //! Add exactly that toleration. On GKE a webhook does it for pods whose `nodeSelector` says
 //! `kubernetes.io/os: windows`, and only for them. Where the taints are not known this is a hint.
 //!
+//! Nodes may also carry a taint that keeps a pool for some pods alone, such as `dedicated=billing:NoSchedule`. Where all
+//! Windows nodes that the pod fits by its labels have one that it does not tolerate, it waits for another node. That is
+//! a hint as well: an autoscaler may bring one, and whether the pod belongs on these nodes is for you to say.
+//!
 //! ## Bad
 //! ```yaml
 //! # settings: {platform: openshift}
@@ -76,6 +80,7 @@ use crate::platform::taints::{self, Taints, misses_by_case};
 use crate::platform::{Fit, Os, Taint};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
+use crate::text;
 use crate::value::Value;
 
 pub const RULE: Rule = Rule {
@@ -117,6 +122,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
     match pod.world.windows_taints() {
         Taints::Known(known) => {
+            check_nodes(pod, known, report);
             let mut missing = pod.untolerated(known).filter(|taint| !is_missed_by_case(pod, taint)).peekable();
             if missing.peek().is_none() {
                 return;
@@ -150,3 +156,41 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         }
     }
 }
+
+/// Whether the Nodes of the context that the pod fits keep it off by taints that are no business of all Windows nodes.
+fn check_nodes(pod: &Pod<'_>, known: &[Taint], report: &mut Report<'_>) {
+    let mut names: Vec<String> = Vec::new();
+    for node in pod.world.context.nodes().filter(|node| pod.may_go_to(node)) {
+        let is_known = |(key, value, effect): &(&str, &str, &str)| {
+            known.iter().any(|taint| taint.key == *key && taint.value == *value && taint.effect == *effect)
+        };
+        let own = node.lasting_taints().filter(|taint| !is_known(taint));
+        let own: Vec<_> = own.map(|(key, value, effect)| Taint::new(key, value, effect)).collect();
+        let mut missing = pod.untolerated(&own).peekable();
+        if missing.peek().is_none() {
+            return;
+        }
+        for taint in missing {
+            let equals = if taint.value.is_empty() { "" } else { "=" };
+            let name = format!("{}{equals}{}:{}", taint.key, taint.value, taint.effect);
+            let at = names.partition_point(|other| *other < name);
+            if names.get(at) != Some(&name) {
+                names.insert(at, name);
+            }
+        }
+    }
+    if names.is_empty() {
+        return;
+    }
+    let more = if names.len() > MOST_NAMES { " and others" } else { "" };
+    names.truncate(MOST_NAMES);
+    let names = text::join(names.iter().map(String::as_str), ", ");
+    let message = format!(
+        "all Windows nodes that this pod fits by its labels carry a taint that it does not tolerate ({names}{more}): it waits for a node without"
+    );
+    let finding = report.finding(pod.at(""), message).severity(Severity::Info);
+    finding.help("tolerate the taint of the nodes that are meant for this pod, or add nodes without it");
+}
+
+/// As many taints are named.
+const MOST_NAMES: usize = 4;
