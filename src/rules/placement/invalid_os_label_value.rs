@@ -55,6 +55,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
+use crate::images;
 use crate::platform::labels::{OS, OS_BETA, is_label_value};
 use crate::platform::{Os, Statement};
 use crate::pod::Pod;
@@ -140,11 +141,23 @@ fn judge(pod: &Pod<'_>, statement: &Statement<'_>, index: usize, value: &str, re
     }
 }
 
+/// Whether a corrected list would let the pod in where one of its images does not run, beside where it does.
+fn would_let_in_both(pod: &Pod<'_>, statement: &Statement<'_>, os: Os) -> bool {
+    let other = match os {
+        Os::Windows => images::Os::Linux,
+        Os::Linux => images::Os::Windows,
+    };
+    statement.operator == "In"
+        && statement.values.iter().any(|value| **value == *os.other().label())
+        && pod.containers.iter().any(|container| container.image.os == other)
+}
+
 /// The fix that puts a value into lower case; safe where that is also what the rest of the pod says.
 fn repaired(pod: &Pod<'_>, statement: &Statement<'_>, index: usize, os: Os) -> Fix {
     const TITLE: &str = "Write the operating system in lower case";
     let meant = if statement.operator == "NotIn" { os.other() } else { os };
-    let fix = if statement.is_preferred() || pod.is_for(meant) { Fix::safe(TITLE) } else { Fix::unsafe_(TITLE) };
+    let is_said = pod.is_for(meant) && !would_let_in_both(pod, statement, os);
+    let fix = if statement.is_preferred() || is_said { Fix::safe(TITLE) } else { Fix::unsafe_(TITLE) };
     match deprecated_os_label::renamed(pod, statement).filter(|_| statement.is_in_node_selector()) {
         Some(rename) => fix.and(rename),
         None => fix.set(statement.value_path(pod, index), os.label()),
