@@ -163,3 +163,27 @@ fn repaired(pod: &Pod<'_>, statement: &Statement<'_>, index: usize, os: Os) -> F
         None => fix.set(statement.value_path(pod, index), os.label()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    /// How safe it is to correct `[Windows, linux]` in a pod with a path of Windows and this image.
+    fn safety(image: &str) -> Value {
+        let values = json!([{"matchExpressions": [
+            {"key": "kubernetes.io/os", "operator": "In", "values": ["Windows", "linux"]}]}]);
+        let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": {
+            "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": values}}},
+            "containers": [{"name": "web", "image": image, "volumeMounts": [{"name": "conf", "mountPath": "C:\\conf"}]}],
+            "volumes": [{"name": "conf", "emptyDir": {}}]}});
+        let decision: Value = serde_json::from_str(&crate::evaluate(pod.to_string().as_bytes())).expect("a Decision");
+        let mut findings = decision["findings"].as_array().expect("findings").iter();
+        findings.find(|finding| finding["rule"] == "WIN104").expect("WIN104")["fix"]["safety"].clone()
+    }
+
+    #[test]
+    fn no_list_is_corrected_unasked_that_would_let_in_both_systems_one_of_them_wrong() {
+        assert_eq!(safety("nginx:1.27"), "unsafe");
+        assert_eq!(safety("registry.example/web:3"), "safe");
+    }
+}
