@@ -228,6 +228,14 @@ mod tests {
     }
 
     #[test]
+    fn numbers_stay_as_they_are_written() {
+        let text = "[1,-2.50,0,-0,1e3,1E-7,9223372036854775808,1e400]";
+        let mut written = String::new();
+        Value::parse(text).expect("JSON").write(&mut written);
+        assert_eq!(written, text);
+    }
+
+    #[test]
     fn integers() {
         let read = |text: &str| {
             let wrong = Wrong::default();
