@@ -103,14 +103,6 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Adds a build to those that are there, in its place: in which order Nodes come is not for a message to tell.
-pub(crate) fn insert_build(builds: &mut Vec<u32>, build: u32) {
-    let at = builds.partition_point(|other| *other < build);
-    if builds.get(at) != Some(&build) {
-        builds.insert(at, build);
-    }
-}
-
 static NO_LABELS: Map<'static> = Map::empty();
 
 /// The name of the claim that a PersistentVolume is kept for; empty for a free one.
@@ -155,7 +147,7 @@ impl<'a> Context<'a> {
             Body::Node(_) => {
                 if let Some(node) = Node::of(object) {
                     if let (Os::Windows, Some(build)) = (node.os, node.build().or_else(|| node.kernel())) {
-                        insert_build(&mut self.windows_builds, build);
+                        order::insert(&mut self.windows_builds, build);
                     }
                     self.nodes.push(node);
                 }

@@ -27,6 +27,15 @@ pub(crate) fn by_text(texts: &[&str]) -> Vec<usize> {
     order
 }
 
+/// Adds an item to those that are there, in its place, unless it is there: in which order they come is then
+/// not for a message to tell.
+pub(crate) fn insert<T: PartialOrd>(items: &mut Vec<T>, item: T) {
+    let at = items.partition_point(|other| *other < item);
+    if items.get(at) != Some(&item) {
+        items.insert(at, item);
+    }
+}
+
 /// Sorts by a text of each; equal ones stay in their order.
 pub(crate) fn sort<T>(items: &mut Vec<T>, text: fn(&T) -> &str) {
     if items.windows(2).all(|two| text(&two[0]) <= text(&two[1])) {

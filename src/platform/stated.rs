@@ -7,10 +7,11 @@ use super::Placement;
 use super::labels::{OS, OS_BETA, WINDOWS_BUILD, is_aks_sku, sku_build, states_os, windows_build_meant};
 use super::os::Os;
 use super::selector::{Fit, NodeModel, Reading, Selector};
-use crate::context::{Node, insert_build};
+use crate::context::Node;
 use crate::fix::Fix;
 use crate::object::pod::{NodeSelectorRequirement, PodSpec};
 use crate::object::read::Str;
+use crate::order;
 use crate::pod::Pod;
 use crate::pointer::Pointer;
 
@@ -215,7 +216,7 @@ impl<'a> Pod<'a> {
         let mut builds = Vec::new();
         for node in self.world.context.nodes().filter(|node| self.may_go_to(node)) {
             if let Some(build) = node.build().or_else(|| node.kernel()) {
-                insert_build(&mut builds, build);
+                order::insert(&mut builds, build);
             }
         }
         Some(builds)

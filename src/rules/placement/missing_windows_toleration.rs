@@ -76,6 +76,7 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
+use crate::order;
 use crate::platform::taints::{self, Taints, misses_by_case};
 use crate::platform::{Fit, Os, Taint};
 use crate::pod::Pod;
@@ -172,11 +173,7 @@ fn check_nodes(pod: &Pod<'_>, known: &[Taint], report: &mut Report<'_>) {
         }
         for taint in missing {
             let equals = if taint.value.is_empty() { "" } else { "=" };
-            let name = format!("{}{equals}{}:{}", taint.key, taint.value, taint.effect);
-            let at = names.partition_point(|other| *other < name);
-            if names.get(at) != Some(&name) {
-                names.insert(at, name);
-            }
+            order::insert(&mut names, format!("{}{equals}{}:{}", taint.key, taint.value, taint.effect));
         }
     }
     if names.is_empty() {
