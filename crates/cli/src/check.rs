@@ -430,15 +430,12 @@ impl Checker {
             let details = |findings: &[Finding], met: &mut _| {
                 findings.iter().map(|finding| self.detail(place, decision, finding, met)).collect()
             };
+            let uid = place.object.object()["metadata"]["uid"].as_str();
             let object = ObjectReport {
                 index: place.examined.document().index(),
                 pointer: place.object.at.clone(),
                 line: place.page.location(&place.span("")).line,
-                uid: report
-                    .file
-                    .is_live
-                    .then(|| place.object.object()["metadata"]["uid"].as_str().map(str::to_owned))
-                    .flatten(),
+                uid: uid.filter(|_| report.file.is_live).map(str::to_owned),
                 details: details(&decision.findings, &mut so_far.met),
                 suppressed: details(&decision.suppressed, &mut so_far.met),
                 decision: located(decision, place),
