@@ -67,7 +67,8 @@ pub fn is_within(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn is_within_any(path: &str, folders: &[&str]) -> bool {
+/// Whether `path` is one of the folders, or in one of them.
+pub fn is_within_any(path: &str, folders: &[&str]) -> bool {
     folders.iter().any(|folder| is_within(path, folder))
 }
 

@@ -2,6 +2,7 @@
 //! effective security settings, images, intent and placement.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use crate::admission::Request;
 use crate::context::{Context, Node};
@@ -63,8 +64,12 @@ pub struct Pod<'a> {
     pub intent: Option<Intent>,
     /// Where it can land.
     pub placement: Placements,
-    /// How nodes of Windows and of Linux can have the labels it asks for.
-    label_fits: (Fit, Fit),
+    /// How nodes can have the labels it asks for.
+    label_fits: Fits,
+    /// How nodes can have the labels it means to ask for.
+    meant_fits: Fits,
+    /// The builds of the Windows nodes that it may be put on, once somebody has asked for them.
+    pub(crate) builds_in_reach: OnceCell<Vec<u32>>,
     /// The pointer to the spec.
     path: Pointer,
     /// The pointer to the metadata.
@@ -83,6 +88,24 @@ pub struct Placements {
 impl Placements {
     /// On nodes of `os`.
     pub fn of(&self, os: Os) -> Placement {
+        match os {
+            Os::Windows => self.windows,
+            Os::Linux => self.linux,
+        }
+    }
+}
+
+/// How the nodes of each system can have the labels that a pod asks for.
+#[derive(Debug, Clone, Copy)]
+struct Fits {
+    windows: Fit,
+    linux: Fit,
+}
+
+impl Fits {
+    const NONE: Fits = Fits { windows: Fit::No, linux: Fit::No };
+
+    fn of(self, os: Os) -> Fit {
         match os {
             Os::Windows => self.windows,
             Os::Linux => self.linux,
@@ -187,7 +210,9 @@ impl<'a> Pod<'a> {
             evidence: Vec::new(),
             intent: None,
             placement: Placements { windows: Placement::No, linux: Placement::No },
-            label_fits: (Fit::No, Fit::No),
+            label_fits: Fits::NONE,
+            meant_fits: Fits::NONE,
+            builds_in_reach: OnceCell::new(),
             path,
             metadata_path: template_at.key("metadata"),
         };
@@ -200,8 +225,8 @@ impl<'a> Pod<'a> {
         let own = spec.node_selector.as_ref();
         let namespace = world.context.namespace_node_selector(pod.namespace());
         pod.selector.and(namespace.filter(|(key, _)| own.is_none_or(|s| s.get(key).is_none())));
-        let fit = |os| pod.selector.fit(&pod.node_model(os, Reading::AsWritten));
-        pod.label_fits = (fit(Os::Windows), fit(Os::Linux));
+        pod.label_fits = pod.fits(Reading::AsWritten);
+        pod.meant_fits = pod.fits(Reading::AsMeant);
         pod.placement = Placements { windows: pod.place(Os::Windows), linux: pod.place(Os::Linux) };
         pod.evidence = intent::evidence(&pod);
         pod.intent = intent::decide(&pod.evidence);
@@ -276,15 +301,17 @@ impl<'a> Pod<'a> {
 
     /// Whether nodes of `os` can have all the labels the pod asks for.
     pub fn label_fit(&self, os: Os) -> Fit {
-        match os {
-            Os::Windows => self.label_fits.0,
-            Os::Linux => self.label_fits.1,
-        }
+        self.label_fits.of(os)
     }
 
     /// Whether nodes of `os` can have all the labels the pod means to ask for: see [`Reading::AsMeant`].
     pub fn meant_fit(&self, os: Os) -> Fit {
-        self.selector.fit(&self.node_model(os, Reading::AsMeant))
+        self.meant_fits.of(os)
+    }
+
+    fn fits(&self, reading: Reading) -> Fits {
+        let fit = |os| self.selector.fit(&self.node_model(os, reading));
+        Fits { windows: fit(Os::Windows), linux: fit(Os::Linux) }
     }
 
     /// Whether nodes of `os` can have the labels that required affinity term `index` and `nodeSelector` ask for.

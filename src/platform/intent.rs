@@ -278,6 +278,6 @@ fn linux_volume(volume: &crate::object::pod::Volume<'_>) -> Option<&'static str>
     if let Some((field, _)) = volumes::unmountable(volume).filter(|(field, _)| *field != volumes::GIT_REPO) {
         return Some(field);
     }
-    let driver = volume.csi.as_ref().and_then(|csi| csi.driver.as_deref()).unwrap_or_default();
+    let driver = volume.csi.as_ref()?.driver.as_deref()?;
     volumes::is_linux_csi_driver(driver).then_some("csi")
 }

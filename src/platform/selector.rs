@@ -359,7 +359,7 @@ impl NodeModel<'_> {
         let mut listed = |numbers: Option<BuildSet>| {
             let Some(numbers) = numbers else { return as_meant };
             match &mut possible {
-                Some(possible) => possible.0.iter_mut().zip(numbers.0).for_each(|(word, other)| *word &= other),
+                Some(possible) => possible.keep(&numbers),
                 None => possible = Some(numbers),
             }
             true
@@ -381,7 +381,7 @@ impl NodeModel<'_> {
             }
         }
         possible.is_none_or(|mut possible| {
-            excluded.into_iter().for_each(|build| possible.0[BuildSet::word(build)] &= !BuildSet::bit(build));
+            excluded.into_iter().for_each(|build| possible.remove(build));
             possible.0.iter().any(|word| *word != 0)
         })
     }
@@ -405,9 +405,27 @@ impl BuildSet {
     fn of(builds: impl Iterator<Item = u32>) -> Option<Self> {
         let mut builds = builds.filter(|build| *build < 100_000).peekable();
         builds.peek()?;
-        let mut set = BuildSet(vec![0; 100_000 / 64 + 1]);
-        builds.for_each(|build| set.0[Self::word(build)] |= Self::bit(build));
+        let mut set = BuildSet(Vec::new());
+        for build in builds {
+            let word = Self::word(build);
+            if set.0.len() <= word {
+                set.0.resize(word + 1, 0);
+            }
+            set.0[word] |= Self::bit(build);
+        }
         Some(set)
+    }
+
+    /// Leaves what is in both.
+    fn keep(&mut self, other: &BuildSet) {
+        self.0.truncate(other.0.len());
+        self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= other);
+    }
+
+    fn remove(&mut self, build: u32) {
+        if let Some(word) = self.0.get_mut(Self::word(build)) {
+            *word &= !Self::bit(build);
+        }
     }
 
     const fn word(build: u32) -> usize {

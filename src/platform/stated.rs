@@ -164,7 +164,11 @@ impl<'a> Pod<'a> {
     /// The builds of the Windows nodes that the pod may be put on, as far as somebody named them: in the
     /// settings, by nodes in the context, or in labels that the pod, its RuntimeClass or its namespace ask
     /// for. Empty where nobody did.
-    pub fn builds_in_reach(&self) -> Vec<u32> {
+    pub fn builds_in_reach(&self) -> &[u32] {
+        self.builds_in_reach.get_or_init(|| self.find_builds_in_reach())
+    }
+
+    fn find_builds_in_reach(&self) -> Vec<u32> {
         let named = |key: &str, value: &str| match key {
             WINDOWS_BUILD => windows_build_meant(value),
             key => sku_build(key, value),

@@ -134,10 +134,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let image = &container.image;
         let frozen = image.floating_framework().and_then(|tag| tag.frozen);
         let named = pod.builds_in_reach();
-        if !concerns(&named) {
+        if !concerns(named) {
             continue;
         }
-        let nodes = if named.is_empty() { &[SERVER_2022, SERVER_2025][..] } else { &named[..] };
+        let nodes = if named.is_empty() { &[SERVER_2022, SERVER_2025][..] } else { named };
         // Hyper-V isolation runs the images of older releases too.
         let runs = is_hyper_v(pod) || nodes.iter().all(|node| image.builds.runs_on(*node) == Some(true));
         // What a mirror has under this name is its owner's choice.

@@ -144,7 +144,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             continue;
         }
         // WIN606 speaks about these, unless all nodes are older than what it is about.
-        let floats = floating_framework_tag::is_one(image) && floating_framework_tag::concerns(&hosts);
+        let floats = floating_framework_tag::is_one(image) && floating_framework_tag::concerns(hosts);
         // And WIN605 about tags that do not exist.
         let is_missing = || matches!(image.published(), Published::No(_));
         if image.builds.is_empty() || image.host_process || floats || is_missing() {
@@ -166,7 +166,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 format!(
                     "container {who}: image {name} holds {}, which Windows nodes of build {} do not run{}",
                     image.builds,
-                    list(&hosts),
+                    list(hosts),
                     if is_isolated { ", isolated by Hyper-V or not" } else { "" }
                 ),
             );

@@ -117,7 +117,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 /// them run, and of those the newest; where the nodes are not known, of those Kubernetes lists.
 pub(super) fn for_nodes(pod: &Pod<'_>, image: &Image<'_>) -> Option<String> {
     let named = pod.builds_in_reach();
-    let hosts = if named.is_empty() { &[SERVER_2022, SERVER_2025][..] } else { &named[..] };
+    let hosts = if named.is_empty() { &[SERVER_2022, SERVER_2025][..] } else { named };
     let (mut best, mut most) = (None, 0);
     for build in [SERVER_2025, SERVER_2022, SERVER_2019] {
         let runs = hosts.iter().filter(|host| runs_on(build, **host)).count();

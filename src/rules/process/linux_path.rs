@@ -120,7 +120,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         check_words(&mounted, report);
         check_environment(&mounted, report);
         let folder = container.view.working_dir.as_deref().unwrap_or_default();
-        if is_within_any(folder, &["/root", "/home"]) && !mounted.has(folder) {
+        if paths::is_within_any(folder, &["/root", "/home"]) && !mounted.has(folder) {
             report
                 .finding(
                     container.at("/workingDir"),
@@ -179,7 +179,7 @@ fn check_environment(mounted: &Mounted<'_>, report: &mut Report<'_>) {
         let (path, severity) = if is_path(Some(name)) {
             continue;
         } else if is_known {
-            (Some(value).filter(|v| is_within_any(v, HOMES) && !mounted.has(v)), Severity::Info)
+            (Some(value).filter(|v| paths::is_within_any(v, HOMES) && !mounted.has(v)), Severity::Info)
         } else {
             (linux_path(mounted, value), Severity::Warning)
         };
@@ -251,10 +251,6 @@ fn linux_tool(text: &str) -> Option<&'static str> {
         }
     }
     None
-}
-
-fn is_within_any(path: &str, folders: &[&str]) -> bool {
-    folders.iter().any(|folder| paths::is_within(path, folder))
 }
 
 /// A container and the places of its mounts.
