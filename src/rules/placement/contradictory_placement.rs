@@ -93,7 +93,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         report.finding(pod.at("/runtimeClassName"), message).help("correct the RuntimeClass, or name another one");
         return;
     }
-    let (windows, linux) = (pod.meant_fit(Os::Windows), pod.meant_fit(Os::Linux));
+    // What nothing fits as it is meant may fit as it is written: `NotIn [Windows]` keeps a pod off no node.
+    let is_meant = [Os::Windows, Os::Linux].into_iter().any(|os| pod.meant_fit(os) != Fit::No);
+    let fit = |os| if is_meant { pod.meant_fit(os) } else { pod.label_fit(os) };
+    let (windows, linux) = (fit(Os::Windows), fit(Os::Linux));
     if windows == Fit::No && linux == Fit::No {
         if let Some(statement) = build_that_no_node_has(pod) {
             let known = text::join(pod.world.builds().iter().map(ToString::to_string), ", ");

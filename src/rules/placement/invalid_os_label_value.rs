@@ -57,7 +57,7 @@ use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::images;
 use crate::platform::labels::{OS, OS_BETA, is_label_value};
-use crate::platform::{Os, Statement};
+use crate::platform::{Fit, Os, Statement};
 use crate::pod::Pod;
 use crate::rules::placement::deprecated_os_label;
 use crate::rules::{Check, Rule, docs};
@@ -156,7 +156,9 @@ fn would_let_in_both(pod: &Pod<'_>, statement: &Statement<'_>, os: Os) -> bool {
 fn repaired(pod: &Pod<'_>, statement: &Statement<'_>, index: usize, os: Os) -> Fix {
     const TITLE: &str = "Write the operating system in lower case";
     let meant = if statement.operator == "NotIn" { os.other() } else { os };
-    let is_said = pod.is_for(meant) && !would_let_in_both(pod, statement, os);
+    // A list that keeps the pod off no node yet may leave it none once it is corrected.
+    let leaves_nodes = statement.operator != "NotIn" || pod.meant_fit(meant) != Fit::No;
+    let is_said = pod.is_for(meant) && leaves_nodes && !would_let_in_both(pod, statement, os);
     let fix = if statement.is_preferred() || is_said { Fix::safe(TITLE) } else { Fix::unsafe_(TITLE) };
     match deprecated_os_label::renamed(pod, statement).filter(|_| statement.is_in_node_selector()) {
         Some(rename) => fix.and(rename),
