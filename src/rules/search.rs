@@ -178,7 +178,7 @@ mod tests {
         assert!(["WIN701", "WIN703", "WIN704"].iter().all(|id| found.contains(id)), "{found:?}");
         let layer = r"failed to extract layer sha256:0123: hcsshim::ProcessBaseLayer \\?\C:\ProgramData\containerd\12: The \
                       system cannot find the path specified.: unknown";
-        assert!(["WIN101", "WIN601"].contains(&ids(layer)[0]), "{:?}", ids(layer));
+        assert!(["WIN107", "WIN601"].contains(&ids(layer)[0]), "{:?}", ids(layer));
     }
 
     #[test]

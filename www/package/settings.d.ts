@@ -128,7 +128,7 @@ export interface Settings {
     WIN309?: "deny" | "warn" | "info" | "off" | false;
     /** A Windows pod asks for its node without being a HostProcess pod */
     WIN310?: "deny" | "warn" | "info" | "off" | false;
-    /** An init or debug container names a gMSA of its own, and may run without it */
+    /** An init or ephemeral container names a gMSA of its own, and may run without it */
     WIN311?: "deny" | "warn" | "info" | "off" | false;
     /** A group Managed Service Account that is refused */
     WIN312?: "deny" | "warn" | "info" | "off" | false;
@@ -354,7 +354,7 @@ export interface Settings {
     "floating-framework-tag"?: "deny" | "warn" | "info" | "off" | false;
     /** A container with a gMSA runs as a user that does not use it */
     "gmsa-identity-unused"?: "deny" | "warn" | "info" | "off" | false;
-    /** An init or debug container names a gMSA of its own, and may run without it */
+    /** An init or ephemeral container names a gMSA of its own, and may run without it */
     "gmsa-not-inlined"?: "deny" | "warn" | "info" | "off" | false;
     /** The service account of a pod may not use the gMSA that the pod asks for */
     "gmsa-use-not-granted"?: "deny" | "warn" | "info" | "off" | false;

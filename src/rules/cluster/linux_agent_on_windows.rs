@@ -2,8 +2,10 @@
 //!
 //! A DaemonSet makes one pod for every node it may go to, and without a selector for the operating
 //! system that is every node without a taint. Agents such as node-exporter, kube-proxy, Falco or a
-//! network plugin exist for Linux alone: on each Windows node there is then one pod that never starts, and that
-//! counts in every rollout. Agents often tolerate all taints, and no taint helps against that.
+//! network plugin exist for Linux alone: on each Windows node there is then one pod that never
+//! starts, and that counts in every rollout. Agents often tolerate all taints, and no taint helps
+//! against that. Where nothing keeps it off, because it tolerates the taint or there is none, this
+//! is an error.
 //!
 //! Pin the DaemonSet to Linux nodes. What Windows nodes need is another DaemonSet with another program:
 //! windows_exporter in place of node-exporter, for example, as a HostProcess container.

@@ -1,8 +1,8 @@
 //! A Windows node keeps too little memory for the system.
 //!
 //! What a node does not give to pods is its capacity less its `allocatable`. Windows itself, the
-//! kubelet and containerd need about 2 GiB of it. Where less is kept back, pods and system compete for
-//! the last of it, Windows pages to disk, and the node may stop to answer and become NotReady.
+//! kubelet and containerd need about 2 GiB of it. Where less is kept back, pods and system compete
+//! for the last of it, Windows pages to disk, and the node may stop answering and become NotReady.
 //!
 //! Raise `--kube-reserved` and `--system-reserved` of the kubelet, or `kubeReserved` and
 //! `systemReserved` in its configuration, until the two differ by 2 GiB or more. The threshold of hard

@@ -1,14 +1,15 @@
 //! A Windows node runs a version of Windows that Kubernetes or the platform does not support.
 //!
-//! Kubernetes lists Windows Server 2022 and 2025 since 1.36. Windows Server 2019 was on the list before; it
-//! is reported on older clusters as well, because the next upgrade leaves it behind. The semi-annual
-//! releases up to 20H2 and the annual release 23H2 get no more updates. AKS has ended Windows Server 2019
-//! in March 2026 and the annual channel in May 2026, ends 2022 with Kubernetes 1.37, and has 2025 from 1.32
-//! on. EKS, GKE and OpenShift still offer 2019.
+//! Kubernetes lists Windows Server 2022 and 2025 since 1.36. Windows Server 2019 was on the list
+//! before; it is reported on older clusters as well, because the next upgrade leaves it behind. The
+//! semi-annual releases up to 20H2 and the annual release 23H2 get no more updates. AKS has ended
+//! Windows Server 2019 in March 2026 and the annual channel in May 2026, ends 2022 with Kubernetes
+//! 1.37, and has 2025 from 1.32 on. EKS, GKE and OpenShift still offer 2019. On AKS, and for
+//! semi-annual releases and Windows Server 2016 anywhere, this is an error.
 //!
-//! Such a node gets no fixes from one side or the other, and it runs only containers built for its own
-//! release. Move its workloads to nodes of a newer version, with images built for that:
-//! Windows Server 2025 runs images for 2022 as well.
+//! Such a node gets no fixes from one side or the other, and on Windows Server 2019 and older it
+//! runs only containers built for its own release. Move its workloads to nodes of a newer version,
+//! with images built for that: Windows Server 2025 runs images for 2022 as well.
 //!
 //! ## Bad
 //! ```yaml

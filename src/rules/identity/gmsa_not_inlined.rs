@@ -1,10 +1,10 @@
-//! An init or debug container names a gMSA of its own, and may run without it.
+//! An init or ephemeral container names a gMSA of its own, and may run without it.
 //!
-//! The name alone gives a container no identity: the admission webhook for gMSA has to put the content
-//! of the GMSACredentialSpec beside it. Builds of the webhook before September 2026 look at the pod and
-//! its main containers only, and no build looks at debug containers. A container that names a gMSA takes
-//! nothing from its pod either, even where the pod names the same one. So it runs without an identity,
-//! and what it does in the domain is refused.
+//! The name alone gives a container no identity: the admission webhook for gMSA has to put the
+//! content of the GMSACredentialSpec beside it. Builds of the webhook before September 2026 look at
+//! the pod and its main containers only, and no build looks at ephemeral containers. A container
+//! that names a gMSA takes nothing from its pod either, even where the pod names the same one. So
+//! it runs without an identity, and what it does in the domain is refused.
 //!
 //! Name the gMSA for the pod: all its containers then get it.
 //!
@@ -86,7 +86,7 @@ use crate::rules::{Check, Rule, docs};
 pub const RULE: Rule = Rule {
     id: "WIN311",
     name: "gmsa-not-inlined",
-    summary: "An init or debug container names a gMSA of its own, and may run without it",
+    summary: "An init or ephemeral container names a gMSA of its own, and may run without it",
     severity: Severity::Warning,
     stage: Stage::Silent,
     since: "0.1.0",

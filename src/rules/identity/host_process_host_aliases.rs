@@ -1,4 +1,4 @@
-//! A HostProcess pod with `hostAliases`, which nobody writes down for it.
+//! A HostProcess pod with `hostAliases`, which have no effect.
 //!
 //! The kubelet makes a hosts file for each pod and mounts it into the containers. A HostProcess container
 //! uses the hosts file of its node instead, and that one the kubelet leaves alone: the names stay unknown.

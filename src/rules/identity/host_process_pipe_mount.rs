@@ -1,9 +1,10 @@
 //! A HostProcess container mounts a pipe or a socket of its node, which it can reach anyway.
 //!
-//! A HostProcess container is a process of its node and sees the pipes of the node by their own names.
-//! Mounting one is not just needless: the runtime cannot do it, and the container is not created. A
-//! unix socket can be mounted on few versions only, and most services on Windows listen on a pipe
-//! instead; the sockets of container runtimes are pipes there.
+//! A HostProcess container is a process of its node and sees the pipes of the node by their own
+//! names. Mounting one is not just needless: the runtime cannot do it, and the container is not
+//! created. A unix socket can be mounted on few versions only, and most services on Windows listen
+//! on a pipe instead; the sockets of container runtimes are pipes there. For sockets it is a
+//! warning.
 //!
 //! Remove the volume and its mounts, and let the program use the path that the node has:
 //! `\\.\pipe\containerd-containerd`, for example.

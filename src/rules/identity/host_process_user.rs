@@ -1,14 +1,16 @@
 //! A HostProcess container runs as a user that it cannot run as.
 //!
 //! A HostProcess container is a process of the node, so it needs a user of the node. Three work
-//! everywhere: `NT AUTHORITY\SYSTEM`, `NT AUTHORITY\LOCAL SERVICE` and `NT AUTHORITY\NETWORK SERVICE`.
-//! `ContainerUser` and `ContainerAdministrator` exist inside ordinary containers only; the users of a
-//! domain would need a password. Without a name the image decides, and most images name nobody. In
-//! all these cases the container is not created. The domain has to be written in capitals:
-//! `nt authority` is taken for some domain.
+//! everywhere: `NT AUTHORITY\SYSTEM`, `NT AUTHORITY\LOCAL SERVICE` and `NT AUTHORITY\NETWORK
+//! SERVICE`. `ContainerUser` and `ContainerAdministrator` exist inside ordinary containers only;
+//! the users of a domain would need a password. Without a name the image decides, and most images
+//! name nobody. In all these cases the container does not start: "failed to create user process
+//! token". The domain has to be written in capitals: `nt authority` is taken for some domain.
 //!
 //! The name of a local group of the node works too, with containerd 1.7 and later: the process then
-//! runs as a temporary member of that group.
+//! runs as a temporary member of that group. A name that is none of these may be such a group, and
+//! is a warning. The same error with "Access is denied" and a right user means that containerd
+//! itself does not run as LocalSystem or LocalService.
 //!
 //! ## Bad
 //! ```yaml
@@ -89,7 +91,8 @@ pub const RULE: Rule = Rule {
     ]),
     errors: docs(&[
         "empty username or group name passed",
-        "failed to logon user",
+        "failed to create user process token: failed to logon user",
+        "failed to create user process token: failed to logon user: Access is denied.",
         "The user name or password is incorrect",
     ]),
     check: Check::Pod(check),

@@ -3,10 +3,13 @@
 //! HostProcess containers always use the network of their node, and the API server insists that the
 //! pod says so. It refuses the pod otherwise.
 //!
-//! `hostNetwork: true` changes nothing about where the containers run, but what the API server takes beside it: a host
-//! port that differs from the container's, a host name of one's own, users of one's own and sysctls of the network are
-//! refused, so that the fix waits until they are gone. And DNS then is that of the node. An API server that runs with
-//! `--allow-privileged=false` refuses every HostProcess pod, whatever it says; that is seen only there.
+//! `hostNetwork: true` does not change where the containers run, but the API server refuses some
+//! fields beside it: a `hostPort` that differs from `containerPort`, `hostnameOverride`,
+//! `hostUsers: false` and sysctls that begin with `net.`. The fix removes the last two, and is not
+//! offered beside the first two. Under `dnsPolicy: ClusterFirst` the pod then has the DNS of the
+//! node; `ClusterFirstWithHostNet` gives it that of the cluster. An API server that runs with
+//! `--allow-privileged=false` refuses every HostProcess pod, whatever it says; that is seen only
+//! there.
 //!
 //! ## Bad
 //! ```yaml

@@ -1,8 +1,8 @@
 //! A group Managed Service Account that is refused.
 //!
-//! `gmsaCredentialSpecName` is the name of a GMSACredentialSpec object: small letters, digits, dashes
-//! and dots. `gmsaCredentialSpec` is that object's content, at most 64 KiB of it. The API server
-//! checks both, whatever `os.name` says.
+//! `gmsaCredentialSpecName` is the name of a GMSACredentialSpec object: lower-case letters, digits,
+//! dashes and dots. `gmsaCredentialSpec` is that object's content, at most 64 KiB of it. The API
+//! server checks both, whatever `os.name` says.
 //!
 //! The content is not yours to write. The admission webhook for gMSA fills it in; where it finds a
 //! content without a name, or another content than that of the object, it refuses the pod. Name the
@@ -96,6 +96,7 @@ pub const RULE: Rule = Rule {
         "https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go",
     ]),
     errors: docs(&[
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters",
         "gmsaCredentialSpec cannot be an empty string",
         "gmsaCredentialSpec size must be under 64 KiB",
         "has a GMSA cred spec set, but does not define the name of the corresponding resource",
@@ -141,7 +142,7 @@ fn judge<'p, 'a>(
     let content = options.gmsa_credential_spec.as_deref();
     if let Some(name) = name.filter(|name| !is_object_name(name)) {
         let message = format!(
-            "{}gmsaCredentialSpecName \"{}\" cannot be the name of an object: small letters, digits, dashes and dots only",
+            "{}gmsaCredentialSpecName \"{}\" cannot be the name of an object: lower-case letters, digits, dashes and dots only",
             who(container),
             run_as::shown(name)
         );

@@ -1,8 +1,8 @@
 //! Some containers of a pod are HostProcess containers, and some are not.
 //!
-//! A HostProcess container runs as a process of its node; all containers of its pod, init containers
-//! and debug containers included, have to run in the same way. The API server refuses a pod that
-//! mixes the two, and a container whose `hostProcess` is not what its pod says.
+//! A HostProcess container runs as a process of its node; all containers of its pod, init
+//! containers and ephemeral containers included, have to run in the same way. The API server
+//! refuses a pod that mixes the two, and a container whose `hostProcess` is not what its pod says.
 //!
 //! Say it once, for the pod: `securityContext.windowsOptions.hostProcess`. There is no automatic fix,
 //! because either answer changes what the other containers may do to the node.
@@ -97,7 +97,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if is_contradicted {
         return;
     }
-    // A debug container comes into a pod that exists, so it has to fit in.
+    // An ephemeral container comes into a pod that exists, so it has to fit in.
     let is_debug = pod.world.request.sub_resource() == "ephemeralcontainers";
     let main = pod.containers.iter().find(|c| c.list == ContainerList::Main);
     let is_asked = !is_debug || main.is_some_and(|main| main.host_process);

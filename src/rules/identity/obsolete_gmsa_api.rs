@@ -1,8 +1,9 @@
 //! A GMSACredentialSpec of the API version `v1alpha1`.
 //!
-//! `windows.k8s.io/v1alpha1` is the version from before the gMSA feature was finished. The definition of
-//! the resource has served `v1` for years, with the same fields, and will drop the old one; `kubectl
-//! apply` then fails with "no matches for kind".
+//! `windows.k8s.io/v1alpha1` is the version from before the gMSA feature was finished. The
+//! definition of the resource serves `v1` with the same fields and marks the old version
+//! deprecated, so that `kubectl` warns; where it is no longer served, `kubectl apply` fails with
+//! "no matches for kind".
 //!
 //! Write `windows.k8s.io/v1`; nothing else changes. It is an edit of the manifest: an object that is
 //! being admitted cannot change its version.

@@ -1,9 +1,9 @@
 //! A .NET Framework tag without a Windows release holds images for old nodes only.
 //!
-//! `4.8`, `latest` and no tag at all stand for Windows Server 2016 and 2019, and will stay so:
-//! for 2022 and later Microsoft floats 4.8.1. The older versions stop at 2019 or 2016. On newer
-//! nodes the pull ends with "no match for platform in manifest". `3.5` goes as far as 2022, but has
-//! not been updated since October 2025.
+//! `4.8`, `latest` and no tag at all stand for Windows Server 2016 and 2019, and will stay so: for
+//! 2022 and later Microsoft floats 4.8.1. The older versions stop at 2019 or 2016. On newer nodes
+//! the pull ends with "no match for platform in manifest". `3.5` goes as far as 2022, but has not
+//! been updated since October 2025, and is an info. An image of a mirror is a warning.
 //!
 //! Name the release: `4.8.1-windowsservercore-ltsc2022`. .NET Framework 4.8.1 runs what was built
 //! for 4.8.

@@ -1,11 +1,11 @@
 //! No Windows node that the pod may be put on runs the build of its image.
 //!
-//! A Windows container shares the kernel of its node, and the kernel takes images of its own build
-//! only: Windows Server 2022 runs ltsc2022, Windows Server 2025 runs ltsc2022 and ltsc2025, and
-//! nothing newer than the node ever runs. Otherwise the pull ends with "no match for platform in
-//! manifest", or the container with 0xc0370101, "the container operating system does not match the
-//! host operating system". All containers of a pod share one node, so they need builds that one
-//! node runs together.
+//! A Windows container shares the kernel of its node, and up to Windows Server 2022 the kernel
+//! takes images of its own build only; Windows Server 2025 also takes those of 2022, and nothing
+//! newer than the node ever runs. Otherwise the pull ends with "no match for platform in manifest",
+//! or the container with 0xc0370101, "the container operating system does not match the host
+//! operating system". All containers of a pod share one node, so they need builds that one node
+//! runs together.
 //!
 //! Use the image for the nodes' build, or pin the pod to nodes of the image's build. transom knows
 //! the nodes' builds from what the pod asks for (nodeSelector and affinity, those of its namespace and its

@@ -3,8 +3,8 @@
 //! Server Core and everything above it are gigabytes of Windows that a node has to pull and unpack
 //! before a container starts; Nano Server is a few hundred megabytes. Modern .NET runs on Nano
 //! Server. Server Core is for what needs it: the .NET Framework, IIS, Win32 libraries, installers
-//! and Windows PowerShell. Each container runs the services of its Windows by itself, so that in a
-//! pod of several the memory these take counts as often.
+//! and Windows PowerShell. Each container runs the services of its Windows by itself, so that a pod
+//! with three containers pays for them three times.
 //!
 //! With `imagePullPolicy: Always` the node asks the registry at each start, and when the tag has
 //! been pushed anew, as Microsoft does each month, it pulls all that has changed before the

@@ -2,8 +2,10 @@
 //!
 //! The semi-annual releases from 1709 to 20H2 have no supported host: the nodes that ran their
 //! images are gone, and newer kernels refuse them. Windows Server 2016 and 2019 go the same way.
-//! Kubernetes lists 2022 and 2025 alone since 1.36, and AKS has no nodes of 2019 since 1.33, and
-//! since March 2026 none at all; an ltsc2019 image does not run on anything newer.
+//! Kubernetes lists 2022 and 2025 alone since 1.36. AKS has no nodes of 2019 from 1.33 on, and
+//! ended their support on older versions in March 2026. An ltsc2019 image does not run on anything
+//! newer. Semi-annual releases and Nano Server 2016 are errors, and so is ltsc2019 on AKS from
+//! Kubernetes 1.33 on.
 //!
 //! Build the image on `ltsc2022`, which Windows Server 2022 and 2025 both run, or take the tag of
 //! that release.

@@ -1,9 +1,9 @@
 //! An image tag does not exist in its registry.
 //!
-//! Microsoft's Windows base images have no `latest`, and not every product comes for every
-//! release: no full `windows` image after Windows Server 2019 is listed anywhere (a warning), there is no `windows/server` before
-//! 2022, no .NET 10 for 2019, no .NET Framework 4.8.1 before 2022. The pull ends with "manifest
-//! unknown" or "not found".
+//! Microsoft's Windows base images have no `latest`, and not every product comes for every release:
+//! there is no full `windows` image for Windows Server 2025, and none is listed for 2022 (a
+//! warning): use `windows/server`; there is no `windows/server` before 2022, no .NET 10 for 2019,
+//! no .NET Framework 4.8.1 before 2022. The pull ends with "manifest unknown" or "not found".
 //!
 //! Name a release that is published. `ltsc2022` runs on Windows Server 2022 and 2025.
 //!

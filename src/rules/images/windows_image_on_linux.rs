@@ -4,7 +4,8 @@
 //! image cannot be unpacked. The pod stays in ErrImagePull and ImagePullBackOff.
 //!
 //! Either the image is right and the pod belongs on Windows nodes, or the image has a sibling for
-//! Linux. A plain tag often holds both.
+//! Linux. Of many products the tag without `nanoserver`, `windowsservercore` or `ltsc…` is the
+//! Linux one, or holds both.
 //!
 //! ## Bad
 //! ```yaml

@@ -2,9 +2,10 @@
 //!
 //! Calico for Windows speaks VXLAN or plain BGP. Pools with IP in IP cannot be used from Windows
 //! nodes, so that their pods reach no others and are reached by none. VXLAN only across subnets is
-//! not supported either: the Linux nodes leave packets bare that Windows nodes expect in an
-//! envelope. The eBPF data plane (`linuxDataplane: BPF` in the Installation, `bpfEnabled` in a
-//! FelixConfiguration) exists for Linux alone, and not for clusters with both systems.
+//! not supported either: within a subnet the Linux nodes send packets unencapsulated, while Windows
+//! nodes expect them encapsulated. That, and the eBPF data plane, are warnings. The eBPF data plane
+//! (`linuxDataplane: BPF` in the Installation, `bpfEnabled` in a FelixConfiguration) exists for
+//! Linux alone, and not for clusters with both systems.
 //!
 //! Use VXLAN for all traffic, or no encapsulation with BGP. The rule speaks where settings, a Node,
 //! a workload or the Installation itself tell of Windows nodes; pools that are disabled, for IPv6, or

@@ -5,9 +5,10 @@
 //! while Kubernetes fills the list with the cluster's own. Names that have a dot in them are not
 //! completed at all. Nothing refuses the settings: names simply fail to resolve, or resolve slowly.
 //!
-//! Remove the options, keep at most one search domain, and write the names of Services in full, as
-//! in `api.shop.svc.cluster.local`. For fixed names there is `hostAliases`, which works in Windows
-//! pods as long as they are not HostProcess pods.
+//! Remove the options, and leave `searches` out or keep one with `dnsPolicy: None`: under
+//! `ClusterFirst` the one domain that Windows uses is that of the pod's namespace. Write the names
+//! of Services in full, as in `api.shop.svc.cluster.local`. For fixed names there is `hostAliases`,
+//! which works in Windows pods as long as they are not HostProcess pods.
 //!
 //! ## Bad
 //! ```yaml

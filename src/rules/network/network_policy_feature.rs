@@ -124,7 +124,7 @@ pub const RULE: Rule = Rule {
     stage: Stage::Silent,
     since: "0.1.0",
     sources: docs(&[
-        "https://learn.microsoft.com/en-us/azure/aks/use-network-policies#limitations-of-azure-network-policy-manager",
+        "https://learn.microsoft.com/en-us/azure/aks/use-network-policies#azure-network-policy-manager-limitations-windows",
         "https://github.com/Azure/azure-container-networking/blob/master/npm/pkg/controlplane/translation/translatePolicy.go",
     ]),
     errors: docs(&[

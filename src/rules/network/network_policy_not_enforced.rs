@@ -6,12 +6,13 @@
 //! and Azure Network Policy Manager for Windows was retired on 2026-09-30. The API server accepts the
 //! policy all the same, `kubectl describe` shows it, and the Windows pods stay open to everybody.
 //!
-//! Install a plug-in that enforces policies on Windows nodes and name it in the setting `cni`, without which this is an info
-//! (on AKS: Calico), or protect the pods by other means: the cloud's security groups, authentication
-//! between the services. HostProcess pods have the network of their node, which no
-//! policy covers on any system; transom does not count them. For OpenShift's hybrid networking (`ovn`)
-//! nobody promises enforcement, so it counts as not enforced until you say otherwise. With Calico mind
-//! that it has no IPv6, host endpoints, WireGuard, eBPF or application layer policy on Windows.
+//! Install a plug-in that enforces policies on Windows nodes (on AKS: Calico) and name it in the
+//! setting `cni`, or protect the pods by other means: the cloud's security groups, authentication
+//! between the services. Where neither `cni` nor `platform` says which plug-in there is, this is an
+//! info. HostProcess pods have the network of their node, which no policy covers on any system;
+//! transom does not count them. For OpenShift's hybrid networking (`ovn`) nobody promises
+//! enforcement, so it counts as not enforced until you say otherwise. With Calico mind that it has
+//! no IPv6, host endpoints, WireGuard, eBPF or application layer policy on Windows.
 //!
 //! ## Bad
 //! ```yaml

@@ -2,11 +2,11 @@
 //!
 //! `externalTrafficPolicy: Local` keeps the client's address and avoids the second hop. On Windows
 //! nodes that takes Direct Server Return in the host's network service (HNS); where HNS does not
-//! have it, kube-proxy takes the policy for `Cluster` and says nothing. AKS does not promise to keep
-//! the client's address on Windows nodes at all. `internalTrafficPolicy: Local` is heeded on Windows
-//! since Kubernetes 1.27, `trafficDistribution` not at all: kube-proxy on Windows reads no hints about
-//! zones and nodes. The other way round, `Cluster` costs ports of the node for every Service: with
-//! around 500 of them a Windows node of AKS runs out of ports.
+//! have it, kube-proxy takes the policy for `Cluster` and says nothing. On AKS keeping the client's
+//! address is not supported for Windows nodes. `internalTrafficPolicy: Local` is heeded on Windows
+//! since Kubernetes 1.27, `trafficDistribution` not at all: kube-proxy on Windows reads no hints
+//! about zones and nodes. The other way round, `Cluster` costs ports of the node for every Service:
+//! with around 500 of them a Windows node of AKS runs out of ports.
 //!
 //! Try the policy on the Windows nodes that you have, and take the client's address from a header
 //! (`X-Forwarded-For`) or from the PROXY protocol where it matters. Good to know: a Windows node
@@ -133,7 +133,7 @@ fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     let is_aks = settings.platform == Platform::Aks;
     if service.external_traffic_policy.as_deref() == Some("Local") {
         let message = if is_aks {
-            "externalTrafficPolicy Local: AKS does not promise to keep the client's address on Windows nodes"
+            "externalTrafficPolicy Local: on AKS keeping the client's address is not supported for Windows nodes"
         } else {
             "externalTrafficPolicy Local: Windows nodes whose network has no Direct Server Return \
              take it for Cluster, and the client's address is lost"

@@ -64,9 +64,7 @@ pub const RULE: Rule = Rule {
     severity: Severity::Warning,
     stage: Stage::Scheduler,
     since: "0.1.0",
-    sources: docs(&[
-        "https://kubernetes.io/docs/reference/labels-annotations-taints/#beta-kubernetes-io-os-deprecated",
-    ]),
+    sources: docs(&["https://kubernetes.io/docs/reference/labels-annotations-taints/"]),
     errors: docs(&[
         "spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use \"kubernetes.io/os\" instead",
     ]),

@@ -2,8 +2,9 @@
 //!
 //! The kubelet writes the label as Go names its system: `linux` or `windows`, in lower case.
 //! Selectors compare exactly, so `Windows` matches no node and the pod is Pending. Some tables in
-//! vendors' documents print the value with a capital letter, which is where it often comes from.
-//! In a `NotIn` or in a preference such a value does nothing at all, without a word.
+//! vendors' documents print the value with a capital letter, which is where it often comes from. In
+//! a `NotIn` or in a preference such a value does nothing at all, without a word: that is a
+//! warning, as it is where another value still lets the pod in.
 //!
 //! Write `linux` or `windows`.
 //!

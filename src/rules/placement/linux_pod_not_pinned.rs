@@ -92,7 +92,12 @@ pub const RULE: Rule = Rule {
         "https://github.com/Azure/AKS/issues/1905",
         "https://github.com/kubernetes/ingress-nginx/issues/6302",
     ]),
-    errors: docs(&["no match for platform in manifest", "no matching manifest for windows/amd64", "ImagePullBackOff"]),
+    errors: docs(&[
+        "no match for platform in manifest",
+        "no matching manifest for windows/amd64",
+        "failed to extract layer: hcsshim::ProcessBaseLayer: The system cannot find the path specified",
+        "ImagePullBackOff",
+    ]),
     check: Check::Pod(check),
 };
 

@@ -24,7 +24,7 @@
 //!       labels: {app: node-agent}
 //!     spec:
 //!       tolerations:
-//!         - operator: Exists # masters too
+//!         - operator: Exists # control plane nodes too
 //!       containers:
 //!         - name: agent
 //!           image: registry.example/node-agent:1.9
@@ -47,7 +47,7 @@
 //!       labels: {app: node-agent}
 //!     spec:
 //!       tolerations:
-//!         - operator: Exists # masters too
+//!         - operator: Exists # control plane nodes too
 //!       containers:
 //!         - name: agent
 //!           image: registry.example/node-agent:1.9

@@ -1,8 +1,9 @@
 //! A Windows build is asked for in a form that the node label never has.
 //!
 //! The kubelet writes `node.kubernetes.io/windows-build` as `10.0.` and the build number, such as
-//! `10.0.20348`: no revision, no bare number, no name of a release. Anything else matches no node, and
-//! the pod stays Pending. `Gt` and `Lt` never match either, since the value is no integer.
+//! `10.0.20348`: no revision, no bare number, no name of a release. Anything else matches no node,
+//! and the pod stays Pending. `Gt` and `Lt` never match either, since the value is no integer.
+//! Where another value or another term still lets the pod in, it is a warning.
 //!
 //! Write the three parts. A list of builds in one `In` says what `Gt` was meant to say.
 //!

@@ -1,9 +1,11 @@
 //! `nodeName` sends a pod to a node without asking the scheduler.
 //!
-//! No scheduler looks at this pod: taints of effect NoSchedule do not keep it off, and when the node is
-//! full or gone it does not go elsewhere. The kubelet still checks `os.name`, node labels,
-//! required affinity and ports, and refuses what does not fit; extended resources it does not know are
-//! dropped without a word. A Linux pod sent to a Windows node this way fails there.
+//! No scheduler looks at this pod: taints of effect NoSchedule do not keep it off, and when the
+//! node is full or gone it goes nowhere else. The kubelet still checks `os.name`, cpu, memory, the
+//! number of pods, taints of effect NoExecute, node labels, required affinity and ports; a pod that
+//! does not fit is Failed (`OutOfcpu`, `NodeAffinity`), and nothing moves it elsewhere. Extended
+//! resources it does not know are dropped without a word. A Linux pod sent to a Windows node this
+//! way fails there.
 //!
 //! Choose the node by its labels, with `nodeSelector` or node affinity.
 //!
@@ -82,7 +84,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     let message = format!(
-        "nodeName is {node}, so no scheduler looks at this pod: taints and a full or missing node count for nothing"
+        "nodeName is {node}, so no scheduler looks at this pod: NoSchedule taints do not keep it off, and it fails where \
+         the node is full or gone"
     );
     report
         .finding(pod.at("/nodeName"), message)

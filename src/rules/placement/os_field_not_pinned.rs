@@ -1,12 +1,13 @@
 //! `os.name` does not keep a pod off nodes of the other operating system.
 //!
 //! The scheduler never reads `spec.os.name`. It may choose a node of the other system; the kubelet
-//! there refuses the pod with `PodOSNotSupported` and the pod is Failed. A Deployment, DaemonSet or
-//! StatefulSet makes the next one at once, for ever; a Job does so until its backoffLimit; a bare Pod
-//! stays Failed.
+//! there refuses the pod with `PodOSNotSupported` and the pod is Failed. A Deployment or
+//! StatefulSet makes the next one at once, a DaemonSet after a growing pause, for ever; a Job does
+//! so until its backoffLimit; a bare Pod stays Failed.
 //!
 //! Say it a second time where the scheduler looks, in `nodeSelector`. That changes nothing for a
-//! pod that got to a right node, because it can run on no other.
+//! pod that got to a right node, because it can run on no other. Where the RuntimeClass of the pod
+//! is not known, the finding is a warning.
 //!
 //! ## Bad
 //! ```yaml

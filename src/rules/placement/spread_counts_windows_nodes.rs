@@ -4,8 +4,8 @@
 //! by default it does not look at taints. A pod that names no operating system thereby counts the
 //! tainted Windows nodes as domains that stay empty; with `DoNotSchedule` the skew can never be met
 //! and replicas are Pending. Only domains of Windows nodes alone have this effect: every such node
-//! where the topology is the host name, and a zone only if it has no Linux node. Where no Nodes are known, a spread
-//! over zones is therefore an info, and one over regions is let be.
+//! where the topology is the host name, and a zone only if it has no Linux node. Where no Nodes are
+//! known, a spread over zones is therefore an info, and one over regions is not reported.
 //!
 //! Where the Windows nodes carry no taint (AKS, EKS), the spread puts replicas there instead, and they do not start.
 //!

@@ -2,7 +2,8 @@
 //!
 //! Kubernetes compares the values exactly: `os=windows` does not tolerate `os=Windows`, and the pod
 //! stays Pending. The example in Kubernetes' own guide is lower case, OpenShift's operator writes a
-//! capital letter, and AKS hybrid's documents do so under another key.
+//! capital letter, and AKS hybrid's documents do so under another key. Where the taint is known,
+//! from the settings or the platform, this is an error.
 //!
 //! Tolerate the taint as your nodes have it. Both spellings side by side do no harm, which is what
 //! manifests that go to several platforms do.

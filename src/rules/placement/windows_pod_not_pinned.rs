@@ -96,11 +96,7 @@ pub const RULE: Rule = Rule {
         "https://kubernetes.io/docs/concepts/windows/user-guide/",
         "https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/",
     ]),
-    errors: docs(&[
-        "no match for platform in manifest",
-        "exec format error",
-        "failed to extract layer: hcsshim::ProcessBaseLayer: The system cannot find the path specified",
-    ]),
+    errors: docs(&["no match for platform in manifest", "exec format error"]),
     check: Check::Pod(check),
 };
 

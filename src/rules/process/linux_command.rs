@@ -1,9 +1,11 @@
 //! A Windows container starts a program that only Linux has.
 //!
-//! There is no `sh`, `cat` or `sleep` in a Windows image, and none under `C:\bin`. As the command of
-//! a container it ends in RunContainerError, in an exec probe (`livenessProbe`, `readinessProbe`, `startupProbe`)
-//! it fails every time until the container is restarted or never becomes ready, and in a preStop hook it fails
-//! unseen and the container is killed without the pause it was to make.
+//! There is no `sh`, `cat` or `sleep` in a Windows image, and none under `C:\bin`. As the command
+//! of a container it ends in RunContainerError (in CrashLoopBackOff, where `cmd` starts a
+//! HostProcess container, with "'sh' is not recognized" in its log), in an exec probe
+//! (`livenessProbe`, `readinessProbe`, `startupProbe`) it fails every time until the container is
+//! restarted or never becomes ready, and in a preStop hook only an event, FailedPreStopHook, tells
+//! of it, and the container is killed without the pause it was to make.
 //!
 //! Say it in Windows' own words (`cmd /S /C`, `powershell -Command`), or without a program:
 //! `httpGet` and `tcpSocket` probes, and `preStop.sleep` for a pause, which the kubelet makes itself.

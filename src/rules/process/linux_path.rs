@@ -3,8 +3,8 @@
 //! Windows reads `/etc/app.conf` as `C:\etc\app.conf`, which is there only if the image or a volume
 //! brings it. `/dev/null` and `/dev/stdout` are no devices, and `/tmp` no folder. A shell script
 //! does not start by its name: Windows does not read the interpreter from the first line of a file.
-//! `chmod`, `chown` and `ln -s` do not exist. Which of this matters the program decides: at the worst
-//! it does not start, at the best a file is looked for in vain.
+//! `chmod`, `chown` and `ln -s` do not exist (`icacls` and `mklink` do). Which of this matters the
+//! program decides: at the worst it does not start, at the best a file is looked for in vain.
 //!
 //! Use `NUL`, `%TEMP%` and paths that the image has, mount what is needed, and name the interpreter
 //! before the script. Ordinary paths such as `/app/config` need no change, as a working directory or
@@ -158,7 +158,11 @@ fn check_words(mounted: &Mounted<'_>, report: &mut Report<'_>) {
             } else if let Some(path) = linux_path(mounted, word) {
                 (format!("{}{path}{NOTHING}", start()), HELP)
             } else if let Some(tool) = linux_tool(word) {
-                (format!("{}{tool} does not exist on Windows", start()), "set permissions in the image, with `icacls`")
+                let help = match tool {
+                    "ln -s" => "make the link in the image, with `mklink`",
+                    _ => "set permissions in the image, with `icacls`",
+                };
+                (format!("{}{tool} does not exist on Windows", start()), help)
             } else {
                 continue;
             };

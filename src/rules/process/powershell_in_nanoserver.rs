@@ -23,7 +23,7 @@
 //!       readinessProbe:
 //!         timeoutSeconds: 10
 //!         exec:
-//!           command: [powershell, -Command, Test-Path C:\ready]
+//!           command: [powershell, -Command, 'if (-not (Test-Path C:\ready)) { exit 1 }']
 //! ```
 //!
 //! ## Good

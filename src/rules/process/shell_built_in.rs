@@ -1,13 +1,18 @@
 //! A Windows container starts what only a shell could do.
 //!
 //! `dir`, `echo` and `mkdir` are not programs on Windows: `cmd` does them itself. Cmdlets such as
-//! `Get-Content` are functions inside PowerShell, and a `.ps1` script is text that PowerShell reads.
-//! Kubernetes starts programs, without a shell between, so that each of these ends in "The system
-//! cannot find the file specified". In small letters a cmdlet is recognised by a verb or a noun that hardly any
-//! program's name has: `get-content`, `copy-item`.
+//! `Get-Content` are functions inside PowerShell, and a `.ps1` script is text that PowerShell
+//! reads. Kubernetes starts programs, without a shell between, so that each of these ends in "The
+//! system cannot find the file specified". In lower case a cmdlet is recognised by a verb or a noun
+//! that hardly any program's name has: `get-content`, `copy-item`.
 //!
 //! Put the shell in front: `cmd /S /C`, `powershell -Command` or `powershell -File`. Nano Server
-//! has `cmd` only.
+//! has `cmd` only; images of the .NET SDK and of PowerShell on it bring `pwsh`. In a probe let it
+//! end with an exit code: `Test-Path` and `Test-NetConnection` print `False` and end with 0.
+//!
+//! A HostProcess container is started through `cmd /c` (containerd 1.7 and later, Windows Server
+//! 2022 and later), so that what is built into `cmd` works in it, and is an info; cmdlets and
+//! scripts do not.
 //!
 //! ## Bad
 //! ```yaml
@@ -47,10 +52,7 @@
 //!           command:
 //!             - powershell
 //!             - -Command
-//!             - Test-NetConnection
-//!             - localhost
-//!             - -Port
-//!             - "80"
+//!             - if (-not (Test-NetConnection localhost -Port 80 -InformationLevel Quiet)) { exit 1 }
 //! ```
 //!
 //! ## Good
@@ -78,6 +80,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
+use crate::object::read::Str;
 use crate::pod::{Pod, field_name};
 use crate::process::{self, BuiltIn};
 use crate::rules::{Check, Rule, docs};
@@ -114,7 +117,14 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             if process::unsplit(command).is_some() {
                 continue;
             }
-            let (what, option) = match process::built_in(program) {
+            let built_in = process::built_in(program);
+            // The runtime starts HostProcess containers through `cmd /c`, where it can bind files.
+            let is_started = container.host_process && built_in == Some(BuiltIn::Cmd);
+            let (what, option) = match built_in {
+                Some(BuiltIn::Cmd) if is_started => (
+                    "is built into cmd: it works only where the runtime starts HostProcess containers through cmd",
+                    "/C",
+                ),
                 Some(BuiltIn::Cmd) => ("is built into cmd, not a program", "/C"),
                 Some(BuiltIn::Cmdlet) => ("is a function inside PowerShell, not a program", "-Command"),
                 Some(BuiltIn::Script) => ("is a script that PowerShell reads, not a program", "-File"),
@@ -125,6 +135,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 container.at(at).index(0),
                 format!("container {}: {field}: {program} {what}", container.name()),
             );
+            if is_started {
+                finding.severity(Severity::Info);
+            }
             let shell: &[&str] = match option {
                 "/C" => &["cmd", "/S", "/C"],
                 _ if container.host_process || container.image.family.has_powershell() != Some(false) => {
@@ -138,10 +151,33 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                     continue;
                 }
             };
-            let whole: Vec<&str> = shell.iter().copied().chain(command.iter().map(|word| &**word)).collect();
-            finding
-                .help(format!("put `{}` in front", text::join(shell, " ")))
-                .fix(Fix::unsafe_("Start it through its shell").set(container.at(at), whole));
+            let mut whole: Vec<String> = shell.iter().map(|word| (*word).to_owned()).collect();
+            match test(command).filter(|_| at.ends_with("Probe/exec/command")) {
+                Some(test) => {
+                    finding.help(format!(
+                        "put `{}` in front, and end with an exit code: `{test}`; a test that fails prints False and \
+                         ends with 0",
+                        text::join(shell, " ")
+                    ));
+                    whole.push(test);
+                }
+                None => {
+                    finding.help(format!("put `{}` in front", text::join(shell, " ")));
+                    whole.extend(command.iter().map(ToString::to_string));
+                }
+            }
+            finding.fix(Fix::unsafe_("Start it through its shell").set(container.at(at), whole));
         }
     }
+}
+
+/// What a cmdlet that only tests something has to be in a probe, which goes by exit codes: PowerShell ends with 0
+/// whatever `Test-Path` finds. `Test-NetConnection` says yes or no only where it is told to be quiet.
+fn test(command: &[Str<'_>]) -> Option<String> {
+    let is_test = |name: &str| name.get(..5).is_some_and(|verb| verb.eq_ignore_ascii_case("test-"));
+    let program = command.first().filter(|program| is_test(program))?;
+    let is_connection = program.eq_ignore_ascii_case("Test-NetConnection")
+        && !command.iter().any(|word| word.eq_ignore_ascii_case("-InformationLevel"));
+    let quiet = if is_connection { " -InformationLevel Quiet" } else { "" };
+    Some(format!("if (-not ({}{quiet})) {{ exit 1 }}", text::join(command, " ")))
 }

@@ -6,7 +6,8 @@
 //! of its Services.
 //!
 //! Give the probe more time, and run it less often, since each run costs as much CPU again; or ask
-//! with `httpGet` or `tcpSocket`, which start nothing.
+//! with `httpGet` or `tcpSocket`, which start nothing. Mind the exit code: `Test-Path` alone prints
+//! `False` and ends with 0.
 //!
 //! ## Bad
 //! ```yaml
@@ -22,7 +23,7 @@
 //!       image: registry.example/web:3-windowsservercore-ltsc2022
 //!       readinessProbe:
 //!         exec:
-//!           command: [powershell, -Command, Test-Path C:\ready]
+//!           command: [powershell, -Command, 'if (-not (Test-Path C:\ready)) { exit 1 }']
 //! ```
 //!
 //! ## Fixed
@@ -39,7 +40,7 @@
 //!       image: registry.example/web:3-windowsservercore-ltsc2022
 //!       readinessProbe:
 //!         exec:
-//!           command: [powershell, -Command, Test-Path C:\ready]
+//!           command: [powershell, -Command, 'if (-not (Test-Path C:\ready)) { exit 1 }']
 //!         timeoutSeconds: 10
 //!         periodSeconds: 30
 //! ```
@@ -62,7 +63,7 @@
 //!       readinessProbe:
 //!         timeoutSeconds: 5
 //!         exec:
-//!           command: [pwsh, -Command, Test-Path C:\ready]
+//!           command: [pwsh, -Command, 'if (-not (Test-Path C:\ready)) { exit 1 }']
 //! ```
 
 use crate::finding::{Report, Severity, Stage};

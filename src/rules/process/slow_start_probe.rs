@@ -5,11 +5,11 @@
 //! that fails three times before (its defaults are every 10 seconds, three failures) has the
 //! container killed and started anew, and it never gets further.
 //!
-//! A HostProcess container starts no services of its own and is not meant. A probe whose command does not run on
-//! Windows is not copied: see the rules about commands.
+//! A HostProcess container starts no services of its own and is not meant.
 //!
-//! Add a `startupProbe`: the liveness probe then waits until the container has come up once, and can
-//! stay as strict as it is.
+//! Add a `startupProbe`: the liveness probe then waits until the container has come up once, and
+//! can stay as strict as it is. The fix copies the liveness probe, unless its command does not run
+//! on Windows.
 //!
 //! ## Bad
 //! ```yaml

@@ -4,7 +4,9 @@
 //! `["powershell -Command Get-Date"]` at its spaces. Windows looks for a program of exactly that
 //! name, spaces and all, and finds none.
 //!
-//! Write each word as an element of its own. The path of one program may hold spaces.
+//! Write each word as an element of its own. The path of one program may hold spaces. In front of
+//! the line of a HostProcess container the runtime puts `cmd /c` (containerd 1.7 and later, Windows
+//! Server 2022 and later), so that it starts there, and this is an info.
 //!
 //! ## Bad
 //! ```yaml
@@ -102,12 +104,16 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         for (at, command) in container.command_lines() {
             let Some(line) = process::unsplit(command) else { continue };
             let field = field_name(at);
-            let message = format!(
-                "container {}: {field}: {line:?} is a whole command line, and Windows takes it for the name of one program",
-                container.name()
-            );
+            let what = match container.host_process {
+                true => "which works only where the runtime starts HostProcess containers through cmd",
+                false => "and Windows takes it for the name of one program",
+            };
+            let message = format!("container {}: {field}: {line:?} is a whole command line, {what}", container.name());
             let finding =
                 report.finding(container.at(at).index(0), message).help("make each word an element of its own");
+            if container.host_process {
+                finding.severity(Severity::Info);
+            }
             if let Some(words) = words(line) {
                 finding.fix(Fix::unsafe_("Split the command line into words").set(container.at(at), words));
             }

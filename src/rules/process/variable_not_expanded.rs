@@ -5,10 +5,12 @@
 //! something to `cmd`, `$NAME` and `${NAME}` to shells of Linux. Where no shell is started the
 //! program is given those very letters, unless it has a use for them itself.
 //!
-//! In small letters `%name%` and `$name` are left alone: they may be patterns of the program itself.
+//! In lower case `%name%` and `$name` are left alone: they may be patterns of the program itself.
 //!
 //! Write `$(NAME)`, for variables that the container's `env` has, or start a shell that expands the
-//! form. In HostProcess containers the runtime puts in `%CONTAINER_SANDBOX_MOUNT_POINT%`.
+//! form. HostProcess containers are started through `cmd /c` (containerd 1.7 and later, Windows
+//! Server 2022 and later), so that `%NAME%` is expanded there; `%CONTAINER_SANDBOX_MOUNT_POINT%`
+//! the runtime itself puts in, everywhere.
 //!
 //! ## Bad
 //! ```yaml
@@ -113,8 +115,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 continue;
             }
             for (index, word) in words.iter().enumerate() {
-                let Some((form, name)) = variable(word) else { continue };
-                if container.host_process && name == "CONTAINER_SANDBOX_MOUNT_POINT" {
+                let Some(form) = variable(word) else { continue };
+                // These are started through `cmd`, or the runtime itself puts in where the container's files are.
+                if container.host_process && form.starts_with('%') {
                     continue;
                 }
                 let field = if at == "/args" { "args" } else { field_name(at) };
@@ -134,9 +137,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// The first variable in a text, as it is written there, and its name: `%NAME%`, `${NAME}`, `$NAME`.
+/// The first variable in a text, as it is written there: `%NAME%`, `${NAME}`, `$NAME`.
 /// Capitals alone count where small letters may mean something else, such as `%d` and `%msg%n`.
-fn variable(text: &str) -> Option<(&str, &str)> {
+fn variable(text: &str) -> Option<&str> {
     let mut from = 0;
     while let Some(found) = text.get(from..)?.find(['%', '$']) {
         let at = from + found;
@@ -164,7 +167,7 @@ fn variable(text: &str) -> Option<(&str, &str)> {
         if end {
             let closing = usize::from(is_percent || braced.is_some());
             let length = text.len() - after.len() + closing - at;
-            return Some((&text[at..at + length], name));
+            return Some(&text[at..at + length]);
         }
     }
     None

@@ -6,7 +6,8 @@
 //! long that probes run out of time and the container is restarted, again and again.
 //!
 //! Give at least `250m`, or leave the limit out and set a request. A request is for the scheduler
-//! alone: on Windows it gives a container no weight against others.
+//! alone: on Windows it gives a container no weight against others. A HostProcess container starts
+//! no system processes; there it is only the program that may be too slow.
 //!
 //! ## Bad
 //! ```yaml

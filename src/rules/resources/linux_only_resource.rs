@@ -4,9 +4,10 @@
 //! RDMA and of KubeVirt exist for Linux alone; Windows has no huge pages at all. No Windows node ever
 //! offers such a resource, so the scheduler reports "Insufficient …" and the pod stays Pending.
 //!
-//! GPUs are shared on Windows through DirectX: ask for `microsoft.com/directx` on AKS, elsewhere for
-//! the `directx.microsoft.com/display` of the community's device plugin. It works in images on
-//! `windows/server` only, not on Server Core or Nano Server. Everything else has to go.
+//! GPUs are shared on Windows through DirectX: ask for `microsoft.com/directx` on AKS, elsewhere
+//! for the `directx.microsoft.com/display` of the community's device plugin. It works in images on
+//! `windows/server` or the older full `windows`, not on Server Core or Nano Server. Everything else
+//! has to go.
 //!
 //! ## Bad
 //! ```yaml

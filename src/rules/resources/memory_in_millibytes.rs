@@ -1,9 +1,10 @@
 //! Memory is given in thousandths of a byte.
 //!
-//! The suffix `m` means a thousandth, for memory as it does for CPUs: `800m` of memory is eight tenths
-//! of one byte, where 800 megabytes were meant. As a request it reserves nothing, and the pod is put on
-//! nodes that have no room for it. As a limit Windows rounds it down to whole megabytes, which leaves
-//! none, and a limit of none is no limit at all. The API server only warns.
+//! The suffix `m` means a thousandth, for memory as it does for CPUs: `800m` of memory is eight
+//! tenths of one byte, where 800 megabytes were meant. As a request it reserves nothing, and the
+//! pod is put on nodes that have no room for it. As a limit Windows rounds it down to whole
+//! megabytes, which leaves none, and a limit of none is no limit at all. The API server only warns.
+//! Amounts of 1Mi or more, as autoscalers write them, are an info.
 //!
 //! Write `800Mi`, or `800M`.
 //!

@@ -2,8 +2,8 @@
 //!
 //! With `os.name: windows` the API server refuses the pod. Without it the field is ignored: the
 //! container starts as an ordinary one, and whatever it wanted to do to its node fails later, with
-//! errors that do not mention privileges. In a HostProcess container it changes nothing, for the rights
-//! are there, and is a **warning**.
+//! errors that do not mention privileges. In a HostProcess container without `os.name` it changes
+//! nothing, for the rights are there, and is a **warning**.
 //!
 //! What comes closest on Windows are HostProcess containers. They run as processes of the node
 //! itself: `windowsOptions.hostProcess: true` and a `runAsUserName` such as `NT AUTHORITY\SYSTEM` on

@@ -1,10 +1,11 @@
 //! A pod with `os.name: windows` holds a field that only Linux knows.
 //!
-//! The API server refuses some thirty fields as soon as a pod says that it is for Windows, and it
-//! goes by presence: `privileged: false`, `shareProcessNamespace: false`, `hostUsers: true` and
-//! `seLinuxOptions: {}` are refused like any other value. Templates are judged like pods, so the
-//! Deployment itself is refused. Charts and policy engines that add `allowPrivilegeEscalation: false`
-//! or `capabilities: {drop: [ALL]}` to everything run into this first.
+//! The API server refuses some twenty fields, of the pod and of its containers, as soon as a pod
+//! says that it is for Windows, and it goes by presence: `privileged: false`,
+//! `shareProcessNamespace: false`, `hostUsers: true` and `seLinuxOptions: {}` are refused like any
+//! other value. Templates are judged like pods, so the Deployment itself is refused. Charts and
+//! policy engines that add `allowPrivilegeEscalation: false` or `capabilities: {drop: [ALL]}` to
+//! everything run into this first.
 //!
 //! Removing the field loses nothing: none of them has an effect on a Windows node. A user is named
 //! with `windowsOptions.runAsUserName`, resources are set for each container, and power over the

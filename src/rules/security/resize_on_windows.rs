@@ -1,10 +1,10 @@
 //! Containers on Windows cannot be resized while they run.
 //!
 //! A request to the `resize` subresource of a pod with `os.name: windows` is refused by the API
-//! server; without `os.name` it is accepted, and the kubelet then reports it as infeasible for ever.
-//! So a `resizePolicy` promises something that never happens, and a VerticalPodAutoscaler that
-//! resizes in place gets nowhere with Windows pods. The one that comes with AKS does not support
-//! Windows at all.
+//! server, which is an error; without `os.name` it is accepted, and the kubelet then reports it as
+//! infeasible for ever. So a `resizePolicy` promises something that never happens, and a
+//! VerticalPodAutoscaler that resizes in place gets nowhere with Windows pods. The one that comes
+//! with AKS does not support Windows at all.
 //!
 //! To change requests and limits, change the workload's template and let its pods be replaced.
 //!

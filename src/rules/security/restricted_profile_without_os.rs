@@ -110,7 +110,8 @@ pub const RULE: Rule = Rule {
     ]),
     errors: docs(&[
         "violates PodSecurity \"restricted:latest\"",
-        "hostProcess (pod or containers must not set securityContext.windowsOptions.hostProcess=true)",
+        "hostProcess (pod must not set securityContext.windowsOptions.hostProcess=true)",
+        "must not set securityContext.windowsOptions.hostProcess=true",
     ]),
     check: Check::Pod(check),
 };

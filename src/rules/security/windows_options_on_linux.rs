@@ -1,8 +1,8 @@
 //! A Linux pod has `windowsOptions`.
 //!
-//! With `os.name: linux` the API server refuses (then this is an error) `windowsOptions` on the pod and on any container,
-//! an empty `{}` too. Without `os.name` they are accepted and mean nothing on a Linux node: no user
-//! is set, no group Managed Service Account is used.
+//! With `os.name: linux` the API server refuses `windowsOptions` on the pod and on any container,
+//! an empty `{}` too; this is an error. Without `os.name` they are accepted and mean nothing on a
+//! Linux node: no user is set, no group Managed Service Account is used.
 //!
 //! One of the two is a mistake, and only you know which: remove `windowsOptions`, or say that the
 //! pod is for Windows.

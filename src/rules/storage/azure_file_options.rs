@@ -1,10 +1,10 @@
 //! A Windows pod uses Azure Files in a way that works on Linux nodes only.
 //!
 //! On Windows nodes the driver of Azure Files knows SMB and the key of the storage account, nothing
-//! else. A share with `protocol: nfs` is not mounted, nor is its traffic encrypted with
-//! `encryptInTransit`; `mountWithManagedIdentity`, `mountWithWorkloadIdentityToken` and
-//! `mountWithOAuthToken` need Kerberos as Linux has it. The pod stays in ContainerCreating.
-//! `mountOptions` such as `uid`, `dir_mode` or `mfsymlinks` are passed over without a word.
+//! else. A share with `protocol: nfs`, with or without `encryptInTransit`, is not mounted;
+//! `mountWithManagedIdentity`, `mountWithWorkloadIdentityToken` and `mountWithOAuthToken` need
+//! Kerberos as Linux has it. The pod stays in ContainerCreating. `mountOptions` such as `uid`,
+//! `dir_mode` or `mfsymlinks` are passed over without a word, and are an info.
 //!
 //! Use a StorageClass of its own for Windows pods, without any of these. A `clientID` alone, with
 //! which the driver only fetches the key, is fine.

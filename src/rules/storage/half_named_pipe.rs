@@ -90,7 +90,7 @@ pub const RULE: Rule = Rule {
     stage: Stage::Runtime,
     since: "0.1.0",
     sources: docs(&[
-        "https://github.com/containerd/containerd/blob/main/pkg/cri/opts/spec_windows_opts.go",
+        "https://github.com/containerd/containerd/blob/main/internal/cri/opts/spec_windows_opts.go",
         "https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/volume/util/util.go",
     ]),
     errors: docs(&["hostPath type check failed", "failed to create containerd task"]),

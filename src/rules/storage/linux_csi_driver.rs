@@ -1,14 +1,15 @@
 //! A Windows pod uses a volume whose CSI driver runs on Linux nodes only.
 //!
-//! A CSI driver mounts its volumes through a plug-in on the node. Where it has none for Windows, the
-//! kubelet there never hears of it: the claim is bound, the pod is scheduled, and then waits in
-//! ContainerCreating. This goes for the drivers of NFS, EFS, FSx, Blob storage, Filestore, Cloud
-//! Storage and S3 buckets, Ceph, Longhorn, OpenEBS and local paths.
+//! A CSI driver mounts its volumes through a plug-in on the node. Where it has none for Windows,
+//! the kubelet there never hears of it: the claim is bound, the pod is scheduled, and then waits in
+//! ContainerCreating. This goes for the drivers of NFS, EFS, FSx for Lustre, Blob storage,
+//! Filestore, Cloud Storage and S3 buckets, Ceph, Longhorn, OpenEBS and local paths.
 //!
 //! Use a driver that has a Windows plug-in: `disk.csi.azure.com`, `file.csi.azure.com` (SMB),
-//! `ebs.csi.aws.com`, `pd.csi.storage.gke.io`, `csi.vsphere.vmware.com`, `smb.csi.k8s.io`,
-//! `csi.trident.netapp.io` (SMB), or `secrets-store.csi.k8s.io`, of whose providers Azure's runs on
-//! Windows. The plug-in is a DaemonSet of its own, which has to be switched on in some charts.
+//! `ebs.csi.aws.com`, `pd.csi.storage.gke.io`, `csi.vsphere.vmware.com`, `smb.csi.k8s.io` (for FSx
+//! for Windows File Server too), `csi.trident.netapp.io` (SMB), or `secrets-store.csi.k8s.io`, of
+//! whose providers Azure's runs on Windows. The plug-in is a DaemonSet of its own, which has to be
+//! switched on in some charts.
 //!
 //! ## Bad
 //! ```yaml

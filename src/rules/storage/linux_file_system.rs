@@ -2,9 +2,10 @@
 //!
 //! Windows makes and mounts NTFS. The driver of Compute Engine's disks says so and gives up: "only
 //! supports ntfs"; on GKE that happens even to a class without an `fsType`, for which `ext4` is
-//! filled in. Others fail when they format. The drivers of EBS, Azure Disk and vSphere pass over the
-//! value and format NTFS, so the pod runs, though not as written. But EBS hands `blockSize`,
-//! `inodeSize` and the like to the tool that formats, which takes no such options on Windows.
+//! filled in. Others fail when they format. The drivers of EBS, Azure Disk and vSphere pass over
+//! the value and format NTFS, so the pod runs, though not as written, and it is a warning. But EBS
+//! hands `blockSize`, `inodeSize` and the like to the tool that formats, which takes no such
+//! options on Windows.
 //!
 //! Use a StorageClass with `csi.storage.k8s.io/fstype: ntfs` for Windows pods. The parameters of a
 //! class cannot be changed, so this is a new class, and a new claim. A disk that the pod itself names keeps

@@ -2,9 +2,11 @@
 //!
 //! On a Windows node `/proc` is `C:\proc`, and is not there. Without a `type` the runtime makes an
 //! empty folder and mounts that: nothing fails, and whatever reads it finds nothing. With a `type`
-//! that asks for something to be there the kubelet looks first, and the pod waits in ContainerCreating with
-//! FailedMount; `DirectoryOrCreate` and `FileOrCreate` make something empty. Block devices
-//! never exist there as files, and of character devices only the likes of `COM1` do.
+//! that asks for something to be there the kubelet looks first, and the pod waits in
+//! ContainerCreating with FailedMount; `DirectoryOrCreate` and `FileOrCreate` make something empty.
+//! Block devices never exist there as files, and of character devices only the likes of `COM1` do.
+//! What only a Linux kernel fills (`/proc`, `/sys`, `/dev`), sockets, `/` and types of devices are
+//! errors; other folders are warnings.
 //!
 //! Remove the volume and use the Windows way to what it was for: performance counters, the event
 //! log, a HostProcess container. Paths that the kubelet and the runtimes use on both systems, such
@@ -82,7 +84,7 @@ pub const RULE: Rule = Rule {
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/storage/volumes/#hostpath",
         "https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/volume/hostpath/host_path.go",
-        "https://github.com/containerd/containerd/blob/main/pkg/cri/opts/spec_windows_opts.go",
+        "https://github.com/containerd/containerd/blob/main/internal/cri/opts/spec_windows_opts.go",
     ]),
     errors: docs(&[
         "hostPath type check failed",

@@ -3,7 +3,8 @@
 //! There is no tmpfs on Windows. For `emptyDir.medium: Memory` the kubelet makes an ordinary folder
 //! on the node's disk and reports success: what was to live in memory only, such as a decrypted
 //! secret, lies on the disk in clear text, and is slower than expected. Huge pages cannot be had at
-//! all: with `medium: HugePages` the volume is never mounted and the pod stays in ContainerCreating.
+//! all, and are an error: with `medium: HugePages` the volume is never mounted and the pod stays in
+//! ContainerCreating.
 //!
 //! Remove `medium`. The volume then says what it is, and counts against the pod's ephemeral storage
 //! as any other. What must not reach the disk has to stay inside the process. (What a container writes

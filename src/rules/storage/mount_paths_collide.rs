@@ -85,7 +85,7 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/windows/win32/fileio/naming-a-file",
-        "https://github.com/containerd/containerd/blob/main/pkg/cri/opts/spec_windows_opts.go",
+        "https://github.com/containerd/containerd/blob/main/internal/cri/opts/spec_windows_opts.go",
     ]),
     errors: docs(&["The parameter is incorrect"]),
     check: Check::Pod(check),

@@ -1,9 +1,10 @@
 //! A Windows container wants mounts to propagate, which they never do there.
 //!
-//! What `mountPropagation` asks for is a property of Linux mount namespaces. On Windows every mount is private:
-//! `HostToContainer` and `Bidirectional` are passed over in silence, and what is mounted later on
-//! the other side never appears. `Bidirectional` also needs `privileged: true`, or the API server
-//! refuses the pod; and `privileged` has no meaning on Windows, or is itself refused.
+//! What `mountPropagation` asks for is a property of Linux mount namespaces. On Windows every mount
+//! is private: `HostToContainer` and `Bidirectional` are passed over in silence, and what is
+//! mounted later on the other side never appears. `Bidirectional` is an error: it also needs
+//! `privileged: true`, or the API server refuses the pod; and `privileged` has no meaning on
+//! Windows, or is itself refused.
 //!
 //! Remove the field. A driver or agent that lives on propagated mounts needs its Windows variant,
 //! most often a HostProcess pod.

@@ -28,7 +28,6 @@
 //!     - name: docker # of the node
 //!       hostPath:
 //!         path: /var/run/docker.sock
-//!         type: Socket
 //! ```
 //!
 //! ## Fixed

@@ -1,9 +1,11 @@
 //! A Windows pod shares a disk that cannot be shared, or that only Linux nodes reach.
 //!
-//! Azure Disk, EBS and Compute Engine's disks serve one node at a time: a claim with `ReadWriteMany`
-//! is never provisioned, or its second pod never starts. A disk that pods of both systems use has
-//! one file system, NTFS or that of Linux, and the pods of the other system cannot mount it. And a
-//! PersistentVolume whose `nodeAffinity` asks for Linux nodes keeps the pod Pending for ever.
+//! Azure Disk, EBS and Compute Engine's disks serve one node at a time: a claim with
+//! `ReadWriteMany` is never provisioned, or its second pod never starts. A disk that pods of both
+//! systems use has one file system, NTFS or that of Linux, and the pods of the other system cannot
+//! mount it. And a PersistentVolume whose `nodeAffinity` asks for Linux nodes keeps the pod Pending
+//! for ever. ReadWriteMany on a disk is a warning; a disk that both systems share, or that is out
+//! of reach, is an error.
 //!
 //! Share files over SMB (`file.csi.azure.com`, `smb.csi.k8s.io`), and give each Windows pod a disk of
 //! its own, with the claim templates of a StatefulSet.

@@ -3,7 +3,7 @@
 //! A mount hides what the image has there. `mountPath: C:` is refused by containerd, and `C:\` or
 //! `/`, which mean the same, would hide the whole system: no container starts with that. Over
 //! `C:\Windows`, `C:\Windows\System32`, `C:\Program Files` or `C:\Users` the mount is made, and
-//! programs, libraries and profiles of the image are gone.
+//! programs, libraries and profiles of the image are gone: that is a warning.
 //!
 //! Mount the volume at a folder of its own, such as `C:\data`, or as another drive: `D:` works.
 //!
@@ -72,7 +72,7 @@ pub const RULE: Rule = Rule {
     stage: Stage::Runtime,
     since: "0.1.0",
     sources: docs(&[
-        "https://github.com/containerd/containerd/blob/main/pkg/cri/opts/spec_windows_opts.go",
+        "https://github.com/containerd/containerd/blob/main/internal/cri/opts/spec_windows_opts.go",
         "https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/persistent-storage",
     ]),
     errors: docs(&["destination path can not be C drive", "The parameter is incorrect"]),

@@ -1,10 +1,11 @@
 //! A Windows pod uses a type of volume that no Windows node can mount.
 //!
-//! The kubelet on Windows mounts SMB shares and what CSI drivers bring, nothing else from the
-//! network. For `nfs` it answers "only cifs mount is supported now"; `iscsi` and `fc` need tools of
-//! Linux. `rbd`, `cephfs`, `glusterfs` and their generation have left Kubernetes altogether, and
-//! `gitRepo` is switched off since 1.33, for good since 1.36. The pod stays in ContainerCreating with FailedMount, also where a
-//! PersistentVolume of such a type stands behind its claim.
+//! From the network the kubelet on Windows mounts only what CSI drivers bring; SMB too comes by a
+//! driver (`smb.csi.k8s.io`, `file.csi.azure.com`). For `nfs` it answers "only cifs mount is
+//! supported now"; `iscsi` and `fc` need tools of Linux. `rbd`, `cephfs`, `glusterfs` and their
+//! generation have left Kubernetes altogether, and `gitRepo` is switched off since 1.33, for good
+//! since 1.36. The pod stays in ContainerCreating with FailedMount, also where a PersistentVolume
+//! of such a type stands behind its claim.
 //!
 //! Put shared files on SMB (`smb.csi.k8s.io`, Azure Files), and data of one pod on a disk whose CSI
 //! driver runs on Windows. What `gitRepo` did, an init container that clones does too. `cinder` and
