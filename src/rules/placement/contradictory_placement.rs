@@ -16,10 +16,14 @@
 //! metadata:
 //!   name: web
 //! spec:
-//!   os:
-//!     name: windows
 //!   nodeSelector:
-//!     kubernetes.io/os: linux
+//!     kubernetes.io/os: windows
+//!   affinity:
+//!     nodeAffinity:
+//!       requiredDuringSchedulingIgnoredDuringExecution:
+//!         nodeSelectorTerms:
+//!           - matchExpressions:
+//!               - {key: kubernetes.io/os, operator: In, values: [linux]}
 //!   containers:
 //!     - name: web
 //!       image: registry.example/web:2.0
