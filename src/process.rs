@@ -105,6 +105,11 @@ pub fn has_linux_tools(image: &Image<'_>) -> bool {
     is_test_image && image.os != images::Os::Linux
 }
 
+/// Whether an image may bring Linux' tools to Windows, by its name alone: somebody's own busybox.
+pub fn may_have_linux_tools(image: &Image<'_>) -> bool {
+    image.os != images::Os::Linux && base_name(image.reference.repository.written()) == "busybox"
+}
+
 /// Whether the program is `cmd`, wherever it stands.
 pub fn is_cmd(program: &str) -> bool {
     stem(program).eq_ignore_ascii_case("cmd")
@@ -233,23 +238,28 @@ impl FromIterator<u8> for Small {
 }
 
 /// The whole command written as one string, which the system takes for the name of a program:
-/// `["powershell -Command Get-Date"]`. A path that has spaces in it is no such thing.
+/// `["powershell -Command Get-Date"]`. A path that has spaces in it is no such thing, nor is one with a tab in it,
+/// as `"C:\temp"` has in YAML.
 pub fn unsplit<'a>(command: &'a [Str<'a>]) -> Option<&'a str> {
     let [line] = command else { return None };
     let line = line.trim();
-    let has_space = |text: &str| text.contains(char::is_whitespace);
-    (has_space(line) && !is_spaced_path(line)).then_some(line)
+    let is_line = line.contains(char::is_whitespace) && !paths::is_escaped(line) && !is_spaced_path(line);
+    is_line.then_some(line)
+}
+
+/// Whether a name has the extension of what Windows can start.
+pub fn is_program_file(name: &str) -> bool {
+    ends_with(name, &[".exe", ".com", ".cmd", ".bat"])
 }
 
 /// Whether `line` is the path of one program, spaces and all: `C:\Program Files\app\app.exe`.
 fn is_spaced_path(line: &str) -> bool {
-    const PROGRAMS: &[&str] = &[".exe", ".com", ".cmd", ".bat"];
-    let is_rooted = |text: &str| text.starts_with(['/', '\\']) || crate::paths::has_drive(text);
-    if !is_rooted(line) || ends_with(line, PROGRAMS) {
+    let is_rooted = |text: &str| text.starts_with(['/', '\\']) || paths::has_drive(text);
+    if !is_rooted(line) || is_program_file(line) {
         return is_rooted(line);
     }
     let mut words = line.split_whitespace();
-    let is_program = words.next().is_some_and(|first| ends_with(first, PROGRAMS));
+    let is_program = words.next().is_some_and(is_program_file);
     let has_arguments = is_program || words.any(|word| word.starts_with('-') || is_rooted(word));
     !has_arguments && !base_name(line).contains(char::is_whitespace)
 }

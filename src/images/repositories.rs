@@ -57,8 +57,10 @@ pub(super) fn find(reference: &Reference<'_>) -> Option<Found> {
 /// Folders all of whose images are for one system, those that have no row as well, and the image of that name. Sources:
 /// - `microsoft/azurelinux`: the distribution, once called CBL-Mariner.
 /// - `microsoft/nav-docker`: Business Central is built on Windows Server Core.
+/// - kubernetes-sigs/windows-testing@6ae6988 `images/image-repo-list`: `e2eteam` has Kubernetes' own test images for Windows.
 /// - <https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images>
 const FOLDERS: &[(&str, &str, &Rule)] = &[
+    (DOCKER_HUB, "e2eteam", &tags::MULTI),
     (MICROSOFT, "azurelinux", &tags::LINUX),
     (MICROSOFT, "businesscentral", &tags::WINDOWS),
     (MICROSOFT, "cbl-mariner", &tags::LINUX),
@@ -415,6 +417,9 @@ repositories! {
         "microsoft/aspnet" DOTNET_FRAMEWORK_LEGACY "2026-11-21" "Docker Hub microsoft/* moved to MCR: microsoft/iis-docker README.md; microsoft/dotnet-framework-docker README.md; MicrosoftDocs/Virtualization-Documentation container-base-images.md";
         "microsoft/dotnet-framework" DOTNET_FRAMEWORK_LEGACY "2026-11-21" "Docker Hub microsoft/* moved to MCR: microsoft/iis-docker README.md; microsoft/dotnet-framework-docker README.md; MicrosoftDocs/Virtualization-Documentation container-base-images.md";
         "microsoft/iis" IIS_LEGACY "2026-11-21" "Docker Hub microsoft/* moved to MCR: microsoft/iis-docker README.md; microsoft/dotnet-framework-docker README.md; MicrosoftDocs/Virtualization-Documentation container-base-images.md";
+        "microsoft/mssql-server-windows" WINDOWS "2025-01-23" "microsoft/mssql-docker@d7e572d windows/mssql-server-windows/dockerfile";
+        "microsoft/mssql-server-windows-developer" WINDOWS "2025-01-23" "microsoft/mssql-docker@d7e572d windows/mssql-server-windows-developer/dockerfile";
+        "microsoft/mssql-server-windows-express" WINDOWS "2025-01-23" "microsoft/mssql-docker@d7e572d windows/mssql-server-windows-express/dockerfile";
         "microsoft/nanoserver" NANOSERVER "2026-11-21" "Docker Hub microsoft/* moved to MCR: microsoft/iis-docker README.md; microsoft/dotnet-framework-docker README.md; MicrosoftDocs/Virtualization-Documentation container-base-images.md";
         "microsoft/wcf" DOTNET_FRAMEWORK_LEGACY "2026-11-21" "Docker Hub microsoft/* moved to MCR: microsoft/iis-docker README.md; microsoft/dotnet-framework-docker README.md; MicrosoftDocs/Virtualization-Documentation container-base-images.md";
         "microsoft/windowsservercore" SERVERCORE "2026-11-21" "Docker Hub microsoft/* moved to MCR: microsoft/iis-docker README.md; microsoft/dotnet-framework-docker README.md; MicrosoftDocs/Virtualization-Documentation container-base-images.md";
@@ -459,7 +464,7 @@ repositories! {
         "sigwindowstools/calico-install" WINDOWS_HOST_PROCESS "2026-04-23" "kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml; hostprocess/calico/kube-proxy/Dockerfile; hostprocess/csi-proxy/Dockerfile.windows";
         "sigwindowstools/calico-node" WINDOWS_HOST_PROCESS "2026-04-23" "kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml; hostprocess/calico/kube-proxy/Dockerfile; hostprocess/csi-proxy/Dockerfile.windows";
         "sigwindowstools/flannel" WINDOWS "2026-11" "kubernetes-sigs/sig-windows-tools@e73cf36 hostprocess/flannel/flanneld/Dockerfile";
-        "sigwindowstools/kube-proxy" WINDOWS_HOST_PROCESS "2026-04-23" "kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml; hostprocess/calico/kube-proxy/Dockerfile; hostprocess/csi-proxy/Dockerfile.windows";
+        "sigwindowstools/kube-proxy" WINDOWS_KUBE_PROXY "2026-04-23" "kubernetes-sigs/sig-windows-tools@401ee6f hack/regsync.yaml; hostprocess/calico/kube-proxy/Dockerfile; hostprocess/csi-proxy/Dockerfile.windows";
         "stefanprodan/podinfo" LINUX "2026-07-22" "stefanprodan/podinfo@eec06d1 .github/workflows/release.yml";
         "summerwind/actions-runner-controller" LINUX "2026-06-30" "actions/actions-runner-controller@2ee6b3b8 .github/workflows/gha-publish-chart.yaml";
         "tailscale/tailscale" LINUX "2026-08-22" "tailscale/tailscale@de9ec7ee2 build_docker.sh (alpine base)";

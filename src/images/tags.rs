@@ -70,6 +70,12 @@ rules! {
     WINDOWS = Other [windows(ELSE)];
     WINDOWS_2019_2022 = Other [windows(ELSE).on(ON_2019_2022)];
     WINDOWS_HOST_PROCESS = Other [windows(ELSE).host_process()];
+    /// Kubernetes has HostProcess containers since 1.22; before that kube-proxy was started through a pipe.
+    WINDOWS_KUBE_PROXY = Other [
+        windows(tags(&["*hostprocess*"])).host_process(),
+        windows(before((1, 22, 0))),
+        windows(ELSE).host_process(),
+    ];
     /// On Nano Server before 0.30, and on the HostProcess base image only as `…-hostprocess`.
     WINDOWS_EXPORTER = Other [
         windows(tags(&["*hostprocess*"])).host_process(),

@@ -290,6 +290,7 @@ fn other_listed_images() {
          sigwindowstools/kube-proxy:v1.29.0-1709                          win 1709
          sigwindowstools/kube-proxy:v1.29.0-24H2                          win 25
          sigwindowstools/kube-proxy:v20200401-abc                         win+hp -
+         sigwindowstools/kube-proxy:v1.18.5                               win -
          mcr.microsoft.com/oss/kubernetes/pause:1.4.0                     multi -
          mcr.microsoft.com/oss/kubernetes/pause:3.1                       lin -
          sigwindowstools/calico-node:v3.26.1-hostprocess                  win+hp -
@@ -367,7 +368,8 @@ fn words_of_unknown_repositories() {
          acr.example/app:1.0.1909-servercore                              win -
          acr.example/app:servercore-1909                                  win 1909
          acr.example/app:2004-nanoserver                                  win 2004
-         acr.example/app:10.0.20348.1                                     ? -
+         acr.example/app:10.0.20348.1                                     ~win 22
+         acr.example/app:10.0.20349.1                                     ? -
          acr.example/app:10.0.20348.1-windows                             win 22
          acr.example/app:2022                                             ? -
          acr.example/app:windows-2022-1.0                                 win 22

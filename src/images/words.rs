@@ -4,13 +4,14 @@
 //! (`nanoserver`, `windowsservercore`, `ltsc2022`), `windows`, `win` at either end, and
 //! distribution names (`alpine`, `bookworm`, …) say which system is meant. Release names
 //! (`1809`, `20H2`) say which Windows build, but only behind a Windows word or in a tag that names
-//! a base image: elsewhere, as in `2004-windows`, they may be versions, dates or counters.
+//! a base image: elsewhere, as in `2004-windows`, they may be versions, dates or counters. The version of
+//! a Windows release in full (`10.0.20348.2113`) speaks for itself.
 //!
 //! As of 2026-11. Sources: `library/*` in docker-library/official-images@37079fb336;
 //! dotnet/dotnet-docker `documentation/supported-tags.md`; the tag rules in
 //! [`super::repositories`].
 
-use super::builds::{self, Builds};
+use super::builds::{self, Builds, Life};
 use super::{Family, Strength};
 
 /// Distribution names. Words that also mean other things prove less.
@@ -270,9 +271,13 @@ impl<'a> Words<'a> {
             }
             if token == "10" {
                 let version = full_version(&tag[at..]);
-                if let Some(build) = version.and_then(builds::parse) {
+                if let Some((text, build)) = version.and_then(|text| Some((text, builds::parse(text)?))) {
                     versions.add(build);
-                    words.release = version.map(|text| Release { at, text });
+                    words.release = Some(Release { at, text });
+                    // Nothing but Windows has such a version.
+                    if builds::life(build) != Life::Unknown {
+                        words.say_windows(tag, at, at + text.len(), Strength::Weak, false);
+                    }
                 }
             }
             after_windows = linked;

@@ -206,7 +206,7 @@ export interface Settings {
     WIN510?: "deny" | "warn" | "info" | "off" | false;
     /** Files of a volume are given a mode, which Windows does not have */
     WIN511?: "deny" | "warn" | "info" | "off" | false;
-    /** A file of a ConfigMap, a Secret or another such volume has a name that Windows cannot have */
+    /** A file or folder has a name that Windows cannot have */
     WIN512?: "deny" | "warn" | "info" | "off" | false;
     /** A Windows pod mounts a path of the node that only Linux nodes have */
     WIN513?: "deny" | "warn" | "info" | "off" | false;
@@ -484,7 +484,7 @@ export interface Settings {
     "non-root-administrator"?: "deny" | "warn" | "info" | "off" | false;
     /** runAsNonRoot does not keep a Windows container from running as administrator */
     "non-root-not-enforced"?: "deny" | "warn" | "info" | "off" | false;
-    /** A file of a ConfigMap, a Secret or another such volume has a name that Windows cannot have */
+    /** A file or folder has a name that Windows cannot have */
     "ntfs-file-name"?: "deny" | "warn" | "info" | "off" | false;
     /** A Linux pod asks for a volume with NTFS, which Linux nodes do not make */
     "ntfs-on-linux"?: "deny" | "warn" | "info" | "off" | false;

@@ -197,8 +197,15 @@ impl<'a> Events<'a> {
         // Marked is where the words begin.
         let tab =
             || self.text.get(offset..)?.find('\t').filter(|_| matches!(error.kind(), ErrorKind::TabInPlainScalar));
+        let hint = match error.kind() {
+            ErrorKind::UnknownQuotedScalarEscape => {
+                ": between double quotes a backslash begins an escape, so use single \
+                                                   quotes, or write it twice"
+            }
+            _ => "",
+        };
         Broken {
-            message: error.kind().to_string(),
+            message: format!("{}{hint}", error.kind()),
             offset: offset + tab().unwrap_or(0),
             lacks_margin: matches!(
                 error.kind(),

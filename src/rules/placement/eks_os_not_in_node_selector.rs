@@ -7,6 +7,8 @@
 //! Add `kubernetes.io/os: windows` to `nodeSelector`. HostProcess pods need no address of their own; pods that ask
 //! for the host network get none in either case, which is another rule's matter (host-network).
 //!
+//! A RuntimeClass may bring the label. Where it is not known here, the finding is a warning.
+//!
 //! ## Bad
 //! ```yaml
 //! # settings: {platform: eks}
@@ -109,11 +111,17 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         // A pod that states no system anywhere is not pinned at all, which is another rule's matter.
         _ => return,
     };
+    let has_unknown_class = pod.has_unknown_runtime_class();
+    let unless =
+        if has_unknown_class { ", unless its RuntimeClass, which is not known here, adds to that" } else { "" };
     let message = format!(
-        "only {stated} says that this pod is for Windows; EKS reads nodeSelector alone and gives it no address"
+        "only {stated} says that this pod is for Windows; EKS reads nodeSelector alone and gives it no address{unless}"
     );
-    report
+    let finding = report
         .finding(pod.at(""), message)
         .help("add `kubernetes.io/os: windows` to its nodeSelector")
         .fix(pod.pin(Os::Windows));
+    if has_unknown_class {
+        finding.severity(Severity::Warning);
+    }
 }

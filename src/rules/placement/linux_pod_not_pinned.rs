@@ -146,6 +146,7 @@ fn name_of_windows<'a>(pod: &'a Pod<'_>) -> Option<&'a str> {
     let names = of_containers.chain([pod.object.metadata.name.as_deref()]).flatten();
     names.into_iter().find(|name| {
         let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
-        words.any(|word| ["windows", "win"].iter().any(|windows| word.eq_ignore_ascii_case(windows)))
+        name.as_bytes().windows(7).any(|part| part.eq_ignore_ascii_case(b"windows"))
+            || words.any(|word| word.eq_ignore_ascii_case("win"))
     })
 }

@@ -116,14 +116,16 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     let (own, other) = (os.title(), os.other().title());
+    // The class may bring a nodeSelector of its own.
+    let has_unknown_class = pod.has_unknown_runtime_class();
+    let unless = if has_unknown_class { ", unless its RuntimeClass, which is not known here, pins it" } else { "" };
     let message = format!(
         "os.name is {os}, but the scheduler does not read it: the pod may be put on a {other} node, \
-         whose kubelet refuses it (PodOSNotSupported)"
+         whose kubelet refuses it (PodOSNotSupported){unless}"
     );
     let help = format!("add `kubernetes.io/os: {os}` to its nodeSelector, so that it goes to {own} nodes only");
     let finding = report.finding(pod.at(""), message).help(help).fix(pod.pin(os));
-    if pod.has_unknown_runtime_class() {
-        // The class may bring a nodeSelector of its own.
+    if has_unknown_class {
         finding.severity(Severity::Warning);
     }
 }

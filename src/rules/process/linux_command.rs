@@ -10,6 +10,9 @@
 //! Say it in Windows' own words (`cmd /S /C`, `powershell -Command`), or without a program:
 //! `httpGet` and `tcpSocket` probes, and `preStop.sleep` for a pause, which the kubelet makes itself.
 //!
+//! Somebody's own image that is called `busybox` may well be one for Windows: there it is a
+//! warning.
+//!
 //! ## Bad
 //! ```yaml
 //! apiVersion: v1
@@ -135,6 +138,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                     "preStop" => "use `preStop.sleep` for a pause, or say it for Windows: `cmd /S /C …`",
                     _ => "use an `httpGet` or `tcpSocket` probe, or say it for Windows: `cmd /S /C …`",
                 });
+            if process::may_have_linux_tools(&container.image) {
+                finding.severity(Severity::Warning);
+            }
             if field == "preStop"
                 && let Some(fix) = pause(pod, container, command)
             {

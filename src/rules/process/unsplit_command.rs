@@ -73,6 +73,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
+use crate::paths;
 use crate::pod::{Pod, field_name};
 use crate::process;
 use crate::rules::{Check, Rule, docs};
@@ -121,8 +122,17 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// The words of a line in which quotes, variables and the like leave nothing to guess.
+/// The words of a line in which quotes, variables and the like leave nothing to guess. A path at its beginning is one
+/// word as far as the extension of its program.
 fn words(line: &str) -> Option<Vec<&str>> {
-    let is_plain = !line.contains(['"', '\'', '`', '|', '&', '<', '>', '\n']);
-    is_plain.then(|| line.split_whitespace().collect())
+    if line.contains(['"', '\'', '`', '|', '&', '<', '>', '\n']) {
+        return None;
+    }
+    if !paths::has_drive(line) {
+        return Some(line.split_whitespace().collect());
+    }
+    let ends = line.match_indices(char::is_whitespace).map(|(at, _)| at);
+    let end = ends.into_iter().find(|end| process::is_program_file(&line[..*end]))?;
+    let (program, rest) = line.split_at(end);
+    Some(std::iter::once(program).chain(rest.split_whitespace()).collect())
 }

@@ -6,7 +6,8 @@
 //! ContainerCreating with FailedMount; `DirectoryOrCreate` and `FileOrCreate` make something empty.
 //! Block devices never exist there as files, and of character devices only the likes of `COM1` do.
 //! What only a Linux kernel fills (`/proc`, `/sys`, `/dev`), sockets, `/` and types of devices are
-//! errors; other folders are warnings.
+//! errors; other folders are warnings, and infos where a HostProcess pod, an agent of the node, may
+//! make them itself.
 //!
 //! Remove the volume and use the Windows way to what it was for: performance counters, the event
 //! log, a HostProcess container. Paths that the kubelet and the runtimes use on both systems, such
@@ -127,11 +128,17 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             } else {
                 "so the container finds an empty folder"
             };
+            // What an agent of the node makes itself is there.
+            let may_make_it = lack == Lack::Folder && !is_looked_for && pod.is_host_process();
             let (then, joint) = if lack == Lack::Root { ("", "") } else { (then, ", ") };
             report
                 .finding(at("/hostPath/path"), format!("{title}: hostPath {path}: {what}{joint}{then}"))
                 .help("remove the volume, or mount what takes its place on Windows")
-                .severity(if lack == Lack::Folder { Severity::Warning } else { Severity::Error })
+                .severity(match lack {
+                    _ if may_make_it => Severity::Info,
+                    Lack::Folder => Severity::Warning,
+                    _ => Severity::Error,
+                })
                 .stage(if is_looked_for { Stage::Kubelet } else { Stage::Silent });
         } else if kind == "BlockDevice" || (kind == "CharDevice" && !paths::is_windows_device(path)) {
             report

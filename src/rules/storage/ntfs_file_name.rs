@@ -1,12 +1,15 @@
-//! A file of a ConfigMap, a Secret or another such volume has a name that Windows cannot have.
+//! A file or folder has a name that Windows cannot have.
 //!
-//! The kubelet writes each key, or the `path` of each item, as a file to the node's NTFS disk. There
-//! `con`, `aux`, `nul`, `prn`, `com1` to `com9` and `lpt1` to `lpt9` are devices in every folder, with
-//! an extension too; none of `< > : " | ? *` may be in a name, and a dot or a space at its end is
-//! dropped. The volume cannot be mounted, or the file is not found under its name. Two names that
-//! differ in letter case alone are one file: which contents it gets is left to chance.
+//! The kubelet writes each key of a ConfigMap, a Secret or another such volume, or the `path` of
+//! each item, as a file to the node's NTFS disk. There `con`, `aux`, `nul`, `prn`, `com1` to `com9`
+//! and `lpt1` to `lpt9` are devices in every folder, with an extension too; none of `< > : " | ? *`
+//! may be in a name, and a dot or a space at its end is dropped. The volume cannot be mounted, or
+//! the file is not found under its name. Two names that differ in letter case alone are one file:
+//! which contents it gets is left to chance.
 //!
-//! Rename the key, or give it another name for this pod with `items`.
+//! Rename the key, or give it another name for this pod with `items`. Write paths in single quotes,
+//! or in none: between double quotes YAML reads `\t`, `\r` and `\n` as a tab and line breaks, so
+//! that `"C:\temp"` has no backslash. No path on Windows can hold such characters.
 //!
 //! ## Bad
 //! ```yaml
@@ -94,7 +97,7 @@ use crate::object::pod::{FileSource, Volume};
 use crate::object::{Body, Object};
 use crate::order;
 use crate::paths::{self, BadName};
-use crate::pod::Pod;
+use crate::pod::{Pod, field_name};
 use crate::pointer::Pointer;
 use crate::rules::{Check, Rule, Subject, docs};
 use crate::volumes::{self, SourceAt};
@@ -102,7 +105,7 @@ use crate::volumes::{self, SourceAt};
 pub const RULE: Rule = Rule {
     id: "WIN512",
     name: "ntfs-file-name",
-    summary: "A file of a ConfigMap, a Secret or another such volume has a name that Windows cannot have",
+    summary: "A file or folder has a name that Windows cannot have",
     severity: Severity::Error,
     stage: Stage::Kubelet,
     since: "0.1.0",
@@ -178,6 +181,43 @@ fn check_pod(pod: &Pod<'_>, report: &mut Report<'_>) {
             };
             tell(report, at, &format!("volume {name}: {what} {file}"), fault);
         });
+    }
+    check_paths(pod, report);
+}
+
+/// Paths that hold a tab or the like, which nothing but a mistake in their quoting puts there.
+fn check_paths(pod: &Pod<'_>, report: &mut Report<'_>) {
+    let is_broken = |path: Option<&str>| path.is_some_and(|path| path.contains(|c: char| c.is_ascii_control()));
+    let mut tell = |at: Pointer, what: String| {
+        report
+            .finding(
+                at,
+                format!("{what} holds a tab, a line break or another control character: no path on Windows can"),
+            )
+            .help(r"write it in single quotes or in none: between double quotes, YAML makes a tab of `\t`");
+    };
+    for container in &pod.containers {
+        let name = container.name();
+        for (index, mount) in container.mounts().iter().enumerate() {
+            if is_broken(mount.mount_path.as_deref()) {
+                let at = container.at("/volumeMounts").index(index).key("mountPath");
+                tell(at, format!("container {name}: mountPath"));
+            }
+        }
+        if is_broken(container.view.working_dir.as_deref()) {
+            tell(container.at("/workingDir"), format!("container {name}: workingDir"));
+        }
+        for (at, command) in container.command_lines() {
+            if command.first().is_some_and(|program| paths::is_escaped(program)) {
+                tell(container.at(at).index(0), format!("container {name}: {}", field_name(at)));
+            }
+        }
+    }
+    for (index, volume) in pod.spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
+        if is_broken(volume.host_path.as_ref().and_then(|host_path| host_path.path.as_deref())) {
+            let name = volume.name.as_deref().unwrap_or_default();
+            tell(pod.at("/volumes").index(index).join("/hostPath/path"), format!("volume {name}: hostPath"));
+        }
     }
 }
 
