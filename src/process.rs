@@ -163,6 +163,15 @@ pub fn shell_os(program: &str) -> Option<Os> {
     }
 }
 
+/// The system whose shell or start-up helper a command starts. The options of `cmd` begin with a slash: what `cmd serve`
+/// starts is somebody's own, as Go makes it of a folder `cmd`.
+pub fn started_os(command: &[Str<'_>]) -> Option<Os> {
+    let program = command.first()?;
+    let has_other_options = command.get(1).is_some_and(|option| !option.starts_with('/'));
+    let is_own = is_cmd(program) && !is_program_file(program) && has_other_options;
+    shell_os(program).filter(|_| !is_own)
+}
+
 /// Whether a program is named by a path that no folder of Windows is on: `/app/cmd` may well be a
 /// program of that name for Linux, as Go makes it of a folder `cmd`.
 fn is_elsewhere(program: &str) -> bool {

@@ -301,6 +301,8 @@ fn kind_of(api_version: &str, kind: &str) -> Kind {
             "DaemonSet" | "Deployment" | "Job" | "ReplicaSet" | "ReplicationController" | "StatefulSet",
         ) => Kind::Template,
         ("" | "apps" | "batch" | "extensions", "CronJob") => Kind::CronJob,
+        // What OpenShift served before it had groups.
+        ("", "DeploymentConfig") => Kind::Custom,
         (group, kind) if Body::of(group, kind).is_some() => Kind::Viewed,
         ("", kind) if kind.ends_with("List") => Kind::List,
         (group, kind) if BUILT_IN_GROUPS.contains(&group) && kind.ends_with("List") => Kind::List,

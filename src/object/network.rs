@@ -91,6 +91,7 @@ view! {
 
     /// `IPPoolSpec`
     pub struct IpPoolSpec<'a> {
+        allowed_uses: Vec<Str<'a>> = "allowedUses",
         cidr: Str<'a> = "cidr",
         disabled: bool = "disabled",
         ipip_mode: Str<'a> = "ipipMode",
@@ -119,6 +120,7 @@ view! {
 
     /// `IPPool` of an Installation
     pub struct InstallationIpPool<'a> {
+        allowed_uses: Vec<Str<'a>> = "allowedUses",
         cidr: Str<'a> = "cidr",
         encapsulation: Str<'a> = "encapsulation",
         node_selector: Str<'a> = "nodeSelector",

@@ -68,9 +68,10 @@ pub(super) fn domain(key: &str, os: Os) -> Domain {
         ARCH | ARCH_BETA | "kubernetes.io/hostname" => Domain::Present,
         WINDOWS_BUILD if windows => Domain::WindowsBuild,
         WINDOWS_BUILD => Domain::Absent,
-        // The one without a hyphen is RKE's.
+        // The one without a hyphen is RKE's, and so is that of etcd.
         "node-role.kubernetes.io/control-plane"
         | "node-role.kubernetes.io/controlplane"
+        | "node-role.kubernetes.io/etcd"
         | "node-role.kubernetes.io/master" => on_windows(Domain::Absent),
         "kubernetes.azure.com/mode" => on_windows(Domain::Some(|v| v != "system")),
         key if is_aks_sku(key) => Domain::Some(if windows { is_windows_sku } else { |v| !starts_windows(v) }),
@@ -82,6 +83,8 @@ pub(super) fn domain(key: &str, os: Os) -> Domain {
         "cloud.google.com/gke-os-distribution" | "node.openshift.io/os_id" => {
             Domain::Some(if windows { starts_windows } else { |v| !starts_windows(v) })
         }
+        // Rancher's own.
+        "cattle.io/os" => Domain::Some(if windows { |v| v == "windows" } else { |v| v == "linux" }),
         "node.kubernetes.io/instance-type"
         | "beta.kubernetes.io/instance-type"
         | "topology.kubernetes.io/zone"

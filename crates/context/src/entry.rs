@@ -5,11 +5,10 @@ use std::hash::{Hash, Hasher as _};
 use rustc_hash::{FxHashSet, FxHasher};
 use serde_json::Value;
 use transom::object::is_in_no_namespace;
-use transom::platform::labels::OS;
 
 use crate::node::{essence, without_name};
-use crate::pods::{behind_workload, labels};
-use crate::role::{Role, is_about_gmsa, is_link, role_of};
+use crate::pods::{Says, behind_workload, labels};
+use crate::role::{Role, is_about_gmsa, is_link, role_of, selects_by_os};
 use crate::text::{CLASS_ANNOTATION, json, likeness, names_in, namespace_of, without_clutter};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +28,8 @@ pub(crate) struct Entry {
     pub(crate) likeness: u64,
     /// The names of others in it that matter wherever it does.
     pub(crate) names: Vec<String>,
+    /// What it says of a system, where it is a workload.
+    pub(crate) says: Says,
 }
 
 impl Entry {
@@ -51,7 +52,7 @@ pub(crate) enum Word<'w> {
     Role(Role),
     /// A StorageClass that claims without one get.
     DefaultClass,
-    /// A Service that selects pods by the label of the operating system.
+    /// A Service or NetworkPolicy that selects pods by the label of the operating system.
     SelectsByOs,
     /// A role that says something about gMSAs, in whatever namespace.
     RoleForGmsa,
@@ -137,6 +138,7 @@ impl Prepared {
             words.extend(names.iter().map(|name| Word::Mentions(name)));
         }
         let json = without_clutter(object);
+        let says = if role == Role::Workload { Says::of(object, &json) } else { Says::Nothing };
         if kind == "PersistentVolume" && object["spec"].get("storageClassName").is_none() {
             // Such a one is of the class without a name.
             words.push(Word::Mentions(""));
@@ -144,7 +146,7 @@ impl Prepared {
         if kind == "StorageClass" && json.contains("is-default-class") {
             words.push(Word::DefaultClass);
         }
-        if kind == "Service" && object["spec"]["selector"].get(OS).is_some() {
+        if selects_by_os(object) {
             words.push(Word::SelectsByOs);
         }
         let mut keys: Vec<Key> = words.iter().map(|word| word.key(namespace)).collect();
@@ -171,6 +173,7 @@ impl Prepared {
             json,
             likeness: likeness(object, namespace),
             names: names.into_iter().map(str::to_owned).collect(),
+            says,
         };
         Some(Prepared(Form::Other { entry, keys, is_entrance }))
     }

@@ -10,7 +10,8 @@
 //!   workloads that one leads to; of PersistentVolumes there are two, since of a free one a rule asks
 //!   whether it is alone;
 //! - what it names, and what that names in turn: classes, claims, volumes, ConfigMaps, Services;
-//! - the workloads that it selects, scales or gives files to, with the autoscalers of those, and
+//! - the workloads that it selects, scales or gives files to, some hundreds at the most and those that speak of
+//!   Windows first, with the autoscalers of those, and
 //!   the other workloads with the same claims;
 //! - of each of these workloads what says which nodes it is for, and whose it is: its RuntimeClass, the
 //!   Nodes and the ServiceAccount it names, its owners;
@@ -280,7 +281,9 @@ impl<'c> View<'c> {
     /// The entries of a namespace that are known by a word.
     fn find(&self, namespace: &str, word: &Word<'_>) -> Vec<usize> {
         let seen: Vec<usize> = self.context.find(word.key(namespace)).filter(|id| self.sees(*id)).collect();
-        if seen.len() < 2 {
+        // A file has nothing twice.
+        let origin = |id: &usize| &self.context.entries[*id].origin;
+        if seen.iter().all(|id| origin(id) == origin(&seen[0])) {
             return seen;
         }
         type Names<'c> = (&'c str, &'c str, &'c str, Option<usize>);

@@ -8,12 +8,16 @@ use transom::platform::labels::OS;
 
 use crate::View;
 use crate::entry::{Entry, Word};
-use crate::pods::{claims_in, labels};
+use crate::pods::{Says, claims_in, labels};
 use crate::role::{Role, is_about_network};
 use crate::text::{DEFAULT, has_key};
 
 /// The most Services that are sent with another one.
 const MOST_SERVICES: usize = 512;
+
+/// The most workloads of a kind that are sent with an object that is about them all. Rules ask whether there is one for
+/// Windows, and one for Linux beside it.
+const MOST_WORKLOADS: [(Says, usize); 3] = [(Says::Windows, 256), (Says::Nothing, 64), (Says::Linux, 16)];
 
 /// The Service of the API server and its namespace: it says which addresses a cluster has.
 const API_SERVER: (&str, &str) = ("default", "kubernetes");
@@ -156,7 +160,7 @@ impl<'c> Near<'c, '_> {
         if is_about_network(own) {
             let view = self.view;
             let is_workload = |id: &usize| view.sees(*id) && view.context.entries[*id].role == Role::Workload;
-            let workloads: Vec<usize> = (0..view.context.entries.len()).filter(is_workload).collect();
+            let workloads = self.some_of_each((0..view.context.entries.len()).filter(is_workload).collect());
             self.take(&workloads, false);
             // Their namespaces may say which nodes they are for.
             self.add_from_anywhere(&Word::Role(Role::Named), |entry| entry.kind == "Namespace");
@@ -202,11 +206,24 @@ impl<'c> Near<'c, '_> {
             _ => &spec["podSelector"]["matchLabels"],
         };
         let first = labels.as_object().and_then(|labels| labels.iter().next());
-        match first {
-            Some((key, value)) => self.add(&Word::Label(key, value.as_str().unwrap_or_default()), |_| true),
-            None if own["kind"] == "Service" => Vec::new(),
-            None => self.add(&Word::Role(Role::Workload), |_| true),
-        }
+        let word = match first {
+            Some((key, value)) => Word::Label(key, value.as_str().unwrap_or_default()),
+            None if own["kind"] == "Service" => return Vec::new(),
+            None => Word::Role(Role::Workload),
+        };
+        let here = [self.namespace, ""].into_iter().flat_map(|namespace| self.view.find(namespace, &word));
+        let found = self.some_of_each(here.collect());
+        self.take(&found, false);
+        found
+    }
+
+    /// Of workloads that say the same of a system no more than [`MOST_WORKLOADS`].
+    fn some_of_each(&self, workloads: Vec<usize>) -> Vec<usize> {
+        let of = |(says, most): (Says, usize)| {
+            let alike = workloads.iter().copied().filter(move |id| self.entry(*id).says == says);
+            alike.take(most)
+        };
+        MOST_WORKLOADS.into_iter().flat_map(of).collect()
     }
 }
 

@@ -1,7 +1,9 @@
 //! The pods in an object, and what they name.
 
+use memchr::memmem;
 use rustc_hash::FxHashSet;
 use serde_json::Value;
+use transom::platform::labels::OS;
 
 use crate::text::texts;
 
@@ -60,6 +62,37 @@ fn visit_pods<'v>(
         steps.push(Step::Index(index));
         visit_pods(item, depth + usize::from(item.is_array()), steps, visit);
         steps.pop();
+    }
+}
+
+/// What a workload says of the system it is for, at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// A word of Windows stands in it.
+    Windows,
+    Nothing,
+    /// All its pods ask for Linux.
+    Linux,
+}
+
+impl Says {
+    /// What stands, in whatever letter case, in nearly all that is made for Windows.
+    const WORDS: &[&str] =
+        &["win", "hostprocess", "nanoserver", "servercore", "ltsc", "c:", "powershell", ".exe", "framework"];
+
+    pub(crate) fn of(object: &Value, json: &str) -> Self {
+        let is_linux = |pod: &&Value| {
+            let spec = &pod["spec"];
+            [&spec["nodeSelector"][OS], &spec["os"]["name"]].into_iter().any(|os| os == "linux")
+        };
+        let json = json.to_ascii_lowercase();
+        if templates(object).iter().all(is_linux) {
+            Says::Linux
+        } else if Self::WORDS.iter().any(|word| memmem::find(json.as_bytes(), word.as_bytes()).is_some()) {
+            Says::Windows
+        } else {
+            Says::Nothing
+        }
     }
 }
 

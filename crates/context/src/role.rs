@@ -2,6 +2,7 @@
 
 use memchr::memmem;
 use serde_json::Value;
+use transom::platform::labels::OS;
 
 use crate::pods::templates;
 
@@ -20,7 +21,7 @@ const LOOKED_UP: &[(&str, &str, Role)] = &[
     ("crd.k8s.amazonaws.com", "ENIConfig", Role::Everywhere),
     ("crd.projectcalico.org", "FelixConfiguration", Role::Everywhere),
     ("crd.projectcalico.org", "IPPool", Role::Everywhere),
-    ("networking.k8s.io", "NetworkPolicy", Role::InNamespace),
+    ("networking.k8s.io", "NetworkPolicy", Role::Selector),
     ("node.k8s.io", "RuntimeClass", Role::Named),
     ("operator.tigera.io", "Installation", Role::Everywhere),
     ("projectcalico.org", "FelixConfiguration", Role::Everywhere),
@@ -47,6 +48,8 @@ pub(crate) enum Role {
     Autoscaler,
     /// The other one asks for a gMSA.
     Rights,
+    /// It selects the other one by the label of the operating system.
+    Selector,
     /// A PersistentVolume: it is named, or for the claim or of the class that is named.
     Volume,
     /// A Node.
@@ -123,6 +126,19 @@ pub(crate) fn is_about_gmsa(object: &Value) -> bool {
     let rules = object["rules"].as_array().into_iter().flatten();
     let mut resources = rules.filter_map(|rule| rule["resources"].as_array()).flatten();
     resources.any(|resource| resource == "gmsacredentialspecs")
+}
+
+/// Whether an object selects pods by the label of the operating system.
+pub(crate) fn selects_by_os(object: &Value) -> bool {
+    let spec = &object["spec"];
+    let expressions = || spec["podSelector"]["matchExpressions"].as_array().into_iter().flatten();
+    match object["kind"].as_str() {
+        Some("Service") => spec["selector"].get(OS).is_some(),
+        Some("NetworkPolicy") => {
+            spec["podSelector"]["matchLabels"].get(OS).is_some() || expressions().any(|one| one["key"] == OS)
+        }
+        _ => false,
+    }
 }
 
 /// Kinds that name others, which matter wherever they do.

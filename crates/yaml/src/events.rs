@@ -117,6 +117,11 @@ impl<'a> Events<'a> {
                 Granit::Alias(id) => Kind::Alias(id),
                 Granit::Comment(..) => Kind::Comment,
                 Granit::SequenceEnd | Granit::MappingEnd => Kind::CollectionEnd,
+                Granit::Scalar(text, ..) if self.is_glued(&text, &bytes) => {
+                    let message =
+                        "`---` begins a document only where a space or the end of the line follows".to_owned();
+                    return Some(Err(Broken { message, offset: bytes.start, lacks_margin: false }));
+                }
                 Granit::Scalar(text, style, id, name) => {
                     tag = read_tag(name.as_deref());
                     anchor = id;
@@ -155,6 +160,14 @@ impl<'a> Events<'a> {
             }
             return Some(Ok(Event { kind, span: bytes, properties, anchor, anchor_span, tag }));
         }
+    }
+
+    /// Whether a text that stands at the beginning of a line was to begin a document, `---kind: Pod`: kubectl refuses it,
+    /// to YAML it is a text like any other.
+    fn is_glued(&self, text: &str, bytes: &Span) -> bool {
+        let is_at_start =
+            || self.text[..bytes.start].chars().next_back().is_none_or(|c| matches!(c, '\n' | '\u{feff}'));
+        text.starts_with("---") && self.text[bytes.clone()].starts_with("---") && is_at_start()
     }
 
     /// Notes where a margin may be.

@@ -4,7 +4,7 @@
 //! pod says so. It refuses the pod otherwise.
 //!
 //! `hostNetwork: true` does not change where the containers run, but the API server refuses some
-//! fields beside it: a `hostPort` that differs from `containerPort`, `hostnameOverride`,
+//! fields beside it: a port of the host that differs from the container's, `hostnameOverride`,
 //! `hostUsers: false` and sysctls that begin with `net.`. The fix removes the last two, and is not
 //! offered beside the first two. Under `dnsPolicy: ClusterFirst` the pod then has the DNS of the
 //! node; `ClusterFirstWithHostNet` gives it that of the cluster. An API server that runs with

@@ -132,8 +132,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             .filter(|other| is_rebuilt && images::read(other).builds.newest() > image.builds.newest());
         match newer {
             Some(other) => {
+                let such_as = if image.product == Product::Other { "if there is one:" } else { "such as" };
                 finding
-                    .help(format!("use an image for a newer release, such as `{other}`"))
+                    .help(format!("use an image for a newer release, {such_as} `{other}`"))
                     .fix(Fix::unsafe_("Use the image for a newer release").set(path, other));
             }
             None => {

@@ -51,7 +51,8 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::object::Body;
-use crate::object::network::{Installation, IpPool};
+use crate::object::network::{CalicoNetworkSpec, Installation, IpPool};
+use crate::object::read::Str;
 use crate::rules::{Check, Rule, Subject, docs};
 use crate::text;
 
@@ -84,7 +85,7 @@ fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
 
 fn check_pool(pool: &IpPool<'_>, subject: &Subject<'_>, report: &mut Report<'_>) {
     let Some(spec) = pool.spec.as_ref().filter(|spec| spec.disabled != Some(true)) else { return };
-    if !is_for_windows(spec.cidr.as_deref(), spec.node_selector.as_deref()) {
+    if !is_for_windows(spec.cidr.as_deref(), spec.node_selector.as_deref(), spec.allowed_uses.as_deref()) {
         return;
     }
     for (field, mode) in [("ipipMode", &spec.ipip_mode), ("vxlanMode", &spec.vxlan_mode)] {
@@ -99,11 +100,11 @@ fn check_pool(pool: &IpPool<'_>, subject: &Subject<'_>, report: &mut Report<'_>)
 }
 
 fn check_installation(installation: &Installation<'_>, subject: &Subject<'_>, report: &mut Report<'_>) {
-    let Some(network) = installation.spec.as_ref().and_then(|spec| spec.calico_network.as_ref()) else { return };
+    let Some(network) = network_of(installation).filter(|network| dataplane(network) != Some(DISABLED)) else { return };
     for (index, pool) in network.ip_pools.as_deref().unwrap_or_default().iter().enumerate() {
         let encapsulation = pool.encapsulation.as_deref().unwrap_or_default();
         if matches!(encapsulation, "IPIP" | "IPIPCrossSubnet" | "VXLANCrossSubnet")
-            && is_for_windows(pool.cidr.as_deref(), pool.node_selector.as_deref())
+            && is_for_windows(pool.cidr.as_deref(), pool.node_selector.as_deref(), pool.allowed_uses.as_deref())
         {
             say(
                 "encapsulation",
@@ -119,8 +120,20 @@ fn check_installation(installation: &Installation<'_>, subject: &Subject<'_>, re
     }
 }
 
-/// Whether pods on Windows nodes may have addresses of a pool: an IPv4 one, for more than Linux nodes.
-fn is_for_windows(cidr: Option<&str>, node_selector: Option<&str>) -> bool {
+/// What an Installation says where Calico is not to serve Windows nodes.
+const DISABLED: &str = "Disabled";
+
+fn network_of<'i>(installation: &'i Installation<'i>) -> Option<&'i CalicoNetworkSpec<'i>> {
+    installation.spec.as_ref()?.calico_network.as_ref()
+}
+
+fn dataplane<'i>(network: &'i CalicoNetworkSpec<'i>) -> Option<&'i str> {
+    network.windows_dataplane.as_deref()
+}
+
+/// Whether pods on Windows nodes may have addresses of a pool: an IPv4 one for pods, for more than Linux nodes.
+fn is_for_windows(cidr: Option<&str>, node_selector: Option<&str>, uses: Option<&[Str<'_>]>) -> bool {
+    let is_for_pods = uses.is_none_or(|uses| uses.is_empty() || uses.iter().any(|each| each == "Workload"));
     let is_ipv6 = cidr.is_some_and(|cidr| cidr.contains(':'));
     // `!all()`, `kubernetes.io/os == "linux"` or `kubernetes.io/os != "windows"`
     let is_for_others = node_selector.is_some_and(|selector| {
@@ -128,7 +141,7 @@ fn is_for_windows(cidr: Option<&str>, node_selector: Option<&str>) -> bool {
         let is_for_linux = || has("kubernetes.io/os") && has("linux") != has("windows") && has("linux") != has("!=");
         selector.trim() == "!all()" || is_for_linux()
     });
-    !is_ipv6 && !is_for_others
+    is_for_pods && !is_ipv6 && !is_for_others
 }
 
 /// Says what is wrong with the value of the field `at` of the spec, where there are Windows nodes.
@@ -160,11 +173,13 @@ fn say(field: &str, at: &str, value: &str, subject: &Subject<'_>, report: &mut R
 /// Whether there are Windows nodes, or an Installation is there to serve them.
 fn has_windows(subject: &Subject<'_>) -> bool {
     let world = subject.world;
-    let serves_windows = |body: &Body<'_>| {
-        let Body::Installation(installation) = body else { return false };
-        let network = installation.spec.as_ref().and_then(|spec| spec.calico_network.as_ref());
-        network.is_some_and(|network| network.windows_dataplane.as_deref() == Some("HNS"))
+    let any_says = |wanted: &str| {
+        world.context.objects().any(|object| {
+            let Body::Installation(installation) = &object.body else { return false };
+            network_of(installation).and_then(dataplane) == Some(wanted)
+        })
     };
+    let serves_windows = || any_says("HNS");
     world.settings.may_have_windows_nodes()
-        && (world.knows_windows_nodes() || world.context.objects().any(|object| serves_windows(&object.body)))
+        && (serves_windows() || (world.knows_windows_nodes() && !any_says(DISABLED)))
 }

@@ -4,10 +4,10 @@
 //! `nodeSelector` alone. Where the system stands in node affinity, in `os.name` or in a Windows
 //! build only, the pod reaches a Windows node, no address is asked for, and its sandbox cannot be made.
 //!
+//! A RuntimeClass may bring the label. Where it is not known here, the finding is a warning.
+//!
 //! Add `kubernetes.io/os: windows` to `nodeSelector`. HostProcess pods need no address of their own; pods that ask
 //! for the host network get none in either case, which is another rule's matter (host-network).
-//!
-//! A RuntimeClass may bring the label. Where it is not known here, the finding is a warning.
 //!
 //! ## Bad
 //! ```yaml

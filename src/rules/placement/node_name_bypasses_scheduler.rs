@@ -58,6 +58,7 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
+use crate::text;
 
 pub const RULE: Rule = Rule {
     id: "WIN112",
@@ -80,7 +81,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let is_static = pod.metadata.is_some_and(|m| STATIC_POD.iter().any(|key| m.annotation(key).is_some()));
     // Where there are no Windows nodes, a pod that is not for them has no other system to land on.
     let is_at_home = !pod.is_windows() && !pod.world.settings.may_have_windows_nodes();
-    if pod.is_bound() || is_static || is_at_home {
+    if pod.is_bound() || is_static || is_at_home || text::is_placeholder(node) {
         return;
     }
     let message = format!(

@@ -3,11 +3,11 @@
 //! `topologySpreadConstraints` compares the domains (zones, nodes) on which the pod could run, and
 //! by default it does not look at taints. A pod that names no operating system thereby counts the
 //! tainted Windows nodes as domains that stay empty; with `DoNotSchedule` the skew can never be met
-//! and replicas are Pending. Only domains of Windows nodes alone have this effect: every such node
+//! and pods stay Pending. Only domains of Windows nodes alone have this effect: every such node
 //! where the topology is the host name, and a zone only if it has no Linux node. Where no Nodes are
 //! known, a spread over zones is therefore an info, and one over regions is not reported.
 //!
-//! Where the Windows nodes carry no taint (AKS, EKS), the spread puts replicas there instead, and they do not start.
+//! Where the Windows nodes carry no taint (AKS, EKS), the spread puts pods there instead, and they do not start.
 //!
 //! Pin the pod to Linux; nodes it cannot use then do not count. Or let the constraint look at
 //! taints, where there are some: `nodeTaintsPolicy: Honor` (Kubernetes 1.26). A constraint with `nodeAffinityPolicy: Ignore`
@@ -160,9 +160,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             None
         };
         let what = if is_open && pod.placement.windows == Placement::Yes {
-            "it puts replicas there, which do not start"
+            "it puts pods there, which do not start"
         } else {
-            "they stay empty, and replicas may stay Pending"
+            "they stay empty, and pods may stay Pending"
         };
         let which = if severity == Severity::Info { "zones without a Linux node" } else { "Windows nodes" };
         let message = format!("{why}, so {which} count as domains of this spread: {what}");

@@ -7,11 +7,11 @@
 //! restarted or never becomes ready, and in a preStop hook only an event, FailedPreStopHook, tells
 //! of it, and the container is killed without the pause it was to make.
 //!
-//! Say it in Windows' own words (`cmd /S /C`, `powershell -Command`), or without a program:
-//! `httpGet` and `tcpSocket` probes, and `preStop.sleep` for a pause, which the kubelet makes itself.
-//!
 //! Somebody's own image that is called `busybox` may well be one for Windows: there it is a
 //! warning.
+//!
+//! Say it in Windows' own words (`cmd /S /C`, `powershell -Command`), or without a program:
+//! `httpGet` and `tcpSocket` probes, and `preStop.sleep` for a pause, which the kubelet makes itself.
 //!
 //! ## Bad
 //! ```yaml

@@ -6,13 +6,13 @@
 //! system cannot find the file specified". In lower case a cmdlet is recognised by a verb or a noun
 //! that hardly any program's name has: `get-content`, `copy-item`.
 //!
-//! Put the shell in front: `cmd /S /C`, `powershell -Command` or `powershell -File`. Nano Server
-//! has `cmd` only; images of the .NET SDK and of PowerShell on it bring `pwsh`. In a probe let it
-//! end with an exit code: `Test-Path` and `Test-NetConnection` print `False` and end with 0.
-//!
 //! A HostProcess container is started through `cmd /c` (containerd 1.7 and later, Windows Server
 //! 2022 and later), so that what is built into `cmd` works in it, and is an info; cmdlets and
 //! scripts do not.
+//!
+//! Put the shell in front: `cmd /S /C`, `powershell -Command` or `powershell -File`. Nano Server
+//! has `cmd` only; images of the .NET SDK and of PowerShell on it bring `pwsh`. In a probe let it
+//! end with an exit code: `Test-Path` and `Test-NetConnection` print `False` and end with 0.
 //!
 //! ## Bad
 //! ```yaml

@@ -2,11 +2,11 @@
 //!
 //! `command` is a list: the program first, then each argument by itself. Nothing splits
 //! `["powershell -Command Get-Date"]` at its spaces. Windows looks for a program of exactly that
-//! name, spaces and all, and finds none.
+//! name, spaces and all, and finds none. In front of the line of a HostProcess container the runtime
+//! puts `cmd /c` (containerd 1.7 and later, Windows Server 2022 and later), so that it starts there,
+//! and this is an info.
 //!
-//! Write each word as an element of its own. The path of one program may hold spaces. In front of
-//! the line of a HostProcess container the runtime puts `cmd /c` (containerd 1.7 and later, Windows
-//! Server 2022 and later), so that it starts there, and this is an info.
+//! Write each word as an element of its own. The path of one program may hold spaces.
 //!
 //! ## Bad
 //! ```yaml

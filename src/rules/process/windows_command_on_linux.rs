@@ -78,7 +78,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     for container in &pod.containers {
         for (at, command) in container.command_lines() {
             let Some(program) = command.first() else { continue };
-            let what = if process::shell_os(program) == Some(Os::Windows) {
+            let what = if process::started_os(command) == Some(Os::Windows) {
                 "is a program of Windows, which Linux images do not have"
             } else if paths::is_windows(program) && process::unsplit(command).is_none() {
                 "is a path of Windows, which to Linux is one long file name"
