@@ -281,14 +281,13 @@ impl<'a> Pod<'a> {
             && of_namespace.all(|(other, wanted)| other != key || wanted == value)
     }
 
-    /// The fix that pins the pod to nodes of `os`; safe where the pod is surely meant for it, and one of them takes it.
+    /// The fix that pins the pod to nodes of `os`; safe where the pod is surely meant for it.
     pub fn pin(&self, os: Os) -> Fix {
         let title = match os {
             Os::Windows => "Pin the pod to Windows nodes",
             Os::Linux => "Pin the pod to Linux nodes",
         };
-        let fix = if self.placement.of(os) == Placement::No { Fix::unsafe_(title) } else { self.fix_for(os, title) };
-        fix.set(self.at("/nodeSelector").key(OS), os.label())
+        self.fix_for(os, title).set(self.at("/nodeSelector").key(OS), os.label())
     }
 
     /// The required statement that lets in both systems by name, such as `In [linux, windows]`, of a

@@ -24,7 +24,7 @@ const WASM_PACK: &str = "0.15.1";
 const FILE: &str = concat!("transom-", env!("CARGO_PKG_VERSION"), ".tgz");
 /// The module is in it three times: as a file, and as text for each kind of JavaScript module. Beside it is the
 /// command line.
-const BUDGET: Budget = Budget { bytes: 2400 * 1024, gzip: 2400 * 1024 };
+const BUDGET: Budget = Budget { bytes: 2480 * 1024, gzip: 2480 * 1024 };
 /// What a program loads that imports `transom/core`.
 const CORE_BUDGET: Budget = Budget { bytes: 360 * 1024, gzip: 200 * 1024 };
 /// The time of every file in a package that `npm pack` makes: zip knows none before 1980.

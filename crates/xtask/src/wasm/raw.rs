@@ -11,7 +11,7 @@ const MODULE: Module = Module {
     file: "transom.wasm",
     // A rule with its messages takes some 2.7 KB; the tables of images and all that reads, resolves and
     // mends takes the rest.
-    budget: Budget { bytes: 640 * 1024, gzip: 256 * 1024 },
+    budget: Budget { bytes: 664 * 1024, gzip: 256 * 1024 },
 };
 
 pub(super) fn make() -> anyhow::Result<Vec<File>> {
