@@ -5,9 +5,9 @@
 //! reply; the virtual addresses of Services answer no ping either. A check by `ping` therefore
 //! fails although all TCP and UDP traffic flows.
 //!
-//! Open a connection instead: an `httpGet` or `tcpSocket` probe, `curl.exe`, or `powershell
-//! -Command "if (-not (Test-NetConnection db -Port 1433 -InformationLevel Quiet)) { exit 1 }"`. The
-//! old trick of `ping` to the loopback address as a pause works. HostProcess containers use the
+//! Open a connection instead: an `httpGet` or `tcpSocket` probe, `curl.exe`, or PowerShell's
+//! `Test-NetConnection` with `-InformationLevel Quiet`, which a probe has to turn into `exit 1`.
+//! The old trick of `ping` to the loopback address as a pause works. HostProcess containers use the
 //! network of the node and are not looked at.
 //!
 //! ## Bad
