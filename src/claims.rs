@@ -2,12 +2,13 @@
 //! that their claim leads to, as far as the context has them.
 
 use crate::context::Context;
-use crate::object::ObjectMeta;
 use crate::object::pod::{HostPathVolumeSource, Volume};
-use crate::object::read::{Map, Str};
+use crate::object::read::{Map, Str, Text};
 use crate::object::storage::{PersistentVolume, PersistentVolumeClaimSpec, PersistentVolumeSpec, StorageClass};
+use crate::object::{Body, ObjectMeta};
 use crate::pod::Pod;
 use crate::pointer::Pointer;
+use crate::quantity::Quantity;
 use crate::volumes::{self, Served};
 
 /// A volume of a pod, or a claim template of its StatefulSet, with what is behind it.
@@ -105,7 +106,7 @@ fn behind_claim<'a>(
     let volume = match volume {
         Some(volume) => Some((volume, context.persistent_volume(volume))),
         None if name.is_empty() => None,
-        None => reserved(context, pod.namespace(), name).or_else(|| only_one_of(context, class?)),
+        None => reserved(context, pod.namespace(), name).or_else(|| only_one_of(context, class?, claim?)),
     };
     if let Some((name, volume)) = volume {
         return match volume.and_then(|volume| volume.spec.as_ref()) {
@@ -145,18 +146,40 @@ fn reserved<'a>(context: &Context<'a>, namespace: &str, claim: &str) -> Option<F
     volume.map(|(name, volume)| (name, Some(volume)))
 }
 
-/// The PersistentVolume of a class that makes none itself, where there is just one that is free.
-fn only_one_of<'a>(context: &Context<'a>, class: &str) -> Option<Found<'a>> {
+/// The PersistentVolume of a class that makes none itself, where there is just one that is free for the claim.
+fn only_one_of<'a>(context: &Context<'a>, class: &str, claim: &PersistentVolumeClaimSpec<'_>) -> Option<Found<'a>> {
     let provisioner = context.storage_class(class).and_then(|class| class.provisioner.as_deref());
     if provisioner.is_some_and(|provisioner| provisioner != "kubernetes.io/no-provisioner") {
         return None;
     }
-    let mut free = context.persistent_volumes_for("").filter(|(_, volume)| {
-        let spec = volume.spec.as_ref();
-        spec.is_some_and(|spec| spec.storage_class_name.as_deref().unwrap_or_default() == class)
+    let mut free = context.persistent_volumes_for("").filter(|(name, volume)| {
+        let of_class =
+            |spec: &&PersistentVolumeSpec<'_>| spec.storage_class_name.as_deref().unwrap_or_default() == class;
+        let spec = volume.spec.as_ref().filter(of_class);
+        spec.is_some_and(|spec| suits(spec, claim)) && !is_named_by_another(context, name)
     });
     let (name, volume) = free.next()?;
     free.next().is_none().then_some((name, Some(volume)))
+}
+
+/// Whether a volume has what a claim asks for, as far as that can be told: of its labels nothing is known here.
+fn suits(volume: &PersistentVolumeSpec<'_>, claim: &PersistentVolumeClaimSpec<'_>) -> bool {
+    let mode = |mode: &Option<Str<'_>>| mode.as_deref().unwrap_or_default() == "Block";
+    let has = |wanted: &Str<'_>| volume.access_modes.as_ref().is_none_or(|modes| modes.contains(wanted));
+    let has_modes = claim.access_modes.iter().flatten().all(has);
+    let storage = |map: Option<&Map<'_, Text<'_>>>| Quantity::read(map?.get("storage")?);
+    let wanted = storage(claim.resources.as_ref().and_then(|resources| resources.requests.as_ref()));
+    let has_room = wanted.is_none_or(|wanted| storage(volume.capacity.as_ref()).is_none_or(|there| wanted <= there));
+    let selects = claim.selector.as_ref().is_some_and(|selector| !selector.is_empty());
+    mode(&volume.volume_mode) == mode(&claim.volume_mode) && has_modes && has_room && !selects
+}
+
+/// Whether some claim asks for the volume by its name: one that does is not asked what else it may get.
+fn is_named_by_another(context: &Context<'_>, volume: &str) -> bool {
+    context.objects().any(|object| {
+        let Body::PersistentVolumeClaim(claim) = &object.body else { return false };
+        claim.spec.as_ref().and_then(|spec| spec.volume_name.as_deref()) == Some(volume)
+    })
 }
 
 static NOTHING: Map<'static> = Map::empty();

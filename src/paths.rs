@@ -175,9 +175,9 @@ pub fn is_windows_device(path: &str) -> bool {
 
 /// The absolute path that a Windows node makes of a hostPath or mountPath, in a form in which two
 /// paths are equal if they name the same place: `/x`, `\x`, `x` and `C:/X/` are all `c:\x`. Pipes
-/// and UNC paths only lose their letter case.
+/// and UNC paths, which begin with two backslashes, only lose their letter case.
 pub fn on_windows(path: &str) -> String {
-    if is_pipe(path) || path.starts_with(r"\\") {
+    if path.starts_with(r"\\") {
         return path.replace('/', r"\").to_ascii_lowercase();
     }
     let (drive, rest) = if has_drive(path) { path.split_at(2) } else { ("c:", path) };
@@ -267,7 +267,7 @@ pub fn parts(path: &str) -> impl Iterator<Item = &str> {
 /// different paths may share one too. `None` for a path with steps back.
 pub fn trace(path: &str) -> Option<u32> {
     let drive = if has_drive(path) { path.as_bytes()[0].to_ascii_lowercase() } else { b'c' };
-    let is_local = !path.starts_with(r"\\") && !is_pipe(path);
+    let is_local = !path.starts_with(r"\\");
     let rest = if has_drive(path) { &path[2..] } else { path };
     let mut trace = if is_local { u32::from(drive) } else { 0 };
     for part in parts(rest) {
@@ -351,7 +351,8 @@ mod tests {
             assert_eq!(on_windows(root), r"c:\", "{root}");
         }
         assert_eq!(on_windows("D:"), r"d:\");
-        assert_eq!(on_windows("//./pipe/X"), r"\\.\pipe\x");
+        assert_eq!(on_windows(r"\\.\Pipe/X"), r"\\.\pipe\x");
+        assert_eq!(on_windows("//./pipe/X"), r"c:\pipe\x", "with slashes it is a folder");
         assert_eq!(on_windows(r"\\Server\share"), r"\\server\share");
     }
 
@@ -411,7 +412,7 @@ mod tests {
             &["/Data/x", r"\data\X", "data/x", "C:/data//x/", r"c:\data\.\x"][..],
             &["/", "C:", r"c:\", "", "."],
             &[r"D:\x", "d:/X"],
-            &["//./pipe/X", r"\\.\pipe\x"],
+            &["//./pipe/X", r"C:\pipe\x"],
         ] {
             for path in paths {
                 assert_eq!(on_windows(path), on_windows(paths[0]), "{path}");

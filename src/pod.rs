@@ -449,10 +449,13 @@ impl<'a> Pod<'a> {
     /// Where the pod is said to be a HostProcess pod, or have such a container.
     pub fn host_process_at(&self) -> Option<Pointer> {
         let field = "/securityContext/windowsOptions/hostProcess";
-        if self.windows_options().and_then(|w| w.host_process) == Some(true) {
+        let of_pod = self.windows_options().and_then(|w| w.host_process) == Some(true);
+        let container = self.containers.iter().find(|container| container.host_process);
+        // A container's own value takes the place of the pod's.
+        if of_pod && (container.is_some() || self.containers.is_empty()) {
             return Some(self.at(field));
         }
-        self.containers.iter().find(|c| c.host_process).map(|c| c.at(field))
+        container.map(|container| container.at(field))
     }
 
     /// Whether any container is a HostProcess container.

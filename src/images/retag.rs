@@ -1,6 +1,7 @@
 //! References that would do better: the same image for another Windows build.
 
-use super::builds::{self, Builds, SERVER_2019, SERVER_2022};
+use super::builds::{self, SERVER_2019, SERVER_2022};
+use super::rule::Arm;
 use super::words::{self, Release};
 use super::{Image, Os, Product, Published, read, repositories, rule};
 
@@ -24,20 +25,24 @@ impl<'a> Image<'a> {
             && self.replacement().is_none()
             && works.builds.runs_on(build) == Some(true)
             && works.published() == Published::Unknown
-            && !works.is_never_built_for(build)
+            && works.may_be_published_for(build)
             && works.reference.tag != self.reference.tag;
         right.then_some(changed)
     }
 
-    /// Whether the table knows the builds that this version of the image came out for, and this build
-    /// is none of them.
-    fn is_never_built_for(&self, build: u32) -> bool {
-        let version = repositories::find(&self.reference).and_then(|found| found.rule.version_arm(self.reference.tag?));
-        version.is_some_and(|version| {
-            version.os == Os::Multi
-                && version.family.may_be(self.family)
-                && Builds::of(version.builds).runs_on(build) == Some(false)
-        })
+    /// Whether the tag, which names the release of this build, may exist: the table does not take it for one of Linux,
+    /// nor know the builds that this version came out for, and this build as none of them.
+    fn may_be_published_for(&self, build: u32) -> bool {
+        let Some(found) = repositories::find(&self.reference).filter(|_| self.product == Product::Other) else {
+            return true;
+        };
+        let tag = self.reference.tag_or_latest();
+        // What the release in the tag says is what it holds.
+        let own = self.builds.newest().unwrap_or(build);
+        let lacks = |arm: &Arm| !arm.builds.is_empty() && arm.family.may_be(self.family) && !arm.builds.contains(&own);
+        let is_ruled_out = |arm: &Arm| arm.os == Os::Linux || lacks(arm);
+        let version = found.rule.version_arm(tag).filter(|version| version.os == Os::Multi);
+        !found.rule.arm(tag).is_some_and(is_ruled_out) && !version.is_some_and(lacks)
     }
 
     fn tag_for_build(&self, build: u32) -> Option<String> {
@@ -72,7 +77,13 @@ impl<'a> Image<'a> {
         let is_release = builds::of_release(old).is_some();
         // .NET says nanoserver-1809 where the base images say ltsc2019.
         let nano = self.product == Product::DotNet && self.family == super::Family::NanoServer;
-        if nano && build == SERVER_2019 { Some("1809") } else { is_release.then_some(release) }
+        // And so do Docker's official images, and those that Kubernetes' way of building makes: `…-windows-1809-amd64`.
+        let is_official = repositories::find(&self.reference).is_some_and(|found| found.name.starts_with("library/"));
+        let is_of_kubernetes = rule::glob("*windows-*-amd64", self.reference.tag_or_latest());
+        if build == SERVER_2019 && (nano || (is_release && (is_official || is_of_kubernetes))) {
+            return Some("1809");
+        }
+        is_release.then_some(release)
     }
 
     /// `8.0` and `8.0-alpine` become `8.0-nanoserver-ltsc2022`; tags that say more than a version and a
@@ -213,7 +224,14 @@ mod tests {
             ("fluent/fluent-bit:windows-2019-3.1.0", 20348, Some("fluent/fluent-bit:windows-2022-3.1.0")),
             ("acr.example/app:1.0-servercore1809", 20348, None),
             ("golang:1.22-windowsservercore-ltsc2019", 20348, Some("golang:1.22-windowsservercore-ltsc2022")),
-            ("golang:1.15-windowsservercore-ltsc2016", 17763, Some("golang:1.15-windowsservercore-ltsc2019")),
+            ("golang:1.15-windowsservercore-ltsc2016", 17763, Some("golang:1.15-windowsservercore-1809")),
+            ("golang:1.20-windowsservercore-1809", 26100, None),
+            ("golang:1.20-windowsservercore-1809", 20348, Some("golang:1.20-windowsservercore-ltsc2022")),
+            ("swift:6.0-windowsservercore-ltsc2022", 26100, None),
+            ("mongo:8.0-nanoserver-ltsc2022", 17763, None),
+            ("newrelic/infrastructure:1.50.0-ltsc2019", 26100, None),
+            ("daprio/daprd:1.14-windows-ltsc2022-amd64", 17763, Some("daprio/daprd:1.14-windows-1809-amd64")),
+            ("daprio/daprd:1.14-windows-1809-amd64", 26100, None),
             ("golang:1.15-windowsservercore-1809", 20348, None),
             ("golang:1.22-windowsservercore-ltsc2022", 14393, None),
             ("microsoft/nanoserver:sac2016", 20348, None),

@@ -1,7 +1,8 @@
 //! PersistentVolumeClaim: the volume that a pod asks for.
 
+use super::label_selector::LabelSelector;
 use super::metadata::ObjectMeta;
-use super::read::{Str, view};
+use super::read::{Map, Str, Text, view};
 
 view! {
     /// `PersistentVolumeClaim`
@@ -10,9 +11,14 @@ view! {
         spec: PersistentVolumeClaimSpec<'a> = "spec",
     }
 
+    /// `VolumeResourceRequirements`
+    pub struct VolumeResourceRequirements<'a> { requests: Map<'a, Text<'a>> = "requests" }
+
     /// `PersistentVolumeClaimSpec`
     pub struct PersistentVolumeClaimSpec<'a> {
         access_modes: Vec<Str<'a>> = "accessModes",
+        resources: VolumeResourceRequirements<'a> = "resources",
+        selector: LabelSelector<'a> = "selector",
         storage_class_name: Str<'a> = "storageClassName",
         volume_mode: Str<'a> = "volumeMode",
         volume_name: Str<'a> = "volumeName",

@@ -12,6 +12,12 @@ view! {
 }
 
 impl LabelSelector<'_> {
+    /// Whether it asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        self.match_expressions.as_ref().is_none_or(Vec::is_empty)
+            && self.match_labels.as_ref().is_none_or(Map::is_empty)
+    }
+
     /// Whether it looks at the label `key`.
     pub fn contains(&self, key: &str) -> bool {
         let mut expressions = self.match_expressions.iter().flatten();

@@ -2,7 +2,7 @@
 
 use super::node_selector::NodeSelector;
 use super::pod::Volume;
-use super::read::{Map, Str, view};
+use super::read::{Map, Str, Text, view};
 
 pub use super::claim::{PersistentVolumeClaim, PersistentVolumeClaimSpec};
 
@@ -29,6 +29,7 @@ view! {
     /// `PersistentVolumeSpec`: what a volume of a pod says of its source, and more
     pub struct PersistentVolumeSpec<'a> {
         access_modes: Vec<Str<'a>> = "accessModes",
+        capacity: Map<'a, Text<'a>> = "capacity",
         claim_ref: ObjectReference<'a> = "claimRef",
         mount_options: Vec<Str<'a>> = "mountOptions",
         node_affinity: VolumeNodeAffinity<'a> = "nodeAffinity",

@@ -214,7 +214,10 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
         }
     }
     // A container that is added to look into a pod does not say what the pod is for, unless nothing else does.
-    let is_lasting = |evidence: &Evidence| !text::contains(evidence.path.as_str(), "/ephemeralContainers/");
+    // A HostProcess container speaks for all, since there can be no others beside it.
+    let is_lasting = |evidence: &Evidence| {
+        evidence.rank == Rank::HostProcess || !text::contains(evidence.path.as_str(), "/ephemeralContainers/")
+    };
     if found.iter().any(is_lasting) {
         found.retain(is_lasting);
     }

@@ -58,6 +58,8 @@ pub(crate) enum Word<'w> {
     RoleForGmsa,
     /// What is in a namespace and says who may do what; the word stands in none.
     RightsAnywhere,
+    /// A claim that names this PersistentVolume, in whatever namespace.
+    Takes(&'w str),
     /// A label of a workload's pods.
     Label(&'w str, &'w str),
     /// A name that stands in it.
@@ -155,6 +157,11 @@ impl Prepared {
         }
         if role == Role::Rights && is_about_gmsa(object) {
             keys.push(Word::RoleForGmsa.key(""));
+        }
+        if kind == "PersistentVolumeClaim"
+            && let Some(volume) = object["spec"]["volumeName"].as_str()
+        {
+            keys.push(Word::Takes(volume).key(""));
         }
         let is_entrance =
             kind == "Service" && matches!(object["spec"]["type"].as_str(), Some("LoadBalancer" | "NodePort"));

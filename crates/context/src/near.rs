@@ -110,7 +110,10 @@ impl<'c> Near<'c, '_> {
     /// Adds the volumes that a claim may get, by the names of its class and of the volume.
     fn volumes<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
         for name in names {
-            self.add(&Word::Mentions(name), |entry| entry.kind == "PersistentVolume");
+            for id in self.add(&Word::Mentions(name), |entry| entry.kind == "PersistentVolume") {
+                // Who has it, if anybody does.
+                self.add_from_anywhere(&Word::Takes(&self.entry(id).name), |_| true);
+            }
         }
         self.default_classes();
     }

@@ -384,6 +384,11 @@ impl Random {
             _ => {}
         }
         if self.one_in(2) {
+            volume["spec"]["accessModes"] =
+                self.json(&[r#"["ReadWriteOnce"]"#, r#"["ReadWriteOnce", "ReadWriteMany"]"#]);
+            volume["spec"]["capacity"] = self.json(&[r#"{"storage": "1Gi"}"#, r#"{"storage": "500Mi"}"#]);
+        }
+        if self.one_in(2) {
             volume["spec"]["claimRef"] = json!({"namespace": self.of(&["default", "shop"]), "name": self.name()});
         }
         volume

@@ -107,13 +107,16 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     let is_pods = pod.windows_options().and_then(|options| options.host_process) == Some(true);
+    // The user of a pod is that of its ordinary containers too, where it has such.
+    let is_mixed = pod.containers.iter().any(|container| !container.host_process);
     let (mut is_missing_reported, mut is_pods_user_reported) = (false, false);
     for container in pod.containers.iter().filter(|container| container.host_process) {
         let Some(user) = pod.run_as_user_name(container) else {
             if is_pods && std::mem::replace(&mut is_missing_reported, true) {
                 continue;
             }
-            let (path, at) = if is_pods { (pod.at(""), pod.at(AT)) } else { (container.at(""), container.at(AT)) };
+            let path = if is_pods { pod.at("") } else { container.at("") };
+            let at = if is_pods && !is_mixed { pod.at(AT) } else { container.at(AT) };
             let message = format!(
                 "container {}: a HostProcess container without runAsUserName: unless its image names a user of the node, it is not created",
                 container.name()
@@ -146,10 +149,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         is_pods_user_reported |= is_shared;
         let message = format!("container {}: runAsUserName {}: {why}", container.name(), user.value);
         let is_known = is_service && severity == Severity::Error && domain.is_some();
+        let at = if is_shared && is_mixed { container.at(AT) } else { user.path.clone() };
         let fix = if is_known {
-            Fix::safe("Write NT AUTHORITY in capitals").set(user.path.clone(), format!("{DOMAIN}\\{name}"))
+            Fix::safe("Write NT AUTHORITY in capitals").set(at, format!("{DOMAIN}\\{name}"))
         } else {
-            Fix::unsafe_("Run as NT AUTHORITY\\SYSTEM").set(user.path.clone(), SYSTEM)
+            Fix::unsafe_("Run as NT AUTHORITY\\SYSTEM").set(at, SYSTEM)
         };
         report
             .finding(user.path, message)

@@ -56,7 +56,7 @@ use super::linux_image::for_nodes;
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::images::builds::runs_on;
-use crate::images::{Image, Published};
+use crate::images::{self, Image, Published};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
 
@@ -93,7 +93,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let name = container.view.image.as_deref().unwrap_or_default();
         let instead = match gap.instead {
             Some(repository) => {
-                Some(format!("{}/{repository}:{}", image.reference.registry, image.reference.tag_or_latest()))
+                let moved = format!("{}/{repository}:{}", image.reference.registry, image.reference.tag_or_latest());
+                let other = if is_run(pod, image) { None } else { for_nodes(pod, &images::read(&moved)) };
+                other.or(Some(moved))
             }
             None => own_release(pod, image).or_else(|| for_nodes(pod, image)),
         };
@@ -112,7 +114,12 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 
 /// The tag under which the same release is published, where the pod's nodes may run it.
 fn own_release(pod: &Pod<'_>, image: &Image<'_>) -> Option<String> {
-    let build = image.builds.newest()?;
+    if is_run(pod, image) { image.for_build(image.builds.newest()?) } else { None }
+}
+
+/// Whether a node that the pod may be put on runs the build of an image, as far as both are known.
+fn is_run(pod: &Pod<'_>, image: &Image<'_>) -> bool {
     let nodes = pod.builds_in_reach();
-    if nodes.is_empty() || nodes.iter().any(|node| runs_on(build, *node)) { image.for_build(build) } else { None }
+    let runs = |build: u32| nodes.is_empty() || nodes.iter().any(|node| runs_on(build, *node));
+    image.builds.newest().is_none_or(runs)
 }

@@ -163,7 +163,10 @@ fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     }
     let mut builds = subject.world.builds().to_vec();
     if builds.is_empty() {
-        builds = subject.pods.iter().flat_map(Pod::builds_in_reach).copied().collect();
+        // Of a pod that may go to any Windows node nothing is known.
+        if subject.windows_pods().all(|pod| !pod.builds_in_reach().is_empty()) {
+            builds = subject.windows_pods().flat_map(Pod::builds_in_reach).copied().collect();
+        }
     }
     let is_old = |build: &u32| *build < SERVER_2022;
     if builds.is_empty() || builds.iter().any(is_old) {

@@ -75,6 +75,7 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
+use crate::paths;
 use crate::platform::{Os, Placement};
 use crate::pod::Pod;
 use crate::rules::placement::linux_pod_tolerates_windows;
@@ -143,6 +144,13 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 fn name_of_windows<'a>(pod: &'a Pod<'_>) -> Option<&'a str> {
     let of_containers =
         pod.containers.iter().flat_map(|container| [container.view.image.as_deref(), container.view.name.as_deref()]);
+    let programs = pod.containers.iter().flat_map(|container| {
+        let programs = container.command_lines().filter_map(|(_, command)| command.first());
+        programs.map(|program| &**program).filter(|program| paths::is_windows(program))
+    });
+    if let Some(program) = programs.into_iter().next() {
+        return Some(program);
+    }
     let names = of_containers.chain([pod.object.metadata.name.as_deref()]).flatten();
     names.into_iter().find(|name| {
         let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric());

@@ -80,7 +80,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             let Some(program) = command.first() else { continue };
             let what = if process::started_os(command) == Some(Os::Windows) {
                 "is a program of Windows, which Linux images do not have"
-            } else if paths::is_windows(program) && process::unsplit(command).is_none() {
+            } else if paths::is_windows(process::unsplit(command).and_then(first_word).unwrap_or(program)) {
                 "is a path of Windows, which to Linux is one long file name"
             } else {
                 continue;
@@ -137,4 +137,8 @@ fn check_paths(pod: &Pod<'_>, report: &mut Report<'_>) {
 
 fn is_drive_or_pipe(path: &str) -> bool {
     paths::has_drive(path) || paths::is_pipe(path)
+}
+
+fn first_word(line: &str) -> Option<&str> {
+    line.split_whitespace().next()
 }

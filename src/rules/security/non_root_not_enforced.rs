@@ -139,8 +139,12 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             let mut fix = Fix::unsafe_(format!("Run as {own}")).set(container.at(RUN_AS_USER_NAME), own);
             let mut starts_iis = container.starts_iis();
             if is_shared {
-                let others =
-                    pod.containers.iter().filter(|c| is_not_enforced(pod, c) && pod.run_as_user_name(c).is_none());
+                let has_own =
+                    |c: &Container<'_>| pod.run_as_non_root(c).is_some_and(|flag| flag.path.is_below(&c.at("")));
+                let others = pod
+                    .containers
+                    .iter()
+                    .filter(|c| is_not_enforced(pod, c) && pod.run_as_user_name(c).is_none() && !has_own(c));
                 for other in others.filter(|other| !std::ptr::eq(*other, container)) {
                     fix = fix.set(other.at(RUN_AS_USER_NAME), gmsa::lesser_user(pod, other));
                     starts_iis |= other.starts_iis();

@@ -129,6 +129,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 "so the container finds an empty folder"
             };
             // What an agent of the node makes itself is there.
+            let is_device = kind == "BlockDevice" || (kind == "CharDevice" && !paths::is_windows_device(path));
             let may_make_it = lack == Lack::Folder && !is_looked_for && pod.is_host_process();
             let (then, joint) = if lack == Lack::Root { ("", "") } else { (then, ", ") };
             report
@@ -136,7 +137,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 .help("remove the volume, or mount what takes its place on Windows")
                 .severity(match lack {
                     _ if may_make_it => Severity::Info,
-                    Lack::Folder => Severity::Warning,
+                    Lack::Folder if !is_device => Severity::Warning,
                     _ => Severity::Error,
                 })
                 .stage(if is_looked_for { Stage::Kubelet } else { Stage::Silent });

@@ -161,10 +161,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 .stage(Stage::Scheduler);
             continue;
         }
-        let Some(driver) = storage.served().map(|served| served.driver).filter(|driver| volumes::is_disk(driver))
-        else {
-            continue;
-        };
+        let rwx = storage.access_mode("ReadWriteMany");
+        // What vSphere shares is files.
+        let is_disk = |driver: &&str| volumes::is_disk(driver) || (*driver == volumes::VSPHERE && rwx.is_none());
+        let Some(driver) = storage.served().map(|served| served.driver).filter(is_disk) else { continue };
         if let Some(other) = storage.claim_name(pod).and_then(|claim| linux_user(pod, claim)) {
             report
                 .finding(
@@ -177,7 +177,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                     ),
                 )
                 .help("share files between the systems over SMB");
-        } else if let Some(index) = storage.access_mode("ReadWriteMany").filter(|_| !storage.is_block()) {
+        } else if let Some(index) = rwx.filter(|_| !storage.is_block()) {
             report
                 .finding(
                     storage.access_mode_at(pod, index),
