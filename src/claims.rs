@@ -2,10 +2,10 @@
 //! that their claim leads to, as far as the context has them.
 
 use crate::context::Context;
+use crate::object::ObjectMeta;
 use crate::object::pod::{HostPathVolumeSource, Volume};
 use crate::object::read::{Map, Str, Text};
 use crate::object::storage::{PersistentVolume, PersistentVolumeClaimSpec, PersistentVolumeSpec, StorageClass};
-use crate::object::{Body, ObjectMeta};
 use crate::pod::Pod;
 use crate::pointer::Pointer;
 use crate::quantity::Quantity;
@@ -156,7 +156,7 @@ fn only_one_of<'a>(context: &Context<'a>, class: &str, claim: &PersistentVolumeC
         let of_class =
             |spec: &&PersistentVolumeSpec<'_>| spec.storage_class_name.as_deref().unwrap_or_default() == class;
         let spec = volume.spec.as_ref().filter(of_class);
-        spec.is_some_and(|spec| suits(spec, claim)) && !is_named_by_another(context, name)
+        spec.is_some_and(|spec| suits(spec, claim)) && !context.is_taken(name)
     });
     let (name, volume) = free.next()?;
     free.next().is_none().then_some((name, Some(volume)))
@@ -172,14 +172,6 @@ fn suits(volume: &PersistentVolumeSpec<'_>, claim: &PersistentVolumeClaimSpec<'_
     let has_room = wanted.is_none_or(|wanted| storage(volume.capacity.as_ref()).is_none_or(|there| wanted <= there));
     let selects = claim.selector.as_ref().is_some_and(|selector| !selector.is_empty());
     mode(&volume.volume_mode) == mode(&claim.volume_mode) && has_modes && has_room && !selects
-}
-
-/// Whether some claim asks for the volume by its name: one that does is not asked what else it may get.
-fn is_named_by_another(context: &Context<'_>, volume: &str) -> bool {
-    context.objects().any(|object| {
-        let Body::PersistentVolumeClaim(claim) = &object.body else { return false };
-        claim.spec.as_ref().and_then(|spec| spec.volume_name.as_deref()) == Some(volume)
-    })
 }
 
 static NOTHING: Map<'static> = Map::empty();

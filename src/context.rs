@@ -29,6 +29,8 @@ pub struct Context<'a> {
     claim_users: Vec<ClaimUser<'a>>,
     /// The class of claims that name none.
     default_class: Option<(&'a str, &'a StorageClass<'a>)>,
+    /// The PersistentVolumes that claims ask for by name, in order.
+    taken_volumes: Vec<&'a str>,
     windows_builds: Vec<u32>,
 }
 
@@ -130,6 +132,11 @@ impl<'a> Context<'a> {
         let volumes = &context.persistent_volumes;
         let claims: Vec<&str> = volumes.iter().map(|(_, volume)| claim_of(volume)).collect();
         context.persistent_volumes = order::by_text(&claims).into_iter().map(|index| volumes[index]).collect();
+        let taken = context.objects.iter().filter_map(|object| match &object.body {
+            Body::PersistentVolumeClaim(claim) => claim.spec.as_ref()?.volume_name.as_deref(),
+            _ => None,
+        });
+        context.taken_volumes = order::sorted(&taken.collect::<Vec<_>>());
         let users = context.objects.iter().flat_map(|object| {
             let workloads = object.workloads().iter();
             workloads.flat_map(|workload| claims_in(&workload.template)).map(move |claim| (claim, *object))
@@ -228,6 +235,11 @@ impl<'a> Context<'a> {
     pub fn persistent_volumes_for(&self, claim: &str) -> impl Iterator<Item = (&'a str, &'a PersistentVolume<'a>)> {
         let start = self.persistent_volumes.partition_point(|(_, volume)| claim_of(volume) < claim);
         self.persistent_volumes[start..].iter().copied().take_while(move |(_, volume)| claim_of(volume) == claim)
+    }
+
+    /// Whether some claim asks for a PersistentVolume by its name.
+    pub fn is_taken(&self, volume: &str) -> bool {
+        self.taken_volumes.binary_search(&volume).is_ok()
     }
 
     /// The StorageClass of claims that name none, and its name.

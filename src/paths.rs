@@ -27,13 +27,6 @@ pub fn has_drive(path: &str) -> bool {
         && matches!(bytes.get(2), None | Some(b'\\' | b'/'))
 }
 
-/// Whether a path with a drive holds a tab, a line break or the like: what is left in YAML of `"C:\temp"`, with its
-/// double quotes.
-pub fn is_escaped(path: &str) -> bool {
-    matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic())
-        && path.contains(|c: char| c.is_ascii_control())
-}
-
 /// Whether the path is meant to name a pipe, in either way of writing it.
 pub fn is_pipe(path: &str) -> bool {
     pipe_name(path).is_some()

@@ -95,6 +95,9 @@ impl Placements {
     }
 }
 
+/// Where pods and containers say whether they are HostProcess ones.
+const HOST_PROCESS: &str = "/securityContext/windowsOptions/hostProcess";
+
 /// How the nodes of each system can have the labels that a pod asks for.
 #[derive(Debug, Clone, Copy)]
 struct Fits {
@@ -446,16 +449,18 @@ impl<'a> Pod<'a> {
         windows_options(self.spec)
     }
 
+    /// Where the pod itself says `hostProcess: true`, whether a container takes that value or not.
+    pub fn own_host_process_at(&self) -> Option<Pointer> {
+        let is_asked = self.windows_options().and_then(|options| options.host_process) == Some(true);
+        is_asked.then(|| self.at(HOST_PROCESS))
+    }
+
     /// Where the pod is said to be a HostProcess pod, or have such a container.
     pub fn host_process_at(&self) -> Option<Pointer> {
-        let field = "/securityContext/windowsOptions/hostProcess";
-        let of_pod = self.windows_options().and_then(|w| w.host_process) == Some(true);
         let container = self.containers.iter().find(|container| container.host_process);
         // A container's own value takes the place of the pod's.
-        if of_pod && (container.is_some() || self.containers.is_empty()) {
-            return Some(self.at(field));
-        }
-        container.map(|container| container.at(field))
+        let of_pod = self.own_host_process_at().filter(|_| container.is_some() || self.containers.is_empty());
+        of_pod.or_else(|| container.map(|container| container.at(HOST_PROCESS)))
     }
 
     /// Whether any container is a HostProcess container.
@@ -640,6 +645,12 @@ impl<'a> Container<'a> {
             ("/startupProbe/exec/command", probe(&view.startup_probe)),
         ];
         all.into_iter().filter_map(|(at, command)| Some((at, command?))).filter(|(_, command)| !command.is_empty())
+    }
+
+    /// The arguments that come to what is started at a place that [`Container::command_lines`] gives.
+    pub fn args_of(&self, at: &str) -> &'a [Str<'a>] {
+        let args = self.view.args.as_deref().filter(|_| at == "/command");
+        args.unwrap_or_default()
     }
 
     /// The resources in one of its lists, with their quantities as written. Ephemeral containers can

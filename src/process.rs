@@ -105,7 +105,7 @@ pub fn has_linux_tools(image: &Image<'_>) -> bool {
     is_test_image && image.os != images::Os::Linux
 }
 
-/// Whether an image may bring Linux' tools to Windows, by its name alone: somebody's own busybox.
+/// Whether an image may bring Linux' tools to Windows, judged by its name alone: a busybox of another registry.
 pub fn may_have_linux_tools(image: &Image<'_>) -> bool {
     image.os != images::Os::Linux && base_name(image.reference.repository.written()) == "busybox"
 }
@@ -165,9 +165,9 @@ pub fn shell_os(program: &str) -> Option<Os> {
 
 /// The system whose shell or start-up helper a command starts. The options of `cmd` begin with a slash: what `cmd serve`
 /// starts is somebody's own, as Go makes it of a folder `cmd`.
-pub fn started_os(command: &[Str<'_>]) -> Option<Os> {
-    let program = command.first()?;
-    let has_other_options = command.get(1).is_some_and(|option| !option.starts_with('/'));
+pub fn started_os(command: &[Str<'_>], args: &[Str<'_>]) -> Option<Os> {
+    let (program, rest) = command.split_first()?;
+    let has_other_options = rest.iter().chain(args).next().is_some_and(|option| !option.starts_with('/'));
     let is_own = is_cmd(program) && !is_program_file(program) && has_other_options;
     shell_os(program).filter(|_| !is_own)
 }
@@ -252,7 +252,7 @@ impl FromIterator<u8> for Small {
 pub fn unsplit<'a>(command: &'a [Str<'a>]) -> Option<&'a str> {
     let [line] = command else { return None };
     let line = line.trim();
-    let is_line = line.contains(char::is_whitespace) && !paths::is_escaped(line) && !is_spaced_path(line);
+    let is_line = line.contains(char::is_whitespace) && !is_escaped(line) && !is_spaced_path(line);
     is_line.then_some(line)
 }
 
@@ -261,9 +261,22 @@ pub fn is_program_file(name: &str) -> bool {
     ends_with(name, &[".exe", ".com", ".cmd", ".bat"])
 }
 
+/// Whether a tab, a line break or the like stands inside the path of a program: what YAML makes of `"C:\temp\app.exe"`,
+/// with its double quotes. Behind the program it only parts the words of a line.
+pub fn is_escaped(program: &str) -> bool {
+    let program = program.trim_end();
+    let is_on_drive = matches!(program.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
+    let before = program.find(|c: char| c.is_ascii_control()).map(|at| &program[..at]);
+    is_on_drive && before.is_some_and(|before| !before.contains(' ') && !is_program_file(before))
+}
+
+/// Whether a text begins as a path from a root does, of either system.
+pub fn is_rooted(text: &str) -> bool {
+    text.starts_with(['/', '\\']) || paths::has_drive(text)
+}
+
 /// Whether `line` is the path of one program, spaces and all: `C:\Program Files\app\app.exe`.
 fn is_spaced_path(line: &str) -> bool {
-    let is_rooted = |text: &str| text.starts_with(['/', '\\']) || paths::has_drive(text);
     if !is_rooted(line) || is_program_file(line) {
         return is_rooted(line);
     }

@@ -30,16 +30,17 @@ impl<'a> Image<'a> {
         right.then_some(changed)
     }
 
-    /// Whether the tag, which names the release of this build, may exist: the table does not take it for one of Linux,
-    /// nor know the builds that this version came out for, and this build as none of them.
+    /// Whether this tag may exist, as far as the table tells: not where it takes the tag for one of Linux, or knows for
+    /// which builds this version came out and its own is not among them.
     fn may_be_published_for(&self, build: u32) -> bool {
-        let Some(found) = repositories::find(&self.reference).filter(|_| self.product == Product::Other) else {
+        if self.product != Product::Other {
             return true;
-        };
+        }
+        let Some(found) = repositories::find(&self.reference) else { return true };
         let tag = self.reference.tag_or_latest();
-        // What the release in the tag says is what it holds.
-        let own = self.builds.newest().unwrap_or(build);
-        let lacks = |arm: &Arm| !arm.builds.is_empty() && arm.family.may_be(self.family) && !arm.builds.contains(&own);
+        // On a node of `build` the image may be one for an older release: the tag says which.
+        let held = self.builds.newest().unwrap_or(build);
+        let lacks = |arm: &Arm| !arm.builds.is_empty() && arm.family.may_be(self.family) && !arm.builds.contains(&held);
         let is_ruled_out = |arm: &Arm| arm.os == Os::Linux || lacks(arm);
         let version = found.rule.version_arm(tag).filter(|version| version.os == Os::Multi);
         !found.rule.arm(tag).is_some_and(is_ruled_out) && !version.is_some_and(lacks)

@@ -203,7 +203,7 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
     for container in &pod.containers {
         for (at, command) in container.command_lines() {
             let program = command.first().map(|c| &**c).unwrap_or_default();
-            if let Some(os) = process::started_os(command) {
+            if let Some(os) = process::started_os(command, container.args_of(at)) {
                 see(
                     Rank::Commands,
                     container.at(at).index(0),

@@ -10,8 +10,8 @@
 //!   workloads that one leads to; of PersistentVolumes there are two, since of a free one a rule asks
 //!   whether it is alone;
 //! - what it names, and what that names in turn: classes, claims, volumes, ConfigMaps, Services;
-//! - the workloads that it selects, scales or gives files to, some hundreds at the most and those that speak of
-//!   Windows first, with the autoscalers of those, and
+//! - the workloads that it selects, scales or gives files to (of those that a selector finds no more than
+//!   `MOST_WORKLOADS` in `near.rs`), with the autoscalers of those, and
 //!   the other workloads with the same claims;
 //! - of each of these workloads what says which nodes it is for, and whose it is: its RuntimeClass, the
 //!   Nodes and the ServiceAccount it names, its owners;
@@ -241,11 +241,14 @@ impl<'c> View<'c> {
         // Of those that differ by nothing but their name one says all; Services may be counted, and the
         // pods that one leads to.
         let is_counted = |entry: &Entry| entry.kind == "Service" || (is_service && entry.role == Role::Workload);
-        let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
+        // Of PersistentVolumes that are free, and of those that a claim has taken, it takes two each.
+        let mut seen: FxHashMap<(u64, bool), usize> = FxHashMap::default();
         let mut says_more = |entry: &Entry| {
-            let alike = seen.entry(entry.likeness).or_default();
+            let is_volume = entry.role == Role::Volume;
+            let is_taken = is_volume && !self.find("", &Word::Takes(&entry.name)).is_empty();
+            let alike = seen.entry((entry.likeness, is_taken)).or_default();
             *alike += 1;
-            *alike <= if entry.role == Role::Volume { 2 } else { 1 }
+            *alike <= if is_volume { 2 } else { 1 }
         };
         let entries = near.found.into_iter().map(|(id, is_looked_up)| (id, &context.entries[id], is_looked_up));
         let entries = entries.filter(|(id, entry, _)| !is_itself(*id, entry));

@@ -15,8 +15,8 @@ use crate::text::{DEFAULT, has_key};
 /// The most Services that are sent with another one.
 const MOST_SERVICES: usize = 512;
 
-/// The most workloads of a kind that are sent with an object that is about them all. Rules ask whether there is one for
-/// Windows, and one for Linux beside it.
+/// The most workloads that are sent with an object that selects them, by what they say of a system. Rules ask whether
+/// there is one for Windows, and one for Linux beside it.
 const MOST_WORKLOADS: [(Says, usize); 3] = [(Says::Windows, 256), (Says::Nothing, 64), (Says::Linux, 16)];
 
 /// The Service of the API server and its namespace: it says which addresses a cluster has.
@@ -200,27 +200,36 @@ impl<'c> Near<'c, '_> {
         }
     }
 
-    /// Adds the workloads that the labels of a selector may select: all of the namespace, or, as
-    /// far as it names labels, those that have the first.
+    /// Adds the workloads that have all labels of a selector; all of the namespace, where it names none.
     fn selected(&mut self, own: &Value) -> Vec<usize> {
         let spec = &own["spec"];
         let labels = match own["kind"].as_str() {
             Some("Service") => &spec["selector"],
             _ => &spec["podSelector"]["matchLabels"],
         };
-        let first = labels.as_object().and_then(|labels| labels.iter().next());
-        let word = match first {
-            Some((key, value)) => Word::Label(key, value.as_str().unwrap_or_default()),
-            None if own["kind"] == "Service" => return Vec::new(),
-            None => Word::Role(Role::Workload),
+        let labels = labels.as_object().into_iter().flatten();
+        let mut words = labels.map(|(key, value)| Word::Label(key, value.as_str().unwrap_or_default()));
+        let here = |word: &Word<'_>| -> Vec<usize> {
+            [self.namespace, ""].into_iter().flat_map(|namespace| self.view.find(namespace, word)).collect()
         };
-        let here = [self.namespace, ""].into_iter().flat_map(|namespace| self.view.find(namespace, &word));
-        let found = self.some_of_each(here.collect());
+        let mut candidates = match words.next() {
+            Some(word) => here(&word),
+            None if own["kind"] == "Service" => return Vec::new(),
+            None => here(&Word::Role(Role::Workload)),
+        };
+        for word in words {
+            let with_it: FxHashSet<usize> = here(&word).into_iter().collect();
+            candidates.retain(|id| with_it.contains(id));
+        }
+        // Expressions are not looked at here, so that of what they are about none may be left out.
+        let has_expressions =
+            own["spec"]["podSelector"]["matchExpressions"].as_array().is_some_and(|all| !all.is_empty());
+        let found = if has_expressions { candidates } else { self.some_of_each(candidates) };
         self.take(&found, false);
         found
     }
 
-    /// Of workloads that say the same of a system no more than [`MOST_WORKLOADS`].
+    /// No more of these workloads than [`MOST_WORKLOADS`] lets through.
     fn some_of_each(&self, workloads: Vec<usize>) -> Vec<usize> {
         let of = |(says, most): (Says, usize)| {
             let alike = workloads.iter().copied().filter(move |id| self.entry(*id).says == says);

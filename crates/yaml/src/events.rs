@@ -117,7 +117,7 @@ impl<'a> Events<'a> {
                 Granit::Alias(id) => Kind::Alias(id),
                 Granit::Comment(..) => Kind::Comment,
                 Granit::SequenceEnd | Granit::MappingEnd => Kind::CollectionEnd,
-                Granit::Scalar(text, ..) if self.is_glued(&text, &bytes) => {
+                Granit::Scalar(..) if self.is_glued(&bytes) => {
                     let message =
                         "`---` begins a document only where a space or the end of the line follows".to_owned();
                     return Some(Err(Broken { message, offset: bytes.start, lacks_margin: false }));
@@ -162,12 +162,11 @@ impl<'a> Events<'a> {
         }
     }
 
-    /// Whether a text that stands at the beginning of a line was to begin a document, `---kind: Pod`: kubectl refuses it,
-    /// to YAML it is a text like any other.
-    fn is_glued(&self, text: &str, bytes: &Span) -> bool {
-        let is_at_start =
-            || self.text[..bytes.start].chars().next_back().is_none_or(|c| matches!(c, '\n' | '\u{feff}'));
-        text.starts_with("---") && self.text[bytes.clone()].starts_with("---") && is_at_start()
+    /// Whether a plain text begins a line with `---`, as in `---kind: Pod`. To YAML it is a text like any other, but kubectl
+    /// takes it for the beginning of a document and refuses it.
+    fn is_glued(&self, bytes: &Span) -> bool {
+        let before = &self.text[..bytes.start];
+        self.text[bytes.clone()].starts_with("---") && (before.is_empty() || before.ends_with(['\n', '\u{feff}']))
     }
 
     /// Notes where a margin may be.

@@ -2,9 +2,9 @@
 //!
 //! containerd's own configuration has a handler `runhcs-wcow-hypervisor`, and a RuntimeClass can
 //! name it. But Kubernetes supports process isolation alone on Windows, and nothing of it is tested
-//! with Hyper-V. The nodes of AKS, GKE and OpenShift cannot do it, so that it is an error there,
-//! and RKE2 and k3s configure no such handler: the pod stays in ContainerCreating. The annotation
-//! of the first attempt, `experimental.windows.kubernetes.io/isolation-type`, is no longer read by
+//! with Hyper-V. The nodes of AKS, GKE and OpenShift cannot do it, which makes this an error there;
+//! RKE2 and k3s configure no such handler: the pod stays in ContainerCreating. The annotation of
+//! the first attempt, `experimental.windows.kubernetes.io/isolation-type`, is no longer read by
 //! anything. And a RuntimeClass that bears that handler's name, and has another one, isolates by
 //! process: its name says nothing.
 //!

@@ -2,7 +2,7 @@
 //!
 //! Kubernetes lists Windows Server 2022 and 2025 since 1.36. Windows Server 2019 was on the list
 //! before; it is reported on older clusters as well, because the next upgrade leaves it behind. The
-//! semi-annual releases up to 20H2 and the annual release 23H2 get no more updates. AKS has ended
+//! semi-annual releases up to 20H2 and the annual release 23H2 get no more updates. AKS ended
 //! Windows Server 2019 in March 2026 and the annual channel in May 2026, ends 2022 with Kubernetes
 //! 1.37, and has 2025 from 1.32 on. EKS, GKE and OpenShift still offer 2019. On AKS, and for
 //! semi-annual releases and Windows Server 2016 anywhere, this is an error.

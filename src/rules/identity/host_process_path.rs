@@ -1,11 +1,11 @@
 //! A HostProcess container mixes up the files of its node and those of its image.
 //!
 //! A HostProcess container sees the C: drive of its node. The files of its image are somewhere on
-//! it: under `C:\hpc` with containerd 1.7 and later, under `C:\hpc\<container id>` with it on
-//! Windows Server 2019, and under `C:\C\<container id>` with containerd 1.6. So `C:\app\agent.exe`
-//! is a file of the node, which mostly is not there; and a volume that is mounted over `C:\Windows`
-//! or `C:\var\lib\kubelet` hides that folder of the node from the container, or, with containerd
-//! 1.6 and on Windows Server 2019, is not found at this path at all.
+//! it: under `C:\hpc` with containerd 1.7 and later, on Windows Server 2019 under
+//! `C:\hpc\<container id>`, and under `C:\C\<container id>` with containerd 1.6. So
+//! `C:\app\agent.exe` is a file of the node, which mostly is not there; and a volume that is
+//! mounted over `C:\Windows` or `C:\var\lib\kubelet` hides that folder of the node from the
+//! container, or, with containerd 1.6 and on Windows Server 2019, is not found at this path at all.
 //!
 //! `%CONTAINER_SANDBOX_MOUNT_POINT%` is where the image and the mounts are, with every version. Mount
 //! volumes at paths that the node does not have. (Limits of CPU and memory hold for a HostProcess

@@ -74,7 +74,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::pod::Pod;
+use crate::pod::{Container, Pod};
 use crate::rules::{Check, Rule, docs};
 use crate::run_as;
 
@@ -106,17 +106,17 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() {
         return;
     }
-    let is_pods = pod.windows_options().and_then(|options| options.host_process) == Some(true);
+    let is_pods = pod.own_host_process_at().is_some();
     // The user of a pod is that of its ordinary containers too, where it has such.
     let is_mixed = pod.containers.iter().any(|container| !container.host_process);
     let (mut is_missing_reported, mut is_pods_user_reported) = (false, false);
     for container in pod.containers.iter().filter(|container| container.host_process) {
         let Some(user) = pod.run_as_user_name(container) else {
-            if is_pods && std::mem::replace(&mut is_missing_reported, true) {
+            let is_of_pod = is_pods && !is_mixed;
+            if is_of_pod && std::mem::replace(&mut is_missing_reported, true) {
                 continue;
             }
-            let path = if is_pods { pod.at("") } else { container.at("") };
-            let at = if is_pods && !is_mixed { pod.at(AT) } else { container.at(AT) };
+            let (path, at) = if is_of_pod { (pod.at(""), pod.at(AT)) } else { (container.at(""), container.at(AT)) };
             let message = format!(
                 "container {}: a HostProcess container without runAsUserName: unless its image names a user of the node, it is not created",
                 container.name()
@@ -149,12 +149,20 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         is_pods_user_reported |= is_shared;
         let message = format!("container {}: runAsUserName {}: {why}", container.name(), user.value);
         let is_known = is_service && severity == Severity::Error && domain.is_some();
-        let at = if is_shared && is_mixed { container.at(AT) } else { user.path.clone() };
-        let fix = if is_known {
-            Fix::safe("Write NT AUTHORITY in capitals").set(at, format!("{DOMAIN}\\{name}"))
+        let (mut fix, right) = if is_known {
+            (Fix::safe("Write NT AUTHORITY in capitals"), format!("{DOMAIN}\\{name}"))
         } else {
-            Fix::unsafe_("Run as NT AUTHORITY\\SYSTEM").set(at, SYSTEM)
+            (Fix::unsafe_("Run as NT AUTHORITY\\SYSTEM"), SYSTEM.to_owned())
         };
+        if is_shared && is_mixed {
+            let has_it =
+                |c: &&Container<'_>| c.host_process && pod.run_as_user_name(c).is_some_and(|u| u.path == user.path);
+            for container in pod.containers.iter().filter(has_it) {
+                fix = fix.set(container.at(AT), right.clone());
+            }
+        } else {
+            fix = fix.set(user.path.clone(), right);
+        }
         report
             .finding(user.path, message)
             .severity(severity)

@@ -3,9 +3,9 @@
 //! Calico for Windows speaks VXLAN or plain BGP. Pools with IP in IP cannot be used from Windows
 //! nodes, so that their pods reach no others and are reached by none. VXLAN only across subnets is
 //! not supported either: within a subnet the Linux nodes send packets unencapsulated, while Windows
-//! nodes expect them encapsulated. That, and the eBPF data plane, are warnings. The eBPF data plane
-//! (`linuxDataplane: BPF` in the Installation, `bpfEnabled` in a FelixConfiguration) exists for
-//! Linux alone, and not for clusters with both systems.
+//! nodes expect them encapsulated. The eBPF data plane (`linuxDataplane: BPF` in the Installation,
+//! `bpfEnabled` in a FelixConfiguration) exists for Linux alone, and not for clusters with both
+//! systems. These two are warnings.
 //!
 //! Use VXLAN for all traffic, or no encapsulation with BGP. The rule speaks where settings, a Node,
 //! a workload or the Installation itself tell of Windows nodes; pools that are disabled, for IPv6, or

@@ -113,7 +113,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     };
     let has_unknown_class = pod.has_unknown_runtime_class();
     let unless =
-        if has_unknown_class { ", unless its RuntimeClass, which is not known here, adds to that" } else { "" };
+        if has_unknown_class { ", unless its RuntimeClass, which is not known here, brings the label" } else { "" };
     let message = format!(
         "only {stated} says that this pod is for Windows; EKS reads nodeSelector alone and gives it no address{unless}"
     );

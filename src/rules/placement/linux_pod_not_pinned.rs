@@ -117,22 +117,22 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         Placement::Guarded => ("only a taint on the Windows nodes can keep it off", Severity::Warning),
         _ => ("nothing in it asks for Linux nodes", Severity::Warning),
     };
-    let name = name_of_windows(pod).filter(|_| !pod.is_for(Os::Linux));
+    let sign = sign_of_windows(pod).filter(|_| !pod.is_for(Os::Linux));
     // A Windows node may be the very place for it.
-    let severity = if name.is_some() { Severity::Warning } else { severity };
-    let message = match name {
+    let severity = if sign.is_some() { Severity::Warning } else { severity };
+    let message = match &sign {
         _ if pod.is_for(Os::Linux) => {
             format!("this pod is meant for Linux, but it may be put on a Windows node: {what}")
         }
-        Some(name) => format!(
-            "nothing but the name {name} tells that this pod is made for Windows, and it may be put on a node of either system"
+        Some(sign) => format!(
+            "nothing but {sign} tells that this pod is made for Windows, and it may be put on a node of either system"
         ),
         None => {
             format!("nothing here tells that this pod is made for Windows, but it may be put on a Windows node: {what}")
         }
     };
     let finding = report.finding(pod.at(""), message).severity(severity);
-    match name {
+    match sign {
         Some(_) => {
             finding.help("add `kubernetes.io/os` to its nodeSelector: `windows` if it is made for it, else `linux`")
         }
@@ -140,21 +140,23 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     };
 }
 
-/// A name that speaks of Windows. That decides nothing, but nobody who has chosen it is to be offered Linux.
-fn name_of_windows<'a>(pod: &'a Pod<'_>) -> Option<&'a str> {
+/// What speaks of Windows in the path of a program, or in a name. That decides nothing, but nobody who has chosen it is
+/// to be offered Linux.
+fn sign_of_windows(pod: &Pod<'_>) -> Option<String> {
+    let mut programs = pod.containers.iter().flat_map(|container| {
+        let programs = container.command_lines().filter_map(|(_, command)| command.first());
+        programs.filter(|program| paths::is_windows(program))
+    });
+    if let Some(program) = programs.next() {
+        return Some(format!("the program {program}"));
+    }
     let of_containers =
         pod.containers.iter().flat_map(|container| [container.view.image.as_deref(), container.view.name.as_deref()]);
-    let programs = pod.containers.iter().flat_map(|container| {
-        let programs = container.command_lines().filter_map(|(_, command)| command.first());
-        programs.map(|program| &**program).filter(|program| paths::is_windows(program))
-    });
-    if let Some(program) = programs.into_iter().next() {
-        return Some(program);
-    }
-    let names = of_containers.chain([pod.object.metadata.name.as_deref()]).flatten();
-    names.into_iter().find(|name| {
+    let mut names = of_containers.chain([pod.object.metadata.name.as_deref()]).flatten();
+    let name = names.find(|name| {
         let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
         name.as_bytes().windows(7).any(|part| part.eq_ignore_ascii_case(b"windows"))
             || words.any(|word| word.eq_ignore_ascii_case("win"))
-    })
+    })?;
+    Some(format!("the name {name}"))
 }

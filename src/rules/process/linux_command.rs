@@ -7,7 +7,7 @@
 //! restarted or never becomes ready, and in a preStop hook only an event, FailedPreStopHook, tells
 //! of it, and the container is killed without the pause it was to make.
 //!
-//! Somebody's own image that is called `busybox` may well be one for Windows: there it is a
+//! An image called `busybox` in a registry of your own may well be one for Windows: there this is a
 //! warning.
 //!
 //! Say it in Windows' own words (`cmd /S /C`, `powershell -Command`), or without a program:

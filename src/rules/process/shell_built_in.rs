@@ -118,10 +118,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 continue;
             }
             let built_in = process::built_in(program);
-            // The runtime starts HostProcess containers through `cmd /c`, where it can bind files.
-            let is_started = container.host_process && built_in == Some(BuiltIn::Cmd);
+            // Where the runtime can bind files it starts HostProcess containers through `cmd /c`.
+            let works_through_cmd = container.host_process && built_in == Some(BuiltIn::Cmd);
             let (what, option) = match built_in {
-                Some(BuiltIn::Cmd) if is_started => (
+                Some(BuiltIn::Cmd) if works_through_cmd => (
                     "is built into cmd: it works only where the runtime starts HostProcess containers through cmd",
                     "/C",
                 ),
@@ -135,7 +135,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 container.at(at).index(0),
                 format!("container {}: {field}: {program} {what}", container.name()),
             );
-            if is_started {
+            if works_through_cmd {
                 finding.severity(Severity::Info);
             }
             let shell: &[&str] = match option {
@@ -152,7 +152,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 }
             };
             let mut whole: Vec<String> = shell.iter().map(|word| (*word).to_owned()).collect();
-            match test(command).filter(|_| at.ends_with("Probe/exec/command")) {
+            let is_tested = built_in == Some(BuiltIn::Cmdlet) && at.ends_with("Probe/exec/command");
+            match failing_test(command).filter(|_| is_tested) {
                 Some(test) => {
                     finding.help(format!(
                         "put `{}` in front, and end with an exit code: `{test}`; a test that fails prints False and \
@@ -173,11 +174,15 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 
 /// What a cmdlet that only tests something has to be in a probe, which goes by exit codes: PowerShell ends with 0
 /// whatever `Test-Path` finds. `Test-NetConnection` says yes or no only where it is told to be quiet.
-fn test(command: &[Str<'_>]) -> Option<String> {
+fn failing_test(command: &[Str<'_>]) -> Option<String> {
     let is_test = |name: &str| name.get(..5).is_some_and(|verb| verb.eq_ignore_ascii_case("test-"));
     let program = command.first().filter(|program| is_test(program))?;
     let is_connection = program.eq_ignore_ascii_case("Test-NetConnection")
         && !command.iter().any(|word| word.eq_ignore_ascii_case("-InformationLevel"));
     let quiet = if is_connection { " -InformationLevel Quiet" } else { "" };
-    Some(format!("if (-not ({}{quiet})) {{ exit 1 }}", text::join(command, " ")))
+    let quoted = |word: &Str<'_>| {
+        let is_plain = !word.contains(|c: char| c.is_whitespace() || "'\"(){};,&|$`".contains(c));
+        if is_plain { word.to_string() } else { format!("'{}'", word.replace('\'', "''")) }
+    };
+    Some(format!("if (-not ({}{quiet})) {{ exit 1 }}", text::join(command.iter().map(quoted), " ")))
 }

@@ -2,9 +2,9 @@
 //!
 //! `command` is a list: the program first, then each argument by itself. Nothing splits
 //! `["powershell -Command Get-Date"]` at its spaces. Windows looks for a program of exactly that
-//! name, spaces and all, and finds none. In front of the line of a HostProcess container the runtime
-//! puts `cmd /c` (containerd 1.7 and later, Windows Server 2022 and later), so that it starts there,
-//! and this is an info.
+//! name, spaces and all, and finds none. A HostProcess container is started through `cmd /c`
+//! (containerd 1.7 and later, Windows Server 2022 and later), which splits the line: there this is
+//! an info.
 //!
 //! Write each word as an element of its own. The path of one program may hold spaces.
 //!
@@ -73,7 +73,6 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::paths;
 use crate::pod::{Pod, field_name};
 use crate::process;
 use crate::rules::{Check, Rule, docs};
@@ -105,9 +104,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         for (at, command) in container.command_lines() {
             let Some(line) = process::unsplit(command) else { continue };
             let field = field_name(at);
-            let what = match container.host_process {
-                true => "which works only where the runtime starts HostProcess containers through cmd",
-                false => "and Windows takes it for the name of one program",
+            let what = if container.host_process {
+                "which works only where the runtime starts HostProcess containers through cmd"
+            } else {
+                "and Windows takes it for the name of one program"
             };
             let message = format!("container {}: {field}: {line:?} is a whole command line, {what}", container.name());
             let finding =
@@ -128,11 +128,14 @@ fn words(line: &str) -> Option<Vec<&str>> {
     if line.contains(['"', '\'', '`', '|', '&', '<', '>', '\n']) {
         return None;
     }
-    if !paths::has_drive(line) {
+    // Folders of Windows have spaces in their names.
+    if line.starts_with('/') || !process::is_rooted(line) {
         return Some(line.split_whitespace().collect());
     }
     let ends = line.match_indices(char::is_whitespace).map(|(at, _)| at);
     let end = ends.into_iter().find(|end| process::is_program_file(&line[..*end]))?;
     let (program, rest) = line.split_at(end);
-    Some(std::iter::once(program).chain(rest.split_whitespace()).collect())
+    // Where a second path or an option stands in it, nobody knows where the program ends.
+    let is_one_path = !program.split_whitespace().skip(1).any(|word| process::is_rooted(word) || word.starts_with('-'));
+    is_one_path.then(|| std::iter::once(program).chain(rest.split_whitespace()).collect())
 }

@@ -115,11 +115,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 continue;
             }
             for (index, word) in words.iter().enumerate() {
-                let Some(form) = variable(word) else { continue };
-                // These are started through `cmd`, or the runtime itself puts in where the container's files are.
-                if container.host_process && form.starts_with('%') {
-                    continue;
-                }
+                let Some(form) = variable(word, container.host_process) else { continue };
                 let field = if at == "/args" { "args" } else { field_name(at) };
                 let finding = report.finding(
                     container.at(at).index(index),
@@ -137,11 +133,13 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// The first variable in a text, as it is written there: `%NAME%`, `${NAME}`, `$NAME`.
+/// The first variable in a text, as it is written there: `%NAME%`, `${NAME}`, `$NAME`; without the first form in
+/// HostProcess containers, which `cmd` starts.
 /// Capitals alone count where small letters may mean something else, such as `%d` and `%msg%n`.
-fn variable(text: &str) -> Option<&str> {
+fn variable(text: &str, is_started_by_cmd: bool) -> Option<&str> {
     let mut from = 0;
-    while let Some(found) = text.get(from..)?.find(['%', '$']) {
+    let begins = |c: char| c == '$' || (c == '%' && !is_started_by_cmd);
+    while let Some(found) = text.get(from..)?.find(begins) {
         let at = from + found;
         from = at + 1;
         let rest = &text[from..];

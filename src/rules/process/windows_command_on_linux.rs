@@ -78,9 +78,15 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     for container in &pod.containers {
         for (at, command) in container.command_lines() {
             let Some(program) = command.first() else { continue };
-            let what = if process::started_os(command) == Some(Os::Windows) {
+            let line = process::unsplit(command);
+            let program = line.and_then(|line| line.split_whitespace().next()).unwrap_or(program);
+            let os = match line {
+                Some(_) => process::shell_os(program),
+                None => process::started_os(command, container.args_of(at)),
+            };
+            let what = if os == Some(Os::Windows) {
                 "is a program of Windows, which Linux images do not have"
-            } else if paths::is_windows(process::unsplit(command).and_then(first_word).unwrap_or(program)) {
+            } else if paths::is_windows(program) {
                 "is a path of Windows, which to Linux is one long file name"
             } else {
                 continue;
@@ -137,8 +143,4 @@ fn check_paths(pod: &Pod<'_>, report: &mut Report<'_>) {
 
 fn is_drive_or_pipe(path: &str) -> bool {
     paths::has_drive(path) || paths::is_pipe(path)
-}
-
-fn first_word(line: &str) -> Option<&str> {
-    line.split_whitespace().next()
 }

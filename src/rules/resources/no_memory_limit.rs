@@ -1,9 +1,9 @@
 //! A Windows container has no memory limit.
 //!
 //! Windows has no out-of-memory killer: what is asked for is given, and paged to disk when memory
-//! runs out. One container without a limit can so slow down a whole node, and the kubelet, which
-//! evicts pods once less than 500Mi are left, may come too late. A limit is enforced through a job
-//! object, for HostProcess containers too: allocations beyond it fail.
+//! runs out. One container without a limit can slow down a whole node in this way, and the kubelet,
+//! which evicts pods once less than 500Mi are left, may come too late. A limit is enforced through
+//! a job object, for HostProcess containers too: allocations beyond it fail.
 //!
 //! Set `resources.limits.memory`, in init containers as well. Every container counts the system
 //! processes of its own image, so measure with the image that will run. Limits of the whole pod

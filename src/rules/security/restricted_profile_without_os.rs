@@ -123,9 +123,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     let Some(standard) = pod_security::enforced(pod) else { return };
     let (level, name) = (standard.level.name(), pod.namespace());
     // The standards look at the pod's own value even where no container takes it.
-    let of_pod = pod.windows_options().and_then(|options| options.host_process) == Some(true);
-    let of_pod = of_pod.then(|| pod.at("/securityContext/windowsOptions/hostProcess"));
-    if let Some(path) = of_pod.or_else(|| pod.host_process_at()) {
+    if let Some(path) = pod.own_host_process_at().or_else(|| pod.host_process_at()) {
         let message = format!(
             "a HostProcess pod in namespace {name}: the Pod Security Standard {level}, which it enforces, refuses it"
         );

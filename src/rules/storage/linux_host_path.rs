@@ -114,6 +114,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         let is_looked_for = !matches!(kind, "" | "DirectoryOrCreate" | "FileOrCreate");
         // A Windows node may well have a C:\tmp; none has it from the start.
         let is_tmp = is_looked_for && paths::is_within(path, "/tmp");
+        let is_missing_device = kind == "BlockDevice" || (kind == "CharDevice" && !paths::is_windows_device(path));
         if let Some(lack) = paths::lack_on_windows(path).or(is_tmp.then_some(Lack::Folder)) {
             let what = match lack {
                 Lack::Root => "a Windows node has no single root that holds everything, only drives",
@@ -128,20 +129,18 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             } else {
                 "so the container finds an empty folder"
             };
-            // What an agent of the node makes itself is there.
-            let is_device = kind == "BlockDevice" || (kind == "CharDevice" && !paths::is_windows_device(path));
-            let may_make_it = lack == Lack::Folder && !is_looked_for && pod.is_host_process();
             let (then, joint) = if lack == Lack::Root { ("", "") } else { (then, ", ") };
             report
                 .finding(at("/hostPath/path"), format!("{title}: hostPath {path}: {what}{joint}{then}"))
                 .help("remove the volume, or mount what takes its place on Windows")
                 .severity(match lack {
-                    _ if may_make_it => Severity::Info,
-                    Lack::Folder if !is_device => Severity::Warning,
+                    // An agent of the node may make the folder itself.
+                    Lack::Folder if !is_looked_for && pod.is_host_process() => Severity::Info,
+                    Lack::Folder if !is_missing_device => Severity::Warning,
                     _ => Severity::Error,
                 })
                 .stage(if is_looked_for { Stage::Kubelet } else { Stage::Silent });
-        } else if kind == "BlockDevice" || (kind == "CharDevice" && !paths::is_windows_device(path)) {
+        } else if is_missing_device {
             report
                 .finding(
                     at("/hostPath/type"),

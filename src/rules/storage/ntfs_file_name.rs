@@ -99,6 +99,7 @@ use crate::order;
 use crate::paths::{self, BadName};
 use crate::pod::{Pod, field_name};
 use crate::pointer::Pointer;
+use crate::process;
 use crate::rules::{Check, Rule, Subject, docs};
 use crate::volumes::{self, SourceAt};
 
@@ -192,9 +193,12 @@ fn check_paths(pod: &Pod<'_>, report: &mut Report<'_>) {
         report
             .finding(
                 at,
-                format!("{what} holds a tab, a line break or another control character: no path on Windows can"),
+                format!(
+                    "{what} holds a tab, a line break or another control character, which no path on Windows can hold"
+                ),
             )
-            .help(r"write it in single quotes or in none: between double quotes, YAML makes a tab of `\t`");
+            .help(r"write it on one line, in single quotes or in none: between double quotes YAML makes a tab of `\t`")
+            .stage(Stage::Runtime);
     };
     for container in &pod.containers {
         let name = container.name();
@@ -208,7 +212,7 @@ fn check_paths(pod: &Pod<'_>, report: &mut Report<'_>) {
             tell(container.at("/workingDir"), format!("container {name}: workingDir"));
         }
         for (at, command) in container.command_lines() {
-            if command.first().is_some_and(|program| paths::is_escaped(program)) {
+            if command.first().is_some_and(|program| process::is_escaped(program)) {
                 tell(container.at(at).index(0), format!("container {name}: {}", field_name(at)));
             }
         }

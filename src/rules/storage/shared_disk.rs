@@ -1,11 +1,11 @@
 //! A Windows pod shares a disk that cannot be shared, or that only Linux nodes reach.
 //!
-//! Azure Disk, EBS and Compute Engine's disks serve one node at a time: a claim with
-//! `ReadWriteMany` is never provisioned, or its second pod never starts. A disk that pods of both
-//! systems use has one file system, NTFS or that of Linux, and the pods of the other system cannot
-//! mount it. And a PersistentVolume whose `nodeAffinity` asks for Linux nodes keeps the pod Pending
-//! for ever. ReadWriteMany on a disk is a warning; a disk that both systems share, or that is out
-//! of reach, is an error.
+//! Azure Disk, EBS and Compute Engine's disks serve one node at a time, and so do vSphere's without
+//! `ReadWriteMany`: a claim with `ReadWriteMany` is never provisioned, or its second pod never
+//! starts. A disk that pods of both systems use has one file system, NTFS or that of Linux, and the
+//! pods of the other system cannot mount it. And a PersistentVolume whose `nodeAffinity` asks for
+//! Linux nodes keeps the pod Pending for ever. ReadWriteMany on a disk is a warning; a disk that
+//! both systems share, or that is out of reach, is an error.
 //!
 //! Share files over SMB (`file.csi.azure.com`, `smb.csi.k8s.io`), and give each Windows pod a disk of
 //! its own, with the claim templates of a StatefulSet.
@@ -161,10 +161,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 .stage(Stage::Scheduler);
             continue;
         }
-        let rwx = storage.access_mode("ReadWriteMany");
-        // What vSphere shares is files.
-        let is_disk = |driver: &&str| volumes::is_disk(driver) || (*driver == volumes::VSPHERE && rwx.is_none());
-        let Some(driver) = storage.served().map(|served| served.driver).filter(is_disk) else { continue };
+        let for_many = storage.access_mode("ReadWriteMany");
+        // vSphere serves ReadWriteMany as shares of files, everything else as disks.
+        let is_single = |driver: &&str| volumes::is_disk(driver) || (*driver == volumes::VSPHERE && for_many.is_none());
+        let Some(driver) = storage.served().map(|served| served.driver).filter(is_single) else { continue };
         if let Some(other) = storage.claim_name(pod).and_then(|claim| linux_user(pod, claim)) {
             report
                 .finding(
@@ -177,7 +177,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                     ),
                 )
                 .help("share files between the systems over SMB");
-        } else if let Some(index) = rwx.filter(|_| !storage.is_block()) {
+        } else if let Some(index) = for_many.filter(|_| !storage.is_block()) {
             report
                 .finding(
                     storage.access_mode_at(pod, index),
