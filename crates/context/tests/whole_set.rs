@@ -141,9 +141,20 @@ impl Random {
                 let namespace = metadata["namespace"].as_str().unwrap_or("default").to_owned();
                 (object["kind"].clone(), namespace, metadata["name"].clone())
             };
-            let is_there = object["metadata"]["name"].is_string() && objects.iter().any(|o| key(o) == key(&object));
-            if !is_there {
-                objects.push(object);
+            // Volumes that differ by nothing but their name.
+            let mut alike = vec![object];
+            if alike[0]["kind"] == "PersistentVolume" && self.one_in(3) {
+                for name in NAMES {
+                    let mut twin = alike[0].clone();
+                    twin["metadata"]["name"] = (*name).into();
+                    alike.push(twin);
+                }
+            }
+            for object in alike {
+                let is_there = object["metadata"]["name"].is_string() && objects.iter().any(|o| key(o) == key(&object));
+                if !is_there {
+                    objects.push(object);
+                }
             }
         }
         Set { settings, objects }
