@@ -77,7 +77,11 @@ fn define(name: Name) -> Condition {
     let host_process = Condition::Known(Name::HostProcess);
     let stated = |os| any([selected(os), affine(os)]);
     match name {
-        Name::HostProcess => any([spec(HOST_PROCESS).is_true(), containers().some(item(HOST_PROCESS).is_true())]),
+        Name::HostProcess => {
+            let takes_the_pods = not(Condition::Flag(item(HOST_PROCESS), false));
+            let by_pod = all([spec(HOST_PROCESS).is_true(), containers().some(takes_the_pods)]);
+            any([by_pod, containers().some(item(HOST_PROCESS).is_true())])
+        }
         Name::SurelyWindows => {
             let stated = any([host_process.clone(), stated(Os::Windows)]);
             // Paths of the node speak before images do.
