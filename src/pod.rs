@@ -96,7 +96,7 @@ impl Placements {
 }
 
 /// Where pods and containers say whether they are HostProcess ones.
-const HOST_PROCESS: &str = "/securityContext/windowsOptions/hostProcess";
+pub const HOST_PROCESS: &str = "/securityContext/windowsOptions/hostProcess";
 
 /// How the nodes of each system can have the labels that a pod asks for.
 #[derive(Debug, Clone, Copy)]

@@ -79,9 +79,10 @@ impl<'a> Image<'a> {
         // .NET says nanoserver-1809 where the base images say ltsc2019.
         let nano = self.product == Product::DotNet && self.family == super::Family::NanoServer;
         // And so do Docker's official images, and those that Kubernetes' way of building makes: `…-windows-1809-amd64`.
-        let is_official = repositories::find(&self.reference).is_some_and(|found| found.name.starts_with("library/"));
-        let is_of_kubernetes = rule::glob("*windows-*-amd64", self.reference.tag_or_latest());
-        if build == SERVER_2019 && (nano || (is_release && (is_official || is_of_kubernetes))) {
+        let is_official =
+            || repositories::find(&self.reference).is_some_and(|found| found.name.starts_with("library/"));
+        let is_of_kubernetes = || rule::glob("*windows-*-amd64", self.reference.tag_or_latest());
+        if build == SERVER_2019 && (nano || (is_release && (is_official() || is_of_kubernetes()))) {
             return Some("1809");
         }
         is_release.then_some(release)

@@ -35,10 +35,15 @@ impl<'c> Near<'c, '_> {
         &self.view.context.entries[id]
     }
 
+    /// What is known by a word, in the object's namespace or in none.
+    fn here(&self, word: &Word<'_>) -> Vec<usize> {
+        [self.namespace, ""].into_iter().flat_map(|namespace| self.view.find(namespace, word)).collect()
+    }
+
     /// Adds what is known by a word, in the object's namespace or in none.
     fn add(&mut self, word: &Word<'_>, wanted: impl Fn(&Entry) -> bool) -> Vec<usize> {
-        let here = [self.view.find(self.namespace, word), self.view.find("", word)].into_iter().flatten();
-        let found: Vec<usize> = here.filter(|id| wanted(self.entry(*id))).collect();
+        let mut found = self.here(word);
+        found.retain(|id| wanted(self.entry(*id)));
         self.take(&found, matches!(word, Word::Name(_)));
         found
     }
@@ -209,16 +214,13 @@ impl<'c> Near<'c, '_> {
         };
         let labels = labels.as_object().into_iter().flatten();
         let mut words = labels.map(|(key, value)| Word::Label(key, value.as_str().unwrap_or_default()));
-        let here = |word: &Word<'_>| -> Vec<usize> {
-            [self.namespace, ""].into_iter().flat_map(|namespace| self.view.find(namespace, word)).collect()
-        };
         let mut candidates = match words.next() {
-            Some(word) => here(&word),
+            Some(word) => self.here(&word),
             None if own["kind"] == "Service" => return Vec::new(),
-            None => here(&Word::Role(Role::Workload)),
+            None => self.here(&Word::Role(Role::Workload)),
         };
         for word in words {
-            let with_it: FxHashSet<usize> = here(&word).into_iter().collect();
+            let with_it: FxHashSet<usize> = self.here(&word).into_iter().collect();
             candidates.retain(|id| with_it.contains(id));
         }
         // Expressions are not looked at here, so that of what they are about none may be left out.

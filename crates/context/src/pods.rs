@@ -85,14 +85,12 @@ impl Says {
             let spec = &pod["spec"];
             [&spec["nodeSelector"][OS], &spec["os"]["name"]].into_iter().any(|os| os == "linux")
         };
-        let json = json.to_ascii_lowercase();
         if templates(object).iter().all(is_linux) {
-            Says::Linux
-        } else if Self::WORDS.iter().any(|word| memmem::find(json.as_bytes(), word.as_bytes()).is_some()) {
-            Says::Windows
-        } else {
-            Says::Nothing
+            return Says::Linux;
         }
+        let json = json.to_ascii_lowercase();
+        let is_there = |word: &&str| memmem::find(json.as_bytes(), word.as_bytes()).is_some();
+        if Self::WORDS.iter().any(is_there) { Says::Windows } else { Says::Nothing }
     }
 }
 

@@ -54,7 +54,7 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
-use crate::pod::{Container, ContainerList, Pod};
+use crate::pod::{Container, ContainerList, HOST_PROCESS, Pod};
 use crate::rules::{Check, Rule, docs};
 
 pub const RULE: Rule = Rule {
@@ -75,7 +75,6 @@ pub const RULE: Rule = Rule {
     check: Check::Pod(check),
 };
 
-const AT: &str = "/securityContext/windowsOptions/hostProcess";
 const HELP: &str = "set hostProcess for the whole pod, or give the other containers a pod of their own";
 
 fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
@@ -91,7 +90,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
                 "container {}: hostProcess is {own}, but {of_pod} for the pod: the API server takes no two answers",
                 container.name()
             );
-            report.finding(container.at(AT), message).help(HELP);
+            report.finding(container.at(HOST_PROCESS), message).help(HELP);
         }
     }
     if is_contradicted {
@@ -110,7 +109,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     for container in pod.containers.iter().filter(differs) {
         let (not, others) =
             if is_asked { ("not ", "others of its pod are") } else { ("", "the others of its pod are not") };
-        let path = if own(container).is_some() { container.at(AT) } else { container.at("") };
+        let path = if own(container).is_some() { container.at(HOST_PROCESS) } else { container.at("") };
         let message = format!(
             "container {}: it is {not}a HostProcess container, and {others}: all have to be, or none",
             container.name()

@@ -82,7 +82,7 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::images::Strength;
-use crate::pod::Pod;
+use crate::pod::{HOST_PROCESS, Pod};
 use crate::rules::identity::host_process_without_host_network;
 use crate::rules::{Check, Rule, docs};
 
@@ -150,7 +150,7 @@ fn fix(pod: &Pod<'_>) -> Option<Fix> {
     for container in &pod.containers {
         let own = container.security_context().and_then(|s| s.windows_options.as_ref());
         if own.is_some_and(|options| options.host_process.is_some()) {
-            fix = fix.remove(container.at("/securityContext/windowsOptions/hostProcess"));
+            fix = fix.remove(container.at(HOST_PROCESS));
         }
     }
     Some(fix)

@@ -117,7 +117,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         Placement::Guarded => ("only a taint on the Windows nodes can keep it off", Severity::Warning),
         _ => ("nothing in it asks for Linux nodes", Severity::Warning),
     };
-    let sign = sign_of_windows(pod).filter(|_| !pod.is_for(Os::Linux));
+    let sign = if pod.is_for(Os::Linux) { None } else { sign_of_windows(pod) };
     // A Windows node may be the very place for it.
     let severity = if sign.is_some() { Severity::Warning } else { severity };
     let message = match &sign {
