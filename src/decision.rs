@@ -360,7 +360,7 @@ impl<'a> Decision<'a> {
         // would have read it.
         let all_said = is_right && request.sub_resource().is_empty() && !is_bound(object, request);
         let findings = self.findings.split_off(first);
-        let (kept, hidden) = suppress::apply(suppressions, findings, today, all_said, settings, new);
+        let (kept, hidden) = suppress::apply(suppressions, findings, &self.suppressed, today, all_said, settings, new);
         self.findings.extend(kept);
         self.suppressed.extend(hidden);
     }

@@ -74,7 +74,8 @@ impl<'a> Suppression<'a> {
     /// The suppressions in `metadata`, which stands at `at`; they hide what is below `scope`.
     pub(crate) fn read(metadata: &'a ObjectMeta<'a>, at: &Pointer, scope: &Pointer) -> Vec<Self> {
         let annotations = metadata.annotations.iter().flat_map(|a| a.iter());
-        let found = annotations.filter_map(|(key, value)| Some((key.strip_prefix(ANNOTATION)?, key, value)));
+        let named = |key: &'a str| key.strip_prefix(ANNOTATION).or((key == "transom.dev/ignore").then_some(""));
+        let found = annotations.filter_map(|(key, value)| Some((named(key)?, key, value)));
         found
             .map(|(name, key, value)| {
                 let (until, reason) = split_until(value);
@@ -136,9 +137,10 @@ impl<'a> Suppression<'a> {
         let (rule, message, help): (&'static Rule, _, _) = match (self.rule, self.until) {
             (None, _) if self.name.is_empty() => {
                 let (what, help) = match self.scope {
-                    Scope::Comment(_) => {
-                        ("comment", "write it as `transom: ignore[rule-name] until=2027-01-31 -- reason`")
-                    }
+                    Scope::Comment(_) => (
+                        "comment",
+                        "write it as `transom: ignore[rule-name] until=2027-01-31 -- reason`; `ignore-file` is for the top of a file",
+                    ),
                     Scope::Below(_) => {
                         ("annotation", "write it as `transom.dev/ignore.rule-name: until=2027-01-31 reason`")
                     }
@@ -165,7 +167,15 @@ impl<'a> Suppression<'a> {
             }
             (Some(rule), _) if all_said && !self.used && !is_off(rule) => {
                 let message = format!("{} has nothing to say here, so this suppression hides nothing", rule.name);
-                (&unused_suppression::RULE, message, "remove the suppression")
+                let is_of_line = match self.scope {
+                    Scope::Comment(comment) => comment.below.as_ref().is_none_or(Vec::is_empty),
+                    Scope::Below(_) => false,
+                };
+                let help = match is_of_line {
+                    true => "remove it, or put it above what it is about: behind something it speaks of that line",
+                    false => "remove the suppression",
+                };
+                (&unused_suppression::RULE, message, help)
             }
             _ => return None,
         };
@@ -210,11 +220,13 @@ pub(crate) fn today(now: Option<&str>) -> &str {
     now.and_then(day).unwrap_or(RELEASED)
 }
 
-/// Takes the hidden findings out, and adds what is wrong with the suppressions themselves. Whether
-/// one hides nothing is left open where `all_said` is false: not every rule had its say.
+/// Takes the hidden findings out, and adds what is wrong with the suppressions themselves: what would hide any of
+/// those that are hidden `already` is of use. Whether one hides nothing is left open where `all_said` is false: not
+/// every rule had its say.
 pub(crate) fn apply(
     mut suppressions: Vec<Suppression<'_>>,
     findings: Vec<Finding>,
+    already: &[Suppressed],
     today: &str,
     all_said: bool,
     settings: &Settings,
@@ -232,6 +244,9 @@ pub(crate) fn apply(
             }
         }
     };
+    for suppression in &mut suppressions {
+        suppression.used = already.iter().any(|hidden| suppression.hides(&hidden.finding));
+    }
     sort(findings, &mut suppressions);
     // What is wrong with suppressions can be suppressed, too.
     for of_suppressions in [false, true] {

@@ -72,11 +72,8 @@ fn points(document: &Document, text: &str, places: &[String]) -> Result<(), Stri
         if !words.starts_with('#') || !words.contains(&comment.text) || words.contains('\n') {
             return Err(format!("this is not the comment: {comment:?}"));
         }
-        let subjects = match document.subject(text, comment) {
-            Subject::Following { below, at } => below.into_iter().chain(at).collect(),
-            Subject::Line(places) => places,
-        };
-        if let Some(place) = subjects.iter().find(|place| document.value().pointer(place).is_none()) {
+        let Subject { below, at } = document.subject(text, comment);
+        if let Some(place) = below.iter().chain(&at).find(|place| document.value().pointer(place).is_none()) {
             return Err(format!("{comment:?} is about {place:?}, which is not there"));
         }
     }
@@ -115,11 +112,9 @@ fn fixes(document: &Document, text: &str) -> Result<Vec<Operation>, String> {
         return Ok(Vec::new());
     }
     let remarks = document.comments().iter().filter(|comment| comment.text.starts_with("transom:"));
-    let remarks = remarks.map(|comment| match document.subject(text, comment) {
-        Subject::Following { below, at } => {
-            json!({"text": comment.text, "at": at, "below": below.into_iter().collect::<Vec<_>>()})
-        }
-        Subject::Line(places) => json!({"text": comment.text, "at": places}),
+    let remarks = remarks.map(|comment| {
+        let Subject { below, at } = document.subject(text, comment);
+        json!({"text": comment.text, "at": at, "below": below.into_iter().collect::<Vec<_>>()})
     });
     let input = json!({"request": document.value(), "comments": remarks.collect::<Vec<_>>()});
     let decision = host_test::well_formed(&transom::evaluate(input.to_string().as_bytes()))?;

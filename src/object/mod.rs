@@ -306,6 +306,8 @@ fn kind_of(api_version: &str, kind: &str) -> Kind {
         (group, kind) if Body::of(group, kind).is_some() => Kind::Viewed,
         ("", kind) if kind.ends_with("List") => Kind::List,
         (group, kind) if BUILT_IN_GROUPS.contains(&group) && kind.ends_with("List") => Kind::List,
+        // There is no other: what is misspelt may be a workload. A revision is what one was before.
+        ("apps" | "batch" | "extensions", kind) if kind != "ControllerRevision" => Kind::Custom,
         (group, _) if group.is_empty() || BUILT_IN_GROUPS.contains(&group) => Kind::Other,
         (_, kind) if kind.ends_with("List") => Kind::List,
         _ => Kind::Custom,

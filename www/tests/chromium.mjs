@@ -60,6 +60,8 @@ export async function serve(folder = www, more = {}, { isShort = false, asked = 
     sent(file, response).pipe(createGzip()).pipe(response);
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  // A test that fails does not close it, and nobody is to wait for it then.
+  server.unref();
   return { address: `http://127.0.0.1:${server.address().port}${prefix}`, close: () => server.close() };
 }
 

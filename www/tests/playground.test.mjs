@@ -808,7 +808,10 @@ test("a broken document beside a good one, and 5 MB at once", async () => {
 const kept = (page, version = basename(dirname(loaded("worker.js")))) =>
   page.evaluate(async (version) => {
     await navigator.serviceWorker.ready;
-    const isKept = async () => navigator.serviceWorker.controller && (await caches.match(new URL(`${version}/docs.json`, location.href)));
+    const list = await (await fetch("sw.js", { cache: "no-store" })).text();
+    const names = [...list.matchAll(/"([0-9a-f]{16}\/[^"]+)"/g)].map(([, name]) => name).filter((name) => name.startsWith(version));
+    const isThere = async (name) => (await caches.match(new URL(name, location.href))) !== undefined;
+    const isKept = async () => navigator.serviceWorker.controller && names.length > 0 && (await Promise.all(names.map(isThere))).every(Boolean);
     while (!(await isKept())) await new Promise((done) => setTimeout(done, 20));
   }, version);
 

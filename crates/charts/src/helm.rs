@@ -42,8 +42,8 @@ pub(crate) fn render(chart: &Path, options: &Options) -> Result<Vec<Rendered>, E
     let mut marked_files = Vec::new();
     // Without marks there are fewer lines to point to, and everything else is the same.
     let marked = copy_marked(chart, chart, copy.path(), &mut marked_files).ok();
-    let marked = marked.and_then(|()| template(copy.path(), &name, options).ok()).unwrap_or_default();
-    let mut marked = parts_of(&marked);
+    let marked = marked.and_then(|()| with_marks(chart, copy.path(), &name, options, &marked_files));
+    let mut marked = parts_of(&marked.unwrap_or_default());
 
     let mut files: Vec<(String, Vec<Printed>)> = Vec::new();
     for part in parts_of(&printed) {
@@ -299,6 +299,25 @@ fn template(chart: &Path, name: &str, options: &Options) -> Result<String, Kind>
         }
         Err(error) => Err(error),
     }
+}
+
+/// Templates that do not take marks, in one chart, before it is rendered without any.
+const MOST_UNMARKED: usize = 8;
+
+/// What the copy of a chart prints. A template that helm cannot read with marks goes without.
+fn with_marks(chart: &Path, copy: &Path, name: &str, options: &Options, files: &[PathBuf]) -> Option<String> {
+    for _ in 0..=MOST_UNMARKED {
+        let message = match template(copy, name, options) {
+            Ok(text) => return Some(text),
+            Err(Kind::Failed { message, .. }) => message,
+            Err(_) => return None,
+        };
+        let is_named = |file: &&PathBuf| message.contains(&format!("/{}:", crate::label(file)));
+        // The name of a chart's own template may be the end of a subchart's.
+        let file = files.iter().filter(is_named).max_by_key(|file| file.as_os_str().len())?;
+        fs::copy(chart.join(file), copy.join(file)).ok()?;
+    }
+    None
 }
 
 /// Copies a chart, with marks in its templates.

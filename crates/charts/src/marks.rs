@@ -8,20 +8,32 @@
 use crate::template::Template;
 
 /// A template with a mark behind every line that can take one: not within an action or a comment, not
-/// where the line end is trimmed away, and not within a `define`, of which anything may be made.
+/// where the line end is trimmed away, not within a `define`, of which anything may be made, and not where a text may
+/// go on in the next line, which a comment would end.
 pub(crate) fn mark(text: &str, file: usize) -> String {
     let template = Template::read(text);
     let mut marked = String::with_capacity(text.len() * 2);
-    for (index, line) in text.split_inclusive('\n').enumerate() {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    for (index, line) in lines.iter().enumerate() {
         let content = line.trim_end_matches(['\n', '\r']);
         marked.push_str(content);
-        let is_plain = !content.trim().is_empty() && !content.starts_with("---");
+        let next = lines[index + 1..].iter().find(|line| !line.trim().is_empty());
+        let is_plain =
+            !content.trim().is_empty() && !content.starts_with("---") && !next.is_some_and(|next| goes_on(next));
         if template.lines[index].takes_mark && is_plain && !content.trim_end().ends_with("-}}") {
             marked.push_str(&format!(" #@{file}:{}@", index + 1));
         }
         marked.push_str(&line[content.len()..]);
     }
     marked
+}
+
+/// Whether a line may be the rest of a text that begins above it: it is none of a mapping, a list or an action.
+fn goes_on(line: &str) -> bool {
+    let content = line.trim();
+    let is_other =
+        content.contains(": ") || content.ends_with(':') || content.starts_with(['-', '#', '{', '}', '[', ']']);
+    line.starts_with([' ', '\t']) && !is_other && !content.contains("{{")
 }
 
 /// A text without its marks, and for each of its lines the line of the template, from 1.
@@ -84,6 +96,13 @@ mod tests {
             "a: 1 #@0:1@\n{{- if .x }} #@0:2@\nb: {{ list\n  1 }} #@0:4@\n{{- end -}}\n\n{{/* a\nb */}} #@0:8@\n\
              {{ define \"x\" }}\nc\n{{ end }} #@0:11@\r\n"
         );
+    }
+
+    #[test]
+    fn leaves_texts_of_several_lines_whole() {
+        let text = "a: one\n  two\n\n  three\nb:\n  - c\n  - d e\n    f\ng: h\n";
+        let expected = "a: one\n  two\n\n  three #@0:4@\nb: #@0:5@\n  - c #@0:6@\n  - d e\n    f #@0:8@\ng: h #@0:9@\n";
+        assert_eq!(mark(text, 0), expected);
     }
 
     #[test]

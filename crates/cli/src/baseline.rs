@@ -1,7 +1,6 @@
 //! `transom baseline`, and what `check` makes of one.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -42,8 +41,8 @@ impl Known {
 
     fn read(path: &Path) -> anyhow::Result<Self> {
         let label = source::label(path);
-        let text = fs::read_to_string(path)
-            .map_err(|error| anyhow::anyhow!("cannot read the baseline {label}: {}", source::why(&error)))?;
+        let text = source::read(&Source::named(path))
+            .map_err(|error| anyhow::anyhow!("cannot read the baseline {label}: {}", error.reason))?;
         let baseline = Baseline::read(&text).with_context(|| format!("{label} is no baseline"))?;
         let mut known = Self::new(path)?;
         // Former versions called some files outside by their absolute paths.

@@ -23,8 +23,13 @@ pub(crate) fn render(path: &Path, judging: &Judging) -> Option<Result<Vec<Arc<Re
     };
     Some(folder.render(&options).map(|files| files.into_iter().map(Arc::new).collect()).map_err(|error| {
         let tool = if matches!(folder, Folder::Chart(_)) { "helm" } else { "kustomize" };
-        let named = named(tool).filter(|_| !judging.setting.isolated && error.is_missing_tool());
-        named.map_or_else(|| error.to_string(), |named| named.absent())
+        match named(tool).filter(|_| error.is_missing_tool()) {
+            Some(named) if judging.setting.isolated => {
+                format!("{error} ({} is left aside by --isolated)", named.variable)
+            }
+            Some(named) => named.absent(),
+            None => error.to_string(),
+        }
     }))
 }
 

@@ -158,7 +158,8 @@ fn check(
     let notes: String = misnamed.chain(set.barren.iter().map(barren)).chain(patched).collect();
     let paths = &args.judging.paths;
     let stale = known.zip(shares.as_ref());
-    let stale = stale.map(|(known, shares)| (known.stale(shares, &set, paths, &rules, tally.baseline), known));
+    let met = tally.baseline + tally.baseline_unseen;
+    let stale = stale.map(|(known, shares)| (known.stale(shares, &set, paths, &rules, met), known));
     let stale = stale.filter(|(count, _)| *count > 0).map(|(count, known)| text::stale(count, &known.path));
     reports.end(&notes, &stale.unwrap_or_default())?;
     Ok(exit)
@@ -462,6 +463,12 @@ impl Checker {
         decision.findings = new;
         tally.count(&decision);
         tally.baseline += known.len();
+        if !with_info {
+            // It may have it all the same, and then it is there still.
+            let unseen = decision.findings.iter().filter(|finding| finding.action == Action::Info);
+            let keys = unseen.map(|finding| place.examined.key(place.object, &decision, finding));
+            tally.baseline_unseen += keys.filter(|key| accepted.takes(key)).count();
+        }
         for mut finding in known {
             finding.reason = Some("it is in the baseline".to_owned());
             decision.suppressed.push(finding);

@@ -11,14 +11,14 @@ use crate::baseline::Known;
 use crate::charts;
 use crate::output;
 use crate::render::frame;
-use crate::settings::{Finder, SettingsFile, misnamed};
+use crate::settings::{Finder, Overrides, SettingsFile, misnamed};
 use crate::source;
 use crate::terminal::{self, Terminal};
 
 /// Programs that other commands call, how each says its version, and what for.
 const TOOLS: &[(&str, &[&str], &str)] = &[
     ("helm", &["version", "--short"], "renders charts"),
-    ("kustomize", &["version"], "renders kustomizations"),
+    ("kustomize", &["version"], "renders kustomizations, as kubectl can"),
     ("kubectl", &["version", "--client"], "has the kubeconfig of your clusters"),
 ];
 
@@ -48,6 +48,20 @@ pub(crate) fn run(terminal: &mut Terminal) -> anyhow::Result<Exit> {
         },
     };
     lines.push(("settings", settings));
+    match Overrides::of(&setting, &[]) {
+        Ok(overrides) => {
+            let set = overrides
+                .values
+                .iter()
+                .map(|(_, value, origin)| format!("{origin}={}", value.as_str().unwrap_or_default()));
+            let set = set.collect::<Vec<_>>().join(", ");
+            lines.extend((!set.is_empty()).then_some(("set by", set)));
+        }
+        Err(error) => {
+            healthy = false;
+            problems.push_str(&crate::said(&error));
+        }
+    }
     let baseline = match Known::find(None, false) {
         Ok(None) => "none".to_owned(),
         Ok(Some(known)) => source::label(&known.path),

@@ -1,10 +1,8 @@
 //! `transom fix`: applies fixes to the text, until there is nothing left to apply.
 
 use std::collections::{BTreeMap, BTreeSet};
-#[cfg(not(target_family = "wasm"))]
-use std::fs;
-use std::fs::OpenOptions;
-use std::io::{self, Write as _};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read as _, Write as _};
 use std::ops::ControlFlow;
 use std::path::Path;
 #[cfg(not(target_family = "wasm"))]
@@ -12,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anstyle::{AnsiColor, Style};
 use anyhow::bail;
-use transom_manifests::{Action, Failure, Finding, Shared, Shares, Wanted, fix_wanted};
+use transom_manifests::{Action, Encoding, Failure, Finding, Shared, Shares, Wanted, fix_wanted};
 
 use crate::Exit;
 use crate::args::{Check, Fix, Fixes, Judging};
@@ -55,6 +53,8 @@ struct Outcome {
     shared: Vec<Shared>,
     /// Aliases that were written out, and their lines.
     written_out: Vec<(String, usize)>,
+    /// It is a template of this chart, found in a folder.
+    template_of: Option<String>,
 }
 
 /// What is to be fixed.
@@ -232,6 +232,8 @@ impl Outcome {
             if source.named {
                 self.unreadable = true;
                 self.unread.push_str(&template::refusal(source, &chart));
+            } else {
+                self.template_of = Some(chart);
             }
             return None;
         }
@@ -362,6 +364,15 @@ fn finish(
     if !args.quiet {
         let mut patched = set.patched.iter().filter(|_| !args.is_checked);
         patched.try_for_each(|folder| terminal.err(&frame::of_patched(folder, "fixed")))?;
+        let templates = outcomes.iter().filter(|_| !args.is_checked).filter_map(|outcome| outcome.template_of.as_ref());
+        let mut by_chart: BTreeMap<&String, usize> = BTreeMap::new();
+        templates.for_each(|chart| *by_chart.entry(chart).or_default() += 1);
+        for (chart, count) in by_chart {
+            let (templates, them) = (counted(count, "template"), if count == 1 { "it" } else { "them" });
+            let message =
+                format!("{chart}: {templates} not fixed: `transom check {chart}` says what to change in {them}");
+            terminal.err(&frame::title(Level::Note, &message))?;
+        }
         let done = match (files, args.diff) {
             (0, _) if exit == Exit::Clean => "nothing to fix".to_owned(),
             (0, _) => "nothing was changed".to_owned(),
@@ -428,8 +439,9 @@ pub(crate) fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
 /// keeps them.
 #[cfg(target_family = "wasm")]
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let encoding = encoding_of(path)?;
     let mut file = OpenOptions::new().write(true).truncate(true).open(path)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(&encoding.encode(text))?;
     file.sync_all()
 }
 
@@ -442,13 +454,14 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     if metadata.permissions().readonly() {
         return Err(io::Error::other("the file is read-only"));
     }
+    let encoding = encoding_of(&path)?;
     // Not by its name, which may be as long as names can be.
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let temporary = path.with_file_name(format!(".transom-{}-{count}", std::process::id()));
     let write = || {
         let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(&encoding.encode(text))?;
         file.sync_all()?;
         keep_owner(&temporary, &metadata);
         fs::set_permissions(&temporary, metadata.permissions())?;
@@ -460,6 +473,13 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// How the text that is to be replaced is stored: so is the new one.
+fn encoding_of(path: &Path) -> io::Result<Encoding> {
+    let mut mark = Vec::new();
+    fs::File::open(path)?.take(2).read_to_end(&mut mark)?;
+    Ok(Encoding::of(&mark))
 }
 
 /// Only root may give files away; anybody else keeps what they write.

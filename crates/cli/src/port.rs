@@ -42,9 +42,7 @@ pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> 
             reason: format!("this is not YAML: {}", error.message),
         }));
     }
-    if args.write {
-        write(&sources, &ported, &mut unreadable);
-    }
+    let written = args.write.then(|| write(&sources, &ported, &mut unreadable));
     for error in &unreadable {
         terminal.err(&frame::of_unreadable(error))?;
     }
@@ -72,7 +70,7 @@ pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> 
             // Of what could not be read there is nothing to say.
             let has_objects = !ported.untouched.is_empty() || !ported.decisions.is_empty();
             if unreadable.is_empty() || has_objects || ported.files.iter().any(|file| file.text.is_some()) {
-                terminal.err(&summary(args, &ported))?;
+                terminal.err(&summary(&ported, written))?;
             }
         }
     }
@@ -144,15 +142,21 @@ fn surroundings(args: &Port, unreadable: &mut Vec<Unreadable>) -> Vec<Value> {
     objects
 }
 
-fn write(sources: &[Source], ported: &Ported, unreadable: &mut Vec<Unreadable>) {
+/// Writes what has changed, and says how many files that were.
+fn write(sources: &[Source], ported: &Ported, unreadable: &mut Vec<Unreadable>) -> usize {
+    let mut written = 0;
     for (source, file) in sources.iter().zip(&ported.files) {
-        if let (Some(path), Some(text)) = (&source.path, &file.text)
-            && let Err(error) = fix::replace(path, text)
-        {
-            let reason = format!("cannot be written: {}", source::why(&error));
-            unreadable.push(Unreadable { label: source.label.clone(), reason });
+        let Some(text) = &file.text else { continue };
+        // What came on stdin goes to stdout.
+        match source.path.as_deref().map_or(Ok(()), |path| fix::replace(path, text)) {
+            Ok(()) => written += 1,
+            Err(error) => {
+                let reason = format!("cannot be written: {}", source::why(&error));
+                unreadable.push(Unreadable { label: source.label.clone(), reason });
+            }
         }
     }
+    written
 }
 
 fn to_json(ported: &Ported) -> anyhow::Result<String> {
@@ -243,13 +247,15 @@ fn wrapped(text: &str, width: usize, indent: usize) -> String {
     lines
 }
 
-fn summary(args: &Port, ported: &Ported) -> String {
+/// `written`: how many files, where they were to be written.
+fn summary(ported: &Ported, written: Option<usize>) -> String {
     let files = ported.files.iter().filter(|file| file.text.is_some()).count();
     let of = |state| ported.decisions.iter().filter(|decision| decision.state == state).count();
-    let done = match (files, args.write) {
+    let done = match (files, written) {
         (0, _) => "nothing to change".to_owned(),
-        (_, true) => format!("{} ported", counted(files, "file")),
-        (_, false) => format!("{} to change, not written: --write does", counted(files, "file")),
+        (_, Some(0)) => "nothing was changed".to_owned(),
+        (_, Some(written)) => format!("{} ported", counted(written, "file")),
+        (_, None) => format!("{} to change, not written: --write does", counted(files, "file")),
     };
     let open = match of(State::Open) {
         0 => "nothing to decide".to_owned(),

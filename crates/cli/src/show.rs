@@ -7,7 +7,8 @@ use transom::platform::taints::Taint;
 
 use crate::Exit;
 use crate::args::{self, Format};
-use crate::settings::{Finder, Overrides, SettingsFile};
+use crate::render::frame::{self, Level};
+use crate::settings::{Finder, Overrides, SettingsFile, misnamed};
 use crate::source;
 use crate::terminal::Terminal;
 
@@ -27,7 +28,8 @@ pub(crate) fn run(args: &args::Settings, terminal: &mut Terminal) -> anyhow::Res
         anyhow::bail!("{}: there is no such file or folder", source::label(&args.path));
     }
     let folder = if args.path.is_dir() { Some(&*args.path) } else { args.path.parent() };
-    let found = Finder::new(&args.setting)?.of_folder(folder.unwrap_or(std::path::Path::new("")));
+    let mut finder = Finder::new(&args.setting)?;
+    let found = finder.of_folder(folder.unwrap_or(std::path::Path::new("")));
     let file = found.as_deref().map(SettingsFile::read).transpose()?;
     if let Some(file) = &file {
         file.settings()?;
@@ -64,6 +66,9 @@ pub(crate) fn run(args: &args::Settings, terminal: &mut Terminal) -> anyhow::Res
     };
     terminal.out(&text)?;
     terminal.flush()?;
+    for path in &finder.misnamed {
+        terminal.err(&frame::title(Level::Note, &misnamed(path)))?;
+    }
     Ok(Exit::Clean)
 }
 

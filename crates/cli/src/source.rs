@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use transom_charts::Rendered;
 pub(crate) use transom_charts::{label, simple};
-use transom_manifests::{BASELINE_FILE, SETTINGS_FILE};
+use transom_manifests::{BASELINE_FILE, SETTINGS_FILE, decode};
 
 /// A text to read.
 #[derive(Debug, Clone)]
@@ -91,23 +91,8 @@ pub(crate) fn read(source: &Source) -> Result<String, Unreadable> {
     };
     bytes
         .map_err(|error| why(&error))
-        .and_then(text_of)
+        .and_then(decode)
         .map_err(|reason| Unreadable { label: source.label.clone(), reason })
-}
-
-fn text_of(bytes: Vec<u8>) -> Result<String, String> {
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return Err("this is UTF-16, as Windows PowerShell's `>` writes it: save it as UTF-8".into());
-    }
-    if bytes.contains(&0) {
-        return Err("this is a binary file".into());
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let before = &error.as_bytes()[..at];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        format!("this is not UTF-8: byte 0x{:02X} in line {line}; save it as UTF-8", error.as_bytes()[at])
-    })
 }
 
 /// Why something cannot be read, in words without an error number.

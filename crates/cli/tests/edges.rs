@@ -146,7 +146,7 @@ fn files_that_are_no_text_are_named_and_the_rest_is_checked() {
     let folder = Folder::new("bytes");
     folder.write("set/binary.yaml", b"\x7fELF\0\0\0");
     folder.write("set/latin1.yaml", b"a: 1\nname: caf\xe9\n");
-    folder.write("set/utf16.yaml", b"\xff\xfea\0:\0 \x001\0");
+    folder.write("set/utf16.yaml", b"\xff\xfea\0:\0 \0\x00\xd8");
     folder.write("set/web.yaml", POD);
     let run = folder.transom(&["check", "set"], b"");
     assert_eq!(run.exit, 3);
@@ -154,7 +154,7 @@ fn files_that_are_no_text_are_named_and_the_rest_is_checked() {
     let expected = "\
 error: set/binary.yaml: this is a binary file
 error: set/latin1.yaml: this is not UTF-8: byte 0xE9 in line 2; save it as UTF-8
-error: set/utf16.yaml: this is UTF-16, as Windows PowerShell's `>` writes it: save it as UTF-8
+error: set/utf16.yaml: this is not UTF-16: half a character in line 1; save it as UTF-8
 1 error in 1 object in 1 file (";
     assert!(run.stderr.starts_with(expected), "{}", run.stderr);
     assert!(run.stderr.ends_with("\n3 inputs could not be checked: see above\n"), "{}", run.stderr);
@@ -166,6 +166,22 @@ error: set/utf16.yaml: this is UTF-16, as Windows PowerShell's `>` writes it: sa
     let run = folder.transom(&["fix", "set"], b"");
     assert_eq!(run.exit, 3);
     assert!(run.stderr.ends_with("set/web.yaml: 1 fix (WIN101)\n1 fix in 1 file\n"), "{}", run.stderr);
+}
+
+/// As kubectl does: Windows PowerShell's `>` writes such files.
+#[test]
+fn utf_16_is_read_and_written() {
+    let folder = Folder::new("utf16");
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let lines = POD.replace('\n', "\r\n");
+    folder.write("web.yaml", utf16(&format!("\u{feff}# café\r\n{lines}")));
+    let run = folder.transom(&["check", "web.yaml"], b"");
+    assert_eq!(run.exit, 1, "{}", run.stderr);
+    assert!(run.stdout.starts_with("error[WIN101]"), "{}", run.stdout);
+    let run = folder.transom(&["fix", "web.yaml"], b"");
+    assert_eq!(run.exit, 0, "{}", run.stderr);
+    let expected = folder.transom(&["fix", "-"], format!("\u{feff}# café\r\n{lines}").as_bytes());
+    assert_eq!(folder.read("web.yaml"), utf16(&expected.stdout));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ignore::WalkBuilder;
 use transom_charts::is_manifest;
+use transom_manifests::decode;
 
 use crate::objects::{self, Files, Objects};
 
@@ -33,6 +34,6 @@ pub(crate) fn scan(folder: &Path) -> Scan {
 
 /// What a file holds; nothing where it is gone or holds nothing.
 pub(crate) fn read(path: &Path) -> Option<Objects> {
-    let text = std::fs::read_to_string(path).ok()?;
+    let text = decode(std::fs::read(path).ok()?).ok()?;
     Some(objects::of(&text)).filter(|objects| !objects.is_empty()).map(Arc::new)
 }

@@ -62,10 +62,15 @@ fn named(text: &str, offset: usize) -> Option<(&'static Rule, Range<usize>)> {
     let span = word(text, offset);
     let line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
     let before = &text[line..span.start];
-    let in_comment = before.rfind("transom: ignore[").is_some_and(|at| !before[at..].contains(']'));
-    let is_ours = in_comment || before.ends_with("transom.dev/ignore.");
+    let is_ours = is_in_comment(before) || before.ends_with("transom.dev/ignore.");
     let rule = rules::find(&text[span.clone()]).filter(|_| is_ours)?;
     Some((rule, span))
+}
+
+/// Whether what follows stands between the brackets of a comment of ours.
+fn is_in_comment(before: &str) -> bool {
+    let open = ["transom: ignore[", "transom: ignore-file["].iter().filter_map(|begin| before.rfind(begin)).max();
+    open.is_some_and(|at| !before[at..].contains(']'))
 }
 
 /// The names of rules in `# transom: ignore[`.
@@ -75,8 +80,7 @@ pub(crate) fn complete_suppression(world: &World, document: &Document, position:
     let offset = lines.offset(position);
     let line = text[..offset].rfind('\n').map_or(0, |at| at + 1);
     let before = &text[line..offset];
-    let is_open = before.rfind("transom: ignore[").is_some_and(|at| !before[at..].contains(']'));
-    if !is_open && !before.contains("transom.dev/ignore.") {
+    if !is_in_comment(before) && !before.contains("transom.dev/ignore.") {
         return Vec::new();
     }
     let span = word(text, offset);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lsp_types::Uri;
+use transom_manifests::decode;
 
 use crate::Options;
 use crate::document::{Document, uri_of};
@@ -46,7 +47,7 @@ impl World {
         if let Some(open) = self.open(path) {
             return Some(Document::clone(open));
         }
-        let text = Arc::from(std::fs::read_to_string(path).ok()?);
+        let text = Arc::from(decode(std::fs::read(path).ok()?).ok()?);
         Some(Document { uri: uri_of(path)?, path: Some(path.to_owned()), version: 0, text })
     }
 

@@ -9,7 +9,8 @@
 //!    them; [`Examined::span`] is where a finding stands.
 //! 3. [`fix`](fix()) applies fixes until there is nothing left to apply.
 //! 4. [`Baseline`] knows what was found before, [`SettingsText`] what is wrong with a `transom.yaml`,
-//!    [`settings_help`] what may stand in one, [`is_template`] what has to be rendered first.
+//!    [`settings_help`] what may stand in one, [`is_template`] what has to be rendered first,
+//!    [`decode`] how a file holds its text.
 //!
 //! ```
 //! use transom_manifests::{Content, Context, Judge, Transom};
@@ -26,6 +27,7 @@
 
 mod baseline;
 mod decision;
+mod encoding;
 mod fix;
 mod judge;
 mod object;
@@ -39,6 +41,7 @@ pub use baseline::{Accepted, BASELINE_FILE, Baseline, Key, NoBaseline, Shares, S
 pub use decision::{
     Action, Decision, Evidence, Finding, Fix, Location, NoAnswer, Reference, Safety, Target, printable,
 };
+pub use encoding::{Encoding, decode};
 pub use fix::{Failure, Fixed, Known, Shared, Wanted, fix, fix_wanted};
 pub use judge::{Evaluator, Examined, Judge, TextFix};
 pub use object::{Content, Object};

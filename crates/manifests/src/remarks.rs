@@ -1,10 +1,12 @@
-//! Comments that suppress findings: `# transom: ignore[rule] until=2027-01-31 -- reason`.
+//! Comments that suppress findings: `# transom: ignore[rule] until=2027-01-31 -- reason`, in all documents of a file
+//! where `ignore-file[rule]` stands above everything else in it.
 //!
 //! What they say is the core's business (`src/suppress.rs`); here is what each of them is about,
 //! for the text is here.
 
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
+use transom::rules;
 use transom_yaml::{Comment, Document, Span, Subject, TextEdit};
 
 use crate::decision::{Decision, Finding};
@@ -12,6 +14,13 @@ use crate::object::Object;
 
 /// The rule about suppressions that hide nothing.
 pub(crate) const UNUSED: &str = "WIN003";
+
+/// How a comment begins that is for transom.
+const OURS: &str = "transom:";
+
+/// What comes before the rules that a comment names, and the same for all documents of a file.
+const IGNORE: &str = "ignore[";
+const IGNORE_FILE: &str = "ignore-file[";
 
 /// Where the core points to for the comment of a number.
 const PLACE: &str = "/comments/";
@@ -33,6 +42,15 @@ struct Remark {
     subject: Subject,
     /// It is about none of the objects: one of them is told of it, so that somebody says so.
     is_stray: bool,
+    /// It is about all documents of the file, and stands in this one or in another, which says what is wrong with it.
+    of_file: Option<Home>,
+}
+
+/// Which document a comment about a whole file stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Home {
+    Here,
+    Elsewhere,
 }
 
 /// How the comment stands in the text.
@@ -47,19 +65,61 @@ struct Written {
 impl Remarks {
     /// The comments of a document that holds `objects`.
     pub(crate) fn of(document: &Document, text: &str, objects: &[Object<'_>]) -> Self {
-        let ours = document.comments().iter().filter(|comment| comment.text.starts_with("transom:"));
-        Remarks(ours.flat_map(|comment| Remark::read(document, text, comment, objects)).collect())
+        let ours = document.comments().iter().filter_map(|comment| ours_in(text, comment));
+        let mut remarks: Vec<Remark> =
+            ours.flat_map(|comment| Remark::read(document, text, &comment, objects)).collect();
+        if text.contains(IGNORE_FILE) {
+            let is_elsewhere = |comment: &Comment| !document.comments().iter().any(|own| own.span == comment.span);
+            for comment in header(text).filter(is_elsewhere).filter(|comment| comment.text.starts_with(OURS)) {
+                let of_file = Remark::read(document, text, &comment, objects).into_iter();
+                remarks.extend(of_file.filter(|remark| remark.of_file == Some(Home::Elsewhere)));
+            }
+        }
+        Remarks(remarks)
     }
 
     /// The comments as the core takes them with one object. All have their number; those that have
-    /// nothing to do with this object say nothing.
-    pub(crate) fn around(&self, object: &Object<'_>, is_first: bool) -> Vec<Value> {
-        let remark = |remark: &Remark| match remark.places(&object.at) {
-            Some((at, below)) => json!({"text": remark.text, "at": at, "below": below}),
-            None if remark.is_stray && is_first => json!({"text": remark.text}),
-            None => json!({}),
+    /// nothing to do with this object say nothing. `shown` are places at which some of them are shown, besides.
+    pub(crate) fn around(&self, object: &Object<'_>, is_first: bool, shown: &[(usize, &str)]) -> Vec<Value> {
+        let remark = |(index, remark): (usize, &Remark)| {
+            let shown = shown.iter().filter(|(of, _)| *of == index).map(|(_, path)| *path);
+            match remark.places(&object.at) {
+                Some((mut at, below)) => {
+                    at.extend(shown);
+                    json!({"text": remark.text, "at": at, "below": below})
+                }
+                None if remark.is_stray && is_first => json!({"text": remark.text}),
+                None => json!({}),
+            }
         };
-        self.0.iter().map(remark).collect()
+        self.0.iter().enumerate().map(remark).collect()
+    }
+
+    /// Findings that come from somewhere else in the document, through an alias or a merge key, and are shown where a
+    /// comment about their rule stands: the number of the comment, and the finding's path.
+    pub(crate) fn shown<'f>(
+        &self,
+        document: &Document,
+        text: &str,
+        object: &Object<'_>,
+        findings: &'f [Finding],
+    ) -> Vec<(usize, &'f str)> {
+        let mut shown = Vec::new();
+        for finding in findings.iter().filter(|_| document.is_intricate()) {
+            let at = object.span(document, &finding.path).start;
+            let here = self.0.iter().enumerate().filter(|(_, remark)| remark.names(text, &finding.rule));
+            let here = here.filter(|(_, remark)| remark.is_beside(document, text, at));
+            shown.extend(here.map(|(index, _)| (index, &*finding.path)));
+        }
+        shown
+    }
+
+    /// The rules that comments about the whole file name to no purpose in this document, as its Decisions say.
+    pub(crate) fn unused_of_file<'r>(&'r self, text: &'r str, findings: &'r [Finding]) -> Vec<(&'r str, &'static str)> {
+        let unused = findings.iter().filter(|finding| finding.rule == UNUSED);
+        let unused = unused.filter_map(|finding| Some((&*finding.path, self.remark(&finding.path)?)));
+        let of_file = unused.filter(|(_, remark)| remark.of_file == Some(Home::Here));
+        of_file.filter_map(|(path, remark)| Some((path, remark.rule(text)?))).collect()
     }
 
     /// Where the comment stands that a finding is about, or that hides it.
@@ -78,8 +138,13 @@ impl Remarks {
             *times.entry(key).or_default() += 1;
         }
         times.retain(|(place, rule, _), times| rule != UNUSED || *times >= self.0[*place].count(objects));
+        let is_said_elsewhere = |finding: &Finding| {
+            self.remark(&finding.path).is_some_and(|remark| remark.of_file == Some(Home::Elsewhere))
+        };
         for decision in &mut decisions {
-            decision.findings.retain(|finding| key(finding).is_none_or(|key| times.remove(&key).is_some()));
+            decision.findings.retain(|finding| {
+                !is_said_elsewhere(finding) && key(finding).is_none_or(|key| times.remove(&key).is_some())
+            });
         }
     }
 
@@ -141,23 +206,53 @@ impl Written {
 
 impl Remark {
     fn read(document: &Document, text: &str, comment: &Comment, objects: &[Object<'_>]) -> Vec<Self> {
+        let is_here = document.comments().iter().any(|own| own.span.end == comment.span.end);
+        let is_above_all = comment.text.contains(IGNORE_FILE) && header(text).any(|other| other.span == comment.span);
+        let of_file = is_above_all.then_some(if is_here { Home::Here } else { Home::Elsewhere });
         let (names, rest) = names(text, comment);
         let said: Vec<(String, Span)> = match &names[..] {
             // None where it cannot be understood: the core says so.
+            [] | [_] if is_above_all => {
+                vec![(comment.text.replacen(IGNORE_FILE, IGNORE, 1), comment.span.clone())]
+            }
             [] | [_] => vec![(comment.text.clone(), comment.span.clone())],
             names => {
                 names.iter().map(|at| (format!("transom: ignore[{}]{rest}", &text[at.clone()]), at.clone())).collect()
             }
         };
-        let subject = document.subject(text, comment);
-        let written = Written { span: comment.span.clone(), own_line: comment.own_line, names };
+        let subject = match of_file {
+            Some(_) => Subject { below: Some(String::new()), at: Vec::new() },
+            None => document.subject(text, comment),
+        };
+        let is_alone =
+            text[..comment.span.start].rsplit(['\n', '\r']).next().is_some_and(|before| !before.contains('#'));
+        let written = Written { span: comment.span.clone(), own_line: comment.own_line && is_alone, names };
         let remark = |(name, (text, span))| {
             let (written, subject) = (written.clone(), subject.clone());
-            let mut remark = Remark { text, span, written, name, subject, is_stray: false };
+            let mut remark = Remark { text, span, written, name, subject, is_stray: false, of_file };
             remark.is_stray = remark.count(objects) == 0;
             remark
         };
         (0..).zip(said).map(remark).collect()
+    }
+
+    /// The id of the rule that it names.
+    fn rule(&self, text: &str) -> Option<&'static str> {
+        let name = self.written.names.get(self.name)?;
+        Some(rules::find(&text[name.clone()])?.id)
+    }
+
+    fn names(&self, text: &str, rule: &str) -> bool {
+        self.rule(text) == Some(rule)
+    }
+
+    /// Whether it is about what stands at an offset: on its line, or in what it is about, wherever that is used.
+    fn is_beside(&self, document: &Document, text: &str, at: usize) -> bool {
+        let comment = &self.written.span;
+        let is_within = |top: &str| document.value_span(top).is_some_and(|span| (comment.end..span.end).contains(&at));
+        let line = text[..comment.start].rfind(['\n', '\r']).map_or(0, |end| end + 1);
+        (!self.written.own_line && (line..comment.start).contains(&at))
+            || self.subject.below.as_deref().is_some_and(is_within)
     }
 
     /// To how many of the objects it speaks.
@@ -168,21 +263,48 @@ impl Remark {
     /// What it is about in the object at `at`: exactly these places, and all below those.
     fn places<'s>(&'s self, at: &str) -> Option<(Vec<&'s str>, Vec<&'s str>)> {
         let inside = |places: &'s [String]| places.iter().filter_map(|place| below(place, at)).collect::<Vec<_>>();
-        let (here, below) = match &self.subject {
-            Subject::Following { below: top, at: shown } => {
-                let place = |top: &'s String| below(top, at).or_else(|| below(at, top).map(|_| ""));
-                (inside(shown), top.as_ref().and_then(place).into_iter().collect())
-            }
-            Subject::Line(places) => (inside(places), Vec::new()),
-        };
+        let place = |top: &'s String| below(top, at).or_else(|| below(at, top).map(|_| ""));
+        let here = inside(&self.subject.at);
+        let below: Vec<_> = self.subject.below.as_ref().and_then(place).into_iter().collect();
         Some((here, below)).filter(|(here, below)| !here.is_empty() || !below.is_empty())
     }
+}
+
+/// The comment, or the part of it that is for transom: there is only one comment on a line.
+fn ours_in(text: &str, comment: &Comment) -> Option<Comment> {
+    if comment.text.starts_with(OURS) {
+        return Some(comment.clone());
+    }
+    let all = &text[comment.span.clone()];
+    let is_ours = |at: &usize| all[at + 1..].trim_start().starts_with(OURS) && all[..*at].ends_with([' ', '\t']);
+    let at = all.match_indices('#').map(|(at, _)| at).find(is_ours)?;
+    let span = comment.span.start + at..comment.span.end;
+    Some(Comment { text: all[at + 1..].trim().to_owned(), span, own_line: comment.own_line })
+}
+
+/// The comments above everything else in a file.
+fn header(text: &str) -> impl Iterator<Item = Comment> {
+    let mut at = 0;
+    let lines = text.split_inclusive(['\n', '\r']).map(move |line| {
+        let start = at;
+        at += line.len();
+        (start, line)
+    });
+    let lines = lines.map(|(start, line)| {
+        let rest = line.trim_start_matches(['\u{feff}', ' ', '\t']);
+        (start + line.len() - rest.len(), rest.trim_end())
+    });
+    let above = lines.take_while(|(_, line)| line.is_empty() || line.starts_with('#'));
+    above.filter(|(_, line)| !line.is_empty()).map(|(start, line)| {
+        let text = line.trim_start_matches('#').trim().to_owned();
+        Comment { span: start..start + line.len(), text, own_line: true }
+    })
 }
 
 /// Where the names stand in `transom: ignore[a, b] …`, and what comes after the bracket.
 fn names<'t>(text: &'t str, comment: &Comment) -> (Vec<Span>, &'t str) {
     let all = &text[comment.span.clone()];
-    let inside = all.find("ignore[").map(|at| at + "ignore[".len());
+    let inside = [IGNORE, IGNORE_FILE].iter().find_map(|word| Some(all.find(word)? + word.len()));
     let Some((start, length)) = inside.and_then(|at| Some((at, all[at..].find(']')?))) else { return (Vec::new(), "") };
     let mut at = comment.span.start + start;
     let mut names = Vec::new();

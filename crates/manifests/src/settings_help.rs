@@ -45,8 +45,20 @@ pub fn suggestions(schema: &Value, text: &str, offset: usize) -> (Range<usize>, 
     // Of names that are free, those that some rule asks about.
     let examples = node["examples"].as_array().into_iter().flatten().filter_map(Value::as_object).flatten();
     let examples = examples.map(|(name, _)| place.field(name, &node["description"], false));
-    let fields = properties.chain(examples).collect();
+    let taken = taken(text, &way.keys, &place.span);
+    let fields = properties.chain(examples).filter(|field| !taken.contains(&field.label)).collect();
     (place.span, fields)
+}
+
+/// The keys that the mapping at the end of a way has already, but for the one at a place. None of an item of a list,
+/// and where the text cannot be read as it stands.
+fn taken(text: &str, way: &[String], at: &Range<usize>) -> Vec<String> {
+    let stream = transom_yaml::parse(text);
+    let document = stream.documents.first();
+    let mapping = document.and_then(|document| way.iter().try_fold(document.value(), |value, key| value.get(key)));
+    let own = text[at.clone()].trim_matches(['"', '\'']);
+    let keys = mapping.and_then(Value::as_object).into_iter().flat_map(|fields| fields.keys());
+    keys.filter(|key| *key != own).cloned().collect()
 }
 
 /// The place that something takes: the key or the value that an offset is in, or nothing yet.

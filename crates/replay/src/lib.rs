@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 use std::io::{self, BufRead, Read};
 
-use serde::de::{Deserializer as _, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 use transom_manifests::{Action, Context, Judge};
 
@@ -21,48 +21,48 @@ const NAMED: usize = 10;
 /// What Windows programs begin a text with.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 struct Event {
-    #[serde(default)]
+    #[serde(deserialize_with = "known")]
     kind: String,
-    #[serde(default)]
-    items: Vec<Event>,
-    #[serde(default, rename = "auditID")]
+    #[serde(deserialize_with = "known")]
+    items: Vec<Value>,
+    #[serde(rename = "auditID", deserialize_with = "known")]
     audit_id: String,
-    #[serde(default)]
+    #[serde(deserialize_with = "known")]
     stage: String,
-    #[serde(default)]
+    #[serde(deserialize_with = "known")]
     verb: String,
-    #[serde(default)]
     user: Value,
-    #[serde(default)]
     object_ref: Option<ObjectReference>,
-    #[serde(default)]
     response_status: Value,
-    #[serde(default)]
     request_object: Value,
-    #[serde(default)]
     response_object: Value,
-    #[serde(default)]
+    #[serde(deserialize_with = "known")]
     request_received_timestamp: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 struct ObjectReference {
-    #[serde(default)]
+    #[serde(deserialize_with = "known")]
     resource: String,
-    #[serde(default)]
+    #[serde(deserialize_with = "known")]
     namespace: String,
-    #[serde(default)]
+    #[serde(deserialize_with = "known")]
     name: String,
-    #[serde(default)]
+    #[serde(deserialize_with = "known")]
     api_group: String,
-    #[serde(default)]
+    #[serde(deserialize_with = "known")]
     api_version: String,
-    #[serde(default)]
+    #[serde(deserialize_with = "known")]
     subresource: String,
+}
+
+/// A value; to Kubernetes `null` is none.
+fn known<'d, D: Deserializer<'d>, T: Default + Deserialize<'d>>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// What came of a log.
@@ -172,7 +172,10 @@ impl Replay {
     fn read(&mut self, place: &dyn Display, event: serde_json::Result<Event>, judge: &Judge, context: &Context) {
         match event {
             Ok(event) if event.kind == "EventList" => {
-                event.items.iter().for_each(|event| self.event(place, event, judge, context));
+                for (index, item) in event.items.into_iter().enumerate() {
+                    let place = format_args!("{place}: item {}", index + 1);
+                    self.read(&place, serde_json::from_value(item), judge, context);
+                }
             }
             Ok(event) if event.kind == "Event" => self.event(place, &event, judge, context),
             Ok(_) => self.fail(format!("{place}: this is no event of an audit log")),
@@ -181,7 +184,8 @@ impl Replay {
         }
     }
 
-    fn fail(&mut self, error: String) {
+    /// Counts something that cannot be read, and why.
+    pub fn fail(&mut self, error: String) {
         self.unreadable += 1;
         if self.errors.len() < NAMED {
             self.errors.push(error);
@@ -441,6 +445,13 @@ mod tests {
         assert_eq!((odd.events, odd.unreadable), (1, 2));
         assert!(odd.errors[0].starts_with("audit.log: item 1: this is no event of an audit log: "), "{:?}", odd.errors);
         assert_eq!(odd.errors[1], "audit.log: item 2: this is no event of an audit log");
+        let nulls = event("create", json!({"requestObject": pod("web"), "stage": null}));
+        let named =
+            event("create", json!({"requestObject": pod("web"), "objectRef": {"resource": "pods", "name": null}}));
+        let list = json!({"kind": "EventList", "items": [named, nulls, {"kind": "Event", "verb": 1}, created]});
+        let list = replay(&[list.to_string()]);
+        assert_eq!((list.events, list.judged, list.unreadable), (3, 2, 1));
+        assert!(list.errors[0].starts_with("audit.log:1: item 3: this is no event"), "{:?}", list.errors);
         let more = replay(&[format!("[{created}]{created}"), format!("[{created}] [{created}]")]);
         assert_eq!(text(&more), (4, 4, vec![]));
         let cut = replay(&[String::new(), format!("[{created},"), "{".to_owned()]);

@@ -21,6 +21,9 @@ pub struct Tally {
     pub hidden_from_admission: usize,
     /// Findings that the baseline knows.
     pub baseline: usize,
+    /// Findings of action info that it knows, too, and that are not shown.
+    #[serde(skip)]
+    pub baseline_unseen: usize,
     /// Findings with a safe fix, shown or not. `fix` mends those that the baseline knows, too.
     pub fixable: usize,
     /// Objects that were judged.
@@ -74,6 +77,7 @@ impl Tally {
         self.suppressed += other.suppressed;
         self.hidden_from_admission += other.hidden_from_admission;
         self.baseline += other.baseline;
+        self.baseline_unseen += other.baseline_unseen;
         self.fixable += other.fixable;
         self.objects += other.objects;
         self.files += other.files;

@@ -49,20 +49,16 @@ pub struct Comment {
 
 /// What a comment is about, as JSON Pointers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
-    /// It has its line to itself, or stands behind `---`.
-    Following {
-        /// The entry or item that follows, with everything in it. Before anything else in a document that is the
-        /// whole document, the empty pointer. `None` where nothing follows, or an entry that a later one of its name
-        /// overrides.
-        below: Option<String>,
-        /// What begins before the comment and is [shown](Document::locate) behind it, without what is in it: the
-        /// mapping whose brace is above, the entry whose value is below.
-        at: Vec<String>,
-    },
-    /// It stands behind something: the entries and items that begin or are [shown](Document::locate) on this line, the
-    /// outer ones first; of what is in them, only what is here, too.
-    Line(Vec<String>),
+pub struct Subject {
+    /// The entry or item that it is about with everything in it. For a comment that has its line to itself, or stands
+    /// behind `---`, that is what follows; before anything else in a document the whole document, the empty pointer.
+    /// For one behind something it is the innermost entry or item of which nothing is on the line but a key, a dash
+    /// or a bracket. `None` where there is none, or an entry that a later one of its name overrides.
+    pub below: Option<String>,
+    /// What it is about without what is in it. Behind something, the entries and items that begin or are
+    /// [shown](Document::locate) on this line, the outer ones first; else what begins before the comment and is shown
+    /// behind it: the mapping whose brace is above, the entry whose value is below.
+    pub at: Vec<String>,
 }
 
 /// Where something is, or would be.
@@ -77,6 +73,8 @@ pub struct Location {
 /// Where the root, an entry or an item begins.
 struct Start {
     at: usize,
+    /// Where its value begins, behind the key or the dash.
+    value: usize,
     /// Where a reader is pointed to for it: a mapping in braces begins with its brace, and is shown at its first key.
     shown: usize,
     /// Of entries with one name only the last has one.
@@ -301,15 +299,21 @@ impl Document {
         // Nothing of the document stands beside the marker that it begins with.
         if comment.own_line || text[line..comment.span.start].trim_start_matches('\u{feff}').trim_end() == "---" {
             let ahead = starts.iter().flat_map(|start| [start.at, start.shown]).filter(|at| *at >= comment.span.end);
-            let Some(next) = ahead.min() else { return Subject::Following { below: None, at: Vec::new() } };
+            let Some(next) = ahead.min() else { return Subject { below: None, at: Vec::new() } };
             // The outermost of those that begin at the same place comes first.
             let below = starts.iter().find(|start| start.at == next).and_then(|start| start.pointer.clone());
             let shown = starts.into_iter().filter(|start| start.shown == next && start.at < next);
-            return Subject::Following { below, at: shown.filter_map(|start| start.pointer).collect() };
+            return Subject { below, at: shown.filter_map(|start| start.pointer).collect() };
         }
         let is_here = |at: usize| (line..comment.span.start).contains(&at);
+        let follows = |start: &Start| {
+            let written = text.get(start.value..comment.span.start).map_or("", str::trim);
+            start.value >= comment.span.end || matches!(written, "{" | "[")
+        };
+        let below = starts.iter().rfind(|start| is_here(start.at) && follows(start));
+        let below = below.and_then(|start| start.pointer.clone());
         let here = starts.into_iter().filter(|start| is_here(start.at) || is_here(start.shown));
-        Subject::Line(here.filter_map(|start| start.pointer).collect())
+        Subject { at: here.filter_map(|start| start.pointer).collect(), below }
     }
 
     /// Where the root and every entry and item begin; what is outside comes before what is in it.
@@ -334,7 +338,7 @@ impl Document {
                 })),
                 Shape::Scalar(_) | Shape::Alias(_) => {}
             }
-            starts.push(Start { at, shown: self.face(id, key).start, pointer });
+            starts.push(Start { at, value: nodes[id].span.start, shown: self.face(id, key).start, pointer });
         }
         starts
     }

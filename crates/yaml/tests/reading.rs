@@ -298,8 +298,8 @@ fn comments_are_about_what_follows_or_what_begins_on_their_line() {
     let text = "# 0\n---\na: 1 # 1\n# 2\nb/c:\n  # 3\n  - x: 1 # 4\n    w: {p: 1, q: 2} # 5\n  # 6\n# 7\nd: &d\n  z: 1\ne: *d # 8\n# 9\n";
     let document = one(text);
     let subject = |index: usize| document.subject(text, &document.comments()[index]);
-    let following = |pointer: &str| Subject::Following { below: Some(pointer.to_owned()), at: Vec::new() };
-    let line = |pointers: &[&str]| Subject::Line(pointers.iter().map(|p| (*p).to_owned()).collect());
+    let following = |pointer: &str| Subject { below: Some(pointer.to_owned()), at: Vec::new() };
+    let line = |pointers: &[&str]| Subject { at: pointers.iter().map(|p| (*p).to_owned()).collect(), below: None };
     assert_eq!(subject(0), following(""));
     assert_eq!(subject(1), line(&["", "/a"]));
     assert_eq!(subject(2), following("/b~1c"));
@@ -309,7 +309,7 @@ fn comments_are_about_what_follows_or_what_begins_on_their_line() {
     assert_eq!(subject(6), following("/d"));
     assert_eq!(subject(7), following("/d"));
     assert_eq!(subject(8), line(&["/e"]));
-    assert_eq!(subject(9), Subject::Following { below: None, at: Vec::new() });
+    assert_eq!(subject(9), Subject { below: None, at: Vec::new() });
 }
 
 /// A mapping in braces that has no key of its own is shown where its first entry begins.
@@ -318,20 +318,31 @@ fn comments_are_about_what_is_shown_on_their_line() {
     let text = "{\n  # 0\n  a: [{ # 1\n      x: 1, # 2\n      v: 2, # 3\n    }, [\n      # 4\n      z, # 5\n    ]],\n  b: # 6\n    c, # 7\n  d:\n    # 8\n    {e: 1}, # 9\n}\n";
     let document = one(text);
     let owned = |pointers: &[&str]| pointers.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
-    let line = |pointers: &[&str]| Subject::Line(owned(pointers));
-    let following = |below: &str, at: &[&str]| Subject::Following { below: Some(below.to_owned()), at: owned(at) };
+    let line = |pointers: &[&str]| Subject { at: owned(pointers), below: None };
+    let open = |pointers: &[&str], below: &str| Subject { at: owned(pointers), below: Some(below.to_owned()) };
+    let following = |below: &str, at: &[&str]| Subject { below: Some(below.to_owned()), at: owned(at) };
     let subjects: Vec<_> = document.comments().iter().map(|comment| document.subject(text, comment)).collect();
     let expected = [
         following("/a", &[""]),
-        line(&["", "/a", "/a/0"]),
+        open(&["", "/a", "/a/0"], "/a/0"),
         line(&["/a/0", "/a/0/x"]),
         line(&["/a/0/v"]),
         following("/a/1/0", &["/a/1"]),
         line(&["/a/1", "/a/1/0"]),
-        line(&["/b"]),
+        open(&["/b"], "/b"),
         line(&["/b"]),
         following("/d/e", &[]),
         line(&["/d/e"]),
+    ];
+    assert_eq!(subjects, expected);
+    let text = "a: &x # 0\n  b: 1\nc:\n  - # 1\n    d: 1\n  - e: # 2\n      - 1\n  - f: | # 3\n      g\n";
+    let document = one(text);
+    let subjects: Vec<_> = document.comments().iter().map(|comment| document.subject(text, comment)).collect();
+    let expected = [
+        open(&["", "/a"], "/a"),
+        open(&["/c/0"], "/c/0"),
+        open(&["/c/1", "/c/1/e"], "/c/1/e"),
+        line(&["/c/2", "/c/2/f"]),
     ];
     assert_eq!(subjects, expected);
     let block = one("-\n  # 0\n  a: 1\n");
@@ -341,7 +352,7 @@ fn comments_are_about_what_is_shown_on_their_line() {
 #[test]
 fn a_comment_behind_the_marker_is_about_the_document() {
     let text = "--- # 0\na: 1\n--- # 1\nb: 1\n";
-    let whole = Subject::Following { below: Some(String::new()), at: Vec::new() };
+    let whole = Subject { below: Some(String::new()), at: Vec::new() };
     for document in parse(text).documents {
         let about: Vec<_> = document.comments().iter().map(|comment| document.subject(text, comment)).collect();
         assert_eq!(about, std::slice::from_ref(&whole));
@@ -353,12 +364,9 @@ fn a_comment_about_an_entry_that_another_overrides_is_about_nothing() {
     let text = "# 0\na: {x: 1} # 1\n# 2\nb:\n  y: 1 # 3\nb: 2 # 4\na: 3\n";
     let document = one(text);
     let subjects: Vec<_> = document.comments().iter().map(|comment| document.subject(text, comment)).collect();
-    let line = |pointers: &[&str]| Subject::Line(pointers.iter().map(|p| (*p).to_owned()).collect());
-    let whole = Subject::Following { below: Some(String::new()), at: Vec::new() };
-    assert_eq!(
-        subjects,
-        [whole, line(&[""]), Subject::Following { below: None, at: Vec::new() }, line(&[]), line(&["/b"])]
-    );
+    let line = |pointers: &[&str]| Subject { at: pointers.iter().map(|p| (*p).to_owned()).collect(), below: None };
+    let whole = Subject { below: Some(String::new()), at: Vec::new() };
+    assert_eq!(subjects, [whole, line(&[""]), Subject { below: None, at: Vec::new() }, line(&[]), line(&["/b"])]);
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use transom::Transom;
+use transom::platform::Os;
 use transom::platform::taints::is_condition;
 use transom_context::{is_windows_node, windows_build};
 
@@ -117,13 +119,13 @@ fn pod(spec: &Value, label: &str, findings: &mut Findings) {
     let is_windows = match system {
         Some("windows") => true,
         Some("linux") => false,
+        // Whatever it is for, its labels are no sign of Windows where its images are Linux'.
+        _ if selector.is_object() && is_for_linux(spec) => false,
         _ => return,
     };
     for (key, value) in selector.as_object().into_iter().flatten() {
-        // These say which machine, or are known to say which system.
-        let is_known = key.contains("kubernetes.io/") || key.ends_with("/os-sku");
-        if let (Some(value), false) = (value.as_str(), is_known) {
-            let of = if is_windows { &mut findings.windows_labels } else { &mut findings.linux_labels };
+        if let Some(value) = value.as_str() {
+            let of = if is_windows { &mut findings.asked_labels } else { &mut findings.linux_labels };
             note(of, (key.clone(), value.to_owned()), label);
         }
     }
@@ -144,4 +146,11 @@ fn pod(spec: &Value, label: &str, findings: &mut Findings) {
         *taints.entry(taint.clone()).or_default() += 1;
         note(&mut findings.taints, taint, label);
     }
+}
+
+/// Whether a pod that does not say so is meant for Linux.
+fn is_for_linux(spec: &Value) -> bool {
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "pod"}, "spec": spec});
+    let decision = Transom::new().decide(pod.to_string().as_bytes());
+    decision.target.is_some_and(|target| target.intent == Some(Os::Linux))
 }

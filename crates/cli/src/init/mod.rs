@@ -53,7 +53,10 @@ struct Findings {
     taints: Found<Taint>,
     /// Of how many pods for Windows that tolerate such a taint each taint is tolerated, and how many there are.
     tolerated: (BTreeMap<Taint, usize>, usize),
+    /// What nodes of Windows are labelled with.
     windows_labels: Found<(String, String)>,
+    /// What pods for Windows ask of their nodes, which nodes of Linux may have as well.
+    asked_labels: Found<(String, String)>,
     linux_labels: Found<(String, String)>,
     charts: BTreeSet<String>,
     unread: Vec<String>,
@@ -170,8 +173,6 @@ fn proposal(findings: &Findings) -> String {
     if let Some((cni, from)) = one(&findings.cnis) {
         line(&mut text, &format!("cni: {cni}"), from);
     }
-    let windows_only = |label: &(String, String)| !findings.linux_labels.contains_key(label);
-    let labels: Vec<_> = findings.windows_labels.iter().filter(|(label, _)| windows_only(label)).collect();
     let mut windows = String::new();
     if !findings.builds.is_empty() && findings.open_builds.is_empty() {
         let builds: Vec<String> = findings.builds.keys().map(u32::to_string).collect();
@@ -196,19 +197,12 @@ fn proposal(findings: &Findings) -> String {
             line(&mut windows, &format!("    {comment}- {{key: {}{value}, effect: {effect}}}", quoted(key)), from);
         }
     }
-    if !labels.is_empty() {
-        windows.push_str("  labels: # that only Windows nodes have\n");
-        let mut seen = BTreeSet::new();
-        for ((key, value), from) in labels {
-            // A name has one value; the others are for whoever looks it over.
-            let comment = if seen.insert(key) { "" } else { "# " };
-            line(&mut windows, &format!("    {comment}{}: {}", quoted(key), quoted(value)), from);
-        }
-    }
+    windows.push_str(&labels(findings));
     if windows.is_empty() {
         text.push_str("# windows:\n#   builds: [20348, 26100] # Server 2022 and 2025\n#   taints: [{key: os, value: windows, effect: NoSchedule}]\n");
     } else {
-        text.push_str("windows:\n");
+        let is_said = windows.lines().any(|line| !line.trim_start().starts_with('#'));
+        text.push_str(if is_said { "windows:\n" } else { "# windows:\n" });
         text.push_str(&windows);
     }
     if !findings.open_builds.is_empty() {
@@ -220,6 +214,61 @@ fn proposal(findings: &Findings) -> String {
         line(&mut text, "# windows.taints is left out: not all Windows nodes carry the same ones", &others);
     }
     text.push_str("# rules: {WIN109: warn, linux-pod-not-pinned: \"off\"} # deny, warn, info or off; `transom rules` lists them\n");
+    text
+}
+
+/// Labels that a platform gives the nodes of one pool.
+const POOL_LABELS: &[&str] = &[
+    "agentpool",
+    "kubernetes.azure.com/agentpool",
+    "eks.amazonaws.com/nodegroup",
+    "alpha.eksctl.io/nodegroup-name",
+    "cloud.google.com/gke-nodepool",
+    "karpenter.sh/nodepool",
+];
+
+/// How the names of labels begin that platforms give nodes of any system.
+const PLATFORM_LABELS: &[&str] =
+    &["karpenter.sh/", "karpenter.k8s.aws/", "kubernetes.azure.com/", "eks.amazonaws.com/", "cloud.google.com/"];
+
+/// Whether nodes of every system may have a label, or it is known what it says of them.
+fn is_of_any_system(key: &str) -> bool {
+    let is_of_platform = PLATFORM_LABELS.iter().any(|start| key.starts_with(start)) && !POOL_LABELS.contains(&key);
+    is_of_platform || key.contains("kubernetes.io/") || key.contains("k8s.io/") || key.ends_with("/os-sku")
+}
+
+/// The labels that only Windows nodes have. What pods ask for is only a question, unless it names a pool or Windows.
+fn labels(findings: &Findings) -> String {
+    let is_certain = |label: &(String, String)| {
+        let (key, value) = label;
+        findings.windows_labels.contains_key(label)
+            || POOL_LABELS.contains(&&**key)
+            || [key, value].iter().any(|word| word.to_ascii_lowercase().contains("win"))
+    };
+    let mut all: Found<&(String, String)> = Found::new();
+    for (label, from) in findings.windows_labels.iter().chain(&findings.asked_labels) {
+        if !findings.linux_labels.contains_key(label) && !is_of_any_system(&label.0) {
+            all.entry(label).or_default().extend(from.iter().cloned());
+        }
+    }
+    let (certain, asked): (Vec<_>, Vec<_>) = all.iter().partition(|(label, _)| is_certain(label));
+    let mut text = String::new();
+    if !certain.is_empty() {
+        text.push_str("  labels: # that only Windows nodes have\n");
+    }
+    let mut seen = BTreeSet::new();
+    for ((key, value), from) in certain {
+        // A name has one value; the others are for whoever looks it over.
+        let comment = if seen.insert(key) { "" } else { "# " };
+        line(&mut text, &format!("    {comment}{}: {}", quoted(key), quoted(value)), from);
+    }
+    if !asked.is_empty() {
+        let name = if seen.is_empty() { "  # labels: #" } else { "    # and" };
+        text.push_str(&format!("{name} these, if no Linux node has them\n"));
+    }
+    for ((key, value), from) in asked {
+        line(&mut text, &format!("    # {}: {}", quoted(key), quoted(value)), from);
+    }
     text
 }
 

@@ -14,6 +14,10 @@ pub(super) fn look(body: &Body, label: &str, findings: &mut Findings) {
             "azurerm_kubernetes_cluster" => {
                 note(&mut findings.platforms, "aks", &from);
                 version(&block.body, "kubernetes_version", &from, findings);
+                // The first pool of a cluster is always one of Linux.
+                for pool in inner(&block.body, "default_node_pool") {
+                    labels(pool.body(), "node_labels", false, &from, findings);
+                }
                 for profile in inner(&block.body, "network_profile") {
                     let said = |field| text(profile.body(), field);
                     let cni = match (said("network_plugin"), said("network_policy"), said("network_data_plane")) {
@@ -55,6 +59,9 @@ pub(super) fn look(body: &Body, label: &str, findings: &mut Findings) {
             "google_container_cluster" => {
                 note(&mut findings.platforms, "gke", &from);
                 version(&block.body, "min_master_version", &from, findings);
+                for config in inner(&block.body, "node_config") {
+                    labels(config.body(), "labels", false, &from, findings);
+                }
             }
             "google_container_node_pool" => {
                 for config in inner(&block.body, "node_config") {

@@ -1,11 +1,12 @@
 //! `scan --audit-log`: what would have been denied of the requests in an API server's audit log.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Cursor};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use flate2::bufread::MultiGzDecoder;
 use serde_json::json;
+use transom_manifests::Encoding;
 use transom_replay::{Namespace, Replay, Rule};
 use transom_reports::Format;
 
@@ -16,6 +17,7 @@ use crate::render::counted;
 use crate::render::frame::{self, Level};
 use crate::render::style::{BOLD, ERROR, WARNING};
 use crate::set::Set;
+use crate::source;
 use crate::terminal::Terminal;
 
 /// Objects that are named for a rule; the others are counted.
@@ -37,14 +39,16 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     let judge = Judges::here(&judging, &Ok)?;
     let mut replay = Replay { only: args.namespace.clone(), ..Replay::default() };
     for path in &args.audit_log {
-        let label = if path.as_os_str() == "-" { "<stdin>".to_owned() } else { crate::source::label(path) };
+        let label = if path.as_os_str() == "-" { "<stdin>".to_owned() } else { source::label(path) };
         let log: io::Result<Box<dyn BufRead>> = if path.as_os_str() == "-" {
             unpacked(io::stdin().lock())
         } else {
             File::open(path).and_then(|file| unpacked(BufReader::new(file)))
         };
-        let replayed = log.and_then(|mut log| replay.add(&label, &mut log, &judge, &set.context));
-        replayed.with_context(|| format!("cannot read {label}"))?;
+        let replayed = log.and_then(decoded).and_then(|mut log| replay.add(&label, &mut log, &judge, &set.context));
+        if let Err(error) = replayed {
+            replay.fail(format!("cannot read {label}: {}", source::why(&error)));
+        }
     }
     set.unreadable.iter().try_for_each(|error| terminal.err(&frame::of_unreadable(error)))?;
     for error in &replay.errors {
@@ -77,6 +81,17 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
 fn unpacked(mut log: impl BufRead + 'static) -> io::Result<Box<dyn BufRead>> {
     let is_packed = log.fill_buf()?.starts_with(&[0x1f, 0x8b]);
     Ok(if is_packed { Box::new(BufReader::new(MultiGzDecoder::new(log))) } else { Box::new(log) })
+}
+
+/// A log in UTF-8. One in UTF-16, as Windows PowerShell's `>` writes it, is read whole.
+fn decoded(mut log: Box<dyn BufRead>) -> io::Result<Box<dyn BufRead>> {
+    if Encoding::of(log.fill_buf()?) == Encoding::Utf8 {
+        return Ok(log);
+    }
+    let mut bytes = Vec::new();
+    log.read_to_end(&mut bytes)?;
+    let text = transom_manifests::decode(bytes).map_err(io::Error::other)?;
+    Ok(Box::new(Cursor::new(text)))
 }
 
 /// What would have come of the requests in a namespace: most denied first.

@@ -419,7 +419,10 @@ impl<'t> Plan<'t> {
                         match (&entries.iter().filter(merged).collect::<Vec<_>>()[..], tree.source(id, token)) {
                             ([], _) => {}
                             ([_], Some(source)) => return self.below(source, &[token.to_owned()], operation),
-                            _ => return Err(EditError::new(operation.path(), MERGED)),
+                            _ => {
+                                let reason = if matches!(found, Found::Entry(_)) { HIDING } else { MERGED };
+                                return Err(EditError::new(operation.path(), reason));
+                            }
                         }
                         if let (Some(at), Some(Change::Map { added, .. })) = (added, self.changes.get_mut(&id)) {
                             added.remove(at);
@@ -483,6 +486,9 @@ impl<'t> Plan<'t> {
 }
 
 const MERGED: &str = "this comes from a merge key (`<<`), which cannot be edited; change what it merges";
+
+const HIDING: &str =
+    "without this, the value that a merge key (`<<`) brings in would hold in its place; change what it merges";
 
 enum Step<'p> {
     Node(NodeId),
