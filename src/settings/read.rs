@@ -250,6 +250,7 @@ impl Reader {
             let found = match value {
                 Value::Integer(number) => format!("`{number}`"),
                 Value::Decimal(number) => format!("`{number}`"),
+                Value::Text(text) if text.parse::<u32>().is_ok() => format!("`{text}` in quotes, which is a text"),
                 Value::Text(text) => format!("`{text}`"),
                 other => kind(other).to_owned(),
             };
@@ -576,7 +577,7 @@ mod tests {
     #[test]
     fn names_every_mistake() {
         let found = mistakes(
-            r#"{"platfrom": "aks", "platform": "azure", "kubernetes": {"version": 1.3}, "windows": {"builds": ["ltsc2022"], "taints": [{"key": "os", "effect": "NoSchedul"}]},
+            r#"{"platfrom": "aks", "platform": "azure", "kubernetes": {"version": 1.3}, "windows": {"builds": ["ltsc2022", "20348"], "taints": [{"key": "os", "effect": "NoSchedul"}]},
                 "rules": {"WIN999": "off", "wrong-typ": "deny", "WIN101": "error"}, "exempt": {"namespaces": "kube-system"}, "mutate": true, "lookUp": ["Secret"]}"#,
         );
         let expected = [
@@ -589,6 +590,7 @@ mod tests {
             "/rules/WIN101: expected deny, warn, info or off, found `error`",
             "/rules/wrong-typ: there is no rule `wrong-typ` (did you mean `wrong-type`?)",
             "/windows/builds/0: expected a build number such as 20348 (Server 2022) or 26100 (Server 2025), found `ltsc2022`",
+            "/windows/builds/1: expected a build number such as 20348 (Server 2022) or 26100 (Server 2025), found `20348` in quotes, which is a text",
             "/windows/taints/0/effect: expected NoSchedule, PreferNoSchedule or NoExecute, found `NoSchedul` (did you mean `NoSchedule`?)",
         ];
         for line in expected {

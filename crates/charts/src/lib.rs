@@ -194,12 +194,12 @@ impl Rendered {
         }
     }
 
-    /// The place in [`Rendered::source`] of a comment in [`Rendered::text`]; kustomize takes comments away.
+    /// The place in [`Rendered::source`] of a comment in [`Rendered::text`].
     #[must_use]
     pub fn comment(&self, at: Span) -> Option<Span> {
         match &self.from {
             From::Template(template) => template.span(self, at),
-            From::Resource(_) => None,
+            From::Resource(resource) => resource.comment(self, at),
         }
     }
 }

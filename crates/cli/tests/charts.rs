@@ -101,6 +101,58 @@ fn a_kustomization() {
     }
 }
 
+/// kustomize takes comments away.
+#[test]
+fn comments_in_the_resources_of_a_kustomization() {
+    let Some(programs) = KUSTOMIZE.programs() else { return };
+    let folder = Folder::new("resources");
+    folder.write("app/kustomization.yaml", "resources: [web.yaml]\nnamePrefix: x-\n");
+    let web = "# transom: ignore-file[WIN803, WIN106]\napiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  \
+        os: {name: windows}\n  nodeSelector: {kubernetes.io/os: windows}\n  \
+        securityContext: # transom: ignore[WIN201]\n    fsGroup: 2\n  containers:\n  - name: web\n    \
+        # transom: ignore[WIN701] -- above\n    command: [sh]\n    image: nginx # ours # transom: ignore[WIN601]\n";
+    folder.write("app/web.yaml", web);
+    let tool = programs.program("kustomize");
+    let (_, shown, said) =
+        run(&folder, ("TRANSOM_KUSTOMIZE", &tool), &["check", "app", "--show-suppressed", "-o=agent"]);
+    let lines: Vec<_> =
+        shown.lines().filter_map(|line| Some(line.split_once(" ")?.0)).filter(|at| at.contains("yaml")).collect();
+    assert_eq!(
+        lines,
+        ["app/web.yaml:1:32:", "app/web.yaml:9:5:", "app/web.yaml:14:5:", "app/web.yaml:13:15:"],
+        "{shown}{said}"
+    );
+    assert!(shown.contains("0 errors, 1 warning in 1 object in 1 file, 4 suppressed"), "{shown}");
+}
+
+/// A comment behind its first line would end it, and helm would print nothing.
+#[test]
+fn a_text_of_several_lines_in_a_chart() {
+    let Some(helm) = helm() else { return };
+    let folder = Folder::new("several");
+    folder.write("chart/Chart.yaml", "{apiVersion: v2, name: chart, version: 0.1.0}\n");
+    folder.write("chart/values.yaml", "user: 1000\n");
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: text\n  annotations:\n    \
+        about: a text\n      of: two lines\n";
+    folder.write("chart/templates/text.yaml", text.replace("of: two", "of two"));
+    let web = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  os: {name: windows}\n  containers:\n  \
+        - name: web\n    image: x\n    securityContext:\n      runAsUser: {{ .Values.user }}\n  \
+        - name: api\n    image: x\n    securityContext:\n      runAsUser: {{ .Values.user }}\n";
+    folder.write("chart/templates/web.yaml", web);
+    let (_, shown, said) = run(&folder, ("TRANSOM_HELM", &helm), &["check", "chart", "--rule=WIN201"]);
+    for expected in ["--> chart/templates/web.yaml:10:7\n", "--> chart/templates/web.yaml:14:7\n"] {
+        assert!(shown.contains(expected), "{expected}\n{shown}{said}");
+    }
+    assert_eq!(shown.matches("= change: set `user` in chart/values.yaml:1\n").count(), 2, "{shown}");
+    // What is no such text to this program, but one to helm, goes without marks.
+    folder.write(
+        "chart/templates/text.yaml",
+        text.replace("a text\n      of: two", "{{ \"a\" }} text\n      {{ \"of\" }} two"),
+    );
+    let (_, again, said) = run(&folder, ("TRANSOM_HELM", &helm), &["check", "chart", "--rule=WIN201"]);
+    assert_eq!(again, shown, "{said}");
+}
+
 #[test]
 fn manifests_beside_a_kustomization() {
     let Some(programs) = KUSTOMIZE.programs() else { return };

@@ -184,6 +184,20 @@ fn utf_16_is_read_and_written() {
     assert_eq!(folder.read("web.yaml"), utf16(&expected.stdout));
 }
 
+/// What stands behind it would be a field for kubectl, and part of a comment here.
+#[test]
+fn a_comment_in_which_a_line_ends_for_kubectl() {
+    let folder = Folder::new("separator");
+    folder.write("web.yaml", POD.replace("# the shop", "# the\u{2028}      tty: true"));
+    let run = folder.transom(&["check", "web.yaml"], b"");
+    assert_eq!((run.exit, run.stdout.as_str()), (3, ""));
+    assert!(
+        run.stderr.contains("a line ends here for kubectl") && run.stderr.contains("web.yaml:7:"),
+        "{}",
+        run.stderr
+    );
+}
+
 #[test]
 fn a_brace_on_stdin_is_named_with_its_place() {
     let run = Folder::new("brace").transom(&["check", "-"], b"{");

@@ -18,10 +18,6 @@ pub(crate) const UNUSED: &str = "WIN003";
 /// How a comment begins that is for transom.
 const OURS: &str = "transom:";
 
-/// What comes before the rules that a comment names, and the same for all documents of a file.
-const IGNORE: &str = "ignore[";
-const IGNORE_FILE: &str = "ignore-file[";
-
 /// Where the core points to for the comment of a number.
 const PLACE: &str = "/comments/";
 
@@ -68,12 +64,9 @@ impl Remarks {
         let ours = document.comments().iter().filter_map(|comment| ours_in(text, comment));
         let mut remarks: Vec<Remark> =
             ours.flat_map(|comment| Remark::read(document, text, &comment, objects)).collect();
-        if text.contains(IGNORE_FILE) {
-            let is_elsewhere = |comment: &Comment| !document.comments().iter().any(|own| own.span == comment.span);
-            for comment in header(text).filter(is_elsewhere).filter(|comment| comment.text.starts_with(OURS)) {
-                let of_file = Remark::read(document, text, &comment, objects).into_iter();
-                remarks.extend(of_file.filter(|remark| remark.of_file == Some(Home::Elsewhere)));
-            }
+        for comment in header(text).filter(|comment| comment.text.starts_with(OURS)) {
+            let of_file = Remark::read(document, text, &comment, objects).into_iter();
+            remarks.extend(of_file.filter(|remark| remark.of_file == Some(Home::Elsewhere)));
         }
         Remarks(remarks)
     }
@@ -206,18 +199,18 @@ impl Written {
 
 impl Remark {
     fn read(document: &Document, text: &str, comment: &Comment, objects: &[Object<'_>]) -> Vec<Self> {
-        let is_here = document.comments().iter().any(|own| own.span.end == comment.span.end);
-        let is_above_all = comment.text.contains(IGNORE_FILE) && header(text).any(|other| other.span == comment.span);
-        let of_file = is_above_all.then_some(if is_here { Home::Here } else { Home::Elsewhere });
-        let (names, rest) = names(text, comment);
+        let (is_of_file, names, rest) = names(text, comment);
+        let is_above_all = is_of_file && header(text).any(|other| other.span == comment.span);
+        let is_here = || document.comments().iter().any(|own| own.span == comment.span);
+        let of_file = is_above_all.then(|| if is_here() { Home::Here } else { Home::Elsewhere });
+        // What cannot be understood is said as it is: the core says so.
+        let names = if is_of_file && !is_above_all { Vec::new() } else { names };
         let said: Vec<(String, Span)> = match &names[..] {
-            // None where it cannot be understood: the core says so.
-            [] | [_] if is_above_all => {
-                vec![(comment.text.replacen(IGNORE_FILE, IGNORE, 1), comment.span.clone())]
-            }
-            [] | [_] => vec![(comment.text.clone(), comment.span.clone())],
+            [] => vec![(comment.text.clone(), comment.span.clone())],
             names => {
-                names.iter().map(|at| (format!("transom: ignore[{}]{rest}", &text[at.clone()]), at.clone())).collect()
+                let place = |at: &Span| if names.len() == 1 { comment.span.clone() } else { at.clone() };
+                let said = names.iter().map(|at| (format!("transom: ignore[{}]{rest}", &text[at.clone()]), place(at)));
+                said.collect()
             }
         };
         let subject = match of_file {
@@ -284,36 +277,32 @@ fn ours_in(text: &str, comment: &Comment) -> Option<Comment> {
 
 /// The comments above everything else in a file.
 fn header(text: &str) -> impl Iterator<Item = Comment> {
-    let mut at = 0;
-    let lines = text.split_inclusive(['\n', '\r']).map(move |line| {
-        let start = at;
-        at += line.len();
-        (start, line)
-    });
-    let lines = lines.map(|(start, line)| {
-        let rest = line.trim_start_matches(['\u{feff}', ' ', '\t']);
-        (start + line.len() - rest.len(), rest.trim_end())
-    });
-    let above = lines.take_while(|(_, line)| line.is_empty() || line.starts_with('#'));
-    above.filter(|(_, line)| !line.is_empty()).map(|(start, line)| {
-        let text = line.trim_start_matches('#').trim().to_owned();
-        Comment { span: start..start + line.len(), text, own_line: true }
+    let above = text.split_inclusive(['\n', '\r']).map(|line| line.trim_start_matches('\u{feff}').trim());
+    let above = above.take_while(|line| line.is_empty() || line.starts_with('#')).filter(|line| !line.is_empty());
+    above.map(|line| {
+        let start = line.as_ptr().addr() - text.as_ptr().addr();
+        let said = line.trim_start_matches('#').trim().to_owned();
+        Comment { span: start..start + line.len(), text: said, own_line: true }
     })
 }
 
-/// Where the names stand in `transom: ignore[a, b] …`, and what comes after the bracket.
-fn names<'t>(text: &'t str, comment: &Comment) -> (Vec<Span>, &'t str) {
-    let all = &text[comment.span.clone()];
-    let inside = [IGNORE, IGNORE_FILE].iter().find_map(|word| Some(all.find(word)? + word.len()));
-    let Some((start, length)) = inside.and_then(|at| Some((at, all[at..].find(']')?))) else { return (Vec::new(), "") };
-    let mut at = comment.span.start + start;
+/// Whether a comment is about a whole file, where the names stand in `transom: ignore[a, b] …`, and what comes after
+/// the bracket. There are no names in what is written in another way.
+fn names<'t>(text: &'t str, comment: &Comment) -> (bool, Vec<Span>, &'t str) {
+    let all = text[comment.span.clone()].trim_start_matches('#').trim_start();
+    let ignore = all.strip_prefix(OURS).and_then(|rest| rest.trim_start().strip_prefix("ignore")).unwrap_or_default();
+    let of_file = ignore.strip_prefix("-file");
+    let Some((list, rest)) = of_file.unwrap_or(ignore).strip_prefix('[').and_then(|list| list.split_once(']')) else {
+        return (of_file.is_some(), Vec::new(), "");
+    };
+    let mut at = comment.span.end - rest.len() - "]".len() - list.len();
     let mut names = Vec::new();
-    for part in all[start..start + length].split(',') {
+    for part in list.split(',') {
         let begin = at + part.len() - part.trim_start().len();
         names.push(begin..begin + part.trim().len());
         at += part.len() + 1;
     }
-    (names, &all[start + length + 1..])
+    (of_file.is_some(), names, rest)
 }
 
 /// The rest of a pointer below another one.

@@ -115,7 +115,15 @@ impl<'a> Events<'a> {
                 Granit::DocumentEnd => Kind::DocumentEnd { explicit: !bytes.is_empty() },
                 Granit::StreamEnd => Kind::StreamEnd,
                 Granit::Alias(id) => Kind::Alias(id),
-                Granit::Comment(..) => Kind::Comment,
+                Granit::Comment(..) => match self.text[bytes.clone()].find(ENDS_OF_LINES) {
+                    Some(at) => {
+                        let message = "a line ends here for kubectl, and for others the comment goes on: \
+                                       leave this character out (U+0085, U+2028 or U+2029)"
+                            .to_owned();
+                        return Some(Err(Broken { message, offset: bytes.start + at, lacks_margin: false }));
+                    }
+                    None => Kind::Comment,
+                },
                 Granit::SequenceEnd | Granit::MappingEnd => Kind::CollectionEnd,
                 Granit::Scalar(..) if self.is_glued(&bytes) => {
                     let message =
@@ -247,6 +255,9 @@ impl<'a> Events<'a> {
         text
     }
 }
+
+/// Characters at which a line ends in YAML 1.1, which kubectl reads, and not in YAML 1.2.
+const ENDS_OF_LINES: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
 fn read_style(style: ScalarStyle) -> Style {
     match style {
