@@ -47,6 +47,7 @@ pub mod rules;
 pub mod run_as;
 mod selection;
 pub mod settings;
+mod slip;
 pub mod standing;
 mod suppress;
 mod text;

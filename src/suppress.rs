@@ -13,6 +13,7 @@ use crate::pointer::Pointer;
 use crate::rules::input::{expired_suppression, unknown_suppression, unused_suppression};
 use crate::rules::{self, Rule};
 use crate::settings::{Settings, Switch};
+use crate::slip::no_such_rule;
 
 /// What an annotation that hides findings of a rule is called, before the rule's name.
 const ANNOTATION: &str = "transom.dev/ignore.";
@@ -126,9 +127,10 @@ impl<'a> Suppression<'a> {
         Suppressed { finding, reason: self.reason.to_owned(), until, by: self.path.clone() }
     }
 
-    /// What is wrong with it, if anything: the rule, the place, the message and the help.
+    /// What is wrong with it, if anything: the rule, the place, the message and the help. There are `before` others.
     fn judge(
         &self,
+        before: usize,
         today: &str,
         all_said: bool,
         settings: &Settings,
@@ -148,7 +150,7 @@ impl<'a> Suppression<'a> {
                 (&unknown_suppression::RULE, format!("this {what} names no rule, so it hides nothing"), help)
             }
             (None, _) => {
-                let message = format!("there is no rule `{}`, so this suppression hides nothing", self.name);
+                let message = format!("{}, so this suppression hides nothing", no_such_rule(self.name, before));
                 (
                     &unknown_suppression::RULE,
                     message,
@@ -250,8 +252,8 @@ pub(crate) fn apply(
     sort(findings, &mut suppressions);
     // What is wrong with suppressions can be suppressed, too.
     for of_suppressions in [false, true] {
-        let own = suppressions.iter().filter(|s| s.is_of_suppressions() == of_suppressions);
-        let own = own.filter_map(|s| s.judge(today, all_said, settings));
+        let own = suppressions.iter().enumerate().filter(|(_, s)| s.is_of_suppressions() == of_suppressions);
+        let own = own.filter_map(|(before, s)| s.judge(before, today, all_said, settings));
         let own = own.map(|(rule, path, message, help)| new_finding(rule, path, message, help)).collect();
         sort(own, &mut suppressions);
     }

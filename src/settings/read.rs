@@ -14,6 +14,7 @@ use crate::platform::os::Os;
 use crate::platform::taints::Taint;
 use crate::pointer::Pointer;
 use crate::rules;
+use crate::slip::{did_you_mean, distance, no_such_rule};
 use crate::text;
 use crate::value::Value;
 
@@ -83,9 +84,6 @@ pub(super) const SWITCHES: &[(&str, Switch)] = &[
 ];
 
 pub(super) const MUTATE: &[(&str, bool)] = &[("safe", true), ("off", false)];
-
-/// How many mistakes come with a guess at what is meant: each costs as much as the rest of the settings.
-const MOST_HINTS: usize = 100;
 
 /// The feature gates that rules ask for.
 const FEATURE_GATES: &[&str] =
@@ -295,10 +293,7 @@ impl Reader {
         self.entries(value, at, &mut |reader, name, value, at| {
             let switch = if *value == Value::Null { None } else { reader.one_of(value, at, SWITCHES) };
             let Some(index) = rules::position(name) else {
-                // Whoever has more than these wrong means something else by them.
-                let hints = if reader.mistakes.len() < MOST_HINTS { rules::all() } else { &[] };
-                let names = &mut hints.iter().flat_map(|rule| [rule.id, rule.name]);
-                return reader.wrong(at, format!("there is no rule `{name}`{}", did_you_mean(name, names)));
+                return reader.wrong(at, no_such_rule(name, reader.mistakes.len()));
             };
             let Some(switch) = switch else { return };
             match settings.switch_at(index) {
@@ -507,38 +502,6 @@ pub(crate) fn version(text: &str) -> Option<(u32, u32)> {
     // A number may begin with a plus, for Rust.
     let number = minor.parse().ok().filter(|number| !minor.starts_with('+') && *number < 100)?;
     (major == "1").then_some((1, number))
-}
-
-/// ` (did you mean …?)` where one of `words` is close to `word`.
-fn did_you_mean(word: &str, words: &mut dyn Iterator<Item = &str>) -> String {
-    let word = word.get(..64).unwrap_or(word).to_ascii_lowercase();
-    let most = |w: &str| 1 + w.len() / 4;
-    let close = words.filter(|w| w.len().abs_diff(word.len()) <= most(w));
-    let close = close.map(|w| (distance(&word, &w.to_ascii_lowercase()), w)).min();
-    match close {
-        Some((edits, closest)) if edits <= most(closest) => format!(" (did you mean `{closest}`?)"),
-        _ => String::new(),
-    }
-}
-
-/// How many letters to insert, drop, change or swap with the next (optimal string alignment).
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut above: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut next = vec![i];
-        for j in 1..=b.len() {
-            let change = row[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = change.min(row[j] + 1).min(next[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(above[j - 2] + 1);
-            }
-            next.push(least);
-        }
-        above = std::mem::replace(&mut row, next);
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
