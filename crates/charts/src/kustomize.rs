@@ -65,7 +65,6 @@ pub(crate) fn render(folder: &Path, tools: &Tools) -> Result<Vec<Rendered>, Erro
     let rendered = files.into_iter().map(|(path, text)| {
         let source = fs::read_to_string(&path).unwrap_or_default();
         let resource = Resource { source: transom_yaml::parse(&source), layers: Arc::clone(&layers) };
-        let text = commented(text, &resource.source, &source);
         Rendered { path, source, text, from: From::Resource(Box::new(resource)) }
     });
     Ok(rendered.collect())
@@ -226,67 +225,11 @@ fn key_of(object: &Value) -> Key {
         .map(|text| text.as_str().unwrap_or_default().to_owned())
 }
 
-/// How comments begin that are for transom.
-const OURS: &str = "# transom:";
-
-/// The objects with the comments for transom that stand in their file, which kustomize takes away.
-fn commented(text: String, stream: &Stream, source: &str) -> String {
-    if !source.contains(OURS) {
-        return text;
-    }
-    let rendered = transom_yaml::parse(&text);
-    let mut lines: BTreeSet<(usize, String)> = BTreeSet::new();
-    for document in &rendered.documents {
-        let Some(base) = find(stream, document.value()) else { continue };
-        let ours =
-            base.comments().iter().filter_map(|comment| Some((comment, source[comment.span.clone()].find(OURS)?)));
-        lines.extend(ours.filter_map(|(comment, begin)| {
-            let words = &source[comment.span.start + begin..comment.span.end];
-            if words.contains("ignore-file[") {
-                return Some((0, format!("{words}\n")));
-            }
-            let subject = base.subject(source, comment);
-            let place = |there: &String| {
-                let here = translated(base.value(), document.value(), there);
-                document.value().pointer(&here).is_some().then_some(here)
-            };
-            let line = |at: usize| text[..at].rfind('\n').map_or(0, |end| end + 1);
-            match subject.below.as_ref().and_then(place) {
-                Some(top) => {
-                    let at = document.key_span(&top).unwrap_or_else(|| document.locate(&top).span).start;
-                    let start = line(at);
-                    let indent = text[start..at].len() - text[start..at].trim_start().len();
-                    Some((start, format!("{:indent$}{words}\n", "")))
-                }
-                None => {
-                    let at = document.locate(&subject.at.iter().rev().find_map(place)?).span.start;
-                    Some((at + text[at..].find('\n')?, format!(" {words}")))
-                }
-            }
-        }));
-    }
-    let mut all = String::with_capacity(text.len() + 256);
-    let mut done = 0;
-    for (at, words) in lines {
-        all.push_str(&text[done..at]);
-        all.push_str(&words);
-        done = at;
-    }
-    all.push_str(&text[done..]);
-    // In a text of several lines it would be no comment.
-    let values = |stream: &Stream| stream.documents.iter().map(|document| document.value().clone()).collect::<Vec<_>>();
-    if values(&transom_yaml::parse(&all)) == values(&rendered) { all } else { text }
-}
-
 impl Resource {
-    /// The place in the file of one of its comments.
-    pub(crate) fn comment(&self, rendered: &Rendered, at: Span) -> Option<Span> {
-        let line = rendered.text[..at.start].rfind('\n').map_or(0, |end| end + 1);
-        let begin = line + rendered.text[line..].find(OURS)?;
-        let words = rendered.text[begin..].lines().next()?;
-        let there = rendered.source.find(words)?;
-        let start = there + at.start.checked_sub(begin)?;
-        Some(start..start + at.len())
+    /// Whether there are comments for transom in the file.
+    pub(crate) fn has_comments(&self) -> bool {
+        let mut comments = self.source.documents.iter().flat_map(Document::comments);
+        comments.any(|comment| comment.text.contains("transom: ignore"))
     }
 
     pub(crate) fn origin(&self, rendered: &Rendered, document: &Document, pointer: &str) -> Origin {

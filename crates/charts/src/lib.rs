@@ -194,12 +194,22 @@ impl Rendered {
         }
     }
 
+    /// Whether comments that are for transom stand in [`Rendered::source`] and not in [`Rendered::text`]: kustomize
+    /// takes comments away.
+    #[must_use]
+    pub fn lacks_comments(&self) -> bool {
+        match &self.from {
+            From::Template(_) => false,
+            From::Resource(resource) => resource.has_comments(),
+        }
+    }
+
     /// The place in [`Rendered::source`] of a comment in [`Rendered::text`].
     #[must_use]
     pub fn comment(&self, at: Span) -> Option<Span> {
         match &self.from {
             From::Template(template) => template.span(self, at),
-            From::Resource(resource) => resource.comment(self, at),
+            From::Resource(_) => None,
         }
     }
 }

@@ -14,12 +14,17 @@ pub(crate) fn mark(text: &str, file: usize) -> String {
     let template = Template::read(text);
     let mut marked = String::with_capacity(text.len() * 2);
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    for (index, line) in lines.iter().enumerate() {
+    // Of each line whether the next one that is not blank may be the rest of its text.
+    let mut goes_on: Vec<bool> = Vec::with_capacity(lines.len());
+    let mut next = "";
+    for line in lines.iter().rev() {
+        goes_on.push(may_go_on(line, next));
+        next = if line.trim().is_empty() { next } else { line };
+    }
+    for (index, (line, goes_on)) in lines.iter().zip(goes_on.into_iter().rev()).enumerate() {
         let content = line.trim_end_matches(['\n', '\r']);
         marked.push_str(content);
-        let next = lines[index + 1..].iter().find(|line| !line.trim().is_empty());
-        let is_plain =
-            !content.trim().is_empty() && !content.starts_with("---") && !next.is_some_and(|next| goes_on(next));
+        let is_plain = !content.trim().is_empty() && !content.starts_with("---") && !goes_on;
         if template.lines[index].takes_mark && is_plain && !content.trim_end().ends_with("-}}") {
             marked.push_str(&format!(" #@{file}:{}@", index + 1));
         }
@@ -28,12 +33,17 @@ pub(crate) fn mark(text: &str, file: usize) -> String {
     marked
 }
 
-/// Whether a line may be the rest of a text that begins above it: it is none of a mapping, a list or an action.
-fn goes_on(line: &str) -> bool {
-    let content = line.trim();
-    let is_other =
-        content.contains(": ") || content.ends_with(':') || content.starts_with(['-', '#', '{', '}', '[', ']']);
-    line.starts_with([' ', '\t']) && !is_other && !content.contains("{{")
+/// Whether a text without quotes may go on in the next line: that is none of a mapping, a list or an action, and this
+/// one ends neither within brackets nor with the beginning of a block.
+fn may_go_on(line: &str, next: &str) -> bool {
+    let content = next.trim();
+    let is_other = content.contains(": ")
+        || content.ends_with(':')
+        || content.starts_with(['-', '#', '{', '}', '[', ']', '"', '\'', '&', '*', '!'])
+        || content.contains("{{");
+    let is_open = line.trim_end().ends_with([',', '[', '{', ':'])
+        || line.split_whitespace().next_back().is_some_and(|last| last.starts_with(['|', '>']));
+    next.starts_with([' ', '\t']) && !is_other && !is_open
 }
 
 /// A text without its marks, and for each of its lines the line of the template, from 1.
@@ -103,6 +113,9 @@ mod tests {
         let text = "a: one\n  two\n\n  three\nb:\n  - c\n  - d e\n    f\ng: h\n";
         let expected = "a: one\n  two\n\n  three #@0:4@\nb: #@0:5@\n  - c #@0:6@\n  - d e\n    f #@0:8@\ng: h #@0:9@\n";
         assert_eq!(mark(text, 0), expected);
+        let others = "a: [b,\n  c]\nd: |-\n  e\nf:\n  \"g\"\n";
+        let expected = "a: [b, #@0:1@\n  c] #@0:2@\nd: |- #@0:3@\n  e #@0:4@\nf: #@0:5@\n  \"g\" #@0:6@\n";
+        assert_eq!(mark(others, 0), expected);
     }
 
     #[test]

@@ -155,7 +155,12 @@ fn check(
     };
     let misnamed = judges.misnamed.iter().map(|path| frame::title(Level::Note, &settings::misnamed(path)));
     let patched = set.patched.iter().map(|folder| frame::of_patched(folder, "judged"));
-    let notes: String = misnamed.chain(set.barren.iter().map(barren)).chain(patched).collect();
+    let is_lacking = |source: &&Source| source.rendered.as_ref().is_some_and(|rendered| rendered.lacks_comments());
+    let lacking = set.sources.iter().filter(is_lacking).map(|source| {
+        let why = "kustomize takes comments away, so those about rules do not count: use annotations";
+        frame::title(Level::Note, &format!("{}: {why}", source.label))
+    });
+    let notes: String = misnamed.chain(set.barren.iter().map(barren)).chain(patched).chain(lacking).collect();
     let paths = &args.judging.paths;
     let stale = known.zip(shares.as_ref());
     let met = tally.baseline + tally.baseline_unseen;

@@ -10,6 +10,9 @@ use crate::source::{self, Source};
 /// What is said of a file that was named and is one.
 pub(crate) const UNRENDERED: &str = "this looks like a Helm template that was not rendered";
 
+/// What a chart is called that nobody knows.
+pub(crate) const UNKNOWN_CHART: &str = "CHART";
+
 /// The same on the terminal, with what to do instead.
 pub(crate) fn refusal(source: &Source, chart: &str) -> String {
     let frame = Frame::new(Level::Error, format!("{}: {UNRENDERED}", source.label));
@@ -23,5 +26,5 @@ pub(crate) fn of(source: &Source, file: &File) -> Option<String> {
     }
     let chart = source.path.as_deref().and_then(transom_charts::chart_of);
     let is_template = is_template(&file.text, &file.stream, chart.is_some());
-    is_template.then(|| chart.map_or_else(|| "CHART".to_owned(), |chart| source::label(&chart)))
+    is_template.then(|| chart.map_or_else(|| UNKNOWN_CHART.to_owned(), |chart| source::label(&chart)))
 }

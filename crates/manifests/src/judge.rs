@@ -10,7 +10,7 @@ use transom_yaml::{Document, EditError, Operation, Span, TextEdit};
 
 use crate::baseline::{self, Accepted, Key};
 use crate::decision::{Action, Decision, Finding, NoAnswer, Reference, Safety};
-use crate::object::{Content, Object};
+use crate::object::Object;
 use crate::remarks::Remarks;
 use crate::removal;
 
@@ -53,12 +53,6 @@ impl Judge {
         let judge = |(index, object)| self.object(document, text, object, &context, &remarks, index == 0);
         let mut decisions: Vec<_> = objects.iter().enumerate().map(judge).collect();
         remarks.settle(&objects, decisions.iter_mut().flatten());
-        for decision in decisions.iter_mut().flatten() {
-            let is_used = |rule: &str| self.speaks_elsewhere(rule, document, text, &context);
-            let unused = remarks.unused_of_file(text, &decision.findings).into_iter();
-            let used: Vec<String> = unused.filter(|(_, rule)| is_used(rule)).map(|(path, _)| path.to_owned()).collect();
-            decision.findings.retain(|finding| !used.contains(&finding.path));
-        }
         let mut targets = decisions.iter().flatten().flat_map(Decision::targets);
         let is_clear = targets.all(|target| target.intent != "unknown");
         for (object, decision) in objects.iter().zip(&mut decisions) {
@@ -96,19 +90,6 @@ impl Judge {
             // Where a finding is shown is known only when it is there.
             shown => judge(shown),
         }
-    }
-
-    /// Whether a rule has anything to say of the other documents of a text.
-    fn speaks_elsewhere(&self, rule: &str, document: &Document, text: &str, context: &View<'_>) -> bool {
-        let stream = transom_yaml::parse(text);
-        let others = stream.documents.iter().filter(|other| other.index() != document.index());
-        let mut objects = others.flat_map(Content::objects);
-        objects.any(|object| {
-            let decision = self.evaluate(&object, context, "[]");
-            decision.is_ok_and(|decision| {
-                decision.findings.iter().chain(&decision.suppressed).any(|finding| finding.rule == rule)
-            })
-        })
     }
 
     fn evaluate(&self, object: &Object<'_>, context: &View<'_>, comments: &str) -> Result<Decision, NoAnswer> {

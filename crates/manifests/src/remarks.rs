@@ -42,10 +42,15 @@ struct Remark {
     of_file: Option<Home>,
 }
 
-/// Which document a comment about a whole file stands in.
+/// Which document a comment about a whole file stands in: what is wrong with it is said there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Home {
-    Here,
+    /// This one.
+    Here {
+        /// It is the only one.
+        is_whole: bool,
+    },
+    /// Another one.
     Elsewhere,
 }
 
@@ -61,12 +66,22 @@ struct Written {
 impl Remarks {
     /// The comments of a document that holds `objects`.
     pub(crate) fn of(document: &Document, text: &str, objects: &[Object<'_>]) -> Self {
-        let ours = document.comments().iter().filter_map(|comment| ours_in(text, comment));
-        let mut remarks: Vec<Remark> =
-            ours.flat_map(|comment| Remark::read(document, text, &comment, objects)).collect();
-        for comment in header(text).filter(|comment| comment.text.starts_with(OURS)) {
-            let of_file = Remark::read(document, text, &comment, objects).into_iter();
-            remarks.extend(of_file.filter(|remark| remark.of_file == Some(Home::Elsewhere)));
+        let own = document.comments().iter().flat_map(|comment| ours_in(text, comment));
+        let above = header(text).flat_map(|comment| ours_in(text, &comment)).filter(|ours| ours.is_of_file());
+        let is_own = |ours: &Ours<'_>| document.comments().iter().any(|own| own.span.contains(&ours.span.start));
+        let header_end = header(text).last().map_or(0, |comment| comment.span.end);
+        // A document by itself is the whole file; in others nobody knows what the rest of it needs.
+        let is_whole = document.index() == 0 && text[document.outer_span().end..].trim().is_empty();
+        let mut remarks: Vec<Remark> = Vec::new();
+        for ours in own {
+            let of_file = (ours.is_of_file() && ours.span.end <= header_end).then_some(Home::Here { is_whole });
+            remarks.extend(ours.remarks(document, text, of_file));
+        }
+        for ours in above.filter(|ours| !is_own(ours)) {
+            remarks.extend(ours.remarks(document, text, Some(Home::Elsewhere)));
+        }
+        for remark in &mut remarks {
+            remark.is_stray = remark.count(objects) == 0;
         }
         Remarks(remarks)
     }
@@ -75,21 +90,19 @@ impl Remarks {
     /// nothing to do with this object say nothing. `shown` are places at which some of them are shown, besides.
     pub(crate) fn around(&self, object: &Object<'_>, is_first: bool, shown: &[(usize, &str)]) -> Vec<Value> {
         let remark = |(index, remark): (usize, &Remark)| {
-            let shown = shown.iter().filter(|(of, _)| *of == index).map(|(_, path)| *path);
-            match remark.places(&object.at) {
-                Some((mut at, below)) => {
-                    at.extend(shown);
-                    json!({"text": remark.text, "at": at, "below": below})
-                }
-                None if remark.is_stray && is_first => json!({"text": remark.text}),
-                None => json!({}),
+            let (mut at, below) = remark.places(&object.at).unwrap_or_default();
+            at.extend(shown.iter().filter(|(of, _)| *of == index).map(|(_, path)| *path));
+            match at.is_empty() && below.is_empty() {
+                false => json!({"text": remark.text, "at": at, "below": below}),
+                true if remark.is_stray && is_first => json!({"text": remark.text}),
+                true => json!({}),
             }
         };
         self.0.iter().enumerate().map(remark).collect()
     }
 
-    /// Findings that come from somewhere else in the document, through an alias or a merge key, and are shown where a
-    /// comment about their rule stands: the number of the comment, and the finding's path.
+    /// Findings about what was written somewhere else, and came through an alias or a merge key, that are shown where
+    /// a comment about their rule stands: the number of the comment, and the finding's path.
     pub(crate) fn shown<'f>(
         &self,
         document: &Document,
@@ -97,22 +110,23 @@ impl Remarks {
         object: &Object<'_>,
         findings: &'f [Finding],
     ) -> Vec<(usize, &'f str)> {
+        let is_ours = |finding: &Finding| finding.path.starts_with(PLACE);
+        let borrowed =
+            |finding: &&Finding| !is_ours(finding) && document.is_borrowed(&format!("{}{}", object.at, finding.path));
+        let borrowed: Vec<&Finding> = findings.iter().filter(borrowed).collect();
         let mut shown = Vec::new();
-        for finding in findings.iter().filter(|_| document.is_intricate()) {
-            let at = object.span(document, &finding.path).start;
-            let here = self.0.iter().enumerate().filter(|(_, remark)| remark.names(text, &finding.rule));
-            let here = here.filter(|(_, remark)| remark.is_beside(document, text, at));
-            shown.extend(here.map(|(index, _)| (index, &*finding.path)));
+        for (index, remark) in self.0.iter().enumerate().filter(|_| !borrowed.is_empty()) {
+            let name = remark.written.names.get(remark.name);
+            let Some(rule) = name.and_then(|name| rules::find(&text[name.clone()])) else { continue };
+            let places = remark.around(document, text);
+            let about = borrowed.iter().filter(|finding| finding.rule == rule.id);
+            let about = about.filter(|finding| {
+                let at = object.span(document, &finding.path).start;
+                places.iter().any(|place| place.contains(&at))
+            });
+            shown.extend(about.map(|finding| (index, &*finding.path)));
         }
         shown
-    }
-
-    /// The rules that comments about the whole file name to no purpose in this document, as its Decisions say.
-    pub(crate) fn unused_of_file<'r>(&'r self, text: &'r str, findings: &'r [Finding]) -> Vec<(&'r str, &'static str)> {
-        let unused = findings.iter().filter(|finding| finding.rule == UNUSED);
-        let unused = unused.filter_map(|finding| Some((&*finding.path, self.remark(&finding.path)?)));
-        let of_file = unused.filter(|(_, remark)| remark.of_file == Some(Home::Here));
-        of_file.filter_map(|(path, remark)| Some((path, remark.rule(text)?))).collect()
     }
 
     /// Where the comment stands that a finding is about, or that hides it.
@@ -130,14 +144,13 @@ impl Remarks {
         for key in decisions.iter().flat_map(|decision| &decision.findings).filter_map(key) {
             *times.entry(key).or_default() += 1;
         }
-        times.retain(|(place, rule, _), times| rule != UNUSED || *times >= self.0[*place].count(objects));
-        let is_said_elsewhere = |finding: &Finding| {
-            self.remark(&finding.path).is_some_and(|remark| remark.of_file == Some(Home::Elsewhere))
-        };
+        times.retain(|(place, rule, _), times| match self.0[*place].of_file {
+            Some(Home::Elsewhere) => false,
+            Some(Home::Here { is_whole: false }) if rule == UNUSED => false,
+            _ => rule != UNUSED || *times >= self.0[*place].count(objects),
+        });
         for decision in &mut decisions {
-            decision.findings.retain(|finding| {
-                !is_said_elsewhere(finding) && key(finding).is_none_or(|key| times.remove(&key).is_some())
-            });
+            decision.findings.retain(|finding| key(finding).is_none_or(|key| times.remove(&key).is_some()));
         }
     }
 
@@ -198,54 +211,13 @@ impl Written {
 }
 
 impl Remark {
-    fn read(document: &Document, text: &str, comment: &Comment, objects: &[Object<'_>]) -> Vec<Self> {
-        let (is_of_file, names, rest) = names(text, comment);
-        let is_above_all = is_of_file && header(text).any(|other| other.span == comment.span);
-        let is_here = || document.comments().iter().any(|own| own.span == comment.span);
-        let of_file = is_above_all.then(|| if is_here() { Home::Here } else { Home::Elsewhere });
-        // What cannot be understood is said as it is: the core says so.
-        let names = if is_of_file && !is_above_all { Vec::new() } else { names };
-        let said: Vec<(String, Span)> = match &names[..] {
-            [] => vec![(comment.text.clone(), comment.span.clone())],
-            names => {
-                let place = |at: &Span| if names.len() == 1 { comment.span.clone() } else { at.clone() };
-                let said = names.iter().map(|at| (format!("transom: ignore[{}]{rest}", &text[at.clone()]), place(at)));
-                said.collect()
-            }
-        };
-        let subject = match of_file {
-            Some(_) => Subject { below: Some(String::new()), at: Vec::new() },
-            None => document.subject(text, comment),
-        };
-        let is_alone =
-            text[..comment.span.start].rsplit(['\n', '\r']).next().is_some_and(|before| !before.contains('#'));
-        let written = Written { span: comment.span.clone(), own_line: comment.own_line && is_alone, names };
-        let remark = |(name, (text, span))| {
-            let (written, subject) = (written.clone(), subject.clone());
-            let mut remark = Remark { text, span, written, name, subject, is_stray: false, of_file };
-            remark.is_stray = remark.count(objects) == 0;
-            remark
-        };
-        (0..).zip(said).map(remark).collect()
-    }
-
-    /// The id of the rule that it names.
-    fn rule(&self, text: &str) -> Option<&'static str> {
-        let name = self.written.names.get(self.name)?;
-        Some(rules::find(&text[name.clone()])?.id)
-    }
-
-    fn names(&self, text: &str, rule: &str) -> bool {
-        self.rule(text) == Some(rule)
-    }
-
-    /// Whether it is about what stands at an offset: on its line, or in what it is about, wherever that is used.
-    fn is_beside(&self, document: &Document, text: &str, at: usize) -> bool {
+    /// The parts of the text that it is about, wherever what is written there is used.
+    fn around(&self, document: &Document, text: &str) -> Vec<Span> {
         let comment = &self.written.span;
-        let is_within = |top: &str| document.value_span(top).is_some_and(|span| (comment.end..span.end).contains(&at));
         let line = text[..comment.start].rfind(['\n', '\r']).map_or(0, |end| end + 1);
-        (!self.written.own_line && (line..comment.start).contains(&at))
-            || self.subject.below.as_deref().is_some_and(is_within)
+        let below = self.subject.below.as_ref().and_then(|top| document.value_span(top));
+        let below = below.map(|span| comment.end..span.end);
+        [Some(line..comment.start).filter(|_| !self.written.own_line), below].into_iter().flatten().collect()
     }
 
     /// To how many of the objects it speaks.
@@ -263,46 +235,89 @@ impl Remark {
     }
 }
 
-/// The comment, or the part of it that is for transom: there is only one comment on a line.
-fn ours_in(text: &str, comment: &Comment) -> Option<Comment> {
-    if comment.text.starts_with(OURS) {
-        return Some(comment.clone());
-    }
+/// A comment that is for transom, or the part of one: on a line there is only one comment.
+struct Ours<'t> {
+    span: Span,
+    /// What it says, without `#`.
+    said: &'t str,
+    /// The line is this comment's alone.
+    own_line: bool,
+    /// The comment that it is a part of.
+    whole: Comment,
+}
+
+/// What a comment has that is for transom.
+fn ours_in<'t>(text: &'t str, comment: &Comment) -> Vec<Ours<'t>> {
     let all = &text[comment.span.clone()];
-    let is_ours = |at: &usize| all[at + 1..].trim_start().starts_with(OURS) && all[..*at].ends_with([' ', '\t']);
-    let at = all.match_indices('#').map(|(at, _)| at).find(is_ours)?;
-    let span = comment.span.start + at..comment.span.end;
-    Some(Comment { text: all[at + 1..].trim().to_owned(), span, own_line: comment.own_line })
+    let begins = |at: usize| all[at..].trim_start_matches('#').trim_start().starts_with(OURS);
+    let is_begin = |at: &usize| (*at == 0 || all[..*at].ends_with([' ', '\t'])) && begins(*at);
+    let starts: Vec<usize> = all.match_indices('#').map(|(at, _)| at).filter(is_begin).collect();
+    let ends = starts.iter().skip(1).copied().chain([all.len()]);
+    let own_line = comment.own_line && starts == [0];
+    let part = |(start, end): (&usize, usize)| {
+        let part = all[*start..end].trim_end();
+        let span = comment.span.start + start..comment.span.start + start + part.len();
+        Ours { span, said: part.trim_start_matches('#').trim_start(), own_line, whole: comment.clone() }
+    };
+    starts.iter().zip(ends).map(part).collect()
 }
 
 /// The comments above everything else in a file.
 fn header(text: &str) -> impl Iterator<Item = Comment> {
-    let above = text.split_inclusive(['\n', '\r']).map(|line| line.trim_start_matches('\u{feff}').trim());
-    let above = above.take_while(|line| line.is_empty() || line.starts_with('#')).filter(|line| !line.is_empty());
-    above.map(|line| {
+    const BLANK: [char; 5] = [' ', '\t', '\r', '\n', '\u{feff}'];
+    let lines = text.split_inclusive(['\n', '\r']).map(|line| line.trim_matches(BLANK));
+    let above = lines.take_while(|line| line.is_empty() || *line == "---" || line.starts_with(['#', '%']));
+    above.filter(|line| line.starts_with('#')).map(|line| {
         let start = line.as_ptr().addr() - text.as_ptr().addr();
-        let said = line.trim_start_matches('#').trim().to_owned();
-        Comment { span: start..start + line.len(), text: said, own_line: true }
+        Comment { span: start..start + line.len(), text: String::new(), own_line: true }
     })
 }
 
-/// Whether a comment is about a whole file, where the names stand in `transom: ignore[a, b] …`, and what comes after
-/// the bracket. There are no names in what is written in another way.
-fn names<'t>(text: &'t str, comment: &Comment) -> (bool, Vec<Span>, &'t str) {
-    let all = text[comment.span.clone()].trim_start_matches('#').trim_start();
-    let ignore = all.strip_prefix(OURS).and_then(|rest| rest.trim_start().strip_prefix("ignore")).unwrap_or_default();
-    let of_file = ignore.strip_prefix("-file");
-    let Some((list, rest)) = of_file.unwrap_or(ignore).strip_prefix('[').and_then(|list| list.split_once(']')) else {
-        return (of_file.is_some(), Vec::new(), "");
-    };
-    let mut at = comment.span.end - rest.len() - "]".len() - list.len();
-    let mut names = Vec::new();
-    for part in list.split(',') {
-        let begin = at + part.len() - part.trim_start().len();
-        names.push(begin..begin + part.trim().len());
-        at += part.len() + 1;
+impl Ours<'_> {
+    /// What comes behind `transom: ignore` and `transom: ignore-file`, where it is one of these.
+    fn ignored(&self) -> Option<(&str, bool)> {
+        let rest = self.said.strip_prefix(OURS)?.trim_start().strip_prefix("ignore")?;
+        let of_file = rest.strip_prefix("-file");
+        Some((of_file.unwrap_or(rest), of_file.is_some()))
     }
-    (of_file.is_some(), names, rest)
+
+    fn is_of_file(&self) -> bool {
+        self.ignored().is_some_and(|(_, is_of_file)| is_of_file)
+    }
+
+    /// What it says of each rule that it names.
+    fn remarks(&self, document: &Document, text: &str, of_file: Option<Home>) -> Vec<Remark> {
+        let subject = match of_file {
+            Some(_) => Subject { below: Some(String::new()), at: Vec::new() },
+            None => document.subject(text, &self.whole),
+        };
+        let ignored = self.ignored().filter(|(_, is_of_file)| *is_of_file == of_file.is_some());
+        let list = ignored.and_then(|(rest, _)| rest.strip_prefix('[')?.split_once(']'));
+        let mut names: Vec<Span> = Vec::new();
+        if let Some((list, rest)) = list {
+            let mut at = self.span.end - rest.len() - "]".len() - list.len();
+            for part in list.split(',') {
+                let begin = at + part.len() - part.trim_start().len();
+                names.push(begin..begin + part.trim().len());
+                at += part.len() + ",".len();
+            }
+        }
+        let written = Written { span: self.span.clone(), own_line: self.own_line, names };
+        let remark = |name: usize, said: String, span: Span| {
+            let (written, subject) = (written.clone(), subject.clone());
+            Remark { text: said, span, written, name, subject, is_stray: false, of_file }
+        };
+        let Some((_, rest)) = list else {
+            // What cannot be understood is said as it is: the core says so.
+            return vec![remark(0, self.said.to_owned(), self.span.clone())];
+        };
+        let is_only = written.names.len() == 1;
+        let names = written.names.iter().enumerate().map(|(index, at)| {
+            let said = format!("transom: ignore[{}]{rest}", &text[at.clone()]);
+            remark(index, said, if is_only { self.span.clone() } else { at.clone() })
+        });
+        names.collect()
+    }
 }
 
 /// The rest of a pointer below another one.

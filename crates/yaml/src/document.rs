@@ -145,6 +145,23 @@ impl Document {
         Some(self.tree.nodes[self.tree.resolve(id)].span.clone())
     }
 
+    /// Whether what is at a JSON Pointer, or what it is in, was written somewhere else: it came through an alias or a
+    /// merge key.
+    pub fn is_borrowed(&self, pointer: &str) -> bool {
+        let tree = &self.tree;
+        let Some(root) = tree.root.filter(|_| tree.has_aliases) else { return false };
+        let mut id = root;
+        for token in pointer::tokens(pointer).into_iter().flatten() {
+            let Some(child) = tree.child(id, &token) else { return false };
+            let next = child.node();
+            if matches!(tree.nodes[next].shape, Shape::Alias(_)) || tree.nodes[next].parent != Some(id) {
+                return true;
+            }
+            id = next;
+        }
+        false
+    }
+
     /// Where the key of the entry at a JSON Pointer stands, or for an item of a list its value.
     /// The root has no key.
     pub fn key_span(&self, pointer: &str) -> Option<Span> {

@@ -237,13 +237,26 @@ fn is_of_any_system(key: &str) -> bool {
     is_of_platform || key.contains("kubernetes.io/") || key.contains("k8s.io/") || key.ends_with("/os-sku")
 }
 
+/// Whether one of the words in a label is one for Windows: `windows`, `win`, `win2022`, `winpool`.
+fn speaks_of_windows(label: &str) -> bool {
+    let label = label.to_ascii_lowercase();
+    let mut words = label.split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.any(|word| {
+        let rest = word.strip_prefix("win");
+        rest.is_some_and(|rest| {
+            let is_number = rest.starts_with(|letter: char| letter.is_ascii_digit());
+            rest.is_empty() || is_number || ["dows", "pool", "node", "np"].iter().any(|more| rest.starts_with(more))
+        })
+    })
+}
+
 /// The labels that only Windows nodes have. What pods ask for is only a question, unless it names a pool or Windows.
 fn labels(findings: &Findings) -> String {
     let is_certain = |label: &(String, String)| {
         let (key, value) = label;
         findings.windows_labels.contains_key(label)
             || POOL_LABELS.contains(&&**key)
-            || [key, value].iter().any(|word| word.to_ascii_lowercase().contains("win"))
+            || [key, value].iter().any(|word| speaks_of_windows(word))
     };
     let mut all: Found<&(String, String)> = Found::new();
     for (label, from) in findings.windows_labels.iter().chain(&findings.asked_labels) {
