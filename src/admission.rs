@@ -9,6 +9,7 @@ use crate::object::read::{At, Broken, Fields, Slot, Str, Wrong, WrongType, view}
 use crate::object::{Object, ObjectBuilder};
 use crate::order;
 use crate::parse::{Spans, read_text};
+use crate::pointer::Pointer;
 use crate::value::Value;
 
 /// Everything one call to `evaluate` or `review` was given.
@@ -32,6 +33,8 @@ pub(crate) struct Input<'a> {
     pub(crate) now: Option<Str<'a>>,
     /// Values of a wrong type.
     pub(crate) wrong: Vec<WrongType>,
+    /// The `kind` of the request is a text, and not a group, version and kind.
+    is_named_request: bool,
     /// Where in the text its arrays and objects are.
     pub(crate) spans: Spans,
 }
@@ -98,9 +101,14 @@ pub(crate) fn read(text: &str) -> Result<Input<'_>, serde_json::Error> {
     let wrong = Wrong::default();
     let mut document: Option<Document<'_>> = None;
     let spans = read_text(text, &mut document, &At::input(&wrong))?;
-    let mut input = document.map(Document::into_input).unwrap_or_default();
+    let mut input = document.map(|document| document.into_input(false)).unwrap_or_default();
     input.spans = spans;
     input.wrong = wrong.into_inner();
+    if input.is_named_request {
+        let request = input.object_at.strip_suffix("/object").unwrap_or_default();
+        let path = Pointer::raw(request).key("kind");
+        input.wrong.push(WrongType { path, expected: "object", found: "string", is_around: true });
+    }
     order::sort(&mut input.wrong, |wrong| wrong.path.as_str());
     Ok(input)
 }
@@ -118,12 +126,20 @@ struct Document<'a> {
     context: Option<Vec<Object<'a>>>,
     comments: Option<Vec<Comment<'a>>>,
     now: Option<Str<'a>>,
+    /// What it would be as a request whose `kind` is a text, which only an AdmissionReview around it can tell.
+    named: Option<Box<(Request<'a>, Option<Object<'a>>)>>,
 }
 
 impl<'a> Document<'a> {
-    fn into_input(self) -> Input<'a> {
-        let mut input = if let Some(inner) = self.request {
-            let mut input = inner.into_input();
+    /// The input that it is, inside an AdmissionReview or not.
+    fn into_input(self, is_in_review: bool) -> Input<'a> {
+        let is_review = self.object.kind == "AdmissionReview";
+        let mut input = if let Some(named) = self.named.filter(|_| is_in_review) {
+            let (mut request, object) = *named;
+            request.is_admission = true;
+            Input { request, object, object_at: "/object", is_named_request: true, ..Input::default() }
+        } else if let Some(inner) = self.request {
+            let mut input = inner.into_input(is_review);
             input.object_at = match input.object_at {
                 "" => "/request",
                 "/object" => "/request/object",
@@ -135,7 +151,7 @@ impl<'a> Document<'a> {
                     ""
                 }
             };
-            if self.object.kind == "AdmissionReview" {
+            if is_review {
                 input.review = Some(self.object.api_version);
             }
             input
@@ -179,8 +195,10 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
                 "context" => fields.read(&mut document.context, &here)?,
                 "comments" => fields.read(&mut document.comments, &here)?,
                 "now" => {
+                    let before = wrong_around.borrow().len();
                     fields.read(&mut document.now, &here)?;
-                    if document.now.as_deref().is_some_and(|now| day(now).is_none()) {
+                    let is_text = wrong_around.borrow().len() == before;
+                    if is_text && document.now.as_deref().is_some_and(|now| day(now).is_none()) {
                         here.note("date as in 2027-01-31", "text that is none");
                     }
                 }
@@ -189,7 +207,14 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
                     // Of some objects it is a field, and no text: Argo CD's Application.
                     fields.read(&mut admission.operation, &At::root("", &Wrong::default()))?;
                 }
-                "subResource" => fields.read(&mut admission.sub_resource, &here)?,
+                "subResource" => {
+                    let before = wrong_around.borrow().len();
+                    fields.read(&mut admission.sub_resource, &here)?;
+                    // What is no text names none, or nobody would look at the object.
+                    if wrong_around.borrow().len() > before {
+                        admission.sub_resource = None;
+                    }
+                }
                 "namespace" => fields.read(&mut admission.namespace, &here)?,
                 "name" => fields.read(&mut admission.name, &here)?,
                 "object" => fields.read(&mut document.admitted, &object_at)?,
@@ -223,7 +248,10 @@ impl<'de> Slot<'de> for Option<Document<'de>> {
         // Neither a request nor an envelope has a text for a kind: an object decides nothing about how
         // it is judged.
         if is_named && object.kind != "AdmissionReview" {
-            *document = Document { object, has_object_fields, ..Document::default() };
+            let (request, admitted) = (std::mem::take(&mut document.admission), document.admitted.take());
+            let is_request = request.uid.is_some() || admitted.is_some();
+            let named = is_request.then(|| Box::new((request, admitted)));
+            *document = Document { object, has_object_fields, named, ..Document::default() };
             return Ok(());
         }
         at.note_all(wrong_around);

@@ -284,6 +284,10 @@ impl<'a> Decision<'a> {
                 if item.kind.is_empty() && !wrong.iter().any(|wrong| [&path, &kind].contains(&&wrong.path)) {
                     self.refuse_kindless(settings, kind);
                 }
+                if item.kind == "AdmissionReview" {
+                    let message = "an AdmissionReview in a List is not judged".into();
+                    self.refuse(settings, path.clone(), message, "pass it by itself");
+                }
                 self.judge_object(item, world, &path, wrong, today);
             }
             return;

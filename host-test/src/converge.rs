@@ -74,8 +74,12 @@ fn list<'a>(decision: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> 
 #[must_use]
 pub fn object_at(input: &Value) -> String {
     let is_object = input["kind"].as_str().is_some_and(|kind| kind != "AdmissionReview");
-    if input["request"].is_object() && !is_object {
-        return format!("/request{}", object_at(&input["request"]));
+    let request = &input["request"];
+    if request.is_object() && !is_object {
+        // In a review there is a request, whatever the kind of that looks like.
+        let is_named = input["kind"] == "AdmissionReview" && request["kind"].is_string();
+        let is_request = is_named && (request["uid"].is_string() || request["object"].is_object());
+        return if is_request { "/request/object".into() } else { format!("/request{}", object_at(request)) };
     }
     let is_request = ["uid", "operation", "object"].iter().any(|key| input.get(key).is_some());
     if is_request && !input["kind"].is_string() {
@@ -96,7 +100,8 @@ mod tests {
         let request = json!({"uid": "1", "kind": {"kind": "Pod"}, "object": pod});
         let review = json!({"kind": "AdmissionReview", "request": request});
         let envelope = json!({"settings": {}, "request": review});
-        for input in [pod, request, review, envelope] {
+        let named = json!({"kind": "AdmissionReview", "request": {"uid": "1", "kind": "Pod", "object": pod}});
+        for input in [pod, request, review, envelope, named] {
             assert_eq!(input.pointer(&object_at(&input)), Some(&json!({"kind": "Pod"})));
         }
     }

@@ -249,9 +249,12 @@ struct Ours<'t> {
 /// What a comment has that is for transom.
 fn ours_in<'t>(text: &'t str, comment: &Comment) -> Vec<Ours<'t>> {
     let all = &text[comment.span.clone()];
-    let begins = |at: usize| all[at..].trim_start_matches('#').trim_start().starts_with(OURS);
-    let is_begin = |at: &usize| (*at == 0 || all[..*at].ends_with([' ', '\t'])) && begins(*at);
-    let starts: Vec<usize> = all.match_indices('#').map(|(at, _)| at).filter(is_begin).collect();
+    let bytes = all.as_bytes();
+    let is_begin = |at: &usize| {
+        let is_comment = bytes[*at] == b'#' && (*at == 0 || bytes[*at - 1].is_ascii_whitespace());
+        is_comment && all[*at..].trim_start_matches('#').trim_start().starts_with(OURS)
+    };
+    let starts: Vec<usize> = (0..bytes.len()).filter(is_begin).collect();
     let ends = starts.iter().skip(1).copied().chain([all.len()]);
     let own_line = comment.own_line && starts == [0];
     let part = |(start, end): (&usize, usize)| {
@@ -264,9 +267,9 @@ fn ours_in<'t>(text: &'t str, comment: &Comment) -> Vec<Ours<'t>> {
 
 /// The comments above everything else in a file.
 fn header(text: &str) -> impl Iterator<Item = Comment> {
-    const BLANK: [char; 5] = [' ', '\t', '\r', '\n', '\u{feff}'];
-    let lines = text.split_inclusive(['\n', '\r']).map(|line| line.trim_matches(BLANK));
-    let above = lines.take_while(|line| line.is_empty() || *line == "---" || line.starts_with(['#', '%']));
+    let begin = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let lines = begin.split(['\n', '\r']).map(str::trim_ascii);
+    let above = lines.take_while(|line| matches!(line.as_bytes(), [] | [b'#' | b'%', ..] | b"---"));
     above.filter(|line| line.starts_with('#')).map(|line| {
         let start = line.as_ptr().addr() - text.as_ptr().addr();
         Comment { span: start..start + line.len(), text: String::new(), own_line: true }

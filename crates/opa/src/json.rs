@@ -40,9 +40,9 @@ impl<'t> Fields<'t> {
         self.get(name).filter(|value| *value != "null")
     }
 
-    /// The texts of all fields.
-    pub fn values(&self) -> impl Iterator<Item = &'t str> {
-        self.0.iter().map(|(_, value)| *value)
+    /// The names and texts of all fields.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &'t str)> {
+        self.0.iter().map(|(name, value)| (&**name, *value))
     }
 }
 
@@ -174,7 +174,7 @@ mod tests {
         let fields = Fields::of(text).expect("an object");
         assert_eq!((fields.get("a"), fields.get("b"), fields.get("c")), (Some("2"), Some("null"), None));
         assert_eq!(fields.some("b"), None);
-        assert_eq!(fields.values().next(), Some(r#"[1, {"b": "}"}]"#));
+        assert_eq!(fields.entries().next(), Some(("a", r#"[1, {"b": "}"}]"#)));
     }
 
     fn path<'n>(names: &[&'n str]) -> Vec<Cow<'n, str>> {

@@ -1,5 +1,7 @@
 //! What the entrypoints answer.
 
+use std::borrow::Cow;
+
 use transom::{Around, Form, standing};
 
 use crate::json::{self, Fields};
@@ -78,8 +80,9 @@ fn asked(entrypoint: Entrypoint, input: &[u8], fields: Option<Fields<'_>>, data:
     let data = Fields::of(data).unwrap_or_default();
     let mut context = Vec::new();
     for objects in ["kubernetes", "inventory"].into_iter().filter_map(|name| data.get(name)) {
-        collect(objects, 0, &mut context);
+        collect(objects, &mut Vec::new(), &mut context);
     }
+    let context: Vec<&str> = context.iter().map(|object| &**object).collect();
     // An object of somebody's own kind may have a field of that name.
     let gatekeeper = fields.filter(|own| own.some("kind").is_none() && own.some("request").is_none());
     let gatekeeper = gatekeeper.and_then(|own| Some((own.some("review")?, own.some("parameters"))));
@@ -103,20 +106,61 @@ fn asked(entrypoint: Entrypoint, input: &[u8], fields: Option<Fields<'_>>, data:
 /// How deep objects lie in what is replicated: by cluster or namespace, version, kind and name.
 const DEPTH: usize = 6;
 
-/// Finds the Kubernetes objects in a document, however it is arranged.
-fn collect<'d>(value: &'d str, depth: usize, into: &mut Vec<&'d str>) {
-    if depth > DEPTH {
+/// Finds the Kubernetes objects in a document, however it is arranged. `way` are the names that lead to it: what an
+/// object does not say of itself, they do.
+fn collect<'d>(value: &'d str, way: &mut Vec<String>, into: &mut Vec<Cow<'d, str>>) {
+    if way.len() > DEPTH {
         return;
     }
     if let Some(fields) = Fields::of(value) {
-        if fields.get("apiVersion").is_some() && fields.get("kind").is_some() {
-            into.push(value);
+        if fields.some("apiVersion").is_some() && fields.some("kind").is_some() {
+            into.push(value.into());
+        } else if let Some(kind) = kind_of(way).filter(|_| fields.some("metadata").is_some_and(|m| m.starts_with('{')))
+        {
+            let rest = value.trim_start().strip_prefix('{').unwrap_or_default();
+            into.push(format!("{kind}{rest}").into());
         } else {
-            fields.values().for_each(|value| collect(value, depth + 1, into));
+            for (name, value) in fields.entries() {
+                way.push(name.to_owned());
+                collect(value, way, into);
+                way.pop();
+            }
         }
     } else if let Some(elements) = json::elements(value) {
-        elements.into_iter().for_each(|value| collect(value, depth + 1, into));
+        for value in elements {
+            way.push(String::new());
+            collect(value, way, into);
+            way.pop();
+        }
     }
+}
+
+/// How the resources are called whose objects rules look up.
+const RESOURCES: &[(&str, &str, &str)] = &[
+    ("configmaps", "v1", "ConfigMap"),
+    ("namespaces", "v1", "Namespace"),
+    ("networkpolicies", "networking.k8s.io/v1", "NetworkPolicy"),
+    ("nodes", "v1", "Node"),
+    ("persistentvolumeclaims", "v1", "PersistentVolumeClaim"),
+    ("persistentvolumes", "v1", "PersistentVolume"),
+    ("runtimeclasses", "node.k8s.io/v1", "RuntimeClass"),
+    ("services", "v1", "Service"),
+    ("storageclasses", "storage.k8s.io/v1", "StorageClass"),
+];
+
+/// The beginning of an object at the end of a way, up to its kind: behind version and kind, as Gatekeeper arranges them,
+/// or below the name of their resource. What lists of objects are made of need not say either.
+fn kind_of(way: &[String]) -> Option<String> {
+    let (version, kind) = match way {
+        [.., version, kind, _] if kind.starts_with(|first: char| first.is_ascii_uppercase()) => (&**version, &**kind),
+        _ => RESOURCES.iter().find(|(name, ..)| way.iter().any(|part| part == name)).map(|(_, v, k)| (*v, *k))?,
+    };
+    let mut text = String::from(r#"{"apiVersion":"#);
+    transom_json::write(&mut text, version);
+    text.push_str(r#","kind":"#);
+    transom_json::write(&mut text, kind);
+    text.push(',');
+    Some(text)
 }
 
 #[cfg(test)]
@@ -164,9 +208,13 @@ mod tests {
         );
         assert_eq!(answer(Entrypoint::Deny, &review, off).json, "[]", "a review in an envelope is read");
         let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "w", "labels": {"kubernetes.io/os": "windows"}}});
+        let nameless = json!({"metadata": node["metadata"]});
         for data in [
             json!({"kubernetes": {"nodes": {"w": node}}}),
             json!({"inventory": {"cluster": {"v1": {"Node": {"w": node}}}}}),
+            json!({"kubernetes": {"nodes": {"w": nameless}}}),
+            json!({"kubernetes": {"nodes": [nameless]}}),
+            json!({"inventory": {"cluster": {"v1": {"Node": {"w": nameless}}}}}),
         ] {
             let with = value(&answer(Entrypoint::Decision, POD, &data.to_string()));
             assert_eq!(with["target"]["placement"]["linux"], "yes");

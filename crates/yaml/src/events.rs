@@ -117,9 +117,9 @@ impl<'a> Events<'a> {
                 Granit::Alias(id) => Kind::Alias(id),
                 Granit::Comment(..) => match self.text[bytes.clone()].find(ENDS_OF_LINES) {
                     Some(at) => {
-                        let message = "a line ends here for kubectl, and for others the comment goes on: \
-                                       leave this character out (U+0085, U+2028 or U+2029)"
-                            .to_owned();
+                        let message =
+                            "a line ends here for kubectl: leave this character out (U+0085, U+2028 or U+2029)"
+                                .to_owned();
                         return Some(Err(Broken { message, offset: bytes.start + at, lacks_margin: false }));
                     }
                     None => Kind::Comment,

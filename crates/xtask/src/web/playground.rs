@@ -271,13 +271,19 @@ fn text(files: &Files, name: &str) -> anyhow::Result<String> {
     Ok(String::from_utf8(bytes.clone())?)
 }
 
+/// The lines of a text, without what they are indented by.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive('\n').map(|line| line.trim_start_matches(' ')).filter(|line| *line != "\n")
+}
+
 /// `www/playground/index.html`.
 struct Html(String);
 
 impl Html {
     /// Puts the style and the theme in: nothing is waited for before something is to be seen.
     fn inline(&mut self, style: &str) -> anyhow::Result<()> {
-        self.replace("<script src=\"theme.js\"", "</script>", &format!("<script>{}</script>", source("theme.js")?))?;
+        let theme: String = lines(&source("theme.js")?).filter(|line| !line.starts_with("//")).collect();
+        self.replace("<script src=\"theme.js\"", "</script>", &format!("<script>{theme}</script>"))?;
         self.replace("<link rel=\"stylesheet\"", ">", &format!("<style>{style}</style>"))
     }
 
