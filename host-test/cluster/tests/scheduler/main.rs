@@ -196,8 +196,10 @@ fn schedule(cluster: &Cluster, pod: &Value) -> Option<Outcome> {
         let conditions = pod["status"]["conditions"].as_array().into_iter().flatten();
         let why = conditions.filter(|c| c["reason"] == "Unschedulable").find_map(|c| c["message"].as_str());
         match why {
-            // Another pod that is about to be deleted has it.
-            Some(why) if why.contains("free ports") => Err(why.to_owned()),
+            // Another pod has it, or keeps this one off, that is about to be deleted.
+            Some(why) if ["free ports", "anti-affinity rules"].iter().any(|rule| why.contains(rule)) => {
+                Err(why.to_owned())
+            }
             Some(why) => Ok(Outcome::Pending(why.to_owned())),
             None => Err(pod["status"].to_string()),
         }
