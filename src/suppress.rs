@@ -246,7 +246,8 @@ pub(crate) fn apply(
             }
         }
     };
-    for suppression in &mut suppressions {
+    // Comments are asked last, annotations object by object: those hide nothing of another object.
+    for suppression in suppressions.iter_mut().filter(|suppression| matches!(suppression.scope, Scope::Comment(_))) {
         suppression.used = already.iter().any(|hidden| suppression.hides(&hidden.finding));
     }
     sort(findings, &mut suppressions);

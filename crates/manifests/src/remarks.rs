@@ -67,9 +67,10 @@ impl Remarks {
     /// The comments of a document that holds `objects`.
     pub(crate) fn of(document: &Document, text: &str, objects: &[Object<'_>]) -> Self {
         let own = document.comments().iter().flat_map(|comment| ours_in(text, comment));
-        let above = header(text).flat_map(|comment| ours_in(text, &comment)).filter(|ours| ours.is_of_file());
+        let header: Vec<Comment> = header(text).collect();
+        let above = header.iter().flat_map(|comment| ours_in(text, comment)).filter(|ours| ours.is_of_file());
         let is_own = |ours: &Ours<'_>| document.comments().iter().any(|own| own.span.contains(&ours.span.start));
-        let header_end = header(text).last().map_or(0, |comment| comment.span.end);
+        let header_end = header.last().map_or(0, |comment| comment.span.end);
         // A document by itself is the whole file; in others nobody knows what the rest of it needs.
         let is_whole = document.index() == 0 && text[document.outer_span().end..].trim().is_empty();
         let mut remarks: Vec<Remark> = Vec::new();
