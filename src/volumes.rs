@@ -197,7 +197,7 @@ pub fn file_sources<'v>(volume: &'v Volume<'_>) -> impl Iterator<Item = (SourceA
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::read::Present;
+    use crate::object::read::AnyObject;
 
     #[test]
     fn drivers() {
@@ -226,11 +226,11 @@ mod tests {
 
     #[test]
     fn sources() {
-        let nfs = Volume { nfs: Some(Present), ..Volume::default() };
+        let nfs = Volume { nfs: Some(AnyObject), ..Volume::default() };
         assert_eq!(unmountable(&nfs), Some(("nfs", Unmountable::LinuxOnly)));
-        let rbd = Volume { rbd: Some(Present), ..Volume::default() };
+        let rbd = Volume { rbd: Some(AnyObject), ..Volume::default() };
         assert_eq!(unmountable(&rbd), Some(("rbd", Unmountable::Gone)));
-        let cinder = Volume { cinder: Some(Present), secret: Some(Default::default()), ..Volume::default() };
+        let cinder = Volume { cinder: Some(AnyObject), secret: Some(Default::default()), ..Volume::default() };
         assert_eq!(unmountable(&cinder), None);
     }
 }

@@ -5,7 +5,7 @@ mod blocks;
 use std::sync::LazyLock;
 
 use blocks::{findings, judge};
-use host_test::{converge, relative};
+use host_test::{Case, converge, relative};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use transom::rules::{self, Rule};
@@ -65,6 +65,36 @@ fn a_pod_and_the_same_pod_in_any_workload_give_the_same_findings() {
             assert_eq!(found, expected, "{rule}: {prefix} of {:#}", input["request"]);
         }
     }
+}
+
+/// Whoever is given one file of many takes a suppression for unused that hides nothing in it: see
+/// [`Rule::looks_around`].
+#[test]
+fn a_rule_that_does_not_look_around_says_no_more_beside_other_objects() {
+    let cases = Case::all().into_iter().map(|case| case.expect("a case").input());
+    let inputs = examples().iter().map(|(_, input)| input.clone()).chain(cases);
+    let has_context = |input: &Value| input["context"].as_array().is_some_and(|context| !context.is_empty());
+    let mut compared = 0;
+    for input in inputs.filter(has_context) {
+        let beside = judge(&input);
+        let alone = judge(&json!({"request": input["request"], "settings": input["settings"], "now": input["now"]}));
+        if alone["target"]["intent"] == "unknown" || alone["target"]["intent"] != beside["target"]["intent"] {
+            continue;
+        }
+        for rule in rules::all().iter().filter(|rule| !rule.looks_around) {
+            let said = |decision: &Value| -> Vec<Value> {
+                let findings = [&decision["findings"], &decision["suppressed"]].into_iter().filter_map(Value::as_array);
+                let own = findings.flatten().filter(|finding| finding["rule"] == rule.id);
+                own.map(|finding| finding["path"].clone()).collect()
+            };
+            let alone = said(&alone);
+            for path in said(&beside) {
+                assert!(alone.contains(&path), "{} {} looks around, for {path}: {input:#}", rule.id, rule.name);
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 100, "{compared} findings beside others");
 }
 
 #[test]

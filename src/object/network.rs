@@ -1,7 +1,7 @@
 //! Objects that say how pods reach one another: Service, NetworkPolicy, and those of CNI plug-ins.
 
 use super::label_selector::LabelSelector;
-use super::read::{Map, Present, Str, Text, view};
+use super::read::{AnyObject, Map, Str, Text, view};
 
 view! {
     /// `Service`
@@ -84,7 +84,7 @@ view! {
     }
 
     /// `ENIConfig` of the Amazon VPC CNI
-    pub struct EniConfig<'a> { spec: Present = "spec" }
+    pub struct EniConfig<'a> { spec: AnyObject = "spec" }
 
     /// `IPPool` of Calico
     pub struct IpPool<'a> { spec: IpPoolSpec<'a> = "spec" }

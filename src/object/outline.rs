@@ -13,6 +13,8 @@ pub enum Type {
     TextOrNumber,
     /// Anything: only its presence matters.
     Present,
+    /// An object: only its presence matters.
+    Object,
     /// An array of these.
     Array(&'static Type),
     /// An object whose fields have any names, and such values.

@@ -4,7 +4,7 @@
 use super::claim::PersistentVolumeClaimSpec;
 use super::label_selector::LabelSelector;
 use super::metadata::ObjectMeta;
-use super::read::{Map, Present, Str, Text, view};
+use super::read::{AnyObject, Map, Present, Str, Text, view};
 
 pub use super::node_selector::{NodeSelector, NodeSelectorRequirement, NodeSelectorTerm};
 
@@ -23,7 +23,7 @@ view! {
         dns_config: PodDnsConfig<'a> = "dnsConfig",
         dns_policy: Str<'a> = "dnsPolicy",
         ephemeral_containers: Vec<Container<'a>> = "ephemeralContainers",
-        host_aliases: Vec<Present> = "hostAliases",
+        host_aliases: Vec<AnyObject> = "hostAliases",
         host_ipc: bool = "hostIPC",
         host_network: bool = "hostNetwork",
         host_pid: bool = "hostPID",
@@ -35,10 +35,10 @@ view! {
         node_selector: Map<'a> = "nodeSelector",
         os: PodOs<'a> = "os",
         overhead: Map<'a, Text<'a>> = "overhead",
-        resource_claims: Vec<Present> = "resourceClaims",
+        resource_claims: Vec<AnyObject> = "resourceClaims",
         resources: ResourceRequirements<'a> = "resources",
         runtime_class_name: Str<'a> = "runtimeClassName",
-        scheduling_gates: Vec<Present> = "schedulingGates",
+        scheduling_gates: Vec<AnyObject> = "schedulingGates",
         security_context: PodSecurityContext<'a> = "securityContext",
         service_account: Str<'a> = "serviceAccount",
         service_account_name: Str<'a> = "serviceAccountName",
@@ -55,7 +55,7 @@ view! {
     /// `PodDNSConfig`
     pub struct PodDnsConfig<'a> {
         nameservers: Vec<Str<'a>> = "nameservers",
-        options: Vec<Present> = "options",
+        options: Vec<AnyObject> = "options",
         searches: Vec<Str<'a>> = "searches",
     }
 
@@ -124,7 +124,7 @@ view! {
 
     /// `ResourceRequirements`
     pub struct ResourceRequirements<'a> {
-        claims: Vec<Present> = "claims",
+        claims: Vec<AnyObject> = "claims",
         limits: Map<'a, Text<'a>> = "limits",
         requests: Map<'a, Text<'a>> = "requests",
     }
@@ -139,9 +139,9 @@ view! {
     /// `LifecycleHandler`
     pub struct LifecycleHandler<'a> {
         exec: ExecAction<'a> = "exec",
-        http_get: Present = "httpGet",
-        sleep: Present = "sleep",
-        tcp_socket: Present = "tcpSocket",
+        http_get: AnyObject = "httpGet",
+        sleep: AnyObject = "sleep",
+        tcp_socket: AnyObject = "tcpSocket",
     }
 
     /// `ExecAction`
@@ -336,33 +336,33 @@ view! {
         aws_elastic_block_store: Box<DiskVolumeSource<'a>> = "awsElasticBlockStore",
         azure_disk: Box<DiskVolumeSource<'a>> = "azureDisk",
         azure_file: Box<DiskVolumeSource<'a>> = "azureFile",
-        cephfs: Present = "cephfs",
-        cinder: Present = "cinder",
+        cephfs: AnyObject = "cephfs",
+        cinder: AnyObject = "cinder",
         config_map: Box<FileSource<'a>> = "configMap",
         csi: Box<CsiVolumeSource<'a>> = "csi",
         downward_api: Box<FileSource<'a>> = "downwardAPI",
         empty_dir: Box<EmptyDirVolumeSource<'a>> = "emptyDir",
         ephemeral: Box<EphemeralVolumeSource<'a>> = "ephemeral",
-        fc: Present = "fc",
-        flex_volume: Present = "flexVolume",
-        flocker: Present = "flocker",
+        fc: AnyObject = "fc",
+        flex_volume: AnyObject = "flexVolume",
+        flocker: AnyObject = "flocker",
         gce_persistent_disk: Box<DiskVolumeSource<'a>> = "gcePersistentDisk",
-        git_repo: Present = "gitRepo",
-        glusterfs: Present = "glusterfs",
+        git_repo: AnyObject = "gitRepo",
+        glusterfs: AnyObject = "glusterfs",
         host_path: Box<HostPathVolumeSource<'a>> = "hostPath",
-        image: Present = "image",
-        iscsi: Present = "iscsi",
+        image: AnyObject = "image",
+        iscsi: AnyObject = "iscsi",
         name: Str<'a> = "name",
-        nfs: Present = "nfs",
+        nfs: AnyObject = "nfs",
         persistent_volume_claim: Box<PersistentVolumeClaimVolumeSource<'a>> = "persistentVolumeClaim",
-        photon_persistent_disk: Present = "photonPersistentDisk",
-        portworx_volume: Present = "portworxVolume",
+        photon_persistent_disk: AnyObject = "photonPersistentDisk",
+        portworx_volume: AnyObject = "portworxVolume",
         projected: Box<ProjectedVolumeSource<'a>> = "projected",
-        quobyte: Present = "quobyte",
-        rbd: Present = "rbd",
-        scale_io: Present = "scaleIO",
+        quobyte: AnyObject = "quobyte",
+        rbd: AnyObject = "rbd",
+        scale_io: AnyObject = "scaleIO",
         secret: Box<FileSource<'a>> = "secret",
-        storageos: Present = "storageos",
+        storageos: AnyObject = "storageos",
         vsphere_volume: Box<DiskVolumeSource<'a>> = "vsphereVolume",
     }
 

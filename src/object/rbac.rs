@@ -1,13 +1,13 @@
 //! Who may do what: roles and their bindings (`k8s.io/api/rbac/v1`), and what a gMSA is
 //! (`windows.k8s.io/v1`).
 
-use super::read::{Present, Str, view};
+use super::read::{AnyObject, Str, view};
 use crate::value::Value;
 
 view! {
     /// `Role` or `ClusterRole`
     pub struct Role<'a> {
-        aggregation_rule: Present = "aggregationRule",
+        aggregation_rule: AnyObject = "aggregationRule",
         rules: Vec<PolicyRule<'a>> = "rules",
     }
 

@@ -284,6 +284,23 @@ impl<'de> Slot<'de> for Option<Present> {
     }
 }
 
+/// An object of which only its presence matters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AnyObject;
+
+impl<'de> Slot<'de> for Option<AnyObject> {
+    fn expected(&self) -> &'static str {
+        "object"
+    }
+    fn object(&mut self, fields: &mut dyn Fields<'de>, _: &At<'_>) -> Result<(), Broken> {
+        *self = Some(AnyObject);
+        while fields.next()?.is_some() {
+            fields.skip()?;
+        }
+        Ok(())
+    }
+}
+
 /// What an array can hold.
 pub trait Element<'de> {
     /// Reads the next element into this one; false where there is none.
@@ -305,7 +322,7 @@ macro_rules! elements {
 }
 pub(super) use elements;
 
-elements!(i64, Str<'de>, Present);
+elements!(i64, Str<'de>, Present, AnyObject);
 
 impl<'de, V: View<'de> + Default> Element<'de> for V {
     fn read_next(&mut self, elements: &mut dyn Elements<'de>, at: &At<'_>) -> Result<bool, Broken> {
@@ -455,7 +472,7 @@ where
 }
 
 #[cfg(feature = "outline")]
-scalars!(Str<'_> = Text, Text<'_> = TextOrNumber, Present = Present);
+scalars!(Str<'_> = Text, Text<'_> = TextOrNumber, Present = Present, AnyObject = Object);
 
 #[cfg(feature = "outline")]
 impl<T: Outline> Outline for Map<'_, T> {

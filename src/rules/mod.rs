@@ -25,6 +25,10 @@ pub struct Rule {
     pub severity: Severity,
     /// Where the user would otherwise have met it, where the finding does not say otherwise.
     pub stage: Stage,
+    /// Whether other objects decide about what it says of one, beyond what they say about where its pods
+    /// run: claims, classes, Nodes, Services. Beside them it may find something where it finds nothing in
+    /// the object alone.
+    pub looks_around: bool,
     /// The release that brought it.
     pub since: &'static str,
     /// Where the facts are from. Empty without feature `docs`.
@@ -113,6 +117,10 @@ macro_rules! registry {
         )*
 
         static RULES: &[&Rule] = &[$($(&$family::$rule::RULE.built()),*),*];
+
+        /// Family and module of the rules, in the order of [`all`].
+        #[cfg(test)]
+        static MODULES: &[(&str, &str)] = &[$($((stringify!($family), stringify!($rule))),*),*];
 
         /// The source files of the rules, in the order of [`all`]: their documentation is in them.
         #[cfg(feature = "docs")]
@@ -314,8 +322,26 @@ mod tests {
     fn ids_ascend_and_names_match_their_files() {
         let ids: Vec<_> = all().iter().map(|r| r.id).collect();
         assert!(ids.is_sorted_by(|a, b| a < b), "the list is by id: {ids:?}");
-        for rule in all() {
-            assert!(rule.id.len() == 6 && rule.id.starts_with("WIN"), "{}", rule.id);
+        let families = [
+            "input",
+            "placement",
+            "security",
+            "identity",
+            "network",
+            "storage",
+            "images",
+            "process",
+            "resources",
+            "cluster",
+        ];
+        for (rule, (family, module)) in all().iter().zip(MODULES) {
+            let hundred = rule.id.strip_prefix("WIN").and_then(|number| number.parse::<usize>().ok()).map(|n| n / 100);
+            assert!(
+                rule.id.len() == 6 && hundred.and_then(|n| families.get(n)) == Some(family),
+                "{}: {family}",
+                rule.id
+            );
+            assert_eq!(rule.name.replace('-', "_"), *module, "{}", rule.id);
             assert!(rule.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", rule.name);
             assert!(!rule.summary.ends_with('.'), "{}: no full stop in the summary", rule.name);
         }

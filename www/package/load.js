@@ -1,11 +1,11 @@
 // For those who bring the module themselves: nothing is inlined here.
-import { Judge } from "./lib/judge.js";
+import { Judge, ours } from "./lib/judge.js";
 
 export { SettingsError } from "./lib/judge.js";
 export { applyFixes } from "./lib/patch.js";
 
 export async function load(source, settings) {
-  const module = await compiled(await source);
+  const module = ours(await compiled(await source));
   return new Judge(() => module, settings);
 }
 

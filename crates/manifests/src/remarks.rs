@@ -13,7 +13,7 @@ use crate::decision::{Decision, Finding};
 use crate::object::Object;
 
 /// The rule about suppressions that hide nothing.
-pub(crate) const UNUSED: &str = "WIN003";
+pub(crate) const UNUSED: &str = rules::input::unused_suppression::RULE.id;
 
 /// How a comment begins that is for transom.
 const OURS: &str = "transom:";

@@ -7,7 +7,8 @@
 //! Service the rule may well have something to say. So it is safe to take out what would hide nothing
 //! beside any other objects; the rest is for somebody to decide.
 
-use transom::{is_date, rules};
+use transom::is_date;
+use transom::rules::{self, Rule};
 use transom_yaml::Operation;
 
 use crate::decision::{Decision, Finding, Fix, Safety};
@@ -15,24 +16,7 @@ use crate::object::Object;
 use crate::remarks::{Remarks, UNUSED};
 
 /// The rule about suppressions that have ended.
-const EXPIRED: &str = "WIN002";
-
-/// Rules that look at the object alone, in families in which others look around.
-const ALONE: &[&str] = &[
-    "WIN104", "WIN105", "WIN118", "WIN401", "WIN402", "WIN403", "WIN404", "WIN407", "WIN408", "WIN501", "WIN508",
-    "WIN509", "WIN510", "WIN511", "WIN516", "WIN518", "WIN522", "WIN523",
-];
-
-/// Rules that look around, in families in which others look at the object alone.
-const LOOK_AROUND: &[&str] =
-    &["WIN212", "WIN215", "WIN307", "WIN312", "WIN316", "WIN318", "WIN603", "WIN604", "WIN606", "WIN809"];
-
-/// Whether other objects decide about what a rule says of one: those of placement, networks, storage and
-/// clusters.
-fn looks_around(rule: &str) -> bool {
-    let is_of = |family: &&str| rule.strip_prefix("WIN").is_some_and(|number| number.starts_with(*family));
-    LOOK_AROUND.contains(&rule) || (["1", "4", "5", "9"].iter().any(is_of) && !ALONE.contains(&rule))
-}
+const EXPIRED: &str = rules::input::expired_suppression::RULE.id;
 
 /// Whether it is about a suppression.
 pub(crate) fn is_about_suppression(finding: &Finding) -> bool {
@@ -56,18 +40,19 @@ pub(crate) fn offer(finding: &mut Finding, object: &Object<'_>, remarks: &Remark
     if finding.rule == EXPIRED && !has_date(said) {
         return;
     }
-    let is_safe = finding.rule == EXPIRED || (is_clear && !looks_around(suppressed(finding, remarks)));
+    let looks_around = || suppressed(finding, remarks).is_some_and(|rule| rule.looks_around);
+    let is_safe = finding.rule == EXPIRED || (is_clear && !looks_around());
     let safety = if is_safe { Safety::Safe } else { Safety::Unsafe };
     finding.fix = Some(Fix { title: "Remove the suppression".into(), safety, patch });
 }
 
-/// The id of the rule whose findings are suppressed; empty where there is no such rule.
-fn suppressed(finding: &Finding, remarks: &Remarks) -> &'static str {
+/// The rule whose findings are suppressed, if there is such a rule.
+fn suppressed(finding: &Finding, remarks: &Remarks) -> Option<&'static Rule> {
     let name = match remarks.text(&finding.path) {
         Some(comment) => comment.split_once("ignore[").and_then(|(_, rest)| rest.split(']').next()),
         None => finding.path.rsplit_once("ignore.").map(|(_, name)| name),
     };
-    name.and_then(|name| rules::find(name.trim())).map_or("", |rule| rule.id)
+    rules::find(name?.trim())
 }
 
 /// Whether an end is written as one, and where it belongs.
@@ -117,33 +102,7 @@ impl Removals {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{Content, Context, Judge, Transom};
-
-    /// What a rule says only beside other objects, as its example has them, is no rule's that looks at the
-    /// object alone.
-    #[test]
-    fn rules_that_look_around_are_known() {
-        let judge = Judge::new(Transom::new(), "2026-11-21");
-        for rule in rules::all().iter().filter(|rule| !looks_around(rule.id)) {
-            let documentation = rules::documentation(rule);
-            let (_, bad) = documentation.split_once("## Bad").expect("an example");
-            let (_, block) = bad.split_once("```yaml\n").expect("a block");
-            let (block, _) = block.split_once("```").expect("an end");
-            let has_settings = block.starts_with("# settings:");
-            let stream = transom_yaml::parse(block);
-            if has_settings || stream.documents.len() < 2 {
-                continue;
-            }
-            let objects = Content::objects(&stream.documents[0]);
-            let examined = judge.document(&stream.documents[0], block, objects, &Context::default());
-            let (_, decision) = examined.objects().next().expect("an object");
-            let decision = decision.as_ref().expect("a Decision");
-            let says = decision.findings.iter().any(|finding| finding.rule == rule.id);
-            let is_clear = decision.targets().iter().all(|target| target.intent != "unknown");
-            assert!(says || !is_clear, "{} {} looks around", rule.id, rule.name);
-        }
-    }
+    use crate::{Context, Judge, Transom};
 
     #[test]
     fn what_may_count_beside_others_is_for_somebody_to_decide() {

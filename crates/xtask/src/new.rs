@@ -146,6 +146,7 @@ pub const RULE: Rule = Rule {
     summary: "What is wrong",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[]),
     errors: docs(&[]),

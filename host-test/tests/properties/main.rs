@@ -4,6 +4,7 @@
 //! prints the `SEED` that makes its object again with `PODS=1`.
 
 mod fixes;
+mod surroundings;
 mod workloads;
 
 use std::collections::BTreeMap;

@@ -193,7 +193,7 @@ impl Drift {
                 is("array")
             }
             // Any object is a map of which only the names matter.
-            Type::Map(Type::Present) => is("object"),
+            Type::Object | Type::Map(Type::Present) => is("object"),
             Type::Map(value) => {
                 let values = &schema["additionalProperties"];
                 if values.is_object() {
@@ -260,12 +260,13 @@ fn a_wrong_name_or_type_is_found() {
         name[0].starts_with("Pod.spec.hostNetwrk: the view `PodSpec` reads it, and PodSpec has no such"),
         "{name:?}"
     );
-    let wrong: [fn() -> Vec<outline::Field>; 7] = [
+    let wrong: [fn() -> Vec<outline::Field>; 8] = [
         || vec![("hostNetwork", Type::Text)],
         || vec![("nodeName", Type::TextOrNumber)],
         || vec![("overhead", Type::Map(&Type::Text))],
         || vec![("nodeSelector", Type::Map(&Type::Integer))],
         || vec![("containers", Type::Map(&Type::Present))],
+        || vec![("tolerations", Type::Object)],
         || vec![("tolerations", Type::Array(&Type::Text))],
         || vec![("os", Type::View(View { name: "PodOs", fields: || vec![("name", Type::Boolean)] }))],
     ];

@@ -89,6 +89,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod is to be isolated by Hyper-V, which Kubernetes does not support",
     severity: Severity::Warning,
     stage: Stage::Runtime,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/intro/",

@@ -107,6 +107,7 @@ pub const RULE: Rule = Rule {
     summary: "The DaemonSet of an agent for Linux puts it on Windows nodes too",
     severity: Severity::Warning,
     stage: Stage::ImagePull,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/user-guide/#ensuring-os-specific-workloads-land-on-the-appropriate-container-host",

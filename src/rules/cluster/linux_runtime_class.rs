@@ -79,6 +79,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod asks for a container runtime that only Linux has",
     severity: Severity::Error,
     stage: Stage::Runtime,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/containers/runtime-class/",

@@ -108,6 +108,7 @@ pub const RULE: Rule = Rule {
     summary: "A sidecar for Linux is to be injected into a Windows pod",
     severity: Severity::Error,
     stage: Stage::ImagePull,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/",

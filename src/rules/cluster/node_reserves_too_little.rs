@@ -52,6 +52,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows node keeps too little memory for the system",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/configuration/windows-resource-management/",

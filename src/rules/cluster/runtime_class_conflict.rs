@@ -75,6 +75,7 @@ pub const RULE: Rule = Rule {
     summary: "A pod asks for other node labels than its RuntimeClass",
     severity: Severity::Error,
     stage: Stage::ApiServer,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/containers/runtime-class/#scheduling",

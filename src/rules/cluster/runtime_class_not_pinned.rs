@@ -72,6 +72,7 @@ pub const RULE: Rule = Rule {
     summary: "A RuntimeClass runs Windows containers, but does not say so to the scheduler",
     severity: Severity::Warning,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/containers/runtime-class/#scheduling",

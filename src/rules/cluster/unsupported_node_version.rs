@@ -67,6 +67,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows node runs a version of Windows that Kubernetes or the platform does not support",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/intro/#windows-os-version-support",

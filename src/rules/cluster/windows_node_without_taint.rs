@@ -78,6 +78,7 @@ pub const RULE: Rule = Rule {
     summary: "No taint keeps Linux pods off a Windows node",
     severity: Severity::Warning,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/user-guide/#taints-and-tolerations",

@@ -97,6 +97,7 @@ pub const RULE: Rule = Rule {
     summary: "A container with a gMSA runs as a user that does not use it",
     severity: Severity::Warning,
     stage: Stage::Process,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/gmsa-configure-app",

@@ -89,6 +89,7 @@ pub const RULE: Rule = Rule {
     summary: "An init or ephemeral container names a gMSA of its own, and may run without it",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/kubernetes-sigs/windows-gmsa/blob/master/admission-webhook/webhook.go",

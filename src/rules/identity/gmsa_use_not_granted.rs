@@ -109,6 +109,7 @@ pub const RULE: Rule = Rule {
     summary: "The service account of a pod may not use the gMSA that the pod asks for",
     severity: Severity::Info,
     stage: Stage::ApiServer,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-gmsa/#configure-cluster-role-to-enable-rbac-on-specific-gmsa-credential-specs",

@@ -95,6 +95,7 @@ pub const RULE: Rule = Rule {
     summary: "A pod names a gMSA in a namespace that the admission webhook for gMSA leaves out",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/kubernetes-sigs/windows-gmsa/blob/master/charts/gmsa/templates/mutatingwebhook.yaml",

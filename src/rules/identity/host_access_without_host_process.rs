@@ -66,6 +66,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod asks for its node without being a HostProcess pod",
     severity: Severity::Error,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&["https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/"]),
     errors: docs(&[]),

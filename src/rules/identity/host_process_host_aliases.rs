@@ -79,6 +79,7 @@ pub const RULE: Rule = Rule {
     summary: "A HostProcess pod with hostAliases, which have no effect",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/",

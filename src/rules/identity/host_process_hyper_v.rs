@@ -94,6 +94,7 @@ pub const RULE: Rule = Rule {
     summary: "A HostProcess pod asks to be isolated by Hyper-V",
     severity: Severity::Error,
     stage: Stage::Runtime,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/#limitations",

@@ -77,6 +77,7 @@ pub const RULE: Rule = Rule {
     summary: "A HostProcess container with runAsNonRoot",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/",

@@ -97,6 +97,7 @@ pub const RULE: Rule = Rule {
     summary: "A HostProcess container mixes up the files of its node and those of its image",
     severity: Severity::Warning,
     stage: Stage::Process,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/#volume-mounts",

@@ -116,6 +116,7 @@ pub const RULE: Rule = Rule {
     summary: "A HostProcess container mounts a pipe or a socket of its node",
     severity: Severity::Error,
     stage: Stage::Runtime,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/#limitations",

@@ -84,6 +84,7 @@ pub const RULE: Rule = Rule {
     summary: "A HostProcess container runs as a user that it cannot run as",
     severity: Severity::Error,
     stage: Stage::Runtime,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/#choosing-a-user-account",

@@ -94,6 +94,7 @@ pub const RULE: Rule = Rule {
     summary: "A HostProcess pod without hostNetwork",
     severity: Severity::Error,
     stage: Stage::ApiServer,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/",

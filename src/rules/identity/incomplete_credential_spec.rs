@@ -61,6 +61,7 @@ pub const RULE: Rule = Rule {
     summary: "A GMSACredentialSpec lacks a part without which nobody can log in with it",
     severity: Severity::Warning,
     stage: Stage::Process,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-gmsa/#create-gmsa-credential-spec-resources",

@@ -88,6 +88,7 @@ pub const RULE: Rule = Rule {
     summary: "A group Managed Service Account that is refused",
     severity: Severity::Error,
     stage: Stage::ApiServer,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-gmsa/",

@@ -63,6 +63,7 @@ pub const RULE: Rule = Rule {
     summary: "Some containers of a pod are HostProcess containers, and some are not",
     severity: Severity::Error,
     stage: Stage::ApiServer,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/",

@@ -74,6 +74,7 @@ pub const RULE: Rule = Rule {
     summary: "A gMSA is asked for by an annotation, which nothing reads any more",
     severity: Severity::Error,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-gmsa/",

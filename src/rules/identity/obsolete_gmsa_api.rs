@@ -64,6 +64,7 @@ pub const RULE: Rule = Rule {
     summary: "A GMSACredentialSpec of the API version v1alpha1",
     severity: Severity::Warning,
     stage: Stage::ApiServer,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-gmsa/#create-gmsa-credential-spec-resources",

@@ -105,6 +105,7 @@ pub const RULE: Rule = Rule {
     summary: "A .NET Framework tag without a Windows release holds images for old nodes only",
     severity: Severity::Error,
     stage: Stage::ImagePull,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/microsoft/dotnet-framework-docker/issues/1265",

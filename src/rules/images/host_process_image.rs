@@ -92,6 +92,7 @@ pub const RULE: Rule = Rule {
     summary: "An image that can only be run as a HostProcess container is to run as an ordinary one",
     severity: Severity::Error,
     stage: Stage::Runtime,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/microsoft/windows-host-process-containers-base-image",

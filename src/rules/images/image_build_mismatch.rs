@@ -98,6 +98,7 @@ pub const RULE: Rule = Rule {
     summary: "No Windows node that the pod may be put on runs the build of its image",
     severity: Severity::Error,
     stage: Stage::ImagePull,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility",

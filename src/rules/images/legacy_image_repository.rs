@@ -67,6 +67,7 @@ pub const RULE: Rule = Rule {
     summary: "An image is named by a repository that Microsoft left years ago",
     severity: Severity::Warning,
     stage: Stage::ImagePull,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images",

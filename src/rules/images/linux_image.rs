@@ -68,6 +68,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod uses an image that holds Linux only",
     severity: Severity::Error,
     stage: Stage::ImagePull,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/intro/",

@@ -67,6 +67,7 @@ pub const RULE: Rule = Rule {
     summary: "An image stands on a larger base than it needs, or a large one is asked for at every start",
     severity: Severity::Info,
     stage: Stage::ImagePull,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images",

@@ -91,6 +91,7 @@ pub const RULE: Rule = Rule {
     summary: "An image is for a Windows release that nodes no longer run",
     severity: Severity::Warning,
     stage: Stage::ImagePull,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/base-image-lifecycle",

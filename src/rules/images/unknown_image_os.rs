@@ -64,6 +64,7 @@ pub const RULE: Rule = Rule {
     summary: "Nothing in the reference of an image tells whether it holds Windows",
     severity: Severity::Info,
     stage: Stage::ImagePull,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/intro/",

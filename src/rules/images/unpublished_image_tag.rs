@@ -66,6 +66,7 @@ pub const RULE: Rule = Rule {
     summary: "An image tag does not exist in its registry",
     severity: Severity::Error,
     stage: Stage::ImagePull,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images",

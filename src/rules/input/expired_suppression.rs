@@ -45,6 +45,7 @@ pub const RULE: Rule = Rule {
     summary: "A suppression has passed its date",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[]),
     errors: docs(&[]),

@@ -41,6 +41,7 @@ pub const RULE: Rule = Rule {
     summary: "A suppression names no rule",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[]),
     errors: docs(&[]),

@@ -44,6 +44,7 @@ pub const RULE: Rule = Rule {
     summary: "A suppression hides nothing",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[]),
     errors: docs(&[]),

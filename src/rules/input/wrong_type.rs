@@ -49,6 +49,7 @@ pub const RULE: Rule = Rule {
     summary: "A field has a value of the wrong type",
     severity: Severity::Error,
     stage: Stage::ApiServer,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&["https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/"]),
     errors: docs(&[

@@ -62,6 +62,7 @@ pub const RULE: Rule = Rule {
     summary: "Calico is set to a kind of network that its Windows nodes do not have",
     severity: Severity::Error,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://docs.tigera.io/calico/latest/getting-started/kubernetes/windows-calico/limitations",

@@ -76,6 +76,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod has DNS settings that the resolver of Windows does not know",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#dns-windows",

@@ -71,6 +71,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod has a DNS policy for the host network, which it cannot have",
     severity: Severity::Info,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#dns-windows",

@@ -115,6 +115,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod on EKS depends on a kind of network that its Windows nodes do not have",
     severity: Severity::Error,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://docs.aws.amazon.com/eks/latest/userguide/windows-support.html",

@@ -70,6 +70,7 @@ pub const RULE: Rule = Rule {
     summary: "The VPC CNI of EKS is not told to give addresses to Windows pods",
     severity: Severity::Error,
     stage: Stage::Runtime,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://docs.aws.amazon.com/eks/latest/userguide/windows-support.html",

@@ -87,6 +87,7 @@ pub const RULE: Rule = Rule {
     summary: "Flannel's VXLAN is set up as Windows nodes cannot be",
     severity: Severity::Error,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/flannel-io/flannel/blob/master/Documentation/backends.md#vxlan",

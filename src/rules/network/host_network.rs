@@ -91,6 +91,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod asks for the network of its node and does not get it",
     severity: Severity::Error,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/services-networking/windows-networking/",

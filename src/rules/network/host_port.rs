@@ -94,6 +94,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod asks for a port of its node",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/kubernetes/kubernetes/issues/90116",

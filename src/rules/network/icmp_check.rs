@@ -77,6 +77,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod checks its connections with ping, which gets no answer from outside",
     severity: Severity::Warning,
     stage: Stage::Process,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/services-networking/windows-networking/#limitations",

@@ -76,6 +76,7 @@ pub const RULE: Rule = Rule {
     summary: "A Service asks for IPv6, which its Windows pods may not have",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/services-networking/dual-stack/#windows-support",

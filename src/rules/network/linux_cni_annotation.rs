@@ -68,6 +68,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod has an annotation for a network plug-in that exists for Linux only",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/extend-kubernetes/compute-storage-net/network-plugins/#support-traffic-shaping",

@@ -126,6 +126,7 @@ pub const RULE: Rule = Rule {
     summary: "A Service's named targetPort means different numbers in its Windows workloads",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/proxy/winkernel/proxier.go",

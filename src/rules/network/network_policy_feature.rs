@@ -122,6 +122,7 @@ pub const RULE: Rule = Rule {
     summary: "A NetworkPolicy uses what Azure Network Policy Manager cannot do on Windows",
     severity: Severity::Error,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/en-us/azure/aks/use-network-policies#azure-network-policy-manager-limitations-windows",

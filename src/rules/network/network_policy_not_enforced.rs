@@ -109,6 +109,7 @@ pub const RULE: Rule = Rule {
     summary: "A NetworkPolicy selects Windows pods, and nothing enforces it there",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/services-networking/network-policies/#prerequisites",

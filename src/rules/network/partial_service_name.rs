@@ -96,6 +96,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod is given the name of a Service without the domain of the cluster",
     severity: Severity::Warning,
     stage: Stage::Process,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#dns-windows",

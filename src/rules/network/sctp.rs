@@ -76,6 +76,7 @@ pub const RULE: Rule = Rule {
     summary: "SCTP is asked for on Windows, which does not have it",
     severity: Severity::Error,
     stage: Stage::Process,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/reference/networking/service-protocols/#protocol-sctp",

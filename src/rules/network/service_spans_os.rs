@@ -111,6 +111,7 @@ pub const RULE: Rule = Rule {
     summary: "A Service selects pods of both operating systems",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service",

@@ -143,6 +143,7 @@ pub const RULE: Rule = Rule {
     summary: "A Service wants clients kept on one pod in a way that Windows nodes do not offer",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/services-networking/windows-networking/#load-balancing-and-services",

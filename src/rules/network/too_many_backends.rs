@@ -121,6 +121,7 @@ pub const RULE: Rule = Rule {
     summary: "More pods may stand behind a Service than a Windows node can balance over",
     severity: Severity::Info,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&["https://kubernetes.io/docs/concepts/services-networking/windows-networking/#limitations"]),
     errors: docs(&[]),

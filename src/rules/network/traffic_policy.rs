@@ -112,6 +112,7 @@ pub const RULE: Rule = Rule {
     summary: "A Service's traffic policy may come to something else on Windows nodes",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/services-networking/windows-networking/#load-balancing-and-services",

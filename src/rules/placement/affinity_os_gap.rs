@@ -104,6 +104,7 @@ pub const RULE: Rule = Rule {
     summary: "Node affinity names an operating system and still lets the other one in",
     severity: Severity::Error,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#node-affinity",

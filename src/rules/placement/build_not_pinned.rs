@@ -69,6 +69,7 @@ pub const RULE: Rule = Rule {
     summary: "An image runs on only some of the cluster's Windows builds, and nothing says which node to take",
     severity: Severity::Warning,
     stage: Stage::ImagePull,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/user-guide/#handling-multiple-windows-versions-in-the-same-cluster",

@@ -80,6 +80,7 @@ pub const RULE: Rule = Rule {
     summary: "No node can take a pod that contradicts itself about its operating system",
     severity: Severity::Error,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/",

@@ -63,6 +63,7 @@ pub const RULE: Rule = Rule {
     summary: "A node is chosen by a label that has been deprecated since Kubernetes 1.14",
     severity: Severity::Warning,
     stage: Stage::Scheduler,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&["https://kubernetes.io/docs/reference/labels-annotations-taints/"]),
     errors: docs(&[

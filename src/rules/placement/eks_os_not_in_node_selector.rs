@@ -77,6 +77,7 @@ pub const RULE: Rule = Rule {
     summary: "On EKS a Windows pod gets its address only if `nodeSelector` names the operating system",
     severity: Severity::Error,
     stage: Stage::Runtime,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://docs.aws.amazon.com/eks/latest/userguide/windows-support.html",

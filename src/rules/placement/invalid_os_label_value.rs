@@ -70,6 +70,7 @@ pub const RULE: Rule = Rule {
     summary: "The value of a node label for the operating system is neither `linux` nor `windows`",
     severity: Severity::Error,
     stage: Stage::Scheduler,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-os",

@@ -75,6 +75,7 @@ pub const RULE: Rule = Rule {
     summary: "The API server refuses a toleration about the operating system as it is written",
     severity: Severity::Error,
     stage: Stage::ApiServer,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/",

@@ -52,6 +52,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod asks for nodes that are always Linux",
     severity: Severity::Error,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/intro/",

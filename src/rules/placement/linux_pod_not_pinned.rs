@@ -87,6 +87,7 @@ pub const RULE: Rule = Rule {
     summary: "A pod that is not made for Windows may be put on a Windows node",
     severity: Severity::Warning,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/user-guide/#ensuring-os-specific-workloads-land-on-the-appropriate-container-host",

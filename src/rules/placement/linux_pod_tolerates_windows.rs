@@ -98,6 +98,7 @@ pub const RULE: Rule = Rule {
     summary: "A pod that is not made for Windows tolerates the taint of Windows nodes",
     severity: Severity::Error,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/",

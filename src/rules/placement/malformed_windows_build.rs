@@ -68,6 +68,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows build is asked for in a form that the node label never has",
     severity: Severity::Error,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/reference/labels-annotations-taints/#nodekubernetesiowindows-build",

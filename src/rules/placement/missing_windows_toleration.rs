@@ -90,6 +90,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod does not tolerate the taint of the Windows nodes",
     severity: Severity::Error,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/user-guide/#taints-and-tolerations",

@@ -57,6 +57,7 @@ pub const RULE: Rule = Rule {
     summary: "The containers of one pod are made for different operating systems",
     severity: Severity::Error,
     stage: Stage::ImagePull,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&["https://kubernetes.io/docs/concepts/windows/intro/"]),
     errors: docs(&["no match for platform in manifest", "ErrImagePull", "ImagePullBackOff"]),

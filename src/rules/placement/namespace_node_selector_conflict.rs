@@ -68,6 +68,7 @@ pub const RULE: Rule = Rule {
     summary: "The namespace adds a node selector that contradicts the pod's own",
     severity: Severity::Warning,
     stage: Stage::ApiServer,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#podnodeselector",

@@ -66,6 +66,7 @@ pub const RULE: Rule = Rule {
     summary: "`nodeName` sends a pod to a node without asking the scheduler",
     severity: Severity::Warning,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&["https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#nodename"]),
     errors: docs(&["PodOSNotSupported", "OutOfcpu", "NodeAffinity: Predicate NodeAffinity failed"]),

@@ -94,6 +94,7 @@ pub const RULE: Rule = Rule {
     summary: "`os.name` does not keep a pod off nodes of the other operating system",
     severity: Severity::Error,
     stage: Stage::Kubelet,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/workloads/pods/#pod-os",

@@ -81,6 +81,7 @@ pub const RULE: Rule = Rule {
     summary: "A pod carries the label `kubernetes.io/os` with another operating system than its own",
     severity: Severity::Error,
     stage: Stage::Kubelet,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/lifecycle/predicate.go",

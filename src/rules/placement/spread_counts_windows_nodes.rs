@@ -106,6 +106,7 @@ pub const RULE: Rule = Rule {
     summary: "Windows nodes count in the spread of a pod that is not made for them",
     severity: Severity::Warning,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/",

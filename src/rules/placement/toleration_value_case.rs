@@ -82,6 +82,7 @@ pub const RULE: Rule = Rule {
     summary: "A toleration differs from the taint of the Windows nodes only in the letter case of its value",
     severity: Severity::Warning,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/",

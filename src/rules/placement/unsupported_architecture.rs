@@ -72,6 +72,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod asks for nodes of an architecture that no Windows node has",
     severity: Severity::Error,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&["https://kubernetes.io/docs/concepts/windows/intro/"]),
     errors: docs(&["node(s) didn't match Pod's node affinity/selector"]),

@@ -91,6 +91,7 @@ pub const RULE: Rule = Rule {
     summary: "A pod meant for Windows may be put on a Linux node",
     severity: Severity::Error,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/user-guide/",

@@ -62,6 +62,7 @@ pub const RULE: Rule = Rule {
     summary: "Two environment variables of a container differ in nothing but letter case",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/windows/win32/procthread/environment-variables",

@@ -98,6 +98,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows container starts a program that only Linux has",
     severity: Severity::Error,
     stage: Stage::Process,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/intro/",

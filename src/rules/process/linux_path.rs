@@ -93,6 +93,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows container is given a path, or a script, that only Linux has",
     severity: Severity::Warning,
     stage: Stage::Process,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/intro/",

@@ -57,6 +57,7 @@ pub const RULE: Rule = Rule {
     summary: "An environment variable PATH takes the place of the image's own",
     severity: Severity::Warning,
     stage: Stage::Process,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/",

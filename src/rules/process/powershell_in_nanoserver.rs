@@ -61,6 +61,7 @@ pub const RULE: Rule = Rule {
     summary: "A container on Nano Server starts Windows PowerShell, which Nano Server does not have",
     severity: Severity::Error,
     stage: Stage::Process,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/virtualization/windowscontainers/manage-containers/container-base-images",

@@ -92,6 +92,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows container starts what only a shell could do",
     severity: Severity::Error,
     stage: Stage::Process,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/windows-server/administration/windows-commands/cmd",

@@ -79,6 +79,7 @@ pub const RULE: Rule = Rule {
     summary: "A probe starts PowerShell and gives it one second",
     severity: Severity::Warning,
     stage: Stage::Process,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#configure-probes",

@@ -98,6 +98,7 @@ pub const RULE: Rule = Rule {
     summary: "A liveness probe gives a large Windows image less than a minute to start",
     severity: Severity::Warning,
     stage: Stage::Process,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/",

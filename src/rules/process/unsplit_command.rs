@@ -83,6 +83,7 @@ pub const RULE: Rule = Rule {
     summary: "A whole command line stands where the name of a program belongs",
     severity: Severity::Error,
     stage: Stage::Process,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/",

@@ -90,6 +90,7 @@ pub const RULE: Rule = Rule {
     summary: "A variable stands in an argument in a form that nobody there expands",
     severity: Severity::Info,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/",

@@ -62,6 +62,7 @@ pub const RULE: Rule = Rule {
     summary: "A Linux pod starts a program of Windows, or names a path of Windows",
     severity: Severity::Error,
     stage: Stage::Process,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/intro/",

@@ -56,6 +56,7 @@ pub const RULE: Rule = Rule {
     summary: "A CPU limit is too low for a Windows container to start in time",
     severity: Severity::Warning,
     stage: Stage::Process,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/configuration/windows-resource-management/",

@@ -92,6 +92,7 @@ pub const RULE: Rule = Rule {
     summary: "A pod requests more than any of the Windows nodes it may go to has",
     severity: Severity::Error,
     stage: Stage::Scheduler,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/scheduling-eviction/resource-bin-packing/",

@@ -56,6 +56,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod claims devices by dynamic resource allocation",
     severity: Severity::Error,
     stage: Stage::Scheduler,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/",

@@ -77,6 +77,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod asks for a resource that only Linux nodes offer",
     severity: Severity::Error,
     stage: Stage::Scheduler,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/manage-hugepages/scheduling-hugepages/",

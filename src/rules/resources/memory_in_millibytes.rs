@@ -75,6 +75,7 @@ pub const RULE: Rule = Rule {
     summary: "Memory is given in thousandths of a byte",
     severity: Severity::Error,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#meaning-of-memory",

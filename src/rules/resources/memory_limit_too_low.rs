@@ -78,6 +78,7 @@ pub const RULE: Rule = Rule {
     summary: "A memory limit is too low for a Windows container to start",
     severity: Severity::Warning,
     stage: Stage::Process,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/configuration/windows-resource-management/",

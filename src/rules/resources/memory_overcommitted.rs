@@ -79,6 +79,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows container may use more memory than it has requested",
     severity: Severity::Info,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&["https://kubernetes.io/docs/concepts/configuration/windows-resource-management/"]),
     errors: docs(&[]),

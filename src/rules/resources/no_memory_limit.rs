@@ -70,6 +70,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows container has no memory limit",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/configuration/windows-resource-management/",

@@ -56,6 +56,7 @@ pub const RULE: Rule = Rule {
     summary: "A Linux pod asks for a resource that only Windows nodes offer",
     severity: Severity::Error,
     stage: Stage::Scheduler,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/azure/aks/use-windows-gpu",

@@ -91,6 +91,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod sets a field that only Linux knows, and it is ignored",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/intro/#compatibility-v1-pod-spec-containers-securitycontext",

@@ -72,6 +72,7 @@ pub const RULE: Rule = Rule {
     summary: "os.name is missing or is no name that Kubernetes knows",
     severity: Severity::Error,
     stage: Stage::ApiServer,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec",

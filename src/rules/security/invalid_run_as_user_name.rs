@@ -60,6 +60,7 @@ pub const RULE: Rule = Rule {
     summary: "A runAsUserName that cannot be the name of a Windows user",
     severity: Severity::Error,
     stage: Stage::ApiServer,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-runasusername/#windows-username-limitations",

@@ -79,6 +79,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod has an annotation for seccomp or AppArmor",
     severity: Severity::Info,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/reference/labels-annotations-taints/#seccomp-security-alpha-kubernetes-io-pod",

@@ -79,6 +79,7 @@ pub const RULE: Rule = Rule {
     summary: "A container must not run as root, and is told to run as ContainerAdministrator",
     severity: Severity::Error,
     stage: Stage::Kubelet,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-runasusername/",

@@ -82,6 +82,7 @@ pub const RULE: Rule = Rule {
     summary: "runAsNonRoot does not keep a Windows container from running as administrator",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/windows/intro/#compatibility-v1-pod-spec-containers-securitycontext",

@@ -84,6 +84,7 @@ pub const RULE: Rule = Rule {
     summary: "There are no privileged containers on Windows",
     severity: Severity::Error,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/",

@@ -72,6 +72,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod without os.name that the kubelet will refuse",
     severity: Severity::Error,
     stage: Stage::Kubelet,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/kubelet/lifecycle/predicate.go",

@@ -105,6 +105,7 @@ pub const RULE: Rule = Rule {
     summary: "A pod with os.name windows holds a field that only Linux knows",
     severity: Severity::Error,
     stage: Stage::ApiServer,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec",

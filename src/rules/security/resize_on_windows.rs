@@ -107,6 +107,7 @@ pub const RULE: Rule = Rule {
     summary: "Containers on Windows cannot be resized while they run",
     severity: Severity::Info,
     stage: Stage::Kubelet,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#limitations",

@@ -103,6 +103,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod in a namespace whose Pod Security Standard judges it by Linux fields",
     severity: Severity::Warning,
     stage: Stage::ApiServer,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/security/pod-security-standards/#os-specific-policy-controls",

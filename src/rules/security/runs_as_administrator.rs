@@ -76,6 +76,7 @@ pub const RULE: Rule = Rule {
     summary: "A container runs as administrator because nothing says otherwise",
     severity: Severity::Info,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-runasusername/",

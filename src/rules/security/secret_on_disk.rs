@@ -68,6 +68,7 @@ pub const RULE: Rule = Rule {
     summary: "A Secret that is mounted lies in clear text on the disk of a Windows node",
     severity: Severity::Info,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&["https://kubernetes.io/docs/concepts/security/windows-security/"]),
     errors: docs(&[]),

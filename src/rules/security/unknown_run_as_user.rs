@@ -60,6 +60,7 @@ pub const RULE: Rule = Rule {
     summary: "A container runs as a domain user, which it cannot know",
     severity: Severity::Warning,
     stage: Stage::Runtime,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/configure-runasusername/",

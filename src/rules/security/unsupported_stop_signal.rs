@@ -90,6 +90,7 @@ pub const RULE: Rule = Rule {
     summary: "A stop signal that the pod's operating system does not have",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/",

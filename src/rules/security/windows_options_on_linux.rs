@@ -70,6 +70,7 @@ pub const RULE: Rule = Rule {
     summary: "A Linux pod has windowsOptions",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec",

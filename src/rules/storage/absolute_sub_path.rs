@@ -100,6 +100,7 @@ pub const RULE: Rule = Rule {
     summary: "A subPath is absolute, or leaves its volume, as Windows reads it",
     severity: Severity::Error,
     stage: Stage::Kubelet,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath",

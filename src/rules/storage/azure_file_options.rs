@@ -139,6 +139,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod uses Azure Files in a way that works on Linux nodes only",
     severity: Severity::Error,
     stage: Stage::Kubelet,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/en-us/azure/aks/azure-files-csi",

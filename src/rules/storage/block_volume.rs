@@ -84,6 +84,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod uses a volume as a raw block device",
     severity: Severity::Error,
     stage: Stage::Kubelet,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/storage/windows-storage/",

@@ -110,6 +110,7 @@ pub const RULE: Rule = Rule {
     summary: "Files of a volume are given a mode, which Windows does not have",
     severity: Severity::Info,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/storage/windows-storage/",

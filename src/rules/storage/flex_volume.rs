@@ -67,6 +67,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod uses a FlexVolume, which needs a script on every node and is deprecated",
     severity: Severity::Warning,
     stage: Stage::Kubelet,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/storage/volumes/#flexvolume",

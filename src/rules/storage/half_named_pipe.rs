@@ -88,6 +88,7 @@ pub const RULE: Rule = Rule {
     summary: "A pipe is mounted in a way that does not make it a pipe in the container",
     severity: Severity::Error,
     stage: Stage::Runtime,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/containerd/containerd/blob/main/internal/cri/opts/spec_windows_opts.go",

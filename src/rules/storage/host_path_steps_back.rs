@@ -60,6 +60,7 @@ pub const RULE: Rule = Rule {
     summary: "A hostPath steps back between backslashes, which the kubelet of a Windows node refuses",
     severity: Severity::Error,
     stage: Stage::Kubelet,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/storage/volumes/#hostpath",

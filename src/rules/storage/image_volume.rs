@@ -65,6 +65,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod mounts an image as a volume, which is known to work on Linux nodes only",
     severity: Severity::Warning,
     stage: Stage::Runtime,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/tasks/configure-pod-container/image-volumes/",

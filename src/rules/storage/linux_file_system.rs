@@ -144,6 +144,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod asks for a volume with a file system of Linux",
     severity: Severity::Error,
     stage: Stage::Kubelet,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://docs.cloud.google.com/kubernetes-engine/docs/concepts/windows-server-gke",

@@ -81,6 +81,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod mounts a path of the node that only Linux nodes have",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/storage/volumes/#hostpath",

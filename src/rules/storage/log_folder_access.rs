@@ -128,6 +128,7 @@ pub const RULE: Rule = Rule {
     summary: "A container reads the logs of its node as ContainerUser, who may not",
     severity: Severity::Warning,
     stage: Stage::Process,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/kubernetes/kubernetes/issues/126161",

@@ -101,6 +101,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod wants a volume in memory, and gets one on disk",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/kubernetes/kubernetes/issues/132841",

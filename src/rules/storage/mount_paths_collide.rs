@@ -82,6 +82,7 @@ pub const RULE: Rule = Rule {
     summary: "Two volumes are mounted at paths that are one place on Windows",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/windows/win32/fileio/naming-a-file",

@@ -86,6 +86,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows container wants mounts to propagate, which they never do there",
     severity: Severity::Warning,
     stage: Stage::Silent,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/storage/windows-storage/",

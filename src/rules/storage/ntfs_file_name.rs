@@ -109,6 +109,7 @@ pub const RULE: Rule = Rule {
     summary: "A file or folder has a name that Windows cannot have",
     severity: Severity::Error,
     stage: Stage::Kubelet,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://learn.microsoft.com/windows/win32/fileio/naming-a-file",

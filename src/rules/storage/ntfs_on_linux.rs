@@ -100,6 +100,7 @@ pub const RULE: Rule = Rule {
     summary: "A Linux pod asks for a volume with NTFS, which Linux nodes do not make",
     severity: Severity::Warning,
     stage: Stage::Kubelet,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/storage/storage-classes/",

@@ -91,6 +91,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows container wants a recursive read-only mount, with which it never starts",
     severity: Severity::Error,
     stage: Stage::Kubelet,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/storage/volumes/#recursive-read-only-mounts",

@@ -85,6 +85,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod mounts the socket of a container runtime, which is a pipe there",
     severity: Severity::Error,
     stage: Stage::Silent,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/kubernetes/kubernetes/issues/67147",

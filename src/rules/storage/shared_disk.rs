@@ -135,6 +135,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod shares a disk that cannot be shared, or that only Linux nodes reach",
     severity: Severity::Error,
     stage: Stage::Kubelet,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes",

@@ -70,6 +70,7 @@ pub const RULE: Rule = Rule {
     summary: "A volume is mounted over the system drive of a Windows container, or over a folder of the system",
     severity: Severity::Error,
     stage: Stage::Runtime,
+    looks_around: false,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/containerd/containerd/blob/main/internal/cri/opts/spec_windows_opts.go",

@@ -70,6 +70,7 @@ pub const RULE: Rule = Rule {
     summary: "A volume names a share of another machine by its UNC path",
     severity: Severity::Warning,
     stage: Stage::Runtime,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/volume/util/util.go",

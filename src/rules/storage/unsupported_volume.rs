@@ -105,6 +105,7 @@ pub const RULE: Rule = Rule {
     summary: "A Windows pod uses a type of volume that no Windows node can mount",
     severity: Severity::Error,
     stage: Stage::Kubelet,
+    looks_around: true,
     since: "0.1.0",
     sources: docs(&[
         "https://kubernetes.io/docs/concepts/storage/windows-storage/",

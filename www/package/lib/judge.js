@@ -10,12 +10,7 @@ export class Judge {
 
   constructor(compile, settings) {
     if (!isReady) {
-      const module = compile();
-      // A module that is taken in and is not ours would stay.
-      if (!WebAssembly.Module.exports(module).some(({ name }) => name === "core_new")) {
-        throw new TypeError("this is not the module that the package has as transom/transom.wasm");
-      }
-      initSync({ module });
+      initSync({ module: ours(compile()) });
       isReady = true;
     }
     this.#core = new Core();
@@ -38,6 +33,14 @@ export class Judge {
   review(input, options) {
     return JSON.parse(this.#core.review(withOptions(input, options)));
   }
+}
+
+/** The module, if it is the package's: another one that is taken in would stay. */
+export function ours(module) {
+  if (!WebAssembly.Module.exports(module).some(({ name }) => name === "core_new")) {
+    throw new TypeError("this is not the module that the package has as transom/transom.wasm");
+  }
+  return module;
 }
 
 /** Wrong settings; `errors` has every mistake, with the path to it. */
