@@ -1,5 +1,5 @@
-//! The resources that are judged, as the API server names them: for whoever says which requests an
-//! admission webhook wants to see.
+//! The resources that are judged and looked up, as the API server names them: for whoever says which requests
+//! an admission webhook wants to see, and for objects that lists of clients give without their kind.
 
 /// A resource of the API.
 #[derive(Debug, PartialEq, Eq)]
@@ -53,32 +53,33 @@ pub const JUDGED: &[Resource] = &[
     resource("windows.k8s.io", &["v1", "v1alpha1"], "GMSACredentialSpec", "gmsacredentialspecs"),
 ];
 
+/// What is read where a judged object has to do with it, and not judged itself; by group.
+pub const LOOKED_UP: &[Resource] = &[
+    resource("", &["v1"], "Namespace", "namespaces"),
+    resource("", &["v1"], "PersistentVolume", "persistentvolumes"),
+    resource("", &["v1"], "PersistentVolumeClaim", "persistentvolumeclaims"),
+    resource("", &["v1"], "Secret", "secrets"),
+    resource("", &["v1"], "ServiceAccount", "serviceaccounts"),
+    resource("autoscaling", &["v2", "v1"], "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
+    resource("crd.k8s.amazonaws.com", &["v1alpha1"], "ENIConfig", "eniconfigs"),
+    resource("rbac.authorization.k8s.io", &["v1"], "ClusterRole", "clusterroles"),
+    resource("rbac.authorization.k8s.io", &["v1"], "ClusterRoleBinding", "clusterrolebindings"),
+    resource("rbac.authorization.k8s.io", &["v1"], "Role", "roles"),
+    resource("rbac.authorization.k8s.io", &["v1"], "RoleBinding", "rolebindings"),
+    resource("storage.k8s.io", &["v1"], "StorageClass", "storageclasses"),
+];
+
 #[cfg(test)]
 mod tests {
-    use super::JUDGED;
+    use super::{JUDGED, LOOKED_UP};
     use crate::object::{Kind, VIEWS, kind_of};
-
-    /// What is read where another object has to do with it, and not judged.
-    const LOOKED_UP: &[&str] = &[
-        "ClusterRole",
-        "ClusterRoleBinding",
-        "ENIConfig",
-        "HorizontalPodAutoscaler",
-        "PersistentVolume",
-        "PersistentVolumeClaim",
-        "Role",
-        "RoleBinding",
-        "Secret",
-        "StorageClass",
-    ];
 
     #[test]
     fn every_kind_with_a_view_is_here_or_only_looked_up() {
         for (groups, kinds) in VIEWS {
             for kind in *kinds {
-                let groups_here: Vec<&str> = JUDGED.iter().filter(|r| r.kind == *kind).map(|r| r.group).collect();
-                let expected: &[&str] = if LOOKED_UP.contains(kind) { &[] } else { groups };
-                assert_eq!(groups_here, expected, "{kind}");
+                let of_kind = JUDGED.iter().chain(LOOKED_UP).filter(|resource| resource.kind == *kind);
+                assert_eq!(of_kind.map(|resource| resource.group).collect::<Vec<_>>(), *groups, "{kind}");
             }
         }
         for resource in JUDGED {
@@ -89,6 +90,8 @@ mod tests {
                 assert!(is_read, "`bodies!` in src/object/mod.rs has no view of {resource:?}");
             }
         }
-        assert!(JUDGED.is_sorted_by_key(|resource| (resource.group, resource.kind)));
+        for list in [JUDGED, LOOKED_UP] {
+            assert!(list.is_sorted_by_key(|resource| (resource.group, resource.kind)));
+        }
     }
 }

@@ -10,7 +10,8 @@ pub(crate) const NAMESPACE: Kind = ("", "v1", "Namespace");
 /// What is known of every cluster, and watched by what stays: every user who may see nodes may see these.
 pub const WATCHED: [Kind; 3] = [NAMESPACE, ("", "v1", "Node"), ("node.k8s.io", "v1", "RuntimeClass")];
 
-/// What rules look up beside that. Secrets and ConfigMaps are left out: their contents are nobody's business.
+/// What rules look up beside that. Secrets and ConfigMaps are left out: their contents are nobody's business; so
+/// are roles, which few may read. What Calico serves as `projectcalico.org` is here under the group it is kept in.
 pub const SURROUNDINGS: [Kind; 14] = [
     ("", "v1", "Service"),
     ("", "v1", "ServiceAccount"),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use transom::object::resources::{JUDGED, LOOKED_UP, Resource};
 use transom::{Around, Form, standing};
 
 use crate::json::{self, Fields};
@@ -135,28 +136,20 @@ fn collect<'d>(value: &'d str, way: &mut Vec<String>, into: &mut Vec<Cow<'d, str
     }
 }
 
-/// How the resources are called whose objects rules look up.
-const RESOURCES: &[(&str, &str, &str)] = &[
-    ("configmaps", "v1", "ConfigMap"),
-    ("namespaces", "v1", "Namespace"),
-    ("networkpolicies", "networking.k8s.io/v1", "NetworkPolicy"),
-    ("nodes", "v1", "Node"),
-    ("persistentvolumeclaims", "v1", "PersistentVolumeClaim"),
-    ("persistentvolumes", "v1", "PersistentVolume"),
-    ("runtimeclasses", "node.k8s.io/v1", "RuntimeClass"),
-    ("services", "v1", "Service"),
-    ("storageclasses", "storage.k8s.io/v1", "StorageClass"),
-];
-
 /// The beginning of an object at the end of a way, up to its kind: behind version and kind, as Gatekeeper arranges them,
 /// or below the name of their resource. What lists of objects are made of need not say either.
 fn kind_of(way: &[String]) -> Option<String> {
     let (version, kind) = match way {
-        [.., version, kind, _] if kind.starts_with(|first: char| first.is_ascii_uppercase()) => (&**version, &**kind),
-        _ => RESOURCES.iter().find(|(name, ..)| way.iter().any(|part| part == name)).map(|(_, v, k)| (*v, *k))?,
+        [.., version, kind, _] if kind.starts_with(|first: char| first.is_ascii_uppercase()) => (version.into(), &**kind),
+        _ => {
+            let named = |part: &String| JUDGED.iter().chain(LOOKED_UP).find(|resource| resource.name == part);
+            let Resource { group, versions, kind, .. } = way.iter().find_map(named)?;
+            let group = if group.is_empty() { String::new() } else { format!("{group}/") };
+            (Cow::Owned(group + versions[0]), *kind)
+        }
     };
     let mut text = String::from(r#"{"apiVersion":"#);
-    transom_json::write(&mut text, version);
+    transom_json::write(&mut text, &version);
     text.push_str(r#","kind":"#);
     transom_json::write(&mut text, kind);
     text.push(',');
@@ -220,6 +213,23 @@ mod tests {
             assert_eq!(with["target"]["placement"]["linux"], "yes");
             assert_eq!(with["target"]["placement"]["windows"], "yes", "the Node has no taint: {data}");
         }
+    }
+
+    /// As kube-mgmt replicates lists: the pods that a Service selects are known by their place alone.
+    #[test]
+    fn replicated_workloads_may_leave_out_their_kind() {
+        let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"},
+            "spec": {"selector": {"app": "web"}, "sessionAffinity": "ClientIP", "ports": [{"port": 80}]}});
+        let pod = json!({"metadata": {"labels": {"app": "web"}}, "spec": {"nodeSelector": {"kubernetes.io/os": "windows"},
+            "containers": [{"name": "web", "image": "mcr.microsoft.com/windows/nanoserver:ltsc2022"}]}});
+        let deployment = json!({"metadata": {"name": "web", "namespace": "shop"}, "spec": {"template": pod}});
+        let found = |data: Value| value(&answer(Entrypoint::Decision, &service.to_string(), &data.to_string()));
+        let rules = |decision: &Value| decision["findings"].as_array().map_or(0, Vec::len);
+        assert_eq!(rules(&found(json!({}))), 0);
+        let with = found(json!({"kubernetes": {"deployments": {"shop": {"web": deployment}}}}));
+        assert_eq!(with["findings"][0]["name"], "session-affinity", "{with}");
+        let elsewhere = found(json!({"kubernetes": {"services": {"deployments": {"web": deployment}}}}));
+        assert_eq!(rules(&elsewhere), 0, "the outermost name counts: {elsewhere}");
     }
 
     #[test]

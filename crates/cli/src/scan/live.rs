@@ -7,6 +7,7 @@
 use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
+use transom::object::is_in_no_namespace;
 use transom_cluster::{Access, Bar, Kind, Listed, Lister, SURROUNDINGS, WATCHED, WORKLOADS, is_made_by_workload};
 use transom_manifests::{Context, Judge};
 use transom_yaml::YamlStyle;
@@ -77,8 +78,7 @@ impl Scanning<'_> {
                 }
                 ControlFlow::Continue(())
             };
-            let is_namespaced = WORKLOADS.contains(&kind) || IN_NAMESPACES.contains(&kind.2);
-            let namespace = self.args.namespace.as_deref().filter(|_| is_namespaced);
+            let namespace = self.args.namespace.as_deref().filter(|_| !is_in_no_namespace(kind.2));
             if let Listed::Failed(why) = self.lister.each(kind, namespace, &mut add).await {
                 // What rules cannot look up makes them say less, not something wrong.
                 if WATCHED.contains(&kind) {
@@ -91,7 +91,7 @@ impl Scanning<'_> {
 
     /// Judges what is in the cluster, or in a namespace.
     async fn judged(&mut self) -> anyhow::Result<()> {
-        let namespaced = |kind: &Kind| self.args.namespace.is_none() || IN_NAMESPACES.contains(&kind.2);
+        let namespaced = |kind: &Kind| self.args.namespace.is_none() || !is_in_no_namespace(kind.2);
         let kinds: Vec<Kind> = WATCHED.into_iter().chain(SURROUNDINGS).filter(namespaced).chain(WORKLOADS).collect();
         for kind in kinds {
             let Scanning { lister, judge, context, checker, reports, failure, args } = self;
@@ -139,16 +139,6 @@ impl Scanning<'_> {
         Ok(exit)
     }
 }
-
-/// Of the kinds that are looked up, those that are in namespaces.
-const IN_NAMESPACES: &[&str] = &[
-    "HorizontalPodAutoscaler",
-    "NetworkPolicy",
-    "PersistentVolumeClaim",
-    "SecurityGroupPolicy",
-    "Service",
-    "VerticalPodAutoscaler",
-];
 
 /// An object as the file that it would be: `shop/deployment/web.yaml`.
 fn as_file(object: &Value) -> (Source, File) {
