@@ -102,6 +102,12 @@ impl SettingsText {
         &self.value
     }
 
+    /// Whether there is nothing but comments in it.
+    #[must_use]
+    pub fn says_nothing(&self) -> bool {
+        self.document.as_ref().is_none_or(|document| document.value().is_null())
+    }
+
     /// Where to point to for a JSON Pointer.
     #[must_use]
     pub fn span(&self, path: &str) -> Span {

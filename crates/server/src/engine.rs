@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use transom::Transom;
+use transom::{Mistake, Transom};
 use transom_host::{Host, Session};
 
-use crate::settings::{Mistake, Settings};
+use crate::settings::Settings;
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,16 +183,13 @@ impl Prepared {
             _ => settings,
         };
         let (for_mutating, for_judging) = (settings.for_mutating(exempt), settings.for_judging(exempt));
-        let refused = |mistakes: Vec<Mistake>| Refusal::Settings(settings.describe(&mistakes));
+        let refused = |mistakes: &[Mistake]| Refusal::Settings(settings.describe(mistakes));
         let (engine, module): (Box<dyn Engine>, _) = match self {
             Prepared::BuiltIn => {
                 let configured = |settings: &str| {
                     let mut transom = Transom::new();
                     let mistakes = transom.configure(settings.as_bytes()).err().unwrap_or_default();
-                    match &*mistakes {
-                        [] => Ok(transom),
-                        _ => Err(refused(mistakes.into_iter().map(|m| (m.path, m.message)).collect())),
-                    }
+                    if mistakes.is_empty() { Ok(transom) } else { Err(refused(&mistakes)) }
                 };
                 (Box::new(BuiltIn { mutating: configured(&for_mutating)?, judging: configured(&for_judging)? }), "")
             }
@@ -200,7 +197,7 @@ impl Prepared {
                 let configure = |host: &Host, settings: &str| {
                     host.configure(settings).map_err(|error| match error.mistakes() {
                         [] => Refusal::Module(error.to_string()),
-                        mistakes => refused(mistakes.iter().map(|m| (m.path.clone(), m.message.clone())).collect()),
+                        mistakes => refused(&mistakes.iter().map(of_host).collect::<Vec<_>>()),
                     })
                 };
                 configure(mutating, &for_mutating)?;
@@ -220,6 +217,11 @@ impl Prepared {
         };
         Ok(Loaded { engine, about, leaves_fixes: settings.leaves_fixes(), careful: AtomicU32::new(0) })
     }
+}
+
+/// A mistake as a module tells it.
+fn of_host(mistake: &transom_host::Mistake) -> Mistake {
+    Mistake { path: mistake.path.clone(), message: mistake.message.clone() }
 }
 
 /// Why settings or a module were not taken.

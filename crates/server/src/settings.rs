@@ -3,23 +3,23 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use transom::Mistake;
+use transom_manifests::{SettingsText, Wrong};
 use transom_yaml::LineIndex;
 
-/// A settings file, as text to point at and as a value.
+/// Settings, as text to point at and as a value.
 pub struct Settings {
     label: String,
     text: String,
-    document: Option<transom_yaml::Document>,
+    /// What a file says; nothing where they are from no file.
+    file: Option<SettingsText>,
     value: Value,
 }
-
-/// A mistake in settings: a JSON Pointer, and what is wrong there.
-pub type Mistake = (String, String);
 
 impl Settings {
     /// No file: nothing is known of the cluster.
     pub fn none() -> Self {
-        Settings { label: String::new(), text: String::new(), document: None, value: json!({}) }
+        Settings { label: String::new(), text: String::new(), file: None, value: json!({}) }
     }
 
     /// Those that a module was made with, JSON.
@@ -30,12 +30,12 @@ impl Settings {
     pub fn of_module(text: &str) -> Result<Self, String> {
         let label = "the settings in the module".to_owned();
         let value = serde_json::from_str(text).map_err(|error| format!("{label}: {error}"))?;
-        Ok(Settings { label, text: text.to_owned(), document: None, value })
+        Ok(Settings { label, text: text.to_owned(), file: None, value })
     }
 
     /// Whether there is nothing but comments in the file.
     pub fn says_nothing(&self) -> bool {
-        self.document.as_ref().is_none_or(|document| document.value().is_null())
+        self.file.as_ref().is_none_or(SettingsText::says_nothing)
     }
 
     /// Whether there is no file.
@@ -47,31 +47,12 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// Every mistake of its syntax with its place, one a line.
+    /// Every mistake of its form with its place, one a line.
     pub fn parse(path: &Path, text: String) -> Result<Self, String> {
         let label = path.display().to_string();
-        let mut stream = transom_yaml::parse(&text);
-        if !stream.errors.is_empty() {
-            let errors = stream.errors.iter();
-            let errors = errors.map(|error| format!("{label}:{}:{}: {}", error.line, error.column, error.message));
-            return Err(errors.collect::<Vec<_>>().join("\n"));
-        }
-        if stream.documents.len() > 1 {
-            return Err(format!("{label} holds {} documents: keep one", stream.documents.len()));
-        }
-        let document = stream.documents.pop();
-        let repeated = document.as_ref().map(transom_yaml::Document::repeated).unwrap_or_default();
-        if !repeated.is_empty() {
-            let lines = LineIndex::new(&text);
-            let errors = repeated.into_iter().map(|(name, span)| {
-                let (line, column) = lines.line_column(span.start);
-                format!("{label}:{line}:{column}: `{name}` is set twice: keep one")
-            });
-            return Err(errors.collect::<Vec<_>>().join("\n"));
-        }
-        let value = document.as_ref().map(|document| document.value().clone());
-        let value = value.filter(|value| !value.is_null()).unwrap_or_else(|| json!({}));
-        Ok(Settings { label, text, document, value })
+        let file = SettingsText::read(&text).map_err(|wrong| placed(&label, &text, &wrong))?;
+        let value = file.value().clone();
+        Ok(Settings { label, text, file: Some(file), value })
     }
 
     /// The text that the file had.
@@ -108,16 +89,21 @@ impl Settings {
 
     /// Every mistake with its place in the file, one a line.
     pub fn describe(&self, mistakes: &[Mistake]) -> String {
-        let lines = LineIndex::new(&self.text);
-        let describe = |(path, message): &Mistake| match &self.document {
-            Some(document) => {
-                let (line, column) = lines.line_column(document.locate(path).span.start);
-                format!("{}:{line}:{column}: {message}", self.label)
-            }
-            None => format!("{path}: {message}"),
-        };
-        mistakes.iter().map(describe).collect::<Vec<_>>().join("\n")
+        match &self.file {
+            Some(file) => placed(&self.label, &self.text, &file.placed(mistakes)),
+            None => mistakes.iter().map(Mistake::to_string).collect::<Vec<_>>().join("\n"),
+        }
     }
+}
+
+/// What is wrong with the text of a file, with its places, one a line.
+fn placed(label: &str, text: &str, wrong: &[Wrong]) -> String {
+    let lines = LineIndex::new(text);
+    let told = wrong.iter().map(|wrong| {
+        let (line, column) = lines.line_column(wrong.span.start);
+        format!("{label}:{line}:{column}: {}", wrong.message)
+    });
+    told.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether settings do not say `mutate: off`.
@@ -188,14 +174,17 @@ mod tests {
     #[test]
     fn mistakes_have_a_place() {
         let two = "platform: aks\nrules:\n  WIN999: off\n";
-        let mistakes = [("/rules/WIN999".to_owned(), "no such rule".to_owned())];
-        assert_eq!(settings(two).describe(&mistakes), "transom.yaml:3:11: no such rule");
+        let mistake = |message: &str| [Mistake { path: "/rules/WIN999".into(), message: message.into() }];
+        assert_eq!(settings(two).describe(&mistake("not that")), "transom.yaml:3:11: not that");
+        assert_eq!(settings(two).describe(&mistake("there is no rule")), "transom.yaml:3:3: there is no rule");
+        assert_eq!(Settings::none().describe(&mistake("not that")), "/rules/WIN999: not that");
         let broken = Settings::parse(Path::new("transom.yaml"), "a: [1".into()).err().expect("an error");
         assert!(broken.starts_with("transom.yaml:1:"), "{broken}");
         let twice = "platform: aks\nrules:\n  WIN101: warn\n  WIN101: off\nplatform: eks\n";
         let twice = Settings::parse(Path::new("t"), twice.into()).err().expect("an error");
         assert_eq!(twice, "t:4:3: `WIN101` is set twice: keep one\nt:5:1: `platform` is set twice: keep one");
         let error = Settings::parse(Path::new("t"), "a: 1\n---\nb: 1\n".into()).err().expect("an error");
-        assert_eq!(error, "t holds 2 documents: keep one");
+        assert_eq!(error, "t:3:1: there is a second document: keep one");
+        assert!(settings("---\n# nothing\n---\nplatform: aks\n").for_judging(&[]).contains("aks"));
     }
 }
