@@ -13,6 +13,7 @@ use crate::args::Bake;
 use crate::settings::SettingsFile;
 use crate::source;
 use crate::terminal::{self, Terminal};
+use crate::write;
 
 /// What `--module` names where it is not given.
 const MODULE: &str = "transom.wasm";
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &Bake, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         return Ok(Exit::Clean);
     }
     check(&args.output)?;
-    terminal::settle(&source::label(&args.output), write(&args.output, &baked))?;
+    terminal::settle(&source::label(&args.output), write::write(&args.output, &baked))?;
     let (from, to) = (module.display(), args.output.display());
     terminal.err(&format!("{to}: {from} with the settings of {}, {} bytes\n", settings.label(), baked.len()))?;
     Ok(Exit::Clean)
@@ -64,12 +65,4 @@ fn usual_module() -> anyhow::Result<PathBuf> {
         Some(module) => Ok(module),
         None => bail!("there is no {MODULE} beside this program nor in dist/; name one with --module FILE"),
     }
-}
-
-/// In place at once: whoever loads the file gets the old one or the new one.
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(".unfinished");
-    fs::write(&unfinished, bytes)?;
-    fs::rename(&unfinished, path).inspect_err(|_| drop(fs::remove_file(&unfinished)))
 }

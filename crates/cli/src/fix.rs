@@ -1,12 +1,10 @@
 //! `transom fix`: applies fixes to the text, until there is nothing left to apply.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs;
+use std::io::{self, Read as _};
 use std::ops::ControlFlow;
 use std::path::Path;
-#[cfg(not(target_family = "wasm"))]
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anstyle::{AnsiColor, Style};
 use anyhow::bail;
@@ -24,6 +22,7 @@ use crate::set::{File, Set};
 use crate::source::{self, Source, Unreadable};
 use crate::template;
 use crate::terminal::Terminal;
+use crate::write;
 
 /// A fix to a Node, a Namespace or a RuntimeClass may change what is right for other files.
 const MAX_PASSES: usize = 4;
@@ -435,59 +434,9 @@ pub(crate) fn diff(label: &str, old: &str, new: &str, colored: bool) -> String {
     text.split_inclusive('\n').map(paint).collect()
 }
 
-/// Writes a new text into a file. WASI knows neither modes nor owners: only a file that stays the same one
-/// keeps them.
-#[cfg(target_family = "wasm")]
+/// Puts a new text in the place of a file, stored as the old one is.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let encoding = encoding_of(path)?;
-    let mut file = OpenOptions::new().write(true).truncate(true).open(path)?;
-    file.write_all(&encoding.encode(text))?;
-    file.sync_all()
-}
-
-/// Puts a new text in the place of a file, so that whoever reads it sees the old one or the new one.
-#[cfg(not(target_family = "wasm"))]
-pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // Through links: the file they lead to is to be changed, not the link.
-    let path = fs::canonicalize(path)?;
-    let metadata = fs::metadata(&path)?;
-    if metadata.permissions().readonly() {
-        return Err(io::Error::other("the file is read-only"));
-    }
-    let encoding = encoding_of(&path)?;
-    // Not by its name, which may be as long as names can be.
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let temporary = path.with_file_name(format!(".transom-{}-{count}", std::process::id()));
-    let write = || {
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-        file.write_all(&encoding.encode(text))?;
-        file.sync_all()?;
-        keep_owner(&temporary, &metadata);
-        fs::set_permissions(&temporary, metadata.permissions())?;
-        fs::rename(&temporary, &path)
-    };
-    let written = write();
-    if written.is_err() {
-        // What is left of it helps nobody; if it cannot be removed either, the first error says why.
-        let _ = fs::remove_file(&temporary);
-    }
-    written
-}
-
-/// How the text that is to be replaced is stored: so is the new one.
-fn encoding_of(path: &Path) -> io::Result<Encoding> {
     let mut mark = Vec::new();
     fs::File::open(path)?.take(2).read_to_end(&mut mark)?;
-    Ok(Encoding::of(&mark))
+    write::replace(path, &Encoding::of(&mark).encode(text))
 }
-
-/// Only root may give files away; anybody else keeps what they write.
-#[cfg(unix)]
-fn keep_owner(file: &Path, metadata: &fs::Metadata) {
-    use std::os::unix::fs::{MetadataExt as _, chown};
-    let _ = chown(file, Some(metadata.uid()), Some(metadata.gid()));
-}
-
-#[cfg(windows)]
-fn keep_owner(_: &Path, _: &fs::Metadata) {}

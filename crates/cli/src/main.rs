@@ -44,6 +44,7 @@ mod terminal;
 mod wasi;
 #[cfg(feature = "watch")]
 mod watch;
+mod write;
 
 use std::process::ExitCode;
 

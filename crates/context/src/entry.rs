@@ -6,7 +6,7 @@ use rustc_hash::{FxHashSet, FxHasher};
 use serde_json::Value;
 use transom::object::is_in_no_namespace;
 
-use crate::node::{essence, without_name};
+use crate::node::{Room, essence, without_name};
 use crate::pods::{Says, behind_workload, labels};
 use crate::role::{Role, is_about_gmsa, is_link, role_of, selects_by_os};
 use crate::text::{CLASS_ANNOTATION, json, likeness, names_in, namespace_of, without_clutter};
@@ -91,6 +91,7 @@ pub struct Prepared(pub(crate) Form);
 pub(crate) enum Form {
     Node {
         name: String,
+        room: Room,
         json: String,
         nameless: String,
     },
@@ -124,9 +125,9 @@ impl Prepared {
         let kind = object["kind"].as_str().unwrap_or_default();
         if role == Role::Node {
             let node = essence(object);
-            let (name, json) = (name.to_owned(), json(&node));
+            let (name, room, json) = (name.to_owned(), Room::of(&node), json(&node));
             let nameless = self::json(&without_name(node, &name));
-            return Some(Prepared(Form::Node { name, json, nameless }));
+            return Some(Prepared(Form::Node { name, room, json, nameless }));
         }
         let namespace = if is_in_no_namespace(kind) { "" } else { namespace_of(object) };
         let mut words = vec![Word::Name(name), Word::Role(role)];

@@ -4,9 +4,9 @@
 //! to it, so that a set of 10,000 objects is not sent 10,000 times:
 //!
 //! - the Namespace it is in, and what holds for the whole cluster;
-//! - of Nodes that differ by nothing but their name, the ones it names and one other. A rule that
-//!   asks whether there is some such node finds the same among them as among all; so it is with other
-//!   objects that differ by nothing but their name and are not looked up by it, except Services, and the
+//! - of Nodes that differ by nothing but their name and how much of them is there for pods, the ones it names
+//!   and the roomiest others. A rule that asks whether there is some such node finds the same among them as
+//!   among all; so it is with other objects that differ by nothing but their name and are not looked up by it, except Services, and the
 //!   workloads that one leads to; of PersistentVolumes there are two, since of a free one a rule asks
 //!   whether it is alone;
 //! - what it names, and what that names in turn: classes, claims, volumes, ConfigMaps, Services;
@@ -35,6 +35,7 @@ use serde_json::Value;
 
 use entry::{Entry, Form, Key, Word};
 use near::Near;
+use node::Alike;
 use origin::Origins;
 use role::{ABOUT_WORKLOADS, PLUG_INS, Role};
 use text::{namespace_of, text, texts, without_clutter};
@@ -54,8 +55,8 @@ pub struct Context {
     entrances: Vec<usize>,
     /// What has no name yet.
     generated: Vec<usize>,
-    /// What a node is without its name, and the nodes that are so, by name.
-    nodes: BTreeMap<String, BTreeMap<String, String>>,
+    /// What a Node is without its name and its room, and the Nodes that are so.
+    nodes: BTreeMap<String, Alike>,
     /// Something in the set is about workloads.
     wants_workloads: bool,
     origins: Origins,
@@ -96,11 +97,11 @@ impl Context {
     /// The same of one that is ready.
     pub fn insert(&mut self, Prepared(form): Prepared, origin: &str) {
         let (mut entry, keys, is_entrance) = match form {
-            Form::Node { name, json, nameless } => {
+            Form::Node { name, room, json, nameless } => {
                 for alike in self.nodes.values_mut() {
                     alike.remove(&name);
                 }
-                self.nodes.entry(nameless).or_default().insert(name, json);
+                self.nodes.entry(nameless).or_default().insert(name, room, json);
                 return;
             }
             Form::Other { entry, keys, is_entrance } => (entry, keys, is_entrance),
@@ -154,7 +155,7 @@ impl Context {
     #[must_use]
     pub fn with_nodes(&self, change: impl Fn(&Value) -> Value) -> Context {
         let mut changed = Context { nodes: BTreeMap::new(), ..self.clone() };
-        for node in self.nodes.values().flat_map(BTreeMap::values).filter_map(|node| serde_json::from_str(node).ok()) {
+        for node in self.nodes.values().flat_map(Alike::values).filter_map(|node| serde_json::from_str(node).ok()) {
             changed.add(&change(&node));
         }
         changed
@@ -193,16 +194,8 @@ impl Context {
     }
 
     fn nodes_around<'c>(&'c self, own: &Value, named: &FxHashSet<&str>) -> Vec<&'c str> {
-        let mut around = Vec::new();
         let own_name = own["metadata"]["name"].as_str().filter(|_| own["kind"] == "Node");
-        for alike in self.nodes.values() {
-            let others = || alike.iter().filter(|(name, _)| own_name != Some(name));
-            let stranger = others().find(|(name, _)| !named.contains(name.as_str()));
-            let is_acquainted = |(name, _): &(&String, _)| named.contains(name.as_str());
-            let acquainted = others().filter(is_acquainted);
-            around.extend(stranger.into_iter().chain(acquainted).map(|(_, node)| node.as_str()));
-        }
-        around
+        self.nodes.values().flat_map(|alike| alike.around(own_name, named)).collect()
     }
 }
 
@@ -352,7 +345,7 @@ mod tests {
 
     impl Context {
         fn around_is_large(&self) -> bool {
-            self.nodes.values().flat_map(BTreeMap::values).any(|node| node.contains("images"))
+            self.nodes.values().flat_map(Alike::values).any(|node| node.contains("images"))
         }
     }
 

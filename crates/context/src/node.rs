@@ -1,8 +1,13 @@
 //! What Nodes say of themselves.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 use transom::images::builds;
 use transom::platform::labels::{OS, WINDOWS_BUILD};
+use transom::quantity::Quantity;
 
 /// Whether a Node says that it runs Windows.
 pub fn is_windows_node(node: &Value) -> bool {
@@ -15,7 +20,7 @@ pub fn windows_build(node: &Value) -> Option<u32> {
     said.into_iter().filter_map(Value::as_str).find_map(builds::parse)
 }
 
-/// What rules read of a Node: a node of a running cluster lists all its images, too.
+/// What rules read of a Node when they judge another object: a node of a running cluster lists all its images, too.
 pub fn essence(node: &Value) -> Value {
     let keep = |value: &Value, keys: &[&str]| -> Value {
         let mut there = Map::new();
@@ -26,17 +31,126 @@ pub fn essence(node: &Value) -> Value {
     let mut out = keep(node, &["apiVersion", "kind"]);
     out["metadata"] = keep(&node["metadata"], &["name", "labels"]);
     out["spec"] = keep(spec, &["taints", "unschedulable"]);
-    out["status"] = keep(status, &["allocatable", "capacity"]);
+    out["status"]["allocatable"] = keep(&status["allocatable"], &["cpu", "memory"]);
     out["status"]["nodeInfo"] =
         keep(info, &["architecture", "kernelVersion", "kubeletVersion", "operatingSystem", "osImage"]);
     out
 }
 
-/// A node without its name, wherever it stands.
+/// A node without its name, wherever it stands, and without its room.
 pub(crate) fn without_name(mut node: Value, name: &str) -> Value {
     node["metadata"]["name"] = Value::Null;
+    node["status"]["allocatable"] = Value::Null;
     if let Some(labels) = node["metadata"]["labels"].as_object_mut() {
         labels.values_mut().filter(|value| *value == name).for_each(|value| *value = Value::Null);
     }
     node
+}
+
+/// How much of a Node is there for pods. A Node that does not say it may have any amount.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Room {
+    cpu: Quantity,
+    memory: Quantity,
+}
+
+impl Room {
+    pub(crate) fn of(node: &Value) -> Self {
+        let allocatable = &node["status"]["allocatable"];
+        let of = |resource| {
+            let amount = match &allocatable[resource] {
+                Value::String(text) => Quantity::read(text),
+                Value::Number(number) => Quantity::read(&number.to_string()),
+                _ => None,
+            };
+            amount.unwrap_or(Quantity::MAX)
+        };
+        Room { cpu: of("cpu"), memory: of("memory") }
+    }
+
+    /// Whether whatever fits into the other one fits into this.
+    fn holds(self, other: Self) -> bool {
+        self.cpu >= other.cpu && self.memory >= other.memory
+    }
+}
+
+/// Nodes that differ by nothing but their name and their room.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct Alike {
+    /// By name: the room, and the Node as JSON.
+    nodes: BTreeMap<String, (Room, String)>,
+    /// The names of the roomiest of them all, once somebody has asked.
+    roomiest: OnceLock<Vec<String>>,
+}
+
+impl Alike {
+    pub(crate) fn insert(&mut self, name: String, room: Room, json: String) {
+        self.nodes.insert(name, (room, json));
+        self.roomiest.take();
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        if self.nodes.remove(name).is_some() {
+            self.roomiest.take();
+        }
+    }
+
+    /// The Nodes, as JSON.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.nodes.values().map(|(_, json)| json.as_str())
+    }
+
+    /// Those that matter to who names some and is `own`, or none of them: the named ones, and of the others the
+    /// roomiest.
+    pub(crate) fn around<'c>(&'c self, own: Option<&str>, named: &FxHashSet<&str>) -> Vec<&'c str> {
+        let is_stranger = |name: &String| own != Some(name) && !named.contains(name.as_str());
+        let of_all = self.roomiest.get_or_init(|| self.roomiest_of(&|_| true));
+        let of_strangers;
+        let roomiest = if of_all.iter().all(is_stranger) {
+            of_all
+        } else {
+            of_strangers = self.roomiest_of(&is_stranger);
+            &of_strangers
+        };
+        let acquainted = self.nodes.keys().filter(|name| own != Some(name) && named.contains(name.as_str()));
+        roomiest.iter().chain(acquainted).map(|name| self.nodes[name].1.as_str()).collect()
+    }
+
+    /// A few of these Nodes: whatever fits into one of them all fits into one of the few.
+    fn roomiest_of(&self, are_these: &dyn Fn(&String) -> bool) -> Vec<String> {
+        let mut few: Vec<(&String, Room)> = Vec::new();
+        for (name, (room, _)) in self.nodes.iter().filter(|(name, _)| are_these(name)) {
+            if !few.iter().any(|(_, other)| other.holds(*room)) {
+                few.retain(|(_, other)| !room.holds(*other));
+                few.push((name, *room));
+            }
+        }
+        few.into_iter().map(|(name, _)| name.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn of_nodes_alike_the_roomiest_say_all() {
+        let mut alike = Alike::default();
+        let rooms =
+            [("a", json!("2"), "8Gi"), ("b", json!(4), "8Gi"), ("c", json!("2000m"), "16Gi"), ("d", json!(4), "8Gi")];
+        for (name, cpu, memory) in rooms {
+            let node = json!({"status": {"allocatable": {"cpu": cpu, "memory": memory}}});
+            alike.insert(name.into(), Room::of(&node), name.into());
+        }
+        let around = |alike: &Alike, own, named: &[&str]| alike.around(own, &named.iter().copied().collect()).join("");
+        assert_eq!(around(&alike, None, &[]), "bc");
+        assert_eq!(around(&alike, None, &["a"]), "bca");
+        assert_eq!(around(&alike, None, &["b"]), "cdb");
+        assert_eq!(around(&alike, Some("c"), &["c"]), "b");
+        alike.insert("e".into(), Room::of(&json!({})), "e".into());
+        assert_eq!(around(&alike, None, &[]), "e", "it may have any amount");
+        alike.remove("e");
+        assert_eq!(around(&alike, None, &[]), "bc");
+    }
 }

@@ -140,7 +140,9 @@ fn collect<'d>(value: &'d str, way: &mut Vec<String>, into: &mut Vec<Cow<'d, str
 /// or below the name of their resource. What lists of objects are made of need not say either.
 fn kind_of(way: &[String]) -> Option<String> {
     let (version, kind) = match way {
-        [.., version, kind, _] if kind.starts_with(|first: char| first.is_ascii_uppercase()) => (version.into(), &**kind),
+        [.., version, kind, _] if kind.starts_with(|first: char| first.is_ascii_uppercase()) => {
+            (version.into(), &**kind)
+        }
         _ => {
             let named = |part: &String| JUDGED.iter().chain(LOOKED_UP).find(|resource| resource.name == part);
             let Resource { group, versions, kind, .. } = way.iter().find_map(named)?;

@@ -256,6 +256,20 @@ test("what all share stays as it is", () => {
   assert.equal(explain("WIN101")[0].id, "WIN101");
 });
 
+test("options change no path and no message", () => {
+  const request = { uid: 1, kind: { kind: "Pod" }, operation: "CREATE", object: { apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, spec: {} } };
+  const admission = { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request };
+  for (const input of [admission, request, { request: admission }, {}, [], 1, "[ ]", " { } ", JSON.stringify(admission, null, 1), request.object]) {
+    for (const options of [{ now: "2026-12-01" }, { settings: {}, context: [] }]) {
+      assert.deepEqual(evaluate(input, options), evaluate(input), JSON.stringify(input));
+      assert.deepEqual(review(input, options), review(input), JSON.stringify(input));
+    }
+  }
+  const ignored = { ...request, object: { ...request.object, metadata: { name: "a", annotations: { "transom.dev/ignore.host-network": "until=2026-12-01" } } } };
+  const expired = (now) => evaluate({ ...admission, request: { ...ignored, uid: "1" } }, { now }).findings.at(-1).rule;
+  assert.deepEqual([expired("2026-11-30"), expired("2026-12-02")], ["WIN003", "WIN002"]);
+});
+
 test("another module is not taken in", async () => {
   const empty = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
   // In a process of its own, where there is no module yet.
@@ -264,7 +278,8 @@ test("another module is not taken in", async () => {
     const empty = new Uint8Array([${empty}]);
     const error = await load(empty).catch((error) => error);
     const judge = await load(new URL(import.meta.resolve("transom/transom.wasm")));
-    console.log(error.message, judge.evaluate({ apiVersion: "v1", kind: "Pod" }).allowed);`;
+    console.log(error.message, judge.evaluate({ apiVersion: "v1", kind: "Pod" }).allowed);
+    console.log(await load(empty).catch((error) => error instanceof TypeError));`;
   const said = execFileSync(process.execPath, ["--input-type=module", "--eval", code], { encoding: "utf-8" });
-  assert.equal(said, "this is not the module that the package has as transom/transom.wasm true\n");
+  assert.equal(said, "this is not the module that the package has as transom/transom.wasm true\ntrue\n");
 });

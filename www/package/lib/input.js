@@ -28,11 +28,17 @@ export function withOptions(input, options) {
     }
     return bytes ?? new TextEncoder().encode(text);
   }
-  const isEnvelope = value?.request !== undefined && value.kind === undefined;
-  // What an envelope has of its own counts more.
-  const added = isEnvelope ? given.filter(([name]) => !Object.hasOwn(value, name)) : given;
-  const envelope = isEnvelope ? text.trimEnd().slice(0, -1) : `{"request":${text}`;
-  return new TextEncoder().encode(`${envelope}${added.map(([name, json]) => `,"${name}":${json}`).join("")}}`);
+  // No object: the Decision says so.
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return bytes ?? new TextEncoder().encode(text);
+  }
+  // A Kubernetes object has no such fields; what is around one takes them as they are.
+  const isBare = typeof value.kind === "string" && value.kind !== "AdmissionReview";
+  const own = isBare ? ["request"] : Object.keys(value);
+  const parts = own.length === 0 ? [] : [isBare ? `"request":${text}` : text.trim().slice(1, -1)];
+  // What it has of its own counts more.
+  parts.push(...given.filter(([name]) => !own.includes(name)).map(([name, json]) => `"${name}":${json}`));
+  return new TextEncoder().encode(`{${parts.join(",")}}`);
 }
 
 /** The options that are set, each with its JSON. */

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  2  wrong usage or settings, or no module that takes any; nothing was written";
+  2  wrong usage or settings, or no module that takes any; nothing was written
+  3  the module could not be written";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
