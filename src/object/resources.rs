@@ -53,6 +53,10 @@ pub const JUDGED: &[Resource] = &[
     resource("windows.k8s.io", &["v1", "v1alpha1"], "GMSACredentialSpec", "gmsacredentialspecs"),
 ];
 
+/// Kubernetes' own kinds that run pods.
+pub const WORKLOADS: &[&str] =
+    &["Pod", "Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "ReplicationController", "Job", "CronJob"];
+
 /// What is read where a judged object has to do with it, and not judged itself; by group.
 pub const LOOKED_UP: &[Resource] = &[
     resource("", &["v1"], "Namespace", "namespaces"),

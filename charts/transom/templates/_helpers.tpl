@@ -80,8 +80,9 @@ with a third of them left. Of one by an older chart nothing is said: it was made
 {{- end }}
 
 {{/*
-Certificate, key and CA as JSON, in base64, and the annotations of their Secret. What there is is kept until
-it expires: every upgrade would otherwise make another one. After a new CA stands the one before it, for as
+Certificate, key, CA and its key as JSON, in base64, and the annotations of their Secret. What there is is kept
+until it expires: every upgrade would otherwise make another one. The CA stays for as long as it outlives a new
+certificate, so that what the webhooks trust does not change; after a new one stands the one before it, for as
 long as pods have its certificate still.
 */}}
 {{- define "transom.generated" -}}
@@ -92,17 +93,28 @@ long as pods have its certificate still.
 {{- $made := dict }}
 {{- if include "transom.expires" (dict "secret" $kept "days" $days) }}
 {{- $host := include "transom.host" . }}
-{{- $ca := genCA (printf "%s CA" (include "transom.name" .)) $days }}
-{{- $cert := genSignedCert $host nil (list $host (printf "%s.cluster.local" $host)) $days $ca }}
-{{- $before := get $data "ca.crt" | b64dec | regexFind "(?s)-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----" }}
-{{- $trusted := ternary (printf "%s\n%s\n" (trim $ca.Cert) $before) $ca.Cert (ne $before "") }}
-{{- $made = dict "ca" (b64enc $trusted) "cert" (b64enc $cert.Cert) "key" (b64enc $cert.Key) }}
-{{- $end := now | unixEpoch | int64 | add (mul $days 86400) }}
-{{- $_ := set $made "annotations" (dict "transom.dev/not-after" (toString $end) "transom.dev/days" (toString $days)) }}
-{{- else }}
-{{- $made = dict "ca" (get $data "ca.crt") "cert" (get $data "tls.crt") "key" (get $data "tls.key") }}
 {{- $is := ($kept.metadata).annotations | default dict }}
-{{- $_ := set $made "annotations" (pick $is "transom.dev/not-after" "transom.dev/days") }}
+{{- $end := now | unixEpoch | int64 | add (mul $days 86400) }}
+{{- $before := get $data "ca.crt" | b64dec | regexFind "(?s)-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----" }}
+{{- $ca := dict }}
+{{- $trusted := get $data "ca.crt" | b64dec }}
+{{- $last := get $is "transom.dev/ca-not-after" | int64 }}
+{{- if and $before (get $data "ca.key") (gt $last $end) }}
+{{- $ca = buildCustomCert (b64enc $before) (get $data "ca.key") }}
+{{- else }}
+{{- $lasts := max 3650 (mul 2 $days) | int }}
+{{- $ca = genCA (printf "%s CA" (include "transom.name" .)) $lasts }}
+{{- $trusted = ternary (printf "%s\n%s\n" (trim $ca.Cert) $before) $ca.Cert (ne $before "") }}
+{{- $last = now | unixEpoch | int64 | add (mul $lasts 86400) }}
+{{- end }}
+{{- $cert := genSignedCert $host nil (list $host (printf "%s.cluster.local" $host)) $days $ca }}
+{{- $made = dict "ca" (b64enc $trusted) "caKey" (b64enc $ca.Key) "cert" (b64enc $cert.Cert) "key" (b64enc $cert.Key) }}
+{{- $notes := dict "transom.dev/not-after" (toString $end) "transom.dev/days" (toString $days) }}
+{{- $_ := set $made "annotations" (set $notes "transom.dev/ca-not-after" (toString $last)) }}
+{{- else }}
+{{- $made = dict "ca" (get $data "ca.crt") "caKey" (get $data "ca.key") "cert" (get $data "tls.crt") "key" (get $data "tls.key") }}
+{{- $is := ($kept.metadata).annotations | default dict }}
+{{- $_ := set $made "annotations" (pick $is "transom.dev/not-after" "transom.dev/days" "transom.dev/ca-not-after") }}
 {{- end }}
 {{- $_ := set .Release "transomCertificate" $made }}
 {{- end }}
@@ -175,7 +187,10 @@ then happens `server.fail` does not say.
 {{- end }}
 {{- if $set }}
 {{- $is := include "transom.milliseconds" $set }}
-{{- if and $is (gt (int64 $is) $most) }}
+{{- if not $is }}
+{{- fail (printf "server.extraArgs: --timeout=%s is no time: write it as 500ms or 2s" $set) }}
+{{- end }}
+{{- if gt (int64 $is) $most }}
 {{- fail (printf "server.extraArgs: --timeout=%s, for waiting and again for judging, is too long for webhooks.timeoutSeconds=%d: it may be %dms at most" $set $seconds $most) }}
 {{- end }}
 {{- else if lt $most 2000 }}

@@ -148,17 +148,14 @@ pub(crate) fn is_link(kind: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use transom::object::resources::{JUDGED, LOOKED_UP as ONLY_LOOKED_UP};
+    use transom::object::resources::{JUDGED, LOOKED_UP as ONLY_LOOKED_UP, WORKLOADS};
 
     use super::*;
 
     #[test]
     fn every_kind_that_rules_look_up_has_a_role() {
-        let is_workload = |group: &str, kind: &str| {
-            matches!(group, "apps" | "batch") || matches!(kind, "Pod" | "PodTemplate" | "ReplicationController")
-        };
         let mut looked_up: Vec<_> = JUDGED.iter().chain(ONLY_LOOKED_UP).map(|of| (of.group, of.kind)).collect();
-        looked_up.retain(|(group, kind)| !is_workload(group, kind));
+        looked_up.retain(|(_, kind)| !WORKLOADS.contains(kind) && *kind != "PodTemplate");
         looked_up.sort_unstable();
         assert_eq!(LOOKED_UP.iter().map(|(group, kind, _)| (*group, *kind)).collect::<Vec<_>>(), looked_up);
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use transom::object::is_in_no_namespace;
+use transom::object::resources::WORKLOADS;
 use transom_manifests::{Action, Decision, Key, Reference};
 
 use crate::{FileReport, Options, line};
@@ -61,10 +62,14 @@ pub fn report(
         metadata["namespace"] = namespace.as_str().into();
         scope["namespace"] = namespace.as_str().into();
     }
+    // Settings may leave it alone: a workload that was judged has a target.
+    let is_exempt = decision.targets().is_empty() && WORKLOADS.contains(&&*object.kind);
+    let is_passed = !is_exempt && count(Action::Deny) + count(Action::Warn) == 0;
+    let skipped = usize::from(is_exempt) + if with_info { count(Action::Info) } else { 0 };
     json!({
         "apiVersion": api_version, "kind": kind, "metadata": metadata, "scope": scope,
-        "summary": {"pass": usize::from(count(Action::Deny) + count(Action::Warn) == 0), "fail": count(Action::Deny),
-            "warn": count(Action::Warn), "error": 0, "skip": if with_info { count(Action::Info) } else { 0 }},
+        "summary": {"pass": usize::from(is_passed), "fail": count(Action::Deny), "warn": count(Action::Warn),
+            "error": 0, "skip": skipped},
         "results": results.collect::<Vec<_>>(),
     })
 }
@@ -90,4 +95,30 @@ pub(crate) fn items(file: &FileReport, options: Options) -> String {
         Some(line(&report))
     });
     reports.collect::<Vec<_>>().join(",\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_settings_leave_alone_is_skipped() {
+        let summary = |kind: &str, target: Value| {
+            let reference = json!({"apiVersion": "v1", "kind": kind, "namespace": "shop", "name": "web"});
+            let mut decision = json!({"apiVersion": "transom.dev/v1", "kind": "Decision", "allowed": true,
+                "object": reference, "findings": [], "suppressed": [], "patch": [],
+                "module": {"name": "transom", "version": "0.1.0"}});
+            if !target.is_null() {
+                decision["target"] = target;
+            }
+            let decision = Decision::read(&decision.to_string()).expect("a Decision");
+            let object = decision.object.as_ref().expect("an object");
+            report(OPEN, object, None, &decision, false, 0)["summary"].clone()
+        };
+        let judged = json!({"intent": "linux", "placement": {"windows": "no", "linux": "yes"}, "evidence": []});
+        let counts = |pass: usize, skip: usize| json!({"pass": pass, "fail": 0, "warn": 0, "error": 0, "skip": skip});
+        assert_eq!(summary("Pod", judged), counts(1, 0));
+        assert_eq!(summary("Pod", Value::Null), counts(0, 1));
+        assert_eq!(summary("Service", Value::Null), counts(1, 0), "it has no pods");
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::error::Category;
 use serde_json::json;
 use serde_json::value::RawValue;
+use transom::object::resources::WORKLOADS;
 
 use crate::log::{Bases, Found, Location, Log, Logical, Run, Suppressions};
 use crate::names;
@@ -166,7 +167,8 @@ fn pick<'o>(scanner: Scanner, file: &'o File, result: &Found<'_>, location: &Loc
     if lines.is_none() && !file.is_whole {
         return Vec::new();
     }
-    let with_pods = |object: &&Object| object.pods.is_none_or(|pods| pods.windows) || is_workload(&object.kind);
+    let with_pods =
+        |object: &&Object| object.pods.is_none_or(|pods| pods.windows) || WORKLOADS.contains(&&*object.kind);
     let workloads: Vec<&Object> = candidates.iter().copied().filter(with_pods).collect();
     if workloads.is_empty() { candidates } else { workloads }
 }
@@ -186,13 +188,6 @@ fn named<'o>(all: &'o [Object], message: &str, locations: &[Logical]) -> Option<
     texts.extend(locations.iter().flat_map(|one| [&*one.name, &*one.fully_qualified_name]));
     let is_in = |object: &&Object| texts.iter().any(|text| names::is_in(text, object));
     Some(all.iter().filter(is_in).collect()).filter(|named: &Vec<_>| !named.is_empty())
-}
-
-const WORKLOADS: &[&str] =
-    &["Pod", "Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "ReplicationController", "Job", "CronJob"];
-
-fn is_workload(kind: &str) -> bool {
-    WORKLOADS.contains(&kind)
 }
 
 /// The suppression, as JSON.

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use transom::object_name::is_dns_label;
 
 use crate::address::Address;
+use crate::memory;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -134,7 +135,7 @@ pub struct Judging {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Limits {
     /// The longest body that is read. A request for an object of 3 MiB that is changed has two of them
-    #[arg(long, value_name = "BYTES", default_value_t = 8 << 20, value_parser = at_least_one)]
+    #[arg(long, value_name = "BYTES", default_value_t = 8 << 20, value_parser = body_size)]
     pub max_body: usize,
     /// How long a request may wait for its turn, and then be judged
     #[arg(long, value_name = "DURATION", value_parser = some_time, default_value = "2s")]
@@ -142,7 +143,8 @@ pub struct Limits {
     /// How long a client may take for its body
     #[arg(long, value_name = "DURATION", value_parser = some_time, default_value = "10s")]
     pub read_timeout: Duration,
-    /// How many requests are judged at once. Default: two for each processor
+    /// How many requests are judged at once. Default: two for each processor, and no more than fit into the
+    /// memory that the container may take
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub max_concurrent: Option<u32>,
     /// How many connections are held at once
@@ -161,7 +163,7 @@ pub struct Cluster {
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
     /// How long the API server may say nothing before what is known of the cluster counts as stale
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "60s")]
+    #[arg(long, value_name = "DURATION", value_parser = some_time, default_value = "60s")]
     pub stale_after: Duration,
 }
 
@@ -240,9 +242,18 @@ pub enum LogLevel {
 impl Limits {
     /// How many requests are judged at once.
     pub fn concurrent(&self) -> u32 {
-        let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        self.max_concurrent.unwrap_or_else(|| u32::try_from(2 * processors()).unwrap_or(64).min(64))
+        let usual = || {
+            let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+            let usual = u32::try_from(2 * processors).unwrap_or(64).min(64);
+            memory::limit().map_or(usual, |limit| usual.min(memory::room(limit, self.max_body)))
+        };
+        self.max_concurrent.unwrap_or_else(usual)
     }
+}
+
+/// The size of a body in bytes, that can be had several times over.
+fn body_size(text: &str) -> Result<usize, String> {
+    at_least_one(text).and_then(|size| if size > 1 << 30 { Err("it has to be 1 GiB at most".into()) } else { Ok(size) })
 }
 
 /// A number that leaves room for something.
@@ -299,6 +310,7 @@ mod tests {
         for option in [
             "--max-connections 0",
             "--max-body 0",
+            "--max-body 1073741825",
             "--timeout 0s",
             "--read-timeout 0s",
             "--reload-every 0",

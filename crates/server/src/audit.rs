@@ -30,6 +30,8 @@ use crate::settings::Settings;
 #[derive(Debug, Default)]
 struct Sum {
     judged: usize,
+    /// Settings leave them alone.
+    exempt: usize,
     refused: usize,
     warned: usize,
     /// What could not be listed or judged.
@@ -47,8 +49,9 @@ pub fn run(args: &Audit) -> ExitCode {
     match audited {
         Ok(sum) => {
             sum.failures.iter().for_each(|failure| eprintln!("error: {failure}"));
-            let Sum { judged, refused, warned, failures } = sum;
-            eprintln!("{judged} workloads judged: {refused} would be refused, {warned} warned of");
+            let Sum { judged, exempt, refused, warned, failures } = sum;
+            let exempt = if exempt == 0 { String::new() } else { format!(", {exempt} exempt") };
+            eprintln!("{judged} workloads judged: {refused} would be refused, {warned} warned of{exempt}");
             match (failures.is_empty(), refused) {
                 (false, _) => ExitCode::from(3),
                 (true, 0) => ExitCode::SUCCESS,
@@ -146,7 +149,9 @@ impl Running<'_> {
             }
         };
         let with = |action: &str| findings(&decision).any(|finding| finding["action"] == action);
-        self.sum.judged += 1;
+        // A workload that was judged has a target.
+        let is_exempt = decision["target"].is_null() && decision["targets"].is_null();
+        *(if is_exempt { &mut self.sum.exempt } else { &mut self.sum.judged }) += 1;
         self.sum.refused += usize::from(with("deny"));
         self.sum.warned += usize::from(!with("deny") && with("warn"));
         match self.args.format {

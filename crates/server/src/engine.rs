@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use transom::{Mistake, Transom};
 use transom_host::{Host, Session};
 
+use crate::memory;
 use crate::settings::Settings;
 
 /// What is wanted.
@@ -49,10 +50,6 @@ pub const SHORT: usize = 64 << 10;
 
 /// For so many requests after a failure no such thread is risked again.
 const CAREFUL: u32 = 1_000;
-
-/// What an instance of the module may take, in bytes: some twenty times the longest objects of Kubernetes. As many as
-/// judge at once have to fit into what a container is given.
-const MEMORY: usize = 64 << 20;
 
 /// The most arrays and objects that the rules built in are given: each may take more than a kilobyte.
 const PARTS: usize = 128 << 10;
@@ -162,7 +159,8 @@ impl Prepared {
     /// What is wrong with it.
     pub fn new(source: &Source) -> Result<Self, String> {
         let Some(module) = &source.module else { return Ok(Prepared::BuiltIn) };
-        let builder = Host::builder().timeout(source.timeout).max_instances(source.concurrent).memory_limit(MEMORY);
+        let builder =
+            Host::builder().timeout(source.timeout).max_instances(source.concurrent).memory_limit(memory::OF_INSTANCE);
         let load = || builder.from_bytes(module).map_err(|error| error.to_string());
         let baked = transom_host::baked_settings(module).map(str::to_owned);
         Ok(Prepared::Module { mutating: load()?, judging: load()?, sha256: sha256(module), baked, keep: source.keep })

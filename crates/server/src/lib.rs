@@ -24,6 +24,7 @@ pub mod engine;
 pub mod input;
 pub mod listen;
 pub mod log;
+pub mod memory;
 pub mod metrics;
 pub mod reload;
 pub mod serve;

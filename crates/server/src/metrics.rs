@@ -1,6 +1,7 @@
 //! What can be counted, in the text format of OpenMetrics.
 
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -27,6 +28,8 @@ pub struct Metrics {
     errors: Family<OfError, Counter>,
     reloads: Family<OfReload, Counter>,
     loaded: Family<OfLoaded, Gauge>,
+    /// Since when the module and the settings are in force, by their SHA-256.
+    since: Mutex<[(String, i64); 2]>,
     certificate_ends: Gauge,
     lost_lines: Counter,
     stale: Family<OfKind, Gauge>,
@@ -102,6 +105,7 @@ impl Metrics {
             errors: Family::default(),
             reloads: Family::default(),
             loaded: Family::default(),
+            since: Mutex::default(),
             certificate_ends: Gauge::default(),
             lost_lines: Counter::default(),
             stale: Family::default(),
@@ -111,7 +115,11 @@ impl Metrics {
         };
         let registry = &mut metrics.registry;
         registry.register("requests", "Requests by what came of them", metrics.requests.clone());
-        registry.register("findings", "Objects that a rule denies or warns of", metrics.findings.clone());
+        registry.register(
+            "findings",
+            "Requests in which a rule denies or warns of something",
+            metrics.findings.clone(),
+        );
         registry.register_with_unit(
             "request_duration",
             "From the head of a request to its answer",
@@ -184,10 +192,16 @@ impl Metrics {
     /// Says what judges from now on.
     pub fn in_force(&self, about: &About) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()).cast_signed();
+        let mut all = self.since.lock().unwrap_or_else(PoisonError::into_inner);
         self.loaded.clear();
-        for (what, sha256) in [("module", &about.module), ("settings", &about.settings)] {
+        for ((what, sha256), since) in
+            [("module", &about.module), ("settings", &about.settings)].into_iter().zip(&mut *all)
+        {
+            if since.0 != *sha256 || since.1 == 0 {
+                *since = (sha256.clone(), now);
+            }
             let (engine, version, sha256) = (about.engine, about.version.clone(), sha256.clone());
-            self.loaded.get_or_create(&OfLoaded { what, engine, version, sha256 }).set(now);
+            self.loaded.get_or_create(&OfLoaded { what, engine, version, sha256 }).set(since.1);
         }
     }
 
@@ -220,5 +234,30 @@ impl Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stays_in_force_keeps_its_time() {
+        let metrics = Metrics::new();
+        let about = |module: &str, settings: &str| About {
+            engine: "module",
+            version: "1".into(),
+            module: module.into(),
+            settings: settings.into(),
+        };
+        metrics.in_force(&about("a", "b"));
+        for (_, since) in metrics.since.lock().expect("a lock").iter_mut() {
+            *since = 5;
+        }
+        metrics.in_force(&about("a", "c"));
+        let text = metrics.text();
+        let of = |what: &str| text.lines().find(|line| line.contains(&format!("what=\"{what}\""))).unwrap_or_default();
+        assert!(of("module").ends_with(" 5"), "{text}");
+        assert!(of("settings").contains("\"c\"") && !of("settings").ends_with(" 5"), "{text}");
     }
 }

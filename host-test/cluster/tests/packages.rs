@@ -206,7 +206,7 @@ fn upgrades() {
     upgrade(&["replicas=2"]);
 }
 
-/// What was made is kept until a third of its days is left, and after a new CA stands the old one.
+/// What was made is kept until a third of its days is left; the CA outlives it, and after a new one stands the old.
 fn renews() {
     let Some(helm) = helm() else { return };
     let Some(cluster) = Cluster::start(Path::new(env!("CARGO_BIN_EXE_cluster"))) else { return };
@@ -240,15 +240,23 @@ fn renews() {
     assert_eq!(upgrade(&["--set=replicas=3"])["metadata"]["resourceVersion"], first["metadata"]["resourceVersion"]);
     annotate(&first, json!({"transom.dev/not-after": "1800000000"}));
     let second = upgrade(&[]);
-    let renewed = authorities(&second);
-    assert_eq!(renewed[1..], made[..1], "the old one stands after the new one");
+    assert_eq!(authorities(&second), made, "the CA has years left");
     assert_ne!(second["data"]["tls.crt"], first["data"]["tls.crt"]);
+    assert_eq!(second["data"]["ca.key"], first["data"]["ca.key"]);
     assert_eq!(upgrade(&[])["data"], second["data"]);
-    let third = upgrade(&["--set=certificates.days=100"]);
-    assert_eq!(authorities(&third)[1..], renewed[..1], "two at most");
-    annotate(&third, json!({"transom.dev/not-after": null, "transom.dev/days": null}));
-    assert_eq!(upgrade(&[])["data"], third["data"], "of an older chart, and new");
-    cluster.client().delete(&third).expect("an answer").ok().expect("it is deleted");
+    annotate(&second, json!({"transom.dev/not-after": "1800000000", "transom.dev/ca-not-after": "1800000000"}));
+    let third = upgrade(&[]);
+    let renewed = authorities(&third);
+    assert_eq!(renewed[1..], made[..1], "the old one stands after the new one");
+    annotate(&third, json!({"transom.dev/ca-not-after": null}));
+    let fourth = upgrade(&["--set=certificates.days=100"]);
+    assert_eq!(authorities(&fourth)[1..], renewed[..1], "two at most");
+    annotate(&fourth, json!({"transom.dev/not-after": null, "transom.dev/days": null}));
+    assert_eq!(upgrade(&[])["data"], fourth["data"], "of an older chart, and new");
+    // Nothing has changed for the webhooks: no two owners of them are at odds.
+    let fifth = helm(&["upgrade", "--reset-then-reuse-values", "--set=certificates.days=99"]);
+    assert_eq!(fifth["data"]["ca.crt"], fourth["data"]["ca.crt"]);
+    cluster.client().delete(&fifth).expect("an answer").ok().expect("it is deleted");
     assert_eq!(authorities(&upgrade(&[])).len(), 1);
 }
 
