@@ -52,6 +52,7 @@ pub mod standing;
 mod suppress;
 mod text;
 pub mod typed;
+mod update;
 pub mod value;
 mod violations;
 pub mod volumes;

@@ -25,6 +25,7 @@ use crate::platform::{Evidence, Fit, NodeModel, Os, Placement, Reading, Selector
 use crate::pointer::Pointer;
 use crate::quantity::Quantity;
 use crate::settings::{Platform, Settings};
+use crate::update::is_bound;
 
 /// What surrounds the object that is judged.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +38,8 @@ pub struct World<'a> {
     pub request: &'a Request<'a>,
     /// The taints of the Windows nodes: set, else the platform's; `None` where nothing is known.
     pub taints: Option<&'a [Taint]>,
+    /// The day at which suppressions are judged, as `YYYY-MM-DD`.
+    pub today: &'a str,
 }
 
 /// A pod or a pod template.
@@ -526,16 +529,6 @@ impl<'a> Pod<'a> {
 
 fn windows_options<'a>(spec: &'a PodSpec<'a>) -> Option<&'a WindowsOptions<'a>> {
     spec.security_context.as_ref()?.windows_options.as_ref()
-}
-
-/// Whether an object is a Pod that the scheduler has bound already, as far as the request tells.
-pub fn is_bound(object: &Object<'_>, request: &Request<'_>) -> bool {
-    object.is("", "Pod")
-        && !request.is_creation()
-        && (request.is_update()
-            || !request.sub_resource().is_empty()
-            || object.metadata.uid.is_some()
-            || object.workloads().iter().any(|workload| workload.running))
 }
 
 /// The word for a place of [`Container::command_lines`]: `command`, `preStop`, `livenessProbe` and so on.
