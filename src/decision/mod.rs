@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::finding::{Action, Finding};
 use crate::fix::{Fix, Operation, Patches};
 use crate::look_up::{self, Ask};
-use crate::object::{Body, Object, is_in_no_namespace};
+use crate::object::{Body, Object, is_cluster_scoped};
 use crate::parse::Spans;
 use crate::platform::{Evidence, Os, Placement, Taint};
 use crate::pod::{Placements, Pod, World};
@@ -169,7 +169,7 @@ fn is_passed_over(input: &Input<'_>, settings: &Settings) -> bool {
 /// Whether settings leave an object alone.
 fn is_exempt(object: &Object<'_>, settings: &Settings, request: &Request<'_>) -> bool {
     let namespace = request.namespace_of(object);
-    let is_in_one = !matches!(object.body, Body::List(_)) && !is_in_no_namespace(&object.kind);
+    let is_in_one = !matches!(object.body, Body::List(_)) && !is_cluster_scoped(&object.kind);
     let is_in_it = |exempt: &String| is_in_one && exempt == namespace;
     settings.exempt_namespaces.iter().any(is_in_it) || settings.exempt_kinds.iter().any(|exempt| object.kind == *exempt)
 }

@@ -56,7 +56,8 @@ pub const JUDGED: &[Resource] = &[
 #[cfg(test)]
 mod tests {
     use super::JUDGED;
-    use crate::object::{Kind, VIEWS, kind_of};
+    use crate::object::VIEWS;
+    use crate::object::kind::{Kind, kind_of};
 
     /// What is read where another object has to do with it, and not judged.
     const LOOKED_UP: &[&str] = &[
