@@ -57,6 +57,7 @@ pub mod value;
 mod violations;
 pub mod volumes;
 mod words;
+pub mod world;
 
 #[cfg(all(target_arch = "wasm32", feature = "abi"))]
 mod abi;

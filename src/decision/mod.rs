@@ -14,12 +14,13 @@ use crate::fix::{Fix, Operation, Patches};
 use crate::look_up::{self, Ask};
 use crate::object::{Body, Object, is_cluster_scoped};
 use crate::parse::Spans;
-use crate::platform::{Evidence, Os, Placement, Taint};
-use crate::pod::{Placements, Pod, World};
+use crate::platform::{Evidence, Os, Placement, Placements};
+use crate::pod::Pod;
 use crate::pointer::Pointer;
 use crate::settings::{self, Mistake, Settings};
 use crate::suppress::{self, Suppressed};
 use crate::update::is_being_deleted;
+use crate::world::{self, World};
 
 pub(crate) use refuse::refuse;
 pub(crate) use write::write_finding;
@@ -129,7 +130,7 @@ fn judge<T>(
             let found = look_up::read(&answers);
             let known: Vec<Object<'_>> = around.context.iter().filter_map(|text| look_up::read_object(text)).collect();
             let context = Context::new(found.iter().chain(&known).chain(&input.context).chain([object]));
-            let taints = windows_taints(settings, &context);
+            let taints = world::windows_taints(settings, &context);
             let today = suppress::today(input.now.as_deref());
             let world = World { settings, context: &context, request, taints: taints.as_deref(), today };
             decision.judge_input(input, object, world);
@@ -177,14 +178,6 @@ fn is_exempt(object: &Object<'_>, settings: &Settings, request: &Request<'_>) ->
 /// Whether this is an object that can be judged: what has no kind, or is a review without a request, is not.
 fn is_kubernetes(object: &Object<'_>) -> bool {
     !object.kind.is_empty() && object.kind != "AdmissionReview"
-}
-
-/// The taints of the Windows nodes, as settings, the platform or Nodes of the context tell.
-fn windows_taints(settings: &Settings, context: &Context<'_>) -> Option<Vec<Taint>> {
-    let preset = settings.taints();
-    // Where the platform's nodes have no taint by themselves, somebody may have given them one.
-    let is_open = settings.windows.taints.is_none() && preset.as_ref().is_none_or(Vec::is_empty);
-    if is_open { context.windows_taints().or(preset) } else { preset }
 }
 
 impl<'a> Decision<'a> {

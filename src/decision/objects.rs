@@ -5,7 +5,7 @@ use crate::admission::Input;
 use crate::finding::{Finding, Report};
 use crate::object::read::WrongType;
 use crate::object::{Body, Object};
-use crate::pod::{Pod, World};
+use crate::pod::Pod;
 use crate::pointer::Pointer;
 use crate::rules::{self, Check, Subject, input::wrong_type};
 use crate::selection;
@@ -13,6 +13,7 @@ use crate::settings::Switch;
 use crate::suppress::{self, Grounds, Suppression};
 use crate::text;
 use crate::update::{is_allowed_on_update, is_bound};
+use crate::world::World;
 
 impl Decision<'_> {
     /// Judges the object of an input. The comments, which may be about all of it, are asked last.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::decision;
 use crate::finding::{self, Action, Severity, Stage};
 use crate::fix::{self, Safety};
+pub use crate::platform::Placements;
 use crate::platform::{self, Os};
-pub use crate::pod::Placements;
 use crate::suppress;
 use crate::value::Value;
 
