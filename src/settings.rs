@@ -57,7 +57,7 @@ pub enum Switch {
     Action(Action),
 }
 
-/// What is known of one system's nodes.
+/// What is known of the Windows nodes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WindowsNodes {
     /// Whether the cluster has Windows nodes at all. Unset: it has, or may have.

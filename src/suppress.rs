@@ -7,13 +7,13 @@
 
 use crate::admission::Comment;
 use crate::date::{day, is_date};
+use crate::did_you_mean::no_such_rule;
 use crate::finding::{Finding, Report};
 use crate::object::ObjectMeta;
 use crate::pointer::Pointer;
 use crate::rules::input::{expired_suppression, unknown_suppression, unused_suppression};
 use crate::rules::{self, Rule};
 use crate::settings::{Settings, Switch};
-use crate::slip::no_such_rule;
 
 /// What an annotation that hides findings of a rule is called, before the rule's name.
 const ANNOTATION: &str = "transom.dev/ignore.";
