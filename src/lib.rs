@@ -126,6 +126,7 @@ impl Transom {
 
 /// The forms of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Form {
     /// The Decision: see [`Transom::evaluate`].
     Decision,

@@ -42,6 +42,7 @@ pub struct Rule {
 
 /// What a rule looks at.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Check {
     /// Every pod and pod template.
     Pod(fn(&Pod<'_>, &mut Report<'_>)),
