@@ -36,6 +36,7 @@ pub struct Placements {
 }
 
 impl Placements {
+    /// On no nodes: what holds until the pod is placed.
     pub(crate) const NONE: Placements = Placements { windows: Placement::No, linux: Placement::No };
 
     /// On nodes of `os`.
@@ -55,6 +56,7 @@ pub(crate) struct Fits {
 }
 
 impl Fits {
+    /// They cannot: what holds until somebody has looked.
     pub(crate) const NONE: Fits = Fits { windows: Fit::No, linux: Fit::No };
 
     fn of(self, os: Os) -> Fit {
