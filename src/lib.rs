@@ -24,6 +24,7 @@ pub mod claims;
 mod context;
 mod date;
 mod decision;
+mod did_you_mean;
 pub mod finding;
 pub mod fix;
 pub mod gmsa;
@@ -47,15 +48,16 @@ pub mod rules;
 pub mod run_as;
 mod selection;
 pub mod settings;
-mod slip;
 pub mod standing;
 mod suppress;
 mod text;
 pub mod typed;
+mod update;
 pub mod value;
 mod violations;
 pub mod volumes;
 mod words;
+pub mod world;
 
 #[cfg(all(target_arch = "wasm32", feature = "abi"))]
 mod abi;
@@ -124,6 +126,7 @@ impl Transom {
 
 /// The forms of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Form {
     /// The Decision: see [`Transom::evaluate`].
     Decision,

@@ -6,7 +6,8 @@ use crate::object::label_selector::has_all;
 use crate::object::pod::{Container, KeySelector, PodSpec, PodTemplateSpec};
 use crate::object::read::Map;
 use crate::object::{Body, Object, Workload};
-use crate::pod::{Pod, World};
+use crate::pod::Pod;
+use crate::world::World;
 
 static NO_LABELS: Map<'static> = Map::empty();
 

@@ -18,6 +18,7 @@ pub use schema::schema;
 
 /// Who runs the cluster; a preset for taints, CNI and isolation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Platform {
     /// Azure Kubernetes Service
     Aks,
@@ -35,6 +36,7 @@ pub enum Platform {
 /// The container network of the Windows nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the products'")]
+#[non_exhaustive]
 pub enum Cni {
     Azure,
     AzureNpm,
@@ -57,7 +59,7 @@ pub enum Switch {
     Action(Action),
 }
 
-/// What is known of one system's nodes.
+/// What is known of the Windows nodes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WindowsNodes {
     /// Whether the cluster has Windows nodes at all. Unset: it has, or may have.

@@ -7,13 +7,13 @@
 
 use crate::admission::Comment;
 use crate::date::{day, is_date};
-use crate::finding::Finding;
+use crate::did_you_mean::no_such_rule;
+use crate::finding::{Finding, Report};
 use crate::object::ObjectMeta;
 use crate::pointer::Pointer;
 use crate::rules::input::{expired_suppression, unknown_suppression, unused_suppression};
 use crate::rules::{self, Rule};
 use crate::settings::{Settings, Switch};
-use crate::slip::no_such_rule;
 
 /// What an annotation that hides findings of a rule is called, before the rule's name.
 const ANNOTATION: &str = "transom.dev/ignore.";
@@ -69,6 +69,27 @@ pub(crate) struct Suppressed {
     pub(crate) reason: String,
     pub(crate) until: Option<String>,
     pub(crate) by: Pointer,
+}
+
+/// What suppressions are judged by, beside the findings that they may hide.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grounds<'a> {
+    /// The settings in force.
+    pub(crate) settings: &'a Settings,
+    /// The day that it is.
+    pub(crate) today: &'a str,
+    /// Whether every rule had its say. Where one had not, it is left open whether a suppression hides nothing.
+    pub(crate) all_said: bool,
+    /// What is hidden already: a comment that would hide any of it is of use.
+    pub(crate) already: &'a [Suppressed],
+}
+
+/// What is wrong with a suppression.
+struct Defect {
+    /// The rule that says so.
+    rule: &'static Rule,
+    message: String,
+    help: &'static str,
 }
 
 impl<'a> Suppression<'a> {
@@ -127,66 +148,66 @@ impl<'a> Suppression<'a> {
         Suppressed { finding, reason: self.reason.to_owned(), until, by: self.path.clone() }
     }
 
-    /// What is wrong with it, if anything: the rule, the place, the message and the help. There are `before` others.
-    fn judge(
-        &self,
-        before: usize,
-        today: &str,
-        all_said: bool,
-        settings: &Settings,
-    ) -> Option<(&'static Rule, Pointer, String, &'static str)> {
-        let is_off = |rule: &Rule| settings.switch(rule) == Some(Switch::Off);
-        let (rule, message, help): (&'static Rule, _, _) = match (self.rule, self.until) {
-            (None, _) if self.name.is_empty() => {
-                let (what, help) = match self.scope {
-                    Scope::Comment(_) => (
-                        "comment",
-                        "write it as `transom: ignore[rule-name] until=2027-01-31 -- reason`; `ignore-file` is for the top of a file",
-                    ),
-                    Scope::Below(_) => {
-                        ("annotation", "write it as `transom.dev/ignore.rule-name: until=2027-01-31 reason`")
-                    }
-                };
-                (&unknown_suppression::RULE, format!("this {what} names no rule, so it hides nothing"), help)
-            }
-            (None, _) => {
-                let message = format!("{}, so this suppression hides nothing", no_such_rule(self.name, before));
-                (
-                    &unknown_suppression::RULE,
-                    message,
-                    "name a rule, as `transom rules` lists them, or remove the suppression",
-                )
-            }
-            (Some(_), Some(Until::NoDate(written))) => {
-                let has_date = written.get(written.len().saturating_sub(10)..).is_some_and(is_date);
-                let what = if has_date { "has to be written `until=YYYY-MM-DD` and come first" } else { "is no date" };
-                let message = format!("`{written}` {what}, so this suppression hides nothing");
-                (&expired_suppression::RULE, message, "write `until=YYYY-MM-DD`, and the reason behind it")
-            }
-            (Some(rule), Some(Until::Date(date))) if self.is_expired(today) => {
-                let message = format!("the suppression of {} ended on {date}", rule.name);
-                (&expired_suppression::RULE, message, "mend what it hid, or give it a new date")
-            }
-            (Some(rule), _) if all_said && !self.used && !is_off(rule) => {
-                let message = format!("{} has nothing to say here, so this suppression hides nothing", rule.name);
-                let is_of_line = match self.scope {
-                    Scope::Comment(comment) => comment.below.as_ref().is_none_or(Vec::is_empty),
-                    Scope::Below(_) => false,
-                };
-                let help = match is_of_line {
-                    true => "remove it, or put it above what it is about: behind something it speaks of that line",
-                    false => "remove the suppression",
-                };
-                (&unused_suppression::RULE, message, help)
-            }
+    /// What is wrong with it, if anything. There are `before` others.
+    fn defect(&self, before: usize, grounds: &Grounds<'_>) -> Option<Defect> {
+        let is_off = |rule: &Rule| grounds.settings.switch(rule) == Some(Switch::Off);
+        let defect = match (self.rule, self.until) {
+            (None, _) if self.name.is_empty() => self.names_none(),
+            (None, _) => Defect {
+                rule: &unknown_suppression::RULE,
+                message: format!("{}, so this suppression hides nothing", no_such_rule(self.name, before)),
+                help: "name a rule, as `transom rules` lists them, or remove the suppression",
+            },
+            (Some(_), Some(Until::NoDate(written))) => ends_on_no_date(written),
+            (Some(rule), Some(Until::Date(date))) if self.is_expired(grounds.today) => Defect {
+                rule: &expired_suppression::RULE,
+                message: format!("the suppression of {} ended on {date}", rule.name),
+                help: "mend what it hid, or give it a new date",
+            },
+            (Some(rule), _) if grounds.all_said && !self.used && !is_off(rule) => self.hides_nothing(rule),
             _ => return None,
         };
-        (!is_off(rule)).then(|| (rule, self.path.clone(), message, help))
+        (!is_off(defect.rule)).then_some(defect)
+    }
+
+    /// The defect of one without a name.
+    fn names_none(&self) -> Defect {
+        let (what, help) = match self.scope {
+            Scope::Comment(_) => (
+                "comment",
+                "write it as `transom: ignore[rule-name] until=2027-01-31 -- reason`; `ignore-file` is for the top of a file",
+            ),
+            Scope::Below(_) => ("annotation", "write it as `transom.dev/ignore.rule-name: until=2027-01-31 reason`"),
+        };
+        let message = format!("this {what} names no rule, so it hides nothing");
+        Defect { rule: &unknown_suppression::RULE, message, help }
+    }
+
+    /// The defect of one that did not hide anything of `rule`.
+    fn hides_nothing(&self, rule: &Rule) -> Defect {
+        let message = format!("{} has nothing to say here, so this suppression hides nothing", rule.name);
+        let is_of_line = match self.scope {
+            Scope::Comment(comment) => comment.below.as_ref().is_none_or(Vec::is_empty),
+            Scope::Below(_) => false,
+        };
+        let help = match is_of_line {
+            true => "remove it, or put it above what it is about: behind something it speaks of that line",
+            false => "remove the suppression",
+        };
+        Defect { rule: &unused_suppression::RULE, message, help }
     }
 
     fn hides(&self, finding: &Finding) -> bool {
         self.rule.is_some_and(|rule| rule.id == finding.rule.id) && self.scope.has(&finding.path)
     }
+}
+
+/// The defect of a suppression whose end, as `written`, is no date.
+fn ends_on_no_date(written: &str) -> Defect {
+    let has_date = written.get(written.len().saturating_sub(10)..).is_some_and(is_date);
+    let what = if has_date { "has to be written `until=YYYY-MM-DD` and come first" } else { "is no date" };
+    let message = format!("`{written}` {what}, so this suppression hides nothing");
+    Defect { rule: &expired_suppression::RULE, message, help: "write `until=YYYY-MM-DD`, and the reason behind it" }
 }
 
 /// `until=2027-01-31 reason`, with or without the date, and with `--` before the reason or not.
@@ -222,17 +243,11 @@ pub(crate) fn today(now: Option<&str>) -> &str {
     now.and_then(day).unwrap_or(RELEASED)
 }
 
-/// Takes the hidden findings out, and adds what is wrong with the suppressions themselves: what would hide any of
-/// those that are hidden `already` is of use. Whether one hides nothing is left open where `all_said` is false: not
-/// every rule had its say.
+/// Takes the hidden findings out, and adds what is wrong with the suppressions themselves.
 pub(crate) fn apply(
     mut suppressions: Vec<Suppression<'_>>,
     findings: Vec<Finding>,
-    already: &[Suppressed],
-    today: &str,
-    all_said: bool,
-    settings: &Settings,
-    new_finding: impl Fn(&'static Rule, Pointer, String, &'static str) -> Finding,
+    grounds: &Grounds<'_>,
 ) -> (Vec<Finding>, Vec<Suppressed>) {
     let mut kept = Vec::new();
     let mut hidden = Vec::new();
@@ -240,7 +255,7 @@ pub(crate) fn apply(
     let naming: Vec<usize> = (0..suppressions.len()).filter(|index| suppressions[*index].rule.is_some()).collect();
     let mut sort = |findings: Vec<Finding>, suppressions: &mut [Suppression<'_>]| {
         for finding in findings {
-            match hide(&finding, suppressions, &naming, today) {
+            match hide(&finding, suppressions, &naming, grounds.today) {
                 Some(suppression) => hidden.push(suppression.of(finding)),
                 None => kept.push(finding),
             }
@@ -248,15 +263,20 @@ pub(crate) fn apply(
     };
     // Comments are asked last, annotations object by object: those hide nothing of another object.
     for suppression in suppressions.iter_mut().filter(|suppression| matches!(suppression.scope, Scope::Comment(_))) {
-        suppression.used = already.iter().any(|hidden| suppression.hides(&hidden.finding));
+        suppression.used = grounds.already.iter().any(|hidden| suppression.hides(&hidden.finding));
     }
     sort(findings, &mut suppressions);
     // What is wrong with suppressions can be suppressed, too.
     for of_suppressions in [false, true] {
         let own = suppressions.iter().enumerate().filter(|(_, s)| s.is_of_suppressions() == of_suppressions);
-        let own = own.filter_map(|(before, s)| s.judge(before, today, all_said, settings));
-        let own = own.map(|(rule, path, message, help)| new_finding(rule, path, message, help)).collect();
-        sort(own, &mut suppressions);
+        let mut report = Report::new(grounds.settings, &unknown_suppression::RULE);
+        for (before, suppression) in own {
+            if let Some(Defect { rule, message, help }) = suppression.defect(before, grounds) {
+                report.begin(rule);
+                report.finding(suppression.path.clone(), message).help(help);
+            }
+        }
+        sort(report.into_findings(), &mut suppressions);
     }
     (kept, hidden)
 }

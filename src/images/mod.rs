@@ -70,6 +70,7 @@ pub enum Strength {
 
 /// The base image of the Windows part, as far as the reference tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Family {
     /// `windows/nanoserver`: no PowerShell, no Windows Installer, user ContainerUser.
     NanoServer,
@@ -118,6 +119,7 @@ impl Family {
 
 /// Microsoft's products that the rules treat apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Product {
     /// `windows`, `windows/nanoserver`, `windows/servercore`, `windows/server`.
     WindowsBase,

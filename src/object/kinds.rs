@@ -1,9 +1,10 @@
 //! Every kind that the views read further than its metadata, as data.
 
+use super::VIEWED_KINDS;
+use super::builder::{CronJobSpec, PodLikeSpec, PodStatus};
 use super::metadata::ObjectMeta;
 use super::outline::{Field, Outline, Type, View};
 use super::pod::{PodSpec, PodTemplateSpec};
-use super::{CronJobSpec, PodLikeSpec, PodStatus, VIEWED_KINDS};
 
 /// What is read of every object, of whatever kind.
 pub const METADATA: Type = ObjectMeta::TYPE;

@@ -76,7 +76,8 @@ pub const LOOKED_UP: &[Resource] = &[
 #[cfg(test)]
 mod tests {
     use super::{JUDGED, LOOKED_UP};
-    use crate::object::{Kind, VIEWS, kind_of};
+    use crate::object::VIEWS;
+    use crate::object::kind::{Kind, kind_of};
 
     #[test]
     fn every_kind_with_a_view_is_here_or_only_looked_up() {

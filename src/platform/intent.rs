@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::labels::{OS, OS_BETA};
+use super::labels::{OS, OS_BETA, WINDOWS_BUILD};
 use super::os::Os;
 use super::resources::{is_zero, resource_os};
 use super::runtime_class::{class_name_os, handler_os};
@@ -108,113 +108,35 @@ pub(crate) fn decide(evidence: &[Evidence]) -> Option<Intent> {
 
 /// All evidence in a pod, by rank and then in the order of the object.
 pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
-    let mut found = Vec::new();
-    let mut see = |rank: Rank, path: Pointer, says: Os, because: Cow<'static, str>| {
-        found.push(Evidence { path, says, because, rank });
-    };
-    let spec = pod.spec;
+    let mut found = Found(Vec::new());
+    os_name(pod, &mut found);
+    host_process(pod, &mut found);
+    node_labels(pod, &mut found);
+    pod_label(pod, &mut found);
+    runtime_class(pod, &mut found);
+    windows_options(pod, &mut found);
+    paths(pod, &mut found);
+    images(pod, images::Strength::Strong, Rank::Images, &mut found);
+    runtime_class_name(pod, &mut found);
+    images(pod, images::Strength::Weak, Rank::LikelyImages, &mut found);
+    resources(pod, &mut found);
+    volumes(pod, &mut found);
+    commands(pod, &mut found);
+    lasting(found.0)
+}
 
-    if let Some(name) = spec.os.as_ref().and_then(|os| os.name.as_deref())
-        && let Some(os) = Os::named(name)
-    {
-        see(Rank::OsName, pod.at("/os/name"), os, Cow::Owned(format!("os.name is {name}")));
+/// What has been found so far.
+struct Found(Vec<Evidence>);
+
+impl Found {
+    fn add(&mut self, rank: Rank, path: Pointer, says: Os, because: impl Into<Cow<'static, str>>) {
+        self.0.push(Evidence { path, says, because: because.into(), rank });
     }
-    if let Some(path) = pod.host_process_at() {
-        see(Rank::HostProcess, path, Os::Windows, Cow::Borrowed("HostProcess containers exist on Windows only"));
-    }
-    if let Some((path, os, because)) = stated_by_labels(pod) {
-        see(Rank::NodeLabels, path, os, because);
-    }
-    if let Some(label) = pod.metadata.and_then(|m| m.label(OS))
-        && let Some(os) = Os::named(label)
-    {
-        let path = pod.metadata_at("/labels").key(OS);
-        see(Rank::PodLabel, path, os, Cow::Borrowed("the kubelet holds this label against its node"));
-    }
-    let class = spec.runtime_class_name.as_deref();
-    let handler = pod.runtime_class().and_then(|class| class.handler.as_deref());
-    let runs = |os: Os| {
-        let because = format!("RuntimeClass {} runs {} containers", class.unwrap_or_default(), os.title());
-        (pod.at("/runtimeClassName"), os, Cow::Owned(because))
-    };
-    if let Some((path, os, because)) = class.and(handler).and_then(handler_os).map(runs) {
-        see(Rank::RuntimeClass, path, os, because);
-    }
-    for (path, _) in windows_options(pod).filter(|(_, options)| options.ask()) {
-        see(Rank::WindowsOptions, path, Os::Windows, Cow::Borrowed("windowsOptions have a meaning on Windows only"));
-    }
-    for (index, volume) in spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
-        let path = volume.host_path.as_ref().and_then(|h| h.path.as_deref()).unwrap_or_default();
-        if let Some((os, because)) = paths::host_path_os(path) {
-            see(Rank::Paths, pod.at("/volumes").index(index).join("/hostPath/path"), os, Cow::Borrowed(because));
-        }
-    }
-    for container in &pod.containers {
-        for (index, mount) in container.mounts().iter().enumerate() {
-            if paths::is_windows(mount.mount_path.as_deref().unwrap_or_default()) {
-                let path = container.mount_at(index).key("mountPath");
-                see(Rank::Paths, path, Os::Windows, Cow::Borrowed("a Windows path"));
-            }
-        }
-        if paths::is_windows(container.view.working_dir.as_deref().unwrap_or_default()) {
-            see(Rank::Paths, container.at("/workingDir"), Os::Windows, Cow::Borrowed("a Windows path"));
-        }
-    }
-    let images = |strength: images::Strength| {
-        let containers = pod.containers.iter().filter(move |container| container.image.strength == strength);
-        containers.filter_map(|container| {
-            Some((container.at("/image"), image_os(container)?, Cow::Owned(container.image.because.to_string())))
-        })
-    };
-    for (path, os, because) in images(images::Strength::Strong) {
-        see(Rank::Images, path, os, because);
-    }
-    if let Some((path, os, because)) = class.filter(|_| handler.is_none()).and_then(class_name_os).map(runs) {
-        see(Rank::RuntimeClassName, path, os, because);
-    }
-    for (path, os, because) in images(images::Strength::Weak) {
-        see(Rank::LikelyImages, path, os, because);
-    }
-    for container in &pod.containers {
-        let resources = container.view.resources.as_ref();
-        for (list, name) in [
-            ("requests", resources.and_then(|r| r.requests.as_ref())),
-            ("limits", resources.and_then(|r| r.limits.as_ref())),
-        ] {
-            for (resource, quantity) in name.into_iter().flat_map(|map| map.iter()) {
-                if let Some(os) = resource_os(resource).filter(|_| !is_zero(quantity)) {
-                    let because = format!("only {} nodes offer {resource}", os.title());
-                    see(
-                        Rank::VolumesAndResources,
-                        container.at("/resources").key(list).key(resource),
-                        os,
-                        Cow::Owned(because),
-                    );
-                }
-            }
-        }
-    }
-    for (index, volume) in spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
-        if let Some(source) = linux_volume(volume) {
-            let path = pod.at("/volumes").index(index).key(source);
-            see(Rank::VolumesAndResources, path, Os::Linux, Cow::Borrowed("a volume that only Linux nodes can mount"));
-        }
-    }
-    for container in &pod.containers {
-        for (at, command) in container.command_lines() {
-            let program = command.first().map(|c| &**c).unwrap_or_default();
-            if let Some(os) = process::started_os(command, container.args_of(at)) {
-                see(
-                    Rank::Commands,
-                    container.at(at).index(0),
-                    os,
-                    Cow::Owned(format!("{program} is a program of {}", os.title())),
-                );
-            }
-        }
-    }
-    // A container that is added to look into a pod does not say what the pod is for, unless nothing else does.
-    // A HostProcess container speaks for all, since there can be no others beside it.
+}
+
+/// A container that is added to look into a pod does not say what the pod is for, unless nothing else does.
+/// A HostProcess container speaks for all, since there can be no others beside it.
+fn lasting(mut found: Vec<Evidence>) -> Vec<Evidence> {
     let is_lasting = |evidence: &Evidence| {
         evidence.rank == Rank::HostProcess || !text::contains(evidence.path.as_str(), "/ephemeralContainers/")
     };
@@ -224,13 +146,25 @@ pub(crate) fn evidence(pod: &Pod<'_>) -> Vec<Evidence> {
     found
 }
 
-/// The system that node selectors and affinity state, and where.
-fn stated_by_labels(pod: &Pod<'_>) -> Option<(Pointer, Os, Cow<'static, str>)> {
+fn os_name(pod: &Pod<'_>, found: &mut Found) {
+    let name = pod.spec.os.as_ref().and_then(|os| os.name.as_deref()).unwrap_or_default();
+    if let Some(os) = Os::named(name) {
+        found.add(Rank::OsName, pod.at("/os/name"), os, format!("os.name is {name}"));
+    }
+}
+
+fn host_process(pod: &Pod<'_>, found: &mut Found) {
+    if let Some(path) = pod.host_process_at() {
+        found.add(Rank::HostProcess, path, Os::Windows, "HostProcess containers exist on Windows only");
+    }
+}
+
+fn node_labels(pod: &Pod<'_>, found: &mut Found) {
     for key in [OS, OS_BETA] {
         let value = pod.spec.node_selector.as_ref().and_then(|s| s.get(key));
         if let Some(os) = value.and_then(|v| Os::named(v)) {
-            let path = pod.at("/nodeSelector").key(key);
-            return Some((path, os, Cow::Owned(format!("nodeSelector asks for {} nodes", os.title()))));
+            let because = format!("nodeSelector asks for {} nodes", os.title());
+            return found.add(Rank::NodeLabels, pod.at("/nodeSelector").key(key), os, because);
         }
     }
     let can = |os| {
@@ -240,31 +174,137 @@ fn stated_by_labels(pod: &Pod<'_>) -> Option<(Pointer, Os, Cow<'static, str>)> {
     let os = match (can(Os::Windows), can(Os::Linux)) {
         (true, false) => Os::Windows,
         (false, true) => Os::Linux,
-        _ => return None,
+        _ => return,
     };
-    let because = Cow::Owned(format!("only {} nodes can have the labels it asks for", os.title()));
-    let own = |key: &str| pod.spec.node_selector.as_ref().is_some_and(|s| s.get(key).is_some());
-    let path = if own(super::labels::WINDOWS_BUILD) {
-        pod.at("/nodeSelector").key(super::labels::WINDOWS_BUILD)
+    let because = format!("only {} nodes can have the labels it asks for", os.title());
+    found.add(Rank::NodeLabels, labels_at(pod), os, because);
+}
+
+/// Where most likely stands what labels of nodes together say.
+fn labels_at(pod: &Pod<'_>) -> Pointer {
+    if pod.spec.node_selector.as_ref().is_some_and(|s| s.get(WINDOWS_BUILD).is_some()) {
+        pod.at("/nodeSelector").key(WINDOWS_BUILD)
     } else if pod.required_terms().is_some() {
         pod.at("/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution")
     } else if pod.spec.runtime_class_name.is_some() {
         pod.at("/runtimeClassName")
     } else {
         pod.at("")
-    };
-    Some((path, os, because))
+    }
 }
 
-/// The `windowsOptions` of the pod and of its containers, each with its place.
-fn windows_options<'a>(pod: &'a Pod<'_>) -> impl Iterator<Item = (Pointer, &'a WindowsOptions<'a>)> {
+fn pod_label(pod: &Pod<'_>, found: &mut Found) {
+    if let Some(os) = pod.metadata.and_then(|metadata| metadata.label(OS)).and_then(Os::named) {
+        let path = pod.metadata_at("/labels").key(OS);
+        found.add(Rank::PodLabel, path, os, "the kubelet holds this label against its node");
+    }
+}
+
+fn runtime_class(pod: &Pod<'_>, found: &mut Found) {
+    if let Some(name) = pod.spec.runtime_class_name.as_deref()
+        && let Some(os) = handler(pod).and_then(handler_os)
+    {
+        add_class(pod, name, os, Rank::RuntimeClass, found);
+    }
+}
+
+/// The handler of the RuntimeClass it names, where that is known.
+fn handler<'a>(pod: &Pod<'a>) -> Option<&'a str> {
+    pod.runtime_class().and_then(|class| class.handler.as_deref())
+}
+
+fn add_class(pod: &Pod<'_>, name: &str, os: Os, rank: Rank, found: &mut Found) {
+    let because = format!("RuntimeClass {name} runs {} containers", os.title());
+    found.add(rank, pod.at("/runtimeClassName"), os, because);
+}
+
+fn windows_options(pod: &Pod<'_>, found: &mut Found) {
     const AT: &str = "/securityContext/windowsOptions";
-    let of_pod = pod.windows_options().map(|options| (pod.at(AT), options));
-    let of_containers = pod.containers.iter().filter_map(|container| {
-        let options = container.security_context()?.windows_options.as_ref()?;
-        Some((container.at(AT), options))
-    });
-    of_pod.into_iter().chain(of_containers)
+    const BECAUSE: &str = "windowsOptions have a meaning on Windows only";
+    if pod.windows_options().is_some_and(WindowsOptions::ask) {
+        found.add(Rank::WindowsOptions, pod.at(AT), Os::Windows, BECAUSE);
+    }
+    for container in &pod.containers {
+        let options = container.security_context().and_then(|context| context.windows_options.as_ref());
+        if options.is_some_and(WindowsOptions::ask) {
+            found.add(Rank::WindowsOptions, container.at(AT), Os::Windows, BECAUSE);
+        }
+    }
+}
+
+fn paths(pod: &Pod<'_>, found: &mut Found) {
+    for (index, volume) in pod.spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
+        let path = volume.host_path.as_ref().and_then(|h| h.path.as_deref()).unwrap_or_default();
+        if let Some((os, because)) = paths::host_path_os(path) {
+            found.add(Rank::Paths, pod.at("/volumes").index(index).join("/hostPath/path"), os, because);
+        }
+    }
+    for container in &pod.containers {
+        for (index, mount) in container.mounts().iter().enumerate() {
+            if paths::is_windows(mount.mount_path.as_deref().unwrap_or_default()) {
+                found.add(Rank::Paths, container.mount_at(index).key("mountPath"), Os::Windows, "a Windows path");
+            }
+        }
+        if paths::is_windows(container.view.working_dir.as_deref().unwrap_or_default()) {
+            found.add(Rank::Paths, container.at("/workingDir"), Os::Windows, "a Windows path");
+        }
+    }
+}
+
+/// What images tell, of those by which they tell it with this strength.
+fn images(pod: &Pod<'_>, strength: images::Strength, rank: Rank, found: &mut Found) {
+    for container in pod.containers.iter().filter(|container| container.image.strength == strength) {
+        if let Some(os) = image_os(container) {
+            found.add(rank, container.at("/image"), os, container.image.because.to_string());
+        }
+    }
+}
+
+fn runtime_class_name(pod: &Pod<'_>, found: &mut Found) {
+    if let Some(name) = pod.spec.runtime_class_name.as_deref().filter(|_| handler(pod).is_none())
+        && let Some(os) = class_name_os(name)
+    {
+        add_class(pod, name, os, Rank::RuntimeClassName, found);
+    }
+}
+
+fn resources(pod: &Pod<'_>, found: &mut Found) {
+    for container in &pod.containers {
+        let resources = container.view.resources.as_ref();
+        for (list, map) in [
+            ("requests", resources.and_then(|r| r.requests.as_ref())),
+            ("limits", resources.and_then(|r| r.limits.as_ref())),
+        ] {
+            for (resource, quantity) in map.into_iter().flat_map(|map| map.iter()) {
+                if let Some(os) = resource_os(resource).filter(|_| !is_zero(quantity)) {
+                    let path = container.at("/resources").key(list).key(resource);
+                    let because = format!("only {} nodes offer {resource}", os.title());
+                    found.add(Rank::VolumesAndResources, path, os, because);
+                }
+            }
+        }
+    }
+}
+
+fn volumes(pod: &Pod<'_>, found: &mut Found) {
+    for (index, volume) in pod.spec.volumes.as_deref().unwrap_or_default().iter().enumerate() {
+        if let Some(source) = linux_volume(volume) {
+            let path = pod.at("/volumes").index(index).key(source);
+            found.add(Rank::VolumesAndResources, path, Os::Linux, "a volume that only Linux nodes can mount");
+        }
+    }
+}
+
+fn commands(pod: &Pod<'_>, found: &mut Found) {
+    for container in &pod.containers {
+        for (at, command) in container.command_lines() {
+            let program = command.first().map(|c| &**c).unwrap_or_default();
+            if let Some(os) = process::started_os(command, container.args_of(at)) {
+                let because = format!("{program} is a program of {}", os.title());
+                found.add(Rank::Commands, container.at(at).index(0), os, because);
+            }
+        }
+    }
 }
 
 fn image_os(container: &Container<'_>) -> Option<Os> {

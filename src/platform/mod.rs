@@ -2,11 +2,14 @@
 //!
 //! These are two questions. *Intent* is answered by evidence and may stay unknown
 //! ([`intent`]). *Placement* is set logic on labels, taints and resources, and is always decided
-//! ([`selector`], [`taints`], [`resources`]). Nearly every serious finding is a mismatch of the two.
+//! ([`placement`], of [`selector`], [`taints`] and [`resources`]). Nearly every serious finding is a mismatch of the two.
 
+mod builds_in_reach;
 pub mod intent;
 pub mod labels;
 pub mod os;
+mod pin;
+pub mod placement;
 pub mod resources;
 pub mod runtime_class;
 pub mod selector;
@@ -15,26 +18,10 @@ pub mod taints;
 
 pub use intent::{Evidence, Strength};
 pub use os::Os;
+pub use placement::{Placement, Placements};
 pub use selector::{Fit, NodeModel, Reading, Selector};
 pub use stated::{Gap, Statement};
 pub use taints::{Taint, Taints};
-
-use crate::words::words;
-
-/// Whether a pod can land on nodes of one system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Placement {
-    /// No node of the system can take it.
-    No,
-    /// Only a taint keeps it off.
-    Guarded,
-    /// Only nodes that carry some custom label can take it.
-    Maybe,
-    /// It can.
-    Yes,
-}
-
-words!(Placement: No = "no", Guarded = "guarded", Maybe = "maybe", Yes = "yes");
 
 #[cfg(test)]
 mod tests {

@@ -3,15 +3,11 @@
 //! [`super::selector`] answers whether a node can satisfy all of it together; rules that point at
 //! single values look here.
 
-use super::Placement;
-use super::labels::{OS, OS_BETA, WINDOWS_BUILD, is_aks_sku, sku_build, states_os, windows_build_meant};
+use super::labels::{OS, OS_BETA, states_os};
 use super::os::Os;
-use super::selector::{Fit, NodeModel, Reading, Selector};
-use crate::context::Node;
-use crate::fix::Fix;
+use super::selector::{Fit, Reading, Selector};
 use crate::object::pod::{NodeSelectorRequirement, PodSpec};
 use crate::object::read::Str;
-use crate::order;
 use crate::pod::Pod;
 use crate::pointer::Pointer;
 
@@ -152,117 +148,6 @@ impl<'a> Pod<'a> {
         self.is_windows() && self.statements_against(Os::Windows).any(|statement| !states_os(statement.key))
     }
 
-    /// What becomes of a Windows pod whose labels leave it no Windows node.
-    pub fn end_without_windows_node(&self) -> &'static str {
-        match (self.placement.linux, self.os_name()) {
-            (Placement::No, _) => "this Windows pod stays Pending",
-            (_, Some(Os::Windows)) => "this Windows pod is put on a Linux node, whose kubelet refuses it",
-            _ => "this Windows pod is put on a Linux node",
-        }
-    }
-
-    /// The builds of the Windows nodes that the pod may be put on, as far as somebody named them: in the
-    /// settings, by nodes in the context, or in labels that the pod, its RuntimeClass or its namespace ask
-    /// for. Empty where nobody did.
-    pub fn builds_in_reach(&self) -> &[u32] {
-        self.builds_in_reach.get_or_init(|| self.find_builds_in_reach())
-    }
-
-    fn find_builds_in_reach(&self) -> Vec<u32> {
-        let named = |key: &str, value: &str| match key {
-            WINDOWS_BUILD => windows_build_meant(value),
-            key => sku_build(key, value),
-        };
-        let listed = |s: &Statement<'a>| matches!(s.operator, "" | "In");
-        let known = self.named_builds();
-        let is_open = known.is_none();
-        let mut builds = known.unwrap_or_default();
-        if is_open {
-            for statement in self.required_statements().filter(listed) {
-                // The user names a handful at most; more than that is no list of nodes.
-                for build in statement.values.iter().filter_map(|value| named(statement.key, value)) {
-                    if builds.len() < 64 && !builds.contains(&build) {
-                        builds.push(build);
-                    }
-                }
-            }
-            let class = self.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref());
-            let class = class.into_iter().flat_map(|map| map.iter()).filter_map(|(key, value)| named(key, value));
-            let namespace = self.world.context.namespace_node_selector(self.namespace());
-            for build in class.chain(namespace.filter_map(|(key, value)| named(key, value))) {
-                if !builds.contains(&build) {
-                    builds.push(build);
-                }
-            }
-        }
-        let is_one_term = self.required_terms().is_none_or(|terms| terms.len() < 2);
-        let has_sku = |build: u32| {
-            self.required_statements()
-                .filter(|s| listed(s) && is_aks_sku(s.key) && (is_one_term || s.is_in_node_selector()))
-                .all(|s| s.values.iter().any(|value| sku_build(s.key, value).is_none_or(|named| named == build)))
-        };
-        let takes = |build: &u32| {
-            let nodes =
-                NodeModel { builds: std::slice::from_ref(build), ..self.node_model(Os::Windows, Reading::AsMeant) };
-            self.selector.fit(&nodes) != Fit::No && has_sku(*build)
-        };
-        builds.retain(takes);
-        builds
-    }
-
-    /// The builds in the settings; else those of the Windows nodes in the context that the pod may go to.
-    /// `None` where nobody named any.
-    fn named_builds(&self) -> Option<Vec<u32>> {
-        let all = self.world.builds();
-        if all.is_empty() || !self.world.settings.windows.builds.is_empty() {
-            return Some(all.to_vec()).filter(|all| !all.is_empty());
-        }
-        let mut builds = Vec::new();
-        for node in self.world.context.nodes().filter(|node| self.may_go_to(node)) {
-            if let Some(build) = node.build().or_else(|| node.kernel()) {
-                order::insert(&mut builds, build);
-            }
-        }
-        Some(builds)
-    }
-
-    /// Whether the pod means to go to a Windows node of the context. A wrong letter in how it says so is for
-    /// rules to mend.
-    pub fn may_go_to(&self, node: &Node<'_>) -> bool {
-        let build = node.build();
-        let nodes = NodeModel { builds: build.as_slice(), ..self.node_model(Os::Windows, Reading::AsMeant) };
-        node.os == Os::Windows
-            && self.node_name().is_none_or(|name| name == node.name)
-            && self.selector.matches_as_read(node.name, node.labels, &nodes)
-    }
-
-    /// The system of the nodes that the pod names, by `nodeName` or by their name in required affinity, where
-    /// the context has them and they are all of one.
-    pub fn os_of_named_nodes(&self) -> Option<Os> {
-        let name = self.node_name();
-        let is_named = |node: &&Node<'_>| match name {
-            Some(name) => node.name == name,
-            None => self.selector.names_a_node() && self.selector.matches(node.name, node.labels),
-        };
-        let mut named = self.world.context.nodes().filter(is_named).map(|node| node.os);
-        let os = named.next()?;
-        named.all(|other| other == os).then_some(os)
-    }
-
-    /// Whether the pod, which is not known to be meant for Windows, may land on a Windows node all the
-    /// same: nothing but a taint stands against it. Where `os.name` or `nodeName` is set, or both
-    /// systems are let in by name, that is another matter.
-    pub fn is_exposed_to_windows(&self) -> bool {
-        !self.is_windows()
-            && self.world.settings.may_have_windows_nodes()
-            && self.os_name().is_none()
-            && self.node_name().is_none()
-            && self.fits_both()
-            && self.meant_fit(Os::Linux) != Fit::No
-            && self.placement.windows != Placement::No
-            && !self.is_for_both()
-    }
-
     /// Whether the pod lets in both systems on purpose: by name in one expression or, where nothing
     /// tells what it is meant for, with a term for each.
     pub fn is_for_both(&self) -> bool {
@@ -270,24 +155,6 @@ impl<'a> Pod<'a> {
         let has_term_for = |os| terms.clone().any(|index| self.term_means(index, os) == (true, false));
         self.admits_both_by_name().is_some()
             || (self.intent.is_none() && has_term_for(Os::Windows) && has_term_for(Os::Linux))
-    }
-
-    /// Whether `nodeSelector` may ask for this: its RuntimeClass and its namespace may ask for the
-    /// label too, and where the values differ the API server refuses the pod.
-    pub fn may_select(&self, key: &str, value: &str) -> bool {
-        let class = self.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref());
-        let mut of_namespace = self.world.context.namespace_node_selector(self.namespace());
-        class.and_then(|class| class.get(key)).is_none_or(|wanted| &**wanted == value)
-            && of_namespace.all(|(other, wanted)| other != key || wanted == value)
-    }
-
-    /// The fix that pins the pod to nodes of `os`; safe where the pod is surely meant for it.
-    pub fn pin(&self, os: Os) -> Fix {
-        let title = match os {
-            Os::Windows => "Pin the pod to Windows nodes",
-            Os::Linux => "Pin the pod to Linux nodes",
-        };
-        self.fix_for(os, title).set(self.at("/nodeSelector").key(OS), os.label())
     }
 
     /// The required statement that lets in both systems by name, such as `In [linux, windows]`, of a
@@ -303,12 +170,6 @@ impl<'a> Pod<'a> {
                 && names(Os::Windows)
                 && names(Os::Linux)
         })
-    }
-
-    /// Whether nodes of both systems can have the labels the pod asks for, or means to ask for: nothing
-    /// pins it.
-    pub fn fits_both(&self) -> bool {
-        [Os::Windows, Os::Linux].into_iter().all(|os| self.label_fit(os) != Fit::No || self.meant_fit(os) != Fit::No)
     }
 
     /// Whether nodes of `os` can satisfy what a required term means, and whether the others can.

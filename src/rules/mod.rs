@@ -9,8 +9,9 @@ pub mod search;
 use crate::finding::{Report, Severity, Stage};
 use crate::object::network::ServiceSpec;
 use crate::object::{Body, Object};
-use crate::pod::{Pod, World};
+use crate::pod::Pod;
 use crate::pointer::Pointer;
+use crate::world::World;
 
 /// A rule.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ pub struct Rule {
 
 /// What a rule looks at.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Check {
     /// Every pod and pod template.
     Pod(fn(&Pod<'_>, &mut Report<'_>)),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Cni, Platform, Settings, Switch};
+use crate::did_you_mean::{did_you_mean, distance, no_such_rule};
 use crate::finding::Action;
 use crate::images::builds;
 use crate::look_up::kind::KINDS;
@@ -14,7 +15,6 @@ use crate::platform::os::Os;
 use crate::platform::taints::Taint;
 use crate::pointer::Pointer;
 use crate::rules;
-use crate::slip::{did_you_mean, distance, no_such_rule};
 use crate::text;
 use crate::value::Value;
 

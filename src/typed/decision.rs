@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::decision;
 use crate::finding::{self, Action, Severity, Stage};
 use crate::fix::{self, Safety};
+pub use crate::platform::Placements;
 use crate::platform::{self, Os};
-pub use crate::pod::Placements;
 use crate::suppress;
 use crate::value::Value;
 
@@ -48,7 +48,7 @@ pub struct Decision {
     pub targets: Vec<Target>,
     /// What is wrong.
     pub findings: Vec<Finding>,
-    /// What would be wrong, did an annotation not hide it.
+    /// What would be wrong, did no annotation and no comment hide it.
     pub suppressed: Vec<Suppressed>,
     /// All safe fixes of the findings, merged, in an order that applies: a JSON Patch (RFC 6902).
     pub patch: Vec<Operation>,
@@ -126,19 +126,19 @@ pub struct Finding {
     pub fix: Option<Fix>,
 }
 
-/// A finding that an annotation hides.
+/// A finding that an annotation or a comment hides.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct Suppressed {
     /// What does not count. It has no fix.
     #[serde(flatten)]
     pub finding: Finding,
-    /// What the author of the annotation wrote; may be empty.
+    /// The reason that its author gave; may be empty.
     pub reason: String,
     /// The last day on which it hides, as `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
-    /// JSON Pointer to the annotation.
+    /// JSON Pointer to the annotation, or `/comments/N`: the comment of that number in the input.
     pub by: String,
 }
 

@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher as _};
 
 use rustc_hash::{FxHashSet, FxHasher};
 use serde_json::Value;
-use transom::object::is_in_no_namespace;
+use transom::object::is_cluster_scoped;
 
 use crate::node::{Room, essence, without_name};
 use crate::pods::{Says, behind_workload, labels};
@@ -129,7 +129,7 @@ impl Prepared {
             let nameless = self::json(&without_name(node, &name));
             return Some(Prepared(Form::Node { name, room, json, nameless }));
         }
-        let namespace = if is_in_no_namespace(kind) { "" } else { namespace_of(object) };
+        let namespace = if is_cluster_scoped(kind) { "" } else { namespace_of(object) };
         let mut words = vec![Word::Name(name), Word::Role(role)];
         let mut names = FxHashSet::default();
         names_in(object, &mut names);

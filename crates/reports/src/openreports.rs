@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use transom::object::is_in_no_namespace;
+use transom::object::is_cluster_scoped;
 use transom::object::resources::WORKLOADS;
 use transom_manifests::{Action, Decision, Key, Reference};
 
@@ -56,7 +56,7 @@ pub fn report(
     }
     let mut scope = owner;
     // What is in no namespace has its report there.
-    let is_of_cluster = is_in_no_namespace(&object.kind);
+    let is_of_cluster = is_cluster_scoped(&object.kind);
     let kind = if is_of_cluster { format!("Cluster{kind}") } else { kind.to_owned() };
     if let (false, Some(namespace)) = (is_of_cluster, &object.namespace) {
         metadata["namespace"] = namespace.as_str().into();

@@ -79,9 +79,10 @@ use crate::fix::Fix;
 use crate::object::Body;
 use crate::platform::Os;
 use crate::platform::runtime_class::{handler_os, is_hyper_v, names_hyper_v, without_class};
-use crate::pod::{Pod, World};
+use crate::pod::Pod;
 use crate::rules::{Check, Rule, Subject, docs};
 use crate::settings::Platform;
+use crate::world::World;
 
 pub const RULE: Rule = Rule {
     id: "WIN905",

@@ -99,9 +99,10 @@ use crate::finding::{Report, Severity, Stage};
 use crate::images::builds::SERVER_2022;
 use crate::object::Body;
 use crate::object::network::NetworkPolicySpec;
-use crate::pod::{Pod, World};
+use crate::pod::Pod;
 use crate::rules::{Check, Rule, Subject, docs};
 use crate::settings::{Cni, Platform};
+use crate::world::World;
 
 pub const RULE: Rule = Rule {
     id: "WIN416",

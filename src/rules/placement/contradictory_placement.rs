@@ -221,7 +221,7 @@ fn build_that_no_node_has<'a>(pod: &Pod<'a>) -> Option<Statement<'a>> {
 
 /// Whether another rule says why no node matches.
 fn is_explained(pod: &Pod<'_>) -> bool {
-    let class = pod.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref());
+    let class = pod.class_node_selector();
     let own = |key: &str| pod.spec.node_selector.as_ref().and_then(|s| s.get(key));
     let class_conflicts = class.is_some_and(|class| {
         class.iter().any(|(key, value)| own(key).is_some_and(|own| !own.eq_ignore_ascii_case(value)))
@@ -236,7 +236,7 @@ fn is_explained(pod: &Pod<'_>) -> bool {
 
 /// A label that its RuntimeClass alone asks for, and that no node has.
 fn dead_label_of_class<'a>(pod: &Pod<'a>) -> Option<(&'a str, &'a str)> {
-    let labels = pod.runtime_class()?.scheduling.as_ref()?.node_selector.as_ref()?;
+    let labels = pod.class_node_selector()?;
     let own = pod.spec.node_selector.as_ref();
     let is_added = |key: &str| own.is_none_or(|own| own.get(key).is_none());
     labels.iter().map(|(key, value)| (key, &**value)).find(|label| is_added(label.0) && pod.is_on_no_node(*label))

@@ -108,7 +108,7 @@ pub(crate) fn renamed(pod: &Pod<'_>, statement: &Statement<'_>) -> Option<Fix> {
     }
     // A RuntimeClass or the namespace may demand the same labels, and conflicts go by their names.
     let mut of_namespace = pod.world.context.namespace_node_selector(pod.namespace());
-    let class = pod.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref());
+    let class = pod.class_node_selector();
     if pod.selector.required_value(stable).is_some()
         || of_namespace.any(|(key, _)| key == statement.key)
         || class.is_some_and(|class| class.get(statement.key).is_some())

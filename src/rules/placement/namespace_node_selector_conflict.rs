@@ -88,8 +88,7 @@ pub(crate) fn shuts_out(pod: &Pod<'_>) -> bool {
         return false;
     }
     let mut selector = Selector::of(pod.spec);
-    if let Some(class) = pod.runtime_class().and_then(|c| c.scheduling.as_ref()).and_then(|s| s.node_selector.as_ref())
-    {
+    if let Some(class) = pod.class_node_selector() {
         selector.and(class.iter().map(|(key, value)| (key, &**value)));
     }
     let can = |selector: &Selector<'_>, os| selector.fit(&pod.node_model(os, Reading::AsMeant)) != Fit::No;

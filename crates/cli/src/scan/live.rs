@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
-use transom::object::is_in_no_namespace;
+use transom::object::is_cluster_scoped;
 use transom_cluster::{Access, Bar, Kind, Listed, Lister, SURROUNDINGS, WATCHED, WORKLOADS, is_made_by_workload};
 use transom_manifests::{Context, Judge};
 use transom_yaml::YamlStyle;
@@ -78,7 +78,7 @@ impl Scanning<'_> {
                 }
                 ControlFlow::Continue(())
             };
-            let namespace = self.args.namespace.as_deref().filter(|_| !is_in_no_namespace(kind.2));
+            let namespace = self.args.namespace.as_deref().filter(|_| !is_cluster_scoped(kind.2));
             if let Listed::Failed(why) = self.lister.each(kind, namespace, &mut add).await {
                 // What rules cannot look up makes them say less, not something wrong.
                 if WATCHED.contains(&kind) {
@@ -91,7 +91,7 @@ impl Scanning<'_> {
 
     /// Judges what is in the cluster, or in a namespace.
     async fn judged(&mut self) -> anyhow::Result<()> {
-        let namespaced = |kind: &Kind| self.args.namespace.is_none() || !is_in_no_namespace(kind.2);
+        let namespaced = |kind: &Kind| self.args.namespace.is_none() || !is_cluster_scoped(kind.2);
         let kinds: Vec<Kind> = WATCHED.into_iter().chain(SURROUNDINGS).filter(namespaced).chain(WORKLOADS).collect();
         for kind in kinds {
             let Scanning { lister, judge, context, checker, reports, failure, args } = self;

@@ -1,4 +1,4 @@
-//! Slips of the pen: what somebody may have meant by a word that nobody knows.
+//! What somebody may have meant by a word that nobody knows.
 
 use crate::rules;
 
