@@ -29,7 +29,7 @@ export interface Decision {
   };
   /** All safe fixes of the findings, merged, in an order that applies */
   patch: Patch;
-  /** Findings that an annotation hides; they do not count */
+  /** Findings that an annotation or a comment hides; they do not count */
   suppressed: Suppressed[];
   /** What its pods are meant for and where they can land; absent where it has none */
   target?: Target;
