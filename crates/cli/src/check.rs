@@ -1,5 +1,6 @@
 //! `transom check`: judges every object and points at what is wrong.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use transom_yaml::Document;
 
 use crate::Exit;
 use crate::args::{Check, FailOn, Reporting};
-use crate::baseline::Known;
+use crate::baseline::NamedBaseline;
 use crate::fix;
 use crate::judge::{self, Judges, Rules};
 use crate::output::{self, Opened, Outputs, Wanted};
@@ -57,7 +58,7 @@ pub(crate) fn run(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit>
 
 /// Fixes, where that is asked for, and checks.
 fn once(args: &Check, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let known = Known::find(args.baseline.as_deref(), args.judging.setting.isolated)?;
+    let known = NamedBaseline::find(args.baseline.as_deref(), args.judging.setting.isolated)?;
     let order = fix::Order::of_check(args, known.as_ref())?;
     if args.diff {
         if !args.reporting.output.is_empty() {
@@ -96,7 +97,7 @@ fn outputs(reporting: &Reporting, read: &[PathBuf], is_isolated: bool, has_stdou
 /// `stdin` is what there is to check in its place.
 fn check(
     args: &Check,
-    known: Option<&Known>,
+    known: Option<&NamedBaseline>,
     outputs: Opened,
     stdin: Option<&str>,
     terminal: &mut Terminal,
@@ -399,7 +400,10 @@ impl Checker {
         report: &mut Report,
     ) {
         let Texts { page, own, rendered } = texts;
-        let examined = judging.judge.document(document, own.text(), objects, judging.context);
+        let mut examined = judging.judge.document(document, own.text(), objects, judging.context);
+        if let Some(accepted) = &mut so_far.accepted {
+            report.tally.baseline_unseen += examined.mark_known(accepted, self.wanted.options.with_info);
+        }
         let header = own.text().get(document.span()).filter(|_| rendered.is_none()).and_then(transom_charts::source_of);
         let rendered = rendered.map(|rendered| (rendered, own));
         for (object, decision) in examined.objects() {
@@ -415,17 +419,7 @@ impl Checker {
     }
 
     fn decision(&self, place: &Place<'_>, decision: &Decision, so_far: &mut Progressing<'_>, report: &mut Report) {
-        let known;
-        let decision = match &mut so_far.accepted {
-            None => {
-                report.tally.count(decision);
-                decision
-            }
-            Some(accepted) => {
-                known = self.without_known(place, decision, accepted, &mut report.tally);
-                &known
-            }
-        };
+        let decision = &*without_known(decision, &mut report.tally);
         if self.wanted.text {
             report.findings.push_str(&text::findings(place, decision, self.wanted.options.with_info));
             if self.show_suppressed {
@@ -450,37 +444,6 @@ impl Checker {
         }
     }
 
-    /// A Decision in which what the baseline knows does not count.
-    fn without_known(
-        &self,
-        place: &Place<'_>,
-        decision: &Decision,
-        accepted: &mut Accepted<'_>,
-        tally: &mut Tally,
-    ) -> Decision {
-        let mut decision = decision.clone();
-        let with_info = self.wanted.options.with_info;
-        let (known, new): (Vec<_>, Vec<_>) = std::mem::take(&mut decision.findings).into_iter().partition(|finding| {
-            // What is not shown is not asked about: the baseline need not have it.
-            (with_info || finding.action != Action::Info)
-                && accepted.takes(&place.examined.key(place.object, &decision, finding))
-        });
-        decision.findings = new;
-        tally.count(&decision);
-        tally.baseline += known.len();
-        if !with_info {
-            // It may have it all the same, and then it is there still.
-            let unseen = decision.findings.iter().filter(|finding| finding.action == Action::Info);
-            let keys = unseen.map(|finding| place.examined.key(place.object, &decision, finding));
-            tally.baseline_unseen += keys.filter(|key| accepted.takes(key)).count();
-        }
-        for mut finding in known {
-            finding.reason = Some("it is in the baseline".to_owned());
-            decision.suppressed.push(finding);
-        }
-        decision
-    }
-
     fn detail(
         &self,
         place: &Place<'_>,
@@ -502,6 +465,23 @@ impl Checker {
         };
         Detail { fingerprint, related: related.into_iter().collect(), edits }
     }
+}
+
+/// A Decision in which what the baseline knows does not count, counted.
+fn without_known<'d>(decision: &'d Decision, tally: &mut Tally) -> Cow<'d, Decision> {
+    let mut decision = Cow::Borrowed(decision);
+    let mut known = Vec::new();
+    if decision.findings.iter().any(|finding| finding.is_known) {
+        let decision = decision.to_mut();
+        known = decision.findings.extract_if(.., |finding| finding.is_known).collect();
+    }
+    tally.count(&decision);
+    tally.baseline += known.len();
+    if !known.is_empty() {
+        known.iter_mut().for_each(|finding| finding.reason = Some("it is in the baseline".to_owned()));
+        decision.to_mut().suppressed.append(&mut known);
+    }
+    decision
 }
 
 /// The Decision, with the place of every finding in the text.

@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anstyle::{AnsiColor, Style};
 use anyhow::bail;
-use transom_manifests::{Action, Encoding, Failure, Finding, Shared, Shares, Wanted, fix_wanted};
+use transom_manifests::{Encoding, Failure, Finding, Known, Shared, Shares, Wanted, fix_wanted};
 
 use crate::Exit;
 use crate::args::{Check, Fix, Fixes, Judging};
-use crate::baseline::Known;
+use crate::baseline::NamedBaseline;
 use crate::judge::Judges;
 use crate::parallel;
 use crate::render::counted;
@@ -64,7 +64,7 @@ pub(crate) struct Order<'a> {
     diff: bool,
     /// All unsafe fixes, but for those of findings that are known.
     all: bool,
-    known: Option<&'a Known>,
+    known: Option<&'a NamedBaseline>,
     /// Ids of rules whose unsafe fixes are wanted.
     unsafe_rules: BTreeSet<&'static str>,
     /// Info findings are among all.
@@ -90,7 +90,7 @@ impl<'a> Order<'a> {
         Ok(Order { judging, diff, all: false, known: None, unsafe_rules, with_info: false, quiet, is_checked: false })
     }
 
-    pub(crate) fn of_check(args: &'a Check, known: Option<&'a Known>) -> anyhow::Result<Self> {
+    pub(crate) fn of_check(args: &'a Check, known: Option<&'a NamedBaseline>) -> anyhow::Result<Self> {
         let (unsafe_rules, all) = (ids(&args.unsafe_rules)?, args.fix == Some(Fixes::All));
         if !unsafe_rules.is_empty() && args.fix.is_none() && !args.diff {
             bail!("--unsafe-rule is about what --fix applies, and --diff shows: add one of them");
@@ -101,8 +101,8 @@ impl<'a> Order<'a> {
     }
 
     fn wants_unsafe(&self, finding: &Finding) -> bool {
-        let is_shown = self.with_info || finding.action != Action::Info;
-        (self.all && is_shown && !finding.is_known) || self.unsafe_rules.contains(&*finding.rule)
+        (self.all && finding.is_shown(self.with_info) && !finding.is_known)
+            || self.unsafe_rules.contains(&*finding.rule)
     }
 }
 
@@ -197,7 +197,7 @@ impl Fixer<'_> {
         let wants_unsafe = |finding: &Finding| self.order.wants_unsafe(finding);
         let accepted = self.shares.and_then(|shares| shares.files.get(index));
         let with_info = self.order.with_info;
-        let known = accepted.map(|accepted| transom_manifests::Known { accepted, with_info });
+        let known = accepted.map(|accepted| Known { accepted, with_info });
         let wanted = Wanted { object: &|_, _| true, unsafe_fix: &wants_unsafe, known, answer: &|| true };
         let context = self.set.context.seen_from(&source.label);
         let fixed = fix_wanted(self.judges.of(index), context, text, wanted).unwrap_or_default();

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use lsp_types::{
     CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString,
 };
-use transom_manifests::{Action, Content, Decision, Finding, Judge, Object, View, holds_actions};
+use transom_manifests::{Action, BaselineFile, Content, Decision, Finding, Judge, Object, View, holds_actions};
 
-use crate::baseline::Known;
 use crate::diagnostic::{self, SOURCE};
 use crate::document::Document;
 use crate::position::Lines;
@@ -42,7 +41,7 @@ pub(crate) fn check(
     document: &Document,
     judge: &Judge,
     context: &View<'_>,
-    known: Option<&Known>,
+    baseline: Option<&BaselineFile>,
     is_current: &dyn Fn() -> bool,
 ) -> Option<Checked> {
     let text: &Arc<str> = &document.text;
@@ -61,7 +60,8 @@ pub(crate) fn check(
     if world.is_patch(document) {
         return Some(checked);
     }
-    let mut accepted = known.map(|known| known.accepted_in(document));
+    let path = document.path.as_deref();
+    let mut accepted = baseline.zip(path).map(|(baseline, path)| baseline.of_one(path));
     for part in &stream.documents {
         if !is_current() {
             return None;
@@ -70,15 +70,14 @@ pub(crate) fn check(
         if is_template && holds_actions(part.value()) {
             continue;
         }
-        let examined = judge.document(part, text, objects, context);
+        let mut examined = judge.document(part, text, objects, context);
+        if let Some(accepted) = &mut accepted {
+            examined.mark_known(accepted, true);
+        }
         for (object, decision) in examined.objects() {
             let Ok(decision) = decision else { continue };
             let span = |path: &str| examined.span(object, path);
-            for finding in &decision.findings {
-                let key = || examined.key(object, decision, finding);
-                if accepted.as_mut().is_some_and(|accepted| accepted.takes(&key())) {
-                    continue;
-                }
+            for finding in decision.findings.iter().filter(|finding| !finding.is_known) {
                 let diagnostic = diagnostic(document, &lines, finding, decision, &span);
                 let index = checked.diagnostics.len();
                 checked.diagnostics.push(diagnostic);

@@ -100,7 +100,7 @@ pub struct Finding {
     /// Where it is in the text; not the judge's, but added here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
-    /// Whether a baseline has it, where [fixes](crate::fix_wanted) ask one.
+    /// Whether a baseline has it, where [one was asked](crate::Examined::mark_known).
     #[serde(skip)]
     pub is_known: bool,
 }
@@ -199,6 +199,14 @@ pub struct Evidence {
     pub says: Cow<'static, str>,
     /// Why it says so.
     pub because: String,
+}
+
+impl Finding {
+    /// Whether it is shown where those of action info are, or are not.
+    #[must_use]
+    pub fn is_shown(&self, with_info: bool) -> bool {
+        with_info || self.action != Action::Info
+    }
 }
 
 impl Decision {

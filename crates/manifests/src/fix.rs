@@ -210,7 +210,7 @@ impl Fixer<'_> {
             let Content::Objects(objects) = Content::of(document) else { continue };
             let mut examined = self.judge.document(document, text, objects, &self.context);
             if let Some((accepted, with_info)) = &mut known {
-                examined.ask(accepted, *with_info);
+                examined.mark_known(accepted, *with_info);
             }
             let mut comments: Vec<String> = Vec::new();
             for (object, decision) in examined.objects() {

@@ -9,7 +9,7 @@ use transom_context::View;
 use transom_yaml::{Document, EditError, Operation, Span, TextEdit};
 
 use crate::baseline::{self, Accepted, Key};
-use crate::decision::{Action, Decision, Finding, NoAnswer, Reference, Safety};
+use crate::decision::{Decision, Finding, NoAnswer, Reference, Safety};
 use crate::object::Object;
 use crate::remarks::Remarks;
 use crate::removal;
@@ -189,17 +189,24 @@ impl<'d> Examined<'d> {
         key(&self.remarks, object, decision, finding)
     }
 
-    /// Marks what is accepted as known. Info findings may not be asked about: what accepts need not have them.
-    pub(crate) fn ask(&mut self, accepted: &mut Accepted<'_>, with_info: bool) {
+    /// Marks the findings that are accepted as known. Those of action info are marked `with_info` alone: else nobody
+    /// asks about them, and a baseline need not have them. In how many cases it has one all the same is what this
+    /// gives: of each object those that are asked about come first.
+    pub fn mark_known(&mut self, accepted: &mut Accepted<'_>, with_info: bool) -> usize {
+        let mut unasked = 0;
         for (object, decision) in &mut self.objects {
             let Ok(decision) = decision else { continue };
-            let mut is_known = |finding: &Finding| {
-                (with_info || finding.action != Action::Info)
-                    && accepted.takes(&key(&self.remarks, object, decision, finding))
+            let mut accepted_of = |is_asked: bool| -> Vec<usize> {
+                let findings = decision.findings.iter().enumerate();
+                let asked = findings.filter(|(_, finding)| finding.is_shown(with_info) == is_asked);
+                let known = asked.filter(|(_, finding)| accepted.takes(&key(&self.remarks, object, decision, finding)));
+                known.map(|(index, _)| index).collect()
             };
-            let known: Vec<bool> = decision.findings.iter().map(&mut is_known).collect();
-            decision.findings.iter_mut().zip(known).for_each(|(finding, is_known)| finding.is_known = is_known);
+            let known = accepted_of(true);
+            unasked += accepted_of(false).len();
+            known.into_iter().for_each(|index| decision.findings[index].is_known = true);
         }
+        unasked
     }
 
     /// A patch of an object as edits of the text.
@@ -219,4 +226,35 @@ fn key(remarks: &Remarks, object: &Object<'_>, decision: &Decision, finding: &Fi
     };
     let object = decision.object.as_ref().map(Reference::to_string).unwrap_or_default();
     Key { rule: finding.rule.clone(), object, at }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Action, Baseline, Content, Context};
+
+    #[test]
+    fn what_is_not_asked_about_is_counted_and_not_marked() {
+        let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  nodeSelector: {kubernetes.io/os: windows}\n  \
+            hostNetwork: true\n  containers:\n  - name: web\n    image: mcr.microsoft.com/windows/nanoserver:ltsc2022\n    \
+            resources: {limits: {memory: 256Mi}}\n";
+        let judge = Judge::new(Transom::new(), "2026-11-21");
+        let stream = transom_yaml::parse(text);
+        let document = &stream.documents[0];
+        let examine = || judge.document(document, text, Content::objects(document), &Context::default());
+        let mut baseline = Baseline::default();
+        for (object, decision) in examine().objects() {
+            let decision = decision.as_ref().expect("a Decision");
+            decision.findings.iter().for_each(|one| baseline.add("a.yaml", examine().key(object, decision, one)));
+        }
+        let marked = |with_info: bool| {
+            let mut examined = examine();
+            let unasked = examined.mark_known(&mut baseline.of_one("a.yaml", &[]), with_info);
+            let decisions = examined.objects().filter_map(|(_, decision)| decision.as_ref().ok());
+            let findings = decisions.flat_map(|decision| &decision.findings);
+            (findings.map(|finding| (finding.action, finding.is_known)).collect::<Vec<_>>(), unasked)
+        };
+        assert_eq!(marked(true), (vec![(Action::Info, true), (Action::Deny, true)], 0));
+        assert_eq!(marked(false), (vec![(Action::Info, false), (Action::Deny, true)], 1));
+    }
 }

@@ -190,7 +190,7 @@ impl ObjectReport {
     /// The findings to show, each with its details.
     fn shown(&self, options: Options) -> impl Iterator<Item = (&Finding, &Detail)> {
         let all = self.decision.findings.iter().zip(&self.details);
-        all.filter(move |(finding, _)| options.with_info || finding.action != Action::Info)
+        all.filter(move |(finding, _)| finding.is_shown(options.with_info))
     }
 }
 

@@ -10,8 +10,9 @@
 //! and list items by their names. A file that is no longer there is taken for renamed: what it had
 //! is accepted where else the same object has it, as often as the file had it and no more.
 
+mod file;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,13 +20,7 @@ use serde_json::Value;
 use crate::decision::printable;
 use crate::object::Object;
 
-/// What the file is called where no name is given.
-pub const BASELINE_FILE: &str = "transom-baseline.json";
-
-/// The nearest baseline for what is in `folder`: there, or in the nearest folder above that has one.
-pub fn nearest_baseline(folder: &Path, is_file: impl Fn(&Path) -> bool) -> Option<PathBuf> {
-    folder.ancestors().map(|folder| folder.join(BASELINE_FILE)).find(|path| is_file(path))
-}
+pub use file::{BASELINE_FILE, BaselineFile, nearest_baseline};
 
 /// The version of the form; it changes when a field goes or changes its meaning.
 const VERSION: u32 = 1;
