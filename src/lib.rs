@@ -49,7 +49,7 @@ mod selection;
 pub mod settings;
 mod slip;
 pub mod standing;
-mod suppress;
+pub mod suppress;
 mod text;
 pub mod typed;
 pub mod value;

@@ -11,6 +11,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use serde_json::Value;
+use transom_manifests::suppressions::suppresses;
 use transom_manifests::{label, relative, simple};
 use transom_yaml::{Document, Span, Stream};
 
@@ -195,10 +196,10 @@ fn key_of(object: &Value) -> Key {
 }
 
 impl Resource {
-    /// Whether there are comments for transom in the file.
-    pub(crate) fn has_comments(&self) -> bool {
+    /// Whether there are comments for transom in the file, which has this text.
+    pub(crate) fn has_comments(&self, text: &str) -> bool {
         let mut comments = self.source.documents.iter().flat_map(Document::comments);
-        comments.any(|comment| comment.text.contains("transom: ignore"))
+        comments.any(|comment| suppresses(text, comment))
     }
 
     pub(crate) fn origin(&self, rendered: &Rendered, document: &Document, pointer: &str) -> Origin {

@@ -200,7 +200,7 @@ impl Rendered {
     pub fn lacks_comments(&self) -> bool {
         match &self.from {
             From::Template(_) => false,
-            From::Resource(resource) => resource.has_comments(),
+            From::Resource(resource) => resource.has_comments(&self.source),
         }
     }
 

@@ -326,17 +326,22 @@ fn marks_unsafe_fixes_accepts_findings_and_fixes_all() {
     assert!(client.actions(&uri, &nowhere, json!(["refactor"])).is_empty());
 
     // The rule in a comment explains itself, and its name is completed.
-    client.tell("textDocument/didChange", json!({"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": "# transom: ignore[host-network] -- so\na: 1\n"}]}));
-    let hover = client
-        .ask("textDocument/hover", json!({"textDocument": {"uri": uri}, "position": {"line": 0, "character": 22}}));
-    assert!(hover["contents"]["value"].as_str().expect("markdown").contains("WIN401"));
-    let items = client.ask(
-        "textDocument/completion",
-        json!({"textDocument": {"uri": uri}, "position": {"line": 0, "character": 22}}),
-    );
-    let item = items.as_array().expect("items").iter().find(|item| item["label"] == "host-port").expect("it is there");
-    let completed = applied("# transom: ignore[host-network] -- so", &json!([item["textEdit"]]), char::len_utf16);
-    assert_eq!(completed, "# transom: ignore[host-port] -- so");
+    for (version, comment) in [(2, "# transom: ignore[host-network] -- so"), (3, "#transom:ignore[host-network] -- so")]
+    {
+        let text = format!("{comment}\na: 1\n");
+        client.tell(
+            "textDocument/didChange",
+            json!({"textDocument": {"uri": uri, "version": version}, "contentChanges": [{"text": text}]}),
+        );
+        let at = json!({"textDocument": {"uri": uri}, "position": {"line": 0, "character": 22}});
+        let hover = client.ask("textDocument/hover", at.clone());
+        assert!(hover["contents"]["value"].as_str().expect("markdown").contains("WIN401"), "{comment}");
+        let items = client.ask("textDocument/completion", at);
+        let items = items.as_array().expect("items");
+        let item = items.iter().find(|item| item["label"] == "host-port").expect("it is there");
+        let completed = applied(comment, &json!([item["textEdit"]]), char::len_utf16);
+        assert_eq!(completed, comment.replace("host-network", "host-port"));
+    }
     client.end();
 }
 

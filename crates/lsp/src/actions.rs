@@ -8,6 +8,7 @@ use std::path::Path;
 
 use lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionTriggerKind, TextEdit, WorkspaceEdit};
 use serde_json::Value;
+use transom_manifests::suppressions::{comment_about, is_comment};
 use transom_manifests::{Content, Examined, Finding, Judge, Object, Safety, View, Wanted, fix_wanted};
 use transom_port::{Edit, Porter, State, Target, Text};
 use transom_yaml::Stream;
@@ -248,14 +249,13 @@ fn accept(
     holding: &Holding<'_>,
 ) -> Option<transom_yaml::TextEdit> {
     let Reading { text, lines, .. } = *reading;
-    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') || found.finding.path.starts_with("/comments/")
-    {
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') || is_comment(&found.finding.path) {
         return None;
     }
     let line = lines.line(lines.line_of(found.span.start));
     let words = &text[line.clone()];
     let indent = words.len() - words.trim_start().len();
-    let comment = format!("# transom: ignore[{}] -- TODO: say why", found.finding.name);
+    let comment = format!("# {} -- TODO: say why", comment_about(&found.finding.name));
     let end = line.start + words.trim_end().len();
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let edit = |at: usize, text: String| transom_yaml::TextEdit { range: at..at, text };

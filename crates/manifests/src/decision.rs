@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use transom::{finding, fix, typed};
 use transom_yaml::Operation;
 
+use crate::suppressions;
+
 /// What an evaluator says where it has no answer.
 pub type NoAnswer = Box<dyn Error + Send + Sync>;
 
@@ -206,6 +208,12 @@ impl Finding {
     #[must_use]
     pub fn is_shown(&self, with_info: bool) -> bool {
         with_info || self.action != Action::Info
+    }
+
+    /// Whether admission denies it all the same: a comment hides it, and admission does not see comments.
+    #[must_use]
+    pub fn is_hidden_from_admission(&self) -> bool {
+        self.action == Action::Deny && self.by.as_deref().is_some_and(suppressions::is_comment)
     }
 }
 

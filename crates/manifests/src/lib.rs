@@ -8,9 +8,9 @@
 //! 2. [`Judge::document`] judges them, with the comments that suppress findings and the objects around
 //!    them; [`Examined::span`] is where a finding stands.
 //! 3. [`fix`](fix()) applies fixes until there is nothing left to apply.
-//! 4. [`Baseline`] knows what was found before, and [`Examined::mark_known`] asks it; [`SettingsText`] what is wrong with a `transom.yaml`,
-//!    [`settings_help`] what may stand in one, [`is_template`] what has to be rendered first,
-//!    [`decode`] how a file holds its text.
+//! 4. [`Baseline`] knows what was found before, and [`Examined::mark_known`] asks it; [`suppressions`] tells the
+//!    comments that hide findings, [`SettingsText`] what is wrong with a `transom.yaml`, [`settings_help`] what may
+//!    stand in one, [`is_template`] what has to be rendered first, [`decode`] how a file holds its text.
 //!
 //! ```
 //! use transom_manifests::{Content, Context, Judge, Transom};
@@ -32,10 +32,9 @@ mod fix;
 mod judge;
 mod object;
 mod path;
-mod remarks;
-mod removal;
 mod settings;
 pub mod settings_help;
+pub mod suppressions;
 mod template;
 
 pub use baseline::{

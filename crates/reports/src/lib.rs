@@ -20,6 +20,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 use transom::rules::Rule;
+use transom::suppress::ANNOTATION;
 use transom_manifests::{Action, Decision, Finding, Location, Safety};
 
 pub use tally::Tally;
@@ -220,15 +221,14 @@ fn fix_of(file: &FileReport, finding: &Finding) -> Option<String> {
 /// What to do about a comment that hides what admission would deny.
 #[must_use]
 pub fn unseen(finding: &Finding) -> Option<String> {
-    let is_comment = finding.by.as_deref().is_some_and(|by| by.starts_with("/comments/"));
-    if finding.action != Action::Deny || !is_comment {
+    if !finding.is_hidden_from_admission() {
         return None;
     }
     let until = finding.until.as_ref().map(|date| format!("until={date} ")).unwrap_or_default();
     let value = format!("{until}{}", finding.reason.as_deref().unwrap_or_default());
     let name = &finding.name;
     Some(format!(
-        "admission does not see comments and denies this: the annotation `transom.dev/ignore.{name}: \"{}\"` speaks there, too",
+        "admission does not see comments and denies this: the annotation `{ANNOTATION}{name}: \"{}\"` speaks there, too",
         value.trim()
     ))
 }
