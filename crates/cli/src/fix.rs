@@ -424,7 +424,6 @@ fn summary(sum: &Sum, is_diff: bool, exit: Exit) -> String {
         (files, false) => format!("{} in {}", fix_count(sum.fixes), counted(files, "file")),
         (files, true) => format!("{} in {}, not applied", fix_count(sum.fixes), counted(files, "file")),
     };
-    // `check --fix` goes on to say what is left.
     let some = match sum.left_unsafe {
         0 => String::new(),
         count => format!(", {count} with an unsafe fix (--unsafe-rule)"),

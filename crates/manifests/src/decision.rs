@@ -185,7 +185,7 @@ pub struct Target {
     pub evidence: Vec<Evidence>,
 }
 
-/// Where a pod can land: `yes`, `guarded` or `no`.
+/// Where a pod can land: `yes`, `maybe`, `guarded` or `no`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 struct Placement {
     windows: Cow<'static, str>,
