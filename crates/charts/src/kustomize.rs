@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use transom_manifests::suppressions::suppresses;
-use transom_manifests::{label, relative, simple};
+use transom_manifests::{below, label, relative, simple};
 use transom_yaml::{Document, Span, Stream};
 
 use crate::program::{self, Error, Kind};
@@ -308,10 +308,7 @@ fn by_operation(document: &Document, pointer: &str, wanted: &Value) -> Option<us
     let operations = document.value().as_array()?;
     let index = operations.iter().position(|operation| {
         let path = operation["path"].as_str().unwrap_or_default();
-        let Some(below) = pointer.strip_prefix(path).filter(|rest| rest.is_empty() || rest.starts_with('/')) else {
-            return false;
-        };
-        operation["value"].pointer(below) == Some(wanted)
+        below(pointer, path).is_some_and(|rest| operation["value"].pointer(rest) == Some(wanted))
     })?;
     Some(document.locate(&format!("/{index}/path")).span.start)
 }

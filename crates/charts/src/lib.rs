@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use transom::pointer::Pointer;
 use transom_manifests::{label, simple};
 use transom_yaml::{Document, Span};
 
@@ -229,12 +230,12 @@ fn place(path: &Path, text: &str, offset: usize) -> String {
 
 /// The parts of a JSON Pointer, unescaped.
 fn parts(pointer: &str) -> Vec<String> {
-    pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
+    Pointer::raw(pointer).segments().collect()
 }
 
 /// A JSON Pointer of its parts.
 fn pointer<S: AsRef<str>>(parts: &[S]) -> String {
-    parts.iter().map(|part| format!("/{}", part.as_ref().replace('~', "~0").replace('/', "~1"))).collect()
+    parts.iter().fold(Pointer::root(), |pointer, part| pointer.key(part.as_ref())).into()
 }
 
 #[cfg(test)]

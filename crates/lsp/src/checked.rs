@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lsp_types::{
     CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString,
 };
-use transom_manifests::{Action, BaselineFile, Content, Decision, Finding, Judge, Object, View, holds_actions};
+use transom_manifests::{Action, BaselineFile, Content, Decision, Finding, Judge, Object, View, below, holds_actions};
 
 use crate::diagnostic::{self, SOURCE};
 use crate::document::Document;
@@ -139,7 +139,7 @@ pub(crate) fn page(rule: &str, name: &str) -> String {
 /// Why the pod that a finding is about is meant for what it is meant for: path and reason.
 fn evidence(decision: &Decision, path: &str) -> Vec<(String, String)> {
     let targets = decision.targets();
-    let is_in = |pod: &str| path.strip_prefix(pod).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_in = |pod: &str| below(path, pod).is_some();
     let target = targets.iter().find(|target| target.path.as_deref().is_none_or(is_in));
     let Some(target) = target else { return Vec::new() };
     let speaks = target.evidence.iter().filter(|evidence| evidence.says == target.intent);

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use transom::{finding, fix, typed};
 use transom_yaml::Operation;
 
+use crate::pointer::below;
 use crate::suppressions;
 
 /// What an evaluator says where it has no answer.
@@ -260,8 +261,8 @@ impl Decision {
     /// What speaks for the system that the pod at `path` is meant for, where it is known.
     pub fn evidence(&self, path: &str) -> Option<&Evidence> {
         let target = self.targets().iter().find(|target| target.path.as_deref().is_none_or(|of| of == path))?;
-        let is_below = |other: &str| other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        let speaks = |evidence: &&Evidence| evidence.says == target.intent && is_below(&evidence.path);
+        let is_inside = |other: &str| below(other, path).is_some_and(|rest| !rest.is_empty());
+        let speaks = |evidence: &&Evidence| evidence.says == target.intent && is_inside(&evidence.path);
         target.evidence.iter().find(speaks)
     }
 }

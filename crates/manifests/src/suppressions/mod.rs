@@ -15,6 +15,7 @@ use transom_yaml::{Comment, Document, Span, Subject, TextEdit};
 
 use crate::decision::{Decision, Finding};
 use crate::object::Object;
+use crate::pointer::below;
 use comment::{SuppressionComment, Written, header, in_comment};
 
 pub use comment::{comment_about, is_in_brackets, suppresses};
@@ -237,9 +238,4 @@ impl Suppression {
         let below: Vec<_> = self.subject.below.as_ref().and_then(place).into_iter().collect();
         Some((here, below)).filter(|(here, below)| !here.is_empty() || !below.is_empty())
     }
-}
-
-/// The rest of a pointer below another one.
-fn below<'p>(pointer: &'p str, top: &str) -> Option<&'p str> {
-    pointer.strip_prefix(top).filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
