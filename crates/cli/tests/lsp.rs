@@ -335,7 +335,8 @@ fn marks_unsafe_fixes_accepts_findings_and_fixes_all() {
         );
         let at = json!({"textDocument": {"uri": uri}, "position": {"line": 0, "character": 22}});
         let hover = client.ask("textDocument/hover", at.clone());
-        assert!(hover["contents"]["value"].as_str().expect("markdown").contains("WIN401"), "{comment}");
+        let page = format!("/blob/v{}/docs/rules/WIN401-host-network.md", env!("CARGO_PKG_VERSION"));
+        assert!(hover["contents"]["value"].as_str().expect("markdown").contains(&page), "{comment}: {hover}");
         let items = client.ask("textDocument/completion", at);
         let items = items.as_array().expect("items");
         let item = items.iter().find(|item| item["label"] == "host-port").expect("it is there");

@@ -74,21 +74,15 @@ impl<'s> Reading<'s> {
 
 impl<'s> Part<'s> {
     fn objects(&self) -> &BTreeMap<String, Object<'s>> {
-        self.objects.get_or_init(|| objects(self.document).map(|object| (object.at.clone(), object)).collect())
+        let objects =
+            || Content::objects(self.document).into_iter().map(|object| (object.at.clone(), object)).collect();
+        self.objects.get_or_init(objects)
     }
 
     fn examined(&self, text: &str, holding: &Holding<'_>) -> &Examined<'s> {
-        let examine = || holding.judge.document(self.document, text, objects(self.document).collect(), holding.context);
+        let examine = || holding.judge.document(self.document, text, Content::objects(self.document), holding.context);
         self.examined.get_or_init(examine)
     }
-}
-
-fn objects(document: &transom_yaml::Document) -> impl Iterator<Item = Object<'_>> {
-    let objects = match Content::of(document) {
-        Content::Objects(objects) => objects,
-        Content::Empty | Content::Other(_) => Vec::new(),
-    };
-    objects.into_iter()
 }
 
 /// The actions for a range of a document; some of them where nobody waits for them any more.
@@ -287,7 +281,7 @@ fn hides(
     if document.value() != before.value() {
         return false;
     }
-    let object = objects(document).filter(|object| object.at == found.at).collect();
+    let object = Content::objects(document).into_iter().filter(|object| object.at == found.at).collect();
     let examined = holding.judge.document(document, &after, object, holding.context);
     let is_it = |finding: &Finding| {
         finding.rule == found.finding.rule

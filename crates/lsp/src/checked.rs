@@ -6,7 +6,9 @@ use std::sync::Arc;
 use lsp_types::{
     CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString,
 };
-use transom_manifests::{Action, BaselineFile, Content, Decision, Finding, Judge, Object, View, below, holds_actions};
+use transom_manifests::{
+    Action, BaselineFile, Content, Decision, Finding, Judge, Object, View, below, holds_actions, rule_page,
+};
 
 use crate::diagnostic::{self, SOURCE};
 use crate::document::Document;
@@ -123,17 +125,12 @@ fn diagnostic(
         range: lines.range(own),
         severity: Some(severity),
         code: Some(NumberOrString::String(finding.rule.clone())),
-        code_description: page(&finding.rule, &finding.name).parse().ok().map(|href| CodeDescription { href }),
+        code_description: rule_page(&finding.rule, &finding.name).parse().ok().map(|href| CodeDescription { href }),
         source: Some(SOURCE.to_owned()),
         message: format!("{}{help}", finding.message),
         related_information: Some(related).filter(|related| !related.is_empty()),
         ..Diagnostic::default()
     }
-}
-
-/// The page of a rule.
-pub(crate) fn page(rule: &str, name: &str) -> String {
-    format!("{}/blob/main/docs/rules/{rule}-{name}.md", env!("CARGO_PKG_REPOSITORY"))
 }
 
 /// Why the pod that a finding is about is meant for what it is meant for: path and reason.

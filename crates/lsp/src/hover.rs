@@ -9,10 +9,11 @@ use lsp_types::{
 use transom::finding::Stage;
 use transom::rules::{self, Rule};
 use transom::suppress::ANNOTATION;
+use transom_manifests::rule_page;
 use transom_manifests::settings_help::word;
 use transom_manifests::suppressions::is_in_brackets;
 
-use crate::checked::{self, Checked};
+use crate::checked::Checked;
 use crate::document::Document;
 use crate::position::Lines;
 use crate::world::World;
@@ -55,7 +56,7 @@ fn markdown(value: String) -> MarkupContent {
 /// The page of a rule, as far as it is prose, and where the rest is.
 pub(crate) fn about(rule: &Rule) -> String {
     let documentation = rules::documentation(rule);
-    let page = checked::page(rule.id, rule.name);
+    let page = rule_page(rule.id, rule.name);
     format!("### [{} {}]({page})\n\n{}", rule.id, rule.name, documentation.trim().replace("\n## ", "\n#### "))
 }
 

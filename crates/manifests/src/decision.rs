@@ -126,6 +126,13 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     text.chars().map(|c| if c == '\u{7f}' { '\u{2421}' } else { sign(c) }).collect::<String>().into()
 }
 
+/// The address of the page of a rule, by its id and its name: as it was when this was released.
+#[must_use]
+pub fn rule_page(id: &str, name: &str) -> String {
+    let (repository, version) = (env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"));
+    format!("{repository}/blob/v{version}/docs/rules/{id}-{name}.md")
+}
+
 /// What settings make of a finding: its severity for whoever reads it here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

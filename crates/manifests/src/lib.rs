@@ -42,7 +42,7 @@ pub use baseline::{
     Accepted, BASELINE_FILE, Baseline, BaselineFile, Key, NoBaseline, Shares, Subjects, nearest_baseline,
 };
 pub use decision::{
-    Action, Decision, Evidence, Finding, Fix, Location, NoAnswer, Reference, Safety, Target, printable,
+    Action, Decision, Evidence, Finding, Fix, Location, NoAnswer, Reference, Safety, Target, printable, rule_page,
 };
 pub use encoding::{Encoding, decode};
 pub use fix::{Failure, Fixed, Known, Shared, Wanted, fix, fix_wanted};

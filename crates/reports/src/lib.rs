@@ -19,7 +19,6 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Value;
-use transom::rules::Rule;
 use transom::suppress::ANNOTATION;
 use transom_manifests::{Action, Decision, Finding, Location, Safety};
 
@@ -236,13 +235,6 @@ pub fn unseen(finding: &Finding) -> Option<String> {
 /// A number of something, in words.
 fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
-/// The page of a rule.
-#[must_use]
-pub fn url(rule: &Rule) -> String {
-    let (repository, version) = (env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"));
-    format!("{repository}/blob/v{version}/docs/rules/{}-{}.md", rule.id, rule.name)
 }
 
 /// What a format says about one file.
