@@ -49,7 +49,7 @@ pub mod run_as;
 mod selection;
 pub mod settings;
 pub mod standing;
-mod suppress;
+pub mod suppress;
 mod text;
 pub mod typed;
 mod update;

@@ -16,7 +16,15 @@ use crate::rules::{self, Rule};
 use crate::settings::{Settings, Switch};
 
 /// What an annotation that hides findings of a rule is called, before the rule's name.
-const ANNOTATION: &str = "transom.dev/ignore.";
+pub const ANNOTATION: &str = "transom.dev/ignore.";
+
+/// Where a Decision points to for a comment, before the comment's number.
+pub const COMMENTS: &str = "/comments/";
+
+/// What a comment says behind `transom:`, with its `#` or without. None where it is not for transom.
+pub fn said(comment: &str) -> Option<&str> {
+    comment.trim_start_matches('#').trim_start().strip_prefix("transom:").map(str::trim_start)
+}
 
 /// The day of the facts in this release, as `YYYY-MM-DD`: a suppression that ended before it has expired
 /// even where the host passes no date.
@@ -111,9 +119,8 @@ impl<'a> Suppression<'a> {
     /// The suppressions in a comment, which stands at `at`: one for every rule that it names, or
     /// one that names none where it cannot be understood. None where it is not for transom.
     pub(crate) fn read_comment(comment: &'a Comment<'a>, at: &Pointer) -> Vec<Self> {
-        let text = comment.text.as_deref().unwrap_or_default().trim_start_matches('#').trim_start();
-        let Some(text) = text.strip_prefix("transom:").map(str::trim_start) else { return Vec::new() };
-        let (names, rest) = match text.strip_prefix("ignore[").and_then(|rest| rest.split_once(']')) {
+        let Some(said) = said(comment.text.as_deref().unwrap_or_default()) else { return Vec::new() };
+        let (names, rest) = match said.strip_prefix("ignore[").and_then(|rest| rest.split_once(']')) {
             Some((names, rest)) => (names, rest),
             None => ("", ""),
         };

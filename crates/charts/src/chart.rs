@@ -4,9 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
 
+use transom_manifests::label;
 use transom_yaml::Document;
 
-use crate::label;
 use crate::program::Kind;
 
 /// The `Chart.yaml` of a chart that can be rendered.

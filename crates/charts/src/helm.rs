@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use transom_manifests::label;
 use transom_yaml::{Document, LineIndex, Span};
 
 use crate::program::{self, Error, Kind};
@@ -294,7 +295,7 @@ fn template(chart: &Path, name: &str, options: &Options) -> Result<String, Kind>
             Err(Kind::Missing { tool: "helm", what: "chart", how: INSTALL, command })
         }
         Err(Kind::Failed { command, mut message }) if message.contains("missing in charts/") => {
-            message.push_str(&format!(" (`helm dependency build {}` fetches them)", crate::label(chart)));
+            message.push_str(&format!(" (`helm dependency build {}` fetches them)", label(chart)));
             Err(Kind::Failed { command, message })
         }
         Err(error) => Err(error),
@@ -312,7 +313,7 @@ fn with_marks(chart: &Path, copy: &Path, name: &str, options: &Options, files: &
             Err(Kind::Failed { message, .. }) => message,
             Err(_) => return None,
         };
-        let is_named = |file: &&PathBuf| message.contains(&format!("/{}:", crate::label(file)));
+        let is_named = |file: &&PathBuf| message.contains(&format!("/{}:", label(file)));
         // The name of a chart's own template may be the end of a subchart's.
         let file = files.iter().filter(is_named).max_by_key(|file| file.as_os_str().len())?;
         fs::copy(chart.join(file), copy.join(file)).ok()?;

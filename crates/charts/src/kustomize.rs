@@ -6,11 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
 use serde_json::Value;
+use transom_manifests::suppressions::suppresses;
+use transom_manifests::{below, label, relative, simple};
 use transom_yaml::{Document, Span, Stream};
 
 use crate::program::{self, Error, Kind};
@@ -88,7 +90,7 @@ fn build<'t>(folder: &Path, tools: &'t Tools) -> Result<(String, Tool<'t>), Kind
             Err(Kind::Failed { command, mut message }) if message.contains("--enable-helm") => {
                 message.push_str(&format!(
                     " (its charts come from elsewhere: `kustomize build --enable-helm {} | transom check -`)",
-                    crate::label(folder)
+                    label(folder)
                 ));
                 return Err(Kind::Failed { command, message });
             }
@@ -103,7 +105,8 @@ fn build<'t>(folder: &Path, tools: &'t Tools) -> Result<(String, Tool<'t>), Kind
 fn origins(folder: &Path, tool: Tool<'_>) -> Option<BTreeMap<Key, PathBuf>> {
     let outer = tempfile::tempdir().ok()?;
     let (here, there) = (fs::canonicalize(outer.path()).ok()?, fs::canonicalize(folder).ok()?);
-    let asked = serde_json::json!({"resources": [crate::label(&relative(&here, &there)?)], "buildMetadata": ["originAnnotations"]});
+    let asked =
+        serde_json::json!({"resources": [label(&relative(&here, &there)?)], "buildMetadata": ["originAnnotations"]});
     // JSON is YAML.
     fs::write(outer.path().join(KUSTOMIZATIONS[0]), asked.to_string()).ok()?;
     let text = program::run(&mut command(tool, outer.path())).ok()??;
@@ -116,39 +119,6 @@ fn origins(folder: &Path, tool: Tool<'_>) -> Option<BTreeMap<Key, PathBuf>> {
         Some(simple(&folder.join(relative(&there, &absolute)?)))
     };
     Some(objects.filter_map(|object| Some((key_of(&object), origin(&object)?))).collect())
-}
-
-/// The way from one folder to a file or folder, both absolute and as [`simple`] writes them.
-#[must_use]
-pub fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
-    let (mut from_parts, mut to_parts) = (from.components().peekable(), to.components().peekable());
-    let mut is_same_root = false;
-    while let (Some(one), Some(other)) = (from_parts.peek(), to_parts.peek()) {
-        if one != other {
-            break;
-        }
-        is_same_root = true;
-        from_parts.next();
-        to_parts.next();
-    }
-    // On Windows there is no way from one drive to another.
-    is_same_root.then(|| from_parts.map(|_| Component::ParentDir).chain(to_parts).collect())
-}
-
-/// A path without `.`, and without the `..` that can be taken out of it.
-#[must_use]
-pub fn simple(path: &Path) -> PathBuf {
-    let mut simple = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir if matches!(simple.components().next_back(), Some(Component::Normal(_))) => {
-                simple.pop();
-            }
-            Component::CurDir => {}
-            other => simple.push(other),
-        }
-    }
-    simple
 }
 
 /// The kustomization's own file.
@@ -226,10 +196,10 @@ fn key_of(object: &Value) -> Key {
 }
 
 impl Resource {
-    /// Whether there are comments for transom in the file.
-    pub(crate) fn has_comments(&self) -> bool {
+    /// Whether there are comments for transom in the file, which has this text.
+    pub(crate) fn has_comments(&self, text: &str) -> bool {
         let mut comments = self.source.documents.iter().flat_map(Document::comments);
-        comments.any(|comment| comment.text.contains("transom: ignore"))
+        comments.any(|comment| suppresses(text, comment))
     }
 
     pub(crate) fn origin(&self, rendered: &Rendered, document: &Document, pointer: &str) -> Origin {
@@ -338,10 +308,7 @@ fn by_operation(document: &Document, pointer: &str, wanted: &Value) -> Option<us
     let operations = document.value().as_array()?;
     let index = operations.iter().position(|operation| {
         let path = operation["path"].as_str().unwrap_or_default();
-        let Some(below) = pointer.strip_prefix(path).filter(|rest| rest.is_empty() || rest.starts_with('/')) else {
-            return false;
-        };
-        operation["value"].pointer(below) == Some(wanted)
+        below(pointer, path).is_some_and(|rest| operation["value"].pointer(rest) == Some(wanted))
     })?;
     Some(document.locate(&format!("/{index}/path")).span.start)
 }
@@ -376,15 +343,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn finds_the_way() {
-        let way = |from: &str, to: &str| relative(Path::new(from), Path::new(to)).map(|path| crate::label(&path));
-        assert_eq!(way("/a/b", "/a/c/d"), Some("../c/d".to_owned()));
-        assert_eq!(way("/a", "/a/c"), Some("c".to_owned()));
-        assert_eq!(simple(Path::new("k/overlay/../base/./x.yaml")), Path::new("k/base/x.yaml"));
-        assert_eq!(simple(Path::new("../x")), Path::new("../x"));
-    }
 
     #[test]
     fn items_go_by_their_names() {

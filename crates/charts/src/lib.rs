@@ -22,9 +22,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use transom::pointer::Pointer;
+use transom_manifests::{label, simple};
 use transom_yaml::{Document, Span};
 
-pub use kustomize::{relative, simple};
 pub use program::Error;
 
 /// The names of a kustomization's file, as kustomize looks for them.
@@ -200,7 +201,7 @@ impl Rendered {
     pub fn lacks_comments(&self) -> bool {
         match &self.from {
             From::Template(_) => false,
-            From::Resource(resource) => resource.has_comments(),
+            From::Resource(resource) => resource.has_comments(&self.source),
         }
     }
 
@@ -221,22 +222,6 @@ pub fn source_of(document: &str) -> Option<&str> {
     comments.filter_map(|line| line.strip_prefix("# Source: ")).next().map(str::trim)
 }
 
-/// A path as it is shown, and as reports and baselines name it: with forward slashes on every system.
-#[must_use]
-pub fn label(path: &Path) -> String {
-    let label = path.display().to_string();
-    if cfg!(windows) { of_windows(&label) } else { label }
-}
-
-/// A path of Windows with forward slashes, and without `\\?\`, by which Windows takes a path as it stands.
-fn of_windows(path: &str) -> String {
-    let path = match path.strip_prefix(r"\\?\UNC\") {
-        Some(share) => format!(r"\\{share}"),
-        None => path.strip_prefix(r"\\?\").unwrap_or(path).to_owned(),
-    };
-    path.replace('\\', "/")
-}
-
 /// `file:line` of a byte in a text.
 fn place(path: &Path, text: &str, offset: usize) -> String {
     let (line, _) = transom_yaml::LineIndex::new(text).line_column(offset);
@@ -245,12 +230,12 @@ fn place(path: &Path, text: &str, offset: usize) -> String {
 
 /// The parts of a JSON Pointer, unescaped.
 fn parts(pointer: &str) -> Vec<String> {
-    pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
+    Pointer::raw(pointer).segments().collect()
 }
 
 /// A JSON Pointer of its parts.
 fn pointer<S: AsRef<str>>(parts: &[S]) -> String {
-    parts.iter().map(|part| format!("/{}", part.as_ref().replace('~', "~0").replace('/', "~1"))).collect()
+    parts.iter().fold(Pointer::root(), |pointer, part| pointer.key(part.as_ref())).into()
 }
 
 #[cfg(test)]
@@ -262,19 +247,6 @@ mod tests {
         assert_eq!(source_of("# Source: a/templates/b.yaml\nkind: Pod\n"), Some("a/templates/b.yaml"));
         assert_eq!(source_of("\n# by helm\n# Source: a/b.yaml \n"), Some("a/b.yaml"));
         assert_eq!(source_of("kind: Pod\n# Source: a/b.yaml\n"), None);
-    }
-
-    #[test]
-    fn paths_of_windows_are_shown_as_everywhere() {
-        for (path, shown) in [
-            (r"deploy\web.yaml", "deploy/web.yaml"),
-            (r".\deploy/web.yaml", "./deploy/web.yaml"),
-            (r"C:\work\web.yaml", "C:/work/web.yaml"),
-            (r"\\?\C:\work\web.yaml", "C:/work/web.yaml"),
-            (r"\\?\UNC\server\share\web.yaml", "//server/share/web.yaml"),
-        ] {
-            assert_eq!(of_windows(path), shown);
-        }
     }
 
     #[test]

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use transom_manifests::label;
 use transom_yaml::{Document, Stream};
 
 use crate::template::EACH;
-use crate::{Options, chart, label, place, pointer};
+use crate::{Options, chart, place, pointer};
 
 /// The values as a template of a chart, or of one of its subcharts, sees them.
 #[derive(Debug)]

@@ -5,8 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use transom_charts::relative;
-use transom_manifests::{Action, BASELINE_FILE, Baseline, Content, Key, Shares, Subjects, holds_actions};
+use transom_manifests::{BASELINE_FILE, Baseline, BaselineFile, Content, Key, Shares, Subjects, holds_actions};
 
 use crate::Exit;
 use crate::args;
@@ -19,17 +18,14 @@ use crate::source::{self, Source, Unreadable, simple};
 use crate::template;
 use crate::terminal::{self, Terminal};
 
-/// A baseline in its file. Paths in it are seen from its folder.
+/// A baseline and the path that it was given by.
 #[derive(Debug)]
-pub(crate) struct Known {
+pub(crate) struct NamedBaseline {
     pub(crate) path: PathBuf,
-    folder: PathBuf,
-    baseline: Baseline,
-    /// Files that it names and that are not there any longer, sorted.
-    gone: Vec<String>,
+    file: BaselineFile,
 }
 
-impl Known {
+impl NamedBaseline {
     /// The baseline that is named, or the nearest one here or further up.
     pub(crate) fn find(named: Option<&Path>, is_isolated: bool) -> anyhow::Result<Option<Self>> {
         match named {
@@ -43,62 +39,48 @@ impl Known {
         let label = source::label(path);
         let text = source::read(&Source::named(path))
             .map_err(|error| anyhow::anyhow!("cannot read the baseline {label}: {}", error.reason))?;
-        let baseline = Baseline::read(&text).with_context(|| format!("{label} is no baseline"))?;
-        let mut known = Self::new(path)?;
-        // Former versions called some files outside by their absolute paths.
-        let baseline = baseline.renamed(|file| known.way(&known.folder.join(file)));
-        known.gone = baseline.gone(|file| known.folder.join(file).exists());
-        known.baseline = baseline;
-        Ok(known)
+        let file = BaselineFile::read(&folder_of(path)?, &text, Path::exists);
+        let file = file.with_context(|| format!("{label} is no baseline"))?;
+        Ok(NamedBaseline { path: path.to_owned(), file })
     }
 
     fn new(path: &Path) -> anyhow::Result<Self> {
-        let folder = std::path::absolute(path)?.parent().map(simple).unwrap_or_default();
-        Ok(Known { path: path.to_owned(), folder, baseline: Baseline::default(), gone: Vec::new() })
+        Ok(NamedBaseline { path: path.to_owned(), file: BaselineFile::new(&folder_of(path)?) })
     }
 
     /// A source as the baseline calls it.
     pub(crate) fn name(&self, source: &Source) -> String {
         let absolute = source.path.as_deref().and_then(|path| std::path::absolute(path).ok());
-        absolute.map_or_else(|| source.label.clone(), |path| self.way(&path))
-    }
-
-    /// The way to an absolute path from its folder; on another drive there is none.
-    fn way(&self, path: &Path) -> String {
-        let path = simple(path);
-        source::label(&relative(&self.folder, &path).unwrap_or(path))
+        absolute.map_or_else(|| source.label.clone(), |path| self.file.name(&path))
     }
 
     /// What is accepted in each source of a set.
     pub(crate) fn shares(&self, set: &Set, judges: &Judges, with_info: bool) -> Shares<'_> {
         let mut found = Vec::new();
         // Only what files had that are gone depends on what is found elsewhere.
-        let subjects = self.baseline.subjects(&self.gone);
+        let (baseline, gone) = (self.file.baseline(), self.file.gone());
+        let subjects = baseline.subjects(gone);
         let keys = |index: usize| {
             let found = |file: Result<&File, &Unreadable>| keys(set, judges, index, file, with_info, Some(&subjects)).0;
-            if self.gone.is_empty() { Vec::new() } else { set.look(index, found) }
+            if gone.is_empty() { Vec::new() } else { set.look(index, found) }
         };
         parallel::for_each(set.sources.len(), keys, |keys| {
             found.push((self.name(&set.sources[found.len()]), keys));
             ControlFlow::Continue(())
         });
-        self.baseline.share(&found, &self.gone)
+        baseline.share(&found, gone)
     }
 
     /// How many of the findings that it names, of these rules and where was looked, were not met again.
     pub(crate) fn stale(&self, shares: &Shares<'_>, set: &Set, paths: &[PathBuf], rules: &Rules, met: usize) -> usize {
         let seen: BTreeSet<String> = set.sources.iter().map(|source| self.name(source)).collect();
-        let mut due = self.baseline.clone();
+        let mut due = self.file.baseline().clone();
         let is_asked = |key: &Key| rules.contains(&key.rule);
-        due.retain(|file| (seen.contains(file) || self.is_gone(file)).then_some(is_asked));
+        due.retain(|file| (seen.contains(file) || self.file.is_gone(file)).then_some(is_asked));
         let is_looked_at = self.below(paths);
         let mut elsewhere = shares.left.clone();
         elsewhere.retain(|file| (!is_looked_at(file)).then_some(is_asked));
         due.len().saturating_sub(elsewhere.len() + met)
-    }
-
-    fn is_gone(&self, file: &str) -> bool {
-        self.gone.binary_search_by(|gone| (**gone).cmp(file)).is_ok()
     }
 
     /// Whether a file that it names is below one of these paths.
@@ -106,10 +88,15 @@ impl Known {
         let paths = paths.iter().filter_map(|path| std::path::absolute(path).ok()).map(|path| simple(&path));
         let paths: Vec<PathBuf> = paths.collect();
         move |file| {
-            let file = simple(&self.folder.join(file));
+            let file = self.file.place(file);
             paths.iter().any(|path| file.starts_with(path))
         }
     }
+}
+
+/// The folder that a path is in, as an absolute path.
+fn folder_of(path: &Path) -> anyhow::Result<PathBuf> {
+    Ok(std::path::absolute(path)?.parent().map(Path::to_owned).unwrap_or_default())
 }
 
 fn nearest() -> anyhow::Result<Option<PathBuf>> {
@@ -128,7 +115,7 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
     let path = args.output.clone().or(found).unwrap_or_else(|| PathBuf::from(BASELINE_FILE));
     let is_stdout = path.as_os_str() == "-";
     let is_there = !is_stdout && path.is_file();
-    let before = if is_there { Known::read(&path)? } else { Known::new(&path)? };
+    let before = if is_there { NamedBaseline::read(&path)? } else { NamedBaseline::new(&path)? };
     if args.prune && !is_there {
         bail!("there is no baseline {} to prune", source::label(&path));
     }
@@ -150,18 +137,18 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
         ControlFlow::Continue(())
     });
     let seen: BTreeSet<String> = found.iter().map(|(name, _)| name.clone()).collect();
-    let Shares { files, left } = before.baseline.share(&found, &before.gone);
+    let Shares { files, left } = before.file.baseline().share(&found, before.file.gone());
     let mut after = Baseline::default();
     for ((name, keys), mut accepted) in found.into_iter().zip(files).filter(|((name, _), _)| !unread.contains(name)) {
         keys.into_iter().filter(|key| !args.prune || accepted.takes(key)).for_each(|key| after.add(&name, key));
     }
     // What was not looked at stays.
-    let mut kept = before.baseline.clone();
+    let mut kept = before.file.baseline().clone();
     let is_asked = |key: &Key| rules.contains(&key.rule);
     kept.retain(|file| {
         let is_seen = seen.contains(file);
         let stays = !is_seen || unread.contains(file);
-        (is_seen || !before.is_gone(file)).then_some(move |key: &Key| stays || !is_asked(key))
+        (is_seen || !before.file.is_gone(file)).then_some(move |key: &Key| stays || !is_asked(key))
     });
     after.extend(kept);
     // So does what a file had that is gone, unless it would have been found again.
@@ -179,7 +166,7 @@ pub(crate) fn run(args: &args::Baseline, terminal: &mut Terminal) -> anyhow::Res
     }
     terminal.err(&failures)?;
     set.patched.iter().try_for_each(|folder| terminal.err(&frame::of_patched(folder, "judged")))?;
-    let (now, then) = (after.len(), before.baseline.len());
+    let (now, then) = (after.len(), before.file.baseline().len());
     let change = match (now.checked_sub(then), is_there && then > 0) {
         (_, false) => String::new(),
         (Some(0), true) => ", as before".to_owned(),
@@ -226,7 +213,7 @@ fn keys(
         for (object, decision) in examined.objects() {
             match decision {
                 Ok(decision) => {
-                    let counts = decision.findings.iter().filter(|finding| with_info || finding.action != Action::Info);
+                    let counts = decision.findings.iter().filter(|finding| finding.is_shown(with_info));
                     keys.extend(counts.map(|finding| examined.key(object, decision, finding)));
                 }
                 Err(error) => {

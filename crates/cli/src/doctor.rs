@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use crate::Exit;
 use crate::args::Setting;
-use crate::baseline::Known;
+use crate::baseline::NamedBaseline;
 use crate::charts;
 use crate::output;
 use crate::render::frame;
@@ -62,7 +62,7 @@ pub(crate) fn run(terminal: &mut Terminal) -> anyhow::Result<Exit> {
             problems.push_str(&crate::said(&error));
         }
     }
-    let baseline = match Known::find(None, false) {
+    let baseline = match NamedBaseline::find(None, false) {
         Ok(None) => "none".to_owned(),
         Ok(Some(known)) => source::label(&known.path),
         Err(error) => {

@@ -8,11 +8,11 @@ use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use anyhow::bail;
-use transom_manifests::{Action, Encoding, Failure, Finding, Shared, Shares, Wanted, fix_wanted};
+use transom_manifests::{Encoding, Failure, Finding, Known, Shared, Shares, Wanted, fix_wanted};
 
 use crate::Exit;
 use crate::args::{Check, Fix, Fixes, Judging};
-use crate::baseline::Known;
+use crate::baseline::NamedBaseline;
 use crate::judge::Judges;
 use crate::parallel;
 use crate::render::counted;
@@ -63,7 +63,7 @@ pub(crate) struct Order<'a> {
     diff: bool,
     /// All unsafe fixes, but for those of findings that are known.
     all: bool,
-    known: Option<&'a Known>,
+    known: Option<&'a NamedBaseline>,
     /// Ids of rules whose unsafe fixes are wanted.
     unsafe_rules: BTreeSet<&'static str>,
     /// Info findings are among all.
@@ -89,7 +89,7 @@ impl<'a> Order<'a> {
         Ok(Order { judging, diff, all: false, known: None, unsafe_rules, with_info: false, quiet, is_checked: false })
     }
 
-    pub(crate) fn of_check(args: &'a Check, known: Option<&'a Known>) -> anyhow::Result<Self> {
+    pub(crate) fn of_check(args: &'a Check, known: Option<&'a NamedBaseline>) -> anyhow::Result<Self> {
         let (unsafe_rules, all) = (ids(&args.unsafe_rules)?, args.fix == Some(Fixes::All));
         if !unsafe_rules.is_empty() && args.fix.is_none() && !args.diff {
             bail!("--unsafe-rule is about what --fix applies, and --diff shows: add one of them");
@@ -100,8 +100,8 @@ impl<'a> Order<'a> {
     }
 
     fn wants_unsafe(&self, finding: &Finding) -> bool {
-        let is_shown = self.with_info || finding.action != Action::Info;
-        (self.all && is_shown && !finding.is_known) || self.unsafe_rules.contains(&*finding.rule)
+        (self.all && finding.is_shown(self.with_info) && !finding.is_known)
+            || self.unsafe_rules.contains(&*finding.rule)
     }
 }
 
@@ -196,7 +196,7 @@ impl Fixer<'_> {
         let wants_unsafe = |finding: &Finding| self.order.wants_unsafe(finding);
         let accepted = self.shares.and_then(|shares| shares.files.get(index));
         let with_info = self.order.with_info;
-        let known = accepted.map(|accepted| transom_manifests::Known { accepted, with_info });
+        let known = accepted.map(|accepted| Known { accepted, with_info });
         let wanted = Wanted { object: &|_, _| true, unsafe_fix: &wants_unsafe, known, answer: &|| true };
         let context = self.set.context.seen_from(&source.label);
         let fixed = fix_wanted(self.judges.of(index), context, text, wanted).unwrap_or_default();
@@ -298,16 +298,25 @@ fn note_of_copy(source: &Source, alias: &str, line: usize) -> String {
     frame::title(Level::Note, &message)
 }
 
-/// Writes the files, or the differences.
+/// What was done, added up.
+#[derive(Default)]
+struct Sum {
+    fixes: usize,
+    files: usize,
+    left: usize,
+    left_unsafe: usize,
+}
+
+/// Writes the files, or the differences, and says what was done.
 fn finish(
-    args: &Order<'_>,
+    order: &Order<'_>,
     set: &Set,
     outcomes: &[Outcome],
     is_checked: bool,
     terminal: &mut Terminal,
 ) -> anyhow::Result<Exit> {
     let mut exit = Exit::Clean;
-    let (mut fixes, mut files, mut left, mut left_unsafe) = (0, 0, 0, 0);
+    let mut sum = Sum::default();
     for error in &set.unreadable {
         if !is_checked {
             terminal.err(&frame::of_unreadable(error))?;
@@ -321,76 +330,108 @@ fn finish(
         terminal.err(&outcome.errors)?;
         if outcome.unreadable {
             exit = Exit::Unreadable;
-        } else if (outcome.failed || (args.diff && outcome.fixed.is_some())) && exit == Exit::Clean {
+        } else if (outcome.failed || (order.diff && outcome.fixed.is_some())) && exit == Exit::Clean {
             exit = Exit::Findings;
         }
-        left += outcome.left;
-        left_unsafe += outcome.left_unsafe;
-        let (Some(original), new) = (&outcome.original, &outcome.fixed) else { continue };
-        match (new, &source.path) {
-            (Some(new), _) if args.diff => {
-                terminal.out_raw(&diff(&source.label, original, new, terminal.is_colored()))?
-            }
-            (None, _) if args.diff => {}
-            (_, None) => terminal.out_raw(new.as_ref().unwrap_or(original))?,
-            (Some(new), Some(path)) => {
-                if let Err(error) = replace(path, new) {
-                    let reason = format!("cannot be written: {}", source::why(&error));
-                    terminal.err(&frame::of_unreadable(&Unreadable { label: source.label.clone(), reason }))?;
-                    exit = Exit::Unreadable;
-                    continue;
-                }
-            }
-            (None, Some(_)) => {}
+        sum.left += outcome.left;
+        sum.left_unsafe += outcome.left_unsafe;
+        let Some(original) = &outcome.original else { continue };
+        if !write(order, source, original, outcome.fixed.as_deref(), terminal)? {
+            exit = Exit::Unreadable;
+            continue;
         }
-        if new.is_some() && !args.quiet {
-            outcome.shared.iter().try_for_each(|shared| terminal.err(&note(source, shared)))?;
-            let mut copies = outcome.written_out.iter();
-            copies.try_for_each(|(alias, line)| terminal.err(&note_of_copy(source, alias, *line)))?;
-        }
-        if new.is_some() {
-            let count: usize = outcome.fixes.values().sum();
-            fixes += count;
-            files += 1;
-            let rules: Vec<_> = outcome.fixes.iter().map(|(rule, count)| times(rule, *count)).collect();
-            if !args.quiet {
-                let line = format!("{}: {} ({})\n", source.label, fix_count(count), rules.join(", "));
-                terminal.err(&line)?;
+        if outcome.fixed.is_some() {
+            sum.fixes += outcome.fixes.values().sum::<usize>();
+            sum.files += 1;
+            if !order.quiet {
+                tell(source, outcome, terminal)?;
             }
         }
     }
     terminal.flush()?;
-    if !args.quiet {
-        let mut patched = set.patched.iter().filter(|_| !args.is_checked);
-        patched.try_for_each(|folder| terminal.err(&frame::of_patched(folder, "fixed")))?;
-        let templates = outcomes.iter().filter(|_| !args.is_checked).filter_map(|outcome| outcome.template_of.as_ref());
-        let mut by_chart: BTreeMap<&String, usize> = BTreeMap::new();
-        templates.for_each(|chart| *by_chart.entry(chart).or_default() += 1);
-        for (chart, count) in by_chart {
-            let (templates, them) = (counted(count, "template"), if count == 1 { "it" } else { "them" });
-            let message =
-                format!("{chart}: {templates} not fixed: `transom check {chart}` says what to change in {them}");
-            terminal.err(&frame::title(Level::Note, &message))?;
+    if !order.quiet {
+        if !order.is_checked {
+            tell_passed_over(set, outcomes, terminal)?;
         }
-        let done = match (files, args.diff) {
-            (0, _) if exit == Exit::Clean => "nothing to fix".to_owned(),
-            (0, _) => "nothing was changed".to_owned(),
-            (_, false) => format!("{} in {}", fix_count(fixes), counted(files, "file")),
-            (_, true) => format!("{} in {}, not applied", fix_count(fixes), counted(files, "file")),
-        };
-        // `check --fix` goes on to say what is left.
-        let some = if left_unsafe == 0 {
-            String::new()
-        } else {
-            format!(", {left_unsafe} with an unsafe fix (--unsafe-rule)")
-        };
-        let left = match left {
-            0 => String::new(),
-            left => format!("; {} left{some}: see `transom check`", counted(left, "finding")),
-        };
-        terminal.err(&format!("{done}{left}\n"))?;
+        terminal.err(&summary(&sum, order.diff, exit))?;
     }
     Ok(exit)
+}
+
+/// Writes the new text of a file, or the difference. Whether that could be done.
+fn write(
+    order: &Order<'_>,
+    source: &Source,
+    original: &str,
+    new: Option<&str>,
+    terminal: &mut Terminal,
+) -> anyhow::Result<bool> {
+    match (new, &source.path) {
+        (Some(new), _) if order.diff => {
+            terminal.out_raw(&diff(&source.label, original, new, terminal.is_colored()))?;
+        }
+        (None, _) if order.diff => {}
+        (_, None) => terminal.out_raw(new.unwrap_or(original))?,
+        (Some(new), Some(path)) => {
+            if let Err(error) = replace(path, new) {
+                let reason = format!("cannot be written: {}", source::why(&error));
+                terminal.err(&frame::of_unreadable(&Unreadable { label: source.label.clone(), reason }))?;
+                return Ok(false);
+            }
+        }
+        (None, Some(_)) => {}
+    }
+    Ok(true)
+}
+
+/// Says what was changed in a file, and what else that changes.
+fn tell(source: &Source, outcome: &Outcome, terminal: &mut Terminal) -> anyhow::Result<()> {
+    for shared in &outcome.shared {
+        terminal.err(&note(source, shared))?;
+    }
+    for (alias, line) in &outcome.written_out {
+        terminal.err(&note_of_copy(source, alias, *line))?;
+    }
+    let count = outcome.fixes.values().sum();
+    let rules: Vec<_> = outcome.fixes.iter().map(|(rule, count)| times(rule, *count)).collect();
+    terminal.err(&format!("{}: {} ({})\n", source.label, fix_count(count), rules.join(", ")))?;
+    Ok(())
+}
+
+/// Says what was not looked at: patches of kustomizations, and templates that were found in folders.
+fn tell_passed_over(set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) -> anyhow::Result<()> {
+    for folder in &set.patched {
+        terminal.err(&frame::of_patched(folder, "fixed"))?;
+    }
+    let mut by_chart: BTreeMap<&String, usize> = BTreeMap::new();
+    for chart in outcomes.iter().filter_map(|outcome| outcome.template_of.as_ref()) {
+        *by_chart.entry(chart).or_default() += 1;
+    }
+    for (chart, count) in by_chart {
+        let (templates, them) = (counted(count, "template"), if count == 1 { "it" } else { "them" });
+        let message = format!("{chart}: {templates} not fixed: `transom check {chart}` says what to change in {them}");
+        terminal.err(&frame::title(Level::Note, &message))?;
+    }
+    Ok(())
+}
+
+/// What was done and what is left, in a line.
+fn summary(sum: &Sum, is_diff: bool, exit: Exit) -> String {
+    let done = match (sum.files, is_diff) {
+        (0, _) if exit == Exit::Clean => "nothing to fix".to_owned(),
+        (0, _) => "nothing was changed".to_owned(),
+        (files, false) => format!("{} in {}", fix_count(sum.fixes), counted(files, "file")),
+        (files, true) => format!("{} in {}, not applied", fix_count(sum.fixes), counted(files, "file")),
+    };
+    let some = match sum.left_unsafe {
+        0 => String::new(),
+        count => format!(", {count} with an unsafe fix (--unsafe-rule)"),
+    };
+    let left = match sum.left {
+        0 => String::new(),
+        left => format!("; {} left{some}: see `transom check`", counted(left, "finding")),
+    };
+    format!("{done}{left}\n")
 }
 
 fn fix_count(count: usize) -> String {

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use transom_manifests::Baseline;
-use transom_reports::{Format, Options, Piece, Tally, Writer};
+use transom_reports::{FileReport, Format, Options, Piece, Tally, Writer};
 
-use crate::args::Output;
+use crate::args::{Output, Reporting};
 use crate::source;
 use crate::terminal::{self, Sink, Terminal};
 
@@ -82,6 +82,22 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
+    /// Opens what reports are written to, none of which is among what is `read`. `has_stdout`: nothing else is printed
+    /// there.
+    pub(crate) fn of(
+        reporting: &Reporting,
+        read: &[PathBuf],
+        is_isolated: bool,
+        has_stdout: bool,
+    ) -> anyhow::Result<Self> {
+        // The counts are text, whatever else the environment would like.
+        let chosen = chosen(&reporting.output, is_isolated || reporting.statistics || !has_stdout);
+        if reporting.statistics && chosen.iter().all(|output| output.format.is_some()) {
+            bail!("--statistics are text: leave --output out, or add --output text");
+        }
+        Self::open(&chosen, read, has_stdout)
+    }
+
     /// Opens files, none of which is one of those that are `read`. Without stdout text goes to stderr.
     pub(crate) fn open(outputs: &[Output], read: &[PathBuf], has_stdout: bool) -> anyhow::Result<Self> {
         if !has_stdout && outputs.iter().any(|output| output.file.is_none() && output.format.is_some()) {
@@ -227,6 +243,11 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
+    /// What each format says of a file.
+    pub(crate) fn pieces(&self, file: &FileReport) -> Vec<Piece> {
+        self.formats.iter().map(|format| format.piece(file, self.options)).collect()
+    }
+
     pub(crate) fn edits(&self) -> bool {
         self.formats.contains(&Format::Sarif)
     }

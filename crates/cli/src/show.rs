@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use transom::Settings;
 use transom::platform::taints::Taint;
+use transom::pointer::Pointer;
 
 use crate::Exit;
 use crate::args::{self, Format};
@@ -41,7 +42,7 @@ pub(crate) fn run(args: &args::Settings, terminal: &mut Terminal) -> anyhow::Res
         anyhow::anyhow!("wrong settings: {}", messages.join("; "))
     })?;
     let mut lines = Vec::new();
-    leaves(&merged, "", "", &mut |path, name, value| {
+    leaves(&merged, &Pointer::root(), "", &mut |path, name, value| {
         let overriding = overrides.values.iter().find(|(of, ..)| *of == path).map(|(_, _, origin)| origin.clone());
         let written = || file.as_ref().map(|file| format!("{}:{}", file.label(), file.line(path)));
         let from = overriding.or_else(written).unwrap_or_default();
@@ -73,17 +74,16 @@ pub(crate) fn run(args: &args::Settings, terminal: &mut Terminal) -> anyhow::Res
 }
 
 /// Hands on every value that is no object, and lists whole.
-fn leaves(value: &Value, path: &str, name: &str, take: &mut impl FnMut(&str, &str, &Value)) {
+fn leaves(value: &Value, path: &Pointer, name: &str, take: &mut impl FnMut(&str, &str, &Value)) {
     match value.as_object() {
         Some(fields) => {
             for (key, value) in fields.iter().filter(|(key, _)| *key != "$schema") {
                 let dot = if name.is_empty() { "" } else { "." };
-                let path = format!("{path}/{}", key.replace('~', "~0").replace('/', "~1"));
-                leaves(value, &path, &format!("{name}{dot}{key}"), take);
+                leaves(value, &path.key(key), &format!("{name}{dot}{key}"), take);
             }
         }
         None if value.is_null() => {}
-        None => take(path, name, value),
+        None => take(path.as_str(), name, value),
     }
 }
 

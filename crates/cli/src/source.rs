@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use transom_charts::Rendered;
-pub(crate) use transom_charts::{label, simple};
 use transom_manifests::{BASELINE_FILE, SETTINGS_FILE, decode};
+pub(crate) use transom_manifests::{label, simple};
 
 /// A text to read.
 #[derive(Debug, Clone)]

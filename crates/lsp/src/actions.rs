@@ -8,6 +8,7 @@ use std::path::Path;
 
 use lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionTriggerKind, TextEdit, WorkspaceEdit};
 use serde_json::Value;
+use transom_manifests::suppressions::{comment_about, is_comment};
 use transom_manifests::{Content, Examined, Finding, Judge, Object, Safety, View, Wanted, fix_wanted};
 use transom_port::{Edit, Porter, State, Target, Text};
 use transom_yaml::Stream;
@@ -73,21 +74,15 @@ impl<'s> Reading<'s> {
 
 impl<'s> Part<'s> {
     fn objects(&self) -> &BTreeMap<String, Object<'s>> {
-        self.objects.get_or_init(|| objects(self.document).map(|object| (object.at.clone(), object)).collect())
+        let objects =
+            || Content::objects(self.document).into_iter().map(|object| (object.at.clone(), object)).collect();
+        self.objects.get_or_init(objects)
     }
 
     fn examined(&self, text: &str, holding: &Holding<'_>) -> &Examined<'s> {
-        let examine = || holding.judge.document(self.document, text, objects(self.document).collect(), holding.context);
+        let examine = || holding.judge.document(self.document, text, Content::objects(self.document), holding.context);
         self.examined.get_or_init(examine)
     }
-}
-
-fn objects(document: &transom_yaml::Document) -> impl Iterator<Item = Object<'_>> {
-    let objects = match Content::of(document) {
-        Content::Objects(objects) => objects,
-        Content::Empty | Content::Other(_) => Vec::new(),
-    };
-    objects.into_iter()
 }
 
 /// The actions for a range of a document; some of them where nobody waits for them any more.
@@ -248,14 +243,13 @@ fn accept(
     holding: &Holding<'_>,
 ) -> Option<transom_yaml::TextEdit> {
     let Reading { text, lines, .. } = *reading;
-    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') || found.finding.path.starts_with("/comments/")
-    {
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') || is_comment(&found.finding.path) {
         return None;
     }
     let line = lines.line(lines.line_of(found.span.start));
     let words = &text[line.clone()];
     let indent = words.len() - words.trim_start().len();
-    let comment = format!("# transom: ignore[{}] -- TODO: say why", found.finding.name);
+    let comment = format!("# {} -- TODO: say why", comment_about(&found.finding.name));
     let end = line.start + words.trim_end().len();
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let edit = |at: usize, text: String| transom_yaml::TextEdit { range: at..at, text };
@@ -287,7 +281,7 @@ fn hides(
     if document.value() != before.value() {
         return false;
     }
-    let object = objects(document).filter(|object| object.at == found.at).collect();
+    let object = Content::objects(document).into_iter().filter(|object| object.at == found.at).collect();
     let examined = holding.judge.document(document, &after, object, holding.context);
     let is_it = |finding: &Finding| {
         finding.rule == found.finding.rule

@@ -6,22 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
 
 use lsp_types::{Diagnostic, Range, Uri};
-use transom_manifests::{Accepted, Baseline, nearest_baseline};
+use transom_manifests::{BaselineFile, nearest_baseline};
 
 use crate::diagnostic;
 use crate::document::Document;
 use crate::objects::Files;
 use crate::world::World;
-
-/// A baseline, and what became of its files.
-#[derive(Debug)]
-pub(crate) struct Known {
-    baseline: Baseline,
-    /// Where it is.
-    folder: PathBuf,
-    /// Files that it names and that are not there any longer.
-    gone: Vec<String>,
-}
 
 /// A baseline that does not hold, and why.
 #[derive(Debug, Clone)]
@@ -37,7 +27,7 @@ impl Broken {
 }
 
 /// What there is under the name of a baseline.
-type Read = Result<Option<Arc<Known>>, Broken>;
+type Read = Result<Option<Arc<BaselineFile>>, Broken>;
 
 /// The baselines that were read, by their paths, so that none is read at every key that is pressed.
 #[derive(Debug, Default)]
@@ -53,7 +43,7 @@ impl Baselines {
         if let Some((_, same)) = read.get(&path).filter(|(other, _)| other.is(&version)) {
             return same.clone();
         }
-        let new = Known::read(world, &path);
+        let new = at(world, &path);
         read.insert(path, (version, new.clone()));
         new
     }
@@ -88,23 +78,11 @@ impl Version {
     }
 }
 
-impl Known {
-    fn read(world: &World, path: &Path) -> Read {
-        let Some(file) = world.read(path) else { return Ok(None) };
-        let folder = path.parent().unwrap_or(path).to_owned();
-        let baseline = Baseline::read(&file.text)
-            .map_err(|error| Broken { uri: file.uri, message: format!("this is no baseline: {error}") })?;
-        let gone = baseline.gone(|file| folder.join(file).exists());
-        Ok(Some(Arc::new(Known { baseline, folder, gone })))
-    }
-
-    /// What is accepted in a document.
-    pub(crate) fn accepted_in(&self, document: &Document) -> Accepted<'_> {
-        let inside = document.path.as_deref().and_then(|path| path.strip_prefix(&self.folder).ok());
-        let parts = inside.iter().flat_map(|path| path.components());
-        let name: Vec<_> = parts.map(|part| part.as_os_str().to_string_lossy()).collect();
-        self.baseline.of_one(&name.join("/"), &self.gone)
-    }
+fn at(world: &World, path: &Path) -> Read {
+    let Some(file) = world.read(path) else { return Ok(None) };
+    let baseline = BaselineFile::read(path.parent().unwrap_or(path), &file.text, Path::exists)
+        .map_err(|error| Broken { uri: file.uri, message: format!("this is no baseline: {error}") })?;
+    Ok(Some(Arc::new(baseline)))
 }
 
 #[cfg(test)]
@@ -145,19 +123,19 @@ mod tests {
         let line = r#"{"file": "a.yaml", "object": "v1 Pod a", "at": "/spec", "rule": "WIN101"}"#;
         fs::write(&path, format!(r#"{{"version": 1, "findings": [{line}]}}"#)).expect("a file");
         let first = read(&world).expect("a baseline").expect("it is there");
-        assert_eq!(first.gone, ["a.yaml"]);
+        assert_eq!(first.gone(), ["a.yaml"]);
         fs::write(folder.path().join("a.yaml"), "").expect("a file");
         let again = read(&world).expect("a baseline").expect("it is there");
         assert!(Arc::ptr_eq(&first, &again), "nobody has said that something changed");
 
         world.files = Arc::default();
         let told = read(&world).expect("a baseline").expect("it is there");
-        assert!(told.gone.is_empty(), "{told:?}");
+        assert!(told.gone().is_empty(), "{told:?}");
 
         fs::write(&path, "{}").expect("a file");
         assert!(read(&world).expect_err("it is none").starts_with("this is no baseline: "));
         let open = document(path, r#"{"version": 1, "findings": []}"#);
         world.documents.insert(open.uri.as_str().to_owned(), Arc::new(open));
-        assert!(read(&world).expect("a baseline").expect("it is there").baseline.is_empty());
+        assert!(read(&world).expect("a baseline").expect("it is there").baseline().is_empty());
     }
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use lsp_types::{
     CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString,
 };
-use transom_manifests::{Action, Content, Decision, Finding, Judge, Object, View, holds_actions};
+use transom_manifests::{
+    Action, BaselineFile, Content, Decision, Finding, Judge, Object, View, below, holds_actions, rule_page,
+};
 
-use crate::baseline::Known;
 use crate::diagnostic::{self, SOURCE};
 use crate::document::Document;
 use crate::position::Lines;
@@ -42,7 +43,7 @@ pub(crate) fn check(
     document: &Document,
     judge: &Judge,
     context: &View<'_>,
-    known: Option<&Known>,
+    baseline: Option<&BaselineFile>,
     is_current: &dyn Fn() -> bool,
 ) -> Option<Checked> {
     let text: &Arc<str> = &document.text;
@@ -61,7 +62,8 @@ pub(crate) fn check(
     if world.is_patch(document) {
         return Some(checked);
     }
-    let mut accepted = known.map(|known| known.accepted_in(document));
+    let path = document.path.as_deref();
+    let mut accepted = baseline.zip(path).map(|(baseline, path)| baseline.of_one(path));
     for part in &stream.documents {
         if !is_current() {
             return None;
@@ -70,15 +72,14 @@ pub(crate) fn check(
         if is_template && holds_actions(part.value()) {
             continue;
         }
-        let examined = judge.document(part, text, objects, context);
+        let mut examined = judge.document(part, text, objects, context);
+        if let Some(accepted) = &mut accepted {
+            examined.mark_known(accepted, true);
+        }
         for (object, decision) in examined.objects() {
             let Ok(decision) = decision else { continue };
             let span = |path: &str| examined.span(object, path);
-            for finding in &decision.findings {
-                let key = || examined.key(object, decision, finding);
-                if accepted.as_mut().is_some_and(|accepted| accepted.takes(&key())) {
-                    continue;
-                }
+            for finding in decision.findings.iter().filter(|finding| !finding.is_known) {
                 let diagnostic = diagnostic(document, &lines, finding, decision, &span);
                 let index = checked.diagnostics.len();
                 checked.diagnostics.push(diagnostic);
@@ -124,7 +125,7 @@ fn diagnostic(
         range: lines.range(own),
         severity: Some(severity),
         code: Some(NumberOrString::String(finding.rule.clone())),
-        code_description: page(&finding.rule, &finding.name).parse().ok().map(|href| CodeDescription { href }),
+        code_description: rule_page(&finding.rule, &finding.name).parse().ok().map(|href| CodeDescription { href }),
         source: Some(SOURCE.to_owned()),
         message: format!("{}{help}", finding.message),
         related_information: Some(related).filter(|related| !related.is_empty()),
@@ -132,15 +133,10 @@ fn diagnostic(
     }
 }
 
-/// The page of a rule.
-pub(crate) fn page(rule: &str, name: &str) -> String {
-    format!("{}/blob/main/docs/rules/{rule}-{name}.md", env!("CARGO_PKG_REPOSITORY"))
-}
-
 /// Why the pod that a finding is about is meant for what it is meant for: path and reason.
 fn evidence(decision: &Decision, path: &str) -> Vec<(String, String)> {
     let targets = decision.targets();
-    let is_in = |pod: &str| path.strip_prefix(pod).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_in = |pod: &str| below(path, pod).is_some();
     let target = targets.iter().find(|target| target.path.as_deref().is_none_or(is_in));
     let Some(target) = target else { return Vec::new() };
     let speaks = target.evidence.iter().filter(|evidence| evidence.says == target.intent);

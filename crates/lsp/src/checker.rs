@@ -103,7 +103,7 @@ fn one(queue: &Queue, contexts: &Contexts, world: &World, document: &Document, e
         let diagnostics = settings_file::diagnostics(world, broken);
         let _ = events.send(Event::Outcome(Outcome::Settings(broken.uri.clone(), None, diagnostics)));
     }
-    let known = contexts.baselines.around(world, document).unwrap_or_else(|broken| {
+    let baseline = contexts.baselines.around(world, document).unwrap_or_else(|broken| {
         let wrong = Outcome::Settings(broken.uri.clone(), None, vec![broken.diagnostic()]);
         let _ = events.send(Event::Outcome(wrong));
         None
@@ -111,7 +111,8 @@ fn one(queue: &Queue, contexts: &Contexts, world: &World, document: &Document, e
     let context = contexts.around(world, document);
     let context = context.seen_from(&document.label());
     let is_current = || queue.is_current(document);
-    if let Some(checked) = checked::check(world, document, &settings.judge, &context, known.as_deref(), &is_current) {
+    if let Some(checked) = checked::check(world, document, &settings.judge, &context, baseline.as_deref(), &is_current)
+    {
         let _ = events.send(Event::Outcome(Outcome::Checked(document.uri.clone(), Arc::new(checked))));
         if is_news {
             queue.others(document);

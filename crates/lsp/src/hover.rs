@@ -8,9 +8,12 @@ use lsp_types::{
 };
 use transom::finding::Stage;
 use transom::rules::{self, Rule};
+use transom::suppress::ANNOTATION;
+use transom_manifests::rule_page;
 use transom_manifests::settings_help::word;
+use transom_manifests::suppressions::is_in_brackets;
 
-use crate::checked::{self, Checked};
+use crate::checked::Checked;
 use crate::document::Document;
 use crate::position::Lines;
 use crate::world::World;
@@ -53,7 +56,7 @@ fn markdown(value: String) -> MarkupContent {
 /// The page of a rule, as far as it is prose, and where the rest is.
 pub(crate) fn about(rule: &Rule) -> String {
     let documentation = rules::documentation(rule);
-    let page = checked::page(rule.id, rule.name);
+    let page = rule_page(rule.id, rule.name);
     format!("### [{} {}]({page})\n\n{}", rule.id, rule.name, documentation.trim().replace("\n## ", "\n#### "))
 }
 
@@ -62,15 +65,9 @@ fn named(text: &str, offset: usize) -> Option<(&'static Rule, Range<usize>)> {
     let span = word(text, offset);
     let line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
     let before = &text[line..span.start];
-    let is_ours = is_in_comment(before) || before.ends_with("transom.dev/ignore.");
+    let is_ours = is_in_brackets(before) || before.ends_with(ANNOTATION);
     let rule = rules::find(&text[span.clone()]).filter(|_| is_ours)?;
     Some((rule, span))
-}
-
-/// Whether what follows stands between the brackets of a comment of ours.
-fn is_in_comment(before: &str) -> bool {
-    let open = ["transom: ignore[", "transom: ignore-file["].iter().filter_map(|begin| before.rfind(begin)).max();
-    open.is_some_and(|at| !before[at..].contains(']'))
 }
 
 /// The names of rules in `# transom: ignore[`.
@@ -80,7 +77,7 @@ pub(crate) fn complete_suppression(world: &World, document: &Document, position:
     let offset = lines.offset(position);
     let line = text[..offset].rfind('\n').map_or(0, |at| at + 1);
     let before = &text[line..offset];
-    if !is_in_comment(before) && !before.contains("transom.dev/ignore.") {
+    if !is_in_brackets(before) && !before.contains(ANNOTATION) {
         return Vec::new();
     }
     let span = word(text, offset);

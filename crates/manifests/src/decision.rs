@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use transom::{finding, fix, typed};
 use transom_yaml::Operation;
 
+use crate::pointer::below;
+use crate::suppressions;
+
 /// What an evaluator says where it has no answer.
 pub type NoAnswer = Box<dyn Error + Send + Sync>;
 
@@ -100,7 +103,7 @@ pub struct Finding {
     /// Where it is in the text; not the judge's, but added here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
-    /// Whether a baseline has it, where [fixes](crate::fix_wanted) ask one.
+    /// Whether a baseline has it, where [one was asked](crate::Examined::mark_known).
     #[serde(skip)]
     pub is_known: bool,
 }
@@ -121,6 +124,13 @@ pub fn printable(text: &str) -> Cow<'_, str> {
         c => c,
     };
     text.chars().map(|c| if c == '\u{7f}' { '\u{2421}' } else { sign(c) }).collect::<String>().into()
+}
+
+/// The address of the page of a rule, by its id and its name: as it was when this was released.
+#[must_use]
+pub fn rule_page(id: &str, name: &str) -> String {
+    let (repository, version) = (env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"));
+    format!("{repository}/blob/v{version}/docs/rules/{id}-{name}.md")
 }
 
 /// What settings make of a finding: its severity for whoever reads it here.
@@ -183,7 +193,7 @@ pub struct Target {
     pub evidence: Vec<Evidence>,
 }
 
-/// Where a pod can land: `yes`, `guarded` or `no`.
+/// Where a pod can land: `yes`, `maybe`, `guarded` or `no`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 struct Placement {
     windows: Cow<'static, str>,
@@ -199,6 +209,20 @@ pub struct Evidence {
     pub says: Cow<'static, str>,
     /// Why it says so.
     pub because: String,
+}
+
+impl Finding {
+    /// Whether it is shown where those of action info are, or are not.
+    #[must_use]
+    pub fn is_shown(&self, with_info: bool) -> bool {
+        with_info || self.action != Action::Info
+    }
+
+    /// Whether admission denies it all the same: a comment hides it, and admission does not see comments.
+    #[must_use]
+    pub fn is_hidden_from_admission(&self) -> bool {
+        self.action == Action::Deny && self.by.as_deref().is_some_and(suppressions::is_comment)
+    }
 }
 
 impl Decision {
@@ -244,8 +268,8 @@ impl Decision {
     /// What speaks for the system that the pod at `path` is meant for, where it is known.
     pub fn evidence(&self, path: &str) -> Option<&Evidence> {
         let target = self.targets().iter().find(|target| target.path.as_deref().is_none_or(|of| of == path))?;
-        let is_below = |other: &str| other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        let speaks = |evidence: &&Evidence| evidence.says == target.intent && is_below(&evidence.path);
+        let is_inside = |other: &str| below(other, path).is_some_and(|rest| !rest.is_empty());
+        let speaks = |evidence: &&Evidence| evidence.says == target.intent && is_inside(&evidence.path);
         target.evidence.iter().find(speaks)
     }
 }

@@ -10,8 +10,8 @@ use crate::baseline::Accepted;
 use crate::decision::{Action, Decision, Finding, Safety};
 use crate::judge::{Examined, Judge};
 use crate::object::{Content, Object};
-use crate::remarks::UNUSED;
-use crate::removal::{Removals, is_about_suppression};
+use crate::suppressions::UNUSED;
+use crate::suppressions::stale::{Removals, is_about_suppression};
 
 /// One fix may make room for another, so this many rounds may come to those that are known to be
 /// needed: one for all safe fixes, one for each unsafe fix.
@@ -210,7 +210,7 @@ impl Fixer<'_> {
             let Content::Objects(objects) = Content::of(document) else { continue };
             let mut examined = self.judge.document(document, text, objects, &self.context);
             if let Some((accepted, with_info)) = &mut known {
-                examined.ask(accepted, *with_info);
+                examined.mark_known(accepted, *with_info);
             }
             let mut comments: Vec<String> = Vec::new();
             for (object, decision) in examined.objects() {

@@ -9,10 +9,9 @@ use transom_context::View;
 use transom_yaml::{Document, EditError, Operation, Span, TextEdit};
 
 use crate::baseline::{self, Accepted, Key};
-use crate::decision::{Action, Decision, Finding, NoAnswer, Reference, Safety};
+use crate::decision::{Decision, Finding, NoAnswer, Reference, Safety};
 use crate::object::Object;
-use crate::remarks::Remarks;
-use crate::removal;
+use crate::suppressions::{Suppressions, stale};
 
 /// Who answers an input (JSON text, see `transom::evaluate`) with a Decision.
 pub trait Evaluator: Send + Sync {
@@ -49,18 +48,18 @@ impl Judge {
         context: impl Into<View<'c>>,
     ) -> Examined<'d> {
         let context = context.into();
-        let remarks = Remarks::of(document, text, &objects);
-        let judge = |(index, object)| self.object(document, text, object, &context, &remarks, index == 0);
+        let suppressions = Suppressions::of(document, text, &objects);
+        let judge = |(index, object)| self.object(document, text, object, &context, &suppressions, index == 0);
         let mut decisions: Vec<_> = objects.iter().enumerate().map(judge).collect();
-        remarks.settle(&objects, decisions.iter_mut().flatten());
+        suppressions.settle(&objects, decisions.iter_mut().flatten());
         let mut targets = decisions.iter().flatten().flat_map(Decision::targets);
         let is_clear = targets.all(|target| target.intent != "unknown");
         for (object, decision) in objects.iter().zip(&mut decisions) {
             let findings = decision.iter_mut().flat_map(|decision| &mut decision.findings);
-            findings.for_each(|finding| removal::offer(finding, object, &remarks, is_clear));
+            findings.for_each(|finding| stale::offer(finding, object, &suppressions, is_clear));
         }
         let objects = objects.into_iter().zip(decisions).collect();
-        Examined { document, remarks, objects, is_intricate: document.is_intricate() }
+        Examined { document, suppressions, objects, is_intricate: document.is_intricate() }
     }
 
     /// Judges what stands in no text: an object, or the AdmissionReview that it is in.
@@ -78,14 +77,14 @@ impl Judge {
         text: &str,
         object: &Object<'_>,
         context: &View<'_>,
-        remarks: &Remarks,
+        suppressions: &Suppressions,
         is_first: bool,
     ) -> Result<Decision, NoAnswer> {
         let judge = |shown: &[(usize, &str)]| {
-            self.evaluate(object, context, &serde_json::to_string(&remarks.around(object, is_first, shown))?)
+            self.evaluate(object, context, &serde_json::to_string(&suppressions.around(object, is_first, shown))?)
         };
         let decision = judge(&[])?;
-        match &*remarks.shown(document, text, object, &decision.findings) {
+        match &*suppressions.shown(document, text, object, &decision.findings) {
             [] => Ok(decision),
             // Where a finding is shown is known only when it is there.
             shown => judge(shown),
@@ -126,7 +125,7 @@ pub struct TextFix {
 #[derive(Debug)]
 pub struct Examined<'d> {
     document: &'d Document,
-    remarks: Remarks,
+    suppressions: Suppressions,
     objects: Vec<(Object<'d>, Result<Decision, NoAnswer>)>,
     /// Fixes may fail.
     is_intricate: bool,
@@ -148,14 +147,14 @@ impl<'d> Examined<'d> {
     /// it is about.
     #[must_use]
     pub fn span(&self, object: &Object<'_>, path: &str) -> Span {
-        self.remarks.span(path).unwrap_or_else(|| object.span(self.document, path))
+        self.suppressions.span(path).unwrap_or_else(|| object.span(self.document, path))
     }
 
     /// The fix of a finding as edits of the text, where it has one and the text can be edited so.
     #[must_use]
     pub fn text_fix(&self, text: &str, object: &Object<'_>, finding: &Finding) -> Option<TextFix> {
         let fix = finding.fix.as_ref()?;
-        let mut edits = self.remarks.removals(text, [&*finding.path]);
+        let mut edits = self.suppressions.removals(text, [&*finding.path]);
         if edits.is_empty() {
             edits = self.edits(text, object, &fix.patch).ok()?;
         }
@@ -180,26 +179,34 @@ impl<'d> Examined<'d> {
 
     /// The edits that take out the comments at these paths of Decisions.
     pub(crate) fn removals<'p>(&self, text: &str, paths: impl IntoIterator<Item = &'p str>) -> Vec<TextEdit> {
-        self.remarks.removals(text, paths)
+        self.suppressions.removals(text, paths)
     }
 
     /// What a finding is about, however lines and files move: see [`Key`].
     #[must_use]
     pub fn key(&self, object: &Object<'_>, decision: &Decision, finding: &Finding) -> Key {
-        key(&self.remarks, object, decision, finding)
+        key(&self.suppressions, object, decision, finding)
     }
 
-    /// Marks what is accepted as known. Info findings may not be asked about: what accepts need not have them.
-    pub(crate) fn ask(&mut self, accepted: &mut Accepted<'_>, with_info: bool) {
+    /// Marks the findings that are accepted as known. Those of action info are marked `with_info` alone: else nobody
+    /// asks about them, and a baseline need not have them. In how many cases it has one all the same is what this
+    /// gives: of each object those that are asked about come first.
+    pub fn mark_known(&mut self, accepted: &mut Accepted<'_>, with_info: bool) -> usize {
+        let mut unasked = 0;
         for (object, decision) in &mut self.objects {
             let Ok(decision) = decision else { continue };
-            let mut is_known = |finding: &Finding| {
-                (with_info || finding.action != Action::Info)
-                    && accepted.takes(&key(&self.remarks, object, decision, finding))
+            let mut accepted_of = |is_asked: bool| -> Vec<usize> {
+                let findings = decision.findings.iter().enumerate();
+                let asked = findings.filter(|(_, finding)| finding.is_shown(with_info) == is_asked);
+                let known =
+                    asked.filter(|(_, finding)| accepted.takes(&key(&self.suppressions, object, decision, finding)));
+                known.map(|(index, _)| index).collect()
             };
-            let known: Vec<bool> = decision.findings.iter().map(&mut is_known).collect();
-            decision.findings.iter_mut().zip(known).for_each(|(finding, is_known)| finding.is_known = is_known);
+            let known = accepted_of(true);
+            unasked += accepted_of(false).len();
+            known.into_iter().for_each(|index| decision.findings[index].is_known = true);
         }
+        unasked
     }
 
     /// A patch of an object as edits of the text.
@@ -212,11 +219,42 @@ impl<'d> Examined<'d> {
     }
 }
 
-fn key(remarks: &Remarks, object: &Object<'_>, decision: &Decision, finding: &Finding) -> Key {
-    let at = match remarks.text(&finding.path) {
+fn key(suppressions: &Suppressions, object: &Object<'_>, decision: &Decision, finding: &Finding) -> Key {
+    let at = match suppressions.text(&finding.path) {
         Some(comment) => format!("# {comment}"),
         None => baseline::named(object.object(), &finding.path),
     };
     let object = decision.object.as_ref().map(Reference::to_string).unwrap_or_default();
     Key { rule: finding.rule.clone(), object, at }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Action, Baseline, Content, Context};
+
+    #[test]
+    fn what_is_not_asked_about_is_counted_and_not_marked() {
+        let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  nodeSelector: {kubernetes.io/os: windows}\n  \
+            hostNetwork: true\n  containers:\n  - name: web\n    image: mcr.microsoft.com/windows/nanoserver:ltsc2022\n    \
+            resources: {limits: {memory: 256Mi}}\n";
+        let judge = Judge::new(Transom::new(), "2026-11-21");
+        let stream = transom_yaml::parse(text);
+        let document = &stream.documents[0];
+        let examine = || judge.document(document, text, Content::objects(document), &Context::default());
+        let mut baseline = Baseline::default();
+        for (object, decision) in examine().objects() {
+            let decision = decision.as_ref().expect("a Decision");
+            decision.findings.iter().for_each(|one| baseline.add("a.yaml", examine().key(object, decision, one)));
+        }
+        let marked = |with_info: bool| {
+            let mut examined = examine();
+            let unasked = examined.mark_known(&mut baseline.of_one("a.yaml", &[]), with_info);
+            let decisions = examined.objects().filter_map(|(_, decision)| decision.as_ref().ok());
+            let findings = decisions.flat_map(|decision| &decision.findings);
+            (findings.map(|finding| (finding.action, finding.is_known)).collect::<Vec<_>>(), unasked)
+        };
+        assert_eq!(marked(true), (vec![(Action::Info, true), (Action::Deny, true)], 0));
+        assert_eq!(marked(false), (vec![(Action::Info, false), (Action::Deny, true)], 1));
+    }
 }

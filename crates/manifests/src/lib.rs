@@ -8,9 +8,9 @@
 //! 2. [`Judge::document`] judges them, with the comments that suppress findings and the objects around
 //!    them; [`Examined::span`] is where a finding stands.
 //! 3. [`fix`](fix()) applies fixes until there is nothing left to apply.
-//! 4. [`Baseline`] knows what was found before, [`SettingsText`] what is wrong with a `transom.yaml`,
-//!    [`settings_help`] what may stand in one, [`is_template`] what has to be rendered first,
-//!    [`decode`] how a file holds its text.
+//! 4. [`Baseline`] knows what was found before, and [`Examined::mark_known`] asks it; [`suppressions`] tells the
+//!    comments that hide findings, [`SettingsText`] what is wrong with a `transom.yaml`, [`settings_help`] what may
+//!    stand in one, [`is_template`] what has to be rendered first, [`decode`] how a file holds its text.
 //!
 //! ```
 //! use transom_manifests::{Content, Context, Judge, Transom};
@@ -31,20 +31,25 @@ mod encoding;
 mod fix;
 mod judge;
 mod object;
-mod remarks;
-mod removal;
+mod path;
+mod pointer;
 mod settings;
 pub mod settings_help;
+pub mod suppressions;
 mod template;
 
-pub use baseline::{Accepted, BASELINE_FILE, Baseline, Key, NoBaseline, Shares, Subjects, nearest_baseline};
+pub use baseline::{
+    Accepted, BASELINE_FILE, Baseline, BaselineFile, Key, NoBaseline, Shares, Subjects, nearest_baseline,
+};
 pub use decision::{
-    Action, Decision, Evidence, Finding, Fix, Location, NoAnswer, Reference, Safety, Target, printable,
+    Action, Decision, Evidence, Finding, Fix, Location, NoAnswer, Reference, Safety, Target, printable, rule_page,
 };
 pub use encoding::{Encoding, decode};
 pub use fix::{Failure, Fixed, Known, Shared, Wanted, fix, fix_wanted};
 pub use judge::{Evaluator, Examined, Judge, TextFix};
 pub use object::{Content, Object};
+pub use path::{label, relative, simple};
+pub use pointer::below;
 pub use settings::{MISNAMED, SETTINGS_FILE, SettingsText, Wrong, is_misnamed, is_settings, nearest};
 pub use template::{holds_actions, is_template};
 pub use transom::Transom;

@@ -19,7 +19,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Value;
-use transom::rules::Rule;
+use transom::suppress::ANNOTATION;
 use transom_manifests::{Action, Decision, Finding, Location, Safety};
 
 pub use tally::Tally;
@@ -190,7 +190,7 @@ impl ObjectReport {
     /// The findings to show, each with its details.
     fn shown(&self, options: Options) -> impl Iterator<Item = (&Finding, &Detail)> {
         let all = self.decision.findings.iter().zip(&self.details);
-        all.filter(move |(finding, _)| options.with_info || finding.action != Action::Info)
+        all.filter(move |(finding, _)| finding.is_shown(options.with_info))
     }
 }
 
@@ -220,15 +220,14 @@ fn fix_of(file: &FileReport, finding: &Finding) -> Option<String> {
 /// What to do about a comment that hides what admission would deny.
 #[must_use]
 pub fn unseen(finding: &Finding) -> Option<String> {
-    let is_comment = finding.by.as_deref().is_some_and(|by| by.starts_with("/comments/"));
-    if finding.action != Action::Deny || !is_comment {
+    if !finding.is_hidden_from_admission() {
         return None;
     }
     let until = finding.until.as_ref().map(|date| format!("until={date} ")).unwrap_or_default();
     let value = format!("{until}{}", finding.reason.as_deref().unwrap_or_default());
     let name = &finding.name;
     Some(format!(
-        "admission does not see comments and denies this: the annotation `transom.dev/ignore.{name}: \"{}\"` speaks there, too",
+        "admission does not see comments and denies this: the annotation `{ANNOTATION}{name}: \"{}\"` speaks there, too",
         value.trim()
     ))
 }
@@ -236,13 +235,6 @@ pub fn unseen(finding: &Finding) -> Option<String> {
 /// A number of something, in words.
 fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
-/// The page of a rule.
-#[must_use]
-pub fn url(rule: &Rule) -> String {
-    let (repository, version) = (env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"));
-    format!("{repository}/blob/v{version}/docs/rules/{}-{}.md", rule.id, rule.name)
 }
 
 /// What a format says about one file.

@@ -30,7 +30,7 @@ pub fn report(
     now: i64,
 ) -> Value {
     let count = |action: Action| decision.findings.iter().filter(|finding| finding.action == action).count();
-    let results = decision.findings.iter().filter(|finding| with_info || finding.action != Action::Info);
+    let results = decision.findings.iter().filter(|finding| finding.is_shown(with_info));
     let results = results.map(|finding| {
         let (result, severity) = match finding.action {
             Action::Deny => ("fail", "high"),

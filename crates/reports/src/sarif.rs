@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde_json::json;
 use transom::finding::Severity;
 use transom::rules::{self, Rule};
-use transom_manifests::{Action, Finding, Location};
+use transom_manifests::{Action, Finding, Location, rule_page};
 
-use crate::{Detail, FileReport, ObjectReport, Options, Trouble, line, place, text, url};
+use crate::{Detail, FileReport, ObjectReport, Options, Trouble, line, place, text};
 
 pub(crate) const BEGIN: &str = concat!(
     "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",",
@@ -240,7 +240,7 @@ fn rule(rule: &Rule) -> serde_json::Value {
     json!({
         "id": rule.id, "name": rule.name, "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": format!("{}. {}", rule.summary, rules::remedy(rule))},
-        "help": {"text": documentation, "markdown": documentation}, "helpUri": url(rule),
+        "help": {"text": documentation, "markdown": documentation}, "helpUri": rule_page(rule.id, rule.name),
         "defaultConfiguration": {"level": level},
         "properties": {"tags": ["kubernetes", "windows"], "stage": rule.stage, "precision": "high"},
     })

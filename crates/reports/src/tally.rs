@@ -46,9 +46,8 @@ impl Tally {
     pub fn count(&mut self, decision: &Decision) {
         self.objects += 1;
         self.suppressed += decision.suppressed.len();
-        let is_unseen = |by: &Option<String>| by.as_deref().is_some_and(|by| by.starts_with("/comments/"));
-        let unseen = decision.suppressed.iter().filter(|finding| finding.action == Action::Deny);
-        self.hidden_from_admission += unseen.filter(|finding| is_unseen(&finding.by)).count();
+        let hidden = decision.suppressed.iter().filter(|finding| finding.is_hidden_from_admission());
+        self.hidden_from_admission += hidden.count();
         for finding in &decision.findings {
             match finding.action {
                 Action::Deny => self.errors += 1,

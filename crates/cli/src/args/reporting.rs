@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::ValueEnum;
-use transom_reports::Format;
+use transom_manifests::Action;
+use transom_reports::{Format, Tally};
+
+use crate::Exit;
 
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Reporting {
@@ -43,6 +46,29 @@ pub(crate) enum FailOn {
     Warning,
     Error,
     Never,
+}
+
+impl FailOn {
+    /// What it ends with.
+    pub(crate) fn exit(self, tally: &Tally) -> Exit {
+        let failed = match self {
+            FailOn::Error => tally.errors,
+            FailOn::Warning => tally.errors + tally.warnings,
+            FailOn::Info => tally.errors + tally.warnings + tally.info,
+            FailOn::Never => 0,
+        };
+        if failed > 0 { Exit::Findings } else { Exit::Clean }
+    }
+
+    /// The action from which on findings make the check fail.
+    pub(crate) fn action(self) -> Option<Action> {
+        match self {
+            FailOn::Info => Some(Action::Info),
+            FailOn::Warning => Some(Action::Warn),
+            FailOn::Error => Some(Action::Deny),
+            FailOn::Never => None,
+        }
+    }
 }
 
 /// A format and where it goes.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use annotate_snippets::{AnnotationKind, Group, Origin, Renderer, Snippet};
-use transom_manifests::{Location, printable};
+use transom_manifests::{Location, printable, rule_page};
 use transom_yaml::SyntaxError;
 
 use super::style;
@@ -181,7 +181,7 @@ impl<'t> Frame<'t> {
         let message = wrapped(&self.message, word.len() + id_width + ": ".len());
         let title = level.primary_title(&*message);
         let rule = self.id.as_deref().filter(|_| terminal::has_links()).and_then(transom::rules::find);
-        let link = rule.map(transom_reports::url).unwrap_or_default();
+        let link = rule.map(|rule| rule_page(rule.id, rule.name)).unwrap_or_default();
         let title = match &self.id {
             Some(id) => match &*link {
                 "" => title.id(id.as_str()),

@@ -7,7 +7,7 @@ pub(crate) mod text;
 use std::ops::Range;
 
 use transom_charts::{Origin, Rendered};
-use transom_manifests::{Decision, Examined, Finding, Object};
+use transom_manifests::{Decision, Examined, Finding, Object, suppressions};
 use transom_yaml::Operation;
 
 use frame::Page;
@@ -33,7 +33,7 @@ impl<'a> Place<'a> {
     fn known_span(&self, path: &str) -> Option<Range<usize>> {
         let own = || self.examined.span(self.object, path);
         match (self.rendered, self.origin(path)) {
-            (Some((rendered, _)), _) if path.starts_with("/comments/") => rendered.comment(own()),
+            (Some((rendered, _)), _) if suppressions::is_comment(path) => rendered.comment(own()),
             (_, Some(origin)) => origin.span,
             _ => Some(own()),
         }

@@ -14,7 +14,7 @@ const CHARTS: usize = 5;
 
 /// The findings of one object, in the order of the text.
 pub(crate) fn findings(place: &Place<'_>, decision: &Decision, with_info: bool) -> String {
-    let shown = decision.findings.iter().filter(|finding| with_info || finding.action != Action::Info);
+    let shown = decision.findings.iter().filter(|finding| finding.is_shown(with_info));
     let mut placed: Vec<_> = shown.map(|finding| (place.span(&finding.path), finding)).collect();
     placed.sort_by_key(|(span, _)| span.start);
     let mut text = String::new();

@@ -14,8 +14,9 @@ use transom_yaml::YamlStyle;
 
 use crate::Exit;
 use crate::args::Scan;
-use crate::check::{Checker, Reports};
+use crate::checker::Checker;
 use crate::judge::Judges;
+use crate::report::Reports;
 use crate::set::{File, Set};
 use crate::source::{Source, Unreadable};
 use crate::terminal::Terminal;

@@ -8,12 +8,14 @@
 //! beside any other objects; the rest is for somebody to decide.
 
 use transom::is_date;
+use transom::pointer::Pointer;
 use transom::rules::{self, Rule};
+use transom::suppress::ANNOTATION;
 use transom_yaml::Operation;
 
+use super::{Suppressions, UNUSED};
 use crate::decision::{Decision, Finding, Fix, Safety};
 use crate::object::Object;
-use crate::remarks::{Remarks, UNUSED};
 
 /// The rule about suppressions that have ended.
 const EXPIRED: &str = rules::input::expired_suppression::RULE.id;
@@ -25,40 +27,36 @@ pub(crate) fn is_about_suppression(finding: &Finding) -> bool {
 
 /// Adds the fix to a finding about a suppression that can go. `is_clear`: what the pods here are meant for is
 /// known, and no other object can change it.
-pub(crate) fn offer(finding: &mut Finding, object: &Object<'_>, remarks: &Remarks, is_clear: bool) {
+pub(crate) fn offer(finding: &mut Finding, object: &Object<'_>, suppressions: &Suppressions, is_clear: bool) {
     if finding.fix.is_some() || !is_about_suppression(finding) {
         return;
     }
-    let (said, patch) = match remarks.text(&finding.path) {
-        Some(comment) => (comment, Vec::new()),
+    let (rule, end, patch) = match suppressions.suppression(&finding.path) {
+        Some(comment) => (comment.rule, comment.end(), Vec::new()),
         None => match object.object().pointer(&finding.path).and_then(|value| value.as_str()) {
-            Some(value) => (value, vec![Operation::Remove { path: finding.path.clone() }]),
+            Some(value) => (annotated(&finding.path), value, vec![Operation::Remove { path: finding.path.clone() }]),
             None => return,
         },
     };
     // `until=soon` is a slip: what it hides is still to be hidden.
-    if finding.rule == EXPIRED && !has_date(said) {
+    if finding.rule == EXPIRED && !begins_with_date(end) {
         return;
     }
-    let looks_around = || suppressed(finding, remarks).is_some_and(|rule| rule.looks_around);
-    let is_safe = finding.rule == EXPIRED || (is_clear && !looks_around());
+    let looks_around = rule.is_some_and(|rule| rule.looks_around);
+    let is_safe = finding.rule == EXPIRED || (is_clear && !looks_around);
     let safety = if is_safe { Safety::Safe } else { Safety::Unsafe };
     finding.fix = Some(Fix { title: "Remove the suppression".into(), safety, patch });
 }
 
-/// The rule whose findings are suppressed, if there is such a rule.
-fn suppressed(finding: &Finding, remarks: &Remarks) -> Option<&'static Rule> {
-    let name = match remarks.text(&finding.path) {
-        Some(comment) => comment.split_once("ignore[").and_then(|(_, rest)| rest.split(']').next()),
-        None => finding.path.rsplit_once("ignore.").map(|(_, name)| name),
-    };
-    rules::find(name?.trim())
+/// The rule whose findings an annotation suppresses, if there is such a rule.
+fn annotated(path: &str) -> Option<&'static Rule> {
+    let key = Pointer::raw(path).segments().last()?;
+    rules::find(key.strip_prefix(ANNOTATION)?)
 }
 
 /// Whether an end is written as one, and where it belongs.
-fn has_date(said: &str) -> bool {
-    let said = said.split_once(']').map_or(said, |(_, rest)| rest).trim_start();
-    let day = said.strip_prefix("until=").and_then(|rest| rest.split_whitespace().next());
+fn begins_with_date(said: &str) -> bool {
+    let day = said.trim_start().strip_prefix("until=").and_then(|rest| rest.split_whitespace().next());
     day.is_some_and(is_date)
 }
 
@@ -103,6 +101,18 @@ impl Removals {
 #[cfg(test)]
 mod tests {
     use crate::{Context, Judge, Transom};
+
+    /// Whatever is in the reason: brackets do not end a list of rules there.
+    #[test]
+    fn an_annotation_that_has_ended_goes() {
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  annotations:\n    a: b\n    \
+            transom.dev/ignore.host-network: until=2026-01-31 see [ours]\n\
+            spec:\n  os: {name: windows}\n  nodeSelector: {kubernetes.io/os: windows}\n  \
+            containers: [{name: web, image: example.com/web}]\n";
+        let judge = Judge::new(Transom::new(), "2026-11-21");
+        let fixed = crate::fix(&judge, &Context::default(), pod, &|_| false).text.expect("a fix");
+        assert!(!fixed.contains("transom.dev"), "{fixed}");
+    }
 
     #[test]
     fn what_may_count_beside_others_is_for_somebody_to_decide() {

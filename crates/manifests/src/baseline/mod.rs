@@ -10,22 +10,18 @@
 //! and list items by their names. A file that is no longer there is taken for renamed: what it had
 //! is accepted where else the same object has it, as often as the file had it and no more.
 
+mod file;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use transom::pointer::Pointer;
 
 use crate::decision::printable;
 use crate::object::Object;
 
-/// What the file is called where no name is given.
-pub const BASELINE_FILE: &str = "transom-baseline.json";
-
-/// The nearest baseline for what is in `folder`: there, or in the nearest folder above that has one.
-pub fn nearest_baseline(folder: &Path, is_file: impl Fn(&Path) -> bool) -> Option<PathBuf> {
-    folder.ancestors().map(|folder| folder.join(BASELINE_FILE)).find(|path| is_file(path))
-}
+pub use file::{BASELINE_FILE, BaselineFile, nearest_baseline};
 
 /// The version of the form; it changes when a field goes or changes its meaning.
 const VERSION: u32 = 1;
@@ -61,22 +57,20 @@ impl Key {
 /// A path with the names of list items in place of their indexes.
 pub(crate) fn named(object: &Value, path: &str) -> String {
     let mut at = Some(object);
-    let mut named = String::new();
-    for token in path.split('/').skip(1) {
-        let plain = token.replace("~1", "/").replace("~0", "~");
+    let mut named = Pointer::root();
+    for step in Pointer::raw(path).segments() {
         let next = at.and_then(|value| match value {
-            Value::Array(items) => items.get(plain.parse::<usize>().ok()?),
-            other => other.get(&plain),
+            Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+            other => other.get(&step),
         });
         let name = match at {
             Some(Value::Array(_)) => ["name", "key", "mountPath"].iter().find_map(|key| next?.get(key)?.as_str()),
             _ => None,
         };
-        named.push('/');
-        named.push_str(&name.map_or_else(|| token.to_owned(), |name| name.replace('~', "~0").replace('/', "~1")));
+        named = named.key(name.unwrap_or(&step));
         at = next;
     }
-    named
+    named.into()
 }
 
 /// Findings that are known, by the files they are in.
