@@ -126,7 +126,7 @@ impl Fix {
         (!patch.is_empty()).then_some(Fix { patch, ..self })
     }
 
-    /// Whether every edit only appends, and to one of `arrays`.
+    /// Whether every edit only appends, and to this array.
     pub(crate) fn only_appends_to(&self, array: &Pointer) -> bool {
         self.edits.iter().all(|edit| matches!(edit, Edit::Append(path, _) if path == array))
     }

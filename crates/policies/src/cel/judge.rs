@@ -3,6 +3,7 @@
 use serde_json::Value;
 use transom::finding::Severity;
 use transom::rules::Rule;
+use transom::suppress::ANNOTATION;
 
 use super::claims::{ANYWHERE, Claim, Over};
 use super::condition::Scope;
@@ -67,9 +68,6 @@ pub struct Found {
     pub what: String,
 }
 
-/// The name of the annotation that hides findings of a rule, before the rule's name or id.
-pub const IGNORE: &str = "transom.dev/ignore.";
-
 /// All that the claims say of an object, in the order in which a policy would name it.
 pub fn judge(claims: &[Claim], object: &Value) -> Vec<Found> {
     let Some((workload, scope)) = Workload::scope_of(object) else { return Vec::new() };
@@ -122,7 +120,7 @@ pub(super) fn is_ignored(object: &Value, template: &Value, rule: &Rule) -> bool 
     let metadata = [&object["metadata"], template].into_iter();
     let mut keys = metadata.flat_map(|m| m["annotations"].as_object().into_iter().flatten().map(|(key, _)| key));
     keys.any(|key| {
-        key.strip_prefix(IGNORE)
+        key.strip_prefix(ANNOTATION)
             .is_some_and(|name| name.eq_ignore_ascii_case(rule.name) || name.eq_ignore_ascii_case(rule.id))
     })
 }

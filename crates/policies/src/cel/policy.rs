@@ -7,11 +7,12 @@
 use serde_json::{Value, json};
 use transom::finding::Severity;
 use transom::rules::Rule;
+use transom::suppress::ANNOTATION;
 
 use super::claims::{Claim, Over};
 use super::condition::Name;
 use super::facts;
-use super::judge::{IGNORE, WORKLOADS};
+use super::judge::WORKLOADS;
 use super::text::{list_of, print, quoted};
 
 /// The variable with the names of the annotations that hide findings.
@@ -42,7 +43,7 @@ fn surroundings() -> Vec<(String, String)> {
     let ignored = format!(
         "(object.metadata.?annotations.orValue({{}}).map(k, k) + variables.metadata.?annotations.orValue({{}}).map(k, k))\n\
          .filter(k, k.startsWith({})).map(k, k.lowerAscii())",
-        quoted(IGNORE)
+        quoted(ANNOTATION)
     );
     let lists = ["initContainers", "containers", "ephemeralContainers"];
     let containers = lists.map(|list| format!("variables.spec.?{list}.orValue([])")).join(" + ");
@@ -91,7 +92,7 @@ fn by_kind(value: impl Fn(&str) -> String) -> String {
 /// A condition, unless findings of one of these rules are hidden.
 pub fn unless_ignored(condition: &str, rules: &[&Rule]) -> String {
     let names = rules.iter().flat_map(|rule| [rule.name, rule.id]);
-    let names: Vec<_> = names.map(|name| format!("{IGNORE}{}", name.to_ascii_lowercase())).collect();
+    let names: Vec<_> = names.map(|name| format!("{ANNOTATION}{}", name.to_ascii_lowercase())).collect();
     let is_hidden = format!("variables.{IGNORED}.exists(k, k in {})", list_of(&names));
     match condition {
         "true" => format!("!{is_hidden}"),

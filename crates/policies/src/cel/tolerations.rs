@@ -8,6 +8,7 @@ use transom::platform::labels::{ARCH, ARCH_BETA, OS, OS_BETA, WINDOWS_BUILD};
 use transom::platform::{Os, Taint, taints};
 use transom::rules::{self, Rule};
 use transom::settings::{Platform, Settings, platform_name};
+use transom::suppress::ANNOTATION;
 
 use super::condition::{Condition, Name, Text, all, any, item, not, spec};
 use super::facts::REQUIRED;
@@ -45,7 +46,7 @@ fn words(text: &str) -> String {
 
 /// The names of the annotations that would hide findings of the rules that are off.
 pub fn ignored() -> String {
-    format!("{}.map(w, {} + w.lowerAscii())", words(&parameter(OFF)), quoted(super::judge::IGNORE))
+    format!("{}.map(w, {} + w.lowerAscii())", words(&parameter(OFF)), quoted(ANNOTATION))
 }
 
 /// The variables, each after those that it uses.
