@@ -1,6 +1,8 @@
 //! Files that are written whole: whoever reads one sees the old bytes or the new ones.
 
-use std::fs::{self, OpenOptions};
+#[cfg(not(target_family = "wasm"))]
+use std::fs;
+use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::Path;
 #[cfg(not(target_family = "wasm"))]
