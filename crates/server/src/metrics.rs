@@ -256,7 +256,10 @@ mod tests {
         }
         metrics.in_force(&about("a", "c"));
         let text = metrics.text();
-        let of = |what: &str| text.lines().find(|line| line.contains(&format!("what=\"{what}\""))).unwrap_or_default();
+        let of = |what: &str| {
+            let begin = format!("transom_loaded_timestamp_seconds{{what=\"{what}\"");
+            text.lines().find(|line| line.starts_with(&begin)).unwrap_or_default()
+        };
         assert!(of("module").ends_with(" 5"), "{text}");
         assert!(of("settings").contains("\"c\"") && !of("settings").ends_with(" 5"), "{text}");
     }

@@ -96,7 +96,7 @@ async fn wrong_settings_under_load_leave_the_old_ones_in_force() {
     for (wrong, why) in [
         ("rules: {WIN101: warn\n", "transom.yaml:"),
         ("rules:\n  WIN101: warn\n  WIN9999: warn\n", "transom.yaml:3:"),
-        ("a: 1\n---\nb: 1\n", "holds 2 documents"),
+        ("a: 1\n---\nb: 1\n", "transom.yaml:3:1: there is a second document"),
         ("# lost\n", "transom.yaml says nothing"),
     ] {
         server.folder.put("transom.yaml", wrong);
