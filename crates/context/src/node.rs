@@ -1,6 +1,5 @@
 //! What Nodes say of themselves.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashSet;
@@ -77,55 +76,62 @@ impl Room {
 /// Nodes that differ by nothing but their name and their room.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct Alike {
-    /// By name: the room, and the Node as JSON.
-    nodes: BTreeMap<String, (Room, String)>,
-    /// The names of the roomiest of them all, once somebody has asked.
-    roomiest: OnceLock<Vec<String>>,
+    nodes: Vec<Member>,
+    /// The places of the roomiest of them all, once somebody has asked.
+    roomiest: OnceLock<Vec<usize>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Member {
+    name: String,
+    room: Room,
+    json: String,
 }
 
 impl Alike {
     pub(crate) fn insert(&mut self, name: String, room: Room, json: String) {
-        self.nodes.insert(name, (room, json));
+        self.nodes.push(Member { name, room, json });
         self.roomiest.take();
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
-        if self.nodes.remove(name).is_some() {
-            self.roomiest.take();
-        }
+        self.nodes.retain(|node| node.name != name);
+        self.roomiest.take();
     }
 
     /// The Nodes, as JSON.
     pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
-        self.nodes.values().map(|(_, json)| json.as_str())
+        self.nodes.iter().map(|node| node.json.as_str())
     }
 
-    /// Those that matter to who names some and is `own`, or none of them: the named ones, and of the others the
-    /// roomiest.
+    /// Those that matter to who names some and is `own`, or none of them: of the others the roomiest, and the named
+    /// ones.
     pub(crate) fn around<'c>(&'c self, own: Option<&str>, named: &FxHashSet<&str>) -> Vec<&'c str> {
-        let is_stranger = |name: &String| own != Some(name) && !named.contains(name.as_str());
+        let is_stranger = |node: &Member| own != Some(&node.name) && !named.contains(node.name.as_str());
         let of_all = self.roomiest.get_or_init(|| self.roomiest_of(&|_| true));
         let of_strangers;
-        let roomiest = if of_all.iter().all(is_stranger) {
+        let roomiest = if of_all.iter().all(|place| is_stranger(&self.nodes[*place])) {
             of_all
         } else {
             of_strangers = self.roomiest_of(&is_stranger);
             &of_strangers
         };
-        let acquainted = self.nodes.keys().filter(|name| own != Some(name) && named.contains(name.as_str()));
-        roomiest.iter().chain(acquainted).map(|name| self.nodes[name].1.as_str()).collect()
+        let mut around: Vec<&str> = roomiest.iter().map(|place| self.nodes[*place].json.as_str()).collect();
+        let acquainted = self.nodes.iter().filter(|node| own != Some(&node.name) && named.contains(node.name.as_str()));
+        around.extend(acquainted.map(|node| node.json.as_str()));
+        around
     }
 
     /// A few of these Nodes: whatever fits into one of them all fits into one of the few.
-    fn roomiest_of(&self, are_these: &dyn Fn(&String) -> bool) -> Vec<String> {
-        let mut few: Vec<(&String, Room)> = Vec::new();
-        for (name, (room, _)) in self.nodes.iter().filter(|(name, _)| are_these(name)) {
-            if !few.iter().any(|(_, other)| other.holds(*room)) {
-                few.retain(|(_, other)| !room.holds(*other));
-                few.push((name, *room));
+    fn roomiest_of(&self, are_these: &dyn Fn(&Member) -> bool) -> Vec<usize> {
+        let mut few: Vec<usize> = Vec::new();
+        for (place, node) in self.nodes.iter().enumerate().filter(|(_, node)| are_these(node)) {
+            if !few.iter().any(|other| self.nodes[*other].room.holds(node.room)) {
+                few.retain(|other| !node.room.holds(self.nodes[*other].room));
+                few.push(place);
             }
         }
-        few.into_iter().map(|(name, _)| name.clone()).collect()
+        few
     }
 }
 
