@@ -6,9 +6,9 @@
 //! - the Namespace it is in, and what holds for the whole cluster;
 //! - of Nodes that differ by nothing but their name and how much of them is there for pods, the ones it names
 //!   and the roomiest others. A rule that asks whether there is some such node finds the same among them as
-//!   among all; so it is with other objects that differ by nothing but their name and are not looked up by it, except Services, and the
-//!   workloads that one leads to; of PersistentVolumes there are two, since of a free one a rule asks
-//!   whether it is alone;
+//!   among all; so it is with other objects that differ by nothing but their name and are not looked up by it,
+//!   except Services, and the workloads that one leads to; of PersistentVolumes there are two, since of a free one
+//!   a rule asks whether it is alone;
 //! - what it names, and what that names in turn: classes, claims, volumes, ConfigMaps, Services;
 //! - the workloads that it selects, scales or gives files to (of those that a selector finds no more than
 //!   `MOST_WORKLOADS` in `near.rs`), with the autoscalers of those, and

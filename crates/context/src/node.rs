@@ -76,6 +76,7 @@ impl Room {
 /// Nodes that differ by nothing but their name and their room.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct Alike {
+    /// By their names.
     nodes: Vec<Member>,
     /// The places of the roomiest of them all, once somebody has asked.
     roomiest: OnceLock<Vec<usize>>,
@@ -90,13 +91,16 @@ struct Member {
 
 impl Alike {
     pub(crate) fn insert(&mut self, name: String, room: Room, json: String) {
-        self.nodes.push(Member { name, room, json });
+        let place = self.nodes.partition_point(|node| node.name < name);
+        self.nodes.insert(place, Member { name, room, json });
         self.roomiest.take();
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
-        self.nodes.retain(|node| node.name != name);
-        self.roomiest.take();
+        if let Ok(place) = self.nodes.binary_search_by(|node| (*node.name).cmp(name)) {
+            self.nodes.remove(place);
+            self.roomiest.take();
+        }
     }
 
     /// The Nodes, as JSON.
