@@ -3,6 +3,7 @@ import { json } from "./assets.js";
 import { $, fill, h } from "./dom.js";
 import { dialog } from "./explain.js";
 import { example, type Examples, type Incoming } from "./input.js";
+import { fail } from "./say.js";
 
 export function chooseFiles(): void {
   const pick = (id: string) => () => {
@@ -16,7 +17,7 @@ export function chooseFiles(): void {
   );
 }
 
-export async function chooseExample(take: (incoming: Incoming) => void, fail: (error: unknown) => void): Promise<void> {
+export async function chooseExample(take: (incoming: Incoming) => void): Promise<void> {
   const search = h("input", { type: "search", placeholder: "Search the rules: gmsa, hostPort, WIN401 …", "aria-label": "Search the examples", autofocus: true });
   const list = h("div", { class: "examples" });
   const open = dialog("Examples", search, list);

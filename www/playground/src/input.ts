@@ -1,6 +1,7 @@
 // What comes in: files and folders that are opened or dropped, examples, and what an address asks for.
 import { isSingle, json } from "./assets.js";
 import { $ } from "./dom.js";
+import { fail } from "./say.js";
 
 /** Files of a folder that are read; more of them is no set of manifests but a disk. */
 const MOST_FILES = 2_000;
@@ -118,7 +119,7 @@ async function walk(entry: FileSystemEntry, path: string, found: { name: string;
 }
 
 /** Takes in what is dropped, opened, or chosen among the examples. */
-export function listen(take: (incoming: Incoming) => void, fail: (error: unknown) => void): void {
+export function listen(take: (incoming: Incoming) => void): void {
   const shield = $("drop");
   const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
   addEventListener("dragenter", (event) => {
@@ -155,5 +156,5 @@ export function listen(take: (incoming: Incoming) => void, fail: (error: unknown
     });
   }
   $("open-button").addEventListener("click", () => void import("./choose.js").then(({ chooseFiles }) => chooseFiles(), fail));
-  $("examples-button").addEventListener("click", () => void import("./choose.js").then(({ chooseExample }) => chooseExample(take, fail), fail));
+  $("examples-button").addEventListener("click", () => void import("./choose.js").then(({ chooseExample }) => chooseExample(take), fail));
 }

@@ -7,6 +7,7 @@ import type { Origin } from "./editor.js";
 import type { Docs } from "./explain.js";
 import type { Judge } from "./judge.js";
 import type { Judged } from "./protocol.js";
+import { fail, say } from "./say.js";
 import { encode } from "./share.js";
 import { judged, type OpenFile, type Store } from "./store.js";
 import { counted, failsAt, nameOf, severityOf } from "./words.js";
@@ -20,8 +21,6 @@ export interface Host {
   origin(file: OpenFile): Origin;
   ask: Judge["ask"];
   review(file: string, object: Judged): Promise<unknown>;
-  say(text: string): void;
-  fail(error: unknown): void;
 }
 
 export class Output {
@@ -47,12 +46,12 @@ export class Output {
         "li",
         {},
         h("div", {}, h("strong", {}, title), h("p", { class: "soft" }, help)),
-        h("button", { class: "button", type: "button", id, onclick: () => void this.copy(text(), title).catch(this.#host.fail) }, "Copy", h("span", { class: "unseen" }, ` ${title}`)),
+        h("button", { class: "button", type: "button", id, onclick: () => void this.copy(text(), title).catch(fail) }, "Copy", h("span", { class: "unseen" }, ` ${title}`)),
       );
     fill(
       this.#panel,
       h("h2", {}, "Share"),
-      h("div", { class: "link" }, link, h("button", { class: "button primary", type: "button", id: "copy-link", onclick: () => void this.copy(this.link(), "Link").catch(this.#host.fail) }, "Copy link")),
+      h("div", { class: "link" }, link, h("button", { class: "button primary", type: "button", id: "copy-link", onclick: () => void this.copy(this.link(), "Link").catch(fail) }, "Copy link")),
       size,
       h("h2", {}, "Copy"),
       h(
@@ -93,7 +92,7 @@ export class Output {
       document.execCommand("copy");
       area.remove();
     }
-    this.#host.say(`${what} copied`);
+    say(`${what} copied`);
   }
 
   async markdown(): Promise<string> {

@@ -4,6 +4,7 @@ import { fill, h, icon, prose, sentence } from "./dom.js";
 import { Editor } from "./editor.js";
 import type { Judge } from "./judge.js";
 import type { Settings } from "./protocol.js";
+import { fail } from "./say.js";
 import type { Known, Store } from "./store.js";
 import { counted, severityOf } from "./words.js";
 
@@ -35,7 +36,6 @@ export interface Host {
   /** Takes another text. */
   setText(text: string): void;
   ask: Judge["ask"];
-  fail(error: unknown): void;
 }
 
 export class WhatIf {
@@ -54,7 +54,7 @@ export class WhatIf {
     const help = h("dl", { class: "schema" });
     const reference = h("details", {}, h("summary", {}, "What can be set"), help);
     reference.addEventListener("toggle", () => {
-      if (help.childElementCount === 0) void json<Schema>("settings.schema.json").then((schema) => fill(help, ...described(schema, [])), this.#host.fail);
+      if (help.childElementCount === 0) void json<Schema>("settings.schema.json").then((schema) => fill(help, ...described(schema, [])), fail);
     });
     fill(
       panel,
@@ -183,7 +183,7 @@ export class WhatIf {
       ),
     );
     if (focused) this.#controls.querySelector<HTMLElement>(`[data-control="${focused}"]`)?.focus();
-    void this.#compare().catch(this.#host.fail);
+    void this.#compare().catch(fail);
   }
 
   #clear(): void {
