@@ -60,6 +60,13 @@ const PLAIN_VERBS: &[&str] = &[
     "write",
 ];
 
+/// Nouns that cmdlets of PowerShell have behind these verbs; behind other verbs they end names of programs too.
+#[rustfmt::skip]
+const COMMON_NOUNS: &[&str] = &[
+    "command", "date", "error", "executionpolicy", "expression", "file", "host", "location", "module", "output",
+    "path", "restmethod", "sleep", "string", "type", "variable",
+];
+
 /// Nouns of cmdlets that no other program's name ends with: after any verb they count in small letters, too.
 const NOUNS: &[&str] = &[
     "archive",
@@ -208,6 +215,13 @@ pub fn built_in(program: &str) -> Option<BuiltIn> {
     (is_noun && is_verb).then_some(BuiltIn::Cmdlet)
 }
 
+/// Whether what is written as a cmdlet may be a program of that name: in small letters, with a noun that is none of
+/// PowerShell's own, as in `start-server`.
+pub fn may_be_program(cmdlet: &str) -> bool {
+    let noun = cmdlet.split_once('-').map_or("", |(_, noun)| noun);
+    !cmdlet.contains(|c: char| c.is_ascii_uppercase()) && !is_in(NOUNS, noun) && !is_in(COMMON_NOUNS, noun)
+}
+
 /// Whether a sorted table of lower-case words has `word`, whatever its letter case.
 fn is_in(table: &[&str], word: &str) -> bool {
     let lower = |s: &str| s.bytes().map(|b| b.to_ascii_lowercase()).collect::<Small>();
@@ -309,7 +323,7 @@ mod tests {
 
     #[test]
     fn the_tables_are_sorted() {
-        for table in [LINUX_TOOLS, CMD_BUILT_INS, VERBS, PLAIN_VERBS, NOUNS] {
+        for table in [LINUX_TOOLS, CMD_BUILT_INS, VERBS, PLAIN_VERBS, COMMON_NOUNS, NOUNS] {
             assert!(table.is_sorted_by(|a, b| a < b), "{table:?}");
             assert!(table == LINUX_TOOLS || table.iter().all(|word| word.len() <= 16));
         }

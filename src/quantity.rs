@@ -103,6 +103,11 @@ impl Quantity {
         (self.units >> 20) + u64::from(part)
     }
 
+    /// Whole mebibytes, rounded down.
+    pub fn whole_mebi(self) -> u64 {
+        self.units >> 20
+    }
+
     fn times(self, factor: u64) -> Option<Quantity> {
         let nanos = u64::from(self.nanos) * factor;
         let units = self.units.checked_mul(factor)?.checked_add(nanos / NANOS)?;
@@ -210,5 +215,6 @@ mod tests {
         assert_eq!(quantity("600m").plus(quantity("600m")), Quantity::milli(1200));
         assert_eq!(quantity("10Ei").plus(quantity("10Ei")), Quantity::MAX);
         assert_eq!((quantity("1.0001").in_milli(), quantity("1048577").in_mebi()), (1001, 2));
+        assert_eq!(quantity("16777215Ki").whole_mebi(), 16383);
     }
 }

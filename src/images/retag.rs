@@ -1,6 +1,6 @@
 //! References that would do better: the same image for another Windows build.
 
-use super::builds::{self, SERVER_2019, SERVER_2022};
+use super::builds::{self, SERVER_2019, SERVER_2022, SERVER_2025};
 use super::rule::Arm;
 use super::words::{self, Release};
 use super::{Image, Os, Product, Published, read, repositories, rule};
@@ -31,7 +31,7 @@ impl<'a> Image<'a> {
     }
 
     /// Whether this tag may exist, as far as the table tells: not where it takes the tag for one of Linux, or knows for
-    /// which builds this version came out and its own is not among them.
+    /// which builds this version came out, on whatever base, and its own is not among them.
     fn may_be_published_for(&self, build: u32) -> bool {
         if self.product != Product::Other {
             return true;
@@ -40,13 +40,14 @@ impl<'a> Image<'a> {
         let tag = self.reference.tag_or_latest();
         // On a node of `build` the image may be one for an older release: the tag says which.
         let held = self.builds.newest().unwrap_or(build);
-        let lacks = |arm: &Arm| !arm.builds.is_empty() && arm.family.may_be(self.family) && !arm.builds.contains(&held);
-        let is_ruled_out = |arm: &Arm| arm.os == Os::Linux || lacks(arm);
+        let lacks = |arm: &Arm| !arm.builds.is_empty() && !arm.builds.contains(&held);
+        let is_ruled_out = |arm: &Arm| arm.os == Os::Linux || (arm.family.may_be(self.family) && lacks(arm));
         let version = found.rule.version_arm(tag).filter(|version| version.os == Os::Multi);
         !found.rule.arm(tag).is_some_and(is_ruled_out) && !version.is_some_and(lacks)
     }
 
     fn tag_for_build(&self, build: u32) -> Option<String> {
+        let build = if build == SERVER_2025 && self.may_be_older_than_2025() { SERVER_2022 } else { build };
         let release = builds::tag(build)?;
         let tag = self.reference.tag_or_latest();
         if let Some(old) = self.release {
@@ -69,6 +70,13 @@ impl<'a> Image<'a> {
         }
     }
 
+    /// Whether the tag is a patch of .NET that may have come out before the images for Windows Server 2025, which
+    /// dotnet/dotnet-docker has since 2025-02 (pull request 6227): that runs those for 2022.
+    fn may_be_older_than_2025(&self) -> bool {
+        let (major, _, patch) = rule::version(self.reference.tag_or_latest()).0;
+        self.product == Product::DotNet && major < 10 && patch != rule::LATEST
+    }
+
     /// The word for a build that fits where `old` stood.
     fn release_word(&self, old: &str, build: u32) -> Option<&'static str> {
         let release = builds::tag(build)?;
@@ -76,8 +84,9 @@ impl<'a> Image<'a> {
             return release.strip_prefix("ltsc");
         }
         let is_release = builds::of_release(old).is_some();
-        // .NET says nanoserver-1809 where the base images say ltsc2019.
-        let nano = self.product == Product::DotNet && self.family == super::Family::NanoServer;
+        // .NET and PowerShell say nanoserver-1809 where the base images say ltsc2019.
+        let nano =
+            matches!(self.product, Product::DotNet | Product::PowerShell) && self.family == super::Family::NanoServer;
         // And so do Docker's official images, and those that Kubernetes' way of building makes: `…-windows-1809-amd64`.
         let is_official =
             || repositories::find(&self.reference).is_some_and(|found| found.name.starts_with("library/"));
@@ -105,8 +114,11 @@ impl<'a> Image<'a> {
     }
 }
 
-/// `4.8` and `latest` become 4.8.1 where that exists; 3.5 stays 3.5.
+/// `4.8` and `latest` become 4.8.1 where that exists; 3.5 stays 3.5. What begins with no version names a sample.
 fn framework_tag(tag: &str, build: u32) -> Option<String> {
+    if tag != "latest" && !tag.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     let version = match rule::version(tag).0 {
         (3, 5, _) => "3.5",
         _ if build >= SERVER_2022 => "4.8.1",
@@ -235,6 +247,18 @@ mod tests {
             ("daprio/daprd:1.14-windows-ltsc2022-amd64", 17763, Some("daprio/daprd:1.14-windows-1809-amd64")),
             ("daprio/daprd:1.14-windows-1809-amd64", 26100, None),
             ("golang:1.15-windowsservercore-1809", 20348, None),
+            ("golang:1.24-nanoserver-ltsc2022", 17763, None),
+            (
+                "mcr.microsoft.com/dotnet/aspnet:8.0.3",
+                26100,
+                Some("mcr.microsoft.com/dotnet/aspnet:8.0.3-nanoserver-ltsc2022"),
+            ),
+            (
+                "mcr.microsoft.com/powershell:7.5-nanoserver-ltsc2022",
+                17763,
+                Some("mcr.microsoft.com/powershell:7.5-nanoserver-1809"),
+            ),
+            ("mcr.microsoft.com/dotnet/framework/samples:aspnetapp", 17763, None),
             ("golang:1.22-windowsservercore-ltsc2022", 14393, None),
             ("microsoft/nanoserver:sac2016", 20348, None),
             ("nginx", 20348, None),

@@ -43,7 +43,7 @@ pub(super) const ELSE: When = When::Else;
 pub(super) const MAX: Version = (u16::MAX, u16::MAX, u16::MAX);
 
 /// A part of a version that is not there: the latest.
-const LATEST: u16 = u16::MAX - 1;
+pub(super) const LATEST: u16 = u16::MAX - 1;
 
 /// Tags that one of these patterns fits.
 pub(super) const fn tags(patterns: &'static [&'static str]) -> When {

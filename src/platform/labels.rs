@@ -13,6 +13,8 @@ use crate::object_name::is_object_name;
 pub const OS: &str = "kubernetes.io/os";
 /// Its name before Kubernetes 1.14, still written by the kubelet.
 pub const OS_BETA: &str = "beta.kubernetes.io/os";
+/// The name of the node, once more.
+pub const HOSTNAME: &str = "kubernetes.io/hostname";
 /// The architecture of the node.
 pub const ARCH: &str = "kubernetes.io/arch";
 /// Its name before Kubernetes 1.14.
@@ -65,7 +67,7 @@ pub(super) fn domain(key: &str, os: Os) -> Domain {
     match key {
         OS | OS_BETA => Domain::Fixed(os.label()),
         ARCH | ARCH_BETA if windows => Domain::Fixed("amd64"),
-        ARCH | ARCH_BETA | "kubernetes.io/hostname" => Domain::Present,
+        ARCH | ARCH_BETA | HOSTNAME => Domain::Present,
         WINDOWS_BUILD if windows => Domain::WindowsBuild,
         WINDOWS_BUILD => Domain::Absent,
         // The one without a hyphen is RKE's, and so is that of etcd.
@@ -122,7 +124,7 @@ pub fn names_a_pool(key: &str) -> bool {
             | "eks.amazonaws.com/nodegroup"
             | "alpha.eksctl.io/nodegroup-name"
             | "cloud.google.com/gke-nodepool"
-            | "kubernetes.io/hostname"
+            | HOSTNAME
     )
 }
 

@@ -2,17 +2,24 @@
 
 use super::labels::OS;
 use super::os::Os;
-use crate::fix::Fix;
+use super::placement::Placement;
+use super::selector::Fit;
+use crate::fix::{Fix, Safety};
 use crate::pod::Pod;
 
 impl Pod<'_> {
-    /// The fix that pins the pod to nodes of `os`; safe where the pod is surely meant for it.
+    /// The fix that pins the pod to nodes of `os`; safe where the pod is surely meant for it, and some may take it.
     pub fn pin(&self, os: Os) -> Fix {
         let title = match os {
             Os::Windows => "Pin the pod to Windows nodes",
             Os::Linux => "Pin the pod to Linux nodes",
         };
-        self.fix_for(os, title).set(self.at("/nodeSelector").key(OS), os.label())
+        let mut fix = self.fix_for(os, title);
+        // None of the nodes that are known: it asks for more that they lack.
+        if self.label_fit(os) != Fit::No && self.placement.of(os) == Placement::No {
+            fix.safety = Safety::Unsafe;
+        }
+        fix.set(self.at("/nodeSelector").key(OS), os.label())
     }
 
     /// Whether `nodeSelector` may ask for this: its RuntimeClass and its namespace may ask for the

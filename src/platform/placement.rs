@@ -85,6 +85,10 @@ impl<'a> Pod<'a> {
             let can = node.is_none_or(|node| node.os == os && self.selector.matches(node.name, node.labels));
             return if can { Placement::Yes } else { Placement::No };
         }
+        // Nobody else has the name of a node.
+        if self.os_of_named_nodes() == Some(os.other()) {
+            return Placement::No;
+        }
         // Where nodes of the system are in the context, there are no others.
         if nodes().any(|node| node.os == os) {
             let matching = nodes().filter(|node| node.os == os && self.selector.matches(node.name, node.labels));
@@ -202,13 +206,13 @@ impl<'a> Pod<'a> {
         }
     }
 
-    /// The system of the nodes that the pod names, by `nodeName` or by their name in required affinity, where
-    /// the context has them and they are all of one.
+    /// The system of the nodes that the pod names, by `nodeName` or by their name in `nodeSelector` or required
+    /// affinity, where the context has them and they are all of one.
     pub fn os_of_named_nodes(&self) -> Option<Os> {
         let name = self.node_name();
         let is_named = |node: &&Node<'_>| match name {
             Some(name) => node.name == name,
-            None => self.selector.names_a_node() && self.selector.matches(node.name, node.labels),
+            None => self.selector.names_nodes() && self.selector.matches(node.name, node.labels),
         };
         let mut named = self.world.context.nodes().filter(is_named).map(|node| node.os);
         let os = named.next()?;

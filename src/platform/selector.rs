@@ -8,13 +8,13 @@
 //! demands on one key are taken together.
 
 use super::labels::{
-    Domain, OS, OS_BETA, WINDOWS_BUILD, domain, is_label_value, states_os, windows_build, windows_build_meant,
+    Domain, HOSTNAME, OS, OS_BETA, WINDOWS_BUILD, domain, is_label_value, states_os, windows_build, windows_build_meant,
 };
 use super::os::Os;
 use crate::object::pod::{NodeSelectorTerm, PodSpec};
 use crate::object::read::{Map, Str};
 use crate::order;
-use crate::settings::Settings;
+use crate::settings::{Platform, Settings};
 
 /// One demand on the value of one label.
 #[derive(Debug, Clone, Copy)]
@@ -150,9 +150,14 @@ impl<'a> Selector<'a> {
         })
     }
 
-    /// Whether a node is demanded by its name.
-    pub fn names_a_node(&self) -> bool {
-        self.keys().any(|key| key == NODE_NAME)
+    /// Whether nodes are demanded by their names: by the field, or by the label that says the same.
+    pub fn names_nodes(&self) -> bool {
+        let is_name = |(key, demand): &(&str, Demand<'_>)| {
+            matches!(*key, NODE_NAME | HOSTNAME) && matches!(demand, Demand::Equals(_) | Demand::In(_))
+        };
+        let names = |demands: &Demands<'_>| demands.iter().any(is_name);
+        let mut terms = self.terms.iter().flatten().flatten().peekable();
+        names(&self.base) || (terms.peek().is_some() && terms.all(names))
     }
 
     /// The labels of which anything is demanded; some may come twice.
@@ -267,7 +272,8 @@ impl Demand<'_> {
         match self {
             Demand::Equals(value) => Os::named(value).is_none_or(|named| named == os),
             Demand::In(values) => any(values) || values.iter().all(|v| Os::named(v).is_none()),
-            Demand::NotIn(values) => !any(values),
+            // What is given in capitals keeps the pod off no node: what is meant by it nobody can rely on.
+            Demand::NotIn(values) => !values.iter().any(|value| **value == *os.label()),
             Demand::Exists => true,
             Demand::DoesNotExist | Demand::Gt(_) | Demand::Lt(_) => false,
         }
@@ -298,6 +304,10 @@ impl NodeModel<'_> {
         match key {
             NODE_NAME => Domain::Present,
             key if self.reading == Reading::StatedOs && !states_os(key) => Domain::WellKnown,
+            // What AKS provisions by itself it provisions through Karpenter.
+            key if key == "karpenter.sh/nodepool" && self.settings.platform == Platform::Aks => {
+                domain("karpenter.azure.com/", self.os)
+            }
             key => domain(key, self.os),
         }
     }
@@ -688,7 +698,7 @@ mod tests {
         for (text, meant, stated) in [
             ("os In Windows", "y-", "y-"),
             ("os In win", "yy", "yy"),
-            ("os NotIn Windows", "-y", "-y"),
+            ("os NotIn Windows", "yy", "yy"),
             ("os In linux WINDOWS", "yy", "yy"),
             ("build In 10.0.20348.2113", "y-", "y-"),
             ("build In ltsc2022", "y-", "y-"),

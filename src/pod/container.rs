@@ -99,8 +99,9 @@ impl<'a> Container<'a> {
     /// Whether the mount at `index` may be moved to `path`: the API server lets no two be at one
     /// place, and other fixes may give a pipe there its right name.
     pub fn may_mount_at(&self, index: usize, path: &str) -> bool {
-        let pipe = paths::pipe_name(path);
-        let is_there = |other: &str| other == path || (pipe.is_some() && paths::pipe_name(other) == pipe);
+        let is_same = |(one, other): (&str, &str)| one.eq_ignore_ascii_case(other);
+        let is_there =
+            |other: &str| other == path || paths::pipe_name(other).zip(paths::pipe_name(path)).is_some_and(is_same);
         let mut others = self.mounts().iter().enumerate().filter(|(other, _)| *other != index);
         !others.any(|(_, mount)| mount.mount_path.as_deref().is_some_and(is_there))
     }

@@ -61,7 +61,7 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
     ("WIN401", &["/spec/dnsPolicy", "/spec/containers/*/ports/*/hostPort"]),
     ("WIN403", &["/spec/hostNetwork", "/spec/containers/*/ports/*/hostPort"]),
     ("WIN514", &["/spec/volumes/*/hostPath/type", "/spec/containers/*/volumeMounts/*/mountPath"]),
-    ("WIN515", &["/spec/volumes/*/hostPath"]),
+    ("WIN515", &["/spec/volumes/*/hostPath", "/spec/containers/*/volumeMounts/*/mountPath"]),
     ("WIN522", &[POD_USER, USER]),
     ("WIN610", &["/spec/hostNetwork", "/spec/securityContext/windowsOptions", "/spec/containers/*/securityContext/windowsOptions/hostProcess"]),
     ("WIN701", &["/spec/containers/*/lifecycle/preStop"]),

@@ -5,7 +5,7 @@
 //! in ContainerCreating because containerd has no such handler.
 //!
 //! Add `scheduling.nodeSelector`: it is merged into every pod of the class, so that the class pins
-//! its pods by itself. Add the tolerations for the taint of the Windows nodes in the same place.
+//! its pods by itself (and the API server refuses one that asks for other nodes). Add the tolerations for the taint of the Windows nodes in the same place.
 //!
 //! ## Bad
 //! ```yaml
@@ -59,7 +59,7 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::object::Body;
+use crate::object::{Body, Object};
 use crate::object::read::Str;
 use crate::platform::labels::{OS, WINDOWS_BUILD};
 use crate::platform::runtime_class::handler_os;
@@ -105,6 +105,10 @@ fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
         Some(value) if !value.eq_ignore_ascii_case(Os::Windows.label()) => {
             Fix::unsafe_("Pin the class to Windows nodes")
         }
+        // The API server would refuse the pods of this class that ask for other nodes.
+        _ if subject.world.context.objects().any(|user| asks_for_others(user, subject.object.name())) => {
+            Fix::unsafe_("Pin the class to Windows nodes")
+        }
         _ => Fix::safe("Pin the class to Windows nodes"),
     };
     let (path, message) = match stated {
@@ -123,4 +127,12 @@ fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
         .finding(path, message)
         .help("add `kubernetes.io/os: windows` to scheduling.nodeSelector")
         .fix(fix.set(at, Os::Windows.label()));
+}
+
+/// Whether the object has pods of this class that ask for nodes of another system than Windows.
+fn asks_for_others(user: &Object<'_>, class: &str) -> bool {
+    let specs = user.workloads().iter().filter_map(|workload| workload.template.spec.as_ref());
+    let mut specs = specs.filter(|spec| spec.runtime_class_name.as_deref() == Some(class));
+    let windows = Os::Windows.label();
+    specs.any(|spec| spec.node_selector.as_ref().and_then(|s| s.get(OS)).is_some_and(|os| **os != *windows))
 }

@@ -2,8 +2,9 @@
 //!
 //! What it hid has been mended, or it never applied. Left in place it would hide the next mistake.
 //!
-//! `transom check --fix` and editors take it out. At admission it stays, for nobody should remove an
-//! annotation from somebody's object there.
+//! `transom check --fix` and editors take it out. Where the rule looks at other objects as well, which may
+//! not be among the files, that is for `--fix=all` and a look. At admission it stays, for nobody should
+//! remove an annotation from somebody's object there.
 //!
 //! ## Bad
 //! ```yaml

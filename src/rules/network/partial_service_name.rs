@@ -118,7 +118,8 @@ fn check_pod(pod: &Pod<'_>, report: &mut Report<'_>) {
         return;
     }
     let context = pod.world.context;
-    for container in &pod.containers {
+    // HostProcess containers ask the DNS servers of their node, which know no Services.
+    for container in pod.containers.iter().filter(|container| !container.host_process) {
         for (at, words, _) in container.words() {
             for (index, word) in words.iter().enumerate() {
                 if let Some(name) = partial_name(word, context) {

@@ -66,7 +66,7 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::images;
 use crate::platform::intent::Rank;
-use crate::platform::labels::WINDOWS_BUILD;
+use crate::platform::labels::{HOSTNAME, WINDOWS_BUILD};
 use crate::platform::{Fit, NodeModel, Os, Reading, Statement};
 use crate::pod::Pod;
 use crate::pointer::Pointer;
@@ -98,10 +98,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         report.finding(pod.at("/runtimeClassName"), message).help("correct the RuntimeClass, or name another one");
         return;
     }
-    // What nothing fits as it is meant may fit as it is written: `NotIn [Windows]` keeps a pod off no node.
-    let is_meant = [Os::Windows, Os::Linux].into_iter().any(|os| pod.meant_fit(os) != Fit::No);
-    let fit = |os| if is_meant { pod.meant_fit(os) } else { pod.label_fit(os) };
-    let (windows, linux) = (fit(Os::Windows), fit(Os::Linux));
+    let (windows, linux) = (pod.meant_fit(Os::Windows), pod.meant_fit(Os::Linux));
     if windows == Fit::No && linux == Fit::No {
         if let Some(statement) = build_that_no_node_has(pod) {
             let known = text::join(pod.world.builds().iter().map(ToString::to_string), ", ");
@@ -111,10 +108,20 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             );
             report.finding(statement.path(pod), message).help("ask for a build that there is");
         } else if !is_explained(pod) {
-            let message = "no node can have all the labels that this pod asks for: it stays Pending for ever";
-            report
-                .finding(contradiction_at(pod), message)
-                .help("drop the demand that is not meant; nodeSelector and required node affinity both have to hold");
+            let is_refused = has_invalid_expression(pod);
+            let message = if is_refused {
+                "this required node affinity is none that the API server takes, and no node matches it"
+            } else {
+                "no node can have all the labels that this pod asks for: it stays Pending for ever"
+            };
+            let finding = report.finding(contradiction_at(pod), message);
+            if is_refused {
+                finding.help("list at least one term; `In` and `NotIn` take values").stage(Stage::ApiServer);
+            } else {
+                finding.help(
+                    "drop the demand that is not meant; nodeSelector and required node affinity both have to hold",
+                );
+            }
         }
         return;
     }
@@ -170,7 +177,7 @@ fn on_named_node(pod: &Pod<'_>, os: Os, is_stated: bool, report: &mut Report<'_>
     let because = evidence.map_or_else(|| format!("this is a {} pod", os.title()), |e| e.because.to_string());
     let (at, node) = match pod.node_name() {
         Some(name) => (pod.at("/nodeName"), format!("nodeName is {name}, a {} node", os.other().title())),
-        None => (pod.required_terms_at(), format!("the node it names is a {} node", os.other().title())),
+        None => (named_at(pod), format!("the node it names is a {} node", os.other().title())),
     };
     // The kubelet compares what is stated; of an image only the pull shows it.
     let is_compared = is_stated || evidence.is_some_and(|e| e.rank == Rank::NodeLabels);
@@ -179,6 +186,12 @@ fn on_named_node(pod: &Pod<'_>, os: Os, is_stated: bool, report: &mut Report<'_>
         false => ("it cannot run there", Stage::ImagePull),
     };
     report.finding(at, format!("{because}, but {node}: {what}")).help("name another node, or none").stage(stage);
+}
+
+/// Where nodes are named that are not under `nodeName`.
+fn named_at(pod: &Pod<'_>) -> Pointer {
+    let own = pod.spec.node_selector.as_ref().is_some_and(|selector| selector.get(HOSTNAME).is_some());
+    if own { pod.at("/nodeSelector").key(HOSTNAME) } else { pod.required_terms_at() }
 }
 
 /// `In [linux, windows]` with something that runs on one system only.
@@ -204,12 +217,31 @@ fn both_by_name(pod: &Pod<'_>, own: Option<Os>, report: &mut Report<'_>) {
     if !pod.resources_fit(os.other()) || (os == Os::Linux && !pod.world.settings.may_have_windows_nodes()) {
         return;
     }
-    let message = format!("{} lets in both linux and windows, but {because}", statement.field());
+    let both = if statement.values.iter().any(|value| **value == *os.label()) { "both linux and " } else { "" };
+    let other = if both.is_empty() { os.other().label() } else { "windows" };
+    let message = format!("{} lets in {both}{other}, but {because}", statement.field());
     let help = format!("leave only `{os}` in the list");
     let finding = report.finding(statement.path(pod).key("values"), message).help(help);
     if own.is_none() && image.is_some_and(|(container, _)| container.image.strength < images::Strength::Strong) {
         finding.severity(Severity::Warning);
     }
+}
+
+/// Whether required node affinity has no terms, or an expression that validation refuses.
+fn has_invalid_expression(pod: &Pod<'_>) -> bool {
+    let is_invalid = |operator: &str, values: usize| match operator {
+        "In" | "NotIn" => values == 0,
+        "Exists" | "DoesNotExist" => values > 0,
+        "Gt" | "Lt" => values != 1,
+        _ => true,
+    };
+    let Some(terms) = pod.required_terms() else { return false };
+    let mut expressions = terms.iter().filter_map(|term| term.match_expressions.as_deref()).flatten();
+    terms.is_empty()
+        || expressions.any(|expression| {
+            let values = expression.values.as_deref().unwrap_or_default().len();
+            is_invalid(expression.operator.as_deref().unwrap_or_default(), values)
+        })
 }
 
 /// The build that the pod asks for, where it would fit but for the builds that there are.

@@ -160,6 +160,10 @@ fn repaired(pod: &Pod<'_>, statement: &Statement<'_>, index: usize, os: Os) -> F
     let meant = if statement.operator == "NotIn" { os.other() } else { os };
     // A list that keeps the pod off no node yet may leave it none once it is corrected.
     let leaves_nodes = statement.operator != "NotIn" || pod.meant_fit(meant) != Fit::No;
+    // Corrected it would leave the pod no node: others of the list keep it off the other system.
+    if !leaves_nodes && statement.values.len() > 1 {
+        return Fix::unsafe_("Remove the value").remove(statement.value_path(pod, index));
+    }
     let is_said = pod.is_for(meant) && leaves_nodes && !would_let_in_both(pod, statement, os);
     let fix = if statement.is_preferred() || is_said { Fix::safe(TITLE) } else { Fix::unsafe_(TITLE) };
     match deprecated_os_label::renamed(pod, statement).filter(|_| statement.is_in_node_selector()) {

@@ -76,11 +76,13 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
+use crate::object::Object;
 use crate::order;
 use crate::platform::taints::{self, Taints, misses_by_case};
-use crate::platform::{Fit, Os, Taint};
+use crate::platform::{Fit, Os, Placement, Taint};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
+use crate::settings::Platform;
 use crate::text;
 use crate::value::Value;
 
@@ -103,7 +105,19 @@ pub const RULE: Rule = Rule {
 
 /// Whether the question of taints arises at all: the pod is meant for Windows and goes through the scheduler.
 pub(crate) fn is_concerned(pod: &Pod<'_>) -> bool {
-    pod.is_windows() && pod.node_name().is_none() && pod.meant_fit(Os::Windows) != Fit::No
+    pod.is_windows()
+        && pod.node_name().is_none()
+        && pod.meant_fit(Os::Windows) != Fit::No
+        && !is_given_tolerations(pod)
+}
+
+/// Whether its namespace adds tolerations of its own: the plug-in PodTolerationRestriction is on in OpenShift.
+fn is_given_tolerations(pod: &Pod<'_>) -> bool {
+    let added = |namespace: &Object<'_>| {
+        namespace.metadata.annotation("scheduler.alpha.kubernetes.io/defaultTolerations").is_some()
+    };
+    pod.world.settings.platform == Platform::OpenShift
+        && pod.world.context.namespace(pod.namespace()).is_some_and(added)
 }
 
 /// Whether the pod tolerates another letter case of a taint's value.
@@ -139,6 +153,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             }
             let (then, severity) = match pod.has_unknown_runtime_class() {
                 true => ("unless its RuntimeClass brings the toleration, it stays Pending", Severity::Info),
+                false if pod.placement.linux != Placement::No => ("no Windows node takes it", RULE.severity),
                 false => ("it stays Pending", RULE.severity),
             };
             let message =

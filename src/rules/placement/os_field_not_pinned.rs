@@ -111,6 +111,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         || !pod.fits_both()
         || pod.meant_fit(os) == Fit::No
         || pod.placement.of(os.other()) == Placement::No
+        || pod.os_of_named_nodes() == Some(os.other())
         || pod.admits_both_by_name().is_some()
         || (os == Os::Linux && !pod.world.settings.may_have_windows_nodes())
     {

@@ -4,7 +4,8 @@
 //! `Get-Content` are functions inside PowerShell, and a `.ps1` script is text that PowerShell
 //! reads. Kubernetes starts programs, without a shell between, so that each of these ends in "The
 //! system cannot find the file specified". In lower case a cmdlet is recognised by a verb or a noun
-//! that hardly any program's name has: `get-content`, `copy-item`.
+//! that hardly any program's name has: `get-content`, `copy-item`. Where the verb alone says so, as in
+//! `start-server`, the image may have a program of that name, and this is a warning.
 //!
 //! A HostProcess container is started through `cmd /c` (containerd 1.7 and later, Windows Server
 //! 2022 and later), so that what is built into `cmd` works in it, and is an info; cmdlets and
@@ -138,6 +139,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             );
             if works_through_cmd {
                 finding.severity(Severity::Info);
+            } else if built_in == Some(BuiltIn::Cmdlet) && process::may_be_program(program) {
+                finding.severity(Severity::Warning);
             }
             let shell: &[&str] = match option {
                 "/C" => &["cmd", "/S", "/C"],

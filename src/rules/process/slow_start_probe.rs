@@ -135,7 +135,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             .finding(
                 container.at("/livenessProbe"),
                 format!(
-                    "container {}: livenessProbe has it restarted after {seconds} seconds, in which an image of this size may not have started",
+                    "container {}: livenessProbe has it restarted after {seconds} s, in which an image of this size may not have started",
                     container.name()
                 ),
             )
@@ -172,6 +172,7 @@ fn startup_probe(probe: &Probe<'_>, period: i64) -> Option<Value> {
         // What does not run now, as other rules say, is not to be asked for twice.
         let program = command.first()?;
         let cannot_run = process::linux_tool(program).is_some()
+            || process::is_linux_script(program)
             || process::built_in(program).is_some()
             || process::unsplit(command).is_some();
         if cannot_run {

@@ -4,7 +4,7 @@
 //! `["powershell -Command Get-Date"]` at its spaces. Windows looks for a program of exactly that
 //! name, spaces and all, and finds none. A HostProcess container is started through `cmd /c`
 //! (containerd 1.7 and later, Windows Server 2022 and later), which splits the line: there this is
-//! an info.
+//! an info, unless it begins with a program of Linux, a cmdlet or a script, which `cmd` cannot start.
 //!
 //! Write each word as an element of its own. The path of one program may hold spaces.
 //!
@@ -74,7 +74,7 @@
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
 use crate::pod::{Pod, field_name};
-use crate::process;
+use crate::process::{self, BuiltIn};
 use crate::rules::{Check, Rule, docs};
 
 pub const RULE: Rule = Rule {
@@ -105,15 +105,19 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         for (at, command) in container.command_lines() {
             let Some(line) = process::unsplit(command) else { continue };
             let field = field_name(at);
-            let what = if container.host_process {
+            // What `cmd` could start is found there, where the line is split.
+            let works_through_cmd = container.host_process && !line.split(' ').next().is_some_and(is_unknown_to_cmd);
+            let what = if works_through_cmd {
                 "which works only where the runtime starts HostProcess containers through cmd"
+            } else if container.host_process {
+                "and its first word is nothing that `cmd`, which starts HostProcess containers, knows"
             } else {
                 "and Windows takes it for the name of one program"
             };
             let message = format!("container {}: {field}: {line:?} is a whole command line, {what}", container.name());
             let finding =
                 report.finding(container.at(at).index(0), message).help("make each word an element of its own");
-            if container.host_process {
+            if works_through_cmd {
                 finding.severity(Severity::Info);
             }
             if let Some(words) = words(line) {
@@ -121,6 +125,12 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             }
         }
     }
+}
+
+/// Whether a program is one of Linux, a cmdlet or a script of PowerShell, none of which `cmd` can start.
+fn is_unknown_to_cmd(program: &str) -> bool {
+    let built_in = process::built_in(program);
+    process::linux_tool(program).is_some() || built_in.is_some_and(|built_in| built_in != BuiltIn::Cmd)
 }
 
 /// The words of a line in which quotes, variables and the like leave nothing to guess. A path at its beginning is one

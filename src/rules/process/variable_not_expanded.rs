@@ -107,8 +107,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     for container in &pod.containers {
         for (at, words, command) in container.words() {
             let Some(program) = command.first() else { continue };
-            // Shells expand; what needs one, or is to be written anew, other rules speak about.
+            // Shells expand, and a variable may hold one; what needs one, or is to be written anew, other rules
+            // speak about.
             if process::is_shell(program)
+                || program.contains("$(")
                 || process::linux_tool(program).is_some()
                 || process::built_in(program).is_some()
                 || process::unsplit(command).is_some()

@@ -130,7 +130,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         format!(
             "the pod requests {}Mi memory, and no Windows node that it may go to has more than {}Mi",
             memory.in_mebi(),
-            most_memory.in_mebi()
+            most_memory.whole_mebi()
         )
     } else {
         format!(
@@ -139,7 +139,12 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             memory.in_mebi()
         )
     };
-    report.finding(pod.at(""), message).help("request less, or add larger nodes");
+    let finding = report.finding(pod.at(""), message);
+    finding.help("request less, or add larger nodes");
+    // With nodeName it is the kubelet that looks what is left.
+    if pod.node_name().is_some() {
+        finding.stage(Stage::Kubelet);
+    }
 }
 
 /// What the scheduler finds requested of `resource`: the main containers and the sidecars beside

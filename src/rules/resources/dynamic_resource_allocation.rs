@@ -76,11 +76,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     }
     // The claims of containers only point at those of the pod.
     if pod.spec.resource_claims.as_ref().is_some_and(|claims| !claims.is_empty()) {
-        refuse(report, pod.at("/resourceClaims"), "resourceClaims".into());
+        refuse(pod, report, pod.at("/resourceClaims"), "resourceClaims".into());
         return;
     }
     for container in pod.containers.iter().filter(|c| c.has_claims()) {
-        refuse(report, container.at("/resources/claims"), of(container));
+        refuse(pod, report, container.at("/resources/claims"), of(container));
     }
 }
 
@@ -88,9 +88,15 @@ fn of(container: &Container<'_>) -> String {
     format!("container {}: resources.claims", container.name())
 }
 
-fn refuse(report: &mut Report<'_>, at: Pointer, what: String) {
-    let message = format!(
-        "{what}: the kubelet on Windows has no dynamic resource allocation, only device plugins, so no Windows node can take this pod"
-    );
-    report.finding(at, message).help("ask for the device as an extended resource in `resources.limits`");
+fn refuse(pod: &Pod<'_>, report: &mut Report<'_>, at: Pointer, what: String) {
+    // With nodeName no scheduler looks, and the kubelet prepares nothing.
+    let is_placed = pod.node_name().is_some();
+    let so = if is_placed { "the containers run without the devices" } else { "no Windows node can take this pod" };
+    let message =
+        format!("{what}: the kubelet on Windows has no dynamic resource allocation, only device plugins, so {so}");
+    let finding = report.finding(at, message);
+    finding.help("ask for the device as an extended resource in `resources.limits`");
+    if is_placed {
+        finding.stage(Stage::Silent);
+    }
 }

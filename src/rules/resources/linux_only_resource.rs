@@ -2,7 +2,8 @@
 //!
 //! Extended resources are advertised by device plugins, and those of NVIDIA, AMD and Intel GPUs, of
 //! RDMA and of KubeVirt exist for Linux alone; Windows has no huge pages at all. No Windows node ever
-//! offers such a resource, so the scheduler reports "Insufficient …" and the pod stays Pending.
+//! offers such a resource, so the scheduler reports "Insufficient …" and the pod stays Pending. Where
+//! `nodeName` keeps the scheduler out, the container runs without the resource, and nothing says so.
 //!
 //! GPUs are shared on Windows through DirectX: ask for `microsoft.com/directx` on AKS, elsewhere
 //! for the `directx.microsoft.com/display` of the community's device plugin. It works in images on
@@ -101,11 +102,15 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             } else {
                 "remove it"
             };
-            let message = format!(
-                "container {}: only Linux nodes offer {resource}, so no Windows node can take this pod",
-                container.name()
-            );
-            report.finding(container.resource_at(list, resource), message).help(help);
+            let at = container.resource_at(list, resource);
+            let only = format!("container {}: only Linux nodes offer {resource}", container.name());
+            // With nodeName no scheduler looks, and the kubelet passes over resources that it does not know.
+            if pod.node_name().is_some() {
+                let message = format!("{only}, so the container runs without it where nodeName says");
+                report.finding(at, message).help(help).stage(Stage::Silent);
+            } else {
+                report.finding(at, format!("{only}, so no Windows node can take this pod")).help(help);
+            }
         }
     }
 }

@@ -123,8 +123,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         for (index, mount) in container.mounts().iter().enumerate() {
             for (field, path) in [("subPath", &mount.sub_path), ("subPathExpr", &mount.sub_path_expr)] {
                 let path = path.as_deref().unwrap_or_default();
-                let why = if path.starts_with('\\') || has_drive(path) {
+                let is_absolute = path.starts_with('\\') || paths::has_drive(path);
+                let why = if is_absolute {
                     "is absolute"
+                } else if has_drive(path) {
+                    "begins with a drive"
                 } else if paths::steps_back(path) {
                     "steps back"
                 } else {

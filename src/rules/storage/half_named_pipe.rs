@@ -3,8 +3,9 @@
 //! containerd maps a named pipe into a container only where the path on the node and the path in the
 //! container both begin with `\\.\pipe\`. A folder mounted on a pipe, or a pipe on a folder, fails
 //! when the container is created. `//./pipe/x`, which client libraries understand, is no pipe here:
-//! the kubelet makes the folder `C:\pipe\x` of it without a word. And a `type` lets the kubelet look
-//! for a file or folder, which a pipe is not.
+//! the kubelet makes the folder `C:\pipe\x` of it without a word, which is mounted as any other where
+//! the other side is one, too. And a `type` lets the kubelet look for a file or folder, which a pipe is
+//! not.
 //!
 //! Name the pipe with backslashes on both sides and leave `type` out. In YAML such a path needs no
 //! quotes; in double quotes every backslash is written twice.
@@ -74,11 +75,12 @@
 //!         type: ""
 //! ```
 
-use crate::claims;
+use crate::claims::{self, Storage};
 use crate::finding::{Finding, Report, Severity, Stage};
-use crate::fix::Fix;
+use crate::fix::{Fix, Safety};
+use crate::object::pod::VolumeMount;
 use crate::paths::{self, PIPES};
-use crate::pod::Pod;
+use crate::pod::{Container, Pod};
 use crate::pointer::Pointer;
 use crate::rules::{Check, Rule, docs};
 
@@ -102,85 +104,165 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() || pod.is_host_process() {
         return;
     }
-    for storage in claims::of(pod) {
-        let Some(host_path) = storage.host_path() else { continue };
-        let path = host_path.path.as_deref().unwrap_or_default();
-        let Some(pipe) = paths::pipe_name(path) else { continue };
-        let title = storage.title();
-        if paths::is_slashed_pipe(path) {
-            let at = storage.at(pod, "/hostPath/path");
-            let finding = slashed(at.clone(), &format!("{title}: hostPath"), path, pipe, report);
-            if storage.is_inline() {
-                finding.fix(backslashed(at, pipe));
-            }
-        }
-        if let Some(kind) = host_path.kind.as_deref().filter(|kind| !kind.is_empty()) {
-            let at = storage.at(pod, "/hostPath/type");
-            let finding = report
-                .finding(
-                    at.clone(),
-                    format!("{title}: hostPath type {kind}: a pipe is none, so the kubelet does not find it"),
-                )
-                .help("remove `type`")
-                .stage(Stage::Kubelet);
-            if storage.is_inline() {
-                finding.fix(Fix::unsafe_("Remove the type").remove(at));
-            }
-        }
-        for container in &pod.containers {
-            for (index, mount) in
-                container.mounts().iter().enumerate().filter(|(_, mount)| mount.name.as_deref() == Some(storage.name))
-            {
-                let mount_path = mount.mount_path.as_deref().unwrap_or_default();
-                if paths::is_pipe(mount_path) {
-                    continue;
-                }
-                let at = container.mount_at(index).key("mountPath");
-                let pipe = format!("{PIPES}{pipe}");
-                let finding = report
-                    .finding(at.clone(), format!("container {}: mountPath {mount_path}: {title} is a pipe, and a pipe can only be mounted as one", container.name()))
-                    .help(format!("mount it as `{pipe}`"));
-                if container.may_mount_at(index, &pipe) {
-                    finding.fix(Fix::unsafe_("Mount it as a pipe").set(at, pipe));
-                }
-            }
-        }
-    }
+    // Volumes that can be made pipes together with all their mounts, and nothing else changes.
+    let whole: Vec<&str> = claims::of(pod).filter_map(|storage| volume(pod, &storage, report)).collect();
     for container in &pod.containers {
-        for (mounted, mount) in container.mounts().iter().enumerate() {
-            let mount_path = mount.mount_path.as_deref().unwrap_or_default();
-            let Some(pipe) = paths::pipe_name(mount_path) else { continue };
-            let Some(storage) = claims::of(pod).find(|storage| mount.name.as_deref() == Some(storage.name)) else {
-                continue;
-            };
-            let host_path = storage.host_path().map(|h| h.path.as_deref().unwrap_or_default());
-            // WIN514 speaks about the whole mount.
-            if host_path.and_then(paths::runtime_socket).is_some() {
-                continue;
-            }
-            let field = format!("container {}: mountPath", container.name());
-            let at = container.mount_at(mounted).key("mountPath");
-            if !host_path.is_some_and(paths::is_pipe) {
-                let name = mount.name.as_deref().unwrap_or_default();
-                let finding = report
-                    .finding(
-                        at.clone(),
-                        format!("{field} {mount_path}: volume {name} is no pipe, so it cannot be mounted as one"),
-                    )
-                    .help("mount a pipe of the node here, or mount the volume at an ordinary path");
-                if let Some(fix) =
-                    storage.inline_at().and_then(|index| with_pipe(pod, index, &format!("{PIPES}{pipe}")))
-                {
-                    finding.fix(fix);
-                }
-            } else if paths::is_slashed_pipe(mount_path) {
-                let finding = slashed(at.clone(), &field, mount_path, pipe, report);
-                if container.may_mount_at(mounted, mount_path) {
-                    finding.fix(backslashed(at, pipe));
-                }
+        for (index, mount) in container.mounts().iter().enumerate() {
+            let storage = || claims::of(pod).find(|storage| mount.name.as_deref() == Some(storage.name));
+            let Some(pipe) = mount.mount_path.as_deref().and_then(paths::pipe_name) else { continue };
+            if let Some(storage) = storage() {
+                let is_whole = whole.contains(&storage.name);
+                mounted_as_pipe(pod, &storage, &Mount { container, index, view: mount }, pipe, is_whole, report);
             }
         }
     }
+}
+
+/// A mount of a volume.
+struct Mount<'p, 'a> {
+    container: &'p Container<'a>,
+    index: usize,
+    view: &'a VolumeMount<'a>,
+}
+
+impl Mount<'_, '_> {
+    fn path(&self) -> &str {
+        self.view.mount_path.as_deref().unwrap_or_default()
+    }
+
+    fn at(&self) -> Pointer {
+        self.container.mount_at(self.index).key("mountPath")
+    }
+}
+
+fn mounts<'p, 'a>(pod: &'p Pod<'a>, volume: &'a str) -> impl Iterator<Item = Mount<'p, 'a>> {
+    let all = pod.containers.iter().flat_map(|container| {
+        container.mounts().iter().enumerate().map(move |(index, view)| Mount { container, index, view })
+    });
+    all.filter(move |mount| mount.view.name.as_deref() == Some(volume))
+}
+
+/// A volume that is a pipe, or is meant to be one, and its mounts that are none; gives its name where its
+/// mounts become pipes with it.
+fn volume<'a>(pod: &Pod<'_>, storage: &Storage<'a>, report: &mut Report<'_>) -> Option<&'a str> {
+    let host_path = storage.host_path()?;
+    let path = host_path.path.as_deref().unwrap_or_default();
+    let pipe = paths::pipe_name(path)?;
+    let mut is_whole = false;
+    let title = storage.title();
+    let is_slashed = paths::is_slashed_pipe(path);
+    if is_slashed {
+        let finding = slashed(storage.at(pod, "/hostPath/path"), &format!("{title}: hostPath"), path, pipe, report);
+        finding.help(format!("write `{PIPES}{pipe}`"));
+        if mounts(pod, storage.name).any(|mount| paths::is_pipe(mount.path()) && !paths::is_slashed_pipe(mount.path())) {
+            finding.stage(Stage::Runtime);
+        }
+        if let Some(fix) = whole(pod, storage, pipe) {
+            is_whole = fix.safety == Safety::Safe;
+            finding.fix(fix);
+        }
+    }
+    if let Some(kind) = host_path.kind.as_deref().filter(|kind| !kind.is_empty()) {
+        let at = storage.at(pod, "/hostPath/type");
+        let (why, stage) = if is_slashed {
+            ("with it the kubelet looks for something else than a pipe", Stage::Silent)
+        } else {
+            ("a pipe is none, so the kubelet does not find it", Stage::Kubelet)
+        };
+        let finding = report.finding(at.clone(), format!("{title}: hostPath type {kind}: {why}"));
+        finding.help("remove `type`").stage(stage);
+        if storage.is_inline() {
+            finding.fix(Fix::unsafe_("Remove the type").remove(at));
+        }
+    }
+    for mount in mounts(pod, storage.name).filter(|mount| !is_slashed && !paths::is_pipe(mount.path())) {
+        let pipe = format!("{PIPES}{pipe}");
+        let (name, path) = (mount.container.name(), mount.path());
+        let finding = report
+            .finding(
+                mount.at(),
+                format!("container {name}: mountPath {path}: {title} is a pipe, and a pipe can only be mounted as one"),
+            )
+            .help(format!("mount it as `{pipe}`"));
+        if mount.container.may_mount_at(mount.index, &pipe) {
+            finding.fix(Fix::unsafe_("Mount it as a pipe").set(mount.at(), pipe));
+        }
+    }
+    is_whole.then_some(storage.name)
+}
+
+/// A mount at the name of a pipe.
+fn mounted_as_pipe(
+    pod: &Pod<'_>,
+    storage: &Storage<'_>,
+    mount: &Mount<'_, '_>,
+    pipe: &str,
+    is_whole: bool,
+    report: &mut Report<'_>,
+) {
+    let host_path = storage.host_path().map(|host_path| host_path.path.as_deref().unwrap_or_default());
+    // WIN514 speaks about the whole mount.
+    if host_path.and_then(paths::runtime_socket).is_some() {
+        return;
+    }
+    let field = format!("container {}: mountPath", mount.container.name());
+    let is_slashed = paths::is_slashed_pipe(mount.path());
+    if !host_path.is_some_and(paths::is_pipe) {
+        let finding = if is_slashed {
+            slashed(mount.at(), &field, mount.path(), pipe, report)
+        } else {
+            let (path, name) = (mount.path(), storage.name);
+            report.finding(
+                mount.at(),
+                format!("{field} {path}: volume {name} is no pipe, so it cannot be mounted as one"),
+            )
+        };
+        finding.help("mount a pipe of the node here, or mount the volume at an ordinary path");
+        if let Some(fix) = storage.inline_at().and_then(|index| with_pipe(pod, index, &format!("{PIPES}{pipe}"))) {
+            finding.fix(fix);
+        }
+        return;
+    }
+    if !is_slashed {
+        return;
+    }
+    let finding = slashed(mount.at(), &field, mount.path(), pipe, report);
+    finding.help(format!("write `{PIPES}{pipe}`"));
+    if !host_path.is_some_and(paths::is_slashed_pipe) {
+        finding.stage(Stage::Runtime);
+        if mount.container.may_mount_at(mount.index, mount.path()) {
+            finding.fix(backslashed(mount, pipe));
+        }
+    } else if is_whole {
+        // What mends the volume has this in it.
+        finding.fix(backslashed(mount, pipe));
+    }
+}
+
+/// Makes a pipe of a volume written with slashes, and of all its mounts. As long as all of them are meant
+/// as pipes and no type is in force, nothing that works is changed by it.
+fn whole(pod: &Pod<'_>, storage: &Storage<'_>, pipe: &str) -> Option<Fix> {
+    let at = storage.is_inline().then(|| storage.at(pod, "/hostPath"))?;
+    let mut fix = Fix::safe("Write the pipe with backslashes").set(at.key("path"), format!("{PIPES}{pipe}"));
+    if storage.host_path()?.kind.as_deref().is_some_and(|kind| !kind.is_empty()) {
+        fix = fix.remove(at.key("type"));
+        fix.safety = Safety::Unsafe;
+    }
+    for mount in mounts(pod, storage.name) {
+        let meant = paths::pipe_name(mount.path());
+        if meant.is_some() && !paths::is_slashed_pipe(mount.path()) {
+            continue;
+        }
+        let path = format!("{PIPES}{}", meant.unwrap_or(pipe));
+        if !mount.container.may_mount_at(mount.index, &path) {
+            return None;
+        }
+        if meant.is_none() {
+            fix.safety = Safety::Unsafe;
+        }
+        fix = fix.set(mount.at(), path);
+    }
+    Some(fix)
 }
 
 /// Makes a pipe of a hostPath that is mounted once, as one.
@@ -192,14 +274,13 @@ fn with_pipe(pod: &Pod<'_>, index: usize, pipe: &str) -> Option<Fix> {
     if host_path.kind.as_deref().is_some_and(|kind| !kind.is_empty()) {
         fix = fix.remove(at.key("type"));
     }
-    let all = pod.containers.iter().flat_map(|c| c.mounts().iter().enumerate().map(move |(i, mount)| (c, i, mount)));
-    let mut mounts = all.filter(|(_, _, mount)| mount.name == volume.name);
-    let (container, index, mount) = mounts.next()?;
-    if mounts.next().is_some() || !container.may_mount_at(index, pipe) {
+    let mut mounts = mounts(pod, volume.name.as_deref()?);
+    let mount = mounts.next()?;
+    if mounts.next().is_some() || !mount.container.may_mount_at(mount.index, pipe) {
         return None;
     }
-    if mount.mount_path.as_deref() != Some(pipe) {
-        fix = fix.set(container.mount_at(index).key("mountPath"), pipe);
+    if mount.path() != pipe {
+        fix = fix.set(mount.at(), pipe);
     }
     Some(fix)
 }
@@ -208,10 +289,9 @@ fn with_pipe(pod: &Pod<'_>, index: usize, pipe: &str) -> Option<Fix> {
 fn slashed<'r>(at: Pointer, field: &str, path: &str, pipe: &str, report: &'r mut Report<'_>) -> &'r mut Finding {
     report
         .finding(at, format!(r"{field} {path}: written with slashes this is no pipe, but the folder C:\pipe\{pipe}"))
-        .help(format!("write `{PIPES}{pipe}`"))
         .stage(Stage::Silent)
 }
 
-fn backslashed(at: Pointer, pipe: &str) -> Fix {
-    Fix::safe("Write the pipe with backslashes").set(at, format!("{PIPES}{pipe}"))
+fn backslashed(mount: &Mount<'_, '_>, pipe: &str) -> Fix {
+    Fix::safe("Write the pipe with backslashes").set(mount.at(), format!("{PIPES}{pipe}"))
 }

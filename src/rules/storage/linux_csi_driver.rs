@@ -119,7 +119,7 @@
 //!                 storage: 5Gi
 //! ```
 
-use crate::claims;
+use crate::claims::{self, Behind};
 use crate::finding::{Report, Severity, Stage};
 use crate::pod::Pod;
 use crate::rules::{Check, Rule, docs};
@@ -155,8 +155,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             .finding(
                 storage.at(pod, "/csi/driver"),
                 format!(
-                    "{}: CSI driver {} has no plug-in for Windows nodes, so the volume is never mounted",
+                    "{}: {} {} has no plug-in for Windows nodes, so the volume is never mounted",
                     storage.title(),
+                    if matches!(storage.behind, Behind::Class(..)) { "provisioner" } else { "CSI driver" },
                     served.driver
                 ),
             )

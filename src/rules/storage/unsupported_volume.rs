@@ -133,6 +133,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             continue;
         }
         let why = match why {
+            // Linux nodes still could.
+            Unmountable::Gone if matches!(field, "cephfs" | "rbd") && !settings.kubernetes_at_least(31) => {
+                "the kubelet of a Windows node cannot mount it"
+            }
             Unmountable::LinuxOnly => "the kubelet of a Windows node cannot mount it",
             Unmountable::Gone if field == volumes::GIT_REPO && !settings.kubernetes_at_least(36) => {
                 "Kubernetes mounts it only where the feature gate GitRepoVolumeDriver is on"
