@@ -10,6 +10,14 @@ const escaped = first.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 /** What Vite makes of `import()`: its own helper would load beforehand what a part takes, which here is next to nothing. */
 const helper = "export const __vitePreload = (load) => load();";
 
+/** What is loaded at first is one script, which compresses better than many. */
+const FIRST = [
+  /\/src\/(?:assets|configuration|dom|draft|editor|files|fixing|highlight|input|judge|main|marks|placement|results|say|steps|store|tabs|whole|words)\.ts$/,
+  /\/@codemirror\/(?:commands|state|view)\//,
+  /\/(?:crelt|style-mod|w3c-keyname|@marijn\/find-cluster-break)\//,
+  /vite\/preload-helper/,
+];
+
 export default defineConfig(({ mode }) => ({
   base: "./",
   plugins: [
@@ -34,7 +42,7 @@ export default defineConfig(({ mode }) => ({
         chunkFileNames: "[name].js",
         assetFileNames: "[name][extname]",
         ...(mode === "worker" ? { format: "iife" as const } : {}),
-        ...(mode === "single" ? { codeSplitting: false } : {}),
+        codeSplitting: mode === "page" ? { includeDependenciesRecursively: false, groups: [{ name: "page", test: (id: string) => FIRST.some((pattern) => pattern.test(id)) }] } : mode !== "single",
       },
     },
     ...(mode === "worker" ? { emptyOutDir: false, copyPublicDir: false } : {}),

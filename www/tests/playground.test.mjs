@@ -854,7 +854,7 @@ test("hosts that send on to the folder of the page, and what is loaded once", as
   const server = await serve(www, { "cache-control": "max-age=600" }, { isShort: true, asked });
   const { page, problems, close } = await start("", DESKTOP, `${server.address}playground/index.html`);
   await kept(page);
-  for (const name of ["playground.packed", "main.js"]) assert.equal(asked.filter((path) => path.endsWith(`/${name}`)).length, 1, name);
+  for (const name of ["playground.packed", "page.js"]) assert.equal(asked.filter((path) => path.endsWith(`/${name}`)).length, 1, name);
   for (const name of ["index.html", ""]) {
     await page.goto(`${server.address}playground/${name}`);
     await settled(page);

@@ -3,7 +3,7 @@
 import { decompress } from "./lzma.js";
 
 /** The streams in the order of the file; what they have says packed.rs. */
-const NAMES = ["before", "after", "opcodes", "locals", "local", "label", "call", "alignment", "offset", "added", "arithmetic", "constant", "constant64"] as const;
+const NAMES = ["before", "after", "opcodes", "rare", "locals", "reads", "writes", "label", "call", "alignment", "offset", "added", "arithmetic", "constant", "constant64"] as const;
 const NATURAL = [2, 3, 2, 3, 0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 2, 3, 2, 3, 0, 1, 0, 1, 2];
 
 interface Stream {
@@ -22,7 +22,7 @@ export function unpack(file: Uint8Array): Uint8Array<ArrayBuffer> {
     streams[name] = { bytes: decompress(file.subarray(start, end)), at: 0 };
     start = end;
   });
-  const { before, after, opcodes, locals, local, label, call, alignment, offset, added, arithmetic, constant, constant64 } = streams;
+  const { before, after, opcodes, rare, locals, reads, writes, label, call, alignment, offset, added, arithmetic, constant, constant64 } = streams;
 
   const code = new Uint8Array(module.length);
   let end = 0;
@@ -38,11 +38,24 @@ export function unpack(file: Uint8Array): Uint8Array<ArrayBuffer> {
       if (byte < 0x80) return value;
     }
   };
+  /** The locals of the function at hand, what was used last first; those behind the end have their own places. */
+  let recent: number[] = [];
+  const local = (stream: Stream): void => {
+    const start = end;
+    const rank = number(stream);
+    for (let next = recent.length; next <= rank; next++) recent.push(next);
+    const [index = 0] = recent.splice(rank, 1);
+    recent.unshift(index);
+    const written = leb(index);
+    code.set(written, start);
+    end = start + written.length;
+  };
   const instructions = (): void => {
+    recent = [];
     for (let depth = 1; depth > 0; ) {
       const opcode = opcodes.bytes[opcodes.at++] as number;
       code[end++] = opcode;
-      if (opcode >= 0x20 && opcode <= 0x22) number(local);
+      if (opcode >= 0x20 && opcode <= 0x22) local(opcode === 0x20 ? reads : writes);
       else if (opcode >= 0x28 && opcode <= 0x3e) {
         code[end++] = (NATURAL[opcode - 0x28] as number) - (alignment.bytes[alignment.at++] as number);
         number(offset);
@@ -51,7 +64,7 @@ export function unpack(file: Uint8Array): Uint8Array<ArrayBuffer> {
         number(next === 0x6a ? added : next > 0x6a && next <= 0x78 ? arithmetic : constant);
       } else if (opcode === 0x0b) depth--;
       else if (opcode >= 0x02 && opcode <= 0x04) {
-        number(opcodes);
+        number(rare);
         depth++;
       } else if (opcode === 0x0c || opcode === 0x0d) number(label);
       else if (opcode === 0x10) number(call);
@@ -59,13 +72,13 @@ export function unpack(file: Uint8Array): Uint8Array<ArrayBuffer> {
       else if (opcode === 0x11) {
         number(call);
         number(call);
-      } else if ((opcode >= 0x23 && opcode <= 0x26) || opcode === 0x3f || opcode === 0x40 || opcode === 0xd0 || opcode === 0xd2) number(opcodes);
+      } else if ((opcode >= 0x23 && opcode <= 0x26) || opcode === 0x3f || opcode === 0x40 || opcode === 0xd0 || opcode === 0xd2) number(rare);
       else if (opcode === 0x42) number(constant64);
-      else if (opcode === 0x43) bytes(opcodes, 4);
-      else if (opcode === 0x44) bytes(opcodes, 8);
+      else if (opcode === 0x43) bytes(rare, 4);
+      else if (opcode === 0x44) bytes(rare, 8);
       else if (opcode === 0xfc) {
-        const kind = number(opcodes);
-        for (let operands = kind < 8 ? 0 : kind < 16 && kind % 2 === 0 ? 2 : 1; operands > 0; operands--) number(opcodes);
+        const kind = number(rare);
+        for (let operands = kind < 8 ? 0 : kind < 16 && kind % 2 === 0 ? 2 : 1; operands > 0; operands--) number(rare);
       }
     }
   };

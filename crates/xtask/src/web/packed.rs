@@ -21,11 +21,15 @@ enum Of {
     Before,
     /// What comes behind it.
     After,
-    /// Opcodes, and those operands that are few.
     Opcodes,
+    /// Those operands that are few.
+    Rare,
     /// How many functions there are, and which locals they declare.
     Locals,
-    Local,
+    /// The local that is read, by how many others the function has used since.
+    Read,
+    /// The same of one that is written.
+    Written,
     Label,
     Call,
     /// By how much less than naturally a load or store is aligned.
@@ -49,10 +53,12 @@ const NATURAL: &[u8; 23] = b"\x02\x03\x02\x03\0\0\x01\x01\0\0\x01\x01\x02\x02\x0
 struct Packer<'m> {
     streams: [Vec<u8>; STREAMS],
     rest: &'m [u8],
+    /// The locals of the function at hand, what was used last first; those behind the end have their own places.
+    recent: Vec<usize>,
 }
 
 pub(super) fn pack(module: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut packer = Packer { streams: Default::default(), rest: module };
+    let mut packer = Packer { streams: Default::default(), rest: module, recent: Vec::new() };
     let mut sections = Parser::new(0).parse_all(module).filter_map(|payload| payload.ok()?.as_section());
     let code = sections.find(|(id, _)| *id == CODE).context("the module has no code")?.1;
     let (start, end) = (code.start, code.end);
@@ -110,7 +116,22 @@ impl Packer<'_> {
         }
     }
 
+    /// A local, whose number most often is one of those that were used just before.
+    fn local(&mut self, of: Of) -> anyhow::Result<()> {
+        let start = self.streams[of as usize].len();
+        let local = self.number(of)?;
+        ensure!(self.streams[of as usize][start..] == leb(local), "a local is not written as short as it can be");
+        let known = self.recent.len();
+        self.recent.extend(known..(local + 1).max(known));
+        let rank = self.recent.iter().position(|recent| *recent == local).context("locals are counted from 0")?;
+        self.recent[..=rank].rotate_right(1);
+        self.streams[of as usize].truncate(start);
+        self.streams[of as usize].extend(leb(rank));
+        Ok(())
+    }
+
     fn function(&mut self) -> anyhow::Result<()> {
+        self.recent.clear();
         let before = self.rest;
         let size = self.number(Of::Locals)?;
         let digits = before.len() - self.rest.len();
@@ -129,7 +150,7 @@ impl Packer<'_> {
             match opcode {
                 // A block's type is one byte or the number of one.
                 0x02..=0x04 => {
-                    self.number(Of::Opcodes)?;
+                    self.number(Of::Rare)?;
                     depth += 1;
                 }
                 0x0B => depth -= 1,
@@ -144,8 +165,9 @@ impl Packer<'_> {
                     self.number(Of::Call)?;
                     self.number(Of::Call)?;
                 }
-                0x20..=0x22 => _ = self.number(Of::Local)?,
-                0x23..=0x26 | 0x3F | 0x40 | 0xD0 | 0xD2 => _ = self.number(Of::Opcodes)?,
+                0x20 => self.local(Of::Read)?,
+                0x21 | 0x22 => self.local(Of::Written)?,
+                0x23..=0x26 | 0x3F | 0x40 | 0xD0 | 0xD2 => _ = self.number(Of::Rare)?,
                 0x28..=0x3E => {
                     let alignment = self.take()?;
                     ensure!(alignment < 4, "there are several memories");
@@ -161,17 +183,17 @@ impl Packer<'_> {
                     })?;
                 }
                 0x42 => _ = self.number(Of::Constant64)?,
-                0x43 => self.bytes(Of::Opcodes, 4),
-                0x44 => self.bytes(Of::Opcodes, 8),
+                0x43 => self.bytes(Of::Rare, 4),
+                0x44 => self.bytes(Of::Rare, 8),
                 0xFC => {
-                    let operands = match self.number(Of::Opcodes)? {
+                    let operands = match self.number(Of::Rare)? {
                         0..=7 => 0,
                         8 | 10 | 12 | 14 => 2,
                         9 | 11 | 13 | 15..=17 => 1,
                         other => bail!("instruction 0xFC {other} is not known"),
                     };
                     for _ in 0..operands {
-                        self.number(Of::Opcodes)?;
+                        self.number(Of::Rare)?;
                     }
                 }
                 0x00 | 0x01 | 0x05 | 0x0F | 0x1A | 0x1B | 0x45..=0xC4 | 0xD1 => {}
