@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
 use transom_manifests::label;
 use transom_yaml::{Document, LineIndex, Span};
 
@@ -130,7 +131,12 @@ impl Template {
     ) -> Option<Vec<String>> {
         let names = parts(pointer);
         let line = if exact {
-            self.source.lines.get(line?.checked_sub(1)?)?
+            let at = line?.checked_sub(1)?;
+            let printed = document.value().pointer(pointer);
+            if text.lines().nth(at).zip(printed).is_some_and(|(line, printed)| is_literal(line, printed)) {
+                return None;
+            }
+            self.source.lines.get(at)?
         } else {
             // Not there: the line that would have printed it.
             let depth = (0..names.len()).find(|depth| {
@@ -171,6 +177,23 @@ impl Template {
         // `nodeSelector:` and below it what is printed.
         self.source.lines.get(at + 1).filter(|line| !line.keys.is_empty())
     }
+}
+
+/// Whether a line of a template has a scalar as it was printed, outside of all actions.
+fn is_literal(line: &str, printed: &Value) -> bool {
+    let said = match printed {
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) => printed.to_string(),
+        _ => return false,
+    };
+    let parts = line.split("{{").enumerate();
+    let mut literal =
+        parts.map(|(at, part)| if at == 0 { part } else { part.split_once("}}").map_or("", |(_, rest)| rest) });
+    let is_whole = |part: &str, at: usize| {
+        let is_inside = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric());
+        !is_inside(part[..at].chars().next_back()) && !is_inside(part[at + said.len()..].chars().next())
+    };
+    !said.is_empty() && literal.any(|part| part.match_indices(&said).any(|(at, _)| is_whole(part, at)))
 }
 
 /// Where on a line of a template what was printed stands: the same text, or the same field, or all of it.
@@ -390,6 +413,8 @@ mod tests {
         assert_eq!(at(2, "  hostNetwork: true", "hostNetwork: true"), Some("hostNetwork"));
         assert_eq!(at(2, "  hostNetwork: true", "true"), Some("hostNetwork"));
         assert_eq!(at(3, "  a: 1", "1"), Some("{{- toYaml . }}"));
+        assert!(is_literal("a: {image: {{ .Values.sh }}, command: [/bin/sh]}", &"/bin/sh".into()));
+        assert!(!is_literal("a: {image: {{ .Values.sh }}}", &"sh".into()) && !is_literal("ab: {{ .x }}", &"a".into()));
         assert_eq!(alike(source, "    hostNetwork: true"), Some(2));
         assert_eq!(alike(source, "    other: true"), None);
     }

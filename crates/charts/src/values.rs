@@ -64,6 +64,11 @@ impl Values {
                 (_, [way]) => *way,
                 _ => return None,
             };
+            // What is said of a whole container is not said of a scalar that stands on its first line.
+            let is_part = |value: &Value| !matches!(value, Value::Null | Value::Object(_) | Value::Array(_));
+            if printed.is_some_and(|printed| !is_part(printed)) && value.pointer(&pointer(way)).is_some_and(is_part) {
+                return None;
+            }
             let outer = if is_global(key) { &[][..] } else { &self.prefix[..file.depth] };
             let shown = shown(outer.iter().chain(way));
             let at = file.document.key_span(&pointer(way))?;

@@ -241,9 +241,7 @@ fn located(decision: &Decision, place: &Place<'_>) -> Decision {
     let mut decision = decision.clone();
     for finding in decision.findings.iter_mut().chain(&mut decision.suppressed) {
         finding.location = Some(place.page.location(&place.span(&finding.path)));
-        for advice in place.advice(finding) {
-            finding.help = if finding.help.is_empty() { advice } else { format!("{}; {advice}", finding.help) };
-        }
+        finding.help = text::helped(finding, place.advice(finding));
     }
     decision
 }

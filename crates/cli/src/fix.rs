@@ -409,7 +409,8 @@ fn tell_passed_over(set: &Set, outcomes: &[Outcome], terminal: &mut Terminal) ->
     }
     for (chart, count) in by_chart {
         let (templates, them) = (counted(count, "template"), if count == 1 { "it" } else { "them" });
-        let message = format!("{chart}: {templates} not fixed: `transom check {chart}` says what to change in {them}");
+        let message =
+            format!("{chart}: {templates} not fixed: `transom check {chart}` says what can be changed in {them}");
         terminal.err(&frame::title(Level::Note, &message))?;
     }
     Ok(())

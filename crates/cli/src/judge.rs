@@ -29,7 +29,7 @@ pub(crate) struct Judges {
 impl Judges {
     /// The judges that the command line asks for.
     pub(crate) fn open(judging: &Judging, sources: &[Source]) -> anyhow::Result<Self> {
-        Self::open_with(judging, sources, &Ok)
+        Self::open_with(judging, sources, &unamended)
     }
 
     /// The same, with settings that `amend` makes of those that hold.
@@ -80,8 +80,13 @@ impl Rules {
     }
 }
 
-/// Makes settings (JSON) of settings.
-pub(crate) type Amend<'a> = dyn Fn(Value) -> anyhow::Result<Value> + 'a;
+/// Makes settings (JSON) of settings, those of the file or none.
+pub(crate) type Amend<'a> = dyn Fn(Option<&Path>, Value) -> anyhow::Result<Value> + 'a;
+
+/// Settings as they are.
+pub(crate) fn unamended(_: Option<&Path>, settings: Value) -> anyhow::Result<Value> {
+    Ok(settings)
+}
 
 fn judge(
     judging: &Judging,
@@ -91,7 +96,7 @@ fn judge(
 ) -> anyhow::Result<Judge> {
     let file = settings.map(SettingsFile::read).transpose()?;
     let empty = json!({});
-    let merged = amend(overrides.over(file.as_ref().map_or(&empty, SettingsFile::value)))?;
+    let merged = amend(settings, overrides.over(file.as_ref().map_or(&empty, SettingsFile::value)))?;
     match judging.module.as_deref() {
         None => {
             if let Some(file) = &file {

@@ -178,12 +178,12 @@ impl Outputs {
     }
 
     /// Ends the reports.
-    pub(crate) fn end(self, tally: &Tally) -> io::Result<()> {
+    pub(crate) fn end(self, tally: &Tally, quiet: bool) -> io::Result<()> {
         for mut file in self.texts {
             file.flush()?;
         }
         for (_, writer) in self.writers {
-            drop(writer.end(tally)?);
+            drop(writer.end(tally, quiet)?);
         }
         Ok(())
     }

@@ -1,21 +1,24 @@
 //! `transom plan`: what an upgrade makes appear and go.
 
+use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use anstyle::Style;
 use anyhow::{anyhow, bail};
 use serde_json::{Value, json};
 use transom_manifests::{Action, Content, Judge, Object, View};
 use transom_plan::{Becomes, Change, Upgrade, compare};
-use transom_yaml::{Document, LineIndex};
 
 use crate::Exit;
 use crate::args::{FailOn, Format, Plan};
 use crate::judge::Judges;
 use crate::parallel;
+use crate::render::frame::{self, Page};
 use crate::render::style::{BOLD, ERROR, GOOD, WARNING};
-use crate::render::{counted, frame};
+use crate::render::{Place, counted, text};
 use crate::set::{File, Set};
+use crate::source::{self, Source};
 use crate::terminal::Terminal;
 
 /// The version of the JSON; it changes when a field goes or changes its meaning.
@@ -29,8 +32,15 @@ struct Changed {
     /// `Deployment shop/web`
     title: String,
     object: Value,
-    /// Each with the line that it is about.
-    changes: Vec<(usize, Change)>,
+    changes: Vec<Located>,
+}
+
+/// A change with the place that it is about.
+struct Located {
+    /// The object's file; where nobody knows what it was rendered from, what was rendered.
+    file: String,
+    line: usize,
+    change: Change,
 }
 
 /// What came of one file.
@@ -51,9 +61,25 @@ pub(crate) fn run(args: &Plan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     }
     let set = Set::open(&judging);
     let nodes = set.context.windows_builds();
-    let worlds = |settings: Value| upgrade.settings(&settings, nodes.as_ref()).map_err(|error| anyhow!(error));
-    let before = Judges::open_with(&judging, &set.sources, &|settings| Ok(worlds(settings)?.before))?;
-    let after = Judges::open_with(&judging, &set.sources, &|settings| Ok(worlds(settings)?.after))?;
+    let (concerned, refused) = (Cell::new(false), RefCell::new(None));
+    let worlds = |file: Option<&Path>, settings: Value| match upgrade.settings(&settings, nodes.as_ref()) {
+        Ok(worlds) => {
+            concerned.set(true);
+            Ok(worlds)
+        }
+        // Settings of one folder may be about other nodes.
+        Err(error) => {
+            let file = file.map(|file| format!("{}: ", source::label(file))).unwrap_or_default();
+            refused.borrow_mut().get_or_insert(format!("{file}{error}"));
+            let others = Upgrade { builds: Vec::new(), ..upgrade.clone() };
+            others.settings(&settings, nodes.as_ref()).map_err(|error| anyhow!(error))
+        }
+    };
+    let before = Judges::open_with(&judging, &set.sources, &|file, settings| Ok(worlds(file, settings)?.before))?;
+    let after = Judges::open_with(&judging, &set.sources, &|file, settings| Ok(worlds(file, settings)?.after))?;
+    if let Some(error) = refused.take().filter(|_| !concerned.get()) {
+        bail!(error);
+    }
     let context = set.context.with_nodes(|node| upgrade.node(node));
 
     let mut all = Report::default();
@@ -73,7 +99,7 @@ pub(crate) fn run(args: &Plan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
                 after: (after.of(index), &context.seen_from(&source.label)),
                 with_info: args.info || args.fail_on == FailOn::Info,
             };
-            if is_ours { Report::default() } else { worlds.file(&source.label, &file) }
+            if is_ours { Report::default() } else { worlds.file(source, &file) }
         },
         |report| {
             all.objects += report.objects;
@@ -85,7 +111,7 @@ pub(crate) fn run(args: &Plan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
 
     all.errors.iter().try_for_each(|error| terminal.err(error))?;
     match args.output {
-        Format::Text => terminal.out(&all.changed.iter().map(text).collect::<String>())?,
+        Format::Text => terminal.out(&all.changed.iter().map(shown).collect::<String>())?,
         Format::Json => terminal.out_raw(&json(&upgrade, &all))?,
     }
     if args.output == Format::Text && !args.quiet {
@@ -103,7 +129,7 @@ pub(crate) fn run(args: &Plan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
             && fails.contains(&change.finding.action)
             && change.before.is_none_or(|before| !fails.contains(&before))
     };
-    let any_new = all.changed.iter().flat_map(|changed| &changed.changes).any(|(_, change)| is_new(change));
+    let any_new = all.changed.iter().flat_map(|changed| &changed.changes).any(|located| is_new(&located.change));
     Ok(match (all.errors.is_empty(), any_new) {
         (false, _) => Exit::Unreadable,
         (true, true) => Exit::Findings,
@@ -120,11 +146,15 @@ struct Worlds<'a> {
 }
 
 impl Worlds<'_> {
-    fn file(&self, label: &str, file: &File) -> Report {
+    fn file(&self, source: &Source, file: &File) -> Report {
         let mut report = Report::default();
-        let index = LineIndex::new(&file.text);
-        let page = frame::Page::new(label, &file.text);
-        report.errors.extend(file.stream.errors.iter().map(|error| frame::of_syntax(&page, error).render()));
+        let label = &*source.label;
+        let rendered = source.rendered.as_deref();
+        let own_label = if rendered.is_some() { format!("{label} (rendered)") } else { label.to_owned() };
+        let own = Page::new(&own_label, &file.text);
+        let written = rendered.map(|rendered| Page::new(label, &rendered.source));
+        let page = written.as_ref().unwrap_or(&own);
+        report.errors.extend(file.stream.errors.iter().map(|error| frame::of_syntax(&own, error).render()));
         for document in &file.stream.documents {
             let Content::Objects(objects) = Content::of(document) else { continue };
             let before = self.before.0.document(document, &file.text, objects.clone(), self.before.1);
@@ -145,7 +175,12 @@ impl Worlds<'_> {
                         continue;
                     }
                 };
-                let line = |path: &str| index.line_column(before.span(object, path).start).0;
+                let rendered = rendered.map(|rendered| (rendered, &own));
+                let place = Place { page, examined: &before, object, rendered, header: None };
+                let at = |path: &str| {
+                    let (page, span) = place.shown(path);
+                    (page.label().to_owned(), page.location(&span).line)
+                };
                 let shown = |change: &Change| {
                     self.with_info
                         || change.finding.action != Action::Info
@@ -154,10 +189,14 @@ impl Worlds<'_> {
                 let changes: Vec<_> = compare(before_it, after_it)
                     .into_iter()
                     .filter(shown)
-                    .map(|change| (line(&change.finding.path), change))
+                    .map(|mut change| {
+                        let (file, line) = at(&change.finding.path);
+                        change.finding.help = text::helped(&change.finding, place.advice(&change.finding));
+                        Located { file, line, change }
+                    })
                     .collect();
                 if !changes.is_empty() {
-                    report.changed.push(Changed::new(label, line(""), object, document, after_it, changes));
+                    report.changed.push(Changed::new(label, at("").1, object, after_it, changes));
                 }
             }
         }
@@ -170,9 +209,8 @@ impl Changed {
         label: &str,
         line: usize,
         object: &Object<'_>,
-        _: &Document,
         decision: &transom_manifests::Decision,
-        changes: Vec<(usize, Change)>,
+        changes: Vec<Located>,
     ) -> Self {
         Changed {
             file: label.to_owned(),
@@ -193,9 +231,9 @@ fn word(action: Action) -> (&'static str, Style) {
     }
 }
 
-fn text(changed: &Changed) -> String {
+fn shown(changed: &Changed) -> String {
     let mut text = format!("{BOLD}{}{BOLD:#}  {}:{}\n", changed.title, changed.file, changed.line);
-    for (line, change) in &changed.changes {
+    for Located { file, line, change } in &changed.changes {
         let (level, style) = word(change.finding.action);
         let level = match change.before {
             Some(before) => format!("{} becomes {style}{level}{style:#}", word(before).0),
@@ -208,8 +246,8 @@ fn text(changed: &Changed) -> String {
         };
         let finding = &change.finding;
         let rule = &finding.rule;
-        let place = format!("{}:{line}", changed.file);
-        text.push_str(&format!("  {style}{sign}{style:#} {level} {rule}: {}\n      at {place}\n", finding.message));
+        let message = &finding.message;
+        text.push_str(&format!("  {style}{sign}{style:#} {level} {rule}: {message}\n      at {file}:{line}\n"));
         if !finding.help.is_empty() && change.change != Becomes::Goes {
             text.push_str(&format!("      help: {}\n", finding.help));
         }
@@ -221,7 +259,7 @@ fn text(changed: &Changed) -> String {
 /// How many findings appear, change and go.
 fn counts(all: &Report, becomes: Becomes) -> usize {
     let changes = all.changed.iter().flat_map(|changed| &changed.changes);
-    changes.filter(|(_, change)| change.change == becomes).count()
+    changes.filter(|located| located.change.change == becomes).count()
 }
 
 fn summary(upgrade: &Upgrade, all: &Report) -> String {
@@ -252,9 +290,12 @@ fn json(upgrade: &Upgrade, all: &Report) -> String {
             let changes: Vec<Value> = changed
                 .changes
                 .iter()
-                .map(|(line, change)| {
+                .map(|Located { file, line, change }| {
                     let mut value = serde_json::to_value(change).unwrap_or_default();
                     value["line"] = json!(line);
+                    if *file != changed.file {
+                        value["file"] = json!(file);
+                    }
                     value
                 })
                 .collect();

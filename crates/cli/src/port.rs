@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use serde::Serialize;
 use serde_json::{Value, json};
+use transom_charts::Folder;
 use transom_manifests::Content;
 use transom_port::{Decision, Ported, Porter, Reason, State, Target, Text, Untouched};
 
@@ -41,6 +42,10 @@ pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> 
             label: format!("{}:{}:{}", file.name, error.line, error.column),
             reason: format!("this is not YAML: {}", error.message),
         }));
+    }
+    if ported.untouched.is_empty() && ported.decisions.is_empty() && ported.files.iter().all(|file| file.text.is_none())
+    {
+        unreadable.extend(args.paths.iter().filter_map(|path| not_rendered(path)));
     }
     let written = args.write.then(|| write(&sources, &ported, &mut unreadable));
     for error in &unreadable {
@@ -81,6 +86,14 @@ pub(crate) fn run(args: &Port, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         (true, true) => Exit::Findings,
         (true, false) => Exit::Clean,
     })
+}
+
+/// A folder in which nothing stands but what makes manifests of others.
+fn not_rendered(path: &Path) -> Option<Unreadable> {
+    let Some(Folder::Kustomization(folder)) = Folder::of(path) else { return None };
+    let label = source::label(&folder);
+    let reason = format!("a kustomization: port the files that it names, or what `kubectl kustomize {label}` prints");
+    Some(Unreadable { label, reason })
 }
 
 /// The settings for the first of the paths: a set goes to one cluster.

@@ -129,7 +129,12 @@ impl<'t> Reports<'t> {
     /// Who makes reports that hold what is wanted here.
     pub(crate) fn checker(&self) -> Checker {
         let Reporting { show_suppressed, statistics, fail_on, .. } = *self.reporting;
-        let options = Options { with_info: self.reporting.with_info(), fails: fail_on.action(), now: judge::now() };
+        let options = Options {
+            with_info: self.reporting.with_info(),
+            fails: fail_on.action(),
+            now: judge::now(),
+            quiet: self.reporting.quiet,
+        };
         let text = self.outputs.wants_text() && !statistics;
         let wanted = Wanted { text, formats: self.outputs.formats(), options };
         Checker { show_suppressed, wanted, repository: self.repository.clone() }
@@ -138,13 +143,13 @@ impl<'t> Reports<'t> {
     /// Ends the reports with a summary, which has `before` before it and `after` after it.
     pub(crate) fn end(mut self, before: &str, after: &str) -> anyhow::Result<()> {
         if self.reporting.statistics {
-            self.outputs.text(self.terminal, &text::statistics(&self.tally))?;
+            self.outputs.text(self.terminal, &text::statistics(&self.tally, self.reporting.with_info()))?;
         }
         let is_for_people = self.is_for_people();
         // Formats that have no place for it.
         let is_silent = |format: &Format| matches!(format, Format::Junit | Format::Gitlab | Format::Openreports);
         let is_unsaid = !is_for_people && self.outputs.formats().iter().all(is_silent);
-        self.outputs.end(&self.tally)?;
+        self.outputs.end(&self.tally, self.reporting.quiet)?;
         if is_for_people && !self.reporting.quiet {
             self.terminal.err(before)?;
             self.terminal.err(&text::summary(&self.tally, self.reporting.with_info()))?;

@@ -43,6 +43,11 @@ fn a_chart() {
         assert!(shown.contains("Remove hostIPC") && !shown.contains("--fix"), "{shown}");
     }
 
+    let (_, planned, _) =
+        run(&folder, ("TRANSOM_HELM", &helm), &["plan", &chart, "--upgrade-builds", "ltsc2022..ltsc2019", "--info"]);
+    assert!(planned.contains("at SOURCES/shop/templates/jobs.yaml:15\n"), "{planned}");
+    assert!(!planned.contains("(rendered)"), "each has a place in a template\n{planned}");
+
     let name = sources().join("../tests/./shop").display().to_string();
     let (_, twice, counted) = run(&folder, ("TRANSOM_HELM", &helm), &["check", &chart, &chart, &name]);
     assert_eq!(twice, shown, "{counted}");

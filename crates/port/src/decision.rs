@@ -114,7 +114,8 @@ static QUESTIONS: &[Question] = &[
     ask("runtime-socket", "", "Does it have to talk to the container runtime of its node?", &["mount the pipe of containerd, which Windows nodes run: `\\\\.\\pipe\\containerd-containerd`, with a client that speaks to it", "do without it", ON_LINUX]),
     whole("unsupported-volume", "", "Where do the files of this volume come from on Windows?", &["use a type of volume that Windows nodes mount: SMB, Azure Files, Azure Disk, EBS, Persistent Disk", ON_LINUX]),
     whole("linux-csi-driver", "", "Which storage takes the place of {}?", &["use a CSI driver that has a node plug-in for Windows: SMB, Azure Files, Azure Disk, EBS, FSx for Windows, Persistent Disk", ON_LINUX]),
-    ask("memory-empty-dir", "", "Does this volume have to be in memory?", &["hold its contents in the process: Windows has no volume in memory"]),
+    ask("memory-empty-dir", "", "Does this volume have to be in memory?", &["let its contents lie on the disk of the node", "hold its contents in the process: Windows has no volume in memory"]),
+    whole("mount-propagation", "", "Does this container have to share mounts with its node?", &["do without it: Windows hands on no mounts", ON_LINUX]),
     ask("linux-file-system", "", "Is NTFS right for this volume?", &["move the data: what a volume with a file system of Linux holds already cannot be read on Windows"]),
     ask("linux-command", "", "What does {} become on Windows?", &[IN_ITS_IMAGE, "start the program itself, without a shell"]),
     ask("shell-built-in", "", "What does {} become on Windows?", &[IN_ITS_IMAGE]),
@@ -136,8 +137,14 @@ static QUESTIONS: &[Question] = &[
 /// The fields whose removal changes nothing that anybody could rely on are not asked about: Windows has
 /// other defences than seccomp, AppArmor and SELinux, and the diff shows them.
 pub(crate) fn is_loss(finding: &Finding) -> bool {
-    const LOSSES: &[&str] =
-        &["rejected-linux-field", "privileged-container", "linux-only-nodes-selected", "unsupported-stop-signal"];
+    const LOSSES: &[&str] = &[
+        "rejected-linux-field",
+        "privileged-container",
+        "linux-only-nodes-selected",
+        "unsupported-stop-signal",
+        "memory-empty-dir",
+        "mount-propagation",
+    ];
     LOSSES.contains(&&*finding.name) && question(finding).is_some()
 }
 

@@ -72,6 +72,8 @@ struct Seen<'s, 'd> {
     document: &'d Document,
     object: &'s Object<'d>,
     findings: &'s [Finding],
+    /// What an annotation or a comment hides.
+    suppressed: &'s [Finding],
     runs_pods: bool,
 }
 
@@ -275,13 +277,21 @@ impl<'a> Work<'a> {
         let value = |finding: &Finding| object.pointer(&finding.path).cloned().unwrap_or_default();
         let left = seen.findings.iter().filter(|finding| self.is_to_be_asked(seen.place, finding));
         let left = left.filter_map(|finding| decision::of(State::Open, finding, &value(finding)));
+        // What is hidden was accepted on Linux nodes: somebody has to accept it anew.
+        let hidden = seen.suppressed.iter().filter(|finding| {
+            finding.severity != "info"
+                && self.is_to_be_asked(seen.place, finding)
+                && !self.kept.contains_key(seen.place)
+        });
+        let hidden = hidden.filter_map(|finding| decision::of(State::Open, finding, &value(finding)));
+        let hidden = hidden.map(|asked| Asked { why: format!("{} (suppressed)", asked.why), ..asked });
         let is_left = |finding: &Finding| {
             seen.findings.iter().any(|left| left.rule == finding.rule && left.message == finding.message)
         };
         let changed = self.changed.get(seen.place).into_iter().flatten();
         let changed = changed.filter(|(finding, _)| !is_left(finding) && is_worth_a_look(finding));
         let changed = changed.filter_map(|(finding, value)| decision::of(State::Assumed, finding, value));
-        let mut asked: Vec<Asked> = left.chain(changed).collect();
+        let mut asked: Vec<Asked> = left.chain(hidden).chain(changed).collect();
         let said: BTreeSet<String> = asked.iter().map(|asked| asked.path.clone()).collect();
         let facts = self.facts.get(seen.place).into_iter().flatten();
         asked.extend(facts.filter(|fact| !said.contains(&fact.path)).cloned());
@@ -320,7 +330,8 @@ fn each(
             let Ok(decision) = decision else { continue };
             let place = (index, document.index(), object.at.clone());
             let runs_pods = !decision.targets().is_empty();
-            see(Seen { place: &place, document, object, findings: &decision.findings, runs_pods });
+            let (findings, suppressed) = (&decision.findings, &decision.suppressed);
+            see(Seen { place: &place, document, object, findings, suppressed, runs_pods });
         }
     }
     Some(())

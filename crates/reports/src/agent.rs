@@ -30,7 +30,7 @@ pub(crate) fn lines(file: &FileReport, options: Options) -> String {
             let (rule, name, of) = (&finding.rule, &finding.name, object.name());
             let _ = writeln!(out, "{path}:{}:{}: {level} {rule} {name}: {of}: {said}{fix}", at.line, at.column);
         }
-        for (finding, help) in object.unseen() {
+        for (finding, help) in object.unseen().filter(|_| !options.quiet) {
             let at = place(finding);
             let (rule, name, of) = (&finding.rule, &finding.name, object.name());
             let said = one_line(&format!("suppressed by a comment: {}; {help}", finding.message));

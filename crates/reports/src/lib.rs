@@ -22,7 +22,7 @@ use serde_json::Value;
 use transom::suppress::ANNOTATION;
 use transom_manifests::{Action, Decision, Finding, Location, Safety};
 
-pub use tally::Tally;
+pub use tally::{OfRule, Tally};
 
 /// A format for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct Options {
     pub fails: Option<Action>,
     /// Seconds since 1970.
     pub now: i64,
+    /// Nothing beside the findings, in formats for reading.
+    pub quiet: bool,
 }
 
 /// What there is to say about one file.
@@ -341,20 +343,20 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Ends the report, and gives back what it was written to.
+    /// Ends the report, and gives back what it was written to. `quiet`: a format for reading has no summary.
     ///
     /// # Errors
     ///
     /// Where it cannot be written.
-    pub fn end(mut self, tally: &Tally) -> io::Result<W> {
+    pub fn end(mut self, tally: &Tally, quiet: bool) -> io::Result<W> {
         let end = match self.format {
             Format::Json => json::end(tally),
             Format::Sarif => sarif::end(&self.rules, &self.troubles),
             Format::Gitlab => "\n]\n".to_owned(),
             Format::Openreports => openreports::END.to_owned(),
             Format::Junit => junit::report(self.suites)?,
-            Format::Agent => agent::end(tally),
-            Format::Github => String::new(),
+            Format::Agent if !quiet => agent::end(tally),
+            Format::Agent | Format::Github => String::new(),
         };
         self.to.write_all(end.as_bytes())?;
         self.to.flush()?;

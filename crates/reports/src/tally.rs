@@ -36,9 +36,20 @@ pub struct Tally {
     pub skipped: usize,
     /// Helm templates that were not rendered, by chart (`CHART` where it is not known).
     pub templates: BTreeMap<String, usize>,
-    /// Findings by rule: how many there are, and how many of them have a safe fix.
+    /// Findings by rule.
     #[serde(skip)]
-    pub rules: BTreeMap<String, (usize, usize)>,
+    pub rules: BTreeMap<String, OfRule>,
+}
+
+/// How many findings a rule has.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct OfRule {
+    /// All of them.
+    pub count: usize,
+    /// Of these, with a safe fix.
+    pub fixable: usize,
+    /// Of these, of action info.
+    pub info: usize,
 }
 
 impl Tally {
@@ -57,15 +68,16 @@ impl Tally {
             let is_fixable = finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
             self.fixable += usize::from(is_fixable);
             let of_rule = self.rules.entry(finding.rule.clone()).or_default();
-            of_rule.0 += 1;
-            of_rule.1 += usize::from(is_fixable);
+            of_rule.count += 1;
+            of_rule.fixable += usize::from(is_fixable);
+            of_rule.info += usize::from(finding.action == Action::Info);
         }
     }
 
     /// That nothing of this can be fixed where it stands.
     pub fn without_fixes(&mut self) {
         self.fixable = 0;
-        self.rules.values_mut().for_each(|(_, fixable)| *fixable = 0);
+        self.rules.values_mut().for_each(|of_rule| of_rule.fixable = 0);
     }
 
     /// Adds what was counted elsewhere.
@@ -85,10 +97,11 @@ impl Tally {
         for (chart, count) in &other.templates {
             *self.templates.entry(chart.clone()).or_default() += count;
         }
-        for (rule, (count, fixable)) in &other.rules {
+        for (rule, OfRule { count, fixable, info }) in &other.rules {
             let of_rule = self.rules.entry(rule.clone()).or_default();
-            of_rule.0 += count;
-            of_rule.1 += fixable;
+            of_rule.count += count;
+            of_rule.fixable += fixable;
+            of_rule.info += info;
         }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct Reporting {
     pub(crate) fail_on: FailOn,
     /// Show info findings, too
     #[arg(long, help_heading = "Output")]
-    info: bool,
+    pub(crate) info: bool,
     /// Show what is suppressed, too, with the reasons
     #[arg(long, help_heading = "Output")]
     pub(crate) show_suppressed: bool,

@@ -207,7 +207,7 @@ fn proposal(findings: &Findings) -> String {
     }
     if !findings.open_builds.is_empty() {
         // What a list lacks cannot run: better none than a part of one.
-        line(&mut text, "# windows.builds is left out: which Windows there is, is not known of", &findings.open_builds);
+        line(&mut text, "# windows.builds is left out: it is not known which Windows there is", &findings.open_builds);
     }
     if let Some(from) = partial {
         let others = findings.pools.difference(from).cloned().collect();

@@ -6,6 +6,10 @@ use super::{Findings, Taint, build, is_effect, note, note_version};
 
 /// The clusters and node pools of a file of Terraform.
 pub(super) fn look(body: &Body, label: &str, findings: &mut Findings) {
+    for module in body.blocks().filter(|block| block.identifier() == "module") {
+        let name = module.labels().first().map_or("", hcl::BlockLabel::as_str);
+        look_at_module(module.body(), &format!("{label}: module.{name}"), findings);
+    }
     for block in body.blocks().filter(|block| block.identifier() == "resource") {
         let mut names = block.labels().iter().map(hcl::BlockLabel::as_str);
         let (kind, name) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
@@ -31,6 +35,7 @@ pub(super) fn look(body: &Body, label: &str, findings: &mut Findings) {
                 }
             }
             "azurerm_kubernetes_cluster_node_pool" => {
+                note(&mut findings.platforms, "aks", &from);
                 let is_windows = text(&block.body, "os_type").is_some_and(|os| os.eq_ignore_ascii_case("windows"));
                 if is_windows {
                     build(text(&block.body, "os_sku"), &from, findings);
@@ -48,6 +53,7 @@ pub(super) fn look(body: &Body, label: &str, findings: &mut Findings) {
                 version(&block.body, "version", &from, findings);
             }
             "aws_eks_node_group" => {
+                note(&mut findings.platforms, "eks", &from);
                 let image = text(&block.body, "ami_type").unwrap_or_default();
                 let is_windows = image.starts_with("WINDOWS");
                 if is_windows {
@@ -64,12 +70,13 @@ pub(super) fn look(body: &Body, label: &str, findings: &mut Findings) {
                 }
             }
             "google_container_node_pool" => {
+                note(&mut findings.platforms, "gke", &from);
                 for config in inner(&block.body, "node_config") {
                     let image = text(config.body(), "image_type").unwrap_or_default();
                     let is_windows = image.to_ascii_uppercase().starts_with("WINDOWS");
                     if is_windows {
                         let windows = inner(config.body(), "windows_node_config").next();
-                        build(windows.and_then(|windows| text(windows.body(), "os_version")), &from, findings);
+                        build(windows.and_then(|windows| text(windows.body(), "osversion")), &from, findings);
                         inner(config.body(), "taint").for_each(|taint| block_taint(taint, &from, findings));
                     }
                     labels(config.body(), "labels", is_windows, &from, findings);
@@ -77,6 +84,24 @@ pub(super) fn look(body: &Body, label: &str, findings: &mut Findings) {
             }
             _ => {}
         }
+    }
+}
+
+/// The modules of the registry that make clusters, with the argument that has the version of Kubernetes.
+const MODULES: &[(&str, &str, &str)] = &[
+    ("Azure/aks/azurerm", "aks", "kubernetes_version"),
+    ("terraform-aws-modules/eks/aws", "eks", "cluster_version"),
+    ("terraform-aws-modules/eks/aws", "eks", "kubernetes_version"),
+    ("terraform-google-modules/kubernetes-engine/google", "gke", "kubernetes_version"),
+];
+
+/// What a module that makes a cluster says of it; its pools are written in each module's own way.
+fn look_at_module(body: &Body, from: &str, findings: &mut Findings) {
+    // `Azure/aks/azurerm//v4` is a module in a folder of it.
+    let source = text(body, "source").unwrap_or_default().split("//").next().unwrap_or_default();
+    for (_, platform, field) in MODULES.iter().filter(|(module, ..)| *module == source) {
+        note(&mut findings.platforms, *platform, from);
+        version(body, field, from, findings);
     }
 }
 

@@ -7,7 +7,7 @@ use super::style::{BOLD, ERROR, GOOD, INFO, WARNING};
 use super::{Place, counted};
 use crate::terminal;
 use transom_manifests::{Action, Decision, Finding, Safety};
-use transom_reports::{Tally, unseen};
+use transom_reports::{OfRule, Tally, unseen};
 
 /// Charts that the summary names.
 const CHARTS: usize = 5;
@@ -73,15 +73,23 @@ pub(crate) fn suppressed(place: &Place<'_>, decision: &Decision) -> String {
     text
 }
 
-/// How often each rule speaks, the loudest first.
-pub(crate) fn statistics(tally: &Tally) -> String {
-    let mut rules: Vec<_> = tally.rules.iter().collect();
-    rules.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.0.cmp(b.0)));
-    let width = rules.first().map_or(1, |(_, (count, _))| count.to_string().len());
+/// What helps against a finding, with what is to be changed where it was rendered.
+pub(crate) fn helped(finding: &Finding, advice: Vec<String>) -> String {
+    let own = Some(finding.help.clone()).filter(|help| !help.is_empty());
+    own.into_iter().chain(advice).collect::<Vec<_>>().join("; ")
+}
+
+/// How often each rule speaks of what is shown, the loudest first.
+pub(crate) fn statistics(tally: &Tally, with_info: bool) -> String {
+    let shown = |of: &OfRule| if with_info { of.count } else { of.count - of.info };
+    let rules = tally.rules.iter().map(|(id, of)| (id, shown(of), of.fixable));
+    let mut rules: Vec<_> = rules.filter(|(_, count, _)| *count > 0).collect();
+    rules.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let width = rules.first().map_or(1, |(_, count, _)| count.to_string().len());
     let mut text = String::new();
-    for (id, (count, fixable)) in rules {
+    for (id, count, fixable) in rules {
         let (name, summary) = transom::rules::find(id).map_or(("", ""), |rule| (rule.name, rule.summary));
-        let fix = if *fixable > 0 { "[fix]" } else { "     " };
+        let fix = if fixable > 0 { "[fix]" } else { "     " };
         let line = format!("{name}: {summary}");
         let room = terminal::width().map_or(usize::MAX, |columns| columns.saturating_sub(width + 17));
         let line = if line.chars().count() > room { name } else { &line };

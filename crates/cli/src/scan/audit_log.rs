@@ -12,7 +12,7 @@ use transom_reports::Format;
 
 use crate::Exit;
 use crate::args::{FailOn, Scan};
-use crate::judge::Judges;
+use crate::judge::{Judges, unamended};
 use crate::render::counted;
 use crate::render::frame::{self, Level};
 use crate::render::style::{BOLD, ERROR, WARNING};
@@ -34,9 +34,17 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         }
         _ => bail!("of an audit log there is text and json, to stdout"),
     };
+    let unheeded = [
+        ("--info", args.reporting.info),
+        ("--show-suppressed", args.reporting.show_suppressed),
+        ("--statistics", args.reporting.statistics),
+    ];
+    if let Some((option, _)) = unheeded.iter().find(|(_, is_set)| *is_set) {
+        bail!("an audit log is answered by what would have been denied and warned of: leave {option} out");
+    }
     let judging = args.judging();
     let set = Set::open(&judging);
-    let judge = Judges::here(&judging, &Ok)?;
+    let judge = Judges::here(&judging, &unamended)?;
     let mut replay = Replay { only: args.namespace.clone(), ..Replay::default() };
     for path in &args.audit_log {
         let label = if path.as_os_str() == "-" { "<stdin>".to_owned() } else { source::label(path) };

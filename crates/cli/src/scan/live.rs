@@ -15,7 +15,7 @@ use transom_yaml::YamlStyle;
 use crate::Exit;
 use crate::args::Scan;
 use crate::checker::Checker;
-use crate::judge::Judges;
+use crate::judge::{Judges, unamended};
 use crate::report::Reports;
 use crate::set::{File, Set};
 use crate::source::{Source, Unreadable};
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
     let judging = args.judging();
     // The files among the context; mistakes in settings are said before anything is fetched.
     let set = Set::open(&judging);
-    Judges::here(&judging, &Ok)?;
+    Judges::here(&judging, &unamended)?;
     let access = Access { kubeconfig: args.kubeconfig.clone(), context: args.context.clone() };
     transom_cluster::block_on(async {
         let lister = Lister::reach(&access, args.page_size, Bar::new(!args.reporting.quiet)).await?;
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Scan, terminal: &mut Terminal) -> anyhow::Result<Exit> 
         // Only now: of no cluster there is no report.
         let reports = Reports::open(&args.reporting, &judging, terminal)?;
         let checker = reports.checker();
-        let judge = Judges::here(&judging, &|settings| Ok(with_version(settings, lister.version())))?;
+        let judge = Judges::here(&judging, &|_, settings| Ok(with_version(settings, lister.version())))?;
         let mut scanning = Scanning { args, lister, judge, context: set.context, checker, reports, failure: None };
         for error in &set.unreadable {
             scanning.reports.print(scanning.checker.unreadable(error))?;
