@@ -16,10 +16,10 @@ use crate::judge::Judges;
 use crate::parallel;
 use crate::render::frame::{self, Page};
 use crate::render::style::{BOLD, ERROR, GOOD, WARNING};
-use crate::render::{Place, counted, text};
+use crate::render::{Place, counted, text, wrapped};
 use crate::set::{File, Set};
 use crate::source::{self, Source};
-use crate::terminal::Terminal;
+use crate::terminal::{self, Terminal};
 
 /// The version of the JSON; it changes when a field goes or changes its meaning.
 const VERSION: u32 = 1;
@@ -235,10 +235,9 @@ fn shown(changed: &Changed) -> String {
     let mut text = format!("{BOLD}{}{BOLD:#}  {}:{}\n", changed.title, changed.file, changed.line);
     for Located { file, line, change } in &changed.changes {
         let (level, style) = word(change.finding.action);
-        let level = match change.before {
-            Some(before) => format!("{} becomes {style}{level}{style:#}", word(before).0),
-            None => format!("{style}{level}{style:#}"),
-        };
+        let becomes = change.before.map(|before| format!("{} becomes ", word(before).0)).unwrap_or_default();
+        let plain = format!("{becomes}{level}");
+        let level = format!("{becomes}{style}{level}{style:#}");
         let (sign, style) = match change.change {
             Becomes::Appears => ('+', ERROR),
             Becomes::Changes => ('~', WARNING),
@@ -246,10 +245,12 @@ fn shown(changed: &Changed) -> String {
         };
         let finding = &change.finding;
         let rule = &finding.rule;
-        let message = &finding.message;
+        let width = terminal::width().unwrap_or(usize::MAX);
+        let taken = format!("  {sign} {plain} {rule}: ").chars().count();
+        let message = wrapped(&finding.message, width, taken, 6);
         text.push_str(&format!("  {style}{sign}{style:#} {level} {rule}: {message}\n      at {file}:{line}\n"));
         if !finding.help.is_empty() && change.change != Becomes::Goes {
-            text.push_str(&format!("      help: {}\n", finding.help));
+            text.push_str(&format!("      help: {}\n", wrapped(&finding.help, width, 12, 6)));
         }
     }
     text.push('\n');

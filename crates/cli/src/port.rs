@@ -16,9 +16,9 @@ use crate::args::{Format, Port, Setting};
 use crate::fix;
 use crate::input;
 use crate::judge;
-use crate::render::counted;
 use crate::render::frame::{self, Level};
 use crate::render::style::{self, BOLD, DIM};
+use crate::render::{counted, wrapped};
 use crate::settings::{Finder, Overrides, SettingsFile};
 use crate::source::{self, Source, Unreadable};
 use crate::template;
@@ -208,15 +208,15 @@ fn say(text: &mut String, decision: &Decision, width: usize) {
     let when = if decision.original.is_some() { ", as it was" } else { "" };
     let container = decision.container.as_deref().map(|name| format!(", container {name}")).unwrap_or_default();
     let rule = decision.rule.as_deref().map(|rule| format!("{rule} ")).unwrap_or_default();
-    let _ = writeln!(text, "\n  {BOLD}{}{BOLD:#}", wrapped(&decision.what, width, 2));
+    let _ = writeln!(text, "\n  {BOLD}{}{BOLD:#}", wrapped(&decision.what, width, 2, 2));
     let _ = writeln!(
         text,
         "  {DIM}{}:{}:{}{when} · {}{container} · {rule}{}{DIM:#}",
         decision.file, place.line, place.column, decision.object, decision.name
     );
-    let _ = writeln!(text, "  {}", wrapped(&decision.why, width, 2));
+    let _ = writeln!(text, "  {}", wrapped(&decision.why, width, 2, 2));
     for option in &decision.options {
-        let _ = writeln!(text, "    - {}", wrapped(option, width, 6));
+        let _ = writeln!(text, "    - {}", wrapped(option, width, 6, 6));
     }
 }
 
@@ -229,7 +229,7 @@ fn stays(text: &mut String, untouched: &[Untouched], width: usize) {
             *kinds.entry((&object.why, kind)).or_default() += 1;
         } else {
             let line = format!("{}:{} {}: {}", object.file, object.location.line, object.object, object.why);
-            let _ = writeln!(text, "  {}", wrapped(&line, width, 4));
+            let _ = writeln!(text, "  {}", wrapped(&line, width, 4, 4));
         }
     }
     let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -237,27 +237,8 @@ fn stays(text: &mut String, untouched: &[Untouched], width: usize) {
         by_reason.entry(why).or_default().push(if count == 1 { kind.to_owned() } else { format!("{kind} ×{count}") });
     }
     for (why, kinds) in by_reason {
-        let _ = writeln!(text, "  {}", wrapped(&format!("{}: {why}", kinds.join(", ")), width, 4));
+        let _ = writeln!(text, "  {}", wrapped(&format!("{}: {why}", kinds.join(", ")), width, 4, 4));
     }
-}
-
-/// A text in lines of at most `width` columns, all but the first indented.
-fn wrapped(text: &str, width: usize, indent: usize) -> String {
-    let mut lines = String::new();
-    let mut column = indent;
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if column > indent && column + 1 + length > width {
-            let _ = write!(lines, "\n{:indent$}", "");
-            column = indent;
-        } else if column > indent {
-            lines.push(' ');
-            column += 1;
-        }
-        lines.push_str(word);
-        column += length;
-    }
-    lines
 }
 
 /// `written`: how many files, where they were to be written.

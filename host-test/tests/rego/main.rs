@@ -15,7 +15,7 @@ use transom::Transom;
 type Verdict = BTreeSet<(String, String)>;
 
 /// Cases in which the Rego knows less than transom, none of them about the five rules.
-const BEYOND: [&str; 8] = [
+const BEYOND: [&str; 11] = [
     // An object that is being deleted.
     "input/being-deleted",
     // A custom resource with its templates in an array.
@@ -28,6 +28,11 @@ const BEYOND: [&str; 8] = [
     "placement/contradicting-evidence",
     // An image of Linux beside one of Windows.
     "placement/mixed-images",
+    // Settings of their own, by which all rules are on.
+    "placement/node-auto-provisioning",
+    "storage/gone-and-read-only",
+    // A List with Nodes beside it.
+    "placement/nodes-by-name-in-context",
     // Requests that are about the ephemeral containers only.
     "security/debugged-with-linux",
     "security/ephemeral-container",

@@ -5,7 +5,8 @@
 //! Windows taint itself. A DaemonSet that tolerates everything lands on every Windows node and
 //! fails on each of them.
 //!
-//! Where labels of your own or an unknown RuntimeClass may keep the pod off Windows nodes all the same, it is a warning.
+//! Where labels of your own or an unknown RuntimeClass may keep the pod off Windows nodes all the same, or all its images
+//! are there for both systems, it is a warning.
 //!
 //! Pin the pod to Linux with `nodeSelector`; the toleration may then stay. If the pod is for Windows
 //! after all, pin it to Windows.
@@ -87,6 +88,7 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
+use crate::images;
 use crate::platform::taints::{Taints, is_blanket, repels, tolerates, tolerates_conventional};
 use crate::platform::{Os, Placement};
 use crate::pod::Pod;
@@ -136,17 +138,22 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         Some(_) => (pod.at("/tolerations").index(index), "it tolerates the taint of Windows nodes"),
         None => (pod.at("/runtimeClassName"), "its RuntimeClass makes it tolerate the taint of Windows nodes"),
     };
+    let runs_on_both = pod.containers.iter().all(|container| container.image.os == images::Os::Multi);
+    let is_named = own.get(index).is_some_and(|toleration| !is_blanket(toleration));
     let (who, help) = if pod.is_for(Os::Linux) {
         ("this pod is meant for Linux", "add `kubernetes.io/os: linux` to its nodeSelector")
     } else {
-        (
-            "nothing here tells that this pod is made for Windows",
-            "add `kubernetes.io/os: linux` to its nodeSelector, or `windows` if that is what it is for",
-        )
+        let who = match (runs_on_both, is_named) {
+            (true, _) => "this pod does not say for which of the systems of its images it is",
+            (false, true) => "nothing but a toleration tells that this pod is made for Windows",
+            (false, false) => "nothing here tells that this pod is made for Windows",
+        };
+        (who, "add `kubernetes.io/os: linux` to its nodeSelector, or `windows` if that is what it is for")
     };
     let finding = report.finding(path, format!("{who}, and {what}: it may be put on a Windows node"));
     finding.help(help).fix(pod.pin(Os::Linux));
-    if pod.placement.windows == Placement::Maybe || pod.has_unknown_runtime_class() {
+    // An agent of all nodes, from an image that is there for both, runs wherever it comes.
+    if pod.placement.windows == Placement::Maybe || pod.has_unknown_runtime_class() || runs_on_both {
         finding.severity(Severity::Warning);
     }
 }

@@ -145,7 +145,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             continue;
         };
         let path = pod.at("/topologySpreadConstraints").index(index);
-        let why = if is_open { "the pod names no operating system" } else { "nodeAffinityPolicy is Ignore" };
+        let why = if is_open { "its node labels name no operating system" } else { "nodeAffinityPolicy is Ignore" };
         let fix = if is_open && pod.is_surely_for(Os::Linux) && !ignores_affinity {
             Some(pod.pin(Os::Linux))
         } else if has_policies && !nothing_to_honor {

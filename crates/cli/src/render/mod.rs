@@ -86,3 +86,23 @@ pub(crate) fn counted(count: usize, what: &str) -> String {
     let s = if count == 1 || what == "info" { "" } else { "s" };
     format!("{count} {what}{s}")
 }
+
+/// A text in lines of at most `width` columns: the first begins in column `first`, the others are indented.
+pub(crate) fn wrapped(text: &str, width: usize, first: usize, indent: usize) -> String {
+    let mut lines = String::new();
+    let (mut column, mut start) = (first, first);
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if column > start && column + 1 + length > width {
+            lines.push('\n');
+            lines.push_str(&" ".repeat(indent));
+            (column, start) = (indent, indent);
+        } else if column > start {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += length;
+    }
+    lines
+}
