@@ -2,8 +2,7 @@
 
 use super::labels::OS;
 use super::os::Os;
-use super::placement::Placement;
-use super::selector::Fit;
+use super::selector::Reading;
 use crate::fix::{Fix, Safety};
 use crate::pod::Pod;
 
@@ -16,7 +15,11 @@ impl Pod<'_> {
         };
         let mut fix = self.fix_for(os, title);
         // None of the nodes that are known: it asks for more that they lack.
-        if self.label_fit(os) != Fit::No && self.placement.of(os) == Placement::No {
+        let model = self.node_model(os, Reading::AsMeant);
+        let mut known = self.world.context.nodes().filter(|node| node.os == os).peekable();
+        let is_shut_out =
+            known.peek().is_some() && !known.any(|node| self.selector.matches_as_read(node.name, node.labels, &model));
+        if is_shut_out || self.os_of_named_nodes() == Some(os.other()) {
             fix.safety = Safety::Unsafe;
         }
         fix.set(self.at("/nodeSelector").key(OS), os.label())

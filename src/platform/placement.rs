@@ -1,6 +1,6 @@
 //! Where a pod can land: what its labels, tolerations and resources leave of the nodes of each system.
 
-use super::labels::OS;
+use super::labels::{HOSTNAME, OS};
 use super::os::Os;
 use super::resources::{is_zero, resource_os};
 use super::selector::{Fit, NodeModel, Reading};
@@ -209,12 +209,22 @@ impl<'a> Pod<'a> {
     /// The system of the nodes that the pod names, by `nodeName` or by their name in `nodeSelector` or required
     /// affinity, where the context has them and they are all of one.
     pub fn os_of_named_nodes(&self) -> Option<Os> {
+        let nodes = || self.world.context.nodes();
+        let is_called = |node: &Node<'_>, name: &str| {
+            node.name == name || node.labels.get(HOSTNAME).is_some_and(|label| **label == *name)
+        };
         let name = self.node_name();
+        if name.is_none() {
+            let names = self.selector.named_nodes()?;
+            if !names.iter().all(|name| nodes().any(|node| is_called(node, name))) {
+                return None;
+            }
+        }
         let is_named = |node: &&Node<'_>| match name {
             Some(name) => node.name == name,
-            None => self.selector.names_nodes() && self.selector.matches(node.name, node.labels),
+            None => self.selector.matches(node.name, node.labels),
         };
-        let mut named = self.world.context.nodes().filter(is_named).map(|node| node.os);
+        let mut named = nodes().filter(is_named).map(|node| node.os);
         let os = named.next()?;
         named.all(|other| other == os).then_some(os)
     }

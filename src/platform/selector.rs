@@ -150,14 +150,28 @@ impl<'a> Selector<'a> {
         })
     }
 
-    /// Whether nodes are demanded by their names: by the field, or by the label that says the same.
-    pub fn names_nodes(&self) -> bool {
-        let is_name = |(key, demand): &(&str, Demand<'_>)| {
-            matches!(*key, NODE_NAME | HOSTNAME) && matches!(demand, Demand::Equals(_) | Demand::In(_))
+    /// The names of the nodes, where they are demanded by their names: by the field, or by the label that says the
+    /// same. `None` where that is not so, or there are very many.
+    pub fn named_nodes(&self) -> Option<Vec<&'a str>> {
+        const MOST: usize = 64;
+        let names = |demands: &Demands<'a>| -> Option<Vec<&'a str>> {
+            demands.iter().filter(|(key, _)| matches!(*key, NODE_NAME | HOSTNAME)).find_map(
+                |(_, demand)| match demand {
+                    Demand::Equals(name) => Some(vec![*name]),
+                    Demand::In(values) => Some(values.iter().take(MOST + 1).map(|value| &**value).collect()),
+                    _ => None,
+                },
+            )
         };
-        let names = |demands: &Demands<'_>| demands.iter().any(is_name);
-        let mut terms = self.terms.iter().flatten().flatten().peekable();
-        names(&self.base) || (terms.peek().is_some() && terms.all(names))
+        let mut all = match names(&self.base) {
+            Some(names) => names,
+            None => {
+                let terms = self.terms.iter().flatten().flatten().take(MOST + 1);
+                terms.map(names).collect::<Option<Vec<_>>>()?.concat()
+            }
+        };
+        all.dedup();
+        (1..=MOST).contains(&all.len()).then_some(all)
     }
 
     /// The labels of which anything is demanded; some may come twice.

@@ -196,7 +196,8 @@ impl Worlds<'_> {
                     })
                     .collect();
                 if !changes.is_empty() {
-                    report.changed.push(Changed::new(label, at("").1, object, after_it, changes));
+                    let (file, line) = at("");
+                    report.changed.push(Changed::new(&file, line, object, after_it, changes));
                 }
             }
         }

@@ -5,7 +5,8 @@
 //! in ContainerCreating because containerd has no such handler.
 //!
 //! Add `scheduling.nodeSelector`: it is merged into every pod of the class, so that the class pins
-//! its pods by itself (and the API server refuses one that asks for other nodes). Add the tolerations for the taint of the Windows nodes in the same place.
+//! its pods by itself, and the API server refuses one that asks for other nodes. Add the tolerations for
+//! the taint of the Windows nodes in the same place.
 //!
 //! ## Bad
 //! ```yaml

@@ -9,6 +9,9 @@
 //! or, for a Service of the pod's own namespace, only `api`. Looked at are commands, arguments,
 //! variables, and the ConfigMaps that a Windows pod of the set uses.
 //!
+//! HostProcess containers ask the DNS servers of their node, which know no Services by any name: they are
+//! not meant.
+//!
 //! ## Bad
 //! ```yaml
 //! apiVersion: v1
@@ -154,6 +157,9 @@ fn check_config_map(subject: &Subject<'_>, report: &mut Report<'_>) {
 /// Whether a container of the pod gets this key of a ConfigMap, as a variable or a file.
 fn takes(pod: &Pod<'_>, map: &str, key: &str) -> bool {
     let is_it = |name: Option<&str>| name == Some(map);
+    if pod.is_host_process() {
+        return false;
+    }
     let by_variable = pod.containers.iter().any(|container| {
         let mut all = container.view.env_from.iter().flatten().filter_map(|from| from.config_map_ref.as_ref());
         let mut one =

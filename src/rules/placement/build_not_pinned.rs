@@ -88,7 +88,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows()
         || pod.is_host_process()
         || pod.node_name().is_some()
-        || pod.selector.names_nodes()
+        || pod.selector.named_nodes().is_some()
         || pod.selector.keys().any(names_a_pool)
         || runtime_class::is_hyper_v(pod)
     {

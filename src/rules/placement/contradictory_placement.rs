@@ -108,20 +108,15 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             );
             report.finding(statement.path(pod), message).help("ask for a build that there is");
         } else if !is_explained(pod) {
-            let is_refused = has_invalid_expression(pod);
-            let message = if is_refused {
-                "this required node affinity is none that the API server takes, and no node matches it"
-            } else {
-                "no node can have all the labels that this pod asks for: it stays Pending for ever"
-            };
-            let finding = report.finding(contradiction_at(pod), message);
-            if is_refused {
-                finding.help("list at least one term; `In` and `NotIn` take values").stage(Stage::ApiServer);
-            } else {
-                finding.help(
-                    "drop the demand that is not meant; nodeSelector and required node affinity both have to hold",
-                );
+            if let Some((at, what)) = refused_affinity(pod).filter(|_| is_left_by_node_selector(pod)) {
+                let message = format!("required node affinity: {what}, which the API server refuses");
+                report.finding(at, message).help("say what is asked for").stage(Stage::ApiServer);
+                return;
             }
+            let message = "no node can have all the labels that this pod asks for: it stays Pending for ever";
+            report
+                .finding(contradiction_at(pod), message)
+                .help("drop the demand that is not meant; nodeSelector and required node affinity both have to hold");
         }
         return;
     }
@@ -227,21 +222,28 @@ fn both_by_name(pod: &Pod<'_>, own: Option<Os>, report: &mut Report<'_>) {
     }
 }
 
-/// Whether required node affinity has no terms, or an expression that validation refuses.
-fn has_invalid_expression(pod: &Pod<'_>) -> bool {
-    let is_invalid = |operator: &str, values: usize| match operator {
-        "In" | "NotIn" => values == 0,
-        "Exists" | "DoesNotExist" => values > 0,
-        "Gt" | "Lt" => values != 1,
-        _ => true,
-    };
-    let Some(terms) = pod.required_terms() else { return false };
-    let mut expressions = terms.iter().filter_map(|term| term.match_expressions.as_deref()).flatten();
-    terms.is_empty()
-        || expressions.any(|expression| {
-            let values = expression.values.as_deref().unwrap_or_default().len();
-            is_invalid(expression.operator.as_deref().unwrap_or_default(), values)
-        })
+/// What of required node affinity validation refuses: a list without terms, or an expression.
+fn refused_affinity(pod: &Pod<'_>) -> Option<(Pointer, String)> {
+    if pod.required_terms().is_some_and(<[_]>::is_empty) {
+        return Some((pod.required_terms_at(), "there is no term in it".to_owned()));
+    }
+    pod.required_statements().filter(|statement| !statement.is_in_node_selector()).find_map(|statement| {
+        let (operator, count) = (statement.operator, statement.values.len());
+        let what = match operator {
+            "In" | "NotIn" if count == 0 => format!("`{operator}` without values"),
+            "Exists" | "DoesNotExist" if count > 0 => format!("`{operator}` with values"),
+            "Gt" | "Lt" if count != 1 => format!("`{operator}` with {count} values"),
+            "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt" => return None,
+            _ => format!("`{operator}` is no operator"),
+        };
+        Some((statement.path(pod), what))
+    })
+}
+
+/// Whether `nodeSelector` alone leaves the pod some nodes.
+fn is_left_by_node_selector(pod: &Pod<'_>) -> bool {
+    let can = |os| pod.selector.base_fit(&pod.node_model(os, Reading::AsMeant)) != Fit::No;
+    can(Os::Windows) || can(Os::Linux)
 }
 
 /// The build that the pod asks for, where it would fit but for the builds that there are.
@@ -282,8 +284,7 @@ fn stated_at(pod: &Pod<'_>, os: Os) -> Pointer {
 
 /// The part of the spec that contradicts itself or what stands before it.
 fn contradiction_at(pod: &Pod<'_>) -> Pointer {
-    let can = |os| pod.selector.base_fit(&pod.node_model(os, Reading::AsMeant)) != Fit::No;
-    if pod.required_terms().is_some() && (can(Os::Windows) || can(Os::Linux)) {
+    if pod.required_terms().is_some() && is_left_by_node_selector(pod) {
         pod.at("/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution")
     } else if pod.spec.node_selector.as_ref().is_some_and(|s| !s.is_empty()) {
         pod.at("/nodeSelector")

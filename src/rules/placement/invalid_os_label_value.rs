@@ -136,6 +136,14 @@ fn judge(pod: &Pod<'_>, statement: &Statement<'_>, index: usize, value: &str, re
         finding.stage(Stage::ApiServer);
     }
     let Some(os) = Os::named(value) else { return };
+    // In lower case it would leave the pod no node.
+    if statement.operator == "NotIn" && pod.meant_fit(os.other()) == Fit::No {
+        finding.help("remove the value: corrected it would leave the pod no node");
+        if statement.values.len() > 1 {
+            finding.fix(Fix::unsafe_("Remove the value").remove(statement.value_path(pod, index)));
+        }
+        return;
+    }
     finding.help(format!("write `{os}`"));
     // A RuntimeClass that is wrong in the same way has to be corrected first.
     if !statement.is_in_node_selector() || pod.may_select(statement.key, os.label()) {
@@ -158,13 +166,9 @@ fn would_let_in_both(pod: &Pod<'_>, statement: &Statement<'_>, os: Os) -> bool {
 fn repaired(pod: &Pod<'_>, statement: &Statement<'_>, index: usize, os: Os) -> Fix {
     const TITLE: &str = "Write the operating system in lower case";
     let meant = if statement.operator == "NotIn" { os.other() } else { os };
-    // A list that keeps the pod off no node yet may leave it none once it is corrected.
-    let leaves_nodes = statement.operator != "NotIn" || pod.meant_fit(meant) != Fit::No;
-    // Corrected it would leave the pod no node: others of the list keep it off the other system.
-    if !leaves_nodes && statement.values.len() > 1 {
-        return Fix::unsafe_("Remove the value").remove(statement.value_path(pod, index));
-    }
-    let is_said = pod.is_for(meant) && leaves_nodes && !would_let_in_both(pod, statement, os);
+    // `NotIn [Windows]` said nothing that counts: corrected it decides, for whom it is not sure already.
+    let is_sure = statement.operator != "NotIn" || pod.is_surely_for(meant);
+    let is_said = pod.is_for(meant) && is_sure && !would_let_in_both(pod, statement, os);
     let fix = if statement.is_preferred() || is_said { Fix::safe(TITLE) } else { Fix::unsafe_(TITLE) };
     match deprecated_os_label::renamed(pod, statement).filter(|_| statement.is_in_node_selector()) {
         Some(rename) => fix.and(rename),

@@ -5,8 +5,8 @@
 //! Windows taint itself. A DaemonSet that tolerates everything lands on every Windows node and
 //! fails on each of them.
 //!
-//! Where labels of your own or an unknown RuntimeClass may keep the pod off Windows nodes all the same, or all its images
-//! are there for both systems, it is a warning.
+//! Where labels of your own or an unknown RuntimeClass may keep the pod off Windows nodes all the same, or nothing tells
+//! what it is for and all its images are there for both systems, it is a warning.
 //!
 //! Pin the pod to Linux with `nodeSelector`; the toleration may then stay. If the pod is for Windows
 //! after all, pin it to Windows.
@@ -138,7 +138,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         Some(_) => (pod.at("/tolerations").index(index), "it tolerates the taint of Windows nodes"),
         None => (pod.at("/runtimeClassName"), "its RuntimeClass makes it tolerate the taint of Windows nodes"),
     };
-    let runs_on_both = pod.containers.iter().all(|container| container.image.os == images::Os::Multi);
+    let runs_on_both =
+        !pod.is_for(Os::Linux) && pod.containers.iter().all(|container| container.image.os == images::Os::Multi);
     let is_named = own.get(index).is_some_and(|toleration| !is_blanket(toleration));
     let (who, help) = if pod.is_for(Os::Linux) {
         ("this pod is meant for Linux", "add `kubernetes.io/os: linux` to its nodeSelector")

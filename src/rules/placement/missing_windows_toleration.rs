@@ -12,6 +12,9 @@
 //! Windows nodes that the pod fits by its labels have one that it does not tolerate, it waits for another node. That is
 //! a hint as well: an autoscaler may bring one, and whether the pod belongs on these nodes is for you to say.
 //!
+//! On OpenShift a namespace adds the tolerations of its annotation
+//! `scheduler.alpha.kubernetes.io/defaultTolerations`; where the context has it, they count.
+//!
 //! ## Bad
 //! ```yaml
 //! # settings: {platform: openshift}
@@ -76,7 +79,6 @@
 //! ```
 
 use crate::finding::{Report, Severity, Stage};
-use crate::object::Object;
 use crate::order;
 use crate::platform::taints::{self, Taints, misses_by_case};
 use crate::platform::{Fit, Os, Placement, Taint};
@@ -108,16 +110,16 @@ pub(crate) fn is_concerned(pod: &Pod<'_>) -> bool {
     pod.is_windows()
         && pod.node_name().is_none()
         && pod.meant_fit(Os::Windows) != Fit::No
-        && !is_given_tolerations(pod)
 }
 
-/// Whether its namespace adds tolerations of its own: the plug-in PodTolerationRestriction is on in OpenShift.
-fn is_given_tolerations(pod: &Pod<'_>) -> bool {
-    let added = |namespace: &Object<'_>| {
-        namespace.metadata.annotation("scheduler.alpha.kubernetes.io/defaultTolerations").is_some()
-    };
+/// Whether its namespace adds the toleration: the plug-in PodTolerationRestriction is on in OpenShift.
+fn is_added(pod: &Pod<'_>, taint: &Taint) -> bool {
+    let namespace = pod.world.context.namespace(pod.namespace());
+    let tolerations =
+        namespace.and_then(|namespace| namespace.metadata.annotation("scheduler.alpha.kubernetes.io/defaultTolerations"));
+    let says = |text: &str, word: &str| text.contains(&format!("\"{word}\""));
     pod.world.settings.platform == Platform::OpenShift
-        && pod.world.context.namespace(pod.namespace()).is_some_and(added)
+        && tolerations.is_some_and(|text| says(text, &taint.key) && (says(text, &taint.value) || says(text, "Exists")))
 }
 
 /// Whether the pod tolerates another letter case of a taint's value.
@@ -139,7 +141,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     match pod.world.windows_taints() {
         Taints::Known(known) => {
             check_nodes(pod, known, report);
-            let mut missing = pod.untolerated(known).filter(|taint| !is_missed_by_case(pod, taint)).peekable();
+            let mut missing = pod.untolerated(known).filter(|taint| !is_missed_by_case(pod, taint) && !is_added(pod, taint)).peekable();
             if missing.peek().is_none() {
                 return;
             }

@@ -106,7 +106,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             let Some(line) = process::unsplit(command) else { continue };
             let field = field_name(at);
             // What `cmd` could start is found there, where the line is split.
-            let works_through_cmd = container.host_process && !line.split(' ').next().is_some_and(is_unknown_to_cmd);
+            let works_through_cmd = container.host_process && !line.split_whitespace().next().is_some_and(is_unknown_to_cmd);
             let what = if works_through_cmd {
                 "which works only where the runtime starts HostProcess containers through cmd"
             } else if container.host_process {
@@ -130,7 +130,9 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
 /// Whether a program is one of Linux, a cmdlet or a script of PowerShell, none of which `cmd` can start.
 fn is_unknown_to_cmd(program: &str) -> bool {
     let built_in = process::built_in(program);
-    process::linux_tool(program).is_some() || built_in.is_some_and(|built_in| built_in != BuiltIn::Cmd)
+    process::linux_tool(program).is_some()
+        || process::is_linux_script(program)
+        || built_in.is_some_and(|built_in| built_in != BuiltIn::Cmd)
 }
 
 /// The words of a line in which quotes, variables and the like leave nothing to guess. A path at its beginning is one

@@ -110,7 +110,7 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             // Shells expand, and a variable may hold one; what needs one, or is to be written anew, other rules
             // speak about.
             if process::is_shell(program)
-                || program.contains("$(")
+                || process::base_name(program).contains("$(")
                 || process::linux_tool(program).is_some()
                 || process::built_in(program).is_some()
                 || process::unsplit(command).is_some()

@@ -3,7 +3,8 @@
 //! Extended resources are advertised by device plugins, and those of NVIDIA, AMD and Intel GPUs, of
 //! RDMA and of KubeVirt exist for Linux alone; Windows has no huge pages at all. No Windows node ever
 //! offers such a resource, so the scheduler reports "Insufficient …" and the pod stays Pending. Where
-//! `nodeName` keeps the scheduler out, the container runs without the resource, and nothing says so.
+//! `nodeName` keeps the scheduler out, the container runs without the extended resource, and nothing says
+//! so; huge pages the kubelet refuses.
 //!
 //! GPUs are shared on Windows through DirectX: ask for `microsoft.com/directx` on AKS, elsewhere
 //! for the `directx.microsoft.com/display` of the community's device plugin. It works in images on
@@ -104,8 +105,11 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             };
             let at = container.resource_at(list, resource);
             let only = format!("container {}: only Linux nodes offer {resource}", container.name());
-            // With nodeName no scheduler looks, and the kubelet passes over resources that it does not know.
-            if pod.node_name().is_some() {
+            // With nodeName no scheduler looks, and the kubelet passes over extended resources that it does not know.
+            if pod.node_name().is_some() && resource.starts_with("hugepages-") {
+                let message = format!("{only}, so the kubelet of the node that nodeName names refuses the pod");
+                report.finding(at, message).help(help).stage(Stage::Kubelet);
+            } else if pod.node_name().is_some() {
                 let message = format!("{only}, so the container runs without it where nodeName says");
                 report.finding(at, message).help(help).stage(Stage::Silent);
             } else {

@@ -104,15 +104,15 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     if !pod.is_windows() || pod.is_host_process() {
         return;
     }
-    // Volumes that can be made pipes together with all their mounts, and nothing else changes.
-    let whole: Vec<&str> = claims::of(pod).filter_map(|storage| volume(pod, &storage, report)).collect();
+    // Volumes that can be made pipes together with all their mounts, and how.
+    let whole: Vec<(&str, Fix)> = claims::of(pod).filter_map(|storage| volume(pod, &storage, report)).collect();
     for container in &pod.containers {
         for (index, mount) in container.mounts().iter().enumerate() {
             let storage = || claims::of(pod).find(|storage| mount.name.as_deref() == Some(storage.name));
             let Some(pipe) = mount.mount_path.as_deref().and_then(paths::pipe_name) else { continue };
             if let Some(storage) = storage() {
-                let is_whole = whole.contains(&storage.name);
-                mounted_as_pipe(pod, &storage, &Mount { container, index, view: mount }, pipe, is_whole, report);
+                let whole = whole.iter().find(|(name, _)| *name == storage.name).map(|(_, fix)| fix);
+                mounted_as_pipe(pod, &storage, &Mount { container, index, view: mount }, pipe, whole, report);
             }
         }
     }
@@ -142,13 +142,13 @@ fn mounts<'p, 'a>(pod: &'p Pod<'a>, volume: &'a str) -> impl Iterator<Item = Mou
     all.filter(move |mount| mount.view.name.as_deref() == Some(volume))
 }
 
-/// A volume that is a pipe, or is meant to be one, and its mounts that are none; gives its name where its
-/// mounts become pipes with it.
-fn volume<'a>(pod: &Pod<'_>, storage: &Storage<'a>, report: &mut Report<'_>) -> Option<&'a str> {
+/// A volume that is a pipe, or is meant to be one, and its mounts that are none; gives its name with the fix that
+/// makes a pipe of it and of its mounts.
+fn volume<'a>(pod: &Pod<'_>, storage: &Storage<'a>, report: &mut Report<'_>) -> Option<(&'a str, Fix)> {
     let host_path = storage.host_path()?;
     let path = host_path.path.as_deref().unwrap_or_default();
     let pipe = paths::pipe_name(path)?;
-    let mut is_whole = false;
+    let mut made_whole = None;
     let title = storage.title();
     let is_slashed = paths::is_slashed_pipe(path);
     if is_slashed {
@@ -158,14 +158,16 @@ fn volume<'a>(pod: &Pod<'_>, storage: &Storage<'a>, report: &mut Report<'_>) -> 
             finding.stage(Stage::Runtime);
         }
         if let Some(fix) = whole(pod, storage, pipe) {
-            is_whole = fix.safety == Safety::Safe;
+            made_whole = Some((storage.name, fix.clone()));
             finding.fix(fix);
         }
     }
     if let Some(kind) = host_path.kind.as_deref().filter(|kind| !kind.is_empty()) {
         let at = storage.at(pod, "/hostPath/type");
         let (why, stage) = if is_slashed {
-            ("with it the kubelet looks for something else than a pipe", Stage::Silent)
+            let is_made = kind.ends_with("OrCreate");
+            let stage = if is_made { Stage::Silent } else { Stage::Kubelet };
+            ("with it the kubelet looks for something else than a pipe", stage)
         } else {
             ("a pipe is none, so the kubelet does not find it", Stage::Kubelet)
         };
@@ -188,7 +190,7 @@ fn volume<'a>(pod: &Pod<'_>, storage: &Storage<'a>, report: &mut Report<'_>) -> 
             finding.fix(Fix::unsafe_("Mount it as a pipe").set(mount.at(), pipe));
         }
     }
-    is_whole.then_some(storage.name)
+    made_whole
 }
 
 /// A mount at the name of a pipe.
@@ -197,7 +199,7 @@ fn mounted_as_pipe(
     storage: &Storage<'_>,
     mount: &Mount<'_, '_>,
     pipe: &str,
-    is_whole: bool,
+    whole: Option<&Fix>,
     report: &mut Report<'_>,
 ) {
     let host_path = storage.host_path().map(|host_path| host_path.path.as_deref().unwrap_or_default());
@@ -233,16 +235,25 @@ fn mounted_as_pipe(
         if mount.container.may_mount_at(mount.index, mount.path()) {
             finding.fix(backslashed(mount, pipe));
         }
-    } else if is_whole {
-        // What mends the volume has this in it.
-        finding.fix(backslashed(mount, pipe));
+    } else if let Some(fix) = whole {
+        // Half of it would be a folder mounted as a pipe, which no container starts with.
+        finding.fix(fix.clone());
     }
 }
+
+/// More volumes or mounts are not looked through for what belongs together.
+const MOST: usize = 64;
 
 /// Makes a pipe of a volume written with slashes, and of all its mounts. As long as all of them are meant
 /// as pipes and no type is in force, nothing that works is changed by it.
 fn whole(pod: &Pod<'_>, storage: &Storage<'_>, pipe: &str) -> Option<Fix> {
     let at = storage.is_inline().then(|| storage.at(pod, "/hostPath"))?;
+    let volumes = pod.spec.volumes.as_deref().unwrap_or_default();
+    let same = volumes.iter().take(MOST + 1).filter(|volume| volume.name.as_deref() == Some(storage.name)).count();
+    let count = mounts(pod, storage.name).take(MOST + 1).count();
+    if volumes.len() > MOST || same > 1 || count > MOST {
+        return None;
+    }
     let mut fix = Fix::safe("Write the pipe with backslashes").set(at.key("path"), format!("{PIPES}{pipe}"));
     if storage.host_path()?.kind.as_deref().is_some_and(|kind| !kind.is_empty()) {
         fix = fix.remove(at.key("type"));
@@ -250,6 +261,9 @@ fn whole(pod: &Pod<'_>, storage: &Storage<'_>, pipe: &str) -> Option<Fix> {
     }
     for mount in mounts(pod, storage.name) {
         let meant = paths::pipe_name(mount.path());
+        if [&mount.view.sub_path, &mount.view.sub_path_expr].into_iter().flatten().any(|path| !path.is_empty()) {
+            return None;
+        }
         if meant.is_some() && !paths::is_slashed_pipe(mount.path()) {
             continue;
         }

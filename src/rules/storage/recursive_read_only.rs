@@ -115,18 +115,15 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             }
             let path = container.mount_at(index).key("recursiveReadOnly");
             let volume = mount.name.as_deref().unwrap_or_default();
-            let finding = report.finding(
-                path.clone(),
-                format!(
-                    "container {}: recursiveReadOnly Enabled for volume {volume}: no runtime of a Windows node has it, so the kubelet does not create the container",
-                    container.name()
-                ),
-            );
-            // Validation lets it stand beside `readOnly: true` alone.
-            if mount.read_only != Some(true) {
-                finding.stage(Stage::ApiServer);
-            }
-            finding
+            let what = format!("container {}: recursiveReadOnly Enabled for volume {volume}", container.name());
+            let (why, stage) = if mount.read_only == Some(true) {
+                ("no runtime of a Windows node has it, so the kubelet does not create the container", RULE.stage)
+            } else {
+                ("the API server refuses it without `readOnly: true`, and no runtime of a Windows node has it", Stage::ApiServer)
+            };
+            report
+                .finding(path.clone(), format!("{what}: {why}"))
+                .stage(stage)
                 .help("remove `recursiveReadOnly`; `readOnly: true` is enough on Windows")
                 .fix(Fix::safe("Remove recursiveReadOnly").remove(path));
         }

@@ -87,8 +87,11 @@ pub(crate) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{s}")
 }
 
-/// A text in lines of at most `width` columns: the first begins in column `first`, the others are indented.
+/// A text in lines of at most `width` columns, as it is where that is the largest number: the first begins in column `first`, the others are indented.
 pub(crate) fn wrapped(text: &str, width: usize, first: usize, indent: usize) -> String {
+    if width == usize::MAX {
+        return text.to_owned();
+    }
     let mut lines = String::new();
     let (mut column, mut start) = (first, first);
     for word in text.split_whitespace() {
