@@ -60,8 +60,8 @@
 
 use crate::finding::{Report, Severity, Stage};
 use crate::fix::Fix;
-use crate::object::{Body, Object};
 use crate::object::read::Str;
+use crate::object::{Body, Object};
 use crate::platform::labels::{OS, WINDOWS_BUILD};
 use crate::platform::runtime_class::handler_os;
 use crate::platform::{NodeModel, Os, Reading};

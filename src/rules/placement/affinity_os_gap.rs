@@ -127,13 +127,16 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
         Some(Gap::Terms) => {
             for index in 0..pod.required_terms().unwrap_or_default().len() {
                 if pod.is_gap(index) {
-                    let lets_in_both = [Os::Windows, Os::Linux].into_iter().all(|os| pod.term_fit(index, os) != Fit::No);
+                    let lets_in_both =
+                        [Os::Windows, Os::Linux].into_iter().all(|os| pod.term_fit(index, os) != Fit::No);
                     let why = match (lets_in_both, pod.intent) {
                         (false, Some(intent)) if intent.os == Os::Windows => {
                             "the terms are ORed, and this one lets in Linux nodes alone"
                         }
                         (false, Some(_)) => "the terms are ORed, and this one lets in Windows nodes alone",
-                        _ => "the terms are ORed, and this one lets in nodes of both systems where another one does not",
+                        _ => {
+                            "the terms are ORed, and this one lets in nodes of both systems where another one does not"
+                        }
                     };
                     say(pod, pod.required_terms_at().index(index), why, report);
                 }

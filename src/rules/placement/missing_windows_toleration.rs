@@ -107,16 +107,14 @@ pub const RULE: Rule = Rule {
 
 /// Whether the question of taints arises at all: the pod is meant for Windows and goes through the scheduler.
 pub(crate) fn is_concerned(pod: &Pod<'_>) -> bool {
-    pod.is_windows()
-        && pod.node_name().is_none()
-        && pod.meant_fit(Os::Windows) != Fit::No
+    pod.is_windows() && pod.node_name().is_none() && pod.meant_fit(Os::Windows) != Fit::No
 }
 
 /// Whether its namespace adds the toleration: the plug-in PodTolerationRestriction is on in OpenShift.
 fn is_added(pod: &Pod<'_>, taint: &Taint) -> bool {
     let namespace = pod.world.context.namespace(pod.namespace());
-    let tolerations =
-        namespace.and_then(|namespace| namespace.metadata.annotation("scheduler.alpha.kubernetes.io/defaultTolerations"));
+    let tolerations = namespace
+        .and_then(|namespace| namespace.metadata.annotation("scheduler.alpha.kubernetes.io/defaultTolerations"));
     let says = |text: &str, word: &str| text.contains(&format!("\"{word}\""));
     pod.world.settings.platform == Platform::OpenShift
         && tolerations.is_some_and(|text| says(text, &taint.key) && (says(text, &taint.value) || says(text, "Exists")))
@@ -141,7 +139,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
     match pod.world.windows_taints() {
         Taints::Known(known) => {
             check_nodes(pod, known, report);
-            let mut missing = pod.untolerated(known).filter(|taint| !is_missed_by_case(pod, taint) && !is_added(pod, taint)).peekable();
+            let mut missing = pod
+                .untolerated(known)
+                .filter(|taint| !is_missed_by_case(pod, taint) && !is_added(pod, taint))
+                .peekable();
             if missing.peek().is_none() {
                 return;
             }

@@ -106,7 +106,8 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             let Some(line) = process::unsplit(command) else { continue };
             let field = field_name(at);
             // What `cmd` could start is found there, where the line is split.
-            let works_through_cmd = container.host_process && !line.split_whitespace().next().is_some_and(is_unknown_to_cmd);
+            let works_through_cmd =
+                container.host_process && !line.split_whitespace().next().is_some_and(is_unknown_to_cmd);
             let what = if works_through_cmd {
                 "which works only where the runtime starts HostProcess containers through cmd"
             } else if container.host_process {

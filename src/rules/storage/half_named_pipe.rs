@@ -154,7 +154,8 @@ fn volume<'a>(pod: &Pod<'_>, storage: &Storage<'a>, report: &mut Report<'_>) -> 
     if is_slashed {
         let finding = slashed(storage.at(pod, "/hostPath/path"), &format!("{title}: hostPath"), path, pipe, report);
         finding.help(format!("write `{PIPES}{pipe}`"));
-        if mounts(pod, storage.name).any(|mount| paths::is_pipe(mount.path()) && !paths::is_slashed_pipe(mount.path())) {
+        if mounts(pod, storage.name).any(|mount| paths::is_pipe(mount.path()) && !paths::is_slashed_pipe(mount.path()))
+        {
             finding.stage(Stage::Runtime);
         }
         if let Some(fix) = whole(pod, storage, pipe) {

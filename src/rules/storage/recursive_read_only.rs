@@ -119,7 +119,10 @@ fn check(pod: &Pod<'_>, report: &mut Report<'_>) {
             let (why, stage) = if mount.read_only == Some(true) {
                 ("no runtime of a Windows node has it, so the kubelet does not create the container", RULE.stage)
             } else {
-                ("the API server refuses it without `readOnly: true`, and no runtime of a Windows node has it", Stage::ApiServer)
+                (
+                    "the API server refuses it without `readOnly: true`, and no runtime of a Windows node has it",
+                    Stage::ApiServer,
+                )
             };
             report
                 .finding(path.clone(), format!("{what}: {why}"))
