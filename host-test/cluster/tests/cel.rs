@@ -233,7 +233,9 @@ fn tolerates(cluster: &Cluster) {
         }
         say(&format!("{settings}: tolerations for {added} of {} objects, not for {missed}", cases.len()));
         let is_wanted = cases.iter().any(|(_, _, free)| !by_the_core(free, &settings).is_empty());
-        assert!(if is_wanted { added >= missed } else { added == 0 }, "{added} {missed}");
+        // Pods of which only the core knows what they are for get none: on GKE, whose webhook serves those that say so
+        // themselves, that is more than half.
+        assert!(if is_wanted { 2 * added >= missed } else { added == 0 }, "{added} {missed}");
     }
 }
 
